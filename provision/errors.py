@@ -1,0 +1,244 @@
+"""Every error this program raises on purpose, with the exit code it leads to.
+
+::
+
+    ProvisionError
+    ├── InputError            1   what the person gave us is wrong: usage, job file, roster, plan
+    │   ├── UsageError            a flag or argument
+    │   ├── JobError              the job file
+    │   ├── RosterError           the roster as a whole (single bad rows are row errors, not exceptions)
+    │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
+    │   └── RunFolderError        a run folder that cannot be written: full disk, read-only, gone
+    ├── Refused               3   a guard said no
+    ├── Interrupted           5   stopped by a signal, or Box stayed away for too long; resumable
+    ├── Locked                6   another run works on this enterprise
+    ├── BoxRefused            7   sign-in refused, Box unreachable, or its listing incomplete
+    │   ├── SignInRefused
+    │   ├── BoxUnreachable
+    │   └── IncompleteDirectory
+    └── OurFault             70   a promise of this program does not hold (a report that does not balance)
+
+    BoxFault                      one call to Box did not go well; becomes an outcome, a retry or one of the above
+    ├── Throttled                 429, with the seconds to wait
+    ├── NotSent                   no connection: surely nothing was written
+    ├── Lost                      connection lost after sending, or an answer that cannot be read: may be written
+    │   └── Garbled               a success without the answer it must have
+    ├── ServerTrouble             5xx: may be written (developer.box.com, Common errors, 503)
+    ├── Expired                   401: the token is no longer good
+    ├── NotFound                  404
+    ├── Conflict                  409, with the id of the account in the way where Box names it
+    └── Rejected                  every other 4xx: this person's outcome
+        └── TokenRefused          the token endpoint said no; becomes SignInRefused
+
+A message has up to three lines: what happened and where, ``usual cause: …``, ``do: …``. Messages carry keys (login,
+external id, row, field name), never attribute values and never a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a finished process tells its caller. See the README's table; these numbers stay."""
+
+    DONE = 0
+    INPUT = 1
+    CHANGES = 2
+    HELD = 3
+    PARTIAL = 4
+    INTERRUPTED = 5
+    LOCKED = 6
+    BOX_REFUSED = 7
+    OUR_FAULT = 70
+
+
+class ProvisionError(Exception):
+    """An expected failure, told in a way a person can act on.
+
+    ``what`` says what happened, with numbers and place. ``cause`` is the usual cause, ``remedy`` the next command or
+    edit; both may be empty. ``str()`` is the whole message, one to three lines.
+    """
+
+    exit_code = ExitCode.OUR_FAULT
+
+    def __init__(self, what: str, *, cause: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.cause = cause
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.cause:
+            lines.append(f"  usual cause: {self.cause}")
+        if self.remedy:
+            lines.append(f"  do: {self.remedy}")
+        return "\n".join(lines)
+
+
+class InputError(ProvisionError):
+    """What the person gave us is wrong; nothing in Box was touched."""
+
+    exit_code = ExitCode.INPUT
+
+
+class UsageError(InputError):
+    """A flag or an argument on the command line."""
+
+
+class JobError(InputError):
+    """The job file: unreadable, unknown or missing key, wrong value, missing variable."""
+
+
+class RosterError(InputError):
+    """The roster as a whole cannot be trusted; no single row is to blame or too many are."""
+
+
+class PlanError(InputError):
+    """A saved plan or run folder that cannot be applied or read: edited, stale, other version, already applied."""
+
+
+class RunFolderError(InputError):
+    """A file of the run folder cannot be written: full disk, read-only or vanished folder. Box is as it was left."""
+
+
+class Refused(ProvisionError):
+    """A guard refused; nothing in Box was touched."""
+
+    exit_code = ExitCode.HELD
+
+
+class Interrupted(ProvisionError):
+    """The run was stopped, by a signal or because Box stayed away; it can be resumed."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Locked(ProvisionError):
+    """Another run holds this enterprise."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class BoxRefused(ProvisionError):
+    """Box refused the sign-in, is unreachable, or did not tell all it was asked."""
+
+    exit_code = ExitCode.BOX_REFUSED
+
+
+class SignInRefused(BoxRefused):
+    """Box does not accept our credentials, or they lack a right the job needs."""
+
+
+class BoxUnreachable(BoxRefused):
+    """No usable answer from Box at the address of the job."""
+
+
+class IncompleteDirectory(BoxRefused):
+    """The listing of the enterprise has a hole, so nothing may be concluded from it."""
+
+
+class OurFault(ProvisionError):
+    """A promise of this program does not hold."""
+
+    exit_code = ExitCode.OUR_FAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may be kept of an answer from Box: nothing personal in it.
+
+    ``http_status`` is 0 if there was none. ``code`` is Box's own error code or "". ``request_id`` is for Box support.
+    """
+
+    http_status: int = 0
+    code: str = ""
+    request_id: str = ""
+
+
+class BoxFault(Exception):
+    """One call to Box did not go well. ``answer`` is safe to log, journal and show."""
+
+    #: whether a write may have happened although no good answer came
+    doubtful = False
+    #: whether sending again later can help
+    transient = False
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        self.answer = answer or Answer()
+        super().__init__(f"{type(self).__name__} {self.answer.http_status} {self.answer.code}".strip())
+
+
+class Throttled(BoxFault):
+    """429. ``retry_after`` is in seconds, for every worker at once (developer.box.com, Rate limits)."""
+
+    transient = True
+
+    def __init__(self, answer: Answer, retry_after: float) -> None:
+        super().__init__(answer)
+        self.retry_after = retry_after
+
+
+class NotSent(BoxFault):
+    """No connection could be made: the request did not leave."""
+
+    transient = True
+
+
+class Lost(BoxFault):
+    """The connection broke after sending, or the answer is not readable: a write may have happened."""
+
+    doubtful = True
+    transient = True
+
+
+class Garbled(Lost):
+    """A success that cannot be read: no JSON, or without what it must have. For a listing that is a hole."""
+
+
+class ServerTrouble(BoxFault):
+    """5xx: a write may still happen (developer.box.com, Common errors, 503). ``retry_after`` in seconds, or 0."""
+
+    doubtful = True
+    transient = True
+
+    def __init__(self, answer: Answer, retry_after: float = 0.0) -> None:
+        super().__init__(answer)
+        self.retry_after = retry_after
+
+
+class Expired(BoxFault):
+    """401: the token is no longer good."""
+
+    transient = True
+
+
+class NotFound(BoxFault):
+    """404."""
+
+
+class Conflict(BoxFault):
+    """409. ``box_id`` is the account in the way where Box names it, else ""."""
+
+    def __init__(self, answer: Answer, box_id: str = "") -> None:
+        super().__init__(answer)
+        self.box_id = box_id
+
+
+class Rejected(BoxFault):
+    """Another 4xx: this person's outcome. ``scope_missing`` tells a 403 that every further call would get too."""
+
+    def __init__(self, answer: Answer, *, scope_missing: bool = False) -> None:
+        super().__init__(answer)
+        self.scope_missing = scope_missing
+
+
+class TokenRefused(Rejected):
+    """The token endpoint said no. ``detail`` is Box's own sentence; ``skew`` is our clock minus Box's, in seconds."""
+
+    def __init__(self, answer: Answer, detail: str, skew: float) -> None:
+        super().__init__(answer)
+        self.detail = detail
+        self.skew = skew

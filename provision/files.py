@@ -1,0 +1,55 @@
+"""Files that hold personal data: written whole or not at all, and readable by their owner only."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from provision.errors import RunFolderError
+
+_CAUSES = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is mounted read-only",
+    errno.EACCES: "the folder belongs to somebody else or is read-only",
+    errno.EPERM: "the folder belongs to somebody else or is read-only",
+    errno.ENOENT: "the folder was moved or removed while the run was under way",
+}
+
+
+def whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let ``write`` make a file beside ``path`` (mode 0600) and put it there in one step. Raises RunFolderError."""
+    with trouble_with(path):
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(number)
+        part = Path(name)
+        try:
+            write(part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path
+
+
+@contextlib.contextmanager
+def trouble_with(path: Path) -> Iterator[None]:
+    """Tell an operating system error about a file of ours in words. Raises RunFolderError."""
+    try:
+        yield
+    except OSError as error:
+        raise RunFolderError(
+            f"Cannot write {path}: {error.strerror or type(error).__name__}.",
+            cause=_CAUSES.get(error.errno or 0, "the disk is full or the folder is not writable"),
+            remedy="make room or correct the rights (runs and state in the job file say where), then run again",
+        ) from None
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder (0700) and its parents. Raises RunFolderError."""
+    with trouble_with(path):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path

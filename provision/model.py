@@ -1,0 +1,155 @@
+"""The words every room shares: kinds of user, kinds of operation, verdicts, outcomes, and the attributes Box knows.
+
+Cells are canonical text everywhere between the readers and the calls: "" means *not said* (roster) or *empty* (Box),
+booleans are ``true``/``false``, sizes are decimal bytes (``-1`` is unlimited), logins keep their spelling and are
+compared casefolded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: what an HR person writes into a cell to empty an attribute (an empty cell means "leave as it is")
+CLEAR = "(clear)"
+
+#: bytes that stand for "no limit" (Box API reference, POST /users, space_amount)
+UNLIMITED = "-1"
+
+
+class UserKind(StrEnum):
+    """The two kinds of user this program makes (developer.box.com, User types)."""
+
+    MANAGED = "managed"
+    APP = "app"
+
+
+class Kind(StrEnum):
+    """A kind of operation. The values are part of plan.json and of the JSON summary."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+
+
+#: operations that take something away from a person
+REMOVALS = (Kind.DEACTIVATE, Kind.DELETE)
+
+
+class Verdict(StrEnum):
+    """What the plan says of one roster row or one existing user. Operations have the name of their kind."""
+
+    UNCHANGED = "unchanged"
+    CREATE = "create"
+    UPDATE = "update"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+    REJECTED = "rejected"
+    PROTECTED = "protected"
+    UNOWNED = "unowned"
+    HELD = "held"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Status(StrEnum):
+    """What became of one operation. The values are part of the reconciliation."""
+
+    DONE = "done"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    HELD = "held"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+class Action(StrEnum):
+    """What a row of a partial roster asks for."""
+
+    UPSERT = "upsert"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+    IGNORE = "ignore"
+
+
+class Shape(StrEnum):
+    """How a cell of an attribute is written and compared."""
+
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    BYTES = "bytes"
+    LANGUAGE = "language"
+    TIMEZONE = "timezone"
+    STATUS = "status"
+    ROLE = "role"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a Box user that a roster may set.
+
+    ``limit`` is the longest text in characters, 0 for none. ``app``: an app user can have it (Box's tutorial on app
+    users lists eight). ``clearable``: ``(clear)`` may empty it.
+    """
+
+    name: str
+    shape: Shape = Shape.TEXT
+    limit: int = 0
+    app: bool = False
+    clearable: bool = False
+
+
+#: attributes a roster may set, in the order in which they are shown (Box API reference, POST and PUT /users)
+ATTRIBUTES: tuple[Attribute, ...] = (
+    Attribute("name", limit=50, app=True),
+    Attribute("role", Shape.ROLE),
+    Attribute("status", Shape.STATUS, app=True),
+    Attribute("language", Shape.LANGUAGE, app=True),
+    Attribute("timezone", Shape.TIMEZONE, app=True),
+    Attribute("job_title", limit=100, app=True, clearable=True),
+    Attribute("phone", limit=100, app=True, clearable=True),
+    Attribute("address", limit=255, app=True, clearable=True),
+    Attribute("space_amount", Shape.BYTES, app=True),
+    Attribute("is_sync_enabled", Shape.BOOLEAN),
+    Attribute("can_see_managed_users", Shape.BOOLEAN),
+    Attribute("is_external_collab_restricted", Shape.BOOLEAN),
+    Attribute("is_exempt_from_device_limits", Shape.BOOLEAN),
+    Attribute("is_exempt_from_login_verification", Shape.BOOLEAN),
+    Attribute("notification_email", Shape.EMAIL, clearable=True),
+)
+
+ATTRIBUTE: dict[str, Attribute] = {attribute.name: attribute for attribute in ATTRIBUTES}
+
+#: a roster column ``tracking_codes.NAME`` sets the tracking code NAME of a managed user
+TRACKING_PREFIX = "tracking_codes."
+
+#: languages Box knows: its own two-letter dialect, not ISO 639 (developer.box.com, Language codes)
+LANGUAGES = frozenset(["bn", "da", "de", "en", "gb", "e2", "e3", "s2", "es", "fi", "fr", "f2", "hi", "it", "ja", "ko", "nb", "nl", "pl", "pt", "ru", "sv", "tr", "zh", "zt"])
+
+#: statuses of an account (Box API reference, User)
+STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
+
+#: roles that can be written (Box API reference, POST /users; ``admin`` can only be read)
+ROLES = ("user", "coadmin")
+
+#: roster fields that are not attributes of the account
+IDENTITY_FIELDS = ("external_id", "login", "kind", "action")
+DATE_FIELDS = ("start_date", "end_date")
+#: understood by the mapping, not carried out by this version; named in the summary
+LATER_FIELDS = ("groups", "aliases", "manager", "transfer_to")
+
+#: every roster field a column may be mapped to, apart from ``tracking_codes.NAME``
+ROSTER_FIELDS: tuple[str, ...] = (
+    *IDENTITY_FIELDS,
+    *(attribute.name for attribute in ATTRIBUTES),
+    *DATE_FIELDS,
+    *LATER_FIELDS,
+)
+
+
+def fold(login: str) -> str:
+    """A login as it is compared: surrounding blanks and letter case do not count."""
+    return login.strip().casefold()
