@@ -1,0 +1,242 @@
+"""A job file as text with line numbers: YAML read without any guess at what a scalar means.
+
+Every scalar stays the text that was written (``007``, ``no`` and ``2024-01-31`` too); what a value has to be is decided by the
+job's own description in :mod:`provision.job.settings`. Plain ``null``, ``~`` and nothing at all mean *not given*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from provision.errors import JobError
+from provision.job.problems import KeyPath, Problem, dotted, job_error, shown
+from provision.job.syntax import Refusal, meaning
+
+#: a mapping, a list, a scalar's text, or None for "not given"
+Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
+
+_MOST_BYTES = 256 * 1024
+_MOST_VALUES = 10_000
+_DEEPEST = 30
+_NOT_GIVEN = frozenset({"", "~", "null", "Null", "NULL"})
+#: NUL cannot be in a path, half a surrogate pair cannot be written down
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a job file says. ``lines`` gives the line of each key path, ``problems`` what is wrong with its form."""
+
+    tree: dict[str, Tree]
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, path: KeyPath) -> int:
+        """The line of ``path``, or of the nearest thing around it that is in the file."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def at(self, path: KeyPath) -> Tree:
+        """What the file says at ``path``; None if nothing."""
+        found: Tree = self.tree
+        for part in path:
+            if isinstance(found, dict) and isinstance(part, str):
+                found = found.get(part)
+            elif isinstance(found, list) and isinstance(part, int) and part < len(found):
+                found = found[part]
+            else:
+                return None
+        return found
+
+    def scalars(self) -> Iterator[tuple[KeyPath, str]]:
+        """Every text in the file with its path, in the order of the file."""
+        yield from _scalars(self.tree, ())
+
+
+def _scalars(tree: Tree, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(tree, str):
+        yield path, tree
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from _scalars(value, (*path, key))
+    elif isinstance(tree, list):
+        for position, value in enumerate(tree):
+            yield from _scalars(value, (*path, position))
+
+
+def read_document(path: Path) -> Document:
+    """The job file at ``path``. Raises ``JobError`` if it cannot be read as one mapping."""
+    text = _text(path)
+    node = _compose(text, path)
+    if node is None:
+        raise JobError(
+            f"The job file {path} is empty.",
+            cause="a save that was interrupted, or every line is a comment",
+            remedy="begin with the example in the README",
+        )
+    if not isinstance(node, yaml.MappingNode):
+        raise JobError(
+            f"The job file {path} is not a mapping (line {node.start_mark.line + 1}): it does not consist of lines key: value.",
+            cause="a roster or another file was named in place of the job file",
+            remedy="name the job file, as jobs/nightly.yaml",
+        )
+    document, values = _build(node)
+    if values > _MOST_VALUES:
+        raise job_error(
+            path, [Problem(1, f"more than {_MOST_VALUES:,} values, with aliases (*name) written out")]
+        )
+    return document
+
+
+def _text(path: Path) -> str:
+    content = _content(path)
+    if len(content) > _MOST_BYTES:
+        raise JobError(
+            f"The job file {path} is larger than {_MOST_BYTES // 1024} KB.",
+            cause="a roster was named in place of the job file",
+            remedy="name the job file, as jobs/nightly.yaml",
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise JobError(
+            f"The job file {path} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}.",
+            cause="an editor that saved in another encoding, or a workbook named in place of the job file",
+            remedy="save the job file as UTF-8",
+        ) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise JobError(
+            f"There is no job file {path}.",
+            cause="a mistyped name, or a command started in another folder",
+            remedy=f"look into the folder {path.parent}",
+        ) from error
+    except IsADirectoryError as error:
+        raise JobError(
+            f"The job file {path} is a folder.",
+            cause="the folder of the job files was named",
+            remedy="name one job file in it, as jobs/nightly.yaml",
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no file name"
+        raise JobError(
+            f"The job file {shown(str(path))} cannot be read: {reason}.",
+            cause="it belongs to another user, or lies on a disk that is away",
+            remedy="allow the user who runs this program to read it",
+        ) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader up to its nodes, without tags and without bottomless nesting."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node, as PyYAML composes it."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
+        if getattr(event, "tag", None) is not None:
+            raise Refusal(None, None, "tags are not read", event.start_mark)
+        if self._depth >= _DEEPEST:
+            raise Refusal(None, None, "nested too deeply", event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+def _compose(text: str, path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise job_error(path, [meaning(error, text)]) from error
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is gathered on the way through the nodes."""
+
+    lines: dict[KeyPath, int]
+    problems: list[Problem]
+    values: int = 0
+
+
+def _build(root: yaml.MappingNode) -> tuple[Document, int]:
+    draft = _Draft({(): root.start_mark.line + 1}, [])
+    tree = _mapping(root, (), draft)
+    return Document(tree, draft.lines, tuple(draft.problems)), draft.values
+
+
+def _value(node: yaml.Node, path: KeyPath, draft: _Draft) -> Tree:
+    draft.values += 1
+    if draft.values > _MOST_VALUES or len(path) > _DEEPEST:
+        draft.values = _MOST_VALUES + 1
+        return None
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, draft)
+    if isinstance(node, yaml.SequenceNode):
+        return _list(node, path, draft)
+    return _scalar(node, path, draft)
+
+
+def _mapping(node: yaml.MappingNode, path: KeyPath, draft: _Draft) -> dict[str, Tree]:
+    tree: dict[str, Tree] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if problem := _key_problem(key_node, path, tree, draft):
+            draft.problems.append(Problem(line, problem))
+            continue
+        here = (*path, key_node.value)
+        draft.lines[here] = line
+        tree[key_node.value] = _value(value_node, here, draft)
+    return tree
+
+
+def _key_problem(node: yaml.Node, path: KeyPath, before: dict[str, Tree], draft: _Draft) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        return "a key must be plain text; a template must stand in quotes"
+    if NO_TEXT.search(node.value):
+        return "a key holds a character that is no text"
+    if node.value == "<<" and node.style is None:
+        return "merge keys (<<) are not read in a job file; write the keys out"
+    if node.value in before:
+        here = (*path, node.value)
+        return f"key {_name(here)} is given twice; the first time in line {draft.lines[here]}"
+    return ""
+
+
+def _name(path: KeyPath) -> str:
+    return f'"{dotted(path)}"'
+
+
+def _list(node: yaml.SequenceNode, path: KeyPath, draft: _Draft) -> list[Tree]:
+    tree: list[Tree] = []
+    for position, child in enumerate(node.value):
+        here = (*path, position)
+        draft.lines[here] = child.start_mark.line + 1
+        tree.append(_value(child, here, draft))
+    return tree
+
+
+def _scalar(node: yaml.Node, path: KeyPath, draft: _Draft) -> str | None:
+    text = str(node.value)
+    if isinstance(node, yaml.ScalarNode) and node.style is None and text in _NOT_GIVEN:
+        return None
+    if NO_TEXT.search(text):
+        draft.problems.append(
+            Problem(node.start_mark.line + 1, f"{dotted(path)}: holds a character that is no text")
+        )
+        return None
+    return text

@@ -1,0 +1,33 @@
+"""What tells whether two jobs decide alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from provision.job.settings import Job
+
+#: what decides a plan: not where things lie, not who signs in, not how fast, not what is written afterwards
+_DECIDES = {
+    "version",
+    "name",
+    "scope",
+    "roster",
+    "match",
+    "attributes",
+    "lifecycle",
+    "groups",
+    "onboarding",
+    "guards",
+}
+
+
+def fingerprint(job: Job) -> str:
+    """SHA-256, in hexadecimal, over everything in ``job`` that decides a plan.
+
+    Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices.
+    """
+    deciding = job.model_dump(mode="json", include=_DECIDES)
+    deciding["roster"].pop("path")
+    canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""Secrets that stand literally in a job file, where a copy, a commit or a ticket would carry them away."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from provision.job.document import read_document
+from provision.job.problems import KeyPath, dotted, is_secret
+from provision.job.variables import is_only_variables
+
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s]+)@")
+
+
+def literal_secrets(path: Path) -> list[str]:
+    """A sentence with line and key for each literal secret in the job file, never the secret; in the order of the lines.
+
+    Literal is: a secret or token that is not made of variables alone (a default counts as literal), a private key
+    anywhere, a password within a URL. Raises ``JobError`` if the file cannot be read.
+    """
+    document = read_document(path)
+    found = [(document.line(place), _told(place, text)) for place, text in document.scalars()]
+    return [f"line {line}: {sentence}" for line, sentence in sorted(found) if sentence]
+
+
+def _told(path: KeyPath, text: str) -> str:
+    if _PRIVATE_KEY.search(text):
+        return f"{dotted(path)}: a private key stands in the job file; keep it in a file of its own"
+    if is_secret(path) and text and not is_only_variables(text):
+        return (
+            f"{dotted(path)}: a literal secret; name a variable without a default, as ${{{_variable(path)}}}"
+        )
+    if (match := _PASSWORD.match(text)) and not is_only_variables(match[1]):
+        return f"{dotted(path)}: a literal password in an address; name a variable without a default in its place"
+    return ""
+
+
+def _variable(path: KeyPath) -> str:
+    """The name to suggest for what stands at ``path``."""
+    key = dotted(path).rpartition(".")[2]
+    return "BOX_" + re.sub(r"[^A-Z0-9]", "_", key.upper())

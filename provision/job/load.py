@@ -1,0 +1,96 @@
+"""A job file made into a :class:`~provision.job.settings.Job`, with everything wrong told at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from provision.errors import JobError
+from provision.job.document import Document, Tree, read_document
+from provision.job.problems import Problem, job_error
+from provision.job.reference import known_keys
+from provision.job.settings import Job
+from provision.job.variables import fill_in
+from provision.job.wording import problems_of
+
+#: sections of the job file's form that this version knows and does not carry out
+LATER = ("match", "attributes", "groups", "onboarding", "notify")
+
+
+def load_job(path: Path, environ: Mapping[str, str]) -> Job:
+    """The job described by the YAML file at ``path``, variables taken from ``environ``, paths absolute from its folder.
+
+    Raises ``JobError`` with every problem on a line of its own. No secret is ever in its text.
+    """
+    document = read_document(path)
+    _refuse_another_version(document, path)
+    filled = fill_in(document, environ)
+    problems = [*document.problems, *filled.problems, *_later(document)]
+    tree = {"name": _default_name(path), **_given(filled.tree)}
+    try:
+        job = Job.model_validate(tree, context={"folder": path.parent.resolve()})
+    except ValidationError as error:
+        problems += problems_of(error, document, filled.unknown)
+        raise job_error(path, problems) from error
+    if problems:
+        raise job_error(path, problems)
+    return job
+
+
+def _refuse_another_version(document: Document, path: Path) -> None:
+    """A job of another version may differ in everything, so nothing else is said about it."""
+    version = document.tree.get("version")
+    if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}", version) or version == "1":
+        return
+    raise JobError(
+        f"The job file {path} is written in version {version} (line {document.line(('version',))}); this program reads version 1.",
+        cause="a job file for a newer release of this program",
+        remedy="install that release, or write the job in version 1",
+    )
+
+
+def _later(document: Document) -> list[Problem]:
+    sentence = "this version does not carry out this section yet"
+    return [
+        Problem(
+            document.line((key,)),
+            f"{key}: {sentence}",
+            "a job written for a later release",
+            f"take {key} out",
+        )
+        for key in LATER
+        if document.tree.get(key)
+    ]
+
+
+def _given(tree: dict[str, Tree]) -> dict[str, Tree]:
+    """The tree without known keys that have no value (they mean their default) and without sections of a later version."""
+    return _pruned_mapping({key: value for key, value in tree.items() if key not in LATER}, "")
+
+
+def _pruned_mapping(tree: dict[str, Tree], section: str) -> dict[str, Tree]:
+    known = known_keys(section)
+    return {
+        key: _pruned(value, f"{section}.{key}".removeprefix("."))
+        for key, value in tree.items()
+        if value is not None or key not in known
+    }
+
+
+def _pruned(tree: Tree, section: str) -> Tree:
+    if isinstance(tree, dict):
+        return _pruned_mapping(tree, section)
+    if isinstance(tree, list):
+        return [_pruned(value, section) for value in tree]
+    return tree
+
+
+def _default_name(path: Path) -> str:
+    """The file's stem as a job name: letters without their accents, anything else odd a dash, at most 60 characters."""
+    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+    dashed = re.sub(r"[^A-Za-z0-9._-]+", "-", plain)
+    return re.sub(r"^[^A-Za-z0-9]+", "", dashed)[:60].rstrip("-._") or "job"

@@ -1,0 +1,286 @@
+"""The job as a frozen value: every key a job file may have, with its meaning and its default.
+
+The field descriptions are the reference documentation of the keys; :mod:`provision.job.reference` makes the README's table of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from provision.job.places import BOX, sign_in_address, upload_address
+from provision.job.values import (
+    Address,
+    DatabaseUrl,
+    Domain,
+    Duration,
+    Encoding,
+    Filled,
+    JobPath,
+    RosterField,
+    RosterPath,
+    Timezone,
+    Verbatim,
+    Version,
+)
+from provision.model import UserKind
+
+
+class _Section(BaseModel):
+    """A mapping in the job file; unknown keys are refused, and no value is repeated in an error."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
+    )
+
+
+class JwtAuth(_Section):
+    """Sign-in with a JSON Web Token: the config file of the Box Developer Console."""
+
+    method: Literal["jwt"] = Field(description="sign in with a JSON Web Token")
+    config_file: JobPath = Field(description="the JSON file downloaded from the Box Developer Console")
+
+
+class CcgAuth(_Section):
+    """Sign-in with client credentials, as the service account of the app."""
+
+    method: Literal["ccg"] = Field(description="sign in with client credentials")
+    client_id: Filled = Field(description="client id of the app")
+    client_secret: Filled = Field(
+        description="client secret of the app; name a variable, never the secret itself"
+    )
+    enterprise_id: Filled = Field(description="id of the enterprise")
+
+
+class TokenAuth(_Section):
+    """Sign-in with a developer token; it ends after an hour and cannot be renewed."""
+
+    method: Literal["token"] = Field(description="sign in with a developer token")
+    token: Filled = Field(description="the token; name a variable, never the token itself")
+
+
+class BoxSettings(_Section):
+    """Where Box is and who we are there."""
+
+    base_url: Address = Field(BOX, description="address of the API")
+    upload_url: Address = Field(
+        default_factory=lambda box: upload_address(box["base_url"]),
+        description="address for uploads; follows from base_url unless given",
+    )
+    oauth_url: Address = Field(
+        default_factory=lambda box: sign_in_address(box["base_url"]),
+        description="address of the sign-in page; follows from base_url unless given",
+    )
+    auth: JwtAuth | CcgAuth | TokenAuth = Field(discriminator="method", description="how to sign in")
+
+
+class Authority(StrEnum):
+    """What the absence of a person from the roster means."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+
+
+class RosterKind(StrEnum):
+    """Which kind of user the rows of the roster are."""
+
+    MANAGED = "managed"
+    APP = "app"
+    COLUMN = "column"
+
+
+class RosterSettings(_Section):
+    """Where the roster is and how its columns are to be understood."""
+
+    path: RosterPath = Field(
+        description=".csv .tsv .txt .xlsx .xls .ods .parquet; a glob takes the newest file"
+    )
+    authority: Authority = Field(
+        Authority.FULL,
+        description="full: who is absent may be a leaver; partial: only the people named are touched",
+    )
+    kind: RosterKind = Field(
+        RosterKind.MANAGED, description="managed, app, or column: the roster's own column decides"
+    )
+    columns: dict[Verbatim, RosterField] = Field(
+        default_factory=dict, description='header, or template as "{First} {Last}", to roster field'
+    )
+    sheet: Verbatim | None = Field(
+        None, description="sheet of a workbook; by default the first with a known header"
+    )
+    header_row: int | None = Field(None, ge=1, description="row of the header as the spreadsheet counts")
+    encoding: Encoding | None = Field(None, description="encoding of a text file; by default recognised")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="by default recognised")
+
+    @property
+    def kinds(self) -> frozenset[UserKind]:
+        """The kinds of user this job looks after."""
+        if self.kind is RosterKind.COLUMN:
+            return frozenset(UserKind)
+        return frozenset({UserKind(self.kind.value)})
+
+
+class Scope(_Section):
+    """The existing users this job may touch at all."""
+
+    domains: tuple[Domain, ...] = Field(
+        (), description="domains of managed users' logins; empty: all of them"
+    )
+    protect: tuple[Filled, ...] = Field(
+        (), description="logins or external ids (with * and ?) never to be touched"
+    )
+
+
+class StageAction(StrEnum):
+    """What happens to a leaver at one stage."""
+
+    DEACTIVATE = "deactivate"
+    END_SESSIONS = "end_sessions"
+    TRANSFER = "transfer"
+    DELETE = "delete"
+    ROLL_OUT = "roll_out"
+
+
+#: who can be named for a transfer in place of a login
+_RECEIVERS = ("manager", "service_account")
+
+
+class Stage(_Section):
+    """One stage of the way out, counted from the day the person is known to have left."""
+
+    after: Duration = Field(description="how long after the person left, as 0d or 30d")
+    do: StageAction = Field(description="deactivate, end_sessions, transfer, delete or roll_out")
+    to: Filled | None = Field(None, description="transfer only: manager, service_account or a login")
+
+    @model_validator(mode="after")
+    def _names_whom_content_goes_to(self) -> Stage:
+        if self.do is not StageAction.TRANSFER and self.to is not None:
+            raise ValueError(f'"to" belongs to a transfer only, not to {self.do}')
+        if self.do is StageAction.TRANSFER and not (self.to in _RECEIVERS or "@" in (self.to or "")):
+            raise ValueError('a transfer needs "to": manager, service_account or a login')
+        return self
+
+
+#: stages after which nobody is left to do anything with
+_LAST = (StageAction.DELETE, StageAction.ROLL_OUT)
+
+
+def _in_order(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    for number, (before, stage) in enumerate(pairwise(stages), start=2):
+        if stage.after < before.after:
+            raise ValueError(
+                f"stage {number} ({stage.do}) comes earlier than stage {number - 1}; order them by after"
+            )
+        if before.do in _LAST:
+            raise ValueError(
+                f"stage {number} ({stage.do}) can never happen: stage {number - 1} is {before.do}"
+            )
+    return stages
+
+
+class Evidence(_Section):
+    """How often and how far apart a person must be absent from complete rosters to be a leaver."""
+
+    absent_runs: int = Field(2, ge=1, description="complete rosters in a row without the person")
+    absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
+
+
+class Lifecycle(_Section):
+    """How people leave."""
+
+    evidence: Evidence = Field(Evidence(), description="when absence counts")
+    leavers: Annotated[tuple[Stage, ...], AfterValidator(_in_order)] = Field(
+        (Stage(after=timedelta(0), do=StageAction.DEACTIVATE),),
+        description="the stages of leaving, in order",
+    )
+    timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
+
+
+class Guard(_Section):
+    """A limit on one kind of operation in one run: a count, a share of the accounts in percent, or both."""
+
+    count: int | None = Field(None, ge=0, description="at most so many")
+    percent: float | None = Field(None, ge=0, le=100, description="at most this share of the job's accounts")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Guard:
+        if self.count is None and self.percent is None:
+            raise ValueError("give count, percent or both")
+        return self
+
+
+class Shrink(_Section):
+    """How much smaller than the last accepted one a complete roster may be."""
+
+    percent: float = Field(5.0, ge=0, le=100, description="at most this share of the rows may be missing")
+
+
+class Guards(_Section):
+    """Limits that refuse a plan. The way past one is ``--allow NAME=N`` with an exact number."""
+
+    removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
+    creates: Guard | None = Field(None, description="new accounts")
+    updates: Guard | None = Field(None, description="changed accounts")
+    shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
+
+
+class ApplySettings(_Section):
+    """How fast and with how many workers."""
+
+    requests_per_minute: float = Field(1000.0, ge=1, description="calls a minute, all workers together")
+    workers: int = Field(12, ge=1, le=64, description="calls under way at once")
+    timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
+    give_up_after: Duration = Field(
+        timedelta(hours=1), description="how long Box may be away before the run stops, resumable"
+    )
+
+
+class ReportFormat(StrEnum):
+    """A form of the reconciliation."""
+
+    HTML = "html"
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+class ReportSettings(_Section):
+    """What is written after a run."""
+
+    formats: tuple[ReportFormat, ...] = Field(
+        tuple(ReportFormat), description="which of html, csv, xlsx, json"
+    )
+
+
+class Job(_Section):
+    """One batch, as its job file describes it. Paths are absolute once loaded."""
+
+    version: Annotated[Literal[1], Version] = Field(description="version of the job file's form: 1")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$", description="short name; by default the file's"
+    )
+    box: BoxSettings
+    roster: RosterSettings
+    scope: Scope = Scope()
+    lifecycle: Lifecycle = Lifecycle()
+    guards: Guards = Guards()
+    apply: ApplySettings = ApplySettings()
+    state: DatabaseUrl = Field(
+        "sqlite:///state/provision.db", validate_default=True, description="the ledger: a database URL"
+    )
+    runs: JobPath = Field(Path("runs"), validate_default=True, description="folder of the run folders")
+    report: ReportSettings = ReportSettings()
+    match: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    attributes: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    notify: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")

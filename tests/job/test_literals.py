@@ -1,0 +1,93 @@
+"""Secrets written into a job file are found, and never repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provision.errors import JobError
+from provision.job.literals import literal_secrets
+
+ROOT = Path(__file__).parents[2]
+
+ADVICE = "a literal secret; name a variable without a default, as"
+
+LITERAL = [
+    ("box: {auth: {token: hush}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    ("box: {auth: {token: 'hush${X}'}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    ("box: {auth: {token: '${X:-hush}'}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    ("box: {auth: {token: '$$'}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    ("box: {auth: {token: '${'}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    (
+        "\nbox:\n  auth:\n    client_secret: hush",
+        f"line 4: box.auth.client_secret: {ADVICE} ${{BOX_CLIENT_SECRET}}",
+    ),
+    ("notify: {password: [hush]}", f"line 1: notify.password: {ADVICE} ${{BOX_PASSWORD}}"),
+    ("box: {appAuth: {privateKey: hush}}", f"line 1: box.appAuth.privateKey: {ADVICE} ${{BOX_PRIVATEKEY}}"),
+    ("box: {appAuth: {passphrase: hush}}", f"line 1: box.appAuth.passphrase: {ADVICE} ${{BOX_PASSPHRASE}}"),
+    ("box: {auth: {'token:hush': x}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
+    (
+        "name: |\n  -----BEGIN ENCRYPTED PRIVATE KEY-----\n  hush",
+        "line 1: name: a private key stands in the job file; keep it in a file of its own",
+    ),
+    (
+        "state: postgresql://me:hush@db.example/state",
+        "line 1: state: a literal password in an address; name a variable without a default in its place",
+    ),
+    (
+        "roster: {path: 'sftp://me:${X:-hush}@hr.example/people.csv'}",
+        "line 1: roster.path: a literal password in an address; name a variable without a default in its place",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LITERAL, ids=range(len(LITERAL)))
+def test_literal_secret_is_told_by_line_and_key(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    assert literal_secrets(path) == [expected]
+
+
+HARMLESS = [
+    "box: {auth: {token: '${BOX_TOKEN}'}}",
+    "box: {auth: {token: ' ${A}${B} '}}",
+    "box: {auth: {client_secret: '${A:-}'}}",
+    "box: {auth: {token: }}",
+    "box: {auth: {client_id: abc, method: token}}",
+    "roster: {columns: {Token: external_id, Password hint: name}}",
+    "state: 'postgresql://me:${DB_PASSWORD}@db.example/state'",
+    "state: postgresql://me@db.example/state",
+]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_secret_that_is_only_named_is_fine(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    assert literal_secrets(path) == []
+
+
+def test_all_literal_secrets_are_told_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text("".join(f"token{n}: hush\n" for n in range(12)), encoding="utf-8")
+
+    assert [line.split(":")[0] for line in literal_secrets(path)] == [f"line {n}" for n in range(1, 13)]
+
+
+def test_literal_secret_of_the_samples_is_told() -> None:
+    assert literal_secrets(ROOT / "sample_data/broken/jobs/literal_secret.yaml") == [
+        f"line 4: box.auth.client_secret: {ADVICE} ${{BOX_CLIENT_SECRET}}"
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "jobs").glob("*.yaml")), ids=lambda path: path.name)
+def test_job_of_this_repository_holds_no_secret(path: Path) -> None:
+    assert literal_secrets(path) == []
+
+
+def test_file_that_cannot_be_read_is_a_job_error(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="There is no job file"):
+        literal_secrets(tmp_path / "nowhere.yaml")

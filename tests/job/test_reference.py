@@ -1,0 +1,75 @@
+"""The reference of the keys agrees with what loading accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from provision.job.reference import describe_keys, known_keys
+from provision.job.settings import Job
+
+from .conftest import MINIMAL
+
+ROWS = {key: (words, default, meaning) for key, words, default, meaning in describe_keys()}
+
+EXPECTED = [
+    ("version", ("1", "required", "version of the job file's form: 1")),
+    ("name", ("text", "the file's name", "short name; by default the file's")),
+    ("box.base_url", ("text", "https://api.box.com", "address of the API")),
+    (
+        "box.auth.config_file",
+        ("path", "required", "jwt only: the JSON file downloaded from the Box Developer Console"),
+    ),
+    ("roster.header_row", ("whole number, at least 1", "", "row of the header as the spreadsheet counts")),
+    (
+        "lifecycle.leavers[].after",
+        ("time, as 12h, 30d, 2w", "required", "how long after the person left, as 0d or 30d"),
+    ),
+    ("guards.removals.count", ("whole number, at least 0", "10", "at most so many")),
+    ("guards.creates.count", ("whole number, at least 0", "", "at most so many")),
+    (
+        "guards.shrink.percent",
+        ("number, at least 0, at most 100", "5", "at most this share of the rows may be missing"),
+    ),
+    (
+        "apply.give_up_after",
+        ("time, as 12h, 30d, 2w", "1h", "how long Box may be away before the run stops, resumable"),
+    ),
+    (
+        "report.formats",
+        ("list of html, csv, xlsx or json", "html, csv, xlsx, json", "which of html, csv, xlsx, json"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "row"), EXPECTED, ids=lambda part: part if isinstance(part, str) else "")
+def test_key_is_described_in_words(key: str, row: tuple[str, str, str]) -> None:
+    assert ROWS[key] == row
+
+
+def test_top_level_keys_are_those_of_the_contract() -> None:
+    contract = "version name box roster scope match attributes lifecycle groups onboarding guards apply state runs report notify"
+
+    assert sorted(known_keys()) == sorted(contract.split())
+
+
+def test_every_key_is_described_once() -> None:
+    assert len(ROWS) == len(describe_keys())
+    assert all(words and meaning for words, _, meaning in ROWS.values())
+
+
+def test_documented_defaults_are_the_defaults_when_written_down(load: Callable[..., Job]) -> None:
+    written: dict[str, Any] = {}
+    for key, (words, default, _) in ROWS.items():
+        section, *between, last = key.split(".") if "." in key else ("", key)
+        if section in ("scope", "guards", "apply", "report") and default:
+            place = written.setdefault(section, {})
+            for part in between:
+                place = place.setdefault(part, {})
+            place[last] = default.split(", ") if words.startswith("list") else default
+
+    assert set(written) == {"guards", "apply", "report"}
+    assert load(MINIMAL + yaml.safe_dump(written)) == load(MINIMAL)
