@@ -1,0 +1,121 @@
+"""What Box does that nobody documents, or that its documents tell in two ways: one switch each.
+
+A seed file or a fault script sets them under the key `choices`. The defaults are this sandbox's picks, not
+facts about Box. Where public sources disagree, both are named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
+
+from .options import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Every switch, with its default; each one is marked *undocumented* or *disputed*."""
+
+    # --- listing -----------------------------------------------------------------------------------
+    default_limit: int = 100
+    """Undocumented: page size of GET /users without `limit`."""
+    default_user_type: Literal["all", "managed"] = "managed"
+    """Undocumented: what GET /users lists without `user_type`."""
+    listing_order: Literal["name", "id"] = "name"
+    """Undocumented: sort order of GET /users."""
+    max_offset: int = 10_000
+    """Disputed: the API reference refuses offsets above 10000, the paging guide has 9999 as the last one."""
+    offset_refusal_code: str = "bad_request"
+    """Undocumented: `code` of the 400 for an offset above the maximum."""
+    last_marker: Literal["null", "empty"] = "null"
+    """Disputed: `next_marker` of the last page is null (guide) or "" (recorded answers)."""
+    external_id_with_marker_is_null: bool = False
+    """Disputed: `external_app_user_id` with `usemarker` answered `entries: null` in a report to the .NET SDK."""
+    fields_base: Literal["base", "mini"] = "base"
+    """Disputed: `fields` adds to type and id (guide), or to type, id, name and login (API reference)."""
+    listing_delay: float = 0.0
+    """Undocumented: seconds until a new user shows up in GET /users and its filters."""
+
+    # --- users ---------------------------------------------------------------------------------------
+    login_of_app_user: Literal["replaced", "honoured"] = "replaced"
+    """Undocumented: a `login` sent along with `is_platform_access_only: true`."""
+    extra_app_user_attributes: Literal["ignored", "refused"] = "ignored"
+    """Undocumented: attributes an app user cannot have (role, tracking codes, …) when sent for one."""
+    external_id_on_managed: Literal["accepted", "refused"] = "accepted"
+    """Disputed: `external_app_user_id` on managed users (the SSO guide has it, the reference says app users)."""
+    over_long_text: Literal["refused", "cut"] = "refused"
+    """Undocumented: a name, job title, phone or address beyond its documented length."""
+    unknown_tracking_code: Literal["refused", "accepted"] = "refused"
+    """Undocumented: a tracking code the enterprise has not configured (only if the seed configures any)."""
+    unlimited_space: Literal["accepted", "refused"] = "accepted"
+    """Undocumented: who may set `space_amount` to -1."""
+    new_managed_status: Literal["active", "inactive"] = "active"
+    """Undocumented: what `status` a managed user shows who has not confirmed the address yet."""
+    unconfirmed_users_refuse_as_user: bool = False
+    """Documented for the time right after creation, of unknown length: 403 user_email_confirmation_required."""
+    unset_notification_email: Literal["null", "empty_list"] = "null"
+    """Disputed: `notification_email` that is not set is null (reference) or [] (a recorded answer)."""
+    login_change: Literal["confirmed_alias", "any"] = "confirmed_alias"
+    """Undocumented in the reference, reported by connectors: a new login has to be a confirmed alias before."""
+    login_change_refusal_code: str = "bad_request"
+    """Undocumented: `code` of the 400 for a login change that is refused."""
+    external_id_conflict_code: str = "conflict"
+    """Undocumented: `code` of the 409 for an `external_app_user_id` that is taken (its message is known)."""
+    rolled_out_status: Literal[403, 404] = 404
+    """Undocumented: the answer for a user who has left the enterprise."""
+
+    # --- deletion ------------------------------------------------------------------------------------
+    owned_content_status: int = 403
+    """Undocumented: status of DELETE without `force` for someone who still owns content."""
+    owned_content_code: str = "forbidden"
+    """Undocumented: its `code`."""
+    protected_account_status: int = 403
+    """Undocumented: status of deleting, demoting or rolling out the admin, the service account or oneself."""
+    protected_account_code: str = "access_denied_insufficient_permissions"
+    """Undocumented: its `code`."""
+    coadmin_deletes_coadmin: bool = False
+    """Undocumented: whether a co-admin (or the service account) may delete or roll out another co-admin."""
+    login_freed_after: float = 0.0
+    """Undocumented: seconds until the login of a deleted user can be used again."""
+
+    # --- accounts and envelope -----------------------------------------------------------------------
+    service_account_role: Literal["user", "coadmin"] = "user"
+    """Undocumented: `role` of the service account."""
+    service_account_platform_only: bool = True
+    """Undocumented: `is_platform_access_only` of the service account."""
+    as_user_is_charged_to: Literal["acting", "token"] = "acting"
+    """Undocumented: whose rate limit a call with the As-User header uses up."""
+    refused_calls_count: bool = False
+    """Undocumented: whether a call answered 429 uses up the rate limit as well."""
+    rate_limit_message: str = "Request rate limit exceeded, please try again later"
+    """Disputed: older documents say "Request rate limit exceeded, try again later."."""
+    permission_dash: Literal["-", "–"] = "-"
+    """Disputed: the dash in "Access denied - insufficient permission" (live answers; documents have –)."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, object]) -> Choices:
+        """The defaults with what a file sets; an unknown name or a value of another type is a SandboxError."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(given) - known):
+            raise SandboxError(
+                f"unknown choice {unknown[0]!r} in the seed file or fault script",
+                "a misspelt name",
+                f"use one of: {', '.join(sorted(known))}",
+            )
+        return _checked(cls, given)
+
+
+def _checked(cls: type[Choices], given: Mapping[str, object]) -> Choices:
+    import msgspec
+
+    try:
+        return msgspec.convert(dict(given), cls)
+    except msgspec.ValidationError as error:
+        raise SandboxError(
+            f"a choice has a value it cannot have: {error}",
+            "a word of another choice, or a number in quotation marks",
+            "see the values with: python -m pydoc provision.sandbox.choices",
+        ) from error

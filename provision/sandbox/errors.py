@@ -1,0 +1,153 @@
+"""What the sandbox answers when it refuses: the bodies Box sends, one function for each.
+
+Shapes and wording follow live answers quoted in Box's forum, help centre and SDK issues; the source stands
+with each function. `help_url` has the address of live answers, which differs from the API reference's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .choices import Choices
+
+HELP_URL = "http://developers.box.com/docs/#errors"
+JSON = ("content-type", "application/json")
+NO_STORE = ("cache-control", "no-store")
+_REALM = 'Bearer realm="Service", '
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer; header names are lower case, as Box's are (since May 2021)."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Refusal(Exception):
+    """A call that ends in an answer other than success; `body` None means an empty body."""
+
+    def __init__(self, status: int, body: Mapping[str, object] | None, *headers: tuple[str, str]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+    def answer(self, request_id: str) -> Answer:
+        """The answer to send; Box's own errors carry the request's id, sign-in errors do not."""
+        if self.body is None:
+            return Answer(self.status, b"", self.headers)
+        named = {"request_id": request_id} if self.body.get("type") == "error" else {}
+        return Answer(self.status, msgspec.json.encode({**self.body, **named}), (JSON, *self.headers))
+
+
+def ok(body: object, status: int = 200) -> Answer:
+    """A successful answer with a JSON body."""
+    return Answer(status, msgspec.json.encode(body), (JSON,))
+
+
+def failure(status: int, code: str, message: str, context: Mapping[str, object] | None = None) -> Refusal:
+    """Box's error envelope in the key order of live answers (github.com/box/box-python-sdk, issue 880)."""
+    body: dict[str, object] = {"type": "error", "status": status, "code": code}
+    if context is not None:
+        body["context_info"] = context
+    body |= {"help_url": HELP_URL, "message": message}
+    return Refusal(status, body)
+
+
+def invalid(name: str, message: str, reason: str = "invalid_parameter", code: str = "bad_request") -> Refusal:
+    """400 that names the parameter (shape: github.com/box/box-python-sdk, issues 880 and 108)."""
+    context = {"errors": [{"reason": reason, "name": name, "message": message}]}
+    return failure(400, code, "Bad Request", context)
+
+
+def not_found(name: str, value: str) -> Refusal:
+    """404 (shape: Box forum, thread 360049140914; the user variant of the text is inferred)."""
+    message = f"Invalid value '{value}'. '{name}' with value '{value}' not found"
+    context = {"errors": [{"reason": "invalid_parameter", "name": name, "message": message}]}
+    return failure(404, "not_found", "Not Found", context)
+
+
+def unknown_path() -> Refusal:
+    """404 for a path that does not exist (body undocumented; the envelope without context)."""
+    return failure(404, "not_found", "Not Found")
+
+
+def wrong_method() -> Refusal:
+    """405 (Box guide, Common errors)."""
+    return failure(405, "method_not_allowed", "Method Not Allowed")
+
+
+def unauthorized() -> Refusal:
+    """401 with an empty body (github.com/box/box-node-sdk, issue 157)."""
+    told = 'error="invalid_token", error_description="The access token provided is invalid."'
+    return Refusal(401, None, ("www-authenticate", _REALM + told))
+
+
+def insufficient_scope() -> Refusal:
+    """403 with an empty body for a scope the app lacks (Box forum, thread 1500001305301)."""
+    told = (
+        'error="insufficient_scope", error_description="The request requires higher privileges '
+        'than provided by the access token."'
+    )
+    return Refusal(403, None, ("www-authenticate", _REALM + told))
+
+
+def denied(choices: Choices) -> Refusal:
+    """403 for rights the acting user lacks (Box help centre, article 360043693434)."""
+    message = f"Access denied {choices.permission_dash} insufficient permission"
+    return failure(403, "access_denied_insufficient_permissions", message)
+
+
+def protected(choices: Choices) -> Refusal:
+    """The refusal to touch the admin, the service account or oneself (status and code undocumented)."""
+    message = f"Access denied {choices.permission_dash} insufficient permission"
+    return failure(choices.protected_account_status, choices.protected_account_code, message)
+
+
+def login_taken() -> Refusal:
+    """409 (Box guide, Common errors; github.com/box/box-windows-sdk-v2, issue 491)."""
+    return failure(409, "user_login_already_used", "User with the specified login already exists")
+
+
+def external_id_taken(holder: str, choices: Choices) -> Refusal:
+    """409 with the holder's id (message: Box forum, thread 360049154754; `code` undocumented)."""
+    message = "An app user already exists for this external_app_user_id"
+    context = {"conflicts": [{"type": "user", "id": holder}]}
+    return failure(409, choices.external_id_conflict_code, message, context)
+
+
+def rate_limited(seconds: int, message: str) -> Refusal:
+    """429 with `retry-after` (Box guide, Rate limits; github.com/box/box-windows-sdk-v2, issue 166)."""
+    refusal = failure(429, "rate_limit_exceeded", message)
+    return Refusal(429, refusal.body, ("retry-after", str(seconds)))
+
+
+def sign_in(error: str, description: str) -> Refusal:
+    """400 of the token endpoint: OAuth's two keys and nothing else."""
+    return Refusal(400, {"error": error, "error_description": description}, NO_STORE)
+
+
+def sign_in_overloaded(seconds: int) -> Refusal:
+    """429 of the token endpoint (Box help centre, article 20298633634707)."""
+    told = "The server is currently unable to handle the request due to a temporary overloading of the server"
+    body = {"error": "temporarily_unavailable", "error_description": told}
+    return Refusal(429, body, NO_STORE, ("retry-after", str(seconds)))
+
+
+def gateway(status: int) -> Refusal:
+    """5xx as Box words them (Box guide, Common errors); others get a plain envelope."""
+    known = {
+        500: ("internal_server_error", "Internal Server Error"),
+        502: ("bad_gateway", "Bad Gateway"),
+        503: ("unavailable", "Unavailable"),
+    }
+    code, message = known.get(status, ("error", "Error"))
+    return failure(status, code, message)

@@ -1,0 +1,60 @@
+"""Which path and verb lead where. A new room of the API is a few more lines in `ROUTES`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from . import listing, signin, users
+from .errors import Answer, unknown_path, wrong_method
+from .world import Call, Request, World
+
+Door = Callable[[World, Request], Answer]
+Room = Callable[[World, Call], Answer]
+
+
+def _no_room(_: World, __: Call) -> Answer:
+    raise unknown_path()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One verb on one path; `*` stands for one part. `door` needs no token, `room` does."""
+
+    method: str
+    path: str
+    room: Room = _no_room
+    door: Door | None = None
+
+
+ROUTES = (
+    Route("POST", "/oauth2/token", door=signin.token),
+    Route("POST", "/oauth2/revoke", door=signin.revoke),
+    Route("GET", "/2.0/users", listing.users),
+    Route("POST", "/2.0/users", users.create),
+    Route("GET", "/2.0/users/me", users.me),
+    Route("GET", "/2.0/users/*", users.read),
+    Route("PUT", "/2.0/users/*", users.update),
+    Route("DELETE", "/2.0/users/*", users.delete),
+)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path).replace(r"\*", "([^/]+)"))
+
+
+_PATTERNS = tuple((_pattern(route.path), route) for route in ROUTES)
+
+
+@lru_cache(maxsize=4096)
+def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+    """The route of a request and the variable parts of its path; 404 for no such path, 405 for no such verb."""
+    fitting = [(route, match.groups()) for pattern, route in _PATTERNS if (match := pattern.fullmatch(path))]
+    if not fitting:
+        raise unknown_path()
+    for route, args in fitting:
+        if route.method == method:
+            return route, args
+    raise wrong_method()

@@ -1,0 +1,72 @@
+"""What every route of the sandbox works on: the request, who asks, and the world it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from .errors import failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .accounts import Account
+    from .choices import Choices
+    from .clock import Clock
+    from .enterprise import Enterprise
+    from .fields import Fields
+    from .limits import Limiter
+    from .tokens import Token, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as received; header names are lower case, query values decoded."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+
+    def json(self) -> dict[str, object]:
+        """The body as a JSON object, else a 400."""
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, object])
+        except msgspec.DecodeError as error:
+            raise failure(
+                400, "bad_request", "Entity body should be a correctly nested resource attribute"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who a call acts as, and by which token."""
+
+    account: Account
+    token: Token
+    charged: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that passed the door: who asks, and the variable parts of its path."""
+
+    request: Request
+    actor: Actor
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The enterprise and all that surrounds it."""
+
+    enterprise: Enterprise
+    tokens: Tokens
+    limiter: Limiter
+    fields: Fields
+    choices: Choices
+    clock: Clock

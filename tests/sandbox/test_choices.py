@@ -1,0 +1,186 @@
+"""Each switch of what is undocumented or disputed does what it says, and each has a line here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from provision.sandbox.choices import Choices
+
+SERVICE = "27999000000"
+MANAGED = {"name": "N", "login": "n@acme.example"}
+APP = {"name": "N", "is_platform_access_only": True}
+
+
+def status(caller, method, path, body=None):
+    return caller(method, path, body).status
+
+
+def code(caller, method, path, body=None):
+    return caller(method, path, body).json["code"]
+
+
+def attribute(name):
+    return lambda caller, *request: caller(*request).json[name]
+
+
+def entries(caller, *request):
+    found = caller(*request).json["entries"]
+    return found and len(found)
+
+
+def honoured(caller, *request):
+    return caller(*request).json["login"] == request[2]["login"]
+
+
+def first_name(caller, *request):
+    return caller(*request).json["entries"][0]["name"]
+
+
+def keys(caller, *request):
+    return len(caller(*request).json)
+
+
+# choice, another value than the default, how to look, where, and what is seen by default and with that value
+PROBES = [
+    ("default_limit", 3, attribute("limit"), ("GET", "/2.0/users"), 100, 3),
+    (
+        "default_user_type",
+        "all",
+        entries,
+        ("GET", "/2.0/users?filter_term=guest%40partner.example"),
+        [],
+        1,
+    ),
+    ("listing_order", "id", first_name, ("GET", "/2.0/users?filter_term=C"), "Client One", "Cora Coadmin"),
+    ("max_offset", 9999, status, ("GET", "/2.0/users?offset=10000"), 200, 400),
+    ("offset_refusal_code", "oops", code, ("GET", "/2.0/users?offset=10001"), "bad_request", "oops"),
+    ("last_marker", "empty", attribute("next_marker"), ("GET", "/2.0/users?usemarker=true"), None, ""),
+    (
+        "external_id_with_marker_is_null",
+        True,
+        entries,
+        ("GET", "/2.0/users?usemarker=true&external_app_user_id=client-1"),
+        1,
+        None,
+    ),
+    ("fields_base", "mini", keys, ("GET", "/2.0/users/300?fields=role"), 3, 5),
+    ("login_of_app_user", "honoured", honoured, ("POST", "/2.0/users", {**APP, **MANAGED}), False, True),
+    ("extra_app_user_attributes", "refused", status, ("PUT", "/2.0/users/400", {"role": "user"}), 200, 400),
+    (
+        "external_id_on_managed",
+        "refused",
+        status,
+        ("POST", "/2.0/users", {**MANAGED, "external_app_user_id": "new"}),
+        201,
+        400,
+    ),
+    ("over_long_text", "cut", status, ("PUT", "/2.0/users/300", {"name": "n" * 51}), 400, 200),
+    (
+        "unknown_tracking_code",
+        "accepted",
+        status,
+        ("PUT", "/2.0/users/300", {"tracking_codes": [{"name": "Odd", "value": "1"}]}),
+        400,
+        200,
+    ),
+    ("unlimited_space", "refused", status, ("PUT", "/2.0/users/300", {"space_amount": -1}), 200, 400),
+    ("new_managed_status", "inactive", attribute("status"), ("POST", "/2.0/users", MANAGED), "active", "inactive"),
+    (
+        "unset_notification_email",
+        "empty_list",
+        attribute("notification_email"),
+        ("GET", "/2.0/users/300"),
+        None,
+        [],
+    ),
+    ("login_change", "any", status, ("PUT", "/2.0/users/300", {"login": "m@acme.example"}), 400, 200),
+    (
+        "login_change_refusal_code",
+        "oops",
+        code,
+        ("PUT", "/2.0/users/300", {"login": "m@acme.example"}),
+        "bad_request",
+        "oops",
+    ),
+    (
+        "external_id_conflict_code",
+        "oops",
+        code,
+        ("POST", "/2.0/users", {**APP, "external_app_user_id": "client-1"}),
+        "conflict",
+        "oops",
+    ),
+    ("owned_content_status", 409, status, ("DELETE", "/2.0/users/301"), 403, 409),
+    ("owned_content_code", "oops", code, ("DELETE", "/2.0/users/301"), "forbidden", "oops"),
+    ("protected_account_status", 400, status, ("DELETE", f"/2.0/users/{SERVICE}"), 403, 400),
+    (
+        "protected_account_code",
+        "oops",
+        code,
+        ("DELETE", f"/2.0/users/{SERVICE}"),
+        "access_denied_insufficient_permissions",
+        "oops",
+    ),
+    ("service_account_role", "coadmin", attribute("role"), ("GET", f"/2.0/users/{SERVICE}?fields=role"), "user", "coadmin"),
+    (
+        "service_account_platform_only",
+        False,
+        attribute("is_platform_access_only"),
+        ("GET", f"/2.0/users/{SERVICE}?fields=is_platform_access_only"),
+        True,
+        False,
+    ),
+]  # fmt: skip
+# Those that need more than one look have a test of their own, here or where they belong.
+ELSEWHERE = {
+    "listing_delay",
+    "login_freed_after",
+    "unconfirmed_users_refuse_as_user",
+    "as_user_is_charged_to",
+    "refused_calls_count",
+    "rolled_out_status",
+    "coadmin_deletes_coadmin",
+    "rate_limit_message",
+    "permission_dash",
+}
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=[probe[0] for probe in PROBES])
+def test_switch_changes_the_answer(small_seed, start, connect, probe):
+    choice, other, look, request, by_default, switched = probe
+    small_seed["enterprise"]["tracking_codes"] = ["Cost Center"]
+    plain, changed = start(seed=small_seed), start(seed=small_seed, choices={choice: other})
+
+    assert look(connect(plain), *request) == by_default
+    assert look(connect(changed), *request) == switched
+
+
+def test_every_switch_is_tried():
+    assert {probe[0] for probe in PROBES} | ELSEWHERE == {field.name for field in fields(Choices)}
+
+
+@pytest.mark.parametrize(("choice", "then"), [(404, 404), (403, 403)])
+def test_user_who_left_is_not_found_or_denied(seeded, connect, choice, then):
+    caller = connect(seeded(choices={"rolled_out_status": choice}))
+    caller("PUT", "/2.0/users/300", {"enterprise": None})
+
+    assert caller("PUT", "/2.0/users/300", {"enterprise": None}).status == then
+
+
+def test_co_admins_can_be_let_to_delete_each_other(seeded, connect, sign_in):
+    server = seeded(choices={"coadmin_deletes_coadmin": True})
+
+    assert connect(server, sign_in(server, "200"))("DELETE", "/2.0/users/201").status == 204
+
+
+def test_words_of_two_refusals_can_be_the_documented_ones(seeded, connect, sign_in):
+    words = {"permission_dash": "–", "rate_limit_message": "Request rate limit exceeded, try again later."}
+    server = seeded(choices=words, rate_limit=(1, 60))
+    caller = connect(server, sign_in(server, "300"))
+
+    denied, limited = (caller("GET", "/2.0/users").json["message"] for _ in range(2))
+
+    assert denied == "Access denied – insufficient permission"
+    assert limited == "Request rate limit exceeded, try again later."

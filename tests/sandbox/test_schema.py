@@ -1,0 +1,120 @@
+"""Answers about users, held against Box's published OpenAPI file where it is at hand.
+
+It is not part of this repository: github.com/box/box-openapi, openapi.json, laid beside it as
+`../shared/box-openapi.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+OPENAPI = Path(__file__).parents[3] / "shared" / "box-openapi.json"
+
+
+@pytest.fixture(scope="module")
+def schemas():
+    if not OPENAPI.exists():
+        pytest.skip("Box's openapi.json is not laid beside this repository")
+    return json.loads(OPENAPI.read_text(encoding="utf-8"))["components"]["schemas"]
+
+
+def properties(schemas, name):
+    """All properties of a schema, those it inherits included, and the required ones."""
+    found, required = {}, set()
+    for part in schemas[name].get("allOf", [schemas[name]]):
+        if "$ref" in part:
+            inherited, needed = properties(schemas, part["$ref"].rpartition("/")[2])
+            found, required = {**found, **inherited}, required | needed
+        found.update(part.get("properties", {}))
+        required |= set(part.get("required", []))
+    return found, required
+
+
+def fitting(value, schema):
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+    if value is None:
+        return schema.get("nullable", True)
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    return "type" not in schema or isinstance(value, kinds[schema["type"]])
+
+
+def test_user_has_only_fields_of_the_schema_with_values_that_fit(schemas, admin):
+    known, required = properties(schemas, "User--Full")
+    for user_id in ("100", "200", "300", "400", "27999000000"):
+        user = admin("GET", f"/2.0/users/{user_id}?fields={','.join(known)}").json
+
+        assert set(user) == set(known)
+        assert required <= set(user)
+        assert [name for name, value in user.items() if not fitting(value, known[name])] == []
+
+
+def test_standard_user_is_the_schema_user(schemas, admin):
+    known, _ = properties(schemas, "User")
+
+    assert set(admin("GET", "/2.0/users/300").json) == set(known)
+
+
+def test_created_user_is_of_the_schema(schemas, admin):
+    known, _ = properties(schemas, "User--Full")
+    made = admin("POST", "/2.0/users", {"name": "N", "login": "n@acme.example"}).json
+
+    assert [
+        name for name, value in made.items() if name not in known or not fitting(value, known[name])
+    ] == []
+
+
+@pytest.mark.parametrize("query", ["", "?usemarker=true"])
+def test_page_is_of_the_schema(schemas, admin, query):
+    known, _ = properties(schemas, "Users")
+    page = admin("GET", f"/2.0/users{query}").json
+
+    assert [
+        name for name, value in page.items() if name not in known or not fitting(value, known[name])
+    ] == []
+
+
+def test_error_is_of_the_schema(schemas, admin):
+    known, _ = properties(schemas, "ClientError")
+
+    assert set(admin("GET", "/2.0/users/999").json) <= set(known)
+
+
+def test_token_is_of_the_schema(schemas, small, connect):
+    known, _ = properties(schemas, "AccessToken")
+    told = small.announcement
+    reply = connect(small, None).form(
+        "/oauth2/token",
+        grant_type="client_credentials",
+        client_id=told["client_id"],
+        client_secret=told["client_secret"],
+        box_subject_type="enterprise",
+        box_subject_id=told["enterprise_id"],
+    )
+
+    assert [name for name, value in reply.json.items() if not fitting(value, known[name])] == []
+
+
+@pytest.mark.parametrize(("name", "attribute"), [("STATUSES", "status"), ("ROLES", "role")])
+def test_accepted_values_are_those_of_the_reference(schemas, name, attribute):
+    from provision.sandbox import attributes
+
+    document = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    body = document["paths"]["/users"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+    assert getattr(attributes, name) == set(body["properties"][attribute]["enum"])
+
+
+def test_accepted_attributes_are_those_of_the_reference(schemas):
+    from provision.sandbox import attributes
+
+    document = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    body = document["paths"]["/users/{user_id}"]["put"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+
+    elsewhere = {"login", "enterprise", "notify", "is_password_reset_required"}
+    assert set(body["properties"]) - elsewhere == set(attributes.CHECKS) - {"is_password_reset_required"}
