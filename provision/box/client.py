@@ -1,0 +1,171 @@
+"""The few calls this program makes, through the SDK, in canonical text on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+from box_sdk_gen import BoxClient
+from box_sdk_gen.internal.utils import create_null
+from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
+from box_sdk_gen.networking.fetch_options import FetchOptions, ResponseFormat
+from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
+
+from provision.box import accounts
+from provision.box.accounts import Account, Page
+from provision.box.wire import Traffic, Wire
+from provision.errors import BoxFault, Garbled, Lost, NotFound
+from provision.model import ATTRIBUTE, Shape, UserKind, fold
+
+T = TypeVar("T")
+
+#: the most users Box puts on one page (Box API reference, GET /users)
+PAGE_SIZE = 1000
+
+#: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
+_FILTERED_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Whoami:
+    """The account behind the token, and its enterprise's id ("" if Box does not tell one)."""
+
+    box_id: str
+    enterprise_id: str
+
+
+class Box:
+    """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
+
+    def __init__(self, client: BoxClient, wire: Wire) -> None:
+        self._client = client
+        self._wire = wire
+
+    @property
+    def traffic(self) -> Traffic:
+        """What went over the wire so far."""
+        return self._wire.traffic
+
+    def retried(self, fault: BoxFault) -> None:
+        """Tell that a call is tried again, for the counts."""
+        self._wire.retried(fault)
+
+    def me(self) -> Whoami:
+        """The account behind the token (GET /users/me). Raises Garbled if the answer is not about a user."""
+        body = self._read("/2.0/users/me", {"fields": "id,type,name,login,enterprise"})
+        cells = _decoded(accounts.account, body).cells
+        return Whoami(cells["box_id"], cells["enterprise_id"].strip("?"))
+
+    def page(self, marker: str, limit: int = PAGE_SIZE) -> Page:
+        """One page of all managed and app users by marker, without a filter. Raises Garbled if it is not a page."""
+        params = {"user_type": "managed", "usemarker": "true", "limit": str(limit)}
+        params |= {"fields": ",".join(accounts.FIELDS)} | ({"marker": marker} if marker else {})
+        return accounts.page(self._listing(params))
+
+    def total(self) -> int | None:
+        """How many users Box says there are at most (offset paging, one row); None if it does not say."""
+        params = {"user_type": "managed", "limit": "1", "offset": "0", "fields": "id"}
+        return self._listing(params).total_count
+
+    def get(self, box_id: str) -> Account | None:
+        """One account by id, or None if there is none."""
+        try:
+            body = self._read(f"/2.0/users/{box_id}", {"fields": ",".join(accounts.FIELDS)})
+        except NotFound:
+            return None
+        return _decoded(accounts.account, body)
+
+    def find_app(self, external_id: str) -> list[Account]:
+        """The app users that carry exactly this external id; more than one is possible."""
+        found = self._found({"external_app_user_id": external_id, "user_type": "managed"})
+        return [user for user in found if user.cells["external_id"] == external_id]
+
+    def find_login(self, login: str) -> Account | None:
+        """The user with exactly this login, ours or external; the filter is a prefix search over names too."""
+        found = self._found({"filter_term": login, "user_type": "all"})
+        return next((user for user in found if fold(user.login) == fold(login)), None)
+
+    def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        """Create an account and return its id. ``fields`` are canonical cells by roster field, keys included."""
+        body = {name: _sent(name, value) for name, value in fields.items() if name != "external_id"}
+        if kind is UserKind.APP:
+            body |= {
+                "is_platform_access_only": True,
+                "external_app_user_id": fields.get("external_id") or None,
+            }
+        return self._written(lambda: self._client.users.create_user(**body, fields=["id", "name", "login"]))
+
+    def update(self, box_id: str, fields: Mapping[str, str]) -> str:
+        """Set attributes of an account; "" empties one. Returns the id."""
+        body = {name: _sent(name, value) for name, value in fields.items()}
+        return self._written(
+            lambda: self._client.users.update_user_by_id(box_id, **body, fields=["id", "name", "login"])
+        )
+
+    def delete(self, box_id: str) -> str:
+        """Delete an account that owns nothing; never forced. Returns the id."""
+        try:
+            self._client.users.delete_user_by_id(box_id, notify=False)
+        except requests.RequestException:
+            raise Lost from None
+        return box_id
+
+    def _written(self, call: Any) -> str:
+        try:
+            return str(call().id)
+        except (TypeError, ValueError, AttributeError, KeyError, requests.RequestException):
+            raise Garbled from None  # a success whose answer cannot be read: look before believing either way
+
+    def _found(self, params: dict[str, str]) -> list[Account]:
+        params |= {"limit": str(_FILTERED_LIMIT), "fields": ",".join(accounts.FIELDS)}
+        return [accounts.as_account(user) for user in self._listing(params).entries or []]
+
+    def _listing(self, params: dict[str, str]) -> accounts.RawPage:
+        raw = _decoded(accounts.raw_page, self._read("/2.0/users", params))
+        if raw.entries is None:
+            raise Garbled
+        return raw
+
+    def _read(self, path: str, params: dict[str, str]) -> bytes:
+        session = self._client.network_session
+        options = FetchOptions(
+            url=session.base_urls.base_url + path,
+            method="GET",
+            params=params,
+            response_format=ResponseFormat.BINARY,
+            auth=self._client.auth,
+            network_session=session,
+        )
+        try:
+            content = session.network_client.fetch(options).content
+            return content.read() if content is not None else b""
+        except requests.RequestException:
+            raise Lost from None
+
+
+def _decoded(decode: Callable[[bytes], T], body: bytes) -> T:
+    try:
+        return decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Garbled from None
+
+
+def _sent(name: str, value: str) -> Any:
+    """A canonical cell as the SDK wants it."""
+    if name == "tracking_codes":
+        return [
+            TrackingCode(type=TrackingCodeTypeField.TRACKING_CODE, name=code, value=text)
+            for code, text in accounts.codes_of(value).items()
+        ]
+    match ATTRIBUTE[name].shape if name in ATTRIBUTE else Shape.TEXT:
+        case Shape.BOOLEAN:
+            return value == "true"
+        case Shape.BYTES:
+            return int(value)
+        case Shape.EMAIL:
+            return UpdateUserByIdNotificationEmail(email=value) if value else create_null()
+        case _:
+            return value

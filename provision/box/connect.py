@@ -1,0 +1,93 @@
+"""From a job's ``box`` section to a connected :class:`~provision.box.client.Box`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from box_sdk_gen import BoxClient
+from box_sdk_gen.networking.base_urls import BaseUrls
+from box_sdk_gen.networking.network import NetworkSession
+from box_sdk_gen.networking.timeout_config import TimeoutConfig
+
+from provision.box.client import Box, Whoami
+from provision.box.pace import EvenPace
+from provision.box.retry import Patience, Retry, Timing
+from provision.box.signin import SharedSignIn, authentication
+from provision.box.wire import NoRetry, Wire
+from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
+from provision.job.settings import ApplySettings, BoxSettings
+
+#: signing in is insisted on less long than the work: somebody may be waiting at the terminal
+_AT_THE_DOOR = Patience(tries=4, longest_wait=4.0, give_up_after=120.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A signed-in Box: its calls, the retry loop to run them in, and who we are."""
+
+    box: Box
+    retry: Retry
+    me: Whoami
+
+
+def connect(settings: BoxSettings, apply: ApplySettings, timing: Timing) -> Connection:
+    """Sign in and ask who we are.
+
+    Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
+    """
+    wire = Wire(EvenPace(apply.requests_per_minute, timing.clock, timing.sleep), apply.workers)
+    milliseconds = int(apply.timeout_seconds * 1000)
+    session = NetworkSession(
+        network_client=wire,
+        retry_strategy=NoRetry(),
+        base_urls=BaseUrls(
+            base_url=settings.base_url.rstrip("/"),
+            upload_url=settings.upload_url or "",
+            oauth_2_url=settings.oauth_url or "",
+        ),
+        timeout_config=TimeoutConfig(
+            connection_timeout_ms=min(milliseconds, 10_000), read_timeout_ms=milliseconds
+        ),
+    )
+    auth = SharedSignIn(authentication(settings), timing.clock)
+    box = Box(BoxClient(auth=auth, network_session=session), wire)
+    me = _asked_who(box, Retry(_AT_THE_DOOR, timing, box.retried), settings.base_url)
+    return Connection(box, Retry(Patience(), timing, box.retried), me)
+
+
+def _asked_who(box: Box, retry: Retry, address: str) -> Whoami:
+    try:
+        me = retry.read(box.me)
+    except Expired as fault:
+        raise _not_accepted(fault) from None
+    except Rejected as fault:
+        raise _not_accepted(fault) from None
+    except BoxFault as fault:
+        raise unreachable(fault, address) from None
+    if not me.enterprise_id:
+        raise SignInRefused(
+            "Box does not say which enterprise this sign-in belongs to.",
+            cause="the token is that of a personal account, or of a user outside any enterprise",
+            remedy="sign in as the app's service account (jwt or ccg with the enterprise's id)",
+        )
+    return me
+
+
+def _not_accepted(fault: BoxFault) -> SignInRefused:
+    return SignInRefused(
+        f"Box does not accept this sign-in (HTTP {fault.answer.http_status} {fault.answer.code}).".replace(
+            " )", ")"
+        ),
+        cause="a token that has ended or was revoked, or an app that lacks the scope 'Manage users'",
+        remedy="get a fresh token, or grant the scope in the Developer Console and have an admin authorise the app again",
+    )
+
+
+def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
+    """The error for a Box that gives no usable answer."""
+    status = f"HTTP {fault.answer.http_status}" if fault.answer.http_status else "no readable answer"
+    return BoxUnreachable(
+        f"Box cannot be reached at {address} ({status}, {type(fault).__name__}).",
+        cause="no network, a proxy, a wrong box.base_url, an untrusted certificate, or Box is having trouble",
+        remedy="check the address in the job file and https://status.box.com, then run again",
+    )

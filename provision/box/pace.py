@@ -1,0 +1,64 @@
+"""One budget of calls for all workers of this process.
+
+Box counts about 1,000 calls a minute per acting user (developer.box.com, Rate limits); one service account is one user,
+so all workers share one budget. Calls leave evenly spaced, with a small burst after a lull; a 429 holds everybody.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+#: the share of the allowed rate that is used: a sliding window at the server sees our jitter too
+_MARGIN = 0.99
+#: calls that may leave at once after a lull
+_BURST = 4
+#: the longest wait that is believed, in seconds: a broken header must not hold a run for ever
+_LONGEST = 3600.0
+
+
+class Pace(Protocol):
+    """Says when the next call may leave. Room for a budget shared by several processes or machines."""
+
+    def wait(self) -> None:
+        """Return when a call may leave."""
+        ...
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody call for so many seconds, counted from now."""
+        ...
+
+
+class EvenPace:
+    """A budget inside one process: ``per_minute`` calls a minute. ``clock`` and ``sleep`` are in seconds."""
+
+    def __init__(self, per_minute: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._interval = 60.0 / (per_minute * _MARGIN)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Take the next free moment and sleep until then; a hold that begins meanwhile is kept too."""
+        moment = self._take()
+        while (left := moment - self._clock()) > 0:
+            self._sleep(left)
+            moment = max(moment, self._held_until)
+
+    def hold(self, seconds: float) -> None:
+        """Push every call that has not left behind the end of the hold."""
+        with self._lock:
+            until = self._clock() + min(max(seconds, 0.0), _LONGEST)
+            self._held_until = max(self._held_until, until)
+            self._next = max(self._next, until)
+
+    _held_until = 0.0
+
+    def _take(self) -> float:
+        with self._lock:
+            earliest = self._clock() - _BURST * self._interval
+            moment = max(self._next, earliest, self._held_until)
+            self._next = moment + self._interval
+            return moment
