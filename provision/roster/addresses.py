@@ -1,0 +1,42 @@
+"""Which cells are e-mail addresses: one expression over the whole column, a full check of what it doubts."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+#: surely an address: ASCII, every part of a plain form
+_PLAIN = rf"^{_LOCAL}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$"
+
+
+def not_addresses(column: pd.Series) -> dict[int, str]:
+    """Position of each filled cell that is no e-mail address, with why; nothing of the cell is in the reason.
+
+    Syntax only, no look-up (RFC 5321, 5322, 6531, by the package email-validator).
+    """
+    plain = column.str.match(_PLAIN) & (column.str.find("@") <= 64) & (column.str.len() <= 254)
+    doubtful = (~plain & (column != "")).to_numpy(dtype=bool).nonzero()[0]
+    reasons = {int(place): _why_not(str(column.iloc[place])) for place in doubtful}
+    return {place: reason for place, reason in reasons.items() if reason}
+
+
+def _why_not(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    if any(mark in text for mark in ",;<>") or " " in text:
+        return "there is a blank, comma, semicolon or bracket in it"
+    if "@" not in text:
+        return "there is no @ in it"
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return _brief(str(error))
+    return ""
+
+
+def _brief(message: str) -> str:
+    first = re.split(r": |\. ", message, maxsplit=1)[0].rstrip(".")
+    return first[:1].lower() + first[1:]

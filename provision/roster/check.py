@@ -1,0 +1,170 @@
+"""What a row must be, checked a whole column at a time; every check names all its rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from provision.job.settings import Authority
+from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
+from provision.roster.addresses import not_addresses
+from provision.roster.columns import folded, matching, unusual
+from provision.roster.finding import Finding, same
+from provision.roster.grid import Lines
+
+#: what Excel shows for a formula that failed, in a workbook or saved into a CSV
+_EXCEL_ERROR = r"^#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)$"
+_CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
+_CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
+#: the first of two characters that UTF-8 becomes when read as Windows-1252, and what can follow
+_TWICE_ENCODED = r"[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"
+_NAMED_AT_ONCE = 3
+
+_HAS_CONTROL = "there is a control character or line end in it"
+_LOST = "there is a \ufffd in it: a character was lost in a conversion"
+_ENCODED_TWICE = "UTF-8 was read as Windows-1252 on the way (as Ã© for é); export it again as UTF-8"
+
+
+def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+    """Everything wrong with canonical rows.
+
+    ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field.
+    """
+    yield from _keys(frame)
+    yield from _logins(frame)
+    yield from _texts(frame)
+    yield from _app_users(frame)
+    yield from _actions(frame, authority)
+    yield from _duplicates(frame)
+
+
+def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
+    no_login, no_id = frame["login"] == "", frame["external_id"] == ""
+    managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
+    yield from same("login", no_login & managed, "the login is empty; a managed user is found by it")
+    yield from same(
+        "external_id", no_login & no_id & app, "the external_id is empty; an app user is found by it"
+    )
+    yield from same("kind", frame["kind"] == "", "the kind is empty; write managed or app")
+    scientific = frame["external_id"].str.match(r"^\d+(?:[.,]\d+)?[eE]\+\d+$")
+    yield from same(
+        "external_id",
+        scientific,
+        "a spreadsheet has rounded the id to a number such as 1.2E+10; format the column as text and export again",
+        unreadable=True,
+    )
+
+
+def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
+    wrong = not_addresses(frame["login"])
+    if wrong:
+        reasons = [
+            f'"{_short(str(frame["login"].iat[row]))}" is no e-mail address: {why}'
+            for row, why in wrong.items()
+        ]
+        yield Finding("login", list(wrong), reasons, unreadable=True)
+    if "notification_email" in frame:
+        filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
+        wrong = not_addresses(filled)
+        if wrong:
+            yield Finding(
+                "notification_email", list(wrong), [f"no e-mail address: {why}" for why in wrong.values()]
+            )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _texts(frame: pd.DataFrame) -> Iterator[Finding]:
+    failed = "a formula in the spreadsheet failed here (as #N/A or #REF!)"
+    for field in frame.columns.drop("line"):
+        error = matching(frame[field], _EXCEL_ERROR, frame[field].str.startswith("#"))
+        yield from same(field, error, failed, unreadable=True)
+    for attribute in ATTRIBUTES:
+        if attribute.name in frame and attribute.shape is Shape.TEXT:
+            yield from _text(attribute.name, frame[attribute.name])
+    for key in ("external_id", "login"):
+        control = matching(frame[key], _CONTROL, unusual(frame[key]))
+        yield from same(key, control, _HAS_CONTROL, unreadable=True)
+
+
+def _text(field: str, column: pd.Series) -> Iterator[Finding]:
+    limit = ATTRIBUTE[field].limit
+    lengths = column.str.len().to_numpy()
+    rows = np.flatnonzero(lengths > limit).tolist()
+    if rows:
+        yield Finding(field, rows, [f"{lengths[row]} characters; Box takes {limit}" for row in rows])
+    odd = unusual(column)
+    control = _CONTROL_IN_LINES if field == "address" else _CONTROL
+    yield from same(field, matching(column, control, odd), _HAS_CONTROL)
+    yield from same(field, matching(column, "\ufffd", odd), _LOST)
+    twice = matching(column, _TWICE_ENCODED, odd)
+    twice[twice] = [_twice_encoded(text) for text in column[twice].tolist()]
+    yield from same(field, twice, _ENCODED_TWICE)
+
+
+def _twice_encoded(text: str) -> bool:
+    """Whether the text becomes other, valid text when the wrong reading is taken back."""
+    wrong = bytearray()
+    for letter in text:
+        try:
+            wrong += letter.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(letter) > 0xFF:
+                return False
+            wrong.append(ord(letter))
+    try:
+        return wrong.decode() != text
+    except UnicodeDecodeError:
+        return False
+
+
+def _app_users(frame: pd.DataFrame) -> Iterator[Finding]:
+    app = frame["kind"] == UserKind.APP.value
+    if not app.any():
+        return
+    for field in frame.columns:
+        attribute = ATTRIBUTE.get(field)
+        if (attribute is not None and not attribute.app) or field.startswith(TRACKING_PREFIX):
+            yield from same(
+                field, app & (frame[field] != ""), f"an app user cannot have {field}; leave the cell empty"
+            )
+
+
+def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+    if authority is Authority.FULL:
+        asked = frame["action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
+        reason = "only a partial roster (authority: partial) may ask for this; in a full one, leavers are absent or have an end_date"
+        yield from same("action", asked, reason)
+
+
+def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
+    yield from _same_key("login", folded(frame["login"]), frame["line"].to_numpy())
+    yield from _same_key("external_id", frame["external_id"], frame["line"].to_numpy())
+
+
+def _same_key(field: str, keys: pd.Series, lines: Lines) -> Iterator[Finding]:
+    """Every row whose key stands in another row too, naming the others."""
+    filled = np.flatnonzero(keys != "")
+    if keys.iloc[filled].is_unique:
+        return
+    twice = filled[keys.iloc[filled].duplicated(keep=False)]
+    groups = keys.iloc[twice].groupby(keys.iloc[twice], sort=False).indices
+    reasons: dict[int, str] = {}
+    for members in groups.values():
+        rows = twice[members]
+        for row in rows:
+            reasons[int(row)] = f"the same {field} is in {_others(lines, rows, int(row))}"
+    yield Finding(field, list(reasons), list(reasons.values()), lasting=True)
+
+
+def _others(lines: Lines, rows: Lines, own: int) -> str:
+    near = [int(lines[row]) for row in rows[: _NAMED_AT_ONCE + 1] if row != own][:_NAMED_AT_ONCE]
+    more = len(rows) - 1 - len(near)
+    listed = ", ".join(map(str, near))
+    if more:
+        return f"rows {listed} and {more:,} more"
+    return f"row {listed}" if len(near) == 1 else f"rows {listed}"

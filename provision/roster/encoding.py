@@ -1,0 +1,159 @@
+"""Bytes of a text file to UTF-8, whatever spreadsheet or system wrote them."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from dataclasses import dataclass
+
+from provision.errors import RosterError
+
+#: byte order marks, longer ones first because one begins another
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 4096
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NOT_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+#: a letter beside a sign that no word has in it: the mark of a wrong encoding
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][¡-©«-´¶-¹»-¿×÷ƒ†‡‰€™][^\W\d_]|[£¥¦¯³¹¼-¾][^\W\d_]")
+_AS_UTF8 = 'save it as "CSV UTF-8", or set roster.encoding in the job file.'
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The content of a text file as UTF-8 without a byte order mark, and what was noticed on the way."""
+
+    content: bytes
+    notes: tuple[str, ...] = ()
+
+
+def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
+    """The bytes of the file ``name`` as UTF-8.
+
+    ``encoding`` is the job's choice, a name Python knows. Without one, UTF-8 and UTF-16 (with or without byte order mark) are recognised
+    for certain, and Windows-1252 if nothing speaks against it. Raises RosterError for anything else and for bytes
+    that the encoding does not have, with the line.
+    """
+    if encoding is not None:
+        return Text(_decoded(content, codecs.lookup(encoding).name, name))
+    for mark, marked in _MARKS:
+        if content.startswith(mark):
+            return Text(_decoded(content[len(mark) :], marked, name))
+    if unmarked := _utf16(content[:_SAMPLE]):
+        return Text(_decoded(content, unmarked, name))
+    _refuse_binary(content, name)
+    bad = _first_bad_byte(content)
+    return Text(content) if bad is None else _windows(content, bad, name)
+
+
+def line_at(content: bytes, offset: int) -> int:
+    """The line, from 1, in which the byte at ``offset`` of a UTF-8 text stands; CR, LF and CRLF end a line."""
+    return sum(1 for _ in re.finditer(rb"\r\n|\r|\n", content[:offset])) + 1
+
+
+def _decoded(content: bytes, encoding: str, name: str) -> bytes:
+    if encoding == "utf-8" and _first_bad_byte(content) is None:
+        return content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode(encoding).removeprefix("\ufeff").encode()
+    except (UnicodeError, LookupError) as error:
+        offset = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = content[:offset].decode(encoding, "replace").count("\n") + 1
+        raise RosterError(
+            f"{name}, line {line}: a byte that {encoding} text cannot have (byte {offset + 1:,} of {len(content):,}).",
+            cause="the file is in another encoding, was damaged, or is cut off.",
+            remedy="export it again as UTF-8; if roster.encoding is set in the job file, check it.",
+        ) from error
+
+
+def _utf16(sample: bytes) -> str:
+    """UTF-16 without a mark: every other byte of Western text is zero."""
+    half = len(sample) // 2
+    low, high = sample[1::2].count(0), sample[::2].count(0)
+    if half and low > half * 0.3 and high < half * 0.02:
+        return "utf-16-le"
+    return "utf-16-be" if half and high > half * 0.3 and low < half * 0.02 else ""
+
+
+def _refuse_binary(content: bytes, name: str) -> None:
+    sample = content[: _SAMPLE * 16]
+    controls = len(_CONTROL.findall(sample))
+    if controls > max(8, len(sample) * 0.02):
+        raise RosterError(
+            f"{name} is not a text file: {controls:,} of its first {len(sample):,} bytes are control characters.",
+            cause="a program file, an archive or an encrypted file has the name of a roster.",
+            remedy="export the roster again as CSV or Excel workbook.",
+        )
+
+
+def _first_bad_byte(content: bytes) -> int | None:
+    """Offset of the first byte that is not UTF-8, found without keeping the decoded text."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    stream, seen = io.BytesIO(content), 0
+    while block := stream.read(1 << 22):
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            return seen - pending + error.start
+        seen += len(block)
+    pending = len(decoder.getstate()[0])
+    return seen - pending if pending else None
+
+
+def _windows(content: bytes, bad: int, name: str) -> Text:
+    """Windows-1252, if the text reads well in it and in no other encoding better."""
+    _refuse_damaged_utf8(content, bad, name)
+    sample = b"\n".join(
+        line[0] for line, _ in zip(_NOT_ASCII_LINE.finditer(content), range(200), strict=False)
+    )[:16384]
+    guess = _guess(sample)
+    if guess == "cp1252" and not _SIGN_IN_WORD.search(sample.decode("cp1252", "replace")):
+        return Text(
+            _decoded(content, "cp1252", name),
+            (
+                f"{name} is not UTF-8 and was read as Windows-1252; roster.encoding says otherwise if names look wrong",
+            ),
+        )
+    likely = f"its characters look like {guess}" if guess not in ("", "cp1252") else "no encoding fits"
+    raise RosterError(
+        f"{name}, line {line_at(content, bad)}: neither UTF-8 nor UTF-16, and not for certain Windows-1252 ({likely}).",
+        cause="an old export in a regional encoding, or a file that is no text.",
+        remedy=_AS_UTF8,
+    )
+
+
+def _refuse_damaged_utf8(content: bytes, bad: int, name: str) -> None:
+    around = content[max(0, bad - (1 << 20)) : bad + (1 << 20)]
+    text = around.decode("utf-8", "replace")
+    good = sum(1 for letter in text if letter > "\x7f" and letter != "\ufffd")
+    if good == 0 or good < text.count("\ufffd"):
+        return
+    raise RosterError(
+        f"{name}, line {line_at(content, bad)}: a byte that UTF-8 text cannot have, in a file that otherwise is UTF-8.",
+        cause="two files of different encodings were pasted together, or the file is damaged or cut off.",
+        remedy="export it again as UTF-8.",
+    )
+
+
+def _guess(sample: bytes) -> str:
+    """The encoding in which the text is least strange; Windows-1252 if it is as good as the best. "" for none."""
+    from charset_normalizer import from_bytes
+
+    matches = list(from_bytes(sample))
+    if not matches:
+        return ""
+    best = min(match.chaos for match in matches)
+    equal = {
+        name
+        for match in matches
+        if match.chaos <= best
+        for name in (match.encoding, *match.could_be_from_charset)
+    }
+    return "cp1252" if "cp1252" in equal and best < 0.2 else str(matches[0].encoding)

@@ -1,0 +1,99 @@
+"""Writes people as a roster file that reads back as it was."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from provision.errors import UsageError
+
+#: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)
+_SHEET_ROWS = 1_048_576
+_CELL_LENGTH = 32_767
+
+
+def write_roster(users: pd.DataFrame, path: Path) -> None:
+    """Write one row a person to ``path``: .csv, .tsv, .xlsx or .parquet by its ending.
+
+    ``users``: columns are roster fields (see :mod:`provision.model`), cells canonical text, "" for not said; a column
+    ``line`` is left out. Read again, the rows are the same: programs read this file, so cells are written as they
+    are (in .xlsx as text cells), also those that begin with ``=``; text is UTF-8 without a byte order mark,
+    lines end with CRLF (RFC 4180). The
+    file appears whole or not at all. Raises UsageError for another ending and where it cannot be written.
+    """
+    writer = _WRITERS.get(path.suffix.casefold())
+    if writer is None:
+        raise UsageError(
+            f"{path.name} has an ending that no writer is for.", remedy=f"choose one of {' '.join(_WRITERS)}."
+        )
+    part = path.with_name(f".{path.name}.part")
+    try:
+        writer(users.drop(columns="line", errors="ignore").astype("str"), part)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror or type(error).__name__}.",
+            cause="the folder does not exist, is read-only, or the disk is full.",
+            remedy="give another file.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _csv(users: pd.DataFrame, path: Path) -> None:
+    _text(users, path, ",")
+
+
+def _tsv(users: pd.DataFrame, path: Path) -> None:
+    _text(users, path, "\t")
+
+
+def _text(users: pd.DataFrame, path: Path, delimiter: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
+        writer.writerow(users.columns)
+        writer.writerows(users.itertuples(index=False, name=None))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _xlsx(users: pd.DataFrame, path: Path) -> None:
+    import xlsxwriter
+
+    _refuse_too_large(users, path)
+    options = {"constant_memory": True, "strings_to_urls": False}
+    with path.open("wb") as file, xlsxwriter.Workbook(file, options) as book:
+        sheet = book.add_worksheet("Roster")
+        sheet.freeze_panes(1, 0)
+        for row, cells in enumerate([tuple(users.columns), *users.itertuples(index=False, name=None)]):
+            for column, cell in enumerate(cells):
+                if cell:
+                    sheet.write_string(row, column, cell)
+
+
+def _refuse_too_large(users: pd.DataFrame, path: Path) -> None:
+    longest = max((int(users[field].str.len().max()) for field in users if len(users)), default=0)
+    if len(users) >= _SHEET_ROWS or longest > _CELL_LENGTH:
+        raise UsageError(
+            f"{path.name.removeprefix('.').removesuffix('.part')} would need {len(users) + 1:,} rows with up to {longest:,} "
+            f"characters a cell; a sheet has {_SHEET_ROWS:,} rows and {_CELL_LENGTH:,} characters.",
+            remedy="write a .csv or .parquet file.",
+        )
+
+
+def _parquet(users: pd.DataFrame, path: Path) -> None:
+    users.to_parquet(path, index=False)
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".xlsx": _xlsx,
+    ".parquet": _parquet,
+}

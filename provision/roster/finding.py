@@ -1,0 +1,48 @@
+"""What is wrong with cells of a frame, found a whole column at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from provision.roster.grid import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Some rows with something wrong in one field.
+
+    ``rows``: positions in the frame, from 0. ``field``: the roster field, "" for the row as a whole. ``reasons``: one
+    sentence for each row. ``unreadable``: the cell is a key, and what stands there cannot be trusted to be it.
+    ``lasting``: it also counts for a row whose other cells do not fit the header.
+    """
+
+    field: str
+    rows: Sequence[int]
+    reasons: Sequence[str]
+    unreadable: bool = False
+    lasting: bool = False
+
+
+def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = False) -> list[Finding]:
+    """One finding with one reason for all rows that the mask marks; none if it marks none."""
+    rows = np.flatnonzero(np.asarray(mask)).tolist()
+    return [Finding(field, rows, [reason] * len(rows), unreadable)] if rows else []
+
+
+def within(findings: list[Finding], whole: Mask) -> list[Finding]:
+    """The findings on rows that the mask marks; duplicates of a key are kept for every row."""
+    kept: list[Finding] = []
+    for finding in findings:
+        pairs = [
+            (row, reason) for row, reason in zip(finding.rows, finding.reasons, strict=True) if whole[row]
+        ]
+        if finding.lasting or len(pairs) == len(finding.rows):
+            kept.append(finding)
+        elif pairs:
+            rows, reasons = zip(*pairs, strict=True)
+            kept.append(Finding(finding.field, rows, reasons, finding.unreadable))
+    return kept

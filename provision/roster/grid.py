@@ -1,0 +1,57 @@
+"""What every reader hands on: cells as text, with the line each row came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+#: whole numbers, one for each row
+Lines = npt.NDArray[np.int64]
+#: yes or no, one for each row
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row whose cells do not fit the header. ``row`` is its position in the grid, from 0.
+
+    ``keys_safe``: its cells stand in their own columns, so a key read from them is the person's own.
+    """
+
+    row: int
+    reason: str
+    keys_safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The table of a roster file below its header, nothing interpreted.
+
+    ``cells``: an Arrow table, one row a row of the file, one text column a header, named "0", "1", … in the order of
+    ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
+    fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text.
+    """
+
+    headers: tuple[str, ...]
+    header_line: int
+    cells: pa.Table
+    lines: Lines
+    sheet: str = ""
+    faults: tuple[Fault, ...] = ()
+    numbers: Mapping[int, Mask] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def table(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:
+    """Columns of text as the table of a grid."""
+    return pa.table({str(place): column for place, column in enumerate(columns)})
+
+
+def from_rows(rows: Sequence[Sequence[str]], width: int) -> pa.Table:
+    """Rows of ``width`` cells each as the table of a grid."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in range(width))
+    return table([pa.array(column, pa.large_string()) for column in columns])

@@ -1,0 +1,48 @@
+"""Row errors as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import PurePath
+
+from provision.roster.value import Roster, RowError
+
+
+def format_row_errors(roster: Roster, limit: int = 20) -> list[str]:
+    """One line for each of the first ``limit`` row errors, in the order of the file, and one that counts the rest.
+
+    Every column with errors gets its share of the lines, so that ten thousand of one sort do not hide the only one
+    of another. No attribute values are in the lines.
+    """
+    shown = _shown(roster.errors, limit)
+    name = PurePath(roster.path).name
+    lines = [_line(name, error) for error in shown]
+    rest = len(roster.errors) - len(shown)
+    if rest:
+        columns = Counter(error.column or error.field for error in roster.errors).most_common(5)
+        counts = ", ".join(f"{count:,} in {_column(column) or 'whole rows'}" for column, count in columns)
+        lines.append(f"… and {rest:,} more; all {len(roster.errors):,} are in the report ({counts})")
+    return lines
+
+
+def _shown(errors: tuple[RowError, ...], limit: int) -> list[RowError]:
+    groups: dict[str, list[int]] = {}
+    for place, error in enumerate(errors):
+        groups.setdefault(error.field, []).append(place)
+    chosen: list[int] = []
+    left = limit
+    for number, places in enumerate(sorted(groups.values(), key=len)):
+        share = left // (len(groups) - number)
+        chosen += places[:share]
+        left -= min(share, len(places))
+    return [errors[place] for place in sorted(chosen)]
+
+
+def _line(name: str, error: RowError) -> str:
+    sheet = f', sheet "{error.sheet}"' if error.sheet else ""
+    column = _column(error.column or error.field)
+    return f"{name}{sheet}, row {error.line}{', ' + column if column else ''}: {error.reason}"
+
+
+def _column(name: str) -> str:
+    return f'column "{name}"' if name else ""

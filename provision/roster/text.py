@@ -1,0 +1,182 @@
+"""Text files: a strict pass that finds every damaged line first, then the cells as whole columns.
+
+``line`` is the line of the file in which a row starts, as an editor counts: line ends within a quoted cell count too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv
+
+from provision.errors import RosterError
+from provision.job.settings import RosterSettings
+from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
+from provision.roster.dialect import DELIMITERS, Dialect, recognise, rows_of
+from provision.roster.encoding import to_utf8
+from provision.roster.find import Source
+from provision.roster.grid import Fault, Grid, Lines, from_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rows of a text file below the header, not yet cells.
+
+    ``widths`` counts cells a row, 0 for a blank line. ``lines`` says where each row starts. ``multiline``: some cell
+    has a line end in it.
+    """
+
+    content: bytes
+    dialect: Dialect
+    widths: npt.NDArray[np.int32]
+    lines: Lines
+    multiline: bool
+
+    @property
+    def width(self) -> int:
+        """How many cells a row shall have: as many as the header."""
+        return len(self.dialect.header)
+
+
+def read_text(source: Source, settings: RosterSettings) -> Grid:
+    """The cells of a .csv, .tsv or .txt file.
+
+    Raises RosterError, with the line, for what makes the whole file untrustworthy: another kind of file, an unknown
+    encoding, a NUL, a quotation mark not closed, two delimiters mixed, a cut last line, no row at all. A row that is
+    too long or too short is a fault of the grid.
+    """
+    refuse_disguise(source)
+    text = to_utf8(source.content, settings.encoding, source.name)
+    refuse_nul(text.content, source.name)
+    dialect = recognise(text.content, settings, source.name)
+    body = strict(text.content, dialect, source.name)
+    _refuse_empty(body, source.name)
+    _refuse_cut(body, source.name)
+    grid = (by_arrow(body) if _even(body) else None) or by_csv(body, source.name)
+    return replace(grid, notes=text.notes)
+
+
+def strict(content: bytes, dialect: Dialect, name: str) -> Body:
+    """Walk over every row once, strictly, keeping only how many cells it has and where it starts."""
+    rows = rows_of(content, dialect.offset, dialect.delimiter)
+    try:
+        widths = np.fromiter(map(len, rows), np.int32)
+    except csv.Error as error:
+        raise broken_quotes(content, dialect, name) from error
+    multiline = rows.line_num != len(widths)
+    plain = dialect.first_line + np.arange(len(widths), dtype=np.int64)
+    lines = _starts(content, dialect) if multiline else plain
+    return Body(content, dialect, widths, lines, multiline)
+
+
+def _starts(content: bytes, dialect: Dialect) -> Lines:
+    """The line in which each row starts, where cells go over several lines."""
+    rows = rows_of(content, dialect.offset, dialect.delimiter)
+    ends = np.fromiter((rows.line_num for _ in rows), np.int64)
+    return dialect.first_line + np.concatenate(([0], ends[:-1])).astype(np.int64)
+
+
+def _even(body: Body) -> bool:
+    fits = (body.widths == body.width) | (body.widths == 0)
+    return bool(fits.all()) and body.dialect.delimiter.isascii()
+
+
+def _refuse_empty(body: Body, name: str) -> None:
+    if not (body.widths > 0).any():
+        raise RosterError(
+            f"{name} has a header (line {body.dialect.header_line}) and not one row.",
+            cause="the export found nobody, or was interrupted.",
+            remedy="export the roster again; an empty roster is never taken as everybody having left.",
+        )
+
+
+def _refuse_cut(body: Body, name: str) -> None:
+    last = int(body.widths[-1])
+    if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width:
+        return
+    raise RosterError(
+        f"{name}, line {body.lines[-1]}: the file seems cut off; its last line has {last} of "
+        f"{body.width} cells and no line end.",
+        cause="the transfer broke off, or the file was read while it was still being written.",
+        remedy="fetch the file again.",
+    )
+
+
+def by_arrow(body: Body) -> Grid | None:
+    """All rows by Arrow's reader; None where it does not see the same rows as the strict pass."""
+    names = [str(place) for place in range(body.width)]
+    types = dict.fromkeys(names, pa.large_string())
+    content = pa.py_buffer(body.content).slice(body.dialect.offset)
+    try:
+        cells = pyarrow.csv.read_csv(
+            pa.BufferReader(content),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24),
+            pyarrow.csv.ParseOptions(delimiter=body.dialect.delimiter, newlines_in_values=body.multiline),
+            pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False, check_utf8=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    lines = body.lines[body.widths > 0]
+    same = cells.num_rows == len(lines)
+    return Grid(body.dialect.header, body.dialect.header_line, cells, lines) if same else None
+
+
+def by_csv(body: Body, name: str) -> Grid:
+    """All rows by the strict reader, the ones that do not fit as faults. Raises RosterError for mixed delimiters."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    faults: list[Fault] = []
+    read = rows_of(body.content, body.dialect.offset, body.dialect.delimiter)
+    for cells, line in zip(read, body.lines.tolist(), strict=True):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != body.width:
+            _refuse_mixed(body, cells, line, name)
+            faults.append(_fault(len(rows), cells, body))
+        rows.append(_fitted(cells, body.width))
+        lines.append(line)
+    table = from_rows(rows, body.width)
+    starts = np.array(lines, np.int64)
+    return Grid(body.dialect.header, body.dialect.header_line, table, starts, faults=tuple(faults))
+
+
+def _fault(row: int, cells: list[str], body: Body) -> Fault:
+    """Why the row does not fit.
+
+    A short row mostly lacks its last cells, and its keys are looked at (see assemble). In a long row any cell may be
+    the one that was split, the first included, so no column is sure and no key is taken from it.
+    """
+    counts = f"the row has {len(cells)} cells, the header {body.width}"
+    if len(cells) < body.width:
+        return Fault(row, f"{counts}; a delimiter or the end of the row is missing", keys_safe=True)
+    sign = _shown(body.dialect.delimiter)
+    return Fault(row, f"{counts}; a cell with {sign} in it is not in quotation marks", keys_safe=False)
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    return cells + [""] * (width - len(cells)) if len(cells) <= width else [""] * width
+
+
+def _refuse_mixed(body: Body, cells: list[str], line: int, name: str) -> None:
+    own = body.dialect.delimiter
+    text = own.join(cells)
+    others = [other for other in DELIMITERS if other != own and other in text]
+    for other in others:
+        if (
+            len(cells) < body.width
+            and len(next(csv.reader(io.StringIO(text, newline=""), delimiter=other))) == body.width
+        ):
+            raise RosterError(
+                f"{name}, line {line}: cells are separated by {_shown(other)}, in the header by {_shown(own)}.",
+                cause="two exports with different settings were pasted together.",
+                remedy="export everybody in one file.",
+            )
+
+
+def _shown(delimiter: str) -> str:
+    return "a tab" if delimiter == "\t" else f'"{delimiter}"'

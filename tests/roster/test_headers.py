@@ -1,0 +1,238 @@
+"""Which column is which field: field names, the usual headers, the job's columns, and what is ambiguous."""
+
+from __future__ import annotations
+
+import pytest
+
+from provision.errors import RosterError
+from provision.model import ROSTER_FIELDS
+from provision.roster.headers import FAMILY, GIVEN, RECOGNISED, RECOGNISED_APP
+
+USUAL = {
+    "Workday": (
+        "Employee ID,Legal First Name,Legal Last Name,Email - Work,Business Title,Phone - Work,Hire Date,Termination Date",
+        "1,Ada,Byron,a@x.example,Analyst,+44 1,2020-01-02,2030-01-02",
+        {"job_title": "Analyst", "phone": "+44 1", "start_date": "2020-01-02", "end_date": "2030-01-02"},
+    ),
+    "BambooHR": (
+        "Employee #,First Name,Last Name,Work Email,Job Title,Mobile Phone,Hire Date,Status",
+        "1,Ada,Byron,a@x.example,Analyst,+44 1,2020-01-02,Active",
+        {"job_title": "Analyst", "phone": "+44 1", "start_date": "2020-01-02", "status": "active"},
+    ),
+    "Okta": (
+        "login,firstName,lastName,email,title,displayName,primaryPhone,postalAddress,preferredLanguage,timezone,employeeNumber",
+        "a@x.example,A,B,other@x.example,Analyst,Ada Byron,+44 1,1 Road,en-GB,europe/london,1",
+        {"job_title": "Analyst", "address": "1 Road", "language": "gb", "timezone": "Europe/London"},
+    ),
+    "Entra": (
+        "userPrincipalName,displayName,surname,mail,givenName,jobTitle,telephoneNumber,mobilePhone,employeeId",
+        "a@x.example,Ada Byron,B,other@x.example,A,Analyst,+44 1,+44 2,1",
+        {"job_title": "Analyst", "phone": "+44 1"},
+    ),
+    "Entra, bulk template": (
+        "version:v1.0,,,\nName [displayName] Required,User name [userPrincipalName] Required,Job title [jobTitle],employeeId",
+        "Ada Byron,a@x.example,Analyst,1",
+        {"job_title": "Analyst"},
+    ),
+    "Google Workspace": (
+        "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Work Phone,Work Address,Employee ID,Employee Title",
+        "Ada,Byron,a@x.example,****,+44 1,1 Road,1,Analyst",
+        {"job_title": "Analyst", "phone": "+44 1", "address": "1 Road"},
+    ),
+    "Box Admin Console": (
+        "Name,Email,Groups,Storage,External Collaboration Restricted,Employee ID",
+        "Ada Byron,a@x.example,Staff;All,10 GB,Yes,1",
+        {"space_amount": "10737418240", "is_external_collab_restricted": "true"},
+    ),
+    "another case, blanks and a byte order mark": (
+        "\ufeff  EMPLOYEE   id ,E-Mail,Full\u00a0Name",
+        "1,a@x.example,Ada Byron",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("system", USUAL)
+def test_the_usual_headers_are_recognised(read, system):
+    header, row, cells = USUAL[system]
+    roster = read(f"{header}\n{row}\n")
+
+    person = roster.frame.iloc[0]
+    assert person[["external_id", "login", "name"]].tolist() == ["1", "a@x.example", "Ada Byron"]
+    assert person[list(cells)].to_dict() == cells
+
+
+@pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])
+def test_no_header_means_two_fields(table):
+    headers = [header for ranks in table.values() for header in ranks] + list(GIVEN) + list(FAMILY)
+
+    assert len(headers) == len(set(headers))
+
+
+@pytest.mark.parametrize("field", ROSTER_FIELDS)
+def test_every_field_name_is_its_own_best_header(field):
+    assert RECOGNISED[field][0] == field.replace("_", "")
+
+
+def test_columns_that_are_not_read_are_named(read):
+    roster = read("login,Department,,Shoe size\na@x.example,IT,x,43\n")
+
+    assert roster.ignored == ("Department", "(column 3, no header)", "Shoe size")
+
+
+def test_fields_of_a_later_version_are_named_and_not_read(read):
+    roster = read("login,Manager,groups,transfer_to\na@x.example,m@x.example,All,\n")
+
+    assert roster.later == ("groups", "manager", "transfer_to")
+    assert "manager" not in roster.frame
+
+
+def test_a_mapped_column_wins_over_a_recognised_one(read):
+    roster = read(
+        "login,Email,Contact,Name\nx@x.example,a@x.example,Ada Byron,AB\n",
+        columns={"email": "login", "Contact": "name"},
+    )
+
+    assert roster.frame[["login", "name"]].to_numpy().tolist() == [["a@x.example", "Ada Byron"]]
+    assert roster.ignored == ("login", "Name")
+
+
+def test_recognised_headers_still_count_beside_mapped_ones(read):
+    roster = read("Contact,Work Email,Job Title\nAda,a@x.example,Analyst\n", columns={"Contact": "name"})
+
+    assert roster.mapped == ("login", "name", "job_title")
+
+
+def test_a_template_joins_columns_and_leaves_no_double_blank(read):
+    roster = read(
+        "login,First,Middle,Last\na@x.example,Ada,King,Byron\nb@x.example, Bo ,,Li\nc@x.example,,,\nd@x.example,,,Di\n",
+        columns={"{First} {Middle} {Last}": "name"},
+    )
+
+    assert roster.frame["name"].tolist() == ["Ada King Byron", "Bo Li", "", "Di"]
+    assert roster.ignored == ()
+
+
+def test_a_template_may_have_text_around_a_column(read):
+    roster = read("No,name\n000123,Ada\n,Bo\n", kind="app", columns={"client-{No}": "external_id"})
+
+    assert roster.frame["external_id"].tolist() == ["client-000123"]
+    assert roster.rejected["external_id"].tolist() == [""]
+
+
+def test_the_best_of_several_recognised_columns_is_read_and_the_others_are_named(read):
+    roster = read("Email,userPrincipalName\nold@x.example,a@x.example\n")
+
+    assert roster.frame["login"].tolist() == ["a@x.example"]
+    assert roster.ignored == ("Email",)
+    assert (
+        'login is read from "userPrincipalName"; "Email" could be it as well and is ignored' in roster.notes
+    )
+
+
+def test_tracking_codes_are_columns_of_their_own(read):
+    roster = read(
+        "login,tracking_codes.Cost Center,Dept\na@x.example,0430,IT\n",
+        columns={"Dept": "tracking_codes.department"},
+    )
+
+    person = roster.frame.iloc[0]
+    assert person[["tracking_codes.Cost Center", "tracking_codes.department"]].tolist() == ["0430", "IT"]
+
+
+def test_a_portals_email_column_is_not_the_login_of_app_users(read):
+    roster = read("Client ID,Email,Name\n7,client@elsewhere.example,Ada\n", kind="app")
+
+    assert roster.frame[["external_id", "login"]].to_numpy().tolist() == [["7", ""]]
+    assert roster.ignored == ("Email",)
+
+
+def test_a_twice_used_header_that_is_not_read_is_only_noted(read):
+    roster = read("login,Note,Note\na@x.example,x,y\n")
+
+    assert 'the header "Note" occurs 2 times; it is not read' in roster.notes
+
+
+REFUSED = {
+    "no column is known": (
+        "Spalte1,Spalte2\nx,y\n",
+        {},
+        "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
+        ' its headers are: "Spalte1", "Spalte2".',
+    ),
+    "managed users without a login": (
+        "external_id,name\n1,Ada\n",
+        {},
+        "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
+        ' its headers are: "external_id", "name".',
+    ),
+    "app users without a key": (
+        "name,phone\nAda,1\n",
+        {"kind": "app"},
+        "employees.csv (header in row 1) has no column for a key: external_id, or login for existing accounts;"
+        ' its headers are: "name", "phone".',
+    ),
+    "both kinds without a kind column": (
+        "login,name\na@x.example,Ada\n",
+        {"kind": "column"},
+        'employees.csv (header in row 1) has no column for kind (managed or app); its headers are: "login", "name".',
+    ),
+    "a mapped header that is not there": (
+        "login,Full Nam\na@x.example,Ada\n",
+        {"columns": {"Full Name": "name"}},
+        'employees.csv (header in row 1) has no column "Full Name", which the job maps.',
+    ),
+    "a template with a header that is not there": (
+        "login,First\na@x.example,Ada\n",
+        {"columns": {"{First} {Last}": "name"}},
+        'employees.csv (header in row 1) has no column "Last", which the job maps.',
+    ),
+    "two mapped columns for one field": (
+        "login,First,Full\na@x.example,A,Ada\n",
+        {"columns": {"First": "name", "Full": "name"}},
+        'The job maps "First" and "Full" both to name.',
+    ),
+    "a header used twice": (
+        "login,name,name\na@x.example,A,B\n",
+        {},
+        'employees.csv (header in row 1) has the column "name" twice (columns 2 and 3).',
+    ),
+    "a mapped header used twice": (
+        "login,Full,full\na@x.example,A,B\n",
+        {"columns": {"Full": "name"}},
+        'employees.csv (header in row 1) has the column "Full" twice (columns 2 and 3).',
+    ),
+    "two headers of one meaning": (
+        "E-mail,email\na@x.example,b@x.example\n",
+        {},
+        'employees.csv (header in row 1) has 2 columns of the same meaning: "E-mail", "email".',
+    ),
+    "a tracking code twice": (
+        "login,tracking_codes.dept,Tracking_Codes.dept\na@x.example,1,2\n",
+        {},
+        'employees.csv (header in row 1) has the column "Tracking_Codes.dept" twice (columns 2 and 3).',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_columns_that_cannot_be_understood_are_refused(read, case):
+    content, settings, message = REFUSED[case]
+
+    with pytest.raises(RosterError) as refused:
+        read(content, **settings)
+
+    assert refused.value.what == message
+    assert refused.value.remedy
+
+
+def test_the_nearest_header_is_suggested(read):
+    with pytest.raises(RosterError, match='the header is "Full Nam"'):
+        read("login,Full Nam\na@x.example,Ada\n", columns={"Full Name": "name"})
+
+
+def test_a_roster_without_names_says_what_it_cannot_do(read):
+    assert (
+        "no column gives the name, so nobody new can be created from this roster"
+        in read("login\na@x.example\n").notes
+    )

@@ -1,0 +1,77 @@
+"""Parquet files: typed columns become the text a spreadsheet would show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from provision.errors import RosterError
+
+LOGINS = ["a@x.example", "b@x.example"]
+
+
+def parquet(**columns):
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"login": LOGINS, **columns}), stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "cells"),
+    [
+        ("name", pa.array(["NA", None]), ["NA", ""]),
+        ("external_id", pa.array(["007", "8"]), ["007", "8"]),
+        ("external_id", pa.array([10423, None], pa.int64()), ["10423", ""]),
+        ("external_id", pa.array([10423.0, None], pa.float64()), ["10423", ""]),
+        ("external_id", pa.array([float("nan"), 7.5]), ["", "7.5"]),
+        ("external_id", pa.array([Decimal("10423"), None], pa.decimal128(10, 0)), ["10423", ""]),
+        ("name", pa.array(["Ada", "Ada"]).dictionary_encode(), ["Ada", "Ada"]),
+        ("is_sync_enabled", pa.array([True, None]), ["true", ""]),
+        ("start_date", pa.array([dt.date(2026, 1, 5), None]), ["2026-01-05", ""]),
+        ("start_date", pa.array([dt.datetime(2026, 1, 5), None], pa.timestamp("ns")), ["2026-01-05", ""]),
+        (
+            "start_date",
+            pa.array([dt.datetime(2026, 1, 5, 13), None], pa.timestamp("us", "UTC")),
+            ["2026-01-05", ""],
+        ),
+    ],
+)
+def test_typed_columns_become_text(read, field, column, cells):
+    roster = read(parquet(**{field: column}), "staff.parquet")
+
+    assert roster.frame[field].tolist() == cells
+    assert roster.frame["line"].tolist() == [1, 2]
+
+
+def test_a_column_of_lists_is_not_read_and_said_so(read):
+    roster = read(parquet(groups=pa.array([["x"], []]), job_title=pa.array([b"x", b"y"])), "staff.parquet")
+
+    assert 'the column "groups" holds lists or structures and is not read' in roster.notes
+    assert roster.frame["job_title"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"login,name\n", "staff.parquet is not a Parquet file."),
+        (b"PAR1" + b"x" * 99, "staff.parquet is a damaged Parquet file."),
+    ],
+)
+def test_a_damaged_file_is_refused(read, content, message):
+    with pytest.raises(RosterError) as refused:
+        read(content, "staff.parquet")
+
+    assert refused.value.what == message
+
+
+def test_a_file_without_rows_is_refused(read):
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"login": pa.array([], pa.string())}), stream)
+
+    with pytest.raises(RosterError, match="has a header and not one row"):
+        read(stream.getvalue(), "staff.parquet")

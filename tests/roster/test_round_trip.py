@@ -1,0 +1,186 @@
+"""Laws of the room: what is written reads back as it was, and no row is ever lost or counted twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import string
+import unicodedata
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from provision.errors import UsageError
+from provision.job.settings import RosterSettings
+from provision.model import STATUSES
+from provision.roster import read_roster, write_roster
+from provision.roster.dialect import recognise
+from provision.roster.text import by_arrow, by_csv, strict
+
+FORMATS = ("csv", "tsv", "xlsx", "parquet")
+relaxed = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+AWKWARD = [
+    "NA", "null", "=1+1", "@Scale", "-", "+49 30 5550", "O'Hara", 'Dwayne "The Rock"', "Doe, Jane", "a;b|c\td", "007",
+    "1e5", "TRUE", "2026-01-05", "Łukasz", "विक्रम", "مریم", "山田 太郎", "Zoë", "_x000D_", "sep=;", "#1", "{First}", "'",
+]  # fmt: skip
+
+
+def canonical(text):
+    tidy = unicodedata.normalize("NFC", text)
+    return tidy == tidy.strip() and not tidy.startswith("#") and tidy.isprintable() and tidy == text
+
+
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co", "Zs", "Zl", "Zp", "Cf"])
+texts = (st.sampled_from(AWKWARD) | st.text(letters, max_size=20)).filter(canonical)
+ids = st.text(string.ascii_letters + string.digits + "-_.", max_size=8)
+
+
+@st.composite
+def people(draw):
+    """A frame of roster fields as ``export`` writes them: canonical cells, no key twice."""
+    count = draw(st.integers(1, 8))
+    keys = draw(st.lists(ids, min_size=count, max_size=count, unique=True))
+    rows = [
+        {
+            "external_id": key,
+            "login": f"p{number}@x.example",
+            "name": draw(texts),
+            "kind": "managed",
+            "job_title": draw(texts),
+            "address": draw(texts | st.just("1 Road\n\nTown")),
+            "status": draw(st.sampled_from(["", *STATUSES])),
+            "space_amount": draw(st.sampled_from(["", "-1", "10737418240"])),
+            "end_date": draw(st.sampled_from(["", "2026-01-05"])),
+            "tracking_codes.Cost Center": draw(texts),
+        }
+        for number, key in enumerate(keys)
+    ]
+    return pd.DataFrame(rows).astype("str")
+
+
+def read(path, **choices):
+    return read_roster(RosterSettings.model_validate({"path": str(path), **choices}))
+
+
+@relaxed
+@given(people(), st.sampled_from(FORMATS))
+def test_what_is_written_reads_back_as_it_was(tmp_path, users, form):
+    path = tmp_path / f"users.{form}"
+    write_roster(users, path)
+    roster = read(path)
+
+    assert roster.errors == ()
+    assert roster.frame[list(users)].to_dict("list") == users.to_dict("list")
+
+
+@relaxed
+@given(people(), st.randoms(use_true_random=False))
+def test_the_order_of_columns_does_not_matter(tmp_path, users, random):
+    columns = list(users)
+    random.shuffle(columns)
+    write_roster(users, tmp_path / "one.csv")
+    write_roster(users[columns], tmp_path / "other.csv")
+
+    one, other = read(tmp_path / "one.csv"), read(tmp_path / "other.csv")
+    pd.testing.assert_frame_equal(one.frame, other.frame)
+
+
+cells = st.sampled_from(
+    ["", " ", "a@x.example", "A@x.example", "b@x.example", "ada", "007", "7", "xx", "en", "(clear)"]
+)
+
+
+@relaxed
+@given(st.lists(st.lists(cells, min_size=1, max_size=5), min_size=1, max_size=12))
+def test_every_row_that_is_not_blank_is_either_valid_or_rejected(tmp_path, rows):
+    path = tmp_path / "staff.csv"
+    lines = [",".join(row) + "\n" for row in [["1", "ok@x.example", "en"], *rows]]
+    path.write_text("external_id,login,language\n" + "".join(lines))
+    roster = read(path)
+
+    filled = [number for number, row in enumerate(rows, 3) if any(cell.strip() for cell in row)]
+    assert sorted([*roster.frame["line"], *roster.rejected["line"]]) == [2, *filled]
+    assert roster.rows == len(filled) + 1
+    assert {error.line for error in roster.errors} == set(roster.rejected["line"])
+
+
+plain = st.text(st.sampled_from("ab \",;\n\r'é"), max_size=6)
+
+
+@relaxed
+@given(
+    st.lists(st.tuples(plain, plain, plain), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n", "\r"])
+)
+def test_the_fast_reader_and_the_strict_one_see_the_same_rows(rows, end):
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator=end).writerows([("login", "name", "phone"), *rows])
+    content = stream.getvalue().encode()
+    dialect = recognise(content, RosterSettings(path="staff.csv", delimiter=","), "staff.csv")
+    body = strict(content, dialect, "staff.csv")
+    fast, slow = by_arrow(body), by_csv(body, "staff.csv")
+
+    assert fast is not None
+    seen = [pair for pair in pairs(fast) if any(cell.strip() for cell in pair[1])]
+    assert seen == pairs(slow)
+    assert [row for _, row in seen] == [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def pairs(grid):
+    rows = zip(*(column.to_pylist() for column in grid.cells.columns), strict=True)
+    return list(zip(grid.lines.tolist(), rows, strict=True))
+
+
+def test_workbook_cells_are_text_that_no_spreadsheet_runs(tmp_path):
+    users = pd.DataFrame({"external_id": ["007"], "login": ["a@x.example"], "name": ["=1+1"]}).astype("str")
+    write_roster(users, tmp_path / "users.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "users.xlsx").active
+
+    assert [(cell.value, cell.data_type) for cell in sheet[2]] == [
+        ("007", "s"),
+        ("a@x.example", "s"),
+        ("=1+1", "s"),
+    ]
+
+
+def test_text_files_are_plain_utf_8_and_leave_the_line_column_out(tmp_path):
+    users = pd.DataFrame({"line": [2], "login": ["a@x.example"], "name": ["=Zoë"]}).astype({"name": "str"})
+    write_roster(users, tmp_path / "users.csv")
+
+    assert (tmp_path / "users.csv").read_bytes() == "login,name\na@x.example,=Zoë\n".encode()
+
+
+@pytest.mark.parametrize(
+    "name", ["users.docx", "missing/users.csv", "missing/users.xlsx", "missing/users.parquet"]
+)
+def test_a_file_that_cannot_be_written_is_a_usage_error_and_leaves_nothing(tmp_path, name):
+    users = pd.DataFrame({"login": ["a@x.example"]}).astype("str")
+
+    with pytest.raises(UsageError):
+        write_roster(users, tmp_path / name)
+
+    assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_a_text_too_long_for_a_sheet_is_refused(tmp_path):
+    users = pd.DataFrame({"login": ["a@x.example"], "name": ["x" * 40_000]}).astype("str")
+
+    with pytest.raises(UsageError, match="up to 40,000 characters a cell"):
+        write_roster(users, tmp_path / "users.xlsx")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "users.csv"
+    path.write_text("old\n" * 100)
+    write_roster(pd.DataFrame({"login": ["a@x.example"]}).astype("str"), path)
+
+    assert path.read_text() == "login\na@x.example\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["users.csv"]

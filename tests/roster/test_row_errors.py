@@ -1,0 +1,331 @@
+"""Every mistake of a single row: its text, its place, and that it stops this row only."""
+
+from __future__ import annotations
+
+import pytest
+
+LONG = "x" * 51
+ADDRESS = "is no e-mail address"
+#: field, bad cell, reason; the row is a managed user's and good but for this cell
+BAD_CELLS = {
+    "login without @": ("login", "ada", f'"ada" {ADDRESS}: there is no @ in it'),
+    "login with a blank": (
+        "login",
+        "ada b@x.example",
+        f'"ada b@x.example" {ADDRESS}: there is a blank, comma, semicolon or bracket in it',
+    ),
+    "two logins": (
+        "login",
+        "a@x.example;b@x.example",
+        f'"a@x.example;b@x.example" {ADDRESS}: there is a blank, comma, semicolon or bracket in it',
+    ),
+    "login without a domain's period": (
+        "login",
+        "ada@acme",
+        f'"ada@acme" {ADDRESS}: the part after the @-sign is not valid',
+    ),
+    "login that ends with a period": (
+        "login",
+        "ada@x.example.",
+        f'"ada@x.example." {ADDRESS}: an email address cannot end with a period',
+    ),
+    "login of two @": (
+        "login",
+        "a@b@x.example",
+        f'"a@b@x.example" {ADDRESS}: the part after the @-sign contains invalid characters',
+    ),
+    "login with an invisible character within": (
+        "login",
+        "ad\u200ba@x.example",
+        f'"ad\u200ba@x.example" {ADDRESS}: the email address contains unsafe characters',
+    ),
+    "no login": ("login", " ", "the login is empty; a managed user is found by it"),
+    "id rounded by a spreadsheet": (
+        "external_id",
+        "1.2E+10",
+        "a spreadsheet has rounded the id to a number such as 1.2E+10; format the column as text and export again",
+    ),
+    "id cleared": ("external_id", "(clear)", "(clear): external_id cannot be emptied"),
+    "id of a failed formula": (
+        "external_id",
+        "#REF!",
+        "a formula in the spreadsheet failed here (as #N/A or #REF!)",
+    ),
+    "id over two lines": ("external_id", "1\n2", "there is a control character or line end in it"),
+    "long name": ("name", LONG, "51 characters; Box takes 50"),
+    "long name in wide characters": ("name", "\U0001f600" * 51, "51 characters; Box takes 50"),
+    "name over two lines": ("name", "Ada\nByron", "there is a control character or line end in it"),
+    "name with a lost character": (
+        "name",
+        "Zo\ufffd",
+        "there is a \ufffd in it: a character was lost in a conversion",
+    ),
+    "name encoded twice": (
+        "name",
+        "ZoÃ« NÃºÃ±ez",
+        "UTF-8 was read as Windows-1252 on the way (as Ã© for é); export it again as UTF-8",
+    ),
+    "Polish name encoded twice": (
+        "name",
+        "Żółć".encode().decode("cp1252"),
+        "UTF-8 was read as Windows-1252 on the way (as Ã© for é); export it again as UTF-8",
+    ),
+    "name cleared": ("name", "(clear)", "(clear): name cannot be emptied"),
+    "name of a failed formula": (
+        "name",
+        "#N/A",
+        "a formula in the spreadsheet failed here (as #N/A or #REF!)",
+    ),
+    "long job title": ("job_title", "x" * 101, "101 characters; Box takes 100"),
+    "long phone": ("phone", "1" * 101, "101 characters; Box takes 100"),
+    "long address": ("address", "x" * 256, "256 characters; Box takes 255"),
+    "address with a control character": (
+        "address",
+        "1 Road\x07",
+        "there is a control character or line end in it",
+    ),
+    "language": (
+        "language",
+        "Klingon",
+        '"Klingon" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb nl pl pt ru s2 sv tr zh zt',
+    ),
+    "language cleared": ("language", "(Clear)", "(clear): language cannot be emptied"),
+    "time zone, nearly": (
+        "timezone",
+        "Europe/Berln",
+        '"Europe/Berln" is no time zone; did you mean Europe/Berlin?',
+    ),
+    "time zone": ("timezone", "CEST", '"CEST" is no time zone; write one as Europe/Berlin'),
+    "status": (
+        "status",
+        "On leave",
+        '"On leave" is no status; known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload',
+    ),
+    "role": ("role", "owner", '"owner" is no role; known are user, coadmin'),
+    "role admin": ("role", "Admin", "the role admin cannot be given by a program; write coadmin or user"),
+    "truth value": ("is_sync_enabled", "x", '"x" is neither yes nor no; write true or false'),
+    "size": (
+        "space_amount",
+        "lots",
+        "not a size; write bytes, a number with a unit as 10 GB, or unlimited",
+    ),
+    "size with a decimal comma": (
+        "space_amount",
+        "1,5 GB",
+        "not a size; write bytes, a number with a unit as 10 GB, or unlimited",
+    ),
+    "size, negative": (
+        "space_amount",
+        "-2",
+        "not a size; write bytes, a number with a unit as 10 GB, or unlimited",
+    ),
+    "size without its unit": (
+        "space_amount",
+        "10",
+        "a number without a unit means bytes, and so few cannot be meant; write it as 10 GB",
+    ),
+    "size of half a byte": ("space_amount", "1.5", "a size with decimals needs its unit, as 1.5 GB"),
+    "notification address": ("notification_email", "ada", "no e-mail address: there is no @ in it"),
+    "date": ("start_date", "soon", "not a date; write YYYY-MM-DD"),
+    "date as a number": ("start_date", "45000", "not a date; write YYYY-MM-DD"),
+    "date that does not exist": (
+        "end_date",
+        "2026-02-30",
+        "no such day in the calendar; write YYYY-MM-DD",
+    ),
+    "date, day or month first": (
+        "end_date",
+        "03/04/2026",
+        "day and month cannot be told apart in this column; write YYYY-MM-DD",
+    ),
+    "date of two figures": ("end_date", "31.12.26", "not a date; write YYYY-MM-DD"),
+    "date cleared": ("end_date", "(clear)", "(clear): end_date cannot be emptied"),
+    "kind": ("kind", "robot", '"robot" is no kind of user; known are managed, app'),
+    "other kind than the job's": (
+        "kind",
+        "app",
+        "the job is for managed users (roster.kind); with kind: column the roster decides",
+    ),
+    "action": (
+        "action",
+        "obliterate",
+        '"obliterate" is no action; known are upsert, deactivate, delete, ignore',
+    ),
+    "removal in a full roster": (
+        "action",
+        "Delete",
+        "only a partial roster (authority: partial) may ask for this; in a full one, leavers are absent or have an end_date",
+    ),
+}
+
+
+def quoted(cells):
+    return ",".join(f'"{cell}"' for cell in cells) + "\n"
+
+
+@pytest.mark.parametrize("case", BAD_CELLS)
+def test_a_bad_cell_is_an_error_of_its_row_only(read, case):
+    field, cell, reason = BAD_CELLS[case]
+    good = {"external_id": "1", "login": "a@x.example", "name": "Ada"}
+    bad = {"external_id": "2", "login": "b@x.example", "name": "Bo", field: cell}
+    columns = {**dict.fromkeys(bad, ""), **good}
+    roster = read(quoted(columns) + quoted(columns.values()) + quoted(bad.values()))
+
+    assert [(error.line, error.column, error.field, error.reason) for error in roster.errors] == [
+        (3, field, field, reason)
+    ]
+    assert roster.frame["line"].tolist() == [2]
+    assert roster.rejected[["line", "reason"]].to_numpy().tolist() == [[3, f"{field}: {reason}"]]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case, row in BAD_CELLS.items() if row[0] not in ("login", "external_id")]
+)
+def test_reasons_do_not_repeat_attributes_that_are_personal(case):
+    field, cell, reason = BAD_CELLS[case]
+    choices = {"language", "timezone", "status", "role", "is_sync_enabled", "kind", "action"}
+
+    assert field in choices or cell.startswith(("(", "#")) or cell not in reason or len(cell) < 4
+
+
+def test_all_errors_are_reported_at_once_and_in_the_order_of_the_file(read):
+    roster = read(f"login,name,language,end_date\nada,{LONG},xx,soon\nb@x.example,Bo,en,\n,Cy,yy,\n")
+
+    assert [(error.line, error.field) for error in roster.errors] == [
+        (2, "login"), (2, "name"), (2, "end_date"), (2, "language"), (4, "login"), (4, "language"),
+    ]  # fmt: skip
+    assert len(roster.rejected) == 2
+
+
+def test_the_column_of_an_error_is_the_header_in_the_file(read):
+    roster = read(
+        f"Work Email,First,Last\nada,Ada,Byron\nb@x.example,{LONG},Li\n", columns={"{First} {Last}": "name"}
+    )
+
+    assert [error.column for error in roster.errors] == ["Work Email", "{First} {Last}"]
+
+
+@pytest.mark.parametrize("second", ["a@x.example", "A@X.Example", " a@x.example\u00a0"])
+def test_two_rows_of_one_login_are_both_rejected_and_keep_their_keys(read, second):
+    roster = read(f"external_id,login\n1,a@x.example\n2,{second}\n3,c@x.example\n")
+
+    assert [(error.line, error.reason) for error in roster.errors] == [
+        (2, "the same login is in row 3"),
+        (3, "the same login is in row 2"),
+    ]
+    assert roster.rejected["external_id"].tolist() == ["1", "2"]
+    assert roster.rejected["login"].str.lower().tolist() == ["a@x.example", "a@x.example"]
+    assert roster.frame["line"].tolist() == [4]
+
+
+def test_logins_that_differ_in_casefold_only_are_the_same(read):
+    roster = read("login\nstraße@x.example\nSTRASSE@x.example\n")
+
+    assert len(roster.rejected) == 2
+
+
+def test_two_rows_of_one_external_id_are_both_rejected(read):
+    roster = read("external_id,login\n007,a@x.example\n007,b@x.example\n7,c@x.example\n")
+
+    assert [error.reason for error in roster.errors] == [
+        "the same external_id is in row 3",
+        "the same external_id is in row 2",
+    ]
+    assert roster.frame["external_id"].tolist() == ["7"]
+
+
+def test_of_many_rows_of_one_login_the_first_are_named(read):
+    roster = read("login\n" + "a@x.example\n" * 3 + "b@x.example\n" * 9)
+
+    assert roster.errors[0].reason == "the same login is in rows 3, 4"
+    assert roster.errors[3].reason == "the same login is in rows 6, 7, 8 and 5 more"
+    assert roster.errors[-1].reason == "the same login is in rows 5, 6, 7 and 5 more"
+
+
+def test_empty_ids_are_not_duplicates(read):
+    assert read("external_id,login\n,a@x.example\n,b@x.example\n").errors == ()
+
+
+def test_an_unreadable_login_is_not_kept_as_a_key(read):
+    roster = read("external_id,login,name\n1,ada(at)x.example,Ada\n")
+
+    assert roster.rejected[["external_id", "login", "name"]].to_numpy().tolist() == [["1", "", "Ada"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("role", "user"),
+        ("is_sync_enabled", "true"),
+        ("can_see_managed_users", "false"),
+        ("is_external_collab_restricted", "true"),
+        ("is_exempt_from_device_limits", "true"),
+        ("is_exempt_from_login_verification", "true"),
+        ("notification_email", "a@x.example"),
+        ("tracking_codes.dept", "IT"),
+    ],
+)
+def test_an_app_user_cannot_have_what_box_gives_managed_users_only(read, header, cell):
+    roster = read(f"external_id,name,{header}\n1,Ada,{cell}\n2,Bo,\n", kind="app")
+
+    assert [(error.line, error.reason) for error in roster.errors] == [
+        (2, f"an app user cannot have {header}; leave the cell empty")
+    ]
+    assert roster.frame["external_id"].tolist() == ["2"]
+
+
+def test_app_users_need_one_of_the_two_keys(read):
+    roster = read(
+        "external_id,login,name\n1,,Ada\n,AppUser_1_abc@boxdevedition.com,Bo\n,,Cy\n",
+        kind="app",
+    )
+
+    assert roster.frame["name"].tolist() == ["Ada", "Bo"]
+    assert [(error.line, error.reason) for error in roster.errors] == [
+        (4, "the external_id is empty; an app user is found by it")
+    ]
+
+
+def test_the_rosters_own_column_decides_the_kind(read):
+    roster = read(
+        "kind,external_id,login,role\nManaged,,a@x.example,user\nApp user,7,,\nmanaged,8,,\n,9,c@x.example,\napp,5,,user\n",
+        kind="column",
+    )
+
+    assert roster.frame[["line", "kind"]].to_numpy().tolist() == [[2, "managed"], [3, "app"]]
+    assert [(error.line, error.field) for error in roster.errors] == [(4, "login"), (5, "kind"), (6, "role")]
+
+
+@pytest.mark.parametrize("action", ["upsert", "Deactivate", "DELETE", "ignore", ""])
+def test_a_partial_roster_may_ask_for_every_action(read, action):
+    roster = read(f"login,action\na@x.example,{action}\n", authority="partial")
+
+    assert roster.frame["action"].tolist() == [action.lower() or "upsert"]
+
+
+@pytest.mark.parametrize("action", ["upsert", "ignore", ""])
+def test_a_full_roster_may_ask_for_what_removes_nobody(read, action):
+    assert read(f"login,action\na@x.example,{action}\n").errors == ()
+
+
+def test_a_row_without_a_name_is_left_to_the_plan(read):
+    assert read("login,name\na@x.example,\n").frame["name"].tolist() == [""]
+
+
+GOOD_LOGINS = [
+    "o'hara+box@x.example",
+    "first.last@sub.domain.example",
+    "UPPER@X.EXAMPLE",
+    "jürgen@x.example",
+    "ada@münchen.example",
+    "用户@例子.example",
+    "a@xn--mnchen-3ya.example",
+    "AppUser_1234_aBcDeF@boxdevedition.com",
+    f"{'a' * 64}@x.example",
+    "ada@portal.test",
+]
+
+
+@pytest.mark.parametrize("login", GOOD_LOGINS)
+def test_a_login_that_is_an_address_keeps_its_spelling(read, login):
+    assert read(f"login\n{login}\n").frame["login"].tolist() == [login]

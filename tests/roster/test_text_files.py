@@ -1,0 +1,251 @@
+"""Text files: every encoding, delimiter and line end people's programs write, and every way such a file is damaged."""
+
+from __future__ import annotations
+
+import pytest
+
+from provision.errors import RosterError
+
+ROWS = [
+    ["external_id", "login", "name", "address"],
+    ["007", "zoe@acme.example", "Zoë Núñez", "Straße 1, Köln"],
+    ["008", "na@acme.example", "NA", "null"],
+]
+
+
+def text(rows, delimiter=",", end="\n"):
+    quoted = [[f'"{cell}"' if delimiter in cell else cell for cell in row] for row in rows]
+    return "".join(delimiter.join(row) + end for row in quoted)
+
+
+ENCODINGS = {
+    "utf-8": lambda content: content.encode("utf-8"),
+    "utf-8 with mark": lambda content: content.encode("utf-8-sig"),
+    "utf-16-le with mark": lambda content: b"\xff\xfe" + content.encode("utf-16-le"),
+    "utf-16-be with mark": lambda content: b"\xfe\xff" + content.encode("utf-16-be"),
+    "utf-16-le": lambda content: content.encode("utf-16-le"),
+    "utf-16-be": lambda content: content.encode("utf-16-be"),
+    "utf-32 with mark": lambda content: content.encode("utf-32"),
+    "windows-1252": lambda content: content.encode("cp1252"),
+}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_cells_are_the_same_in_every_encoding_and_with_every_delimiter(read, encoding, delimiter):
+    roster = read(ENCODINGS[encoding](text(ROWS, delimiter)))
+
+    assert roster.frame[ROWS[0]].to_numpy().tolist() == ROWS[1:]
+    assert roster.errors == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False])
+def test_every_line_end_is_understood_also_a_missing_last_one(read, end, last):
+    content = text(ROWS, ",", end)
+    roster = read(content if last else content.removesuffix(end))
+
+    assert roster.frame["login"].tolist() == ["zoe@acme.example", "na@acme.example"]
+    assert roster.frame["line"].tolist() == [2, 3]
+
+
+def test_nothing_is_parsed_on_the_way_in(read):
+    cells = ["007", "00123", "1e5", "NA", "null", "None", "n/a", "TRUE", "1.0", "-", "3/4"]
+    rows = "".join(f"{cell},p{number}@acme.example,{cell}\n" for number, cell in enumerate(cells))
+    roster = read("external_id,login,name\n" + rows)
+
+    assert roster.frame["external_id"].tolist() == cells
+    assert roster.frame["name"].tolist() == cells
+
+
+def test_windows_1252_is_said_in_the_notes(read):
+    roster = read(text(ROWS).encode("cp1252"))
+
+    assert "read as Windows-1252" in " ".join(roster.notes)
+
+
+def test_lines_count_line_ends_within_quoted_cells(read):
+    roster = read(
+        'login,address\na@x.example,"1 Street\n\nTown"\n\nb@x.example,"2\r\nStreet"\nc@x.example,3\n'
+    )
+
+    assert roster.frame["line"].tolist() == [2, 6, 8]
+    assert roster.frame["address"].tolist() == ["1 Street\n\nTown", "2\nStreet", "3"]
+
+
+def test_a_line_end_in_the_very_last_cell_is_read(read):
+    roster = read('login,address\na@x.example,1\nb@x.example,"2\nTown"\n')
+
+    assert roster.frame["address"].tolist() == ["1", "2\nTown"]
+
+
+def test_commas_within_a_semicolon_file_are_text(read):
+    roster = read('login;name;address\na@x.example;"Doe; Jane";1 Street, Town, State\n')
+
+    assert roster.frame.loc[0, ["name", "address"]].tolist() == ["Doe; Jane", "1 Street, Town, State"]
+
+
+def test_the_known_header_decides_the_delimiter_not_the_commonest_sign(read):
+    roster = read("login|name\na@x.example|Doe, J., Dr., M. A.\nb@x.example|Roe, R., Dr., M. A.\n")
+
+    assert roster.frame["name"].tolist() == ["Doe, J., Dr., M. A.", "Roe, R., Dr., M. A."]
+
+
+def test_a_roster_of_one_column_needs_no_delimiter(read):
+    assert read("login\na@x.example\nb@x.example\n").frame["login"].tolist() == ["a@x.example", "b@x.example"]
+
+
+def test_titles_above_the_header_are_skipped(read):
+    roster = read('sep=;\n"Employees, all";\n\nlogin;name\na@x.example;Ada\n')
+
+    assert roster.frame[["line", "login", "name"]].to_numpy().tolist() == [[5, "a@x.example", "Ada"]]
+
+
+def test_blank_rows_do_not_count(read):
+    roster = read("login,name\n\n,\na@x.example,Ada\n   \n , \t\n")
+
+    assert (roster.rows, len(roster.frame), len(roster.rejected)) == (1, 1, 0)
+
+
+def test_the_job_may_say_encoding_delimiter_and_header_row(read):
+    content = "Login,is below\nx;login;name\n1;a@x.example;Łukasz\n".encode("cp1250")
+    roster = read(content, encoding="windows-1250", delimiter=";", header_row=2)
+
+    assert roster.frame["name"].tolist() == ["Łukasz"]
+
+
+def test_a_quotation_mark_within_a_cell_is_text(read):
+    roster = read('login,name\na@x.example,Dwayne "The Rock" J\nb@x.example,"Bo ""B"" Li"\n')
+
+    assert roster.frame["name"].tolist() == ['Dwayne "The Rock" J', 'Bo "B" Li']
+
+
+GOOD = "login,name,phone\na@x.example,Ada,1\nb@x.example,Bo,2\n"
+DAMAGED = {
+    "a quotation mark never closed": (
+        GOOD + 'c@x.example,"Cy,3\nd@x.example,Di,4\n',
+        "employees.csv, line 4: a quotation mark opens a cell and is not closed where the cell ends.",
+    ),
+    "a quotation mark closed somewhere below": (
+        GOOD + 'c@x.example,"Cy,3\nd@x.example,"Di",4\n',
+        "employees.csv, line 4: a quotation mark opens a cell and is not closed where the cell ends.",
+    ),
+    "a quotation mark opened on the second line of a row": (
+        'login,address,name\na@x.example,"1\n2",Ada\nb@x.example,"3\n4","Bo\n',
+        "employees.csv, line 5: a quotation mark opens a cell and is not closed where the cell ends.",
+    ),
+    "a NUL byte": (GOOD + "c@x.example,C\0y,3\n", "employees.csv, line 4: a NUL byte (1 in the file)."),
+    "another delimiter further down": (
+        GOOD + "c@x.example;Cy;3\n",
+        'employees.csv, line 4: cells are separated by ";", in the header by ",".',
+    ),
+    "a cut last line": (
+        GOOD + "c@x.example,Cy",
+        "employees.csv, line 4: the file seems cut off; its last line has 2 of 3 cells and no line end.",
+    ),
+    "a header only": (
+        "login,name,phone\n",
+        "employees.csv has a header (line 1) and not one row.",
+    ),
+    "a header and blank rows only": (
+        "login,name,phone\n,,\n  ,,\n",
+        "employees.csv (header in row 1) has a header and not one row.",
+    ),
+    "a web page": (
+        "<!DOCTYPE html><html>",
+        "employees.csv, line 1 begins with <: it is a web page or XML, not CSV.",
+    ),
+    "JSON": ('{"error": "denied"}', "employees.csv, line 1 begins with a brace: it is JSON, not CSV."),
+    "a workbook": (
+        b"PK\x03\x04" + b"x" * 99,
+        "employees.csv is a zip archive or Excel workbook, not a text file.",
+    ),
+    "an old workbook": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
+        "employees.csv is an old Excel workbook or an encrypted one, not a text file.",
+    ),
+    "a PDF": (b"%PDF-1.7", "employees.csv is a PDF document, not a text file."),
+    "nothing": ("", "employees.csv is empty: zero bytes."),
+    "white space": ("\n \n\n", "employees.csv has no header: there is no text."),
+    "one line of ten megabytes": ("x," * 5_000_000, "employees.csv, line 1 is longer than 1,048,576 bytes."),
+    "a cell of a megabyte": (
+        GOOD + "c@x.example," + "x" * 1_000_000 + ",3\n",
+        "employees.csv, line 4: a cell is longer than 131,072 characters.",
+    ),
+    "binary junk": (
+        bytes(range(256)) * 20,
+        "employees.csv is not a text file: 520 of its first 5,120 bytes are control characters.",
+    ),
+    "one bad byte in UTF-8": (
+        (GOOD + "c@x.example,Zoë").encode() + b"\xff,3\nd@x.example,Zo\xc3\xab,4\n",
+        "employees.csv, line 4: a byte that UTF-8 text cannot have, in a file that otherwise is UTF-8.",
+    ),
+    "UTF-8 cut within a character": (
+        (GOOD + "c@x.example,Zoë,3\nd@x.example,Zoë").encode()[:-1],
+        "employees.csv, line 5: a byte that UTF-8 text cannot have, in a file that otherwise is UTF-8.",
+    ),
+    "UTF-16 cut within a character": (
+        GOOD.encode("utf-16")[:-1],
+        "employees.csv, line 3: a byte that utf-16-le text cannot have (byte 103 of 103).",
+    ),
+    "Cyrillic in a regional encoding": (
+        (GOOD + "c@x.example,Мария Иванова,3\nd@x.example,Иван Петров,4\n").encode("cp1251"),
+        "employees.csv, line 4: neither UTF-8 nor UTF-16, and not for certain Windows-1252 (its characters look like cp1251).",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_file_is_refused_with_the_line(read, case):
+    content, message = DAMAGED[case]
+
+    with pytest.raises(RosterError) as refused:
+        read(content)
+
+    assert refused.value.what == message
+    assert refused.value.remedy
+
+
+def test_bytes_that_the_jobs_encoding_does_not_have_are_named(read):
+    with pytest.raises(RosterError, match="line 3: a byte that ascii text cannot have"):
+        read("login,name\na@x.example,Ada\nb@x.example,Zoë\n", encoding="ascii")
+
+
+def test_a_short_row_keeps_its_keys_so_that_its_person_is_protected(read):
+    roster = read("external_id,login,name,phone\n1,a@x.example,Ada,1\n2,b@x.example\n3,c@x.example,Cy,3\n")
+
+    assert roster.frame["line"].tolist() == [2, 4]
+    assert roster.rejected[["line", "external_id", "login"]].to_numpy().tolist() == [[3, "2", "b@x.example"]]
+    assert (
+        roster.errors[0].reason
+        == "the row has 2 cells, the header 4; a delimiter or the end of the row is missing"
+    )
+
+
+def test_a_short_row_whose_cells_are_shifted_keeps_no_key(read):
+    roster = read("external_id,login,name,phone\n2 b@x.example,Bo,2\n3,c@x.example,Cy,3\n")
+
+    assert roster.rejected[["line", "external_id", "login"]].to_numpy().tolist() == [[2, "", ""]]
+
+
+def test_a_long_row_keeps_no_key_because_any_cell_may_be_the_split_one(read):
+    roster = read("name,login,phone\nDoe, Jane,j@x.example,1\nAda,a@x.example,2\n")
+
+    assert roster.rejected[["line", "login"]].to_numpy().tolist() == [[2, ""]]
+    assert (
+        roster.errors[0].reason
+        == 'the row has 4 cells, the header 3; a cell with "," in it is not in quotation marks'
+    )
+
+
+def test_a_long_row_is_not_reported_for_its_cells_as_well(read):
+    roster = read("login,name,language\na@x.example,Doe, Jane,xx\nb@x.example,Bo,en\n")
+
+    assert len(roster.errors) == 1
+
+
+def test_a_short_row_still_counts_as_the_second_row_of_its_login(read):
+    roster = read("login,name,phone\na@x.example,Ada,1\nA@x.example\n")
+
+    assert roster.rejected["line"].tolist() == [2, 3]
+    assert len(roster.frame) == 0
