@@ -1,0 +1,103 @@
+"""Which of the existing users a job may touch, and why not the others."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from provision.box.accounts import COLUMNS
+from provision.box.client import Whoami
+from provision.job.settings import Scope
+from provision.model import UserKind
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The enterprise as listed at one moment.
+
+    ``frame``: one row a user, sorted by ``box_id``; text columns COLUMNS (see :mod:`provision.box.accounts`), then
+    ``login_key`` (the login casefolded), ``in_scope`` (bool) and ``protected`` (why this user is never touched, or "").
+    ``fingerprint`` is the same for the same users, whatever the order.
+    """
+
+    frame: pd.DataFrame
+    fingerprint: str
+
+    @property
+    def users(self) -> int:
+        """How many users were listed."""
+        return len(self.frame)
+
+    def count(self, kind: UserKind) -> int:
+        """How many of one kind."""
+        return int((self.frame["kind"] == kind.value).sum())
+
+
+def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
+    """Sort a listing (columns COLUMNS) into a Directory for one job."""
+    frame = users.sort_values("box_id", ignore_index=True)
+    frame["login_key"] = frame["login"].str.casefold()
+    frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
+    frame["protected"] = _protected(frame, scope.protect, me)
+    return Directory(frame, fingerprint(frame))
+
+
+def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
+    """Whether the domain of each casefolded login is one of the job's; all are if the job names none."""
+    if not scope.domains:
+        return pd.Series(True, index=login_keys.index)
+    domains = login_keys.str.rsplit("@", n=1).str[-1]
+    return domains.isin([domain.casefold() for domain in scope.domains])
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """A hash over all listed cells of all users; their order does not count."""
+    rows = pd.util.hash_pandas_object(frame[list(COLUMNS)], index=False).to_numpy()
+    return hashlib.sha256(np.sort(rows).tobytes()).hexdigest()
+
+
+def _in_scope(
+    frame: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], enterprise_id: str
+) -> pd.Series[bool]:
+    ours = frame["enterprise_id"].isin([enterprise_id, "?"])
+    managed = pd.Series(UserKind.MANAGED in kinds, index=frame.index)
+    if scope.domains:
+        managed &= (
+            frame["login_key"].str.rpartition("@")[2].isin([domain.casefold() for domain in scope.domains])
+        )
+    is_app = frame["kind"] == UserKind.APP.value
+    # app users' logins are Box's own addresses, so domains say nothing about them
+    return ours & managed.where(~is_app, UserKind.APP in kinds)
+
+
+def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.Series[str]:
+    """Why a user is never touched; the first reason that fits, "" for none."""
+    managed = frame["kind"] != UserKind.APP.value
+    reasons = (
+        (frame["box_id"] == me.box_id, "the account behind this sign-in"),
+        (frame["login_key"].str.startswith("automationuser_"), "a service account"),
+        (frame["role"] == "admin", "the enterprise's admin"),
+        (frame["role"] == "coadmin", "a co-admin"),
+        (frame["kind"] == "", "Box did not say what kind of user this is"),
+        (managed & (frame["role"] == ""), "Box did not say this user's role"),
+        (_named(frame, patterns), "scope.protect"),
+    )
+    return pd.Series(
+        np.select([mask.to_numpy(bool) for mask, _ in reasons], [why for _, why in reasons], default=""),
+        index=frame.index,
+        dtype="str",
+    )
+
+
+def _named(frame: pd.DataFrame, patterns: Iterable[str]) -> pd.Series[bool]:
+    named = pd.Series(False, index=frame.index)
+    for pattern in patterns:
+        regex = fnmatch.translate(pattern.casefold())
+        named |= frame["login_key"].str.match(regex)
+        named |= frame["external_id"].str.casefold().str.match(regex)
+    return named
