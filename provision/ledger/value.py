@@ -1,0 +1,51 @@
+"""What the planner is told of earlier runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
+ABSENCE_COLUMNS = ("box_id", "missed_runs", "first_missed", "last_missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one job knows of one enterprise from its earlier runs.
+
+    ``accounts``: one row an owned account, ACCOUNT_COLUMNS, text; ``left_at`` is when this job deactivated the account
+    because its person left, "" otherwise. ``absences``: one row an owned account that was absent from the last complete
+    rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
+    accepted complete roster, 0 for none.
+    """
+
+    accounts: pd.DataFrame
+    absences: pd.DataFrame
+    accepted_rows: int = 0
+
+
+def blank() -> Memory:
+    """The memory of a job that never ran."""
+    absences = pd.DataFrame({name: pd.Series(dtype="str") for name in ABSENCE_COLUMNS})
+    return Memory(
+        pd.DataFrame({name: pd.Series(dtype="str") for name in ACCOUNT_COLUMNS}),
+        absences.astype({"missed_runs": "int64"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a finished run adds to the memory. Frames as in :class:`Memory`.
+
+    ``accounts``: owned accounts that are new or changed; ``gone``: ids of accounts that were deleted. ``absences``: the
+    whole new list of absent accounts, or None if the roster says nothing about absence (a partial one).
+    ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``complete`` tells whether it was a full one.
+    """
+
+    accounts: pd.DataFrame
+    gone: tuple[str, ...]
+    absences: pd.DataFrame | None
+    roster_sha256: str
+    roster_rows: int
+    complete: bool

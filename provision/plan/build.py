@@ -1,0 +1,116 @@
+"""From roster, directory and memory to the sealed plan. Pure: no clock, no file, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from provision.directory.scope import Directory
+from provision.job.settings import Authority, Job
+from provision.ledger.value import Memory
+from provision.model import Kind, UserKind
+from provision.plan.changes import made_changes
+from provision.plan.diff import changes_text
+from provision.plan.guard import judge, judge_shrink
+from provision.plan.people import gather
+from provision.plan.value import (
+    TABLE_COLUMNS,
+    Change,
+    DirectoryFacts,
+    GuardVerdict,
+    Plan,
+    RosterFacts,
+)
+from provision.roster.value import Roster
+
+#: the order in which operations are sent: what protects first, what cannot be undone last
+_ORDER = (Kind.DEACTIVATE, Kind.CREATE, Kind.ACTIVATE, Kind.UPDATE, Kind.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When the plan is made, for which enterprise, and which guards were told an exact number for this once."""
+
+    as_of: datetime
+    enterprise_id: str
+    allowed: Mapping[str, int] = field(default_factory=dict)
+
+
+def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
+    """Compare who ought to exist with who does. Same arguments, same plan."""
+    people = gather(roster, directory, memory, job, occasion.as_of)
+    changes, verdicts = made_changes(people, job, memory, occasion.as_of)
+    table = _table(people.frame, verdicts, changes)
+    ordered = tuple(sorted(changes.values(), key=_place))
+    return Plan(
+        job=job.name,
+        enterprise_id=occasion.enterprise_id,
+        as_of=occasion.as_of.isoformat(timespec="seconds"),
+        roster=_roster_facts(roster, job),
+        directory=DirectoryFacts(
+            directory.users,
+            directory.count(UserKind.MANAGED),
+            directory.count(UserKind.APP),
+            directory.fingerprint,
+        ),
+        changes=ordered,
+        guards=_guards(ordered, people.frame, roster, memory, (job, occasion)),
+        verdicts={
+            str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
+        },
+        table=table,
+    )
+
+
+def _place(change: Change) -> tuple[int, int, str]:
+    return (_ORDER.index(change.kind), change.line, change.box_id)
+
+
+def _guards(
+    changes: tuple[Change, ...],
+    people: pd.DataFrame,
+    roster: Roster,
+    memory: Memory,
+    terms: tuple[Job, Occasion],
+) -> tuple[GuardVerdict, ...]:
+    job, occasion = terms
+    kinds = [change.kind for change in changes]
+    counts = {kind: kinds.count(kind) for kind in Kind}
+    population = int((people["owned"] & people["in_scope"] & ~people["protected"]).sum())
+    verdicts = judge(job.guards, counts, population, occasion.allowed)
+    if job.roster.authority is Authority.FULL:
+        verdicts += judge_shrink(job.guards.shrink, memory.accepted_rows, roster.rows, occasion.allowed)
+    return verdicts
+
+
+def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
+    return RosterFacts(
+        path=roster.path,
+        sha256=roster.sha256,
+        rows=roster.rows,
+        valid=len(roster.frame),
+        rejected=len(roster.rejected),
+        authority=job.roster.authority.value,
+        notes=roster.notes,
+    )
+
+
+def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, Change]) -> pd.DataFrame:
+    """One row for everybody who is named or in scope, roster rows in their order, then accounts without a row."""
+    texts = np.full(len(people), "", dtype=object)
+    for at, change in changes.items():
+        texts[at] = changes_text(change.fields)
+    table = people.assign(
+        verdict=verdicts["verdict"].array,
+        reason=verdicts["reason"].array,
+        changes=pd.array(texts, dtype="str"),
+    )
+    shown = (table["line"] > 0) | table["in_scope"]
+    table = table.loc[shown, list(TABLE_COLUMNS)]
+    unnamed = (table["line"] == 0).to_numpy(bool)
+    order = np.lexsort((table["box_id"].to_numpy(object).astype(str), table["line"].to_numpy(), unnamed))
+    return table.iloc[order].reset_index(drop=True)

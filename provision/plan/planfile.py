@@ -1,0 +1,132 @@
+"""plan.json: the sealed plan on disk, and people.parquet beside it: the verdict on everybody.
+
+The seal is a SHA-256 over the canonical JSON, which holds the SHA-256 of people.parquet. An edited plan is refused: who
+wants another plan edits the roster or the job and plans again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pandas as pd
+
+from provision.errors import PlanError
+from provision.files import whole
+from provision.plan.value import (
+    PLAN_VERSION,
+    TABLE_COLUMNS,
+    Change,
+    DirectoryFacts,
+    GuardVerdict,
+    Plan,
+    RosterFacts,
+)
+
+PLAN_NAME = "plan.json"
+PEOPLE_NAME = "people.parquet"
+_AGAIN = "make a new plan from the roster: provision plan JOB"
+
+
+class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The form of plan.json."""
+
+    version: int
+    job: str
+    enterprise_id: str
+    as_of: str
+    roster: RosterFacts
+    directory: DirectoryFacts
+    guards: tuple[GuardVerdict, ...]
+    verdicts: dict[str, int]
+    people_sha256: str
+    changes: tuple[Change, ...]
+    digest: str = ""
+
+
+def write_plan(plan: Plan, folder: Path) -> Plan:
+    """Write both files and return the plan with its digest. Raises RunFolderError."""
+    people = whole(folder / PEOPLE_NAME, lambda path: plan.table.to_parquet(path, index=False))
+    sealed = _Sealed(
+        version=PLAN_VERSION,
+        **{name: getattr(plan, name) for name in _shared()},
+        people_sha256=_sha256(people),
+    )
+    sealed.digest = _digest(sealed)
+    text = msgspec.json.format(msgspec.json.encode(sealed), indent=1)
+    whole(folder / PLAN_NAME, lambda path: path.write_bytes(text + b"\n"))
+    return replace(plan, digest=sealed.digest)
+
+
+def read_plan(folder: Path) -> Plan:
+    """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete."""
+    sealed = _read_sealed(folder / PLAN_NAME)
+    if _digest(sealed) != sealed.digest:
+        raise PlanError(
+            f"The plan in {folder} was changed after it was made (its digest does not fit).",
+            cause="somebody edited plan.json, or it was copied incompletely",
+            remedy=f"edit the roster or the job instead, and {_AGAIN}",
+        )
+    table = _people(folder / PEOPLE_NAME, sealed.people_sha256)
+    return Plan(**{name: getattr(sealed, name) for name in _shared()}, table=table, digest=sealed.digest)
+
+
+def _shared() -> tuple[str, ...]:
+    return tuple(name for name in Plan.__dataclass_fields__ if name not in ("table", "digest"))
+
+
+def _read_sealed(path: Path) -> _Sealed:
+    try:
+        body = path.read_bytes()
+        version = msgspec.json.decode(body, type=dict[str, Any]).get("version")
+    except OSError as error:
+        raise PlanError(
+            f"There is no plan to read in {path.parent} ({error.strerror}).",
+            cause="a wrong run, or a run that stopped before it had a plan",
+            remedy="see the runs with: provision runs JOB",
+        ) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise _not_a_plan(path) from None
+    if version != PLAN_VERSION:
+        raise PlanError(
+            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
+            cause="it was made by another version of this program",
+            remedy=_AGAIN,
+        )
+    try:
+        return msgspec.json.decode(body, type=_Sealed)
+    except msgspec.MsgspecError:
+        raise _not_a_plan(path) from None
+
+
+def _not_a_plan(path: Path) -> PlanError:
+    return PlanError(f"{path} is not a plan.", cause="the file is damaged or was edited", remedy=_AGAIN)
+
+
+def _digest(sealed: _Sealed) -> str:
+    unsealed = msgspec.structs.replace(sealed, digest="")
+    return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _people(path: Path, sha256: str) -> pd.DataFrame:
+    try:
+        intact = _sha256(path) == sha256
+    except OSError:
+        intact = False
+    if not intact:
+        raise PlanError(
+            f"{path} is missing or does not belong to its plan.",
+            cause="the run folder was copied incompletely or edited",
+            remedy=_AGAIN,
+        )
+    table = pd.read_parquet(path)
+    text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
+    return table.astype(dict.fromkeys(text, "str"))

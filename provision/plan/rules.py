@@ -1,0 +1,101 @@
+"""The decision table: what is known of one person → what is done about it.
+
+The first rule that fits decides. A test proves that every situation has a rule and that no rule is in another's shadow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+
+class Decision(StrEnum):
+    """What the table decides; CHANGE and LEAVE are worked out further by the diff and the lifecycle."""
+
+    KEEP = "keep"
+    CREATE = "create"
+    CHANGE = "change"
+    LEAVE = "leave"
+    PROTECTED = "protected"
+    UNOWNED = "unowned"
+    HELD = "held"
+    OUT_OF_SCOPE = "out_of_scope"
+    REJECTED = "rejected"
+    NOBODY = "nobody"
+
+
+Y, N, ANY = True, False, None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table. ``None`` in a condition means that it does not matter."""
+
+    row: bool | None
+    account: bool | None
+    rejected: bool | None
+    in_scope: bool | None
+    protected: bool | None
+    doubtful: bool | None
+    ignored: bool | None
+    leaving: bool | None
+    upcoming: bool | None
+    differs: bool | None
+    owned: bool | None
+    full: bool | None
+    decision: Decision
+    reason: str
+
+    @property
+    def conditions(self) -> tuple[bool | None, ...]:
+        """The conditions in the order of CONDITIONS."""
+        return tuple(getattr(self, name) for name in CONDITIONS)
+
+
+#: row: named by the roster · account: exists in Box · rejected: the row has an error · doubtful: the row and the account
+#: may not be one person · leaving: the row says the person leaves · upcoming: the start date is ahead · owned: created,
+#: matched or adopted by this job · full: the roster says who is everybody
+CONDITIONS = (
+    "row", "account", "rejected", "in_scope", "protected", "doubtful", "ignored", "leaving", "upcoming", "differs",
+    "owned", "full",
+)  # fmt: skip
+
+# fmt: off
+RULES = (
+    #    row acct rejc scop prot doubt ignr leav upco diff ownd full
+    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, "neither in the roster nor in Box"),
+    Rule(Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, "the row has an error; nothing is done about this person"),
+    Rule(ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, "outside the job's scope"),
+    Rule(ANY, Y, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, "protected"),
+    Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, "the row says ignore"),
+    Rule(Y,  ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, "a person has to decide"),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, "has left and has no account"),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, "upcoming: the start date is ahead"),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, "in the roster, not in Box"),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, "the row says this person leaves"),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, "differs from the roster"),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, "in step with the roster"),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, "not in the roster, and not this job's account"),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, "not named by this partial roster"),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, "not in the roster"),
+)
+# fmt: on
+
+
+def decide(situations: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """The index in RULES of the first rule that fits, for each row of ``situations`` (a bool column a condition)."""
+    flags = {name: situations[name].to_numpy(bool) for name in CONDITIONS}
+    masks = [_fits(rule, flags, len(situations)) for rule in RULES]
+    return np.select(masks, list(range(len(RULES))), default=-1)
+
+
+def _fits(rule: Rule, flags: dict[str, npt.NDArray[np.bool_]], size: int) -> npt.NDArray[np.bool_]:
+    fits = np.ones(size, dtype=bool)
+    for name, wanted in zip(CONDITIONS, rule.conditions, strict=True):
+        if wanted is not None:
+            fits &= flags[name] == wanted
+    return fits

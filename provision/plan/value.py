@@ -1,0 +1,125 @@
+"""The plan as a value: every change with its reason, every guard's verdict, and one table row for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from provision.model import Kind, UserKind
+
+#: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
+TABLE_COLUMNS = (
+    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
+)  # fmt: skip
+
+#: version of plan.json; another version is refused by name
+PLAN_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of one account: canonical text before and after; "" is empty."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One planned operation on one account.
+
+    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``reason`` says why in words, ``evidence``
+    what proves a leaver, "" otherwise.
+    """
+
+    kind: Kind
+    user_kind: UserKind
+    line: int
+    box_id: str
+    external_id: str
+    login: str
+    name: str
+    fields: tuple[FieldChange, ...]
+    reason: str
+    evidence: str = ""
+
+    @property
+    def id(self) -> str:
+        """What names this operation in the journal: its kind and the account or key it is about."""
+        return f"{self.kind}:{self.box_id or self.external_id or self.login}"
+
+    @property
+    def key(self) -> str:
+        """How a person would name whom this is about."""
+        return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
+
+
+@dataclass(frozen=True, slots=True)
+class GuardVerdict:
+    """What one guard said. ``limit`` and ``actual`` are counts of operations (rows for ``shrink``).
+
+    ``verdict`` is ``ok``, ``allowed`` (over the limit, but ``--allow`` named this number or more) or ``refused``.
+    """
+
+    name: str
+    limit: int
+    actual: int
+    verdict: str
+    sentence: str
+    population: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFacts:
+    """What the plan remembers of the roster it was made from."""
+
+    path: str
+    sha256: str
+    rows: int
+    valid: int
+    rejected: int
+    authority: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFacts:
+    """What the plan remembers of the enterprise it was compared with. ``fingerprint`` is over all users listed."""
+
+    users: int
+    managed: int
+    app: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
+
+    ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
+    ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``digest`` is set when the plan is written or read.
+    """
+
+    job: str
+    enterprise_id: str
+    as_of: str
+    roster: RosterFacts
+    directory: DirectoryFacts
+    changes: tuple[Change, ...]
+    guards: tuple[GuardVerdict, ...]
+    verdicts: dict[str, int]
+    table: pd.DataFrame = field(repr=False, compare=False)
+    digest: str = ""
+
+    @property
+    def refused(self) -> tuple[GuardVerdict, ...]:
+        """The guards that say no."""
+        return tuple(guard for guard in self.guards if guard.verdict == "refused")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Planned operations by kind, kinds without any left out."""
+        kinds = [change.kind for change in self.changes]
+        return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
