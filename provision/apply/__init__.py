@@ -1,0 +1,1 @@
+"""The only room that changes anything: sends the operations of a plan, each exactly once."""
