@@ -1,0 +1,115 @@
+"""The private copy of a reconciliation, from which every report can be written again without Box.
+
+``reconciliation.parquet`` is the table with the planned change of each line beside it (JSON text, "" for none);
+``reconciliation.facts.json`` is the rest. Nothing is neutralised or cut in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from provision.errors import PlanError
+from provision.plan.value import Change, GuardVerdict
+from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
+from provision.report.write import whole
+
+TABLE_FILE = "reconciliation.parquet"
+FACTS_FILE = "reconciliation.facts.json"
+
+#: version of the copy; another one is refused by name
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Everything but the table."""
+
+    version: int
+    run: RunFacts
+    mode: Mode
+    totals: Totals
+    attention: tuple[int, ...]
+    refused: tuple[GuardVerdict, ...]
+    findings: tuple[Finding, ...]
+    statement: str
+
+
+def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
+    """Write the private copy; where its table lies. Raises ``RunFolderError`` if the folder cannot be written."""
+    encode = msgspec.json.encode
+    changes = pd.Series("", index=reconciliation.table.index, dtype="str").to_numpy(dtype=object, copy=True)
+    for at, change in reconciliation.changes.items():
+        changes[at] = encode(change).decode()
+    table = reconciliation.table.assign(change=pd.Series(changes, dtype="str"))
+    path = whole(folder / TABLE_FILE, lambda part: table.to_parquet(part, index=False, compression="zstd"))
+    rest = encode(asdict(_rest(reconciliation, facts)))
+    whole(folder / FACTS_FILE, lambda part: part.write_bytes(rest))
+    return path
+
+
+def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:
+    return _Facts(
+        version=VERSION,
+        run=facts,
+        mode=reconciliation.mode,
+        totals=reconciliation.totals,
+        attention=tuple(int(at) for at in reconciliation.attention.index),
+        refused=reconciliation.refused,
+        findings=reconciliation.findings,
+        statement=reconciliation.statement,
+    )
+
+
+def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
+    """The reconciliation and the facts of a run as they were kept.
+
+    Raises:
+        PlanError: there is no copy in this folder, it is damaged, or of another version.
+    """
+    try:
+        rest = _read_facts(folder)
+        table = pd.read_parquet(folder / TABLE_FILE)
+        changes = {
+            at: msgspec.json.decode(text, type=Change) for at, text in enumerate(table["change"]) if text
+        }
+        return _reopened(rest, table[list(COLUMNS)], changes), rest.run
+    except FileNotFoundError as error:
+        raise _no_copy(folder) from error
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise PlanError(
+            f"The reconciliation kept in {folder} cannot be read.",
+            cause="the file was edited, cut off, or written by another version.",
+            remedy="`provision verify JOB` shows how Box differs from the roster now.",
+        ) from error
+
+
+def _no_copy(folder: Path) -> PlanError:
+    return PlanError(
+        f"{folder} holds no reconciliation.",
+        cause="it is no run folder, or the run ended before there was anything to report.",
+        remedy="`provision runs` lists the runs and their folders.",
+    )
+
+
+def _read_facts(folder: Path) -> _Facts:
+    rest = msgspec.json.decode((folder / FACTS_FILE).read_bytes(), type=_Facts)
+    if rest.version != VERSION:
+        raise ValueError(f"version {rest.version}")
+    return rest
+
+
+def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> Reconciliation:
+    return Reconciliation(
+        table=table,
+        mode=rest.mode,
+        totals=rest.totals,
+        attention=table.iloc[list(rest.attention)],
+        refused=rest.refused,
+        findings=rest.findings,
+        statement=rest.statement,
+        changes=changes,
+    )

@@ -1,0 +1,124 @@
+"""The balance: every roster row and every account in scope exactly once, every planned operation with one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from provision.errors import OurFault
+from provision.model import Status, Verdict
+from provision.plan.value import Plan
+from provision.report.columns import among
+from provision.report.value import OPERATIONS, Totals
+from provision.report.words import counted, label
+
+
+def balance(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> Totals:
+    """The totals of a reconciliation's table, once they are proven to balance.
+
+    ``in_scope`` are the ids of the accounts in scope by a fresh listing, None without one.
+
+    Raises:
+        OurFault: a row is missing or there twice, a verdict or an outcome is unknown, or operations do not add up.
+    """
+    _expect_each_row_once(table, plan)
+    _expect_each_account_once(table, plan, in_scope)
+    _expect_known_words(table)
+    appeared = _appeared(table, plan)
+    _expect_planned_verdicts(table[~appeared], plan)
+    _expect_outcomes(table, plan)
+    return _totals(table, plan, int(appeared.sum()))
+
+
+def statement(totals: Totals) -> str:
+    """The balance in words, as a person would check it."""
+    lines = f"{counted(totals.roster_rows, 'roster row')} + {counted(totals.without_row, 'account')} without a row"
+    text = f"{lines} = {counted(totals.rows, 'line')}; {_sum(totals.verdicts)} = {totals.rows:,}."
+    operations = sum(totals.planned.values())
+    if not operations or not totals.outcomes:
+        return text
+    held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
+    return f"{text} Of {counted(operations, 'operation')}: {_sum({**totals.outcomes, Status.HELD: held})} = {operations:,}."
+
+
+def _sum(counts: Mapping[str, int]) -> str:
+    return " + ".join(f"{count:,} {label(name)}" for name, count in counts.items() if count)
+
+
+def _expect_each_row_once(table: pd.DataFrame, plan: Plan) -> None:
+    lines = table["line"][table["line"] > 0]
+    if twice := int(lines.duplicated().sum()):
+        raise _unbalanced(f"{counted(twice, 'roster row')} there more than once")
+    if len(lines) != plan.roster.rows:
+        raise _unbalanced(f"{len(lines):,} of {counted(plan.roster.rows, 'roster row')} accounted for")
+
+
+def _expect_each_account_once(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> None:
+    ids = table["box_id"][table["box_id"] != ""]
+    if twice := int(ids.duplicated().sum()):
+        raise _unbalanced(f"{counted(twice, 'account')} there more than once")
+    planned = plan.table["box_id"]
+    wanted = planned[planned != ""] if in_scope is None else pd.concat([planned[planned != ""], in_scope])
+    if missing := wanted[~among(wanted, ids)].nunique():
+        raise _unbalanced(f"{counted(missing, 'account')} in scope without a line")
+
+
+def _expect_known_words(table: pd.DataFrame) -> None:
+    nobody = (table[["box_id", "external_id", "login"]] == "").all(axis=1) & (table["line"] == 0)
+    if nobody.any():
+        raise _unbalanced(f"{counted(int(nobody.sum()), 'line')} about nobody")
+    for column, words in (("verdict", Verdict), ("outcome", ["", *Status])):
+        strange = set(table[column].unique()) - {str(word) for word in words}
+        if strange:
+            raise _unbalanced(f"the {column} {', '.join(sorted(map(str, strange)))} is not a known one")
+
+
+def _appeared(table: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Which lines are about accounts that came up after the plan was made."""
+    fresh = (table["line"] == 0) & ~among(table["box_id"], plan.table["box_id"])
+    return fresh & (table["verdict"] == Verdict.UNOWNED.value)
+
+
+def _expect_planned_verdicts(known: pd.DataFrame, plan: Plan) -> None:
+    counted, planned = _counts(known["verdict"]), _counts(plan.table["verdict"])
+    if counted != planned:
+        raise _unbalanced(f"the plan has {_sum(planned)}, the reconciliation {_sum(counted)}")
+
+
+def _expect_outcomes(table: pd.DataFrame, plan: Plan) -> None:
+    operations = table[table["verdict"].isin(OPERATIONS)]
+    planned = dict(sorted(plan.counts.items()))
+    if _counts(operations["verdict"]) != planned:
+        raise _unbalanced(
+            f"{_sum(planned)} planned, but the lines say {_sum(_counts(operations['verdict']))}"
+        )
+    told = operations["outcome"] != ""
+    if told.any() and not told.all():
+        raise _unbalanced(f"{counted(int((~told).sum()), 'operation')} without an outcome")
+
+
+def _counts(words: pd.Series) -> dict[str, int]:
+    return {str(word): int(count) for word, count in words.value_counts().sort_index().items()}
+
+
+def _totals(table: pd.DataFrame, plan: Plan, appeared: int) -> Totals:
+    with_row = int((table["line"] > 0).sum())
+    verdicts, outcomes = _counts(table["verdict"]), _counts(table["outcome"])
+    return Totals(
+        rows=len(table),
+        roster_rows=with_row,
+        without_row=len(table) - with_row,
+        appeared=appeared,
+        verdicts={word.value: verdicts[word] for word in Verdict if word in verdicts},
+        planned=plan.counts,
+        outcomes={word.value: outcomes[word] for word in Status if word in outcomes},
+    )
+
+
+def _unbalanced(what: str) -> OurFault:
+    return OurFault(
+        f"The reconciliation does not balance: {what}.",
+        cause="a fault of this program; what Box was asked to do is in the run's journal as it happened.",
+        remedy="keep the run folder and report this; `provision verify` shows how Box differs from the roster now.",
+    )

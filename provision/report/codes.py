@@ -1,0 +1,123 @@
+"""What Box's answers mean to a person, and what to do about them.
+
+Sources: developer.box.com, Common errors (codes by HTTP status); Box API reference, POST, PUT and DELETE /users.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An answer of Box in plain words: what it means and what to do."""
+
+    means: str
+    remedy: str
+
+
+#: by Box's own code
+CODES: dict[str, Meaning] = {
+    "user_login_already_used": Meaning(
+        "The e-mail address already belongs to a Box account: in this enterprise, in another one, or a personal one.",
+        "Look the address up in the Admin Console. A personal account can be invited; for one of another enterprise "
+        "ask its owner, or use another address.",
+    ),
+    "conflict": Meaning(
+        "An account with the same key exists already.",
+        "Look for the external id or the login in the Admin Console; adopt the account or correct the roster.",
+    ),
+    "access_denied_insufficient_permissions": Meaning(
+        "The app may not do this to this account, for example because it is an administrator's.",
+        "Run `provision doctor` to see the app's rights; leave administrators to the Admin Console.",
+    ),
+    "insufficient_scope": Meaning(
+        "The app lacks an application scope, usually Manage users.",
+        "Enable the scope in the Developer Console and have an administrator authorize the app again.",
+    ),
+    "forbidden": Meaning(
+        "A rule of the enterprise forbids it, for example a retention policy on the account's content.",
+        "Ask the Box administrator which policy applies; move the content first if the account is to be deleted.",
+    ),
+    "forbidden_by_policy": Meaning(
+        "A policy of the enterprise forbids it.",
+        "Ask the Box administrator which policy applies to this account.",
+    ),
+    "denied_by_policy": Meaning(
+        "An information barrier forbids it.",
+        "Ask the Box administrator which information barrier segment the account is in.",
+    ),
+    "bad_request": Meaning(
+        "Box does not accept one of the values.",
+        "Compare the values of this change with the roster; correct the row and run again.",
+    ),
+    "invalid_parameter": Meaning(
+        "Box does not accept one of the values.",
+        "Compare the values of this change with the roster; correct the row and run again.",
+    ),
+    "missing_parameter": Meaning(
+        "Box wants a value that the roster does not give.",
+        "Add the value to the roster row and run again.",
+    ),
+    "not_found": Meaning(
+        "The account is no longer there, or the app may no longer see it.",
+        "Plan again: the next listing shows whether it is gone.",
+    ),
+    "user_email_confirmation_required": Meaning(
+        "The person has not confirmed the e-mail address yet.",
+        "Ask the person to open Box's confirmation mail; the next run tries again.",
+    ),
+    "password_reset_required": Meaning(
+        "The account waits for a new password.",
+        "Ask the person to sign in and set one; the next run tries again.",
+    ),
+    "terms_of_service_required": Meaning(
+        "The person has not accepted the terms of service yet.",
+        "Ask the person to sign in once; the next run tries again.",
+    ),
+    "rate_limit_exceeded": Meaning(
+        "Box asked for patience too often.",
+        "Resume the run later, or lower apply.requests_per_minute in the job.",
+    ),
+    "unauthorized": Meaning(
+        "Box did not accept the sign-in any more.",
+        "Run `provision doctor`; a developer token ends after an hour.",
+    ),
+    "unavailable": Meaning(
+        "Box was not available; a change may have been made all the same.",
+        "Resume the run: it looks before it sends anything again.",
+    ),
+}
+
+_BY_STATUS: dict[int, Meaning] = {
+    0: Meaning(
+        "No answer that could be read arrived.", "Resume the run: it looks before it sends anything again."
+    ),
+    400: CODES["bad_request"],
+    401: CODES["unauthorized"],
+    403: CODES["access_denied_insufficient_permissions"],
+    404: CODES["not_found"],
+    409: CODES["conflict"],
+    429: CODES["rate_limit_exceeded"],
+}
+
+_UNKNOWN = Meaning(
+    "Box refused it for a reason this program does not know.", "Give Box support the request id."
+)
+_NOT_PROVEN = Meaning(
+    "Box confirmed the change, but it cannot be seen.", "Run `provision verify` in some minutes."
+)
+_CORRECT = Meaning("The row cannot be used as it is.", "Correct it in the roster's source and run again.")
+
+
+def meaning(code: str, http_status: int, verdict: str = "") -> Meaning:
+    """What an answer means: by Box's code if it is known, else by the HTTP status (0: no answer)."""
+    if verdict == "rejected":
+        return _CORRECT
+    if code in CODES:
+        return CODES[code]
+    if 200 <= http_status < 300:
+        return _NOT_PROVEN
+    if http_status >= 500:
+        return CODES["unavailable"]
+    return _BY_STATUS.get(http_status, _UNKNOWN)

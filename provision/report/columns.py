@@ -1,0 +1,29 @@
+"""Whole-column questions that pandas answers element by element, answered in Arrow: seconds become tenths at a million rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def among(column: pd.Series | pd.Index, wanted: pd.Series | pd.Index) -> pd.Series:
+    """Which cells of a text column occur in another one (bool, same index; an Index gets positions)."""
+    found = pc.is_in(_text(column), value_set=_text(wanted))
+    return _answer(found, column)
+
+
+def matching(column: pd.Series, pattern: str) -> pd.Series:
+    """Which cells of a text column a regular expression of RE2 finds (bool, same index)."""
+    return _answer(pc.match_substring_regex(_text(column), pattern), column)
+
+
+def _text(column: pd.Series | pd.Index) -> Any:
+    return pa.array(column, type=pa.large_string())
+
+
+def _answer(found: Any, column: pd.Series | pd.Index) -> pd.Series:
+    index = column.index if isinstance(column, pd.Series) else None
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=index, dtype=bool)

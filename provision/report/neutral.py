@@ -1,0 +1,19 @@
+"""Cells that a spreadsheet would run as a formula become text (CWE-1236; OWASP, CSV Injection)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from provision.report.columns import matching
+
+# what may stand before the sign and be lost on the way into a spreadsheet: blanks, quotes, invisible characters
+_SKIPPED = r"[\s\x00-\x20\"'`´‘’‚“”„«»\x{a0}\x{ad}\x{1680}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{3000}\x{feff}]*"
+# full-width and small variants count: a spreadsheet set up for East Asian text folds them
+_SIGNS = r"[=+\-@＝＋－＠﹦﹢﹣﹫]"
+_RISKY = rf"^(?:[\t\r\n]|{_SKIPPED}{_SIGNS})"
+
+
+def neutralised(column: pd.Series) -> pd.Series:
+    """The text column with an apostrophe before every cell that a spreadsheet might take for a formula."""
+    risky = matching(column, _RISKY)
+    return column.where(~risky, "'" + column) if risky.any() else column

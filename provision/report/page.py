@@ -1,0 +1,329 @@
+"""What the page shows, in the order in which it shows it: plain values, so that the template only sets them in type."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from provision.model import REMOVALS, TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
+from provision.plan.value import Change, FieldChange, GuardVerdict
+from provision.report.codes import Meaning, meaning
+from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
+from provision.report.words import (
+    ATTENTION,
+    KIND_HEADING,
+    attention_group,
+    headline,
+    label,
+)
+
+#: lines of one kind that the page shows; the tables have all
+SHOWN = 5_000
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_TONE = {
+    RunStatus.PLANNED: "info",
+    RunStatus.APPLIED: "good",
+    RunStatus.NO_CHANGES: "good",
+    RunStatus.PARTIAL: "warn",
+    RunStatus.HELD: "warn",
+    RunStatus.REFUSED: "bad",
+    RunStatus.INTERRUPTED: "warn",
+    RunStatus.FAILED: "bad",
+}
+_WORD_TONE = {
+    Kind.DEACTIVATE: "warn", Kind.DELETE: "bad", Status.DONE: "good", Status.FAILED: "bad",
+    Status.IN_DOUBT: "warn", Status.SKIPPED: "warn", Status.HELD: "warn", Verdict.REJECTED: "warn",
+}  # fmt: skip
+_CHECKED = {
+    Mode.PREVIEW: "Made from the roster and one complete listing of the enterprise.",
+    Mode.APPLIED: "Not checked afterwards: Box was not listed again after the last operation.",
+    Mode.VERIFIED: "Checked: Box was listed again after the last operation, and every change called done was seen.",
+}
+_NEXT = {
+    RunStatus.PLANNED: "provision apply",
+    RunStatus.INTERRUPTED: "provision resume",
+    RunStatus.PARTIAL: "provision resume",
+}
+_REST = (
+    (Verdict.UNOWNED, "Accounts this job does not own", "Not created, matched or adopted by this job: never removed."),
+    (Verdict.PROTECTED, "Protected accounts", "Never touched by this job."),
+    (Verdict.OUT_OF_SCOPE, "Out of scope", "Outside the scope of this job: never touched."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number with its word; the tone colours it, the word says it."""
+
+    word: str
+    count: int
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview."""
+
+    name: str
+    key: str
+    line: int
+    box_id: str
+    kind: str
+    reason: str
+    does: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    evidence: str = ""
+    outcome: str = ""
+    tone: str = "plain"
+    answer: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines under one heading; ``count`` are all of them, ``lines`` those the page shows."""
+
+    id: str
+    title: str
+    count: int
+    lines: tuple[Line, ...]
+    sentence: str = ""
+    told: Meaning | None = None
+    answer: str = ""
+    leavers: bool = False
+
+    @property
+    def planned(self) -> bool:
+        """Whether an operation was planned for anybody in it."""
+        return any(line.does for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One group of what needs a person; Box's refusals are parted by what Box said."""
+
+    id: str
+    title: str
+    count: int
+    tone: str
+    sentence: str
+    parts: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page."""
+
+    preview: bool
+    status: RunStatus
+    tone: str
+    headline: str
+    checked: str
+    next_command: str
+    facts: RunFacts
+    tiles: tuple[tuple[str, tuple[Tile, ...]], ...]
+    attention: tuple[Attention, ...]
+    changes: tuple[Section, ...]
+    rest: tuple[Section, ...]
+    findings: tuple[str, ...]
+    statement: str
+    unchanged: int
+
+
+def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
+    """Lay the reconciliation out."""
+    preview = reconciliation.mode is Mode.PREVIEW
+    resumable = not preview or facts.status is RunStatus.PLANNED
+    command = _NEXT.get(facts.status, "") if resumable and facts.exit_code != 1 else ""
+    return Page(
+        preview=preview,
+        status=facts.status,
+        tone=_TONE[facts.status],
+        headline=headline(reconciliation, facts),
+        checked=_checked(reconciliation),
+        next_command=f"{command} {facts.run_id}" if command else "",
+        facts=facts,
+        tiles=tuple(_tiles(reconciliation)),
+        attention=tuple(_attention(reconciliation)),
+        changes=tuple(_changes(reconciliation)),
+        rest=tuple(_rest(reconciliation)),
+        findings=tuple(finding.sentence for finding in reconciliation.findings),
+        statement=reconciliation.statement,
+        unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
+    )
+
+
+def _checked(reconciliation: Reconciliation) -> str:
+    unseen = any(finding.code is Found.NOT_SEEN for finding in reconciliation.findings)
+    if unseen:
+        return "Checked: Box was listed again after the last operation, and not every change could be seen."
+    return _CHECKED[reconciliation.mode]
+
+
+def _tiles(reconciliation: Reconciliation) -> Iterator[tuple[str, tuple[Tile, ...]]]:
+    totals = reconciliation.totals
+    title = "Planned changes" if reconciliation.mode is Mode.PREVIEW else "Changes"
+    yield title, tuple(_tile(kind, totals.planned.get(kind, 0)) for kind in Kind)
+    if reconciliation.mode is not Mode.PREVIEW:
+        yield "Outcome", tuple(_outcome_tiles(totals))
+    yield "Everybody else", tuple(_tile(word, totals.verdicts.get(word, 0)) for word in OTHERS)
+
+
+def _outcome_tiles(totals: Totals) -> Iterator[Tile]:
+    """Outcomes of operations: what is held by its verdict is no operation, and is shown with everybody else."""
+    held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
+    counts = {**totals.outcomes, Status.HELD: held}
+    for word in Status:
+        if counts.get(word) or word not in (Status.HELD, Status.NOT_ATTEMPTED):
+            yield _tile(word, counts.get(word, 0))
+
+
+def _tile(word: Kind | Status | Verdict, count: int) -> Tile:
+    return Tile(label(word), count, _WORD_TONE.get(word, "plain") if count else "none")
+
+
+def _attention(reconciliation: Reconciliation) -> Iterator[Attention]:
+    rows = reconciliation.attention
+    groups = attention_group(rows)
+    for name, (title, sentence) in ATTENTION.items():
+        group = rows[groups == name]
+        if len(group):
+            parted = name in (Status.FAILED, Status.IN_DOUBT)
+            parts = _by_answer(reconciliation, group) if parted else [_section(reconciliation, group, name)]
+            tone = "bad" if name == Status.FAILED else "warn"
+            yield Attention(name, title, len(group), tone, sentence, tuple(parts))
+
+
+def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Section]:
+    """The lines parted by Box's answer, the most frequent first, each with what it means and what to do."""
+    answers = rows.groupby(["error_code", "http_status"], sort=False).size().sort_values(ascending=False)
+    for code, status in answers.index:
+        part = rows[(rows["error_code"] == code) & (rows["http_status"] == status)]
+        yield Section(
+            id=f"answer-{status}-{code}",
+            title="",
+            count=len(part),
+            lines=tuple(_lines(reconciliation, part)),
+            told=meaning(code, int(status)),
+            answer=_answer(code, int(status)),
+        )
+
+
+def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, title: str = "") -> Section:
+    return Section(
+        id=name,
+        title=title,
+        count=len(rows),
+        lines=tuple(_lines(reconciliation, rows)),
+        leavers=name in REMOVALS,
+    )
+
+
+def _changes(reconciliation: Reconciliation) -> Iterator[Section]:
+    verdicts = reconciliation.table["verdict"]
+    for kind in Kind:
+        rows = reconciliation.table[verdicts == kind.value]
+        if len(rows):
+            yield _section(reconciliation, rows, kind.value, KIND_HEADING[kind])
+
+
+def _rest(reconciliation: Reconciliation) -> Iterator[Section]:
+    for verdict, title, sentence in _REST:
+        rows = reconciliation.table[reconciliation.table["verdict"] == verdict.value]
+        if len(rows):
+            lines = tuple(_lines(reconciliation, rows))
+            yield Section(f"rest-{verdict}", title, len(rows), lines, sentence)
+
+
+def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:
+    shown = rows.head(SHOWN)
+    for at, row in zip(shown.index, shown.to_dict("records"), strict=True):
+        yield _line(row, reconciliation.changes.get(int(at)))
+
+
+def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
+    return Line(
+        name=row["name"],
+        key=_key(row["kind"], row["external_id"], row["login"]),
+        line=row["line"],
+        box_id=row["box_id"],
+        kind=row["kind"],
+        reason=row["reason"],
+        does=KIND_HEADING[change.kind] if change else "",
+        fields=_fields(change) if change else (),
+        evidence=change.evidence if change else "",
+        outcome=label(row["outcome"]),
+        tone=_WORD_TONE.get(row["outcome"], "plain"),
+        answer=_answer(row["error_code"], row["http_status"]),
+        request_id=row["request_id"],
+    )
+
+
+def _fields(change: Change) -> tuple[FieldChange, ...]:
+    """What the line tells of the values; the name and login of a new account head the line already."""
+    if change.kind is not Kind.CREATE:
+        return change.fields
+    return tuple(field for field in change.fields if field.field not in ("name", "login", "external_id"))
+
+
+def _key(kind: str, external_id: str, login: str) -> str:
+    return external_id if (kind == "app" and external_id) or not login else login
+
+
+def _answer(code: str, http_status: int) -> str:
+    return f"{http_status} {code}".strip() if http_status or code else "no answer"
+
+
+def shown_value(field: str, value: str) -> str:
+    """A value as people read it: sizes in GB, all else as it is."""
+    if field != "space_amount" or not value.lstrip("-").isdigit():
+        return value
+    if value == UNLIMITED:
+        return "unlimited"
+    size = int(value)
+    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
+        if size and size % unit == 0:
+            return f"{size // unit:,} {name}"
+    return f"{size:,} bytes"
+
+
+def field_label(field: str) -> str:
+    """A field as people call it: ``job_title`` → job title."""
+    if field.startswith(TRACKING_PREFIX):
+        return f"tracking code {field.removeprefix(TRACKING_PREFIX)}"
+    return field.replace("_", " ")
+
+
+def moment(stamp: str) -> str:
+    """An ISO time stamp as people write it, in UTC; what is no time stamp stays as it is."""
+    try:
+        when = datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    when = when.astimezone(UTC) if when.tzinfo else when
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M} UTC"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}\u00a0s"
+    if whole < 3600:
+        return f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
+    return f"{whole // 3600:,}\u00a0h {whole % 3600 // 60}\u00a0min"
+
+
+def guard_share(guard: GuardVerdict) -> int:
+    """How much of its limit a guard used, in steps of 5 % up to 20, for the bar."""
+    if guard.limit <= 0:
+        return 20 if guard.actual else 0
+    return min(20, round(20 * guard.actual / guard.limit))

@@ -1,0 +1,79 @@
+"""The reconciliation as one self-contained page: preview and report are the same page.
+
+The page loads nothing: its style and script are inside it, and its content security policy names them by their digest,
+so that not even a value that slipped through as markup could run or fetch anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provision.report import page as layout
+from provision.report.value import Reconciliation, RunFacts
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+
+def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
+    """Write the page piece by piece. All text is escaped; raises ``OSError`` if the file cannot be written."""
+    template = _environment().get_template("report.html.j2")
+    stream = template.stream(page=layout.page_of(reconciliation, facts), **_parts())
+    stream.enable_buffering(200)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(stream)
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("provision.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": layout.moment,
+        "duration": layout.duration,
+        "field_label": layout.field_label,
+        "number": "{:,}".format,
+        "ticked": _ticked,
+    }
+    environment.globals |= {"shown_value": layout.shown_value, "guard_share": layout.guard_share}
+    return environment
+
+
+def _ticked(sentence: str) -> Markup:
+    """A sentence of ours with its `commands` set as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped first
+
+
+def _parts() -> dict[str, object]:
+    """Style and script as they stand in the page, and the policy that allows these two and nothing else."""
+    from markupsafe import Markup
+
+    style, script = _text("report.css"), _text("report.js")
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    ours = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 - files of this package
+    return {**ours, "policy": policy}
+
+
+def _text(name: str) -> str:
+    return files("provision.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,77 @@
+"""The reconciliation as CSV and JSON, written piece by piece: a million lines need no more memory than ten thousand."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pandas as pd
+
+from provision.report.neutral import neutralised
+from provision.report.value import BLANK_IF_ZERO, COLUMNS, NUMBERS, Reconciliation, RunFacts
+
+#: lines written at a time
+PIECE = 20_000
+
+#: a line as a spreadsheet takes it: numbers stay numbers, None is an empty cell
+Cells = tuple[str | int | None, ...]
+
+
+def pieces(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The table in consecutive pieces of at most PIECE lines."""
+    for start in range(0, len(table), PIECE):
+        yield table.iloc[start : start + PIECE]
+
+
+def safe_cells(table: pd.DataFrame) -> Iterator[Cells]:
+    """The lines as a spreadsheet may have them: no cell is a formula, a number that means *none* is empty."""
+    for piece in pieces(table):
+        columns = [_safe(piece[name]) for name in piece.columns]
+        yield from zip(*columns, strict=True)
+
+
+def _safe(column: pd.Series) -> list[Any]:
+    if column.name not in NUMBERS:
+        return neutralised(column).tolist()
+    return _numbers(column)
+
+
+def _numbers(column: pd.Series) -> list[int | None]:
+    blank = column.name in BLANK_IF_ZERO
+    numbers = column.tolist()
+    return [number or None for number in numbers] if blank else numbers
+
+
+def write_csv(reconciliation: Reconciliation, path: Path) -> None:
+    """All lines as CSV: UTF-8 with a byte order mark, which Excel needs to read accents right; commas; CRLF."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(safe_cells(reconciliation.table))
+
+
+def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
+    """``{"run": …, "totals": …, "rows": […]}`` with raw values, one row object a line."""
+    head = {
+        "run": {**asdict(facts), "mode": reconciliation.mode.value},
+        "totals": asdict(reconciliation.totals) | {"statement": reconciliation.statement},
+        "findings": [asdict(finding) for finding in reconciliation.findings],
+    }
+    with path.open("wb") as file:
+        file.write(msgspec.json.encode(head)[:-1] + b',\n"rows":[')
+        separator = b"\n"
+        for row in _objects(reconciliation.table):
+            file.write(separator + msgspec.json.encode(row))
+            separator = b",\n"
+        file.write(b"\n]}\n")
+
+
+def _objects(table: pd.DataFrame) -> Iterator[dict[str, str | int | None]]:
+    for piece in pieces(table):
+        columns = [_numbers(piece[name]) if name in NUMBERS else piece[name].tolist() for name in COLUMNS]
+        for cells in zip(*columns, strict=True):
+            yield dict(zip(COLUMNS, cells, strict=True))

@@ -1,0 +1,254 @@
+"""The preview and the closing account on a terminal: readable at 80 columns, with and without colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from provision.model import Kind, Status, Verdict
+from provision.plan.value import Change, GuardVerdict, Plan
+from provision.report.codes import meaning
+from provision.report.summary import Files
+from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
+from provision.report.words import (
+    ATTENTION,
+    KIND_HEADING,
+    KIND_SIGN,
+    attention_group,
+    counted,
+    headline,
+    label,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.text import Text
+
+#: how many of a kind are shown before "… more"
+SHOWN = 10
+
+#: a guard this near to its limit is mentioned though it said yes (share 0–1)
+_TIGHT = 0.8
+
+_COLOUR = {
+    Kind.CREATE: "green",
+    Kind.UPDATE: "cyan",
+    Kind.ACTIVATE: "green",
+    Kind.DEACTIVATE: "yellow",
+    Kind.DELETE: "red",
+}
+_STATUS_COLOUR = {
+    RunStatus.APPLIED: "bold green",
+    RunStatus.NO_CHANGES: "bold green",
+    RunStatus.PLANNED: "bold cyan",
+    RunStatus.FAILED: "bold red",
+    RunStatus.REFUSED: "bold red",
+}
+# a name must not move the cursor, change colours or turn the direction of the line around
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def render_plan(
+    plan: Plan, roster_errors: Sequence[str], console: Console, files: Files | None = None
+) -> None:
+    """Print what the plan would do: numbers, guards, the first changes of each kind, what needs a person, the files.
+
+    ``roster_errors`` are the sentences about rejected rows.
+    """
+    page = _Page(console)
+    page.say("PREVIEW – nothing was changed", "bold cyan")
+    page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {counted(plan.roster.rows, 'roster row')}")
+    page.gap()
+    _numbers(page, plan.counts, plan.verdicts)
+    _guards(page, plan.guards)
+    for kind in Kind:
+        _changes(page, kind, [change for change in plan.changes if change.kind is kind])
+    held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
+    who = held["login"].where(held["login"] != "", held["external_id"])
+    _listed(page, "Held for a person", [f"{key}: {reason}" for key, reason in zip(who, held["reason"], strict=True)],
+            plan.verdicts.get(Verdict.HELD, 0))  # fmt: skip
+    _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
+    _files(page, files)
+
+
+def render_result(
+    reconciliation: Reconciliation, facts: RunFacts, console: Console, files: Files | None = None
+) -> None:
+    """Print how a run ended: verdict, numbers, guards, what needs a person, the balance, where the reports lie."""
+    page = _Page(console)
+    page.say(headline(reconciliation, facts), _STATUS_COLOUR.get(facts.status, "bold yellow"))
+    page.say(f"job {facts.job} · enterprise {facts.enterprise_id} · run {facts.run_id}")
+    page.gap()
+    _numbers(page, reconciliation.totals.planned, reconciliation.totals.verdicts)
+    _outcomes(page, reconciliation)
+    _guards(page, facts.guards)
+    _needs_a_person(page, reconciliation)
+    _listed(
+        page,
+        "Found afterwards",
+        [found.sentence for found in reconciliation.findings],
+        len(reconciliation.findings),
+    )
+    if facts.error:
+        page.head("Error", "red")
+        for line in facts.error.splitlines():
+            page.say(line.strip(), indent=2)
+    page.gap()
+    page.say(reconciliation.statement, "dim")
+    _files(page, files)
+
+
+class _Page:
+    """Lines on a console: wrapped with a hanging indent, every character harmless, nothing read as markup."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, text: str | Text, style: str = "", *, indent: int = 0, mark: str = "") -> None:
+        """Print one paragraph; ``mark`` stands before its first line, the others are indented as far."""
+        from rich.text import Text
+
+        words = Text(_harmless(text), style) if isinstance(text, str) else text
+        before = Text(" " * indent + mark, style)
+        room = max(self._console.width - len(before), 20)
+        for line in words.wrap(self._console, room, overflow="fold"):
+            line.rstrip()
+            self._console.print(before + line, no_wrap=True, highlight=False, overflow="ignore", crop=False)
+            before = Text(" " * len(before))
+
+    def head(self, text: str, style: str = "") -> None:
+        """Print a heading after an empty line."""
+        self.gap()
+        self.say(text, f"bold {style}".strip())
+
+    def path(self, text: str, *, indent: int = 0) -> None:
+        """Print a path in one piece, so that it can be copied however narrow the terminal is."""
+        self._console.print(
+            " " * indent + _harmless(text), soft_wrap=True, markup=False, highlight=False, emoji=False
+        )
+
+    def gap(self) -> None:
+        """Print an empty line."""
+        self._console.print()
+
+
+def _harmless(text: str) -> str:
+    return _UNPRINTABLE.sub("�", text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+
+
+def _numbers(page: _Page, planned: Mapping[str, int], verdicts: Mapping[str, int]) -> None:
+    from rich.text import Text
+
+    parts = [
+        Text(f"{KIND_SIGN[kind]} {planned[kind]:,} {kind}", _COLOUR[kind])
+        for kind in Kind
+        if planned.get(kind)
+    ]
+    page.say(Text("   ").join(parts) if parts else Text("no changes", "green"), indent=2)
+    rest = [f"{verdicts[word]:,} {label(word)}" for word in OTHERS if verdicts.get(word)]
+    page.say(" · ".join(rest), "dim", indent=2)
+
+
+def _outcomes(page: _Page, reconciliation: Reconciliation) -> None:
+    outcomes = reconciliation.totals.outcomes
+    told = [f"{outcomes[status]:,} {label(status)}" for status in Status if outcomes.get(status)]
+    if told:
+        page.say(f"outcome: {' · '.join(told)}", "bold", indent=2)
+
+
+def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
+    told = [guard for guard in guards if guard.verdict != "ok" or _is_tight(guard)]
+    if not told:
+        return
+    page.head("Guards")
+    for guard in told:
+        refused = guard.verdict == "refused"
+        word = {"refused": "REFUSED", "allowed": "allowed"}.get(guard.verdict, "near its limit")
+        page.say(f"{word}: {guard.sentence or guard.name}", "red" if refused else "yellow", indent=2)
+
+
+def _is_tight(guard: GuardVerdict) -> bool:
+    return guard.actual > 0 and guard.actual >= _TIGHT * guard.limit
+
+
+def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
+    if not changes:
+        return
+    page.head(f"{KIND_HEADING[kind]} ({len(changes):,})", _COLOUR[kind])
+    for change in changes[:SHOWN]:
+        name = "" if change.name == change.key else f"  {change.name}"
+        page.say(f"{change.key}{name}", _COLOUR[kind], indent=2, mark=f"{KIND_SIGN[kind]} ")
+        page.say(_compact(change), indent=6)
+    _more(page, len(changes))
+
+
+def _compact(change: Change) -> str:
+    """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
+    if change.kind in (Kind.DEACTIVATE, Kind.DELETE):
+        return change.evidence or change.reason
+    shown = [
+        field
+        for field in change.fields
+        if change.kind is not Kind.CREATE or field.field not in ("name", "login")
+    ]
+    return " · ".join(
+        f"{field.field}: {field.after}" if not field.before else f"{field.field}: {field.before} → {field.after or '(empty)'}"
+        for field in shown
+    )  # fmt: skip
+
+
+def _more(page: _Page, number: int) -> None:
+    if number > SHOWN:
+        page.say(f"… and {number - SHOWN:,} more", "dim", indent=2)
+
+
+def _listed(page: _Page, title: str, lines: Sequence[str], number: int) -> None:
+    if not number:
+        return
+    page.head(f"{title} ({number:,})", "yellow")
+    for line in lines[:SHOWN]:
+        page.say(line, indent=2)
+    _more(page, number)
+
+
+def _needs_a_person(page: _Page, reconciliation: Reconciliation) -> None:
+    attention = reconciliation.attention
+    groups = attention_group(attention)
+    for name, (title, sentence) in ATTENTION.items():
+        rows = attention[groups == name]
+        if rows.empty:
+            continue
+        page.head(f"{title} ({len(rows):,})", "yellow")
+        page.say(sentence, "dim", indent=2)
+        _people(page, rows.head(SHOWN), name)
+        _more(page, len(rows))
+
+
+def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
+    """The lines of one group; what a code of Box means is told once, under the first who got it."""
+    told: set[str] = set()
+    for row in rows.to_dict("records"):
+        who = row["login"] or row["external_id"] or row["box_id"] or f"row {row['line']}"
+        page.say(f"{who}: {row['reason']}", indent=2)
+        if group not in (Status.FAILED, Status.IN_DOUBT):
+            continue
+        code = " ".join(str(row[name]) for name in ("http_status", "error_code") if row[name]) or "no answer"
+        support = f" (request {row['request_id']})" if row["request_id"] else ""
+        page.say(f"{code}{support}", "dim", indent=6)
+        if code not in told:
+            words = meaning(row["error_code"], row["http_status"])
+            page.say(f"{words.means} {words.remedy}", indent=6)
+        told.add(code)
+
+
+def _files(page: _Page, files: Files | None) -> None:
+    if files is None or files.run_dir is None:
+        return
+    page.head("Files")
+    page.path(files.run_dir, indent=2)
+    paths = [path for name, path in asdict(files).items() if path and name != "run_dir"]
+    page.say(" · ".join(PurePath(path).name for path in paths), indent=4)

@@ -1,0 +1,166 @@
+"""The reconciliation as a value, and the facts about the run that every form of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pandas as pd
+
+from provision.model import Kind, Status, Verdict
+from provision.plan.value import Change, DirectoryFacts, GuardVerdict, Plan, RosterFacts
+
+#: columns of the reconciliation, in order; scripts hold on to them
+COLUMNS = (
+    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes",
+    "outcome", "error_code", "http_status", "attempts", "request_id", "at",
+)  # fmt: skip
+
+#: columns that hold numbers (int64); 0 in ``line`` and ``http_status`` means *none*
+NUMBERS = ("line", "http_status", "attempts")
+
+#: numbers whose 0 is shown as an empty cell
+BLANK_IF_ZERO = ("line", "http_status")
+
+#: verdicts that are operations, and those that are none
+OPERATIONS = tuple(kind.value for kind in Kind)
+OTHERS = tuple(word for word in Verdict if word.value not in OPERATIONS)
+
+#: outcomes that a person has to look at
+NEEDS_A_PERSON = (Status.FAILED, Status.IN_DOUBT, Status.HELD, Status.SKIPPED)
+
+
+class Mode(StrEnum):
+    """How much a reconciliation knows: the plan; its outcomes as well; a fresh listing of Box as well."""
+
+    PREVIEW = "preview"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+
+
+class RunStatus(StrEnum):
+    """How a run ended. The values are part of the JSON summary."""
+
+    PLANNED = "planned"
+    APPLIED = "applied"
+    PARTIAL = "partial"
+    HELD = "held"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    NO_CHANGES = "no_changes"
+
+
+class Found(StrEnum):
+    """What a fresh listing may show that the plan and its outcomes did not."""
+
+    DOUBLE = "double"
+    NOT_SEEN = "not_seen"
+    APPEARED = "appeared"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the fresh listing showed, in a sentence. ``box_ids`` are the accounts it is about."""
+
+    code: Found
+    sentence: str
+    box_ids: tuple[str, ...] = ()
+
+    @property
+    def serious(self) -> bool:
+        """Whether this run has something to do with it, so that it may not count as a success."""
+        return self.code in (Found.DOUBLE, Found.NOT_SEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts that balance: ``rows`` lines are ``roster_rows`` plus ``without_row`` accounts that no row names.
+
+    ``appeared`` of those came up while the run was under way. ``verdicts`` counts lines, ``planned`` operations by
+    kind, ``outcomes`` lines by outcome, those without one left out.
+    """
+
+    rows: int
+    roster_rows: int
+    without_row: int
+    appeared: int
+    verdicts: Mapping[str, int]
+    planned: Mapping[str, int]
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Planned × happened × now, balanced.
+
+    ``table`` has one row for every roster row and every existing user in scope, none twice: COLUMNS, NUMBERS as int64,
+    others text, "" for none. ``attention`` are the rows of it that need a person. ``refused`` are the guards that said
+    no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives the
+    planned operation of a table position.
+    """
+
+    table: pd.DataFrame = field(repr=False, compare=False)
+    mode: Mode
+    totals: Totals
+    attention: pd.DataFrame = field(repr=False, compare=False)
+    refused: tuple[GuardVerdict, ...]
+    findings: tuple[Finding, ...]
+    statement: str
+    changes: Mapping[int, Change] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFacts:
+    """What the run cost: requests sent, of them repeats, answers 429, and seconds from first to last."""
+
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a report tells about its run apart from the people. Time stamps are ISO text, "" for not yet.
+
+    ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
+    version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early.
+    """
+
+    run_id: str
+    job: str
+    enterprise_id: str
+    started_at: str
+    as_of: str
+    digest: str
+    roster: RosterFacts
+    directory: DirectoryFacts
+    guards: tuple[GuardVerdict, ...]
+    finished_at: str = ""
+    status: RunStatus = RunStatus.PLANNED
+    exit_code: int = 0
+    api: ApiFacts = ApiFacts()
+    ignored: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    row_errors: tuple[str, ...] = ()
+    error: str = ""
+
+
+def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
+    """The facts that a plan brings along; what happens later is added with :func:`dataclasses.replace`."""
+    return RunFacts(
+        run_id=run_id,
+        job=plan.job,
+        enterprise_id=plan.enterprise_id,
+        started_at=started_at,
+        as_of=plan.as_of,
+        digest=plan.digest,
+        roster=plan.roster,
+        directory=plan.directory,
+        guards=plan.guards,
+        notes=plan.roster.notes,
+    )

@@ -1,0 +1,87 @@
+"""How verdicts, outcomes and ends of a run are called when a person reads them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from provision.model import Kind, Status, Verdict
+from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+
+#: the end of a run in a sentence
+STATUS_SENTENCE = {
+    RunStatus.PLANNED: "Changes are planned; nothing was changed yet",
+    RunStatus.APPLIED: "Done: Box matches the roster",
+    RunStatus.PARTIAL: "Finished, but not everything could be done",
+    RunStatus.HELD: "Finished; some changes wait for a person",
+    RunStatus.REFUSED: "Refused by a guard; nothing was changed",
+    RunStatus.INTERRUPTED: "Interrupted; the rest can be resumed",
+    RunStatus.FAILED: "Failed",
+    RunStatus.NO_CHANGES: "Nothing to do: Box already matches the roster",
+}
+
+#: the end of a plan in a sentence, where it differs from that of a run
+PLAN_SENTENCE = {
+    RunStatus.PLANNED: "Changes are planned and wait to be applied",
+    RunStatus.HELD: "Nothing to apply; some changes wait for a person",
+    RunStatus.PARTIAL: "Nothing to apply, but some roster rows were rejected",
+    RunStatus.REFUSED: "A guard refuses this plan; it cannot be applied as it is",
+}
+
+#: what an operation does, as a heading and as a sign; the sign never stands alone
+KIND_HEADING = {
+    Kind.CREATE: "Create",
+    Kind.UPDATE: "Update",
+    Kind.ACTIVATE: "Activate",
+    Kind.DEACTIVATE: "Deactivate",
+    Kind.DELETE: "Delete",
+}
+KIND_SIGN = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.DELETE: "-"}
+
+#: what needs a person, the most urgent first: title and what it means
+ATTENTION = {
+    Status.IN_DOUBT.value: (
+        "In doubt",
+        "Box did not answer clearly, or does not show what it confirmed. `provision resume` looks and decides.",
+    ),
+    Status.FAILED.value: (
+        "Failed",
+        "Box said no to these. Everybody else went on; `provision resume` tries them again.",
+    ),
+    Status.SKIPPED.value: (
+        "Skipped",
+        "These accounts were no longer as the plan saw them, so they were left alone. Plan again.",
+    ),
+    Status.HELD.value: ("Held", "These changes wait for a person's decision; nothing was sent to Box."),
+    Verdict.REJECTED.value: (
+        "Rejected roster rows",
+        "These rows cannot be used as they are. The people in them are protected until the roster is corrected.",
+    ),
+    "other": ("To look at", "The fresh listing showed something about these accounts that nobody planned."),
+}
+
+
+_LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
+
+
+def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
+    """How a plan or a run ended, in a sentence."""
+    if reconciliation.mode is Mode.PREVIEW:
+        return {**STATUS_SENTENCE, **PLAN_SENTENCE}[facts.status]
+    left_out = reconciliation.totals.outcomes.get(Status.NOT_ATTEMPTED)
+    return _LEFT_OUT if left_out and facts.status is RunStatus.APPLIED else STATUS_SENTENCE[facts.status]
+
+
+def label(word: str) -> str:
+    """A verdict or an outcome as people write it: ``out_of_scope`` → out of scope."""
+    return word.replace("_", " ")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 account, 1,204 accounts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def attention_group(attention: pd.DataFrame) -> pd.Series:
+    """Under which heading of ATTENTION each line that needs a person belongs."""
+    group = attention["outcome"].where(attention["outcome"].isin(ATTENTION), attention["verdict"])
+    return group.where(group.isin(ATTENTION), "other")

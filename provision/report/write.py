@@ -1,0 +1,92 @@
+"""Writing the reports into a run folder: each file whole or not at all, and for the owner's eyes only."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from provision.errors import RunFolderError
+from provision.report.summary import Summary
+from provision.report.value import Mode, Reconciliation, RunFacts
+
+_CAUSES = {
+    errno.ENOSPC: "the disk is full.",
+    errno.EDQUOT: "the disk quota is used up.",
+    errno.EROFS: "the disk is mounted read-only.",
+    errno.EACCES: "the folder belongs to somebody else or is read-only.",
+    errno.EPERM: "the folder belongs to somebody else or is read-only.",
+    errno.ENOENT: "the folder was moved or removed while the run was under way.",
+}
+
+
+def write_reports(
+    reconciliation: Reconciliation, facts: RunFacts, folder: Path, formats: Iterable[str]
+) -> dict[str, Path]:
+    """Write the reconciliation in these formats (``html, csv, xlsx, json``); where each one lies.
+
+    The page of a preview is ``preview.html``, else ``report.html``. Files replace those of an earlier report at once.
+
+    Raises:
+        RunFolderError: the folder cannot be written; what stood there before still stands.
+    """
+    written = {}
+    for form in dict.fromkeys(map(str, formats)):
+        name, write = _writer(form, reconciliation, facts)
+        written[form] = whole(folder / name, write)
+    return written
+
+
+def write_summary(summary: Summary, folder: Path) -> Path:
+    """Write ``summary.json``; raises ``RunFolderError`` if that is impossible."""
+    return whole(
+        folder / "summary.json", lambda path: path.write_text(f"{summary.to_json()}\n", encoding="utf-8")
+    )
+
+
+def whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let ``write`` make a file beside ``path`` (mode 0600) and put it there in one step."""
+    try:
+        _replace(path, write)
+    except OSError as error:
+        raise _cannot(path, error) from error
+    return path
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(number)
+    part = Path(name)
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _cannot(path: Path, error: OSError) -> RunFolderError:
+    return RunFolderError(
+        f"Cannot write {path}: {error.strerror or error}.",
+        cause=_CAUSES.get(error.errno or 0, "the disk is full or the folder is not writable."),
+        remedy="make room or correct the rights, then write the report again with "
+        f"`provision report {path.parent.name}`; Box is as the run left it.",
+    )
+
+
+def _writer(
+    form: str, reconciliation: Reconciliation, facts: RunFacts
+) -> tuple[str, Callable[[Path], object]]:
+    from provision.report.render import write_html
+    from provision.report.tables import write_csv, write_json
+    from provision.report.workbook import write_xlsx
+
+    page = "preview.html" if reconciliation.mode is Mode.PREVIEW else "report.html"
+    writers: dict[str, tuple[str, Callable[[Path], object]]] = {
+        "html": (page, lambda path: write_html(reconciliation, facts, path)),
+        "csv": ("reconciliation.csv", lambda path: write_csv(reconciliation, path)),
+        "xlsx": ("reconciliation.xlsx", lambda path: write_xlsx(reconciliation, facts, path)),
+        "json": ("reconciliation.json", lambda path: write_json(reconciliation, facts, path)),
+    }
+    return writers[form]

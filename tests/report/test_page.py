@@ -1,0 +1,322 @@
+"""The page: complete, escaped, and alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from provision.errors import Answer
+from provision.model import Status
+from provision.plan.value import Plan
+from provision.report import page as layout
+from provision.report.codes import CODES, meaning
+from provision.report.reconcile import reconcile
+from provision.report.value import Reconciliation, RunFacts, RunStatus
+from provision.report.words import PLAN_SENTENCE, STATUS_SENTENCE
+from provision.report.write import write_reports
+
+from .builders import outcome, outcomes_of, person, plan_of
+
+VOID = {"meta", "input", "br", "link", "img", "path", "wbr"}
+
+Write = Callable[[Reconciliation, RunFacts], str]
+
+
+class Outline(HTMLParser):
+    """The text of a page, its tags with their attributes, and whether they nest."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(reconciliation: Reconciliation, facts: RunFacts) -> str:
+        return write_reports(reconciliation, facts, tmp_path, ("html",))["html"].read_text(encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def source(write: Write, verified: Reconciliation, facts: RunFacts) -> str:
+    return write(verified, facts)
+
+
+def test_page_is_well_formed_html_in_english(source: str) -> None:
+    outline = Outline(source)
+
+    assert outline.open == []
+    assert ("html", {"lang": "en"}) in outline.tags
+    assert source.startswith("<!doctype html>")
+
+
+def test_page_fetches_nothing(source: str) -> None:
+    loading = {"src", "href", "action", "poster", "data", "srcset", "formaction", "background"}
+    addresses = [cell for _, attrs in Outline(source).tags for name, cell in attrs.items() if name in loading]
+
+    assert [address for address in addresses if not str(address).startswith("#")] == []
+    assert re.search(r"https?:|@import|url\(|fetch\(|XMLHttpRequest", source) is None
+
+
+def test_policy_allows_the_page_s_own_style_and_script_and_nothing_else(source: str) -> None:
+    (policy,) = [
+        attrs["content"] or ""
+        for tag, attrs in Outline(source).tags
+        if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
+    digests = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for tag in ("style", "script")
+        for text in re.findall(f"<{tag}>(.*?)</{tag}>", source, re.DOTALL)
+    ]
+
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_page_has_no_style_or_script_that_the_policy_would_stop(source: str) -> None:
+    attributes = {name for _, attrs in Outline(source).tags for name in attrs}
+
+    assert not {name for name in attributes if name == "style" or name.startswith("on")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>",
+        "O'Neill & Söhne",
+        '"><img src=x onerror=alert(1)>',
+        "{{ 7*7 }}",
+        "مريم",
+        "</style>",
+    ],
+)
+def test_name_comes_out_as_text(name: str, write: Write, facts: RunFacts) -> None:
+    nasty = person(
+        "update", 1, name=name, reason=name, evidence=name, fields=(("job_title", name, name + "!"),)
+    )
+    unowned, rejected = person("unowned", 2, name=name), person("rejected", 3, name=name, reason=name)
+    told = replace(facts, error=name, notes=(name,), ignored=(name,), row_errors=(name,))
+
+    outline = Outline(write(reconcile(plan_of(nasty, unowned, rejected), {}, None), told))
+
+    assert outline.text.count(" ".join(name.split())) >= 12
+    assert [tag for tag, _ in outline.tags if tag in ("script", "img")] == ["script"]
+
+
+def test_names_are_isolated_from_the_direction_of_the_page(write: Write, facts: RunFacts) -> None:
+    plan = plan_of(person("update", 1, name="مريم", fields=(("job_title", "كاتبة", "مديرة"),)))
+
+    source = write(reconcile(plan, {}, None), facts)
+
+    for word in ("مريم", "كاتبة", "مديرة"):
+        assert re.search(f"<bdi[^>]*>{word}</bdi>", source)
+
+
+def test_first_words_of_a_preview_say_that_nothing_was_changed(
+    write: Write, preview: Reconciliation, preview_facts: RunFacts
+) -> None:
+    text = Outline(write(preview, preview_facts)).text
+
+    assert text.startswith("PREVIEW – nothing was changed · nightly PREVIEW – nothing was changed ")
+
+
+def test_report_is_no_preview(source: str) -> None:
+    assert "PREVIEW" not in source
+
+
+def test_page_tells_the_run(source: str, facts: RunFacts) -> None:
+    text = Outline(source).text
+
+    for word in (
+        facts.run_id,
+        "nightly",
+        "900000",
+        "employees.csv",
+        facts.roster.sha256,
+        "2 March 2026, 01:03 UTC",
+    ):
+        assert word in text
+
+
+def test_page_tells_the_numbers(source: str) -> None:
+    tiles = dict(re.findall(r'<div class="tile [a-z]+"><dt>([^<]+)</dt><dd>([^<]+)</dd>', source))
+
+    assert tiles == {
+        "create": "2", "update": "1", "activate": "1", "deactivate": "1", "delete": "1",
+        "done": "4", "failed": "1", "in doubt": "1", "skipped": "0",
+        "unchanged": "1", "rejected": "1", "protected": "1", "unowned": "1", "held": "1", "out of scope": "1",
+    }  # fmt: skip
+
+
+def test_page_shows_what_needs_a_person_before_the_changes(source: str) -> None:
+    assert (
+        source.index("Needs a person</h2>")
+        < source.index("Every change</h2>")
+        < source.index("The balance</h2>")
+    )
+
+
+def test_page_explains_what_box_said_and_what_to_do(source: str) -> None:
+    text = Outline(source).text
+
+    assert "409 user_login_already_used" in text
+    assert CODES["user_login_already_used"].means in text
+    assert "req-409" in text
+
+
+def test_page_shows_before_and_after(source: str) -> None:
+    assert "<del><bdi>Clerk</bdi></del>" in source
+    assert "<ins><bdi>Senior Clerk</bdi></ins>" in source
+
+
+def test_page_shows_the_evidence_for_leavers(source: str) -> None:
+    assert "absent from 2 complete rosters, since 2026-02-20" in Outline(source).text
+
+
+def test_page_tells_the_balance(source: str, verified: Reconciliation) -> None:
+    assert verified.statement in Outline(source).text
+
+
+def test_page_has_guards_with_their_sentence(source: str, facts: RunFacts) -> None:
+    text = Outline(source).text
+
+    assert all(guard.sentence in text for guard in facts.guards)
+    assert "refused" in text
+
+
+@pytest.mark.parametrize("word", ["Desk", "groups", "encoding recognised as windows-1252", "p9@acme.example"])
+def test_details_are_there_but_collapsed(word: str, source: str) -> None:
+    details = source[source.index("<details") :]
+
+    assert word in details
+    assert "<details open" not in source
+
+
+def test_changes_beyond_the_limit_are_named_and_sent_to_the_tables(
+    monkeypatch: pytest.MonkeyPatch, write: Write, facts: RunFacts
+) -> None:
+    monkeypatch.setattr(layout, "SHOWN", 3)
+    plan = plan_of(*(person("update", number, name=f"Somebody {number}.") for number in range(5)))
+
+    text = Outline(write(reconcile(plan, {}, None), facts)).text
+
+    assert "The first 3 of 5 are shown here." in text
+    assert "reconciliation.csv" in text
+    assert [f"Somebody {number}." in text for number in range(5)] == [True, True, True, False, False]
+
+
+def test_every_end_of_a_run_has_a_headline(write: Write, plan: Plan, facts: RunFacts) -> None:
+    run, preview = reconcile(plan, outcomes_of(plan), None), reconcile(plan, {}, None)
+
+    for status in RunStatus:
+        told = replace(facts, status=status)
+        assert STATUS_SENTENCE[status] in Outline(write(run, told)).text
+        assert {**STATUS_SENTENCE, **PLAN_SENTENCE}[status] in Outline(write(preview, told)).text
+
+
+def test_run_that_left_something_out_does_not_claim_that_box_matches(write: Write, facts: RunFacts) -> None:
+    plan = plan_of(person("update", 1), person("delete", 2))
+    ends = {plan.changes[0].id: outcome(plan.changes[0])}
+
+    text = Outline(write(reconcile(plan, ends, None), replace(facts, status=RunStatus.APPLIED))).text
+
+    assert "Done what was asked for; the rest of the plan was left out" in text
+    assert "Box matches the roster" not in text
+
+
+def test_error_is_told(write: Write, preview: Reconciliation, facts: RunFacts) -> None:
+    text = Outline(write(preview, replace(facts, error="Refused: too many."))).text
+
+    assert "Why it ended Refused: too many." in text
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("user_login_already_used", 409, "already belongs"),
+        ("access_denied_insufficient_permissions", 403, "may not do this"),
+        ("brand_new_code", 403, "may not do this"),
+        ("", 502, "was not available"),
+        ("", 0, "No answer"),
+        ("", 201, "cannot be seen"),
+        ("", 418, "does not know"),
+    ],
+)
+def test_any_answer_has_a_meaning_and_a_remedy(code: str, status: int, words: str) -> None:
+    told = meaning(code, status)
+
+    assert words in told.means
+    assert told.remedy
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "shown"),
+    [
+        ("space_amount", "10737418240", "10 GB"),
+        ("space_amount", "-1", "unlimited"),
+        ("space_amount", "1000", "1,000 bytes"),
+        ("space_amount", "", ""),
+        ("job_title", "10737418240", "10737418240"),
+    ],
+)
+def test_sizes_read_as_people_say_them(field: str, cell: str, shown: str) -> None:
+    assert layout.shown_value(field, cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("stamp", "told"),
+    [
+        ("2026-03-02T01:03:20+00:00", "2 March 2026, 01:03 UTC"),
+        ("2026-03-02T01:03:20+02:00", "1 March 2026, 23:03 UTC"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_moments_are_told_in_utc(stamp: str, told: str) -> None:
+    assert layout.moment(stamp) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(3.4, "3 s"), (147.2, "2 min 27 s"), (7500, "2 h 5 min")])
+def test_durations_read_as_people_say_them(seconds: float, told: str) -> None:
+    assert layout.duration(seconds).replace("\u00a0", " ") == told
+
+
+def test_code_of_box_comes_out_as_text(write: Write, facts: RunFacts) -> None:
+    plan = plan_of(person("update", 1))
+    refused = Answer(400, "<i>odd_code</i>", "<u>")
+    ends = {plan.changes[0].id: outcome(plan.changes[0], Status.FAILED, answer=refused, note="<b>")}
+
+    tags = {tag for tag, _ in Outline(write(reconcile(plan, ends, None), facts)).tags}
+
+    assert not tags & {"i", "u", "b"}
