@@ -1,0 +1,113 @@
+"""Every command ends here: its summary, its errors in words, its exit code, and never a traceback for bad input."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from provision.cli.desk import Desk
+from provision.cli.planning import load, start_run
+from provision.cli.runfolder import RunFolder
+from provision.errors import ExitCode, Interrupted, OurFault, ProvisionError
+from provision.job.settings import Job
+from provision.report.summary import Files, Summary, files_of
+from provision.report.value import RunStatus
+from provision.report.write import write_summary
+
+_STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.INTERRUPTED}
+
+
+def run_command(job_path: Path, desk: Desk, work: Callable[[Job, RunFolder], Summary]) -> int:
+    """Load the job, open a run folder and do the work in it; print the summary and return the exit code."""
+    return _accounted(desk, lambda case: work(case.load(job_path), case.start(job_path)))
+
+
+def job_command(job_path: Path, desk: Desk, work: Callable[[Job], Summary]) -> int:
+    """The same for commands that leave no run behind."""
+    return _accounted(desk, lambda case: work(case.load(job_path)))
+
+
+def folder_command(desk: Desk, work: Callable[[Case], Summary]) -> int:
+    """The same for commands on an existing run folder."""
+    return _accounted(desk, work)
+
+
+class Case:
+    """What is known so far, for an error's summary."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.job: Job | None = None
+        self.run: RunFolder | None = None
+        self.started_at = desk.now().isoformat(timespec="seconds")
+
+    def load(self, job_path: Path) -> Job:
+        """The job."""
+        self.job = load(job_path)
+        return self.job
+
+    def start(self, job_path: Path) -> RunFolder:
+        """A new run folder for it."""
+        assert self.job is not None  # noqa: S101 - loaded before
+        self.run = start_run(self.job, job_path, self._desk)
+        return self.run
+
+
+def _accounted(desk: Desk, work: Callable[[Case], Summary]) -> int:
+    case = Case(desk)
+    try:
+        summary = work(case)
+    except ProvisionError as error:
+        summary = _failed(case, error, desk)
+    except KeyboardInterrupt:
+        summary = _failed(case, Interrupted("Stopped before anything was changed."), desk)
+    except Exception as error:  # noqa: BLE001 - the last door: our own faults become a sentence
+        summary = _failed(case, _our_fault(case.run, error), desk)
+    if desk.terms.json:
+        desk.answer(msgspec.json.decode(summary.to_json()))
+    return int(summary.exit_code)
+
+
+def _failed(case: Case, error: ProvisionError, desk: Desk) -> Summary:
+    """Say what went wrong, and leave it in the run folder too."""
+    desk.complain(str(error))
+    summary = Summary(
+        run_id=case.run.about.run_id if case.run else None,
+        job=case.job.name if case.job else None,
+        status=_STATUSES.get(error.exit_code, RunStatus.FAILED),
+        exit_code=int(error.exit_code),
+        files=files_of(case.run.path, {}) if case.run else Files(),
+        started_at=case.started_at,
+        finished_at=desk.now().isoformat(timespec="seconds"),
+        error=str(error),
+    )
+    if case.run is not None and not (case.run.path / "summary.json").exists():
+        _leave(summary, case.run)
+    return summary
+
+
+def _leave(summary: Summary, run: RunFolder) -> None:
+    try:
+        write_summary(summary, run.path)
+    except ProvisionError:
+        return  # the folder itself is the trouble, and that has been said
+
+
+def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
+    """Keep the traceback where support finds it, and tell a sentence."""
+    path = (
+        run.path / "traceback.txt" if run else Path(tempfile.mkstemp(prefix="provision-", suffix=".txt")[1])
+    )
+    try:
+        path.touch(mode=0o600)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        path = Path("(nowhere: it could not be written)")
+    return OurFault(
+        f"This program made a mistake ({type(error).__name__}); it is not your input. The details are in {path}.",
+        remedy="report it with that file, after a look that it holds nothing confidential",
+    )

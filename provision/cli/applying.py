@@ -1,0 +1,198 @@
+"""From a sealed plan to its reconciliation: apply, read the enterprise afresh, report, remember."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import pandas as pd
+
+from provision.apply.executor import Crew, carry_out, look_again
+from provision.apply.remember import lessons
+from provision.box.accounts import COLUMNS
+from provision.box.connect import unreachable
+from provision.cli.desk import Desk
+from provision.cli.planning import Planned, read_directory
+from provision.cli.runfolder import RunFolder
+from provision.directory.scope import survey
+from provision.errors import BoxFault, BoxRefused, ExitCode, Interrupted, ProvisionError
+from provision.files import trouble_with
+from provision.journal.book import JOURNAL_NAME, Journal
+from provision.journal.value import Outcome
+from provision.model import REMOVALS, Status
+from provision.plan.value import Change, Plan
+from provision.report.archive import keep
+from provision.report.reconcile import reconcile, unconfirmed
+from provision.report.summary import Conclusion, Summary, conclude, files_of, situation_of, summarise
+from provision.report.terminal import render_plan, render_result
+from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus, facts_of
+from provision.report.write import write_reports, write_summary
+
+#: the most accounts that are read singly after a run; if a listing lags by more, the report says so
+_MOST_REREAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``."""
+
+    only: Collection[str] = ()
+    excepted: Collection[str] = ()
+
+    def takes(self, change: Change) -> bool:
+        """Whether this operation is to be carried out."""
+        return (not self.only or change.kind in self.only) and change.kind not in self.excepted
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How it went, before it is reported. ``now`` is the enterprise read afresh, None where that was not possible."""
+
+    outcomes: Mapping[str, Outcome]
+    now: pd.DataFrame | None
+    left_out: int = 0
+    reason: ProvisionError | None = None
+
+
+def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
+    """Write and show the preview of a plan; its summary."""
+    reconciliation = reconcile(planned.plan, {}, None)
+    summary = _report(planned, run, reconciliation, desk, Ending({}, None))
+    if not desk.terms.json:
+        render_plan(planned.plan, planned.noticed.row_errors, desk.console, summary.files)
+    return summary
+
+
+def apply_plan(
+    planned: Planned, run: RunFolder, skipped: Mapping[str, str], selection: Selection, desk: Desk
+) -> Summary:
+    """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
+    chosen = [change for change in planned.plan.changes if selection.takes(change)]
+    outcomes = _carried_out(chosen, skipped, planned, run, desk) if chosen else {}
+    ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
+    taught = lessons(planned.plan, outcomes, planned.memory, planned.job.lifecycle.evidence)
+    owner = (planned.plan.enterprise_id, planned.job.name)
+    planned.ledger.learn(*owner, taught, run.about.run_id, desk.now().isoformat())
+    mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
+    reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
+    summary = _report(planned, run, reconciliation, desk, ending)
+    if not desk.terms.json:
+        facts = _facts(planned, run, reconciliation, desk, ending)
+        render_result(reconciliation, facts, desk.console, summary.files)
+    return summary
+
+
+def removals(plan: Plan, selection: Selection) -> int:
+    """How many operations would take something away."""
+    return sum(change.kind in REMOVALS and selection.takes(change) for change in plan.changes)
+
+
+def _carried_out(
+    chosen: list[Change], skipped: Mapping[str, str], planned: Planned, run: RunFolder, desk: Desk
+) -> dict[str, Outcome]:
+    journal = _journal(planned.plan, run, desk)
+    connection, workers = planned.connection, planned.job.apply.workers
+    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, planned.plan.enterprise_id)
+    try:
+        with desk.stoppable(), desk.progress("Applying", len(chosen)) as show, trouble_with(run.path):
+            outcomes = carry_out(chosen, skipped, crew, _teller(run, desk, show))
+            return outcomes | look_again(chosen, outcomes, crew)
+    finally:
+        journal.close()
+
+
+def _journal(plan: Plan, run: RunFolder, desk: Desk) -> Journal:
+    identity = {"plan": plan.digest, "enterprise": plan.enterprise_id}
+    return Journal(run.path / JOURNAL_NAME, identity, lambda: desk.now().isoformat(timespec="milliseconds"))
+
+
+def _teller(run: RunFolder, desk: Desk, show: Callable[[int], None]) -> Callable[[Outcome], None]:
+    """Counts and logs each outcome as it comes."""
+    count = itertools.count(1)
+
+    def told(outcome: Outcome) -> None:
+        show(next(count))
+        answer = outcome.answer
+        run.log(
+            "outcome", desk.now(), change=outcome.change_id, status=outcome.status, box_id=outcome.box_id,
+            http_status=answer.http_status, code=answer.code, request_id=answer.request_id,
+        )  # fmt: skip
+
+    return told
+
+
+def _afresh(planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, desk: Desk) -> Ending:
+    """The enterprise as it is now; where that is not possible the report says so."""
+    if desk.halt.reason is not None:
+        return Ending(outcomes, None, left_out, desk.halt.reason)
+    if not outcomes:
+        return Ending(outcomes, planned.users, left_out)  # nothing was sent, so what the plan saw is fresh
+    try:
+        users = read_directory(planned.job, planned.connection, desk).frame
+        return Ending(outcomes, _confirmed(planned, outcomes, users), left_out)
+    except (BoxRefused, Interrupted) as error:
+        return Ending(outcomes, None, left_out, error)
+    except BoxFault as fault:
+        return Ending(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
+
+
+def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> pd.DataFrame:
+    """The fresh listing, corrected by reading singly what it does not show yet: a listing may lag behind."""
+    doubted = unconfirmed(planned.plan, outcomes, users)[:_MOST_REREAD]
+    if not doubted:
+        return users
+    box, retry = planned.connection.box, planned.connection.retry
+    box_ids = [outcomes[change.id].box_id or change.box_id for change in doubted]
+    found = [retry.read(partial(box.get, box_id)) for box_id in box_ids]
+    cells = [account.cells for account in found if account is not None]
+    kept = users.loc[~users["box_id"].isin(box_ids), list(COLUMNS)]
+    listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
+    return survey(listed, planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
+
+
+def _report(
+    planned: Planned, run: RunFolder, reconciliation: Reconciliation, desk: Desk, ending: Ending
+) -> Summary:
+    """Write all files of a run and its summary."""
+    facts = _facts(planned, run, reconciliation, desk, ending)
+    written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
+    keep(reconciliation, facts, run.path)
+    summary = summarise(facts, reconciliation, files_of(run.path, written))
+    write_summary(summary, run.path)
+    run.log("finished", desk.now(), status=summary.status, exit_code=summary.exit_code)
+    return summary
+
+
+def _facts(
+    planned: Planned, run: RunFolder, reconciliation: Reconciliation, desk: Desk, ending: Ending
+) -> RunFacts:
+    end = _end(reconciliation, ending)
+    traffic = planned.connection.box.traffic
+    finished = desk.now()
+    seconds = (finished - datetime.fromisoformat(run.about.started_at)).total_seconds()
+    return replace(
+        facts_of(planned.plan, run.about.run_id, run.about.started_at),
+        finished_at=finished.isoformat(timespec="seconds"),
+        status=end.status,
+        exit_code=int(end.exit_code),
+        api=ApiFacts(traffic.requests, traffic.retries, traffic.rate_limited, round(max(seconds, 0.0), 3)),
+        ignored=planned.noticed.ignored,
+        later=planned.noticed.later,
+        row_errors=planned.noticed.row_errors,
+        notes=planned.plan.roster.notes,
+        error=str(ending.reason) if ending.reason else "",
+    )
+
+
+def _end(reconciliation: Reconciliation, ending: Ending) -> Conclusion:
+    situation = situation_of(
+        reconciliation, interrupted=isinstance(ending.reason, Interrupted), left_out=ending.left_out
+    )
+    end = conclude(situation)
+    if isinstance(ending.reason, BoxRefused) and not situation.refused:
+        done = reconciliation.totals.outcomes.get(Status.DONE, 0)
+        return Conclusion(RunStatus.PARTIAL if done else RunStatus.FAILED, ExitCode.BOX_REFUSED)
+    return end

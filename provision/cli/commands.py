@@ -1,0 +1,111 @@
+"""What each command does, in the words of the rooms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from provision.cli.account import Case, folder_command, job_command, run_command
+from provision.cli.applying import Selection, apply_plan, present_plan, removals
+from provision.cli.desk import Desk
+from provision.cli.lock import only_run
+from provision.cli.planning import Planned, plan_from, prepare
+from provision.cli.runfolder import RunFolder, find_run
+from provision.cli.saved import reopened
+from provision.cli.terms import Terms
+from provision.errors import ExitCode, Refused, UsageError
+from provision.job.settings import Job
+from provision.model import Kind
+from provision.plan.guard import refusal
+from provision.report.reconcile import reconcile
+from provision.report.summary import Summary, conclude, files_of, situation_of, summarise
+from provision.report.terminal import render_plan
+from provision.report.value import RunStatus, facts_of
+
+
+def _kinds(text: str | None) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",")) if text else ()
+    for name in names:
+        if name not in tuple(Kind):
+            raise UsageError(
+                f"There is no kind of operation {name!r}.", remedy=f"choose from {', '.join(Kind)}"
+            )
+    return names
+
+
+def plan_job(job_path: Path, terms: Terms) -> int:
+    """``provision plan``."""
+    desk = Desk(terms)
+
+    def work(job: Job, run: RunFolder) -> Summary:
+        planned = plan_from(prepare(job, desk), desk, run)
+        summary = present_plan(planned, run, desk)
+        return _with_refusal(planned, summary, desk)
+
+    return run_command(job_path, desk, work)
+
+
+def run_job(job_path: Path, terms: Terms) -> int:
+    """``provision run``."""
+    desk = Desk(terms)
+
+    def work(job: Job, run: RunFolder) -> Summary:
+        prepared = prepare(job, desk)
+        with only_run(job, prepared.connection.me.enterprise_id):
+            planned = plan_from(prepared, desk, run)
+            if planned.plan.refused:
+                return _with_refusal(planned, present_plan(planned, run, desk), desk)
+            _ask(planned, Selection(), desk)
+            return apply_plan(planned, run, {}, Selection(), desk)
+
+    return run_command(job_path, desk, work)
+
+
+def apply_run(name: str, terms: Terms, *, only: str | None, excepted: str | None) -> int:
+    """``provision apply``."""
+    desk = Desk(terms)
+    selection = Selection(_kinds(only), _kinds(excepted))
+
+    def work(case: Case) -> Summary:
+        run = case.run = find_run(name)
+        job = case.load(Path(run.about.job_path))
+        with reopened(run, job, desk) as (planned, moved):
+            if planned.plan.refused:
+                raise refusal(planned.plan.refused)
+            _ask(planned, selection, desk)
+            return apply_plan(planned, run, moved, selection, desk)
+
+    return folder_command(desk, work)
+
+
+def _with_refusal(planned: Planned, summary: Summary, desk: Desk) -> Summary:
+    """Say a guard's no in words, with the exact way out."""
+    if not planned.plan.refused:
+        return summary
+    error = refusal(planned.plan.refused)
+    desk.complain(str(error))
+    return replace(summary, error=str(error))
+
+
+def _ask(planned: Planned, selection: Selection, desk: Desk) -> None:
+    number = removals(planned.plan, selection)
+    if number and not desk.confirm(f"{number} accounts will be deactivated or deleted. Go on?"):
+        raise Refused("Nothing was changed: you said no.", remedy="look at the preview, then run again")
+
+
+def verify_job(job_path: Path, terms: Terms) -> int:
+    """``provision verify``."""
+    desk = Desk(terms)
+
+    def work(job: Job) -> Summary:
+        planned = plan_from(prepare(job, desk), desk, None)
+        reconciliation = reconcile(planned.plan, {}, None)
+        end = conclude(situation_of(reconciliation))
+        code = ExitCode.CHANGES if planned.plan.changes else end.exit_code
+        status = RunStatus.PLANNED if planned.plan.changes else end.status
+        if not terms.json:
+            render_plan(planned.plan, planned.noticed.row_errors, desk.console)
+        facts = replace(facts_of(planned.plan, "", planned.plan.as_of), status=status, exit_code=int(code))
+        return replace(summarise(facts, reconciliation, files_of(Path(), {})), run_id=None)
+
+    return job_command(job_path, desk, work)

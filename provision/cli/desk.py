@@ -1,0 +1,129 @@
+"""Where a command meets the person: what it was asked for, what it prints, how it shows progress, when it is stopped.
+
+Standard output belongs to the answer (one JSON object with ``--json``); everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from random import Random
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from provision.apply.halt import Halt, interrupted
+from provision.box.retry import Timing
+from provision.cli.terms import Terms
+
+#: seconds between two plain lines of progress where there is no terminal
+_QUIET_SPELL = 10.0
+
+
+class Desk:
+    """The terminal, the clock and the stop button of one command."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.halt = Halt()
+        self.console = Console(
+            stderr=True,
+            quiet=terms.quiet,
+            no_color=not terms.color or bool(os.environ.get("NO_COLOR")),
+            highlight=False,
+            soft_wrap=False,
+        )
+
+    @property
+    def timing(self) -> Timing:
+        """Time and chance for the calls; sleeping ends when the command is stopped."""
+        return Timing(time.monotonic, self.halt.sleep, Random())  # noqa: S311 - jitter, not a secret
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    def say(self, text: str) -> None:
+        """One line to the person."""
+        self.console.print(text, markup=False)
+
+    def print(self, text: str) -> None:
+        """One line of the answer itself, on standard output."""
+        sys.stdout.write(f"{text}\n")
+
+    def complain(self, text: str) -> None:
+        """An error: always said, even with --quiet."""
+        first, _, rest = text.partition("\n")
+        loud = Console(stderr=True, no_color=self.console.no_color, highlight=False, soft_wrap=True)
+        loud.print(first, style="bold red", markup=False)
+        if rest:
+            loud.print(rest, markup=False)
+
+    def answer(self, found: Mapping[str, Any]) -> None:
+        """The one JSON object on standard output."""
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def confirm(self, question: str) -> bool:
+        """Ask a person at a terminal; a pipe is never asked and counts as yes, since the job itself was told to run."""
+        if self.terms.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return True
+        self.console.print(f"{question} [y/N] ", end="", markup=False)
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+    @contextlib.contextmanager
+    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far something is: a bar with the time left on a terminal, a line now and then without one."""
+        if self.console.is_terminal and not self.terms.quiet:
+            with _bar(self.console, what, total) as show:
+                yield show
+        else:
+            yield _lines(self.say, what, total)
+
+    @contextlib.contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Within this, the first Ctrl-C or SIGTERM asks for an orderly stop and the second ends the process."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._stop) for number in signals}
+        try:
+            yield
+        finally:
+            for number, action in before.items():
+                signal.signal(number, action)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        if self.halt.wanted:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self.halt.request(interrupted())
+        os.write(2, b"\nStopping: finishing what is in flight. Once more stops at once.\n")
+
+
+@contextlib.contextmanager
+def _bar(console: Console, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _lines(say: Callable[[str], None], what: str, total: int | None) -> Callable[[int], None]:
+    said = time.monotonic()
+
+    def show(done: int) -> None:
+        nonlocal said
+        if done == total or time.monotonic() - said >= _QUIET_SPELL:
+            said = time.monotonic()
+            say(f"{what}: {done:,}" + (f" of {total:,}" if total else ""))
+
+    return show

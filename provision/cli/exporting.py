@@ -1,0 +1,81 @@
+"""``provision export``: the users a job looks after, as a roster of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from provision.box.accounts import codes_of
+from provision.box.connect import connect
+from provision.cli.account import job_command
+from provision.cli.desk import Desk
+from provision.cli.planning import read_directory
+from provision.cli.terms import Terms
+from provision.errors import ExitCode
+from provision.job.settings import Job, RosterKind
+from provision.ledger.store import open_ledger
+from provision.model import ATTRIBUTES, ROLES, TRACKING_PREFIX, UserKind
+from provision.report.summary import DirectoryPart, Summary
+from provision.report.value import RunStatus
+from provision.roster.export import write_roster
+
+
+def export_users(job_path: Path, out: Path, terms: Terms) -> int:
+    """``provision export``."""
+    desk = Desk(terms)
+    return job_command(job_path, desk, lambda job: export(job, out, desk))
+
+
+def export(job: Job, out: Path, desk: Desk) -> Summary:
+    """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
+    connection = connect(job.box, job.apply, desk.timing)
+    directory = read_directory(job, connection, desk)
+    memory = open_ledger(job.state).memory(connection.me.enterprise_id, job.name)
+    mine = directory.frame[directory.frame["in_scope"]].reset_index(drop=True)
+    write_roster(as_roster(mine, memory.accounts, job), out)
+    desk.say(f"{len(mine):,} users written to {out}")
+    part = DirectoryPart(directory.users, directory.count(UserKind.MANAGED), directory.count(UserKind.APP))
+    return Summary(
+        job=job.name,
+        status=RunStatus.NO_CHANGES,
+        exit_code=int(ExitCode.DONE),
+        enterprise_id=connection.me.enterprise_id,
+        directory=part,
+    )
+
+
+def as_roster(users: pd.DataFrame, known: pd.DataFrame, job: Job) -> pd.DataFrame:
+    """Directory rows as roster rows: only what a roster may say, so that reading it back plans nothing.
+
+    Employee ids of managed users come from the ledger; a role that cannot be written is left out.
+    """
+    ids = known.set_index("box_id")["external_id"].reindex(users["box_id"]).fillna("").reset_index(drop=True)
+    roster = pd.DataFrame({"external_id": users["external_id"].where(users["external_id"] != "", ids)})
+    roster["login"] = users["login"]
+    if job.roster.kind is RosterKind.COLUMN:
+        roster["kind"] = users["kind"]
+    is_app = users["kind"] == UserKind.APP.value
+    for attribute in ATTRIBUTES:
+        roster[attribute.name] = (
+            users[attribute.name] if attribute.app else users[attribute.name].mask(is_app, "")
+        )
+    roster["role"] = roster["role"].where(roster["role"].isin(ROLES), "")
+    return roster.join(_codes(users)).loc[:, lambda frame: frame.ne("").any() | frame.columns.isin(_ALWAYS)]
+
+
+#: columns that are written even when all their cells are empty
+_ALWAYS = ("external_id", "login", "kind", "name")
+
+
+def _codes(users: pd.DataFrame) -> pd.DataFrame:
+    """A column for each tracking code anybody has."""
+    cells = [codes_of(text) for text in users["tracking_codes"].tolist()]
+    names = sorted({name for codes in cells for name in codes})
+    return pd.DataFrame(
+        {
+            f"{TRACKING_PREFIX}{name}": pd.Series([c.get(name, "") for c in cells], dtype="str")
+            for name in names
+        },
+        index=users.index,
+    )

@@ -1,0 +1,179 @@
+"""The command line: parse, call the command, return its exit code. The commands import the heavy rooms."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provision import __version__
+from provision.cli.terms import Terms, with_terms
+from provision.errors import ExitCode, ProvisionError, UsageError
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 wrong input, 2 there are changes (plan, verify), 3 refused or held, 4 some failed, "
+    "5 interrupted, 6 locked, 7 Box refused or unreachable, 70 our own fault."
+)
+_JOB = click.argument("job", metavar="JOB", type=click.Path(path_type=Path))
+_RUN = click.argument("run", metavar="RUN")
+
+
+@click.group(
+    epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="provision")
+def program() -> None:
+    """Make a Box enterprise match a roster: plan it, apply it, prove it."""
+
+
+@program.command()
+@_JOB
+@with_terms("roster")
+def check(job: Path, terms: Terms) -> int:
+    """Validate the job and its roster without touching Box."""
+    from provision.cli.checking import check_job
+
+    return check_job(job, terms)
+
+
+@program.command()
+@_JOB
+@with_terms("roster", "allow")
+def plan(job: Path, terms: Terms) -> int:
+    """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
+    from provision.cli.commands import plan_job
+
+    return plan_job(job, terms)
+
+
+@program.command()
+@_JOB
+@click.option("--dry-run", is_flag=True, help="The same as plan.")
+@with_terms("roster", "allow", "yes")
+def run(job: Path, terms: Terms, *, dry_run: bool) -> int:
+    """Plan and apply in one, for the nightly run."""
+    from provision.cli.commands import plan_job, run_job
+
+    return plan_job(job, terms) if dry_run else run_job(job, terms)
+
+
+@program.command()
+@_RUN
+@click.option("--only", metavar="KIND,...", help="Only these kinds of operation.")
+@click.option("--except", "excepted", metavar="KIND,...", help="All but these kinds of operation.")
+@with_terms("allow", "yes")
+def apply(run: str, terms: Terms, **kinds: str | None) -> int:
+    """Carry out a saved plan, and nothing but it."""
+    from provision.cli.commands import apply_run
+
+    return apply_run(run, terms, **kinds)
+
+
+@program.command()
+@_JOB
+@with_terms("roster")
+def verify(job: Path, terms: Terms) -> int:
+    """Read the enterprise again and show what still differs from the roster."""
+    from provision.cli.commands import verify_job
+
+    return verify_job(job, terms)
+
+
+@program.command()
+@_RUN
+@click.option("--format", "formats", metavar="FORMAT,...", default="html,csv,xlsx,json", show_default=True)
+@with_terms()
+def report(run: str, formats: str, terms: Terms) -> int:
+    """Write a run's reconciliation again."""
+    from provision.cli.reporting import report_run
+
+    return report_run(run, formats, terms)
+
+
+@program.command()
+@click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
+@with_terms()
+def runs(job: Path | None, terms: Terms) -> int:
+    """List the runs so far, newest first; without a job those in ./runs."""
+    from provision.cli.reporting import list_runs
+
+    return list_runs(job, terms)
+
+
+@program.command()
+@_JOB
+@click.option(
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
+    help=".csv, .tsv, .xlsx or .parquet",
+)
+@with_terms()
+def export(job: Path, out: Path, terms: Terms) -> int:
+    """Write the enterprise's users as a roster that plans no change."""
+    from provision.cli.exporting import export_users
+
+    return export_users(job, out, terms)
+
+
+@program.command()
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
+@click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
+@click.option(
+    "--latency", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Added to every call."
+)
+@click.option("--rate-limit", metavar="N/SECONDS", help="Calls for each acting user.")
+@click.option("--faults", metavar="FILE", help="A fault script.")
+@click.option("--state", metavar="FILE", help="Keep the enterprise in this file.")
+@click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate of its own.")
+@click.option("--config", metavar="FILE", help="Also write the JSON line here.")
+@click.option(
+    "--token-lifetime",
+    metavar="SECONDS",
+    default=3600,
+    type=click.IntRange(min=1),
+    help="How long tokens last.",
+)
+def sandbox(**choices: Any) -> int:
+    """Serve a local Box enterprise on loopback, for trying things out and for tests."""
+    from provision.cli.sandbox import serve
+
+    return serve(choices)
+
+
+def run_program(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. A usage error becomes a sentence, with ``--json`` an object too."""
+    try:
+        code = program(args=list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(f"{error.format_message()}\n")
+        return int(ExitCode.INPUT)
+    except click.ClickException as error:
+        return _complain(_usage(error), arguments, ExitCode.INPUT)
+    except ProvisionError as error:
+        return _complain(error, arguments, error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain(UsageError("Stopped."), arguments, ExitCode.INTERRUPTED)
+    return int(code or 0)
+
+
+def _usage(error: click.ClickException) -> UsageError:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path.replace("python -m provision", "provision") if context else "provision"
+    return UsageError(error.format_message(), remedy=f"see {command} --help")
+
+
+def _complain(error: ProvisionError, arguments: Sequence[str], code: ExitCode) -> int:
+    sys.stderr.write(f"{error}\n")
+    if "--json" in arguments:
+        said = {"status": "failed", "exit_code": int(code), "error": str(error)}
+        sys.stdout.write(json.dumps(said) + "\n")
+    return int(code)

@@ -1,0 +1,105 @@
+"""From a job file to a sealed plan: the way that preview, apply and verify share."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from provision.box.connect import Connection, connect
+from provision.cli.desk import Desk
+from provision.cli.runfolder import RunFolder, new_run
+from provision.directory.listing import list_users
+from provision.directory.scope import Directory, survey
+from provision.job.fingerprint import fingerprint
+from provision.job.load import load_job
+from provision.job.settings import Job
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Memory
+from provision.plan.build import Occasion, make_plan
+from provision.plan.guard import check_allowed
+from provision.plan.planfile import write_plan
+from provision.plan.value import Plan
+from provision.roster.message import format_row_errors
+from provision.roster.read import read_roster
+from provision.roster.value import Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What reading the roster brought up, for the report."""
+
+    ignored: tuple[str, ...]
+    later: tuple[str, ...]
+    row_errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what it was made from, and the means to apply it. ``users`` is the directory's frame the plan saw."""
+
+    job: Job
+    plan: Plan
+    noticed: Noticed
+    users: pd.DataFrame
+    connection: Connection
+    memory: Memory
+    ledger: Ledger
+
+
+def load(job_path: Path) -> Job:
+    """The job of a job file, with this process's environment."""
+    return load_job(job_path, os.environ)
+
+
+def start_run(job: Job, job_path: Path, desk: Desk) -> RunFolder:
+    """A fresh run folder."""
+    run = new_run(job, job_path, fingerprint(job), desk.now(), secrets.token_hex(2))
+    run.log("started", desk.now(), job=job.name)
+    return run
+
+
+def noticed_in(roster: Roster) -> Noticed:
+    """What reading this roster brought up."""
+    return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A roster that was read and a Box we are signed in to; nothing is compared yet."""
+
+    job: Job
+    roster: Roster
+    connection: Connection
+
+
+def prepare(job: Job, desk: Desk) -> Prepared:
+    """Read the roster first, since that costs Box nothing, then sign in."""
+    check_allowed(desk.terms.allow)
+    roster = read_roster(job.roster, desk.terms.roster)
+    return Prepared(job, roster, connect(job.box, job.apply, desk.timing))
+
+
+def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None) -> Planned:
+    """Read the enterprise and make the plan; written into the run folder if there is one."""
+    job, connection = prepared.job, prepared.connection
+    enterprise_id = connection.me.enterprise_id
+    ledger = open_ledger(job.state)
+    memory = ledger.memory(enterprise_id, job.name)
+    directory = read_directory(job, connection, desk)
+    occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow)
+    plan = make_plan(prepared.roster, directory, memory, job, occasion)
+    if run is not None:
+        plan = write_plan(plan, run.path)
+        run.log("planned", desk.now(), digest=plan.digest, planned=plan.counts)
+    return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory, ledger)
+
+
+def read_directory(job: Job, connection: Connection, desk: Desk) -> Directory:
+    """The whole enterprise, sorted for this job."""
+    with desk.progress("Reading the enterprise") as seen:
+        users = list_users(connection.box, connection.retry, seen)
+    return survey(users, job.scope, job.roster.kinds, connection.me)

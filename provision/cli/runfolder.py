@@ -1,0 +1,98 @@
+"""Run folders: one a run, which alone answers every question about it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from provision.errors import PlanError
+from provision.files import private_folder, trouble_with, whole
+from provision.job.settings import Job
+
+_ABOUT = "run.json"
+_NAME = re.compile(r"\d{8}T\d{6}Z-.+-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a run folder says of itself: whose plan it holds. ``job_path`` and ``roster_path`` are absolute."""
+
+    run_id: str
+    job: str
+    job_path: str
+    job_fingerprint: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run's folder."""
+
+    path: Path
+    about: About
+
+    def log(self, event: str, at: datetime, **facts: object) -> None:
+        """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value."""
+        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **facts})
+        target = self.path / "log.jsonl"
+        with trouble_with(target):
+            if not target.exists():
+                target.touch(mode=0o600)
+            with target.open("a", encoding="utf-8") as stream:
+                stream.write(f"{line}\n")
+
+
+def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chance: str) -> RunFolder:
+    """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700. Raises RunFolderError."""
+    run_id = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-{chance}"
+    started = now.isoformat(timespec="seconds")
+    about = About(run_id, job.name, str(job_path.resolve()), job_fingerprint, started)
+    private_folder(job.runs)
+    folder = private_folder(job.runs / run_id)
+    text = json.dumps(asdict(about), indent=1)
+    whole(folder / _ABOUT, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    return RunFolder(folder, about)
+
+
+def find_run(name: str) -> RunFolder:
+    """The run somebody named: by its folder, a file in it, or its id below ``runs``. Raises PlanError."""
+    named = Path(name)
+    for path in (named, named.parent, Path("runs") / name):
+        if (path / _ABOUT).is_file():
+            return RunFolder(path.resolve(), _about(path / _ABOUT))
+    raise PlanError(
+        f"There is no run folder at {name}.",
+        cause="a wrong name, or another working directory",
+        remedy="name the folder itself, as provision runs JOB lists it",
+    )
+
+
+def _about(path: Path) -> About:
+    try:
+        return About(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise PlanError(
+            f"{path} does not describe a run.",
+            cause="the folder was edited or copied incompletely",
+            remedy="make a new plan: provision plan JOB",
+        ) from None
+
+
+def all_runs(folder: Path) -> list[Path]:
+    """The run folders below a folder, newest first."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def summary_of(folder: Path) -> Mapping[str, Any]:
+    """The summary of a run; for one that never got as far, what is known of it."""
+    try:
+        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"run_id": folder.name, "status": "interrupted"}
+    return summary

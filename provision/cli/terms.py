@@ -1,0 +1,86 @@
+"""The flags the commands share, as one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from provision.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the person asked for on the command line, apart from the command and its object.
+
+    ``allow`` gives the exact number one guard may reach in this run, by the guard's name.
+    """
+
+    roster: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    color: bool = True
+    yes: bool = False
+    allow: Mapping[str, int] = field(default_factory=dict)
+
+
+_FLAGS = {
+    "json": click.option("--json", is_flag=True, help="Print exactly one JSON object on standard output."),
+    "quiet": click.option("--quiet", is_flag=True, help="Say nothing but errors."),
+    "no_color": click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
+    "roster": click.option("--roster", metavar="PATH", help="A roster instead of the job's."),
+    "yes": click.option("--yes", is_flag=True, help="Ask no question."),
+    "allow": click.option(
+        "--allow", metavar="GUARD=N", multiple=True, help="This run may reach N on that guard."
+    ),
+}
+_ALWAYS = ("json", "quiet", "no_color")
+
+
+def with_terms(*names: str) -> Callable[[Command], Command]:
+    """Give a command the flags every command has and those named, passed as one ``terms``."""
+    wanted = (*names, *_ALWAYS)
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def called(**arguments: Any) -> Any:
+            flags = {name: arguments.pop(name) for name in wanted}
+            return command(terms=_terms(flags), **arguments)
+
+        decorated: Any = called
+        for name in reversed(wanted):
+            decorated = _FLAGS[name](decorated)
+        return decorated  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _terms(flags: dict[str, Any]) -> Terms:
+    roster = flags.get("roster")
+    return Terms(
+        roster=Path(roster) if roster else None,
+        json=flags["json"],
+        quiet=flags["quiet"],
+        color=not flags["no_color"],
+        yes=flags.get("yes", False),
+        allow=_allowed(flags.get("allow", ())),
+    )
+
+
+def _allowed(texts: Sequence[str]) -> dict[str, int]:
+    allowed = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not number.isdecimal():
+            raise UsageError(
+                f"--allow {text} is not GUARD=N.",
+                remedy="name one guard and an exact number, as --allow removals=12",
+            )
+        allowed[name] = int(number)
+    return allowed
