@@ -1,0 +1,52 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`. Both set up what they use in .venv.
+
+.DEFAULT_GOAL := help
+VENV ?= .venv
+PY := $(VENV)/bin/python
+# the first interpreter that is new enough; name another with `make PYTHON=python3.13 demo`
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help setup demo test check lint format types layers lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(VENV)/.ready  ## an environment with the pinned packages
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## a nightly run and a portal run against a local Box
+	@$(PY) sample_data/demo.py
+
+test: setup  ## the whole suite
+	@$(PY) -m pytest -n auto
+
+check: lint types layers test  ## all that has to pass before a change lands
+
+lint: setup  ## ruff: style and format
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+format: setup  ## let ruff put it right
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+types: setup  ## mypy, strict
+	@$(VENV)/bin/mypy
+
+layers: setup  ## import-linter: which room may import which
+	@$(VENV)/bin/lint-imports
+
+lock:  ## pin the newest packages that fit (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+
+clean:  ## remove what was made
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
