@@ -5,14 +5,16 @@ from __future__ import annotations
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from provision.apply.halt import interrupted
 from provision.cli.desk import Desk
-from provision.cli.planning import load, start_run
+from provision.cli.opening import load, start_run
 from provision.cli.runfolder import RunFolder
-from provision.errors import ExitCode, Interrupted, OurFault, ProvisionError
+from provision.errors import ExitCode, OurFault, ProvisionError
 from provision.job.settings import Job
 from provision.report.summary import Files, Summary, files_of
 from provision.report.value import RunStatus
@@ -45,6 +47,15 @@ class Case:
         self.run: RunFolder | None = None
         self.started_at = desk.now().isoformat(timespec="seconds")
 
+    def told(self, summary: Summary) -> Summary:
+        """A summary with the times of this command, for work that keeps none of its own."""
+        finished = self._desk.now().isoformat(timespec="seconds")
+        return replace(
+            summary,
+            started_at=summary.started_at or self.started_at,
+            finished_at=summary.finished_at or finished,
+        )
+
     def load(self, job_path: Path) -> Job:
         """The job."""
         self.job = load(job_path)
@@ -60,11 +71,12 @@ class Case:
 def _accounted(desk: Desk, work: Callable[[Case], Summary]) -> int:
     case = Case(desk)
     try:
-        summary = work(case)
+        with desk.stoppable():
+            summary = case.told(work(case))
     except ProvisionError as error:
         summary = _failed(case, error, desk)
     except KeyboardInterrupt:
-        summary = _failed(case, Interrupted("Stopped before anything was changed."), desk)
+        summary = _failed(case, interrupted(), desk)
     except Exception as error:  # noqa: BLE001 - the last door: our own faults become a sentence
         summary = _failed(case, _our_fault(case.run, error), desk)
     if desk.terms.json:
@@ -72,18 +84,19 @@ def _accounted(desk: Desk, work: Callable[[Case], Summary]) -> int:
     return int(summary.exit_code)
 
 
+def failed(error: ProvisionError, code: ExitCode) -> Summary:
+    """The summary of a command that ended with an error."""
+    return Summary(status=_STATUSES.get(code, RunStatus.FAILED), exit_code=int(code), error=str(error))
+
+
 def _failed(case: Case, error: ProvisionError, desk: Desk) -> Summary:
     """Say what went wrong, and leave it in the run folder too."""
     desk.complain(str(error))
-    summary = Summary(
+    summary = replace(
+        case.told(failed(error, error.exit_code)),
         run_id=case.run.about.run_id if case.run else None,
         job=case.job.name if case.job else None,
-        status=_STATUSES.get(error.exit_code, RunStatus.FAILED),
-        exit_code=int(error.exit_code),
         files=files_of(case.run.path, {}) if case.run else Files(),
-        started_at=case.started_at,
-        finished_at=desk.now().isoformat(timespec="seconds"),
-        error=str(error),
     )
     if case.run is not None and not (case.run.path / "summary.json").exists():
         _leave(summary, case.run)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -15,20 +15,21 @@ from provision.apply.remember import lessons
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.cli.desk import Desk
-from provision.cli.planning import Planned, read_directory
+from provision.cli.planning import Planned, api_facts, read_directory
 from provision.cli.runfolder import RunFolder
 from provision.directory.scope import survey
 from provision.errors import BoxFault, BoxRefused, ExitCode, Interrupted, ProvisionError
 from provision.files import trouble_with
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
+from provision.ledger.store import open_ledger
 from provision.model import REMOVALS, Status
 from provision.plan.value import Change, Plan
 from provision.report.archive import keep
 from provision.report.reconcile import reconcile, unconfirmed
-from provision.report.summary import Conclusion, Summary, conclude, files_of, situation_of, summarise
+from provision.report.summary import Conclusion, Files, Summary, conclude, files_of, situation_of, summarise
 from provision.report.terminal import render_plan, render_result
-from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus, facts_of
+from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus, facts_of
 from provision.report.write import write_reports, write_summary
 
 #: the most accounts that are read singly after a run; if a listing lags by more, the report says so
@@ -60,7 +61,8 @@ class Ending:
 def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
     """Write and show the preview of a plan; its summary."""
     reconciliation = reconcile(planned.plan, {}, None)
-    summary = _report(planned, run, reconciliation, desk, Ending({}, None))
+    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    summary = _report(planned, run, reconciliation, facts, desk)
     if not desk.terms.json:
         render_plan(planned.plan, planned.noticed.row_errors, desk.console, summary.files)
     return summary
@@ -71,18 +73,46 @@ def apply_plan(
 ) -> Summary:
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if selection.takes(change)]
-    outcomes = _carried_out(chosen, skipped, planned, run, desk) if chosen else {}
-    ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
-    taught = lessons(planned.plan, outcomes, planned.memory, planned.job.lifecycle.evidence)
-    owner = (planned.plan.enterprise_id, planned.job.name)
-    planned.ledger.learn(*owner, taught, run.about.run_id, desk.now().isoformat())
-    mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
-    reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
-    summary = _report(planned, run, reconciliation, desk, ending)
-    if not desk.terms.json:
+    with desk.careful():
+        outcomes = _carried_out(chosen, skipped, planned, run, desk) if chosen else {}
+        _remember(planned, run, outcomes, desk)
+        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
+        mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
+        reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
+        summary = _report(planned, run, reconciliation, facts, desk)
+    if not desk.terms.json:
         render_result(reconciliation, facts, desk.console, summary.files)
     return summary
+
+
+def _remember(planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], desk: Desk) -> None:
+    taught = lessons(planned.plan, outcomes, planned.memory, planned.job.lifecycle.evidence)
+    owner = (planned.plan.enterprise_id, planned.job.name)
+    with contextlib.closing(open_ledger(planned.job.state)) as ledger:
+        ledger.learn(*owner, taught, run.about.run_id, desk.now().isoformat())
+
+
+def refused_again(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
+    """The summary of a saved plan that a guard still refuses; its preview stays as it is."""
+    reconciliation = reconcile(planned.plan, {}, None)
+    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    return summarise(facts, reconciliation, files_of(run.path, {}))
+
+
+def verified(planned: Planned, desk: Desk) -> Summary:
+    """The summary of a verification: what still differs, with no run folder behind it."""
+    reconciliation = reconcile(planned.plan, {}, None)
+    end = _end(reconciliation, Ending({}, None))
+    differs = bool(planned.plan.changes)
+    facts = replace(
+        facts_of(planned.plan, "", planned.plan.as_of),
+        finished_at=desk.now().isoformat(timespec="seconds"),
+        status=RunStatus.PLANNED if differs else end.status,
+        exit_code=int(ExitCode.CHANGES if differs else end.exit_code),
+        api=api_facts(planned.connection, planned.plan.as_of, desk),
+    )
+    return replace(summarise(facts, reconciliation, Files()), run_id=None)
 
 
 def removals(plan: Plan, selection: Selection) -> int:
@@ -97,7 +127,7 @@ def _carried_out(
     connection, workers = planned.connection, planned.job.apply.workers
     crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, planned.plan.enterprise_id)
     try:
-        with desk.stoppable(), desk.progress("Applying", len(chosen)) as show, trouble_with(run.path):
+        with desk.progress("Applying", len(chosen)) as show, trouble_with(run.path):
             outcomes = carry_out(chosen, skipped, crew, _teller(run, desk, show))
             return outcomes | look_again(chosen, outcomes, crew)
     finally:
@@ -154,10 +184,9 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.Data
 
 
 def _report(
-    planned: Planned, run: RunFolder, reconciliation: Reconciliation, desk: Desk, ending: Ending
+    planned: Planned, run: RunFolder, reconciliation: Reconciliation, facts: RunFacts, desk: Desk
 ) -> Summary:
     """Write all files of a run and its summary."""
-    facts = _facts(planned, run, reconciliation, desk, ending)
     written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
     keep(reconciliation, facts, run.path)
     summary = summarise(facts, reconciliation, files_of(run.path, written))
@@ -170,15 +199,12 @@ def _facts(
     planned: Planned, run: RunFolder, reconciliation: Reconciliation, desk: Desk, ending: Ending
 ) -> RunFacts:
     end = _end(reconciliation, ending)
-    traffic = planned.connection.box.traffic
-    finished = desk.now()
-    seconds = (finished - datetime.fromisoformat(run.about.started_at)).total_seconds()
     return replace(
         facts_of(planned.plan, run.about.run_id, run.about.started_at),
-        finished_at=finished.isoformat(timespec="seconds"),
+        finished_at=desk.now().isoformat(timespec="seconds"),
         status=end.status,
         exit_code=int(end.exit_code),
-        api=ApiFacts(traffic.requests, traffic.retries, traffic.rate_limited, round(max(seconds, 0.0), 3)),
+        api=api_facts(planned.connection, run.about.started_at, desk),
         ignored=planned.noticed.ignored,
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,

@@ -6,21 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from provision.cli.account import Case, folder_command, job_command, run_command
-from provision.cli.applying import Selection, apply_plan, present_plan, removals
+from provision.cli.applying import Selection, apply_plan, present_plan, refused_again, removals, verified
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Planned, plan_from, prepare
 from provision.cli.runfolder import RunFolder, find_run
 from provision.cli.saved import reopened
 from provision.cli.terms import Terms
-from provision.errors import ExitCode, Refused, UsageError
+from provision.errors import Refused, UsageError
 from provision.job.settings import Job
 from provision.model import Kind
 from provision.plan.guard import refusal
-from provision.report.reconcile import reconcile
-from provision.report.summary import Summary, conclude, files_of, situation_of, summarise
+from provision.report.summary import Summary
 from provision.report.terminal import render_plan
-from provision.report.value import RunStatus, facts_of
 
 
 def _kinds(text: str | None) -> tuple[str, ...]:
@@ -67,11 +65,12 @@ def apply_run(name: str, terms: Terms, *, only: str | None, excepted: str | None
     selection = Selection(_kinds(only), _kinds(excepted))
 
     def work(case: Case) -> Summary:
-        run = case.run = find_run(name)
+        found = case.run = find_run(name)
+        run = found.begun(desk.now())
         job = case.load(Path(run.about.job_path))
         with reopened(run, job, desk) as (planned, moved):
             if planned.plan.refused:
-                raise refusal(planned.plan.refused)
+                return _with_refusal(planned, refused_again(planned, run, desk), desk)
             _ask(planned, selection, desk)
             return apply_plan(planned, run, moved, selection, desk)
 
@@ -99,13 +98,8 @@ def verify_job(job_path: Path, terms: Terms) -> int:
 
     def work(job: Job) -> Summary:
         planned = plan_from(prepare(job, desk), desk, None)
-        reconciliation = reconcile(planned.plan, {}, None)
-        end = conclude(situation_of(reconciliation))
-        code = ExitCode.CHANGES if planned.plan.changes else end.exit_code
-        status = RunStatus.PLANNED if planned.plan.changes else end.status
         if not terms.json:
             render_plan(planned.plan, planned.noticed.row_errors, desk.console)
-        facts = replace(facts_of(planned.plan, "", planned.plan.as_of), status=status, exit_code=int(code))
-        return replace(summarise(facts, reconciliation, files_of(Path(), {})), run_id=None)
+        return verified(planned, desk)
 
     return job_command(job_path, desk, work)

@@ -98,13 +98,26 @@ class Desk:
             for number, action in before.items():
                 signal.signal(number, action)
 
+    @contextlib.contextmanager
+    def careful(self) -> Iterator[None]:
+        """Within this, a stop is taken note of and acted on at the next safe moment; elsewhere it is raised at once."""
+        self._careful += 1
+        try:
+            yield
+        finally:
+            self._careful -= 1
+
+    _careful = 0
+
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         if self.halt.wanted:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
         self.halt.request(interrupted())
-        os.write(2, b"\nStopping: finishing what is in flight. Once more stops at once.\n")
+        os.write(2, b"\nStopping in good order; once more stops at once.\n")
+        if not self._careful:
+            raise interrupted()
 
 
 @contextlib.contextmanager

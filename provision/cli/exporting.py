@@ -10,11 +10,10 @@ from provision.box.accounts import codes_of
 from provision.box.connect import connect
 from provision.cli.account import job_command
 from provision.cli.desk import Desk
-from provision.cli.planning import read_directory
+from provision.cli.planning import api_facts, read_directory, recall
 from provision.cli.terms import Terms
 from provision.errors import ExitCode
 from provision.job.settings import Job, RosterKind
-from provision.ledger.store import open_ledger
 from provision.model import ATTRIBUTES, ROLES, TRACKING_PREFIX, UserKind
 from provision.report.summary import DirectoryPart, Summary
 from provision.report.value import RunStatus
@@ -29,9 +28,10 @@ def export_users(job_path: Path, out: Path, terms: Terms) -> int:
 
 def export(job: Job, out: Path, desk: Desk) -> Summary:
     """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
+    started_at = desk.now().isoformat(timespec="seconds")
     connection = connect(job.box, job.apply, desk.timing)
     directory = read_directory(job, connection, desk)
-    memory = open_ledger(job.state).memory(connection.me.enterprise_id, job.name)
+    memory = recall(job, connection.me.enterprise_id)
     mine = directory.frame[directory.frame["in_scope"]].reset_index(drop=True)
     write_roster(as_roster(mine, memory.accounts, job), out)
     desk.say(f"{len(mine):,} users written to {out}")
@@ -42,6 +42,7 @@ def export(job: Job, out: Path, desk: Desk) -> Summary:
         exit_code=int(ExitCode.DONE),
         enterprise_id=connection.me.enterprise_id,
         directory=part,
+        api=api_facts(connection, started_at, desk),
     )
 
 

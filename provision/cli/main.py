@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,6 +173,7 @@ def _usage(error: click.ClickException) -> UsageError:
 def _complain(error: ProvisionError, arguments: Sequence[str], code: ExitCode) -> int:
     sys.stderr.write(f"{error}\n")
     if "--json" in arguments:
-        said = {"status": "failed", "exit_code": int(code), "error": str(error)}
-        sys.stdout.write(json.dumps(said) + "\n")
+        from provision.cli.account import failed
+
+        sys.stdout.write(f"{failed(error, code).to_json()}\n")
     return int(code)

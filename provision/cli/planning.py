@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import contextlib
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
 import pandas as pd
 
 from provision.box.connect import Connection, connect
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder, new_run
+from provision.cli.runfolder import RunFolder
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
-from provision.job.fingerprint import fingerprint
-from provision.job.load import load_job
 from provision.job.settings import Job
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.guard import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
+from provision.report.value import ApiFacts
 from provision.roster.message import format_row_errors
 from provision.roster.read import read_roster
 from provision.roster.value import Roster
@@ -47,19 +45,6 @@ class Planned:
     users: pd.DataFrame
     connection: Connection
     memory: Memory
-    ledger: Ledger
-
-
-def load(job_path: Path) -> Job:
-    """The job of a job file, with this process's environment."""
-    return load_job(job_path, os.environ)
-
-
-def start_run(job: Job, job_path: Path, desk: Desk) -> RunFolder:
-    """A fresh run folder."""
-    run = new_run(job, job_path, fingerprint(job), desk.now(), secrets.token_hex(2))
-    run.log("started", desk.now(), job=job.name)
-    return run
 
 
 def noticed_in(roster: Roster) -> Noticed:
@@ -87,15 +72,20 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None) -> Planned:
     """Read the enterprise and make the plan; written into the run folder if there is one."""
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
-    ledger = open_ledger(job.state)
-    memory = ledger.memory(enterprise_id, job.name)
+    memory = recall(job, enterprise_id)
     directory = read_directory(job, connection, desk)
     occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", desk.now(), digest=plan.digest, planned=plan.counts)
-    return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory, ledger)
+    return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory)
+
+
+def recall(job: Job, enterprise_id: str) -> Memory:
+    """What earlier runs of this job left."""
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        return ledger.memory(enterprise_id, job.name)
 
 
 def read_directory(job: Job, connection: Connection, desk: Desk) -> Directory:
@@ -103,3 +93,10 @@ def read_directory(job: Job, connection: Connection, desk: Desk) -> Directory:
     with desk.progress("Reading the enterprise") as seen:
         users = list_users(connection.box, connection.retry, seen)
     return survey(users, job.scope, job.roster.kinds, connection.me)
+
+
+def api_facts(connection: Connection, started_at: str, desk: Desk) -> ApiFacts:
+    """What the command cost so far; ``started_at`` is an ISO time stamp."""
+    traffic = connection.box.traffic
+    seconds = (desk.now() - datetime.fromisoformat(started_at)).total_seconds()
+    return ApiFacts(traffic.requests, traffic.retries, traffic.rate_limited, round(max(seconds, 0.0), 3))

@@ -9,7 +9,7 @@ from typing import Any
 
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
-from provision.cli.planning import load
+from provision.cli.opening import load
 from provision.cli.runfolder import all_runs, find_run, summary_of
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ class RunFolder:
 
     path: Path
     about: About
+
+    def begun(self, now: datetime) -> RunFolder:
+        """The same folder for a command that begins now, later than the plan was made."""
+        return replace(self, about=replace(self.about, started_at=now.isoformat(timespec="seconds")))
 
     def log(self, event: str, at: datetime, **facts: object) -> None:
         """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value."""

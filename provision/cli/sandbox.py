@@ -14,7 +14,9 @@ from provision.sandbox import Options, SandboxError, run
 
 def serve(choices: Mapping[str, Any]) -> int:
     """Serve until stopped. Raises InputError if the sandbox cannot start."""
-    files = {flag: Path(choices[flag]) if choices[flag] else None for flag in ("seed", "faults", "state", "config")}
+    files = {
+        flag: Path(choices[flag]) if choices[flag] else None for flag in ("seed", "faults", "state", "config")
+    }
     options = Options(
         port=choices["port"],
         users=choices["users"],

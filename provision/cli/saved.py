@@ -10,13 +10,12 @@ from provision.apply.users import moved_targets
 from provision.box.connect import connect
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
-from provision.cli.planning import Noticed, Planned, read_directory
+from provision.cli.planning import Noticed, Planned, read_directory, recall
 from provision.cli.runfolder import RunFolder
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.ledger.store import open_ledger
 from provision.plan.guard import check_allowed, rejudge
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
@@ -45,11 +44,10 @@ def reopened(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, di
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
     with only_run(job, plan.enterprise_id):
-        ledger = open_ledger(job.state)
-        memory = ledger.memory(plan.enterprise_id, job.name)
+        memory = recall(job, plan.enterprise_id)
         users = read_directory(job, connection, desk).frame
         yield (
-            Planned(job, plan, noticed, users, connection, memory, ledger),
+            Planned(job, plan, noticed, users, connection, memory),
             moved_targets(plan.changes, users),
         )
 
