@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import BaseFileLock, FileLock, Timeout
+
 from provision.errors import Locked
 from provision.files import private_folder, trouble_with
 from provision.job.settings import Job
@@ -14,25 +16,26 @@ from provision.job.settings import Job
 @contextlib.contextmanager
 def only_run(job: Job, enterprise_id: str) -> Iterator[None]:
     """Hold the enterprise's lock for the duration. Raises Locked if another process has it."""
-    from filelock import FileLock, Timeout
-
     path = _place(job) / f"enterprise-{enterprise_id}.lock"
+    private_folder(path.parent)
+    lock = FileLock(path, timeout=0, mode=0o600)
     with trouble_with(path):
-        private_folder(path.parent)
-        lock = FileLock(path, timeout=0, mode=0o600)
+        _take(lock, enterprise_id)
     try:
-        with trouble_with(path):
-            lock.acquire()
-    except Timeout:
+        yield
+    finally:
+        lock.release()
+
+
+def _take(lock: BaseFileLock, enterprise_id: str) -> None:
+    try:
+        lock.acquire()
+    except Timeout:  # an OSError too, so it has to be told before the seam around this sees it
         raise Locked(
             f"Another run is working on enterprise {enterprise_id}.",
             cause="the nightly run is still under way, or somebody runs a job by hand",
             remedy="wait until it has finished; the lock ends with its process, there is nothing to delete",
         ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _place(job: Job) -> Path:

@@ -149,7 +149,7 @@ def sandbox(**choices: Any) -> int:
 def run_program(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. A usage error becomes a sentence, with ``--json`` an object too."""
     try:
-        code = program(args=list(arguments), standalone_mode=False)
+        code = program(args=list(arguments), prog_name="provision", standalone_mode=False)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -166,7 +166,7 @@ def run_program(arguments: Sequence[str]) -> int:
 
 def _usage(error: click.ClickException) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path.replace("python -m provision", "provision") if context else "provision"
+    command = context.command_path if context else "provision"
     return UsageError(error.format_message(), remedy=f"see {command} --help")
 
 
