@@ -14,7 +14,7 @@ from provision.cli.planning import api_facts, read_directory, recall
 from provision.cli.terms import Terms
 from provision.errors import ExitCode
 from provision.job.settings import Job, RosterKind
-from provision.model import ATTRIBUTES, ROLES, TRACKING_PREFIX, UserKind
+from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
 from provision.report.summary import DirectoryPart, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_roster
@@ -62,7 +62,9 @@ def as_roster(users: pd.DataFrame, known: pd.DataFrame, job: Job) -> pd.DataFram
             users[attribute.name] if attribute.app else users[attribute.name].mask(is_app, "")
         )
     roster["role"] = roster["role"].where(roster["role"].isin(ROLES), "")
-    return roster.join(_codes(users)).loc[:, lambda frame: frame.ne("").any() | frame.columns.isin(_ALWAYS)]
+    roster = roster.join(_codes(users))
+    roster = roster.mask(roster == CLEAR, "")  # in a roster that word would empty the attribute
+    return roster.loc[:, roster.ne("").any() | roster.columns.isin(_ALWAYS)]
 
 
 #: columns that are written even when all their cells are empty

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from provision.model import UserKind
 from provision.roster.addresses import not_addresses
 from provision.roster.find import Source
 from provision.roster.finding import Finding
@@ -65,6 +66,7 @@ def _rejected(frame: pd.DataFrame, bad: Mask, findings: list[Finding], grid: Gri
         rejected.loc[rejected.index.isin(_unreadable(findings, key)), key] = ""
     shifted = _shifted(frame, grid)
     rejected.loc[rejected.index.isin(shifted), list(_KEYS)] = ""
+    rejected["kind"] = rejected["kind"].where(rejected["kind"].isin(list(UserKind)), "")
     rejected["reason"] = pd.Series(_reasons(findings, len(frame)), dtype="str")[bad]
     return rejected[list(REJECTED_COLUMNS)].reset_index(drop=True)
 

@@ -18,8 +18,8 @@ from provision.roster.mapping import fields_in, is_header
 #: characters that separate cells, the likeliest first
 DELIMITERS = (",", ";", "\t", "|")
 LINE_END = re.compile(rb"\r\n|\r|\n")
-#: longest first line in bytes; a real header is far below
-_LONGEST = 1 << 20
+#: longest first line in bytes, which is also csv's longest cell; a real header is far below
+_LONGEST = 1 << 17
 _HEAD_LINES = 100
 
 
@@ -65,7 +65,7 @@ def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
     """The dialect of a UTF-8 text. Raises RosterError where no line can be a header."""
     _refuse_long_line(content, name)
     candidates = [settings.delimiter] if settings.delimiter else DELIMITERS
-    heads = {delimiter: _head(content, delimiter) for delimiter in candidates}
+    heads = {delimiter: _head(content, delimiter, settings) for delimiter in candidates}
     delimiter = max(heads, key=lambda candidate: _likeness(heads[candidate], settings))
     rows = heads[delimiter]
     place = header_place([row.cells for row in rows], settings, [row.line for row in rows])
@@ -116,9 +116,9 @@ def _refuse_long_line(content: bytes, name: str) -> None:
         )
 
 
-def _head(content: bytes, delimiter: str) -> list[_Row]:
+def _head(content: bytes, delimiter: str, settings: RosterSettings) -> list[_Row]:
     """The rows of the first lines; a cell too long or a quotation mark in the wrong place ends them early."""
-    reader = csv.reader(_lines(content), delimiter=delimiter)
+    reader = csv.reader(_lines(content, settings), delimiter=delimiter)
     rows: list[_Row] = []
     before = 0
     try:
@@ -130,9 +130,9 @@ def _head(content: bytes, delimiter: str) -> list[_Row]:
     return rows
 
 
-def _lines(content: bytes) -> Iterator[str]:
+def _lines(content: bytes, settings: RosterSettings) -> Iterator[str]:
     stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
-    return islice(stream, _HEAD_LINES)
+    return islice(stream, max(_HEAD_LINES, settings.header_row or 0))
 
 
 def _likeness(rows: list[_Row], settings: RosterSettings) -> tuple[bool, int, float, int]:

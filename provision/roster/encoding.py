@@ -6,6 +6,10 @@ import codecs
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
 
 from provision.errors import RosterError
 
@@ -20,9 +24,13 @@ _MARKS = (
 _SAMPLE = 4096
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-#: a letter beside a sign that no word has in it: the mark of a wrong encoding
-_SIGN_IN_WORD = re.compile(r"[^\W\d_][¡-©«-´¶-¹»-¿×÷ƒ†‡‰€™][^\W\d_]|[£¥¦¯³¹¼-¾][^\W\d_]")
-_AS_UTF8 = 'save it as "CSV UTF-8", or set roster.encoding in the job file.'
+#: signs that no word ends with or has in it, and capitals with accents after a small letter: marks of another encoding
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][¡-§¨«¬¯±³¶¸¹»-¿×÷ƒ†‡‰]|[£¥¦¯³¹¼-¾][^\W\d_]|[a-zß-ÿ][À-ÖØ-ÞŠŒŽŸ]|\ufffd",
+)
+_SAMPLE_LINES = 200
+#: share of strange characters from which on nothing is certain, as charset-normalizer counts
+_STRANGE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,21 @@ def _refuse_binary(content: bytes, name: str) -> None:
 
 def _first_bad_byte(content: bytes) -> int | None:
     """Offset of the first byte that is not UTF-8, found without keeping the decoded text."""
+    return None if _is_utf8(content) else _search_bad_byte(content)
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Looks at the whole file as one cell of an Arrow column, which is many times faster than decoding it."""
+    bounds = pa.py_buffer(np.array([0, len(content)], np.int64))
+    cell = pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, pa.py_buffer(content)])
+    try:
+        cell.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _search_bad_byte(content: bytes) -> int | None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     stream, seen = io.BytesIO(content), 0
     while block := stream.read(1 << 22):
@@ -110,22 +133,16 @@ def _first_bad_byte(content: bytes) -> int | None:
 def _windows(content: bytes, bad: int, name: str) -> Text:
     """Windows-1252, if the text reads well in it and in no other encoding better."""
     _refuse_damaged_utf8(content, bad, name)
-    sample = b"\n".join(
-        line[0] for line, _ in zip(_NOT_ASCII_LINE.finditer(content), range(200), strict=False)
-    )[:16384]
-    guess = _guess(sample)
-    if guess == "cp1252" and not _SIGN_IN_WORD.search(sample.decode("cp1252", "replace")):
-        return Text(
-            _decoded(content, "cp1252", name),
-            (
-                f"{name} is not UTF-8 and was read as Windows-1252; roster.encoding says otherwise if names look wrong",
-            ),
-        )
-    likely = f"its characters look like {guess}" if guess not in ("", "cp1252") else "no encoding fits"
+    line = line_at(content, bad)
+    lines = islice(_NOT_ASCII_LINE.finditer(content), _SAMPLE_LINES)
+    sample = b"\n".join(found[0] for found in lines)[: _SAMPLE * 4]
+    if _reads_well(sample):
+        note = f"{name} is not UTF-8 and was read as Windows-1252; if line {line} looks wrong, set roster.encoding"
+        return Text(_decoded(content, "cp1252", name), (note,))
     raise RosterError(
-        f"{name}, line {line_at(content, bad)}: neither UTF-8 nor UTF-16, and not for certain Windows-1252 ({likely}).",
+        f"{name}, line {line}: neither UTF-8 nor UTF-16, and not for certain Windows-1252.",
         cause="an old export in a regional encoding, or a file that is no text.",
-        remedy=_AS_UTF8,
+        remedy='save it as "CSV UTF-8", or set roster.encoding in the job file.',
     )
 
 
@@ -142,18 +159,22 @@ def _refuse_damaged_utf8(content: bytes, bad: int, name: str) -> None:
     )
 
 
-def _guess(sample: bytes) -> str:
-    """The encoding in which the text is least strange; Windows-1252 if it is as good as the best. "" for none."""
+def _reads_well(sample: bytes) -> bool:
+    """Whether Windows-1252 makes as much sense of the bytes as any encoding, and puts no sign into a word.
+
+    Encodings of neighbouring regions (Windows-1250, -1254) use the same bytes for other letters; where all of them
+    are letters, nothing in the text can tell, so the note says which line to look at.
+    """
     from charset_normalizer import from_bytes
 
     matches = list(from_bytes(sample))
-    if not matches:
-        return ""
-    best = min(match.chaos for match in matches)
+    best = min((match.chaos for match in matches), default=1.0)
     equal = {
         name
         for match in matches
         if match.chaos <= best
         for name in (match.encoding, *match.could_be_from_charset)
     }
-    return "cp1252" if "cp1252" in equal and best < 0.2 else str(matches[0].encoding)
+    return (
+        "cp1252" in equal and best < _STRANGE and not _SIGN_IN_WORD.search(sample.decode("cp1252", "replace"))
+    )

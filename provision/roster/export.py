@@ -22,9 +22,8 @@ def write_roster(users: pd.DataFrame, path: Path) -> None:
 
     ``users``: columns are roster fields (see :mod:`provision.model`), cells canonical text, "" for not said; a column
     ``line`` is left out. Read again, the rows are the same: programs read this file, so cells are written as they
-    are (in .xlsx as text cells), also those that begin with ``=``; text is UTF-8 without a byte order mark,
-    lines end with CRLF (RFC 4180). The
-    file appears whole or not at all. Raises UsageError for another ending and where it cannot be written.
+    are (in .xlsx as text cells), also those that begin with ``=``; text is UTF-8 without a byte order mark, lines end
+    with CRLF (RFC 4180). The file appears whole or not at all, with mode 0600. Raises UsageError for another ending and where it cannot be written.
     """
     writer = _WRITERS.get(path.suffix.casefold())
     if writer is None:
@@ -33,6 +32,7 @@ def write_roster(users: pd.DataFrame, path: Path) -> None:
         )
     part = path.with_name(f".{path.name}.part")
     try:
+        part.touch(mode=0o600)  # it holds personal data, as a run folder does
         writer(users.drop(columns="line", errors="ignore").astype("str"), part)
         part.replace(path)
     except OSError as error:

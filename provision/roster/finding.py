@@ -35,6 +35,8 @@ def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = 
 
 def within(findings: list[Finding], whole: Mask) -> list[Finding]:
     """The findings on rows that the mask marks; duplicates of a key are kept for every row."""
+    if whole.all():
+        return findings
     kept: list[Finding] = []
     for finding in findings:
         pairs = [

@@ -252,12 +252,23 @@ def _require_key(targets: tuple[Target, ...], settings: RosterSettings, shown: l
 
 
 def _missing(field: str, what: str, shown: list[str], where: str) -> RosterError:
+    if any("@" in header for header in shown):
+        return _no_header(where)
     near = difflib.get_close_matches(field, [header.casefold() for header in shown if header], 1, 0.3)
     guess = next((header for header in shown if near and header.casefold() == near[0]), "Your Header")
     return RosterError(
         f"{where} has no column for {what}; its headers are: {_listed(shown)}.",
         cause="the header is one the program does not know, the wrong sheet was taken, or the header row is missing.",
         remedy=f'map it in the job file, as roster: columns: {{"{guess}": {field}}}.',
+    )
+
+
+def _no_header(where: str) -> RosterError:
+    """A person's cells in place of a header; they are not repeated."""
+    return RosterError(
+        f"{where} seems to have no header: there is an e-mail address in that row.",
+        cause="the export was made without its header row.",
+        remedy="export it with a header, or name the header's row with roster.header_row in the job file.",
     )
 
 

@@ -15,33 +15,33 @@ from provision.roster.grid import Grid, table
 def read_parquet(source: Source) -> Grid:
     """The cells of a .parquet file as text: null is "", a whole float has no decimals, a midnight is a date.
 
-    Columns of lists and structures read as "" and are named in the notes. Raises RosterError for a damaged file.
+    Columns of lists, structures and bytes read as "" and are named in the notes. Raises RosterError for a damaged file.
     """
-    cells = _open(source)
-    columns = [_text(column) for column in cells.columns]
-    nested = [name for name, column in zip(cells.column_names, columns, strict=True) if column is None]
-    empty = pa.array([""] * cells.num_rows, pa.large_string()) if nested else None
+    try:
+        cells = pyarrow.parquet.read_table(pa.BufferReader(source.content))
+        headers = tuple(cells.column_names)
+        cells.validate(full=True)
+        columns = [_text(column) for column in cells.columns]
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _damaged(source) from error
+    unread = [name for name, column in zip(headers, columns, strict=True) if column is None]
+    empty = pa.array([""] * cells.num_rows, pa.large_string()) if unread else None
     texts = table([empty if column is None else column for column in columns])
-    notes = tuple(f'the column "{name}" holds lists or structures and is not read' for name in nested)
-    return Grid(
-        tuple(cells.column_names), 0, texts, np.arange(1, cells.num_rows + 1, dtype=np.int64), notes=notes
+    notes = tuple(f'the column "{name}" holds lists, structures or bytes and is not read' for name in unread)
+    return Grid(headers, 0, texts, np.arange(1, cells.num_rows + 1, dtype=np.int64), notes=notes)
+
+
+def _damaged(source: Source) -> RosterError:
+    what = "is a damaged Parquet file" if source.content.startswith(PARQUET) else "is not a Parquet file"
+    return RosterError(
+        f"{source.name} {what}.",
+        cause="the download or the copy broke off, or a file of another kind was renamed.",
+        remedy="fetch the file again.",
     )
 
 
-def _open(source: Source) -> pa.Table:
-    try:
-        return pyarrow.parquet.read_table(pa.BufferReader(source.content))
-    except (pa.ArrowException, OSError) as error:
-        what = "is a damaged Parquet file" if source.content.startswith(PARQUET) else "is not a Parquet file"
-        raise RosterError(
-            f"{source.name} {what}.",
-            cause="the download or the copy broke off, or a file of another kind was renamed.",
-            remedy="fetch the file again.",
-        ) from error
-
-
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """A column as text; None for lists, structures and bytes."""
+    """A column as text; None for lists, structures and bytes, which are no cells."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _text(column.cast(kind.value_type))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.dialect import DELIMITERS, Dialect, recognise, rows_of
 from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
-from provision.roster.grid import Fault, Grid, Lines, from_rows
+from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     body = strict(text.content, dialect, source.name)
     _refuse_empty(body, source.name)
     _refuse_cut(body, source.name)
-    grid = (by_arrow(body) if _even(body) else None) or by_csv(body, source.name)
-    return replace(grid, notes=text.notes)
+    return replace(cells_of(body, source.name), notes=text.notes)
 
 
 def strict(content: bytes, dialect: Dialect, name: str) -> Body:
@@ -79,11 +79,6 @@ def _starts(content: bytes, dialect: Dialect) -> Lines:
     rows = rows_of(content, dialect.offset, dialect.delimiter)
     ends = np.fromiter((rows.line_num for _ in rows), np.int64)
     return dialect.first_line + np.concatenate(([0], ends[:-1])).astype(np.int64)
-
-
-def _even(body: Body) -> bool:
-    fits = (body.widths == body.width) | (body.widths == 0)
-    return bool(fits.all()) and body.dialect.delimiter.isascii()
 
 
 def _refuse_empty(body: Body, name: str) -> None:
@@ -107,32 +102,47 @@ def _refuse_cut(body: Body, name: str) -> None:
     )
 
 
-def by_arrow(body: Body) -> Grid | None:
-    """All rows by Arrow's reader; None where it does not see the same rows as the strict pass."""
+def cells_of(body: Body, name: str) -> Grid:
+    """All rows as a grid: those that fit the header by Arrow's reader, the others one by one, as faults.
+
+    Raises RosterError for a row in another delimiter than the header's.
+    """
+    grid = _by_arrow(body) if body.dialect.delimiter.isascii() else None
+    if grid is None:
+        return by_csv(body, name, body.widths > 0)
+    others = (body.widths > 0) & (body.widths != body.width)
+    return _merged(grid, by_csv(body, name, others)) if others.any() else grid
+
+
+def _by_arrow(body: Body) -> Grid | None:
+    """The rows that fit the header; None where Arrow does not see the same rows as the strict pass."""
     names = [str(place) for place in range(body.width)]
     types = dict.fromkeys(names, pa.large_string())
     content = pa.py_buffer(body.content).slice(body.dialect.offset)
+    sign = body.dialect.delimiter
     try:
         cells = pyarrow.csv.read_csv(
             pa.BufferReader(content),
             pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24),
-            pyarrow.csv.ParseOptions(delimiter=body.dialect.delimiter, newlines_in_values=body.multiline),
+            pyarrow.csv.ParseOptions(
+                delimiter=sign, newlines_in_values=body.multiline, invalid_row_handler=lambda _: "skip"
+            ),
             pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False, check_utf8=False),
         )
     except pa.ArrowInvalid:
         return None
-    lines = body.lines[body.widths > 0]
+    lines = body.lines[body.widths == body.width]
     same = cells.num_rows == len(lines)
     return Grid(body.dialect.header, body.dialect.header_line, cells, lines) if same else None
 
 
-def by_csv(body: Body, name: str) -> Grid:
-    """All rows by the strict reader, the ones that do not fit as faults. Raises RosterError for mixed delimiters."""
+def by_csv(body: Body, name: str, chosen: Mask) -> Grid:
+    """The chosen rows by the strict reader, blank ones left out. Raises RosterError as ``cells_of``."""
     rows: list[list[str]] = []
     lines: list[int] = []
     faults: list[Fault] = []
     read = rows_of(body.content, body.dialect.offset, body.dialect.delimiter)
-    for cells, line in zip(read, body.lines.tolist(), strict=True):
+    for cells, line in compress(zip(read, body.lines.tolist(), strict=True), chosen):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != body.width:
@@ -145,17 +155,33 @@ def by_csv(body: Body, name: str) -> Grid:
     return Grid(body.dialect.header, body.dialect.header_line, table, starts, faults=tuple(faults))
 
 
+def _merged(grid: Grid, others: Grid) -> Grid:
+    """The rows of two grids of one file in the order of the file."""
+    lines = np.concatenate([grid.lines, others.lines])
+    order = np.argsort(lines)
+    places = np.argsort(order)[len(grid.lines) :]
+    return replace(
+        grid,
+        cells=pa.concat_tables([grid.cells, others.cells]).take(pa.array(order)),
+        lines=lines[order],
+        faults=tuple(replace(fault, row=int(places[fault.row])) for fault in others.faults),
+    )
+
+
 def _fault(row: int, cells: list[str], body: Body) -> Fault:
     """Why the row does not fit.
 
     A short row mostly lacks its last cells, and its keys are looked at (see assemble). In a long row any cell may be
     the one that was split, the first included, so no column is sure and no key is taken from it.
     """
-    counts = f"the row has {len(cells)} cells, the header {body.width}"
     if len(cells) < body.width:
-        return Fault(row, f"{counts}; a delimiter or the end of the row is missing", keys_safe=True)
+        reason = (
+            f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
+        )
+        return Fault(row, reason, keys_safe=True)
     sign = _shown(body.dialect.delimiter)
-    return Fault(row, f"{counts}; a cell with {sign} in it is not in quotation marks", keys_safe=False)
+    reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
+    return Fault(row, reason, keys_safe=False)
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

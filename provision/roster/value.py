@@ -13,10 +13,12 @@ REJECTED_COLUMNS = ("line", "external_id", "login", "name", "kind", "reason")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One thing wrong with one row. ``line`` counts as the spreadsheet or editor does, 1 is the first line.
+    """One thing wrong with one row.
 
-    ``column`` is the header in the file (or ""), ``field`` the roster field, ``reason`` a sentence without the value
-    unless the value is a key, a code or a choice. ``sheet`` is "" for text files.
+    ``line`` is where the row starts: the line of a text file as an editor counts (1 is the first; line ends within
+    quoted cells count), the row number of a sheet, the number of the row in a Parquet file. ``column`` is the header
+    in the file ("" if the row as a whole is wrong), ``field`` the roster field, ``reason`` a sentence without the
+    value unless the value is a key, a code or a choice. ``sheet`` is "" for text files.
     """
 
     line: int
@@ -30,11 +32,19 @@ class RowError:
 class Roster:
     """Who ought to exist.
 
-    ``frame``: one row a person, no key twice; columns are FRAME_COLUMNS, then a column for each mapped attribute and
-    each ``tracking_codes.NAME``; ``line`` int64, all others text. "" means *not said*, ``(clear)`` means *empty it*;
-    every other cell is canonical (see :mod:`provision.model`). ``kind`` and ``action`` are always filled.
-    ``rejected``: one row for each bad row, REJECTED_COLUMNS; keys as far as they could be read, else "".
-    ``rows`` counts the rows of the file that are not blank: ``len(frame) + len(rejected)``.
+    ``frame``: one row a person, no key twice, in the order of the file; columns are FRAME_COLUMNS, then a column for
+    each mapped attribute and each ``tracking_codes.NAME``; ``line`` int64, all others text. "" means *not said*,
+    ``(clear)`` means *empty it*; every other cell is canonical (see :mod:`provision.model`). ``kind`` and ``action``
+    are always filled.
+
+    ``rejected``: one row for each bad row, REJECTED_COLUMNS. A key is the person's own or "": a key that is itself
+    wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
+    is "" if the row does not say it well; ``reason`` joins all reasons of the row.
+
+    ``rows`` counts the rows of the file that are not blank: ``len(frame) + len(rejected)``. ``errors`` are in the
+    order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
+    headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
+    sentences on how the file was understood.
     """
 
     path: str

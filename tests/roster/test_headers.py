@@ -157,20 +157,31 @@ REFUSED = {
     "no column is known": (
         "Spalte1,Spalte2\nx,y\n",
         {},
-        "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
-        ' its headers are: "Spalte1", "Spalte2".',
+        (
+            "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
+            ' its headers are: "Spalte1", "Spalte2".'
+        ),
+    ),
+    "a person in place of the header": (
+        "1,a@x.example,Ada\n2,b@x.example,Bo\n",
+        {},
+        "employees.csv (header in row 1) seems to have no header: there is an e-mail address in that row.",
     ),
     "managed users without a login": (
         "external_id,name\n1,Ada\n",
         {},
-        "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
-        ' its headers are: "external_id", "name".',
+        (
+            "employees.csv (header in row 1) has no column for the login (the e-mail address a managed user signs in with);"
+            ' its headers are: "external_id", "name".'
+        ),
     ),
     "app users without a key": (
         "name,phone\nAda,1\n",
         {"kind": "app"},
-        "employees.csv (header in row 1) has no column for a key: external_id, or login for existing accounts;"
-        ' its headers are: "name", "phone".',
+        (
+            "employees.csv (header in row 1) has no column for a key: external_id, or login for existing accounts;"
+            ' its headers are: "name", "phone".'
+        ),
     ),
     "both kinds without a kind column": (
         "login,name\na@x.example,Ada\n",

@@ -9,8 +9,10 @@ def test_a_line_names_file_row_column_and_reason(read):
     roster = read("Work Email,Status\na@x.example,Gone\n")
 
     assert format_row_errors(roster) == [
-        'employees.csv, row 2, column "Status": "Gone" is no status; '
-        "known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload"
+        (
+            'employees.csv, row 2, column "Status": "Gone" is no status; '
+            "known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload"
+        )
     ]
 
 
@@ -25,7 +27,7 @@ def test_a_line_names_the_sheet_of_a_workbook(read, workbook):
 def test_a_row_that_does_not_fit_has_no_column(read):
     roster = read("login,name\na@x.example\nb@x.example,Bo\n")
 
-    assert format_row_errors(roster)[0].startswith("employees.csv, row 2: the row has 1 cells, the header 2;")
+    assert format_row_errors(roster)[0].startswith("employees.csv, row 2: the row has 1 of 2 cells;")
 
 
 def test_no_errors_are_no_lines(read):

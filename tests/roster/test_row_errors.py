@@ -294,6 +294,13 @@ def test_the_rosters_own_column_decides_the_kind(read):
 
     assert roster.frame[["line", "kind"]].to_numpy().tolist() == [[2, "managed"], [3, "app"]]
     assert [(error.line, error.field) for error in roster.errors] == [(4, "login"), (5, "kind"), (6, "role")]
+    assert roster.rejected["kind"].tolist() == ["managed", "", "app"]
+
+
+def test_a_kind_that_is_none_is_not_kept(read):
+    roster = read("kind,login\nrobot,a@x.example\n", kind="column")
+
+    assert roster.rejected[["login", "kind"]].to_numpy().tolist() == [["a@x.example", ""]]
 
 
 @pytest.mark.parametrize("action", ["upsert", "Deactivate", "DELETE", "ignore", ""])
