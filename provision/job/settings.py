@@ -230,7 +230,7 @@ class Guards(_Section):
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
-    shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
+    shrink: Shrink | None = Field(None, description="rows missing since the last accepted complete roster")
 
 
 class ApplySettings(_Section):

@@ -65,7 +65,7 @@ def test_documented_defaults_are_the_defaults_when_written_down(load: Callable[.
     written: dict[str, Any] = {}
     for key, (words, default, _) in ROWS.items():
         section, *between, last = key.split(".") if "." in key else ("", key)
-        if section in ("scope", "guards", "apply", "report") and default:
+        if section in ("scope", "guards", "apply", "report") and default not in ("", "required"):
             place = written.setdefault(section, {})
             for part in between:
                 place = place.setdefault(part, {})
