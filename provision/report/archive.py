@@ -98,7 +98,11 @@ def _no_copy(folder: Path) -> PlanError:
 def _read_facts(folder: Path) -> _Facts:
     rest = msgspec.json.decode((folder / FACTS_FILE).read_bytes(), type=_Facts)
     if rest.version != VERSION:
-        raise ValueError(f"version {rest.version}")
+        raise PlanError(
+            f"The reconciliation kept in {folder} has version {rest.version}; this program reads version {VERSION}.",
+            cause="the run was made by another version of this program.",
+            remedy="write the report with the version that made the run.",
+        )
     return rest
 
 

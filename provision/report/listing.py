@@ -83,7 +83,13 @@ def _tracking_code(name: str, now: pd.DataFrame) -> pd.Series | None:
 
 
 def _spelling(name: str) -> Callable[[str], str]:
-    return fold if name == "login" else str.strip
+    return {"login": fold, "tracking_codes": _filled_codes}.get(name, str.strip)
+
+
+def _filled_codes(text: str) -> str:
+    """Tracking codes that have a value, in one spelling: an empty code and no code are the same."""
+    codes = json.loads(text) if text else {}
+    return json.dumps({name: codes[name] for name in sorted(codes) if codes[name] not in ("", CLEAR)})
 
 
 def _differs(fields: Sequence[str]) -> str:

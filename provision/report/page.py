@@ -19,6 +19,7 @@ from provision.report.words import (
     attention_group,
     headline,
     label,
+    spelled_out,
 )
 
 #: lines of one kind that the page shows; the tables have all
@@ -258,8 +259,8 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         kind=row["kind"],
         reason=row["reason"],
         does=KIND_HEADING[change.kind] if change else "",
-        fields=_fields(change) if change else (),
-        evidence=change.evidence if change else "",
+        fields=spelled_out(change) if change else (),
+        evidence=_evidence(row["reason"], change),
         outcome=label(row["outcome"]),
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
@@ -267,11 +268,9 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     )
 
 
-def _fields(change: Change) -> tuple[FieldChange, ...]:
-    """What the line tells of the values; the name and login of a new account head the line already."""
-    if change.kind is not Kind.CREATE:
-        return change.fields
-    return tuple(field for field in change.fields if field.field not in ("name", "login", "external_id"))
+def _evidence(reason: str, change: Change | None) -> str:
+    """What proves a leaver, unless the reason already says it."""
+    return change.evidence if change and change.evidence not in reason else ""
 
 
 def _key(kind: str, external_id: str, login: str) -> str:

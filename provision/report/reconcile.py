@@ -139,9 +139,9 @@ def _is_ours(outcome: Outcome, known: set[str]) -> bool:
 
 def _placed(column: pd.Series, at: Sequence[int], values: Sequence[object]) -> pd.Series:
     """The column with the values at those positions; a column keeps its dtype."""
-    column = column.copy()
-    column.iloc[np.asarray(at, dtype=int)] = values
-    return column
+    cells = column.to_numpy(dtype=object, copy=True)
+    cells[np.asarray(at, dtype=int)] = values
+    return pd.Series(cells, index=column.index, dtype=column.dtype)
 
 
 def _reconciliation(

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from provision.model import Kind, Status, Verdict
-from provision.plan.value import Change, GuardVerdict, Plan
+from provision.model import REMOVALS, Kind, Status, Verdict
+from provision.plan.value import Change, FieldChange, GuardVerdict, Plan
 from provision.report.codes import meaning
 from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
@@ -21,6 +21,7 @@ from provision.report.words import (
     counted,
     headline,
     label,
+    spelled_out,
 )
 
 if TYPE_CHECKING:
@@ -188,17 +189,14 @@ def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
 
 def _compact(change: Change) -> str:
     """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
-    if change.kind in (Kind.DEACTIVATE, Kind.DELETE):
-        return change.evidence or change.reason
-    shown = [
-        field
-        for field in change.fields
-        if change.kind is not Kind.CREATE or field.field not in ("name", "login")
-    ]
-    return " · ".join(
-        f"{field.field}: {field.after}" if not field.before else f"{field.field}: {field.before} → {field.after or '(empty)'}"
-        for field in shown
-    )  # fmt: skip
+    proof = [change.evidence or change.reason] if change.kind in REMOVALS else []
+    return " · ".join([*proof, *map(_edit, spelled_out(change))])
+
+
+def _edit(field: FieldChange) -> str:
+    if not field.before:
+        return f"{field.field}: {field.after}"
+    return f"{field.field}: {field.before} → {field.after or '(empty)'}"
 
 
 def _more(page: _Page, number: int) -> None:

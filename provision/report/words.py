@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
 import pandas as pd
 
-from provision.model import Kind, Status, Verdict
+from provision.model import TRACKING_PREFIX, Kind, Status, Verdict
+from provision.plan.value import Change, FieldChange
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 
 #: the end of a run in a sentence
@@ -85,3 +89,27 @@ def attention_group(attention: pd.DataFrame) -> pd.Series:
     """Under which heading of ATTENTION each line that needs a person belongs."""
     group = attention["outcome"].where(attention["outcome"].isin(ATTENTION), attention["verdict"])
     return group.where(group.isin(ATTENTION), "other")
+
+
+def spelled_out(change: Change) -> tuple[FieldChange, ...]:
+    """The fields of a change as a person reads them: each tracking code by itself, and nothing its heading says.
+
+    The heading of a new account is its name and key, that of a deactivation says that the status changes.
+    """
+    said = {Kind.CREATE: ("name", "login", "external_id"), Kind.DEACTIVATE: ("status",)}.get(change.kind, ())
+    told = (part for field in change.fields if field.field not in said for part in _parts(field))
+    return tuple(told)
+
+
+def _parts(field: FieldChange) -> Iterator[FieldChange]:
+    if field.field != "tracking_codes":
+        yield field
+        return
+    before, after = _codes(field.before), _codes(field.after)
+    for name in sorted(before | after):
+        if before.get(name, "") != after.get(name, ""):
+            yield FieldChange(f"{TRACKING_PREFIX}{name}", before.get(name, ""), after.get(name, ""))
+
+
+def _codes(text: str) -> dict[str, str]:
+    return msgspec.json.decode(text, type=dict[str, str]) if text.startswith("{") else {}

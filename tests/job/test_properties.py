@@ -237,7 +237,7 @@ def test_fingerprint_changes_with_what_decides_the_plan(environ: dict[str, str])
 
 
 def test_default_that_is_written_down_keeps_the_fingerprint() -> None:
-    written = "lifecycle: {evidence: {absent_hours: 12}, timezone: UTC}\nguards: {shrink: {percent: 5}}\n"
+    written = "lifecycle: {evidence: {absent_hours: 12}, timezone: UTC}\n"
 
     assert _fingerprint(MINIMAL + written) == _fingerprint(MINIMAL)
 

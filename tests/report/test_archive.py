@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -65,4 +66,15 @@ def test_damaged_copy_is_named(
     (tmp_path / damaged).write_bytes(junk)
 
     with pytest.raises(PlanError, match="cannot be read"):
+        reopen(tmp_path)
+
+
+def test_copy_of_another_version_is_refused_by_name(
+    verified: Reconciliation, facts: RunFacts, tmp_path: Path
+) -> None:
+    keep(verified, facts, tmp_path)
+    path = tmp_path / FACTS_FILE
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 99}), encoding="utf-8")
+
+    with pytest.raises(PlanError, match="has version 99; this program reads version 1"):
         reopen(tmp_path)

@@ -77,6 +77,19 @@ def test_a_changed_cell_is_caught(column: str, cell: str, complaint: str) -> Non
         balance(table, plan, None)
 
 
+@pytest.mark.parametrize(
+    ("column", "complaint"),
+    [("line", "1 roster row there more than once"), ("box_id", "1 account there more than once")],
+)
+def test_a_row_that_stands_in_for_another_is_caught(column: str, complaint: str) -> None:
+    plan = somebody(["unchanged", "unchanged"])
+    table = reconcile(plan, {}, None).table
+    table.loc[1, column] = table.loc[0, column]
+
+    with pytest.raises(OurFault, match=complaint):
+        balance(table, plan, None)
+
+
 def test_account_in_scope_without_a_line_is_caught() -> None:
     plan = somebody(["unchanged"])
     table = reconcile(plan, {}, None).table

@@ -123,7 +123,12 @@ def test_page_has_no_style_or_script_that_the_policy_would_stop(source: str) -> 
 )
 def test_name_comes_out_as_text(name: str, write: Write, facts: RunFacts) -> None:
     nasty = person(
-        "update", 1, name=name, reason=name, evidence=name, fields=(("job_title", name, name + "!"),)
+        "update",
+        1,
+        name=name,
+        reason=name,
+        evidence=f"proof: {name}",
+        fields=(("job_title", name, name + "!"),),
     )
     unowned, rejected = person("unowned", 2, name=name), person("rejected", 3, name=name, reason=name)
     told = replace(facts, error=name, notes=(name,), ignored=(name,), row_errors=(name,))
@@ -202,6 +207,28 @@ def test_page_shows_before_and_after(source: str) -> None:
 
 def test_page_shows_the_evidence_for_leavers(source: str) -> None:
     assert "absent from 2 complete rosters, since 2026-02-20" in Outline(source).text
+
+
+def test_each_tracking_code_is_shown_by_itself(write: Write, facts: RunFacts) -> None:
+    before, after = '{"Cost": "1", "Old": "x", "Site": "A"}', '{"Cost": "2", "New": "y", "Site": "A"}'
+    plan = plan_of(person("update", 1, fields=(("tracking_codes", before, after),)))
+
+    text = Outline(write(reconcile(plan, {}, None), facts)).text
+
+    assert "tracking code Cost from 1 → to 2" in text
+    assert "tracking code New y" in text
+    assert "tracking code Old from x → to empty" in text
+    assert "tracking code Site" not in text
+
+
+def test_deactivation_shows_what_else_changes_and_its_proof_once(write: Write, facts: RunFacts) -> None:
+    fields = (("status", "active", "inactive"), ("job_title", "Clerk", "Retired"))
+    leaver = person("deactivate", 1, reason="left on 1 March", evidence="left on 1 March", fields=fields)
+
+    text = Outline(write(reconcile(plan_of(leaver), {}, None), facts)).text
+
+    assert "job title from Clerk → to Retired" in text
+    assert text.count("left on 1 March") == 1
 
 
 def test_page_tells_the_balance(source: str, verified: Reconciliation) -> None:

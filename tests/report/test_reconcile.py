@@ -182,11 +182,14 @@ def test_single_read_that_proves_the_change_clears_the_doubt() -> None:
     assert corrected.totals.outcomes == {"done": 1}
 
 
-def test_emptied_field_is_proven_by_an_empty_cell() -> None:
-    plan = plan_of(person("update", 1, fields=(("phone", "+41 44 555 01 01", ""),)))
+@pytest.mark.parametrize("after", ["", "(clear)"])
+def test_emptied_field_is_proven_by_an_empty_cell(after: str) -> None:
+    plan = plan_of(person("update", 1, fields=(("phone", "+41 44 555 01 01", after),)))
     ends = outcomes_of(plan)
+    now = listing_after(plan, ends)
 
-    assert unconfirmed(plan, ends, listing_after(plan, ends)) == []
+    assert unconfirmed(plan, ends, now.assign(phone="")) == []
+    assert unconfirmed(plan, ends, now.assign(phone="+41 44 555 01 01")) == list(plan.changes)
 
 
 def test_login_is_compared_without_letter_case() -> None:
@@ -237,6 +240,24 @@ def test_two_old_accounts_with_one_key_are_not_this_run_s_doing() -> None:
     assert reconcile(plan, {}, listing_after(plan, {})).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("after", "listed", "proven"),
+    [
+        ('{"Cost": "1", "Site": "B"}', '{"Site":"B","Cost":"1"}', True),
+        ('{"Cost": "1", "Site": "(clear)"}', '{"Cost": "1"}', True),
+        ('{"Cost": "1"}', '{"Cost": "1", "Site": ""}', True),
+        ('{"Cost": "1"}', '{"Cost": "2"}', False),
+        ('{"Cost": "1"}', "", False),
+        ("", '{"Cost": "1"}', False),
+    ],
+)
+def test_tracking_codes_are_compared_by_name_and_value(after: str, listed: str, proven: bool) -> None:
+    plan = plan_of(person("update", 1, fields=(("tracking_codes", "", after),)))
+    now = listing_after(plan, {}).assign(tracking_codes=listed)
+
+    assert (unconfirmed(plan, outcomes_of(plan), now) == []) is proven
+
+
 def test_account_that_appeared_during_the_run_gets_a_row_of_its_own(plan: Plan) -> None:
     ends = outcomes_of(plan)
     newcomer = users({"box_id": "777", "login": "new@acme.example", "name": "New"})
@@ -270,6 +291,15 @@ def test_account_with_the_key_of_an_undone_create_stands_in_its_row(status: Stat
     row = row_of(reconciliation, line=create.line)
     assert (row["box_id"], row["outcome"], len(reconciliation.table)) == ("777", status.value, 1)
     assert "Box lists an account with this key now" in str(row["reason"])
+
+
+def test_account_stands_in_one_row_only_though_two_creates_have_its_key() -> None:
+    plan = plan_of(*(person("create", n, login="ann@acme.example", external_id=f"E{n}") for n in (1, 2)))
+    now = users({"box_id": "777", "login": "ann@acme.example"})
+
+    table = reconcile(plan, outcomes_of(plan, Status.IN_DOUBT), now).table
+
+    assert list(table["box_id"]) == ["777", ""]
 
 
 def test_account_that_disappeared_is_told() -> None:
