@@ -221,7 +221,7 @@ class Guard(_Section):
 class Shrink(_Section):
     """How much smaller than the last accepted one a complete roster may be."""
 
-    percent: float = Field(5.0, ge=0, le=100, description="at most this share of the rows may be missing")
+    percent: float = Field(ge=0, le=100, description="at most this share of the rows may be missing")
 
 
 class Guards(_Section):

@@ -15,7 +15,7 @@ import pandas as pd
 from provision.errors import PlanError
 from provision.plan.value import Change, GuardVerdict
 from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
-from provision.report.write import whole
+from provision.files import whole
 
 TABLE_FILE = "reconciliation.parquet"
 FACTS_FILE = "reconciliation.facts.json"

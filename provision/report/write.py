@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from provision.errors import RunFolderError
+from provision.files import whole
 from provision.report.summary import Summary
 from provision.report.value import Mode, Reconciliation, RunFacts
-
-_CAUSES = {
-    errno.ENOSPC: "the disk is full.",
-    errno.EDQUOT: "the disk quota is used up.",
-    errno.EROFS: "the disk is mounted read-only.",
-    errno.EACCES: "the folder belongs to somebody else or is read-only.",
-    errno.EPERM: "the folder belongs to somebody else or is read-only.",
-    errno.ENOENT: "the folder was moved or removed while the run was under way.",
-}
 
 
 def write_reports(
@@ -43,35 +31,6 @@ def write_summary(summary: Summary, folder: Path) -> Path:
     """Write ``summary.json``; raises ``RunFolderError`` if that is impossible."""
     return whole(
         folder / "summary.json", lambda path: path.write_text(f"{summary.to_json()}\n", encoding="utf-8")
-    )
-
-
-def whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let ``write`` make a file beside ``path`` (mode 0600) and put it there in one step."""
-    try:
-        _replace(path, write)
-    except OSError as error:
-        raise _cannot(path, error) from error
-    return path
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(number)
-    part = Path(name)
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _cannot(path: Path, error: OSError) -> RunFolderError:
-    return RunFolderError(
-        f"Cannot write {path}: {error.strerror or error}.",
-        cause=_CAUSES.get(error.errno or 0, "the disk is full or the folder is not writable."),
-        remedy="make room or correct the rights, then write the report again with "
-        f"`provision report {path.parent.name}`; Box is as the run left it.",
     )
 
 

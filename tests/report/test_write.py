@@ -1,4 +1,4 @@
-"""Files of the run folder: private, whole or not at all, and errors that say what to do."""
+"""Files of the run folder: private or not at all, and errors that say what to do."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from provision.errors import ExitCode, RunFolderError
+from provision.files import whole
 from provision.report.summary import Summary
 from provision.report.value import Reconciliation, RunFacts
-from provision.report.write import whole, write_reports, write_summary
+from provision.report.write import write_reports, write_summary
 
 FORMATS = ("html", "csv", "xlsx", "json")
 
@@ -78,10 +79,10 @@ def _full_disk(part: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "cause"),
     [
-        (errno.ENOSPC, "the disk is full."),
-        (errno.EROFS, "the disk is mounted read-only."),
-        (errno.EACCES, "the folder belongs to somebody else or is read-only."),
-        (errno.EIO, "the disk is full or the folder is not writable."),
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "the disk is mounted read-only"),
+        (errno.EACCES, "the folder belongs to somebody else or is read-only"),
+        (errno.EIO, "the disk is full or the folder is not writable"),
     ],
 )
 def test_error_says_what_why_and_what_to_do(number: int, cause: str, tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_error_says_what_why_and_what_to_do(number: int, cause: str, tmp_path: P
     assert what == f"Cannot write {tmp_path / 'report.html'}: it went wrong."
     assert why == f"  usual cause: {cause}"
     assert remedy.startswith("  do: ")
-    assert "provision report" in remedy
+    assert "then run again" in remedy
     assert caught.value.exit_code is ExitCode.INPUT
 
 
