@@ -13,9 +13,9 @@ import msgspec
 import pandas as pd
 
 from provision.errors import PlanError
+from provision.files import whole
 from provision.plan.value import Change, GuardVerdict
 from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
-from provision.files import whole
 
 TABLE_FILE = "reconciliation.parquet"
 FACTS_FILE = "reconciliation.facts.json"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.model import REMOVALS, TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
+from provision.model import REMOVALS, TRACKING_PREFIX, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict
 from provision.report.codes import Meaning, meaning
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
@@ -279,19 +279,6 @@ def _key(kind: str, external_id: str, login: str) -> str:
 
 def _answer(code: str, http_status: int) -> str:
     return f"{http_status} {code}".strip() if http_status or code else "no answer"
-
-
-def shown_value(field: str, value: str) -> str:
-    """A value as people read it: sizes in GB, all else as it is."""
-    if field != "space_amount" or not value.lstrip("-").isdigit():
-        return value
-    if value == UNLIMITED:
-        return "unlimited"
-    size = int(value)
-    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
-        if size and size % unit == 0:
-            return f"{size // unit:,} {name}"
-    return f"{size:,} bytes"
 
 
 def field_label(field: str) -> str:

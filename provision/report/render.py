@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provision.report import page as layout
+from provision.report import words
 from provision.report.value import Reconciliation, RunFacts
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _environment() -> Environment:
         "number": "{:,}".format,
         "ticked": _ticked,
     }
-    environment.globals |= {"shown_value": layout.shown_value, "guard_share": layout.guard_share}
+    environment.globals |= {"shown_value": words.shown_value, "guard_share": layout.guard_share}
     return environment
 
 

@@ -21,6 +21,7 @@ from provision.report.words import (
     counted,
     headline,
     label,
+    shown_value,
     spelled_out,
 )
 
@@ -194,9 +195,8 @@ def _compact(change: Change) -> str:
 
 
 def _edit(field: FieldChange) -> str:
-    if not field.before:
-        return f"{field.field}: {field.after}"
-    return f"{field.field}: {field.before} → {field.after or '(empty)'}"
+    before, after = (shown_value(field.field, value) for value in (field.before, field.after))
+    return f"{field.field}: {before} → {after or '(empty)'}" if before else f"{field.field}: {after}"
 
 
 def _more(page: _Page, number: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pandas as pd
 
-from provision.model import TRACKING_PREFIX, Kind, Status, Verdict
+from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 
@@ -113,3 +113,16 @@ def _parts(field: FieldChange) -> Iterator[FieldChange]:
 
 def _codes(text: str) -> dict[str, str]:
     return msgspec.json.decode(text, type=dict[str, str]) if text.startswith("{") else {}
+
+
+def shown_value(field: str, value: str) -> str:
+    """A value as people read it: sizes in GB, all else as it is."""
+    if field != "space_amount" or not value.lstrip("-").isdigit():
+        return value
+    if value == UNLIMITED:
+        return "unlimited"
+    size = int(value)
+    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
+        if size and size % unit == 0:
+            return f"{size // unit:,} {name}"
+    return f"{size:,} bytes"

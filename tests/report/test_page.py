@@ -16,6 +16,7 @@ from provision.errors import Answer
 from provision.model import Status
 from provision.plan.value import Plan
 from provision.report import page as layout
+from provision.report import words
 from provision.report.codes import CODES, meaning
 from provision.report.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts, RunStatus
@@ -318,7 +319,7 @@ def test_any_answer_has_a_meaning_and_a_remedy(code: str, status: int, words: st
     ],
 )
 def test_sizes_read_as_people_say_them(field: str, cell: str, shown: str) -> None:
-    assert layout.shown_value(field, cell) == shown
+    assert words.shown_value(field, cell) == shown
 
 
 @pytest.mark.parametrize(
