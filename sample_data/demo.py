@@ -39,7 +39,7 @@ def _start_sandbox() -> subprocess.Popen[str]:
         sys.executable, "-m", "provision", "sandbox",
         "--seed", str(ROOT / "sample_data/enterprise.json"), "--config", str(HOME / "sandbox.json"),
     ]  # fmt: skip
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own program
 
 
 def _environment(announced: Mapping[str, str]) -> dict[str, str]:
@@ -72,7 +72,7 @@ def _provision(environment: Mapping[str, str], expected: int, *arguments: str) -
     shown = " ".join(os.path.relpath(part, ROOT) if part.startswith(str(ROOT)) else part for part in arguments)
     print(f"   $ provision {shown}")
     command = [sys.executable, "-m", "provision", *arguments, "--json", "--quiet"]
-    done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)  # noqa: S603  our own program
     if done.returncode != expected:
         raise SystemExit(f"   exit {done.returncode}, not {expected}\n{done.stderr}")
     summary: dict[str, Any] = json.loads(done.stdout)

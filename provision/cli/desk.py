@@ -22,6 +22,7 @@ from rich.console import Console
 from provision.apply.halt import Halt, interrupted
 from provision.box.retry import Timing
 from provision.cli.terms import Terms
+from provision.errors import InputError
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -56,7 +57,18 @@ class Desk:
 
     def print(self, text: str) -> None:
         """One line of the answer itself, on standard output."""
-        sys.stdout.write(f"{text}\n")
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            # what is still in the buffer would fail once more at exit, with a traceback
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
+                raise InputError(
+                    f"The answer could not be written to standard output: {error.strerror}.",
+                    cause="a full disk behind the redirection",
+                    remedy="make room, or look into the run folder",
+                ) from None
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""
@@ -68,8 +80,7 @@ class Desk:
 
     def answer(self, found: Mapping[str, Any]) -> None:
         """The one JSON object on standard output."""
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        self.print(json.dumps(found, ensure_ascii=False))
 
     def confirm(self, question: str) -> bool:
         """Ask a person at a terminal; a pipe is never asked and counts as yes, since the job itself was told to run."""

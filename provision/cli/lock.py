@@ -20,6 +20,8 @@ def only_run(job: Job, enterprise_id: str) -> Iterator[None]:
     private_folder(path.parent)
     lock = FileLock(path, timeout=0, mode=0o600)
     with trouble_with(path):
+        # a folder one may not write to is not another run, though the lock would take it for one
+        path.touch(mode=0o600)
         _take(lock, enterprise_id)
     try:
         yield

@@ -56,7 +56,7 @@ def with_terms(*names: str) -> Callable[[Command], Command]:
         decorated: Any = called
         for name in reversed(wanted):
             decorated = _FLAGS[name](decorated)
-        return decorated  # type: ignore[no-any-return]
+        return decorated  # type: ignore[no-any-return]  # click's decorators keep what they decorate
 
     return decorate
 

@@ -20,16 +20,16 @@ class Meaning:
 CODES: dict[str, Meaning] = {
     "user_login_already_used": Meaning(
         "The e-mail address already belongs to a Box account: in this enterprise, in another one, or a personal one.",
-        "Look the address up in the Admin Console. A personal account can be invited; for one of another enterprise "
+        "Look the address up in the Admin Console. A personal account has to be invited there; for one of another enterprise "
         "ask its owner, or use another address.",
     ),
     "conflict": Meaning(
         "An account with the same key exists already.",
-        "Look for the external id or the login in the Admin Console; adopt the account or correct the roster.",
+        "Look for the external id or the login in the Admin Console; correct the roster or that account.",
     ),
     "access_denied_insufficient_permissions": Meaning(
         "The app may not do this to this account, for example because it is an administrator's.",
-        "Run `provision doctor` to see the app's rights; leave administrators to the Admin Console.",
+        "Compare the app's rights in the Developer Console; leave administrators to the Admin Console.",
     ),
     "insufficient_scope": Meaning(
         "The app lacks an application scope, usually Manage users.",
@@ -81,7 +81,7 @@ CODES: dict[str, Meaning] = {
     ),
     "unauthorized": Meaning(
         "Box did not accept the sign-in any more.",
-        "Run `provision doctor`; a developer token ends after an hour.",
+        "Sign in afresh; a developer token ends after an hour.",
     ),
     "unavailable": Meaning(
         "Box was not available; a change may have been made all the same.",

@@ -48,11 +48,6 @@ _CHECKED = {
     Mode.APPLIED: "Not checked afterwards: Box was not listed again after the last operation.",
     Mode.VERIFIED: "Checked: Box was listed again after the last operation, and every change called done was seen.",
 }
-_NEXT = {
-    RunStatus.PLANNED: "provision apply",
-    RunStatus.INTERRUPTED: "provision resume",
-    RunStatus.PARTIAL: "provision resume",
-}
 _REST = (
     (Verdict.UNOWNED, "Accounts this job does not own", "Not created, matched or adopted by this job: never removed."),
     (Verdict.PROTECTED, "Protected accounts", "Never touched by this job."),
@@ -142,15 +137,14 @@ class Page:
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
     """Lay the reconciliation out."""
     preview = reconciliation.mode is Mode.PREVIEW
-    resumable = not preview or facts.status is RunStatus.PLANNED
-    command = _NEXT.get(facts.status, "") if resumable and facts.exit_code != 1 else ""
+    waits = preview and facts.status is RunStatus.PLANNED
     return Page(
         preview=preview,
         status=facts.status,
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
         checked=_checked(reconciliation),
-        next_command=f"{command} {facts.run_id}" if command else "",
+        next_command=f"provision apply {facts.run_id}" if waits else "",
         facts=facts,
         tiles=tuple(_tiles(reconciliation)),
         attention=tuple(_attention(reconciliation)),

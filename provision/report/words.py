@@ -18,7 +18,7 @@ STATUS_SENTENCE = {
     RunStatus.PARTIAL: "Finished, but not everything could be done",
     RunStatus.HELD: "Finished; some changes wait for a person",
     RunStatus.REFUSED: "Refused by a guard; nothing was changed",
-    RunStatus.INTERRUPTED: "Interrupted; the rest can be resumed",
+    RunStatus.INTERRUPTED: "Interrupted; a new run goes on with the rest",
     RunStatus.FAILED: "Failed",
     RunStatus.NO_CHANGES: "Nothing to do: Box already matches the roster",
 }
@@ -45,11 +45,11 @@ KIND_SIGN = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTI
 ATTENTION = {
     Status.IN_DOUBT.value: (
         "In doubt",
-        "Box did not answer clearly, or does not show what it confirmed. `provision resume` looks and decides.",
+        "Box did not answer clearly, or does not show what it confirmed. The next run looks and decides.",
     ),
     Status.FAILED.value: (
         "Failed",
-        "Box said no to these. Everybody else went on; `provision resume` tries them again.",
+        "Box said no to these. Everybody else went on; the next run tries them again.",
     ),
     Status.SKIPPED.value: (
         "Skipped",

@@ -50,7 +50,7 @@ class Account:
 
     def but(self, **attributes: object) -> "Account":
         """The same account with some attributes changed."""
-        return dataclasses.replace(self, **attributes)  # type: ignore[arg-type]
+        return dataclasses.replace(self, **attributes)  # type: ignore[arg-type]  # the names are those of the fields
 
     def as_json(self) -> dict[str, object]:
         """The account as enterprise.json holds it; identifiers that do not apply are left out."""

@@ -80,7 +80,7 @@ def person(verdict: str, number: int, **given: object) -> Person:
         if verdict in ("deactivate", "delete")
         else "",
     }
-    return Person(**{**defaults, **given})  # type: ignore[arg-type]
+    return Person(**{**defaults, **given})
 
 
 FIELDS = {
@@ -128,7 +128,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
         table=table,
         digest="ef" * 32,
     )
-    return replace(plan, **facts)  # type: ignore[arg-type]
+    return replace(plan, **facts)
 
 
 def outcome(change: Change, status: Status = Status.DONE, **given: object) -> Outcome:
@@ -136,7 +136,7 @@ def outcome(change: Change, status: Status = Status.DONE, **given: object) -> Ou
     made = f"9{change.line}" if change.kind is Kind.CREATE and status is Status.DONE else change.box_id
     answer = Answer(http_status=200 if status is Status.DONE else 0)
     known: dict[str, object] = {"box_id": made, "answer": answer, "attempts": 1, "at": AT}
-    return Outcome(change.id, status, **{**known, **given})  # type: ignore[arg-type]
+    return Outcome(change.id, status, **{**known, **given})
 
 
 def outcomes_of(plan: Plan, status: Status = Status.DONE) -> dict[str, Outcome]:

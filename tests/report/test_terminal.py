@@ -32,7 +32,7 @@ LONG = person(
 
 def printed(render: Callable[[Console], object], **given: object) -> str:
     out = io.StringIO()
-    render(Console(file=out, width=80, **given))  # type: ignore[arg-type]
+    render(Console(file=out, width=80, **given))
     return out.getvalue()
 
 
