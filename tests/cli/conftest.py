@@ -1,0 +1,321 @@
+"""Whole commands against a sandbox of the test's own: in this process, or as a process where signals and pipes matter."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import pytest
+import yaml
+
+from provision.cli.main import run_program
+from provision.sandbox import Options, serve
+from provision.sandbox.script import rule
+from provision.sandbox.server import Server
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "sample_data"
+
+#: keys of the one JSON object, as scripts rely on them
+KEYS = [
+    "run_id", "job", "status", "exit_code", "enterprise_id", "roster", "directory", "planned", "outcomes", "guards",
+    "api", "files", "started_at", "finished_at", "error",
+]  # fmt: skip
+
+#: what a job writes that says nothing of it; the others do without most, to be quick
+EVERY_FORMAT = {"formats": ["html", "csv", "xlsx", "json"]}
+
+#: one of each kind; values that must not show up where they do not belong are unmistakable
+SEED: dict[str, Any] = {
+    "enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"]},
+    "admin": {"name": "Ada Abara", "login": "ada@acme.example"},
+    "users": [
+        {"name": "Cora Coadmin", "login": "cora@acme.example", "role": "coadmin"},
+        {"name": "Mia Managed", "login": "mia@acme.example", "job_title": "Buyer"},
+        {"name": "Otto Ömer", "login": "otto@acme.example", "job_title": "Seller", "space_amount": -1},
+        {"name": "Ina Inactive", "login": "ina@acme.example", "status": "inactive"},
+        {"name": "Zoë Unowned", "login": "zoe@acme.example"},
+        {"name": "Paul Partner", "login": "paul@partner.example"},
+        {"name": "Client One", "kind": "app", "external_app_user_id": "client-1"},
+        {"name": "Client Two", "kind": "app", "external_app_user_id": "client-2"},
+    ],
+    "elsewhere": [
+        {"login": "guest@partner.example", "what": "external"},
+        {"login": "taken@acme.example", "what": "personal"},
+    ],
+}
+
+#: creates Nina, updates Otto, activates Ina, leaves Mia as she is
+ROSTER = (
+    "external_id,login,name,job_title,status\n"
+    "E1,mia@acme.example,Mia Managed,Buyer,active\n"
+    "E2,otto@acme.example,Otto Ömer,Director,active\n"
+    "E3,ina@acme.example,Ina Inactive,,active\n"
+    "E4,nina@acme.example,Nina Néw,Clerk,active\n"
+)
+
+CCG = {
+    "method": "ccg",
+    "client_id": "${BOX_CLIENT_ID}",
+    "client_secret": "${BOX_CLIENT_SECRET}",
+    "enterprise_id": "${BOX_ENTERPRISE_ID}",
+}
+JWT = {"method": "jwt", "config_file": "${BOX_JWT_CONFIG_FILE}"}
+TOKEN = {"method": "token", "token": "${BOX_TOKEN}"}
+
+_VARIABLES = {
+    "BOX_BASE_URL": "url",
+    "BOX_CLIENT_ID": "client_id",
+    "BOX_CLIENT_SECRET": "client_secret",
+    "BOX_ENTERPRISE_ID": "enterprise_id",
+    "BOX_JWT_CONFIG_FILE": "jwt_config",
+    "BOX_TOKEN": "developer_token",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output as the one JSON object it has to be."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def folder(self) -> Path:
+        """The run folder it names."""
+        return Path(self.json["files"]["run_dir"])
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test in a folder of its own, 80 columns wide, without the settings of whoever runs it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for name in (*_VARIABLES, "NO_COLOR", "FORCE_COLOR", "PROVISION_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
+    """Starts a sandbox and names it in the environment: `box(seed={…}, rules=[…], choices={…}, clock=…)`."""
+    running: list[Server] = []
+
+    def start(
+        seed: object = SEED, rules: object = (), choices: object = None, clock: Any = None, **options: Any
+    ) -> Server:
+        number = len(running)
+        if seed is not None and "seed_file" not in options:
+            options["seed_file"] = tmp_path / f"seed{number}.json"
+            options["seed_file"].write_text(json.dumps(seed))
+        options["faults"] = tmp_path / f"faults{number}.json"
+        options["faults"].write_text(json.dumps({"rules": list(rules or ()), "choices": choices or {}}))
+        running.append(serve(Options(config=tmp_path / f"box{number}.json", **options), clock))
+        for variable, key in _VARIABLES.items():
+            monkeypatch.setenv(variable, running[-1].announcement[key])
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()
+
+
+@pytest.fixture
+def provision(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Runs a command in this process."""
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        code = run_program([str(one) for one in arguments])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def launch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a command as a process of its own; one that is still there in the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def go(*arguments: object, before: tuple[str, ...] = (), **options: Any) -> subprocess.Popen[str]:
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        command = [*before, sys.executable, "-m", "provision", *map(str, arguments)]
+        started.append(subprocess.Popen(command, text=True, **pipes))
+        return started[-1]
+
+    yield go
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str], seen: str = "") -> Said:
+    """What a process answered, once it has ended; ``seen`` is what was read of its standard error already."""
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in seen + (err or "")
+    return Said(process.returncode, out or "", seen + (err or ""))
+
+
+def stopping(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """Send a signal and read standard error until the program says that it has understood."""
+    process.send_signal(number)
+    seen = ""
+    assert process.stderr is not None
+    while "Stopping" not in seen:
+        line = process.stderr.readline()
+        assert line, seen
+        seen += line
+    return seen
+
+
+@pytest.fixture
+def make_job(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a job and its roster: `make_job(ROSTER, auth=JWT, name="portal", guards={…}, roster={…})`."""
+
+    def write(text: str | bytes | Path = ROSTER, *, auth: Mapping[str, str] = CCG, **sections: Any) -> Path:
+        name = sections.setdefault("name", "nightly")
+        roster = {"path": _written(text, tmp_path / f"{name}.csv"), **sections.pop("roster", {})}
+        whole = {
+            "version": 1,
+            "box": {"base_url": "${BOX_BASE_URL}", "auth": dict(auth)},
+            "roster": roster,
+            "scope": {"domains": ["acme.example"]},
+            "apply": {"requests_per_minute": 60_000, "workers": 4},
+            "report": {"formats": ["csv"]},
+            **sections,
+        }
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        return path
+
+    return write
+
+
+def _written(roster: str | bytes | Path, path: Path) -> str:
+    if isinstance(roster, Path):
+        return str(roster)
+    path.write_bytes(roster.encode() if isinstance(roster, str) else roster)
+    return path.name
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the program's clock: `clock(hours)` from the moment the test began."""
+    began = datetime.now().astimezone()
+    shift = timedelta()
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp((began + shift).timestamp(), tz)
+
+    def move(hours: float) -> None:
+        nonlocal shift
+        shift = timedelta(hours=hours)
+
+    monkeypatch.setattr("provision.cli.desk.datetime", Shifted)
+    return move
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, whoever makes a socket fails, also one to this machine."""
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a socket was asked for")
+
+    def close() -> None:
+        monkeypatch.setattr("socket.socket", refuse)
+        monkeypatch.setattr("socket.create_connection", refuse)
+        monkeypatch.setattr("socket.getaddrinfo", refuse)
+
+    return close
+
+
+@pytest.fixture
+def unchanged(box: Callable[..., Server]) -> Iterator[Server]:
+    """A sandbox that has to be as it was when the test ends."""
+    server = box()
+    before = accounts(server)
+    yield server
+    assert accounts(server) == before
+
+
+@pytest.fixture
+def said_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of a Box that nobody may ask."""
+    for name in ("BOX_CLIENT_ID", "BOX_CLIENT_SECRET", "BOX_ENTERPRISE_ID", "BOX_TOKEN"):
+        monkeypatch.setenv(name, f"invented-{name}")
+    monkeypatch.setenv("BOX_BASE_URL", "https://box.invalid")
+
+
+def complaint(said: Said) -> str:
+    """The error, which has to be at most three parts and say what to do."""
+    assert "\n  do: " in said.err
+    assert said.err.count("usual cause: ") <= 1
+    return said.err
+
+
+def accounts(server: Server) -> dict[str, dict[str, Any]]:
+    """Everybody in the enterprise as a value, by id."""
+    return {one.id: msgspec.structs.asdict(one) for one in server.enterprise.accounts}
+
+
+def person(server: Server, key: str) -> dict[str, Any]:
+    """One account by login or external id; {} if there is none."""
+    found = server.enterprise.accounts.with_login(key) or server.enterprise.accounts.with_external_id(key)
+    return msgspec.structs.asdict(found) if found else {}
+
+
+def logins(server: Server) -> list[str]:
+    return sorted(one.login for one in server.enterprise.accounts)
+
+
+def creates(server: Server) -> list[int]:
+    """Statuses of the calls that were to create somebody."""
+    return [line.status for line in server.log if line.method == "POST" and line.path == "/2.0/users"]
+
+
+def dead_address() -> str:
+    """An address of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as briefly:
+        port = briefly.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+def slow(**match: Any) -> dict[str, Any]:
+    """A rule: these calls wait at the sandbox's clock."""
+    return {"do": {"fault": "slow", "delay": 1}, "match": match}
+
+
+def slow_from_now(server: Server, **match: Any) -> None:
+    """The same for a sandbox that is serving already."""
+    server.faults.add(rule({"fault": "slow", "delay": 1}, **match))
+
+
+def run_folders(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, **more}

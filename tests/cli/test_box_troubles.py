@@ -1,0 +1,107 @@
+"""Exit code 7: Box refused the sign-in, is not there, or does not tell all; and what is no trouble at all."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .clocks import ShiftedClock
+from .conftest import CCG, JWT, SEED, accounts, creates, dead_address
+
+
+def _wrong_secret(monkeypatch, _box):
+    monkeypatch.setenv("BOX_CLIENT_SECRET", "wrong")
+
+
+def _dead_port(monkeypatch, _box):
+    monkeypatch.setenv("BOX_BASE_URL", dead_address())
+
+
+def _speaks_html(_monkeypatch, box):
+    box(rules=[{"do": "not_json"}])
+
+
+def _no_entries(_monkeypatch, box):
+    box(rules=[{"do": "entries_null"}])
+
+
+def _html_page(_monkeypatch, box):
+    box(rules=[{"do": "not_json", "match": {"path": "/2.0/users", "after": 1}}])
+
+
+def _short_pages(_monkeypatch, box):
+    box(rules=[{"do": "short_page", "match": {"path": "^/2.0/users$"}}])
+
+
+def _may_not_list(_monkeypatch, box):
+    box(rules=[{"do": "forbidden", "match": {"path": "^/2.0/users$"}}])
+
+
+def _app_not_authorized(_monkeypatch, box):
+    box(seed={**SEED, "app": {"authorized": False}})
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (_wrong_secret, "Box refused the sign-in: invalid_client"),
+        (_app_not_authorized, "Box refused the sign-in"),
+        (_dead_port, "Box cannot be reached at http://127.0.0.1:"),
+        (_speaks_html, "does not speak Box's language"),
+        (_no_entries, "The enterprise could not be read completely"),
+        (_html_page, "what came is not a page of users"),
+        (_short_pages, "The enterprise could not be read completely"),
+        (_may_not_list, "Box does not let this sign-in list the users"),
+    ],
+)
+def test_box_that_refuses_or_does_not_tell_all_yields_no_plan(
+    box, provision, make_job, monkeypatch, trouble, told
+):
+    server, job = box(), make_job()
+    before = accounts(server)
+    trouble(monkeypatch, box)
+
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["status"]) == (7, "failed")
+    assert told in said.json["error"]
+    assert "usual cause: " in said.json["error"]
+    assert said.json["error"] in said.err
+    assert accounts(server) == before
+    assert not (said.folder / "plan.json").exists()
+    assert json.loads((said.folder / "summary.json").read_text()) == said.json
+
+
+@pytest.mark.parametrize("command", ["plan", "verify", "export"])
+def test_every_command_that_signs_in_has_the_code_for_it(box, provision, make_job, monkeypatch, command):
+    box()
+    monkeypatch.setenv("BOX_CLIENT_SECRET", "wrong")
+    more = ("--out", "out.csv") if command == "export" else ()
+
+    assert provision(command, make_job(), *more).code == 7
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_clock_that_is_off_is_named(box, provision, make_job, hours):
+    box(clock=ShiftedClock(3600 * hours))
+
+    said = provision("plan", make_job(auth=JWT), "--json")
+
+    assert said.code == 7
+    assert "clock" in said.json["error"]
+    assert f"{3600} s {'behind' if hours > 0 else 'ahead of'} Box's" in said.json["error"].replace(
+        "3599 s", "3600 s"
+    ).replace("3601 s", "3600 s")
+
+
+def test_sign_in_that_ends_in_the_middle_is_told_and_nothing_is_lost(box, provision, make_job):
+    """Client credentials are renewed; the person notices nothing."""
+    server = box(
+        rules=[{"do": "expired_token", "match": {"method": "POST", "path": "^/2.0/users$", "nth": 1}}]
+    )
+
+    said = provision("run", make_job(auth=CCG), "--json")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 3)
+    assert sorted(creates(server)) == [201, 401]

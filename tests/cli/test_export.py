@@ -1,0 +1,100 @@
+"""A roster that ``export`` wrote plans no change."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from .conftest import SEED, accounts
+
+USERS = [
+    {"name": "Cora Coadmin", "login": "cora@acme.example", "role": "coadmin"},
+    {"name": "Åsa Þórsdóttir-O'Neil", "login": "asa@acme.example", "job_title": "=1+1", "address": "1 Way\n2nd, Oslo"},
+    {"name": "NA", "login": "na@acme.example", "phone": "007", "job_title": "null", "space_amount": -1},
+    {"name": "Null", "login": "Null@Acme.example", "status": "inactive", "timezone": "Asia/Kolkata"},
+    {"name": "李小龍", "login": "li@acme.example", "language": "zt", "tracking_codes": {"Cost Center": "0042"}},
+    {"name": "-", "login": "dash@acme.example", "tracking_codes": {"Cost Center": "", "Büro": "Köln; 'Süd'"}},
+    {"name": "Nora Note", "login": "nora@acme.example", "notification_email": "nora@mail.example"},
+    {"name": "Stan Status", "login": "stan@acme.example", "status": "cannot_delete_edit_upload"},
+    {
+        "name": "Flo Flags", "login": "flo@acme.example", "is_sync_enabled": False, "can_see_managed_users": False,
+        "is_external_collab_restricted": True, "is_exempt_from_device_limits": True,
+        "is_exempt_from_login_verification": True,
+    },
+    {"name": "Clear", "login": "clear@acme.example", "job_title": "(clear)"},
+    {"name": "Client 'Ünö'", "kind": "app", "external_app_user_id": "client-0001", "job_title": "@cmd"},
+    {"name": "Client Two", "kind": "app", "external_app_user_id": "0002", "status": "inactive", "space_amount": -1},
+    {"name": "Client without a key", "kind": "app"},
+    {"name": "Of another app", "kind": "app", "created_by_other_app": True},
+    {"name": "Paul Partner", "login": "paul@partner.example"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def server(box):
+    return box(seed={**SEED, "users": USERS})
+
+
+@pytest.mark.parametrize("kind", ["managed", "app", "column"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "parquet"])
+def test_exported_roster_plans_no_change(server, provision, make_job, tmp_path, kind, form):
+    job = make_job("login,name\n", roster={"kind": kind})
+    out = tmp_path / f"everybody.{form}"
+    before = accounts(server)
+
+    said = provision("export", job, "--out", out, "--json")
+    assert (said.code, said.json["error"]) == (0, None)
+
+    again = provision("plan", job, "--roster", out, "--json")
+    assert (again.json["planned"], again.json["roster"]["rejected"], again.code) == ({}, 0, 0)
+    assert again.json["roster"]["rows"] > 0
+    assert accounts(server) == before
+
+
+def test_roster_exported_after_a_run_has_the_employee_numbers(box, provision, make_job, tmp_path):
+    box()
+    job = make_job()
+    provision("run", job)
+    provision("export", job, "--out", "all.csv")
+
+    with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        ids = {row["login"]: row["external_id"] for row in csv.DictReader(file)}
+    assert ids["nina@acme.example"] == "E4"
+    assert ids["zoe@acme.example"] == ""
+    assert provision("plan", job, "--roster", "all.csv", "--json").json["planned"] == {}
+
+
+def test_only_who_is_in_scope_is_exported(server, provision, make_job, tmp_path):
+    provision("export", make_job(), "--out", "all.csv")
+
+    text = (tmp_path / "all.csv").read_text(encoding="utf-8")
+    assert "asa@acme.example" in text
+    assert "paul@partner.example" not in text
+    assert "client-0001" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("all.doc", "has an ending that no writer is for"), ("nowhere/all.csv", "cannot be written")],
+)
+def test_file_that_cannot_be_written_is_explained(server, provision, make_job, name, told):
+    said = provision("export", make_job(), "--out", name, "--json")
+
+    assert said.code == 1
+    assert told in said.json["error"]
+    assert "  do: " in said.err
+
+
+def test_export_into_a_folder_that_is_there_replaces_the_file_at_once(server, provision, make_job, tmp_path):
+    (tmp_path / "all.csv").write_text("old")
+
+    assert provision("export", make_job(), "--out", "all.csv").code == 0
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8").startswith("external_id,login,")
+
+
+def test_exported_file_is_for_its_owner_only(server, provision, make_job, tmp_path):
+    """It holds the same personal data as a run folder."""
+    provision("export", make_job(), "--out", "all.csv")
+
+    assert (tmp_path / "all.csv").stat().st_mode & 0o077 == 0

@@ -1,0 +1,120 @@
+"""The machine is not as it should be: folders, disks, standard streams; a sentence, and the work is done or can be done again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import complaint, ended, logins, run_folders
+
+
+def test_run_folder_that_cannot_be_made(unchanged, provision, make_job, tmp_path):
+    (tmp_path / "runs").write_text("a file where the folder should be")
+
+    said = provision("run", make_job(), "--json")
+
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert "runs" in complaint(said)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a file system nobody may write to")
+def test_run_folder_on_a_file_system_that_refuses(unchanged, provision, make_job):
+    said = provision("run", make_job(runs="/proc/self/runs"))
+
+    assert said.code == 1
+    assert "Cannot write /proc/self/runs" in complaint(said)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_run_folder(unchanged, provision, make_job, tmp_path):
+    (tmp_path / "runs").mkdir(mode=0o500)
+
+    said = provision("run", make_job())
+
+    assert said.code == 1
+    assert "read-only" in complaint(said)
+
+
+@pytest.mark.parametrize(
+    "state", ["sqlite:///runs", "sqlite:///junk.db", "sqlite:////proc/self/provision.db"]
+)
+def test_ledger_that_cannot_be_used(unchanged, provision, make_job, tmp_path, state):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "junk.db").write_bytes(b"no database, and never was one" * 200)
+
+    said = provision("run", make_job(state=state), "--json")
+
+    assert (said.code, said.json["status"]) == (1, "failed")
+    complaint(said)
+
+
+@pytest.mark.parametrize("blocks", [0, 16, 80])
+def test_full_disk_is_a_sentence_and_the_next_run_converges(box, provision, make_job, launch, blocks):
+    """No file may become larger than so many blocks of 512 bytes: each size stops the run somewhere else."""
+    server, job = box(), make_job()
+    limited = ("sh", "-c", f'ulimit -f {blocks} && exec "$@"', "sh")
+
+    said = ended(launch("run", job, "--json", before=limited))
+
+    assert said.code not in (0, 70)
+    assert said.json["exit_code"] == said.code
+    assert "Cannot write" in said.err or "cannot be used" in said.err
+    assert "  do: " in said.err
+    assert provision("run", job).code == 0
+    assert logins(server).count("nina@acme.example") == 1
+    assert provision("verify", job).code == 0
+
+
+def test_reader_of_standard_output_that_went_away(box, make_job, launch):
+    """As in `provision run job.yaml --json | head -c 0`."""
+    server, job = box(), make_job()
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = launch("run", job, "--json", stdout=writing)
+    os.close(writing)
+
+    said = ended(process)
+
+    assert "Exception ignored" not in said.err
+    assert said.code in (0, 1)
+    assert "nina@acme.example" in logins(server)
+    assert (run_folders(job.parent / "runs")[0] / "summary.json").is_file()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+def test_closed_standard_streams_do_not_stop_the_work(box, make_job, launch, closed):
+    server, job = box(), make_job()
+
+    said = ended(launch("run", job, before=("sh", "-c", f'exec "$@" {closed}', "sh")))
+
+    assert said.code == 0
+    assert "nina@acme.example" in logins(server)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_standard_output_on_a_full_disk_is_not_a_success_in_silence(box, make_job, launch):
+    box()
+    with Path("/dev/full").open("w") as full:
+        said = ended(launch("verify", make_job(), "--json", stdout=full))
+
+    assert said.code != 0
+    assert "Exception ignored" not in said.err
+
+
+def test_interrupt_while_nothing_has_begun_is_five(launch, make_job, tmp_path, said_where):
+    """The roster is a pipe nobody writes to: the program is still reading when the signal comes."""
+    os.mkfifo(tmp_path / "slow.csv")
+    process = launch("check", make_job(roster={"path": "slow.csv"}))
+    with (tmp_path / "slow.csv").open("wb"):  # returns when the program reads
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    said = ended(process)
+
+    assert said.code == 5

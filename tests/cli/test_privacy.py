@@ -1,0 +1,113 @@
+"""What leaves the run folder, and what only counts and names keys, holds no attribute value of anybody."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from .conftest import EVERY_FORMAT
+
+#: values that occur nowhere else
+NAMES = ("Quirina Vexworth", "Ulfric Zandrabell", "Yolanthe Prisk")
+VALUES = (
+    *NAMES,
+    "Chief Zymurgist",
+    "+99 4455 667788",
+    "17 Xylophone Quay",
+    "Wombat Unit",
+    "q.private@mail.example",
+)
+ROSTER = (
+    "login,name,job_title,phone,address,tracking_codes.team,notification_email\n"
+    f"q@acme.example,{VALUES[0]},{VALUES[3]},{VALUES[4]},{VALUES[5]},{VALUES[6]},{VALUES[7]}\n"
+    f"taken@acme.example,{VALUES[1]},{VALUES[3]},,,,\n"
+    f"mia@acme.example,{VALUES[2]},{VALUES[3]},{VALUES[4]},{VALUES[5]},,\n"
+    f"otto@acme.example,{VALUES[2]},{VALUES[3]},{VALUES[4]},{VALUES[5]},,\n"
+)
+RULES = [
+    {"do": {"fault": "503_written", "retry_after": 0}, "match": {"method": "POST", "path": "^/2.0/users$", "nth": 1}},
+    {"do": "lost_answer", "match": {"method": "PUT", "nth": 1}},
+    {"do": {"fault": "status", "status": 400}, "match": {"method": "PUT", "nth": 3}},
+    {"do": "forbidden", "match": {"method": "PUT", "nth": 4}},
+]  # fmt: skip
+
+
+def dump(path) -> str:
+    journal = sqlite3.connect(path)
+    text = "\n".join(journal.iterdump())
+    journal.close()
+    return text
+
+
+@pytest.fixture
+def told(box, provision, make_job):
+    """What a run with faults says and keeps, apart from its plan and reports."""
+    server = box(rules=RULES)
+    said = provision("run", make_job(ROSTER), "--json")
+    assert said.code == 4
+    assert sum(server.faults.fired) >= 3
+    texts = {name: (said.folder / name).read_text() for name in ("log.jsonl", "summary.json", "run.json")}
+    return texts | {
+        "journal.sqlite": dump(said.folder / "journal.sqlite"),
+        "stdout": said.out,
+        "stderr": said.err,
+    }
+
+
+WHERE = ("log.jsonl", "summary.json", "run.json", "journal.sqlite", "stdout", "stderr")
+
+
+def test_no_attribute_value_is_in_what_is_said_and_kept(told):
+    assert set(told) == set(WHERE)
+    assert [(where, value) for where in WHERE for value in VALUES if value in told[where]] == []
+    assert "q@acme.example" in told["journal.sqlite"]
+
+
+def test_no_secret_is_in_any_file_of_a_run(box, provision, make_job, monkeypatch):
+    server = box(rules=RULES)
+    folder = provision("run", make_job(ROSTER, report=EVERY_FORMAT), "--json").folder
+    secrets = [server.announcement[key] for key in ("client_secret", "developer_token")]
+
+    assert {
+        path.name
+        for path in folder.iterdir()
+        for secret in secrets
+        if secret.encode() in path.read_bytes()
+    } == set()  # fmt: skip
+
+
+def test_terminal_after_a_run_names_nobody_but_by_key(box, provision, make_job):
+    """The preview of ``plan`` shows values, since it is there to be read; a nightly run's log is not."""
+    box(rules=RULES)
+    said = provision("run", make_job(ROSTER))
+
+    assert said.code == 4
+    assert [value for value in VALUES if value in " ".join(said.err.split())] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("notification_email", "quirina at mail"),
+        ("job_title", "Chief Zymurgist" + "x" * 100),
+        ("address", "17 Xylophone Quay" + "x" * 255),
+        ("phone", "+99 4455 667788" + "0" * 100),
+    ],
+)
+def test_cell_that_cannot_be_is_told_without_its_text(box, provision, make_job, column, cell):
+    box()
+    said = provision("run", make_job(f"login,{column}\nmia@acme.example,{cell}\n"), "--json")
+
+    assert (said.code, said.json["roster"]["rejected"]) == (1, 1)
+    assert cell[:15] not in said.err + said.out + (said.folder / "log.jsonl").read_text()
+
+
+@pytest.mark.parametrize("where", ["stderr", "error"])
+def test_rejected_row_is_told_by_its_place_and_not_by_its_person(box, provision, make_job, where):
+    box()
+    long = f"{NAMES[0]} {'x' * 50}"
+    said = provision("run", make_job(f"login,name,phone\nq@acme.example,{long},{VALUES[4]}\n"), "--json")
+
+    text = {"stderr": said.err, "error": str(said.json["error"])}[where]
+    assert [value for value in VALUES if value in text] == []

@@ -1,0 +1,196 @@
+"""How it looks: plain lines without a terminal, colours and a question with one, 80 columns."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+
+import pytest
+
+from .conftest import ROSTER, SAMPLES, accounts, environment, person
+
+ESCAPE = "\x1b"
+LEAVING = "login,action\nmia@acme.example,deactivate\n"
+
+
+def long_lines(text: str, folder: object) -> list[str]:
+    """Lines wider than 80 columns; one that holds a path may be."""
+    return [line for line in text.splitlines() if len(line) > 80 and str(folder) not in line]
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
+def test_nothing_is_wider_than_eighty_columns(box, provision, make_job, tmp_path, command):
+    box()
+    roster = ROSTER + "".join(
+        f"X{at},person.with.a.rather.long.address.{at}@acme.example,{'Long Name ' * 4}{at},{'Title ' * 12},\n"
+        for at in range(15)
+    )
+
+    said = provision(command, make_job(f"{roster}E5,no-address,Nobody,,\n", report={"formats": []}))
+
+    assert said.err
+    assert long_lines(said.err, tmp_path) == []
+
+
+def test_wide_characters_count_as_two(box, provision, make_job, tmp_path):
+    from rich.cells import cell_len
+
+    box()
+    said = provision("plan", make_job(f"{ROSTER}E5,li@acme.example,{'李' * 25},{'部' * 50},\n"))
+
+    assert [line for line in said.err.splitlines() if cell_len(line) > 80 and str(tmp_path) not in line] == []
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
+def test_without_a_terminal_lines_are_plain(box, provision, make_job, command):
+    box()
+    said = provision(command, make_job())
+
+    assert ESCAPE not in said.err + said.out
+    assert "\r" not in said.err
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
+def test_quiet_says_nothing(box, provision, make_job, command):
+    box()
+    said = provision(command, make_job(), "--quiet")
+
+    assert (said.out, said.err) == ("", "")
+
+
+def test_quiet_still_says_errors(box, provision, make_job):
+    box()
+    said = provision("plan", make_job(b""), "--quiet")
+
+    assert said.code == 1
+    assert "  do: " in said.err
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "check", "report"])
+def test_standard_output_belongs_to_the_answer(box, provision, make_job, command):
+    box()
+    job = make_job()
+    target = provision("run", job, "--json").folder if command == "report" else job
+
+    assert provision(command, target).out == ""
+
+
+def test_preview_shows_before_and_after(box, provision, make_job):
+    box()
+    said = provision("plan", make_job())
+
+    assert "nothing was changed" in said.err
+    assert "nina@acme.example" in said.err
+    assert re.search(r"Seller.*→.*Director", said.err)
+
+
+def test_result_balances_in_words(box, provision, make_job):
+    box()
+    said = provision("run", make_job())
+
+    assert "4 roster rows + 3 accounts without a row = 7 lines" in said.err
+
+
+def test_text_that_would_steer_the_terminal_is_harmless(box, provision, make_job):
+    box()
+    said = provision(
+        "plan", make_job(f"{ROSTER}E5,evil@acme.example,Eve\x1b[31m\u202e[red]x[/red],\x07bell,\n")
+    )
+
+    assert not set(said.err) & {ESCAPE, "\x07", "\u202e"}
+
+
+# --- with a terminal ---------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """A pseudo terminal at which a command runs."""
+
+    def __init__(self, launch, *arguments, **variables):
+        self._mine, theirs = os.openpty()
+        env = environment(TERM="xterm-256color", COLUMNS="80", **variables)
+        self.process = launch(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+        os.close(theirs)
+        self.shown = ""
+
+    def until(self, words: str) -> None:
+        """Read until these words are shown."""
+        while words not in self.shown:
+            assert self._more(), self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self._mine, text.encode())
+
+    def end(self) -> int:
+        """Read the rest; the exit code."""
+        while self._more():
+            pass
+        code = self.process.wait(timeout=60)
+        os.close(self._mine)
+        assert "Traceback" not in self.shown
+        return code
+
+    def _more(self) -> bool:
+        assert select.select([self._mine], [], [], 60)[0], self.shown
+        try:
+            read = os.read(self._mine, 65536)
+        except OSError:  # what Linux says when the other side is closed
+            return False
+        self.shown += read.decode("utf-8", "replace")
+        return bool(read)
+
+
+terminals = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo terminals")
+
+
+@terminals
+@pytest.mark.parametrize(("answer", "code", "status"), [("y\n", 0, "inactive"), ("\n", 3, "active")])
+def test_person_at_a_terminal_is_asked_before_removals(box, make_job, launch, answer, code, status):
+    server = box()
+    terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}))
+    terminal.until("1 accounts will be deactivated or deleted. Go on? [y/N]")
+    terminal.type(answer)
+
+    assert terminal.end() == code
+    assert person(server, "mia@acme.example")["status"] == status
+
+
+@terminals
+def test_yes_asks_nothing_and_a_terminal_has_colours(box, make_job, launch):
+    server = box()
+    terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}), "--yes")
+
+    assert terminal.end() == 0
+    assert "[y/N]" not in terminal.shown
+    assert re.search(r"\x1b\[[0-9;]*3[0-9]", terminal.shown)
+    assert person(server, "mia@acme.example")["status"] == "inactive"
+
+
+@terminals
+def test_no_colour_means_no_colour(box, make_job, launch):
+    box()
+    terminal = Terminal(launch, "plan", make_job(), NO_COLOR="1")
+
+    assert terminal.end() == 2
+    assert re.findall(r"\x1b\[[0-9;]*3[0-9](?:;|m)", terminal.shown) == []
+
+
+def test_pipe_is_never_asked(box, provision, make_job):
+    server = box()
+
+    assert provision("run", make_job(LEAVING, roster={"authority": "partial"})).code == 0
+    assert person(server, "mia@acme.example")["status"] == "inactive"
+
+
+def test_samples_preview_is_readable_at_eighty_columns(box, provision, tmp_path, monkeypatch):
+    server = box(seed_file=SAMPLES / "enterprise.json")
+    monkeypatch.setenv("PROVISION_HOME", str(tmp_path / "home"))
+    before = accounts(server)
+
+    said = provision("plan", SAMPLES.parent / "jobs/nightly.yaml")
+
+    assert said.code == 2
+    assert long_lines(said.err, tmp_path) == []
+    assert accounts(server) == before

@@ -1,0 +1,310 @@
+"""The rules of the house that a machine can measure."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import statistics
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+import pytest
+
+from provision import errors
+from provision.cli.main import program
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "provision").rglob("*.py"))
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Defined: TypeAlias = Function | ast.ClassDef
+
+LONGEST_BODY, USUAL_BODY, LONGEST_MODULE, MOST_PARAMETERS = 40, 20, 350, 5
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    """Every function and method of the program with its place."""
+    for path in SOURCES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{name_of(path)}:{node.lineno} {node.name}", node
+
+
+def body_length(function: Function) -> int:
+    """Lines from the first statement after the docstring to the last."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def comments(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of every comment."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def test_there_is_a_program_to_measure():
+    assert len(SOURCES) > 80
+    assert sum(1 for _ in functions()) > 500
+
+
+def test_no_function_is_longer_than_it_may_be():
+    assert [place for place, one in functions() if body_length(one) > LONGEST_BODY] == []
+
+
+def test_nearly_every_function_is_short():
+    lengths = [body_length(one) for _, one in functions()]
+
+    assert statistics.quantiles(lengths, n=10)[-1] <= USUAL_BODY
+    assert statistics.median(lengths) <= 8
+
+
+def test_no_module_is_longer_than_it_may_be():
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_no_function_takes_more_than_five_parameters():
+    def count(function: Function) -> int:
+        given = function.args
+        names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+        return len(names) - (names[:1] in (["self"], ["cls"]))
+
+    assert [place for place, one in functions() if count(one) > MOST_PARAMETERS] == []
+
+
+def public(scope: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, Defined]]:
+    """Public functions and classes of a module, and public members of its public classes."""
+    for node in scope.body:
+        if not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ) or node.name.startswith("_"):
+            continue
+        yield f"{prefix}.{node.name}", node
+        if isinstance(node, ast.ClassDef):
+            yield from public(node, f"{prefix}.{node.name}")
+
+
+def overrides(node: Defined) -> bool:
+    return any(
+        isinstance(one, ast.Name) and one.id in ("overload", "override") for one in node.decorator_list
+    )
+
+
+def test_every_public_name_says_what_it_promises():
+    silent = [name_of(path) for path in SOURCES if not ast.get_docstring(tree_of(path))]
+    for path in SOURCES:
+        for place, node in public(tree_of(path), name_of(path)):
+            if not overrides(node) and not ast.get_docstring(node):
+                silent.append(place)
+
+    assert silent == []
+
+
+def test_nothing_is_printed_past_the_desk():
+    def prints(path: Path) -> bool:
+        return any(
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+            for node in ast.walk(tree_of(path))
+        )
+
+    assert [name_of(path) for path in SOURCES if prints(path)] == []
+
+
+PYTHON = sorted(
+    path for folder in ("provision", "tests", "sample_data") for path in (ROOT / folder).rglob("*.py")
+)
+_IGNORE = re.compile(
+    r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:\s*,\s*[A-Z]+\d+)*)?|type:\s*ignore(?:\[[\w, -]+\])?)(.*)"
+)
+
+
+def test_every_ignore_has_its_reason_in_words():
+    bare = []
+    for path in PYTHON:
+        for line, comment in comments(path):
+            found = _IGNORE.search(comment)
+            if found and not re.search(r"[A-Za-z]{2,}", found[1]):
+                bare.append(f"{name_of(path)}:{line} {comment}")
+
+    assert bare == []
+
+
+# --- errors --------------------------------------------------------------------------------------------
+
+
+def drawn() -> dict[str, tuple[str, int | None]]:
+    """The tree of the docstring: class → (parent, exit code or HTTP status if there is one)."""
+    tree, stack = {}, []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"    ((?:[│ ]   )*)(?:[├└]── )?([A-Z]\w+)(?:\s+(\d+))?", line)
+        if not found:
+            continue
+        branch = "── " in line
+        depth = len(found[1]) // 4 + branch
+        del stack[depth:]
+        tree[found[2]] = (stack[-1] if stack else "Exception", int(found[3]) if found[3] else None)
+        stack.append(found[2])
+    return tree
+
+
+def raised() -> dict[str, type[BaseException]]:
+    return {
+        name: one
+        for name, one in vars(errors).items()
+        if isinstance(one, type) and issubclass(one, BaseException) and one.__module__ == errors.__name__
+    }
+
+
+def test_every_error_is_drawn_where_it_stands():
+    assert {name: parent for name, (parent, _) in drawn().items()} == {
+        name: one.__mro__[1].__name__ for name, one in raised().items()
+    }
+
+
+def test_every_exit_code_that_is_drawn_is_the_one_that_counts():
+    codes = {
+        name: (one.exit_code, drawn()[name][1] or drawn()[drawn()[name][0]][1])
+        for name, one in raised().items()
+        if issubclass(one, errors.ProvisionError) and one is not errors.ProvisionError
+    }
+
+    assert codes
+    assert {name: pair for name, pair in codes.items() if pair[0] != pair[1]} == {}
+
+
+def test_every_error_has_one_root_or_is_a_fault_of_one_call():
+    roots = (errors.ProvisionError, errors.BoxFault)
+
+    assert [name for name, one in raised().items() if not issubclass(one, roots)] == []
+
+
+def test_exceptions_elsewhere_are_ours_or_stay_in_their_room():
+    """The sandbox shares no code with the rest and has errors of its own."""
+    allowed = {*raised(), "Exception", "ValueError", "Failure"}
+    strange = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in SOURCES
+        if "sandbox" not in path.parts
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and any(
+            isinstance(base, ast.Name) and base.id in ("Exception", "BaseException") for base in node.bases
+        )
+        and node.name not in allowed
+    ]
+
+    assert strange == []
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def committed() -> list[Path]:
+    """The files of the repository, or of an unpacked source distribution."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        names = [name for name in listed.stdout.split("\0") if name]
+    else:
+        caches = ("__pycache__", ".venv", ".demo", ".git", ".hypothesis")
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        names = [
+            str(path)
+            for path in found
+            if not any(part in caches or part.endswith("_cache") for part in path.parts)
+        ]
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for path in committed():
+        try:
+            yield name_of(path), path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+#: written so that they do not find themselves
+_MACHINE_PATH = re.compile(
+    r"(?<![\w.}/])/(?:work|home|root|Users)/(?!of-a-test)[a-zA-Z0-9_.-]+|(?<![\w./])/[t]mp/\w"
+)
+_REGISTRY = re.compile(
+    r"\b(?:py[p]i\.org|python[h]osted\.org|npm[j]s\.org|conda\.[a]naconda|artifact[o]ry|[n]exus)\b"
+)
+
+
+@pytest.mark.parametrize("pattern", [_MACHINE_PATH, _REGISTRY], ids=["path", "registry"])
+def test_no_file_names_a_machine_or_a_registry(pattern):
+    found = [
+        f"{name}:{text.count(chr(10), 0, hit.start()) + 1} {hit[0]}"
+        for name, text in texts()
+        for hit in pattern.finditer(text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["see ~home~ada", "at ~work~main", "in ~tmp~x"])
+def test_machine_paths_would_be_found(text):
+    assert _MACHINE_PATH.search(text.replace("~", "/"))
+
+
+def test_lock_file_names_no_place_to_download_from():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"https?://|--(?:extra-)?index-url|--find-links", lock)
+
+
+def test_commands_the_program_recommends_exist():
+    commands = set(getattr(program, "commands", {}))
+    assert isinstance(program, click.Group)
+    found = [
+        f"{name_of(path)}: provision {word}"
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for word in re.findall(r"(?:`|: |with |by |run )provision ([a-z]+)\b", node.value)
+        if word not in commands
+    ]
+
+    assert found == []
+
+
+#: words for which the glossary has another one; as whole words of a name
+_UNWANTED = {"sync", "stray", "item", "manager", "helper", "util", "utils", "entity"}
+#: Box's own names and those of libraries
+_GIVEN = {"is_sync_enabled", "manager"}
+
+
+def test_names_keep_to_the_glossary():
+    wrong = [
+        f"{name_of(path)}: {node.name}"
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and node.name not in _GIVEN
+        and set(re.findall(r"[A-Z]?[a-z]+", node.name)) & (_UNWANTED | {word.title() for word in _UNWANTED})
+    ]
+
+    assert wrong == []

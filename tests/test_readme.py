@@ -1,0 +1,116 @@
+"""The README tells the truth: its table of keys, its job, its commands, its exit codes, its files."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from provision.cli.main import program
+from provision.errors import ExitCode
+from provision.job.load import load_job
+from provision.model import ROSTER_FIELDS
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+VARIABLES = {
+    "BOX_CLIENT_ID": "an-id",
+    "BOX_CLIENT_SECRET": "a-secret",
+    "BOX_ENTERPRISE_ID": "27335",
+}
+COMMANDS: dict[str, click.Command] = getattr(program, "commands", {})
+
+
+def keys_module() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("readme_keys", ROOT / "tests/readme_keys.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language, without the indent of a list they stand in."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", TEXT, re.DOTALL | re.MULTILINE)
+    return [re.sub(f"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+def test_table_of_keys_is_the_one_that_is_generated():
+    assert keys_module().with_table(TEXT) == TEXT
+
+
+def test_first_things_are_the_two_commands():
+    assert re.findall(r"^make (\w+)", blocks("sh")[0], re.MULTILINE) == ["demo", "test"]
+
+
+def test_job_of_the_readme_loads(tmp_path):
+    [text] = blocks("yaml")
+    path = tmp_path / "nightly.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    job = load_job(path, VARIABLES)
+
+    assert job.name == "nightly"
+    assert set(job.roster.columns.values()) == {"external_id", "login", "name"}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "CHANGELOG.md"])
+def test_commands_that_are_named_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`provision ([a-z]+)|^\s*provision ([a-z]+)", text, re.MULTILINE))
+
+    assert {one or other for one, other in named} <= set(COMMANDS)
+
+
+def test_every_command_is_in_the_table():
+    assert {line[1] for line in re.finditer(r"^\| `provision (\w+)", TEXT, re.MULTILINE)} == set(COMMANDS)
+
+
+def test_flags_that_are_named_exist_and_every_flag_is_named():
+    flags = {flag for command in COMMANDS.values() for option in command.params for flag in option.opts}
+    long = {flag for flag in flags if flag.startswith("--")}
+    named = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", TEXT))
+
+    assert named - {"--version", "--help"} <= long
+    assert long <= named
+
+
+def test_every_exit_code_is_explained():
+    paragraph = TEXT.partition("**Exit codes:**")[2].partition("\n\n")[0]
+
+    assert {int(number) for number in re.findall(r"(?:^|· )(\d+) ", paragraph.strip())} == {
+        code.value for code in ExitCode
+    }
+
+
+def test_roster_fields_are_those_of_the_program():
+    listed = TEXT.partition("Roster fields: `")[2].partition("`")[0]
+    named = {word.strip() for word in listed.split(",")} - {"tracking_codes.NAME"}
+    later = {"groups", "aliases", "manager", "transfer_to"}
+
+    assert named | later == set(ROSTER_FIELDS)
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "sample_data/broken/README.md"]
+)
+def test_files_that_are_linked_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_targets_of_make_that_are_named_exist():
+    made = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(
+        re.findall(r"make ([a-z]+)(?= |`|\n)", "\n".join([*re.findall(r"`[^`]*`", TEXT), *blocks("sh")]))
+    )
+
+    assert named <= made
+    assert named
