@@ -2,7 +2,7 @@
 
 Cells are canonical text everywhere between the readers and the calls: "" means *not said* (roster) or *empty* (Box),
 booleans are ``true``/``false``, sizes are decimal bytes (``-1`` is unlimited), logins keep their spelling and are
-compared casefolded.
+compared in lower case.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ CLEAR = "(clear)"
 
 #: bytes that stand for "no limit" (Box API reference, POST /users, space_amount)
 UNLIMITED = "-1"
+
+#: in some places Box shows "no limit" as this many bytes, and people copy it from there
+NO_LIMIT = 999_999_999_999_999
 
 
 class UserKind(StrEnum):
@@ -127,7 +130,35 @@ ATTRIBUTE: dict[str, Attribute] = {attribute.name: attribute for attribute in AT
 TRACKING_PREFIX = "tracking_codes."
 
 #: languages Box knows: its own two-letter dialect, not ISO 639 (developer.box.com, Language codes)
-LANGUAGES = frozenset(["bn", "da", "de", "en", "gb", "e2", "e3", "s2", "es", "fi", "fr", "f2", "hi", "it", "ja", "ko", "nb", "nl", "pl", "pt", "ru", "sv", "tr", "zh", "zt"])
+LANGUAGES = frozenset(
+    [
+        "bn",
+        "da",
+        "de",
+        "en",
+        "gb",
+        "e2",
+        "e3",
+        "s2",
+        "es",
+        "fi",
+        "fr",
+        "f2",
+        "hi",
+        "it",
+        "ja",
+        "ko",
+        "nb",
+        "nl",
+        "pl",
+        "pt",
+        "ru",
+        "sv",
+        "tr",
+        "zh",
+        "zt",
+    ]
+)
 
 #: statuses of an account (Box API reference, User)
 STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
@@ -151,5 +182,8 @@ ROSTER_FIELDS: tuple[str, ...] = (
 
 
 def fold(login: str) -> str:
-    """A login as it is compared: surrounding blanks and letter case do not count."""
-    return login.strip().casefold()
+    """A login as it is compared: surrounding blanks and letter case do not count.
+
+    Lower case, not Unicode's case folding: that would make one address of strauß@ and strauss@.
+    """
+    return login.strip().lower()

@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-import threading
+import queue
 
-from provision.errors import Interrupted, ProvisionError
+from provision.errors import (
+    BoxFault,
+    Expired,
+    Interrupted,
+    NotSent,
+    ProvisionError,
+    Rejected,
+    SignInRefused,
+    Throttled,
+)
 
 
 class Halt:
-    """Set once; the first reason counts. What is in flight is finished, nothing new is begun."""
+    """Set once; the first reason counts. What is in flight is finished, nothing new is begun.
+
+    Free of locks of its own, since a signal may ask for the stop in the middle of any line of the main thread.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self._lock = threading.Lock()
-        self._reason: ProvisionError | None = None
+        self._reasons: list[ProvisionError] = []
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     @property
     def wanted(self) -> bool:
         """Whether the run is to stop."""
-        return self._event.is_set()
+        return bool(self._reasons)
 
     @property
     def reason(self) -> ProvisionError | None:
         """Why, or None."""
-        return self._reason
+        return self._reasons[0] if self._reasons else None
 
     def request(self, reason: ProvisionError) -> None:
         """Ask for the stop."""
-        with self._lock:
-            self._reason = self._reason or reason
-        self._event.set()
+        self._reasons.append(reason)
+        self._bell.put(None)
 
     def sleep(self, seconds: float) -> None:
         """Sleep; raises Interrupted as soon as the run is to stop."""
-        if self._event.wait(max(seconds, 0.0)):
-            raise interrupted()
+        try:
+            self._bell.get(timeout=max(seconds, 0.0))
+        except queue.Empty:
+            return
+        self._bell.put(None)  # the next sleeper hears it too
+        raise interrupted()
 
 
 def interrupted() -> Interrupted:
@@ -52,3 +66,25 @@ def away() -> Interrupted:
         cause="the network is down or Box is having trouble",
         remedy="look at https://status.box.com, then run the job again: it goes on with what is still to be done",
     )
+
+
+def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
+    """Ask for the stop if this fault would meet every further call too."""
+    if isinstance(fault, NotSent | Throttled):
+        halt.request(away())
+    if isinstance(fault, Expired):
+        halt.request(
+            SignInRefused(
+                "Box no longer accepts the sign-in (HTTP 401); the run stopped.",
+                cause="a token that was revoked, or an app whose authorisation was taken back",
+                remedy="have an admin authorise the app again, then run the job again",
+            )
+        )
+    if isinstance(fault, Rejected) and fault.scope_missing:
+        halt.request(
+            SignInRefused(
+                "Box says that this app may not do this (HTTP 403 insufficient_scope); the run stopped.",
+                cause="the app lacks the scope 'Manage users'",
+                remedy="grant it in the Developer Console, have an admin authorise the app again, then run the job again",
+            )
+        )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from provision.apply.users import Users, look
+from provision.apply.users import Users, in_the_way
 from provision.box.retry import Retry
 from provision.errors import BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Outcome
@@ -13,33 +11,32 @@ from provision.plan.value import Change
 
 
 def judged(change: Change, fault: BoxFault, users: Users, retry: Retry, enterprise_id: str) -> Outcome:
-    """The outcome of an operation that ended with a fault."""
-    if isinstance(fault, NotFound):
-        return _gone(change, fault)
-    if isinstance(fault, Conflict) and change.kind is Kind.CREATE:
-        return _in_the_way(change, fault, lambda: retry.read(lambda: look(change, users, enterprise_id)))
-    if fault.doubtful:
-        return Outcome(
-            change.id, Status.IN_DOUBT, note="no answer told whether it happened", answer=fault.answer
-        )
-    if isinstance(fault, NotSent | Throttled):
-        return Outcome(change.id, Status.NOT_ATTEMPTED, note="Box could not be reached", answer=fault.answer)
-    note = (
-        "Box refused it" if isinstance(fault, Rejected | Conflict) else "the sign-in was no longer accepted"
-    )
-    return Outcome(change.id, Status.FAILED, change.box_id, note, fault.answer)
-
-
-def _gone(change: Change, fault: NotFound) -> Outcome:
-    if change.kind is Kind.DELETE:
+    """The outcome of an operation that ended with a fault. May raise Interrupted or BoxRefused while it looks."""
+    if isinstance(fault, NotFound) and change.kind is Kind.DELETE:
         return Outcome(change.id, Status.DONE, change.box_id, "was gone already", fault.answer)
-    return Outcome(change.id, Status.FAILED, change.box_id, "the account no longer exists", fault.answer)
+    if isinstance(fault, Conflict) and change.kind is Kind.CREATE:
+        return _in_the_way(change, fault, users, retry, enterprise_id)
+    if fault.doubtful:
+        note = "no answer told whether it happened"
+        return Outcome(change.id, Status.IN_DOUBT, change.box_id, note, fault.answer)
+    if isinstance(fault, NotSent | Throttled):
+        note = "Box could not be reached"
+        return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, note, fault.answer)
+    return Outcome(change.id, Status.FAILED, change.box_id, _why(change, fault), fault.answer)
 
 
-def _in_the_way(change: Change, fault: Conflict, look_for_it: Callable[[], str | None]) -> Outcome:
+def _why(change: Change, fault: BoxFault) -> str:
+    if isinstance(fault, NotFound) and change.box_id:
+        return "the account no longer exists"
+    if isinstance(fault, Rejected | Conflict | NotFound):
+        return "Box refused it"
+    return "the sign-in was no longer accepted"
+
+
+def _in_the_way(change: Change, fault: Conflict, users: Users, retry: Retry, enterprise_id: str) -> Outcome:
     """409 on a create: ours from a doubtful try, or another's account (logins are unique over all of Box)."""
     try:
-        found = look_for_it()
+        found = retry.read(lambda: in_the_way(change, fault.box_id, users, enterprise_id))
     except BoxFault as trouble:
         note = "a conflict that could not be looked into"
         return Outcome(change.id, Status.IN_DOUBT, note=note, answer=trouble.answer)
@@ -48,10 +45,13 @@ def _in_the_way(change: Change, fault: Conflict, look_for_it: Callable[[], str |
     if found:
         note = "an account with this key appeared after the plan was made; the next run compares it"
         return Outcome(change.id, Status.FAILED, found, note, fault.answer)
+    if fault.doubtful:
+        note = "perhaps made by an earlier try of this run, which Box does not show yet"
+        return Outcome(change.id, Status.IN_DOUBT, note=note, answer=fault.answer)
     return Outcome(change.id, Status.FAILED, note=_foreign(change), answer=fault.answer)
 
 
 def _foreign(change: Change) -> str:
     if change.user_kind is UserKind.APP:
         return "the external id belongs to an account this app cannot see"
-    return "the login belongs to a personal account, an external user or another enterprise"
+    return "the login belongs to a personal account, an external user or another enterprise, or is another user's alias"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from provision.job.settings import Authority, Evidence
 from provision.journal.value import Outcome
-from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Lessons, Memory
+from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.model import Kind, Status, Verdict
-from provision.plan.lifecycle import Absence, streak
+from provision.plan.columns import positions, taken
+from provision.plan.lifecycle import Absence, absences_of, streak
+from provision.plan.rules import IGNORED, IN_STEP
+from provision.plan.unread import Unread, unread
 from provision.plan.value import Change, Plan
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
@@ -24,13 +26,15 @@ _MATCHED = (
 def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:
     """What this run adds to the memory; only what is new or different is in it."""
     done = [change for change in plan.changes if _done(outcomes.get(change.id))]
+    gone = tuple(change.box_id for change in done if change.kind is Kind.DELETE)
+    full = plan.roster.authority == Authority.FULL
     return Lessons(
-        accounts=_owned(plan, done, outcomes, memory),
-        gone=tuple(change.box_id for change in done if change.kind is Kind.DELETE),
-        absences=_absences(plan, done, memory, evidence) if plan.roster.authority == Authority.FULL else None,
+        accounts=_news(_owned(plan, done, outcomes, memory), gone, memory),
+        gone=gone,
+        absences=_absences(plan, gone, memory, evidence) if full else None,
         roster_sha256=plan.roster.sha256,
         roster_rows=plan.roster.rows,
-        complete=plan.roster.authority == Authority.FULL,
+        complete=full,
     )
 
 
@@ -39,67 +43,76 @@ def _done(outcome: Outcome | None) -> bool:
 
 
 def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame:
-    """Accounts matched with a row or created by this run, where that is news, and those that left or came back."""
-    table = plan.table
-    matched = table[(table["line"] > 0) & table["verdict"].isin(_MATCHED) & (table["box_id"] != "")]
-    matched = matched[["box_id", "kind", "external_id", "login"]]
-    created = [
-        (outcomes[change.id].box_id, change.user_kind.value, change.external_id, change.login)
-        for change in done
-        if change.kind is Kind.CREATE
-    ]
-    now = pd.concat([matched, pd.DataFrame(created, columns=matched.columns, dtype="str")], ignore_index=True)
-    before = memory.accounts.set_index("box_id")
-    now["left_at"] = before["left_at"].reindex(now["box_id"]).fillna("").to_numpy()
-    now = pd.concat([now, _absent_leavers(done, now, memory)], ignore_index=True)[
-        list(ACCOUNT_COLUMNS)
-    ].astype("str")
-    _mark_left(now, plan, done)
-    deleted = [change.box_id for change in done if change.kind is Kind.DELETE]
-    now = now[~now["box_id"].isin(deleted)]
-    return now[_is_news(now, memory.accounts)].reset_index(drop=True)
-
-
-def _absent_leavers(done: list[Change], now: pd.DataFrame, memory: Memory) -> pd.DataFrame:
-    """Owned accounts without a row that this run did something to."""
-    ids = {change.box_id for change in done} - set(now["box_id"])
-    return memory.accounts[memory.accounts["box_id"].isin(ids)]
-
-
-def _mark_left(now: pd.DataFrame, plan: Plan, done: list[Change]) -> None:
+    """Accounts matched with a row or created by this run, and those without a row that this run did something to."""
+    matched, created = _matched(plan, memory), _created(done, outcomes)
+    changed = {change.box_id for change in done} - set(matched["box_id"])
+    others = memory.accounts[memory.accounts["box_id"].isin(changed)]
+    now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
     left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
     back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
     now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
     now.loc[now["box_id"].isin(back), "left_at"] = ""
+    return now
 
 
-def _is_news(now: pd.DataFrame, before: pd.DataFrame) -> pd.Series[bool]:
-    known = pd.MultiIndex.from_frame(before[list(ACCOUNT_COLUMNS)])
-    rows = pd.MultiIndex.from_frame(now[list(ACCOUNT_COLUMNS)])
-    return pd.Series(~rows.isin(known), index=now.index)
+def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
+    """Accounts that a row of the roster was paired with; whoever is in step with it has not left."""
+    table = plan.table
+    matched = table[
+        (table["line"] > 0)
+        & table["verdict"].isin(_MATCHED)
+        & (table["box_id"] != "")
+        & (table["reason"] != IGNORED)
+    ].reset_index(drop=True)
+    known_at = positions(matched["box_id"], memory.accounts["box_id"])
+    left_at = taken(memory.accounts["left_at"], known_at)
+    return matched.assign(left_at=left_at.mask(matched["reason"] == IN_STEP, ""))[list(ACCOUNT_COLUMNS)]
 
 
-def _absences(plan: Plan, done: list[Change], memory: Memory, evidence: Evidence) -> pd.DataFrame:
+def _created(done: list[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    rows = [
+        (outcomes[change.id].box_id, change.user_kind.value, change.external_id, change.login, "")
+        for change in done
+        if change.kind is Kind.CREATE
+    ]
+    return pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+
+
+def _news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFrame:
+    """What the memory does not have yet, or has otherwise."""
+    known_at = positions(now["box_id"], memory.accounts["box_id"])
+    same = known_at >= 0
+    for name in ACCOUNT_COLUMNS:
+        same &= (taken(memory.accounts[name], known_at) == now[name]).to_numpy(bool)
+    return now[~same & ~now["box_id"].isin(gone).to_numpy(bool)].reset_index(drop=True)
+
+
+def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
     """Owned accounts that this complete roster does not name, and how often in a row that was so."""
     table = plan.table
-    deleted = [change.box_id for change in done if change.kind is Kind.DELETE]
-    unnamed = (table["line"] == 0) & table["owned"] & (table["verdict"] != Verdict.PROTECTED)
-    absent = table.loc[unnamed & ~table["box_id"].isin(deleted), "box_id"]
-    earlier = memory.absences.set_index("box_id")
+    without = (table["line"] == 0) & table["owned"] & (table["verdict"] != Verdict.PROTECTED)
+    absent = table[without & ~table["box_id"].isin(gone)]
+    named = (absent["verdict"] == Verdict.HELD).tolist()
+    earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
-    rows = [_one_more(box_id, earlier, evidence, as_of) for box_id in absent.tolist()]
-    frame = pd.DataFrame(rows, columns=list(ABSENCE_COLUMNS))
-    return frame.astype({"missed_runs": np.int64})
+    rows = []
+    people = zip(absent["box_id"].tolist(), absent["external_id"].tolist(), named, strict=True)
+    for box_id, external_id, held in people:
+        absence = earlier.get(box_id, Absence())
+        if not held and not bad.may_be(external_id):
+            absence = _one_more(absence, evidence, as_of)
+        if absence.missed_runs:
+            rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
+    return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
 
 
-def _one_more(
-    box_id: str, earlier: pd.DataFrame, evidence: Evidence, as_of: datetime
-) -> tuple[str, int, str, str]:
-    stamp = as_of.isoformat()
-    if box_id not in earlier.index:
-        return (box_id, 1, stamp, stamp)
-    found = earlier.loc[box_id]
-    absence = Absence(int(str(found["missed_runs"])), str(found["first_missed"]), str(found["last_missed"]))
-    missed = streak(absence, evidence, as_of)
-    last = stamp if missed > absence.missed_runs else absence.last_missed
-    return (box_id, missed, absence.first_missed, last)
+def _unread(table: pd.DataFrame) -> Unread:
+    """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
+    return unread(table[(table["verdict"] == Verdict.REJECTED) & (table["box_id"] == "")])
+
+
+def _one_more(absence: Absence, evidence: Evidence, as_of: datetime) -> Absence:
+    missed, now = streak(absence, evidence, as_of), as_of.isoformat()
+    if missed == absence.missed_runs:
+        return absence
+    return Absence(missed, absence.first_missed or now, now)

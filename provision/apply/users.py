@@ -8,6 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from provision.box.accounts import Account
+from provision.errors import BoxFault
 from provision.model import Kind, UserKind, fold
 from provision.plan.value import Change, FieldChange
 
@@ -85,12 +86,16 @@ def shows(change: Change, account: Account) -> bool:
 
 
 def moved_since(change: Change, account: Account) -> str:
-    """Why an account is no longer what the plan saw, "" if it is: another login, higher rights, another status."""
+    """Why an account is no longer what the plan saw, "" if it is: another key, higher rights, other cells."""
     cells = account.cells
     if change.user_kind is UserKind.MANAGED and fold(cells["login"]) != fold(change.login):
         return "moved: the account has another login now"
+    if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
+        return "moved: the account has another external id now"
     if cells["role"] in ("admin", "coadmin"):
         return f"moved: the account is {cells['role']} now"
+    if change.kind is Kind.DELETE and change.status and cells["status"] != change.status:
+        return f"moved: the account is {cells['status']} now"
     return _cells_moved(change.fields, cells)
 
 
@@ -116,11 +121,8 @@ def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str
     reasons = {}
     for change in planned:
         if change.kind is Kind.CREATE:
-            taken = (
-                change.external_id in app_ids
-                if change.user_kind is UserKind.APP
-                else fold(change.login) in logins
-            )
+            is_app = change.user_kind is UserKind.APP
+            taken = change.external_id in app_ids if is_app else fold(change.login) in logins
             reasons[change.id] = "moved: an account with this key exists now" if taken else ""
         else:
             reasons[change.id] = _moved(change, now.get(change.box_id))
@@ -128,16 +130,29 @@ def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str
 
 
 def _moved(change: Change, account: Account | None) -> str:
-    if account is None:
-        return "moved: the account no longer exists"
-    return moved_since(change, account)
+    return "moved: the account no longer exists" if account is None else moved_since(change, account)
+
+
+def in_the_way(change: Change, named: str, users: Users, enterprise_id: str) -> str | None:
+    """The account of ours that a refused create ran into, None for somebody else's.
+
+    ``named`` is the id Box gave with the refusal, or "". An account shows under its id before it does in a listing.
+    """
+    account = users.get(named) if named else None
+    if account is not None and account.cells["external_id"] == change.external_id != "":
+        return account.box_id
+    return _created(change, users, enterprise_id)
 
 
 def _created(change: Change, users: Users, enterprise_id: str) -> str | None:
     if change.user_kind is UserKind.APP:
+        if not change.external_id:
+            raise BoxFault  # without a key nothing can be looked for, and what is in doubt stays so
         found = users.find_app(change.external_id)
         return min((account.box_id for account in found), default=None)
     account = users.find_login(change.login)
-    if account is None or account.cells["enterprise_id"] not in (enterprise_id, "?"):
-        return None
-    return account.box_id
+    return (
+        account.box_id
+        if account is not None and account.cells["enterprise_id"] in (enterprise_id, "?")
+        else None
+    )

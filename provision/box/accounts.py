@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from provision.model import UNLIMITED, UserKind
+from provision.model import NO_LIMIT, UNLIMITED, UserKind
 
 _Text = str | int | float | bool | None
 
@@ -30,9 +30,6 @@ COLUMNS = (
     "is_exempt_from_device_limits", "is_exempt_from_login_verification", "notification_email", "tracking_codes",
     "enterprise_id",
 )  # fmt: skip
-
-#: Box answers this many bytes or more for "no limit" in some places, and -1 in others
-_NO_LIMIT = 999_999_999_999_999
 
 
 class _Enterprise(msgspec.Struct, gc=False):
@@ -97,10 +94,14 @@ class Account(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing: a list of cells for each of COLUMNS, and the marker of the next page ("" at the end)."""
+    """One page of a listing: a list of cells for each of COLUMNS, and the marker of the next page ("" at the end).
+
+    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say.
+    """
 
     columns: dict[str, list[str]]
     marker: str
+    limit: int = 0
 
     def __len__(self) -> int:
         return len(self.columns["box_id"])
@@ -119,7 +120,8 @@ def page(raw: RawPage) -> Page:
     """A decoded page as columns; ``raw.entries`` must not be None."""
     users = raw.entries or []
     marker = "" if raw.next_marker is None else str(raw.next_marker)
-    return Page({name: [cell(user) for user in users] for name, cell in _CELLS.items()}, marker)
+    columns = {name: [cell(user) for user in users] for name, cell in _CELLS.items()}
+    return Page(columns, marker, raw.limit or 0)
 
 
 def account(body: bytes) -> Account:
@@ -150,7 +152,7 @@ def _kind(user: RawUser) -> str:
 
 def _space(user: RawUser) -> str:
     text = _text(user.space_amount)
-    return UNLIMITED if text.isdigit() and int(text) >= _NO_LIMIT else text
+    return UNLIMITED if text.isdigit() and int(text) >= NO_LIMIT else text
 
 
 def _notification(user: RawUser) -> str:

@@ -13,6 +13,7 @@ from box_sdk_gen.internal.utils import create_null
 from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
 from box_sdk_gen.networking.fetch_options import FetchOptions, ResponseFormat
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
+from box_sdk_gen.schemas.user_full import UserFull
 
 from provision.box import accounts
 from provision.box.accounts import Account, Page
@@ -107,17 +108,18 @@ class Box:
 
     def delete(self, box_id: str) -> str:
         """Delete an account that owns nothing; never forced. Returns the id."""
-        try:
-            self._client.users.delete_user_by_id(box_id, notify=False)
-        except requests.RequestException:
-            raise Lost from None
+        self._client.users.delete_user_by_id(box_id, notify=False)
         return box_id
 
-    def _written(self, call: Any) -> str:
+    def _written(self, call: Callable[[], UserFull]) -> str:
+        """The id in the answer to a write; a success without one: look before believing either way."""
         try:
-            return str(call().id)
-        except (TypeError, ValueError, AttributeError, KeyError, requests.RequestException):
-            raise Garbled from None  # a success whose answer cannot be read: look before believing either way
+            box_id = call().id
+        except (TypeError, ValueError, AttributeError, KeyError):
+            box_id = ""
+        if not box_id:
+            raise Garbled  # outside of except: the SDK's error may quote the answer
+        return str(box_id)
 
     def _found(self, params: dict[str, str]) -> list[Account]:
         params |= {"limit": str(_FILTERED_LIMIT), "fields": ",".join(accounts.FIELDS)}
@@ -139,18 +141,20 @@ class Box:
             auth=self._client.auth,
             network_session=session,
         )
+        content = session.network_client.fetch(options).content
         try:
-            content = session.network_client.fetch(options).content
             return content.read() if content is not None else b""
         except requests.RequestException:
-            raise Lost from None
+            pass  # the answer broke off; raised below, so that its text does not travel in a chain
+        raise Lost
 
 
 def _decoded(decode: Callable[[bytes], T], body: bytes) -> T:
     try:
         return decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise Garbled from None
+        pass  # raised below: these quote the answer
+    raise Garbled
 
 
 def _sent(name: str, value: str) -> Any:

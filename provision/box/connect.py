@@ -13,8 +13,9 @@ from provision.box.client import Box, Whoami
 from provision.box.pace import EvenPace
 from provision.box.retry import Patience, Retry, Timing
 from provision.box.signin import SharedSignIn, authentication
+from provision.box.translate import UNTRUSTED
 from provision.box.wire import NoRetry, Wire
-from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
+from provision.errors import BoxFault, BoxUnreachable, Expired, NotSent, Rejected, SignInRefused
 from provision.job.settings import ApplySettings, BoxSettings
 
 #: signing in is insisted on less long than the work: somebody may be waiting at the terminal
@@ -36,31 +37,31 @@ def connect(settings: BoxSettings, apply: ApplySettings, timing: Timing) -> Conn
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
     wire = Wire(EvenPace(apply.requests_per_minute, timing.clock, timing.sleep), apply.workers)
-    milliseconds = int(apply.timeout_seconds * 1000)
-    session = NetworkSession(
-        network_client=wire,
-        retry_strategy=NoRetry(),
-        base_urls=BaseUrls(
-            base_url=settings.base_url.rstrip("/"),
-            upload_url=settings.upload_url or "",
-            oauth_2_url=settings.oauth_url or "",
-        ),
-        timeout_config=TimeoutConfig(
-            connection_timeout_ms=min(milliseconds, 10_000), read_timeout_ms=milliseconds
-        ),
-    )
     auth = SharedSignIn(authentication(settings), timing.clock)
-    box = Box(BoxClient(auth=auth, network_session=session), wire)
+    box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
     me = _asked_who(box, Retry(_AT_THE_DOOR, timing, box.retried), settings.base_url)
-    return Connection(box, Retry(Patience(), timing, box.retried), me)
+    patience = Patience(give_up_after=apply.give_up_after.total_seconds())
+    return Connection(box, Retry(patience, timing, box.retried), me)
+
+
+def _network(settings: BoxSettings, apply: ApplySettings, wire: Wire) -> NetworkSession:
+    milliseconds = max(int(apply.timeout_seconds * 1000), 1)
+    # both are given, since the SDK takes one that stands alone for the other as well
+    timeouts = TimeoutConfig(connection_timeout_ms=min(milliseconds, 10_000), read_timeout_ms=milliseconds)
+    addresses = BaseUrls(
+        base_url=settings.base_url.rstrip("/"),
+        upload_url=settings.upload_url,
+        oauth_2_url=settings.oauth_url,
+    )
+    return NetworkSession(
+        network_client=wire, retry_strategy=NoRetry(), base_urls=addresses, timeout_config=timeouts
+    )
 
 
 def _asked_who(box: Box, retry: Retry, address: str) -> Whoami:
     try:
         me = retry.read(box.me)
-    except Expired as fault:
-        raise _not_accepted(fault) from None
-    except Rejected as fault:
+    except (Expired, Rejected) as fault:
         raise _not_accepted(fault) from None
     except BoxFault as fault:
         raise unreachable(fault, address) from None
@@ -75,9 +76,7 @@ def _asked_who(box: Box, retry: Retry, address: str) -> Whoami:
 
 def _not_accepted(fault: BoxFault) -> SignInRefused:
     return SignInRefused(
-        f"Box does not accept this sign-in (HTTP {fault.answer.http_status} {fault.answer.code}).".replace(
-            " )", ")"
-        ),
+        f"Box does not accept this sign-in ({_told(fault)}).",
         cause="a token that has ended or was revoked, or an app that lacks the scope 'Manage users'",
         remedy="get a fresh token, or grant the scope in the Developer Console and have an admin authorise the app again",
     )
@@ -85,9 +84,21 @@ def _not_accepted(fault: BoxFault) -> SignInRefused:
 
 def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     """The error for a Box that gives no usable answer."""
-    status = f"HTTP {fault.answer.http_status}" if fault.answer.http_status else "no readable answer"
+    if fault.answer.code == UNTRUSTED:
+        return BoxUnreachable(
+            f"The certificate of {address} is not trusted, so nothing was sent.",
+            cause="a company proxy or a test server with a certificate of its own",
+            remedy="name its certificate authority in the environment variable REQUESTS_CA_BUNDLE (a .pem file)",
+        )
     return BoxUnreachable(
-        f"Box cannot be reached at {address} ({status}, {type(fault).__name__}).",
-        cause="no network, a proxy, a wrong box.base_url, an untrusted certificate, or Box is having trouble",
+        f"Box cannot be reached at {address} ({_told(fault)}).",
+        cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",
         remedy="check the address in the job file and https://status.box.com, then run again",
     )
+
+
+def _told(fault: BoxFault) -> str:
+    """The answer in a few words: ``HTTP 403 insufficient_scope``, or why there is none."""
+    if fault.answer.http_status:
+        return f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
+    return "no connection" if isinstance(fault, NotSent) else "no readable answer"

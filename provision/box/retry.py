@@ -18,10 +18,16 @@ from provision.errors import BoxFault, ServerTrouble, Throttled
 
 T = TypeVar("T")
 
+#: waits double so often; a call that is throttled for an hour is tried more often than a float can be doubled
+_DOUBLINGS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to insist. Times in seconds; 429 does not count as a try, only against ``give_up_after``."""
+    """How long to insist. Times in seconds, each spread by half to both sides.
+
+    429 does not count as a try, only against ``give_up_after``; no wait is begun that would end after that.
+    """
 
     tries: int = 7
     first_wait: float = 0.5
@@ -72,6 +78,10 @@ class Retry:
             fault.doubtful = fault.doubtful or tries.doubtful
             raise
 
+    def pause(self, seconds: float) -> None:
+        """Let some time pass on purpose; raises if the run is to stop."""
+        self._sleep(seconds)
+
     def _loop(self, tries: _Tries) -> tenacity.Retrying:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(_transient),
@@ -87,9 +97,9 @@ class Retry:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         fault = _fault(state)
-        if isinstance(fault, Throttled):
-            return 0.0  # the pace holds everybody until the told time
-        grown = self._patience.first_wait * 2.0 ** (state.attempt_number - 1)
+        if isinstance(fault, Throttled) and fault.retry_after:
+            return fault.retry_after  # as told; the pace holds everybody else until then
+        grown = self._patience.first_wait * 2.0 ** min(state.attempt_number - 1, _DOUBLINGS)
         wait: float = min(grown, self._patience.longest_wait) * (0.5 + self._random.random())
         return max(wait, fault.retry_after) if isinstance(fault, ServerTrouble) else wait
 
@@ -108,7 +118,7 @@ class _Tries:
         fault = _fault(state)
         self.doubtful = self.doubtful or fault.doubtful
         self._counted += not isinstance(fault, Throttled)
-        waited = self._clock() - self._began
+        waited = self._clock() - self._began + state.upcoming_sleep
         return self._counted >= self._patience.tries or waited >= self._patience.give_up_after
 
 

@@ -6,17 +6,19 @@ sends the same assertion twice; here each token request is a fresh one (a reused
 
 from __future__ import annotations
 
-import json
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from box_sdk_gen import BoxCCGAuth, BoxDeveloperTokenAuth, BoxJWTAuth, BoxSDKError, CCGConfig, JWTConfig
+from box_sdk_gen.internal.utils import DefaultPrivateKeyDecryptor
 from box_sdk_gen.networking.auth import Authentication
 from box_sdk_gen.networking.fetch_options import FetchOptions
 from box_sdk_gen.networking.network import NetworkSession
 from box_sdk_gen.schemas.access_token import AccessToken
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provision.errors import (
     BoxFault,
@@ -32,13 +34,15 @@ from provision.errors import (
 )
 from provision.job.settings import BoxSettings, CcgAuth, JwtAuth, TokenAuth
 
-#: a token is renewed so many seconds before it ends
+#: a token is renewed so many seconds before it ends, or after half of its time if that is later
 _EARLY = 120.0
 #: lifetime assumed when Box does not say, in seconds (developer.box.com: access tokens last 60 minutes)
 _LIFETIME = 3600.0
 
 #: a clock this many seconds off is named in the error
 _SKEW = 25.0
+
+_DOWNLOAD = "download it from the Developer Console (Configuration > Add and Manage Public Keys)"
 
 _FIXES = {
     "unauthorized_client": (
@@ -60,7 +64,7 @@ class SharedSignIn(Authentication):
     """The SDK's authentication with one token for all threads. ``clock`` is monotonic seconds."""
 
     def __init__(self, inner: Authentication, clock: Callable[[], float]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._inner = inner
         self._clock = clock
         self._lock = threading.Lock()
@@ -82,7 +86,7 @@ class SharedSignIn(Authentication):
         with self._lock:
             if self._token is None or self._clock() >= self._ends:
                 self._token = self._fresh(network_session)
-                self._ends = self._clock() + max(float(self._token.expires_in or _LIFETIME) - _EARLY, 1.0)
+                self._ends = self._clock() + self._good_for(self._token)
             return self._token
 
     def refresh_token(self, *, network_session: NetworkSession | None = None) -> AccessToken:
@@ -111,11 +115,19 @@ class SharedSignIn(Authentication):
             scopes, resource=resource, shared_link=shared_link, network_session=network_session
         )
 
+    def _good_for(self, token: AccessToken) -> float:
+        """Seconds until the token is to be renewed."""
+        if isinstance(self._inner, BoxDeveloperTokenAuth):
+            return math.inf  # nobody tells how old it is; Box says when it has ended
+        told = token.expires_in
+        lifetime = float(told) if isinstance(told, int | float) and told > 0 else _LIFETIME
+        return max(lifetime - _EARLY, lifetime / 2)
+
     def _fresh(self, network_session: NetworkSession | None) -> AccessToken:
         if isinstance(self._inner, BoxDeveloperTokenAuth):
             return self._developer_token()
         token = self._asked(network_session)
-        if not token.access_token:
+        if not isinstance(token.access_token, str) or not token.access_token:
             raise no_box_there()
         return token
 
@@ -129,14 +141,13 @@ class SharedSignIn(Authentication):
         except Throttled:
             raise
         except BoxFault as fault:
-            raise NotSent(
-                fault.answer
-            ) from None  # whatever became of the token, the call itself did not leave
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise _bad_key() from None
+            # whatever became of the token, the call it was wanted for did not leave
+            raise NotSent(fault.answer) from None
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise no_box_there() from None  # a success that the SDK cannot read as a token
 
     def _developer_token(self) -> AccessToken:
-        if self._token is not None or self._ends > 0:
+        if self._ends > 0:
             raise SignInRefused(
                 "Box no longer accepts the developer token.",
                 cause="developer tokens end after an hour and cannot be renewed",
@@ -180,10 +191,13 @@ def _bad_key() -> SignInRefused:
 
 
 def authentication(settings: BoxSettings) -> Authentication:
-    """The SDK's authentication for a job. Raises JobError for an unusable JWT config file."""
+    """The SDK's authentication for a job.
+
+    Raises JobError for a file that is no JWT config file, SignInRefused for one whose key cannot be used.
+    """
     match settings.auth:
         case JwtAuth(config_file=path):
-            return BoxJWTAuth(_jwt_config(path))
+            return BoxJWTAuth(_usable(_jwt_config(path)))
         case CcgAuth() as auth:
             return BoxCCGAuth(
                 CCGConfig(
@@ -193,23 +207,40 @@ def authentication(settings: BoxSettings) -> Authentication:
                 )
             )
         case TokenAuth(token=token):
-            return BoxDeveloperTokenAuth(token=token)
+            return BoxDeveloperTokenAuth(token=token.strip())
 
 
 def _jwt_config(path: Path) -> JWTConfig:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        json.loads(text)["boxAppSettings"]["appAuth"]["privateKey"]
-        return JWTConfig.from_config_json_string(text)
+        config = JWTConfig.from_config_json_string(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise JobError(
             f"The JWT config file {path} cannot be read ({error.strerror}).",
             cause="a wrong path in box.auth.config_file, or a file of another user",
-            remedy="download it from the Developer Console (Configuration > Add and Manage Public Keys)",
+            remedy=_DOWNLOAD,
         ) from None
-    except (ValueError, KeyError, TypeError, BoxSDKError):
-        raise JobError(
-            f"The file {path} is not a Box JWT config file.",
-            cause="another JSON file, or one without a private key",
-            remedy="download it from the Developer Console (Configuration > Add and Manage Public Keys)",
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, BoxSDKError):
+        raise _no_config(path) from None
+    if not config.private_key:
+        raise _no_config(path)
+    return config
+
+
+def _no_config(path: Path) -> JobError:
+    return JobError(
+        f"The file {path} is not a Box JWT config file.",
+        cause="another JSON file, or one without a private key",
+        remedy=_DOWNLOAD,
+    )
+
+
+def _usable(config: JWTConfig) -> JWTConfig:
+    """The same config once its key has been unlocked: better said now than at the first assertion."""
+    try:
+        unlock = DefaultPrivateKeyDecryptor().decrypt_private_key
+        key = unlock(config.private_key, config.private_key_passphrase)
+    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
+        raise _bad_key() from None
+    if not isinstance(key, RSAPrivateKey):
+        raise _bad_key()
+    return config

@@ -6,6 +6,8 @@ time and the id of a conflicting account are taken over.
 
 from __future__ import annotations
 
+import math
+import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,9 +16,10 @@ from typing import Any
 
 import requests
 from box_sdk_gen import BoxAPIError, BoxSDKError
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as TransportSSLError
 
+from provision.box.pace import LONGEST_HOLD
 from provision.errors import (
     Answer,
     BoxFault,
@@ -33,6 +36,18 @@ from provision.errors import (
 
 #: what to wait after a 429 that does not say how long, in seconds
 _UNTOLD_WAIT = 5.0
+#: code of a fault whose cause is that the server's certificate cannot be checked or is not trusted
+UNTRUSTED = "untrusted_certificate"
+
+#: raised before anything leaves; a proxy error means that the proxy itself was not reached
+_BEFORE_SENDING = (
+    requests.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+)
 
 
 def fault_of(error: Exception) -> BoxFault:
@@ -45,14 +60,17 @@ def fault_of(error: Exception) -> BoxFault:
     if isinstance(error, BoxAPIError):
         return _answered(error)
     cause = error.error if isinstance(error, BoxSDKError) else error
-    return NotSent() if _surely_not_sent(cause) else Lost()
+    if _untrusted(cause):
+        return NotSent(Answer(code=UNTRUSTED))
+    not_sent = isinstance(cause, _BEFORE_SENDING) or isinstance(_reason(cause), NewConnectionError)
+    return NotSent() if not_sent else Lost()
 
 
 def _answered(error: BoxAPIError) -> BoxFault:
     info = error.response_info
     headers = {name.casefold(): value for name, value in info.headers.items()}
     code = _code(info.code, headers)
-    answer = Answer(info.status_code, code, info.request_id or headers.get("box-request-id", ""))
+    answer = Answer(info.status_code, code, _request_id(info.request_id, headers))
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
@@ -73,25 +91,36 @@ def _answered(error: BoxAPIError) -> BoxFault:
 def _token_refused(answer: Answer, body: Mapping[str, Any], headers: Mapping[str, str]) -> TokenRefused:
     # the token endpoint answers in the shape of OAuth, not of the API
     detail = str(body.get("error_description") or "")[:200]
-    ahead = -_seconds_until(headers.get("date", ""), 0.0)
-    return TokenRefused(replace(answer, code=str(body["error"])[:80]), detail, ahead)
+    theirs, ours = _moment(headers.get("date", "")), datetime.now(UTC)
+    skew = (ours - (theirs or ours)).total_seconds()
+    return TokenRefused(replace(answer, code=str(body["error"])[:80]), detail, skew)
 
 
 def retry_after(headers: Mapping[str, str], otherwise: float) -> float:
-    """Seconds to wait from a ``retry-after`` header (names folded): a number, or a date as HTTP allows."""
+    """Seconds to wait from a ``retry-after`` header (names folded): a number, or a date as HTTP allows.
+
+    ``otherwise`` is for a header that is absent or says nothing; never more than an hour.
+    """
     told = headers.get("retry-after", "").strip()
     try:
-        return max(float(told), 0.0)
+        seconds = float(told)
     except ValueError:
-        return max(_seconds_until(told, otherwise), 0.0)
+        seconds = _seconds_until(told, headers.get("date", ""))
+    return min(max(seconds, 0.0), LONGEST_HOLD) if math.isfinite(seconds) else otherwise
 
 
-def _seconds_until(date: str, otherwise: float) -> float:
+def _seconds_until(date: str, sent_at: str) -> float:
+    """From the moment the answer was sent, by the server's own clock where it tells it; NaN for what is no date."""
+    until = _moment(date)
+    return (until - (_moment(sent_at) or datetime.now(UTC))).total_seconds() if until else math.nan
+
+
+def _moment(date: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(date)
-        return (moment - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
-        return otherwise
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _code(code: object, headers: Mapping[str, str]) -> str:
@@ -101,20 +130,30 @@ def _code(code: object, headers: Mapping[str, str]) -> str:
     return "insufficient_scope" if "insufficient_scope" in headers.get("www-authenticate", "") else ""
 
 
+def _request_id(told: object, headers: Mapping[str, str]) -> str:
+    return str(told if isinstance(told, str) and told else headers.get("box-request-id", ""))[:80]
+
+
 def _conflicting_id(context: Any) -> str:
+    """``conflicts`` is a list for users and folders, one object for files (developer.box.com, Common errors)."""
     conflicts = context.get("conflicts") if isinstance(context, dict) else None
     first = conflicts[0] if isinstance(conflicts, list) and conflicts else conflicts
     found = first.get("id") if isinstance(first, dict) else None
-    return str(found) if found else ""
+    return str(found) if isinstance(found, str | int) else ""
 
 
-def _surely_not_sent(error: BaseException | None) -> bool:
-    if isinstance(
-        error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
-    ):
+def _reason(error: BaseException | None) -> object:
+    """What lies under a connection error of the HTTP library."""
+    if not isinstance(error, requests.ConnectionError) or not error.args:
+        return None
+    inner = error.args[0]
+    return inner.reason if isinstance(inner, MaxRetryError) else inner
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    """The handshake ended at the certificate; any other TLS error may come after the request was sent."""
+    if type(error) is OSError:  # the file of trusted certificates is missing
         return True
-    if isinstance(error, requests.ConnectionError) and error.args:
-        inner = error.args[0]
-        reason = inner.reason if isinstance(inner, MaxRetryError) else inner
-        return isinstance(reason, NewConnectionError | NameResolutionError | TransportSSLError)
-    return isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema)
+    reason = _reason(error)
+    inner = reason.args[0] if isinstance(reason, TransportSSLError) and reason.args else reason
+    return isinstance(inner, ssl.SSLCertVerificationError)

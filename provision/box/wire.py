@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import requests
+import urllib3
 from box_sdk_gen import BoxSDKError
 from box_sdk_gen.networking.box_network_client import BoxNetworkClient
 from box_sdk_gen.networking.fetch_options import FetchOptions
@@ -16,14 +18,14 @@ from box_sdk_gen.networking.retries import RetryStrategy
 from provision.box.pace import Pace
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
-from provision.errors import BoxFault, Expired, ProvisionError, Throttled
+from provision.errors import Answer, BoxFault, Expired, Garbled, ProvisionError, Throttled
 
 
 class NoRetry(RetryStrategy):
     """Switches the SDK's own retries off; ours is the only loop."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
 
     def should_retry(
         self, fetch_options: FetchOptions, fetch_response: FetchResponse, attempt_number: int
@@ -51,12 +53,8 @@ class Wire(NetworkClient):
     """The SDK's network client with the shared pace before and our faults after each request."""
 
     def __init__(self, pace: Pace, workers: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        session = requests.Session()
-        adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=workers, max_retries=0)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        self._client = BoxNetworkClient(requests_session=session)
+        super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
+        self._client = BoxNetworkClient(requests_session=_session(workers))
         self._pace = pace
         self._lock = threading.Lock()
         self.traffic = Traffic()
@@ -65,27 +63,62 @@ class Wire(NetworkClient):
         """Send one request. Raises a :class:`~provision.errors.BoxFault`, or a sign-in error of ours."""
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None
         self._pace.wait()
-        self._count("requests")
+        with self._lock:
+            self.traffic.requests += 1
         try:
-            return self._client.fetch(options)
+            return _believed(self._client.fetch(options), options)
         except (BoxFault, ProvisionError):
             raise
-        except (BoxSDKError, requests.RequestException, ValueError, TypeError, AttributeError) as error:
+        except (BoxSDKError, OSError, urllib3.exceptions.HTTPError, ValueError, TypeError) as error:
             fault = fault_of(error)
         self._react(fault, options, bearer)
-        raise fault from None  # the SDK's error holds the request body: personal data must not travel in a chain
+        raise fault  # outside of except: the SDK's error holds the request body, which must not travel in a chain
 
     def retried(self, _fault: BoxFault) -> None:
         """Count one retry."""
-        self._count("retries")
+        with self._lock:
+            self.traffic.retries += 1
 
     def _react(self, fault: BoxFault, options: FetchOptions, bearer: str | None) -> None:
         if isinstance(fault, Throttled):
-            self._count("rate_limited")
+            with self._lock:
+                self.traffic.rate_limited += 1
             self._pace.hold(fault.retry_after)
         if isinstance(fault, Expired) and isinstance(options.auth, SharedSignIn):
             options.auth.discard(bearer)
 
-    def _count(self, what: str) -> None:
-        with self._lock:
-            setattr(self.traffic, what, getattr(self.traffic, what) + 1)
+
+def _session(workers: int) -> requests.Session:
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=workers, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    # Box's API redirects nobody; a portal that does would be sent personal data, and a POST would become a GET
+    session.max_redirects = 0
+    # an entry in a .netrc file would otherwise take the place of the token
+    session.auth = _as_it_is
+    session.hooks["response"].append(_without_odd_error_body)
+    return session
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _without_odd_error_body(response: requests.Response, **_: Any) -> None:
+    """The SDK fails on an error whose JSON is no object, and its status would be lost; such a body says nothing."""
+    if response.status_code < 400:
+        return
+    try:
+        odd = not isinstance(response.json(), dict)
+    except ValueError:
+        odd = True
+    if odd:
+        response._content = b""  # noqa: SLF001 - there is no public way to put an answer's body aside
+
+
+def _believed(response: FetchResponse, options: FetchOptions) -> FetchResponse:
+    """Only what Box documents as success counts: 2xx, and 204 for a deletion, whose answer says nothing else."""
+    if response.status >= 300 or (options.method.upper() == "DELETE" and response.status != 204):
+        raise Garbled(Answer(response.status))
+    return response

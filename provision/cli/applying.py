@@ -75,15 +75,26 @@ def apply_plan(
     chosen = [change for change in planned.plan.changes if selection.takes(change)]
     with desk.careful():
         outcomes = _carried_out(chosen, skipped, planned, run, desk) if chosen else {}
-        _remember(planned, run, outcomes, desk)
         ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
         summary = _report(planned, run, reconciliation, facts, desk)
+        _remember(planned, run, _proven(outcomes, reconciliation), desk)
     if not desk.terms.json:
         render_result(reconciliation, facts, desk.console, summary.files)
     return summary
+
+
+def _proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> dict[str, Outcome]:
+    """The outcomes, without those that the fresh listing contradicts: nothing untrue is learned."""
+    said = reconciliation.table["outcome"]
+    doubted = {change.id for at, change in reconciliation.changes.items() if said.iat[at] != Status.DONE}
+    return {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if name not in doubted or outcome.status is not Status.DONE
+    }
 
 
 def _remember(planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], desk: Desk) -> None:

@@ -88,6 +88,8 @@ def _with_refusal(planned: Planned, summary: Summary, desk: Desk) -> Summary:
 
 def _ask(planned: Planned, selection: Selection, desk: Desk) -> None:
     number = removals(planned.plan, selection)
+    if number and desk.asks and not desk.terms.json:
+        render_plan(planned.plan, planned.noticed.row_errors, desk.console)
     if number and not desk.confirm(f"{number} accounts will be deactivated or deleted. Go on?"):
         raise Refused("Nothing was changed: you said no.", remedy="look at the preview, then run again")
 

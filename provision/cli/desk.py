@@ -82,11 +82,17 @@ class Desk:
         """The one JSON object on standard output."""
         self.print(json.dumps(found, ensure_ascii=False))
 
+    @property
+    def asks(self) -> bool:
+        """Whether a person at a terminal is asked; a pipe never is, since the job itself was told to run."""
+        return not self.terms.yes and sys.stdin.isatty() and sys.stderr.isatty()
+
     def confirm(self, question: str) -> bool:
-        """Ask a person at a terminal; a pipe is never asked and counts as yes, since the job itself was told to run."""
-        if self.terms.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        """Ask the person; yes where nobody is to be asked."""
+        if not self.asks:
             return True
-        self.console.print(f"{question} [y/N] ", end="", markup=False)
+        sys.stderr.write(f"{question} [y/N] ")  # even with --quiet: somebody is waited for
+        sys.stderr.flush()
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
     @contextlib.contextmanager

@@ -64,7 +64,8 @@ def as_roster(users: pd.DataFrame, known: pd.DataFrame, job: Job) -> pd.DataFram
     roster["role"] = roster["role"].where(roster["role"].isin(ROLES), "")
     roster = roster.join(_codes(users))
     roster = roster.mask(roster == CLEAR, "")  # in a roster that word would empty the attribute
-    return roster.loc[:, roster.ne("").any() | roster.columns.isin(_ALWAYS)]
+    said = [name for name in roster.columns if name in _ALWAYS or bool((roster[name] != "").any())]
+    return roster[said]
 
 
 #: columns that are written even when all their cells are empty

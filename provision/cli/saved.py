@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from provision.apply.users import moved_targets
 from provision.box.connect import connect
@@ -16,6 +17,7 @@ from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
+from provision.ledger.store import open_ledger
 from provision.plan.guard import check_allowed, rejudge
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
@@ -32,7 +34,7 @@ def reopened(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, di
     """
     check_allowed(desk.terms.allow)
     plan = read_plan(run.path)
-    _still_wanted(plan, run, job)
+    _of_this_job(plan, run, job)
     plan = replace(plan, guards=rejudge(plan.guards, desk.terms.allow))
     facts = reopen(run.path)[1]
     noticed = Noticed(facts.ignored, facts.later, facts.row_errors)
@@ -44,6 +46,7 @@ def reopened(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, di
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
     with only_run(job, plan.enterprise_id):
+        _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         users = read_directory(job, connection, desk).frame
         yield (
@@ -52,16 +55,29 @@ def reopened(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, di
         )
 
 
-def _still_wanted(plan: Plan, run: RunFolder, job: Job) -> None:
+def _of_this_job(plan: Plan, run: RunFolder, job: Job) -> None:
+    if run.about.job_fingerprint != fingerprint(job):
+        raise PlanError(
+            f"The job {plan.job} was changed after this plan was made: it may want something else now.",
+            cause="scope, mapping, lifecycle or guards were edited in the job file",
+            remedy=_AGAIN,
+        )
+
+
+def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
+    """Asked under the lock, so that two processes cannot both hear yes."""
     if (run.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice",
             remedy=f"look at its report; for what is still to be done {_AGAIN}",
         )
-    if run.about.job_fingerprint != fingerprint(job):
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        since = ledger.last_accepted(plan.enterprise_id, job.name)
+    # a plan knows its time to the second
+    if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):
         raise PlanError(
-            f"The job {plan.job} was changed after this plan was made: it may want something else now.",
-            cause="scope, mapping, lifecycle or guards were edited in the job file",
+            f"The plan of run {run.about.run_id} was overtaken: the job was carried out again on {since[:16]}.",
+            cause="the nightly run, or somebody else, applied a newer roster meanwhile",
             remedy=_AGAIN,
         )

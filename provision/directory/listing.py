@@ -1,15 +1,16 @@
 """Reading the whole enterprise, or nothing: a listing with a hole is never used.
 
-Users are listed by marker without a filter (with one the marker never ends), and counted once more by another way of
-paging. Pages may rightly be short, since Box takes other apps' users out after paging; so a short page or a count that
-does not agree is settled by listing again with other page borders: a real hole moves, hidden users do not.
+Users are listed by marker without a filter (with one the marker never ends: Box CLI, src/modules/user.js), and counted
+before and after by another way of paging. Pages may rightly be short, since Box takes other apps' users out after paging
+and counts them all the same; so a count that does not agree is settled by listing again with other page borders: a hole
+moves, hidden users do not. What two passes tell differently is only believed if the count itself moved meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +19,8 @@ from provision.box.accounts import COLUMNS, Page
 from provision.box.client import PAGE_SIZE
 from provision.box.retry import Retry
 from provision.errors import BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+
+T = TypeVar("T")
 
 _SCHEMA = pa.schema([(name, pa.large_string()) for name in COLUMNS])
 
@@ -36,10 +39,10 @@ class Pages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One pass over all pages. ``users``: one row a user as listed; ``short``: a page before the last was not full."""
+    """One pass over all pages. ``users``: one row a user as listed; ``limit``: the smallest page size Box has used."""
 
     users: pa.Table
-    short: bool
+    limit: int
 
     @property
     def ids(self) -> pd.Index[str]:
@@ -54,24 +57,24 @@ def list_users(pages: Pages, retry: Retry, seen: Callable[[int], None] = lambda 
     ``seen`` is told the number of users read so far. Raises IncompleteDirectory when a page fails, cannot be read,
     comes twice or loses people, and SignInRefused when the token may not list users.
     """
+    before = _told(retry, pages.total)
     first = _listing(pages, retry, PAGE_SIZE, seen)
-    total = retry.read(pages.total)
-    twice = first.ids.has_duplicates
-    if not twice and (len(first.ids) == total or (total is None and not first.short)):
+    after = _told(retry, pages.total)
+    if len(first.ids) == after:
         return _frame(first)
-    second = _listing(pages, retry, _other_size(len(first.ids)), seen)
-    if not twice and set(first.ids) == set(second.ids) and not second.ids.has_duplicates:
-        return _frame(first)
-    if not (twice or first.short) and len(second.ids) == retry.read(pages.total):
+    second = _listing(pages, retry, _other_size(len(first.ids), after or 0, first.limit), seen)
+    if set(first.ids) == set(second.ids):
+        return _frame(second)
+    if before != after and len(second.ids) == _told(retry, pages.total):
         return _frame(second)  # somebody was created or deleted while we were reading
-    raise _hole(
-        f"one pass showed {len(first.ids):,} users, another {len(second.ids):,}, Box counts {total or 0:,}"
-    )
+    counted = "names no count" if after is None else f"counts {after:,}"
+    raise _hole(f"one pass showed {len(first.ids):,} users, another {len(second.ids):,}, Box {counted}")
 
 
-def _other_size(users: int) -> int:
-    """A page size whose page borders fall elsewhere, with at least three pages."""
-    return max(1, min(PAGE_SIZE - 1, users // 3 + 1))
+def _other_size(listed: int, counted: int, limit: int) -> int:
+    """A page size whose page borders fall elsewhere: at least three full pages, so a place lost in each is lost thrice."""
+    users = max(listed, counted)
+    return max(1, min(limit - 1, users // 3 if users else limit))
 
 
 def _frame(listing: Listing) -> pd.DataFrame:
@@ -80,17 +83,17 @@ def _frame(listing: Listing) -> pd.DataFrame:
 
 
 def _listing(pages: Pages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
-    batches, short, users = [], False, 0
+    batches, users, limit = [], 0, size
     for page in _pages(pages, retry, size):
-        short = short or (bool(page.marker) and len(page) < size)
-        batches.append(
-            pa.RecordBatch.from_arrays(
-                [pa.array(page.columns[c], pa.large_string()) for c in COLUMNS], schema=_SCHEMA
-            )
-        )
+        columns = [pa.array(page.columns[name], pa.large_string()) for name in COLUMNS]
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=_SCHEMA))
         users += len(page)
+        limit = min(limit, page.limit or limit)
         seen(users)
-    return Listing(pa.Table.from_batches(batches, _SCHEMA), short)
+    listing = Listing(pa.Table.from_batches(batches, _SCHEMA), limit)
+    if twice := int(listing.ids.duplicated().sum()):
+        raise _hole(f"of {users:,} users listed {twice:,} came twice, so others may be missing")
+    return listing
 
 
 def _pages(pages: Pages, retry: Retry, size: int) -> Iterator[Page]:
@@ -107,18 +110,24 @@ def _pages(pages: Pages, retry: Retry, size: int) -> Iterator[Page]:
 
 
 def _page(pages: Pages, retry: Retry, marker: str, size: int) -> Page:
+    return _told(retry, lambda: pages.page(marker, size))
+
+
+def _told(retry: Retry, ask: Callable[[], T]) -> T:
+    """What Box answers; every way of not answering is a hole, or a right that is missing."""
     try:
-        return retry.read(lambda: _readable(pages, marker, size))
-    except (Expired, Rejected) as fault:
-        raise _may_not_list(fault) from None
+        return retry.read(lambda: _readable(ask))
     except BoxFault as fault:
-        status = f"HTTP {fault.answer.http_status}" if fault.answer.http_status else "no answer"
+        answer = fault.answer
+        if isinstance(fault, Expired) or (isinstance(fault, Rejected) and answer.http_status == 403):
+            raise _may_not_list(fault) from None
+        status = f"HTTP {answer.http_status}" if answer.http_status else "no answer"
         raise _hole(f"a page could not be read ({status})") from None
 
 
-def _readable(pages: Pages, marker: str, size: int) -> Page:
+def _readable(ask: Callable[[], T]) -> T:
     try:
-        return pages.page(marker, size)
+        return ask()
     except Garbled:
         # an answer of 200 without users is not "no users": it is no answer
         raise _hole("Box answered 200, but what came is not a page of users") from None
@@ -133,8 +142,9 @@ def _hole(what: str) -> IncompleteDirectory:
 
 
 def _may_not_list(fault: BoxFault) -> SignInRefused:
+    told = f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
     return SignInRefused(
-        f"Box does not let this sign-in list the users (HTTP {fault.answer.http_status} {fault.answer.code}).",
+        f"Box does not let this sign-in list the users ({told}).",
         cause="the app lacks the scope 'Manage users' or App + Enterprise Access, or the token is a plain user's",
         remedy="grant both in the Developer Console and have an admin authorise the app again",
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,8 +12,12 @@ import pandas as pd
 
 from provision.box.accounts import COLUMNS
 from provision.box.client import Whoami
+from provision.frames import folded
 from provision.job.settings import Scope
-from provision.model import UserKind
+from provision.model import UserKind, fold
+
+#: the reason given for people that the job itself protects
+PROTECTED_BY_JOB = "scope.protect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Directory:
     """The enterprise as listed at one moment.
 
     ``frame``: one row a user, sorted by ``box_id``; text columns COLUMNS (see :mod:`provision.box.accounts`), then
-    ``login_key`` (the login casefolded), ``in_scope`` (bool) and ``protected`` (why this user is never touched, or "").
+    ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected`` (why this user is never touched, or "").
     ``fingerprint`` is the same for the same users, whatever the order.
     """
 
@@ -41,18 +45,18 @@ class Directory:
 def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
     """Sort a listing (columns COLUMNS) into a Directory for one job."""
     frame = users.sort_values("box_id", ignore_index=True)
-    frame["login_key"] = frame["login"].str.casefold()
+    frame["login_key"] = folded(frame["login"])
     frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
     frame["protected"] = _protected(frame, scope.protect, me)
     return Directory(frame, fingerprint(frame))
 
 
 def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
-    """Whether the domain of each casefolded login is one of the job's; all are if the job names none."""
+    """Whether the domain of each folded login is one of the job's; all are if the job names none."""
     if not scope.domains:
         return pd.Series(True, index=login_keys.index)
     domains = login_keys.str.rsplit("@", n=1).str[-1]
-    return domains.isin([domain.casefold() for domain in scope.domains])
+    return domains.isin([fold(domain) for domain in scope.domains])
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
@@ -65,11 +69,7 @@ def _in_scope(
     frame: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], enterprise_id: str
 ) -> pd.Series[bool]:
     ours = frame["enterprise_id"].isin([enterprise_id, "?"])
-    managed = pd.Series(UserKind.MANAGED in kinds, index=frame.index)
-    if scope.domains:
-        managed &= (
-            frame["login_key"].str.rpartition("@")[2].isin([domain.casefold() for domain in scope.domains])
-        )
+    managed = login_in_scope(frame["login_key"], scope) & (UserKind.MANAGED in kinds)
     is_app = frame["kind"] == UserKind.APP.value
     # app users' logins are Box's own addresses, so domains say nothing about them
     return ours & managed.where(~is_app, UserKind.APP in kinds)
@@ -85,7 +85,7 @@ def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.S
         (frame["role"] == "coadmin", "a co-admin"),
         (frame["kind"] == "", "Box did not say what kind of user this is"),
         (managed & (frame["role"] == ""), "Box did not say this user's role"),
-        (_named(frame, patterns), "scope.protect"),
+        (named(frame["login_key"], frame["external_id"], patterns), PROTECTED_BY_JOB),
     )
     return pd.Series(
         np.select([mask.to_numpy(bool) for mask, _ in reasons], [why for _, why in reasons], default=""),
@@ -94,10 +94,10 @@ def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.S
     )
 
 
-def _named(frame: pd.DataFrame, patterns: Iterable[str]) -> pd.Series[bool]:
-    named = pd.Series(False, index=frame.index)
+def named(login_keys: pd.Series[str], ids: pd.Series[str], patterns: Iterable[str]) -> pd.Series[bool]:
+    """Whom ``scope.protect`` names, by folded login or by external id; ``*`` and ``?`` stand for any letters."""
+    found = pd.Series(False, index=login_keys.index)
     for pattern in patterns:
-        regex = fnmatch.translate(pattern.casefold())
-        named |= frame["login_key"].str.match(regex)
-        named |= frame["external_id"].str.casefold().str.match(regex)
-    return named
+        regex = re.escape(fold(pattern)).replace(r"\*", ".*").replace(r"\?", ".")
+        found |= login_keys.str.fullmatch(regex) | ids.str.lower().str.fullmatch(regex)
+    return found

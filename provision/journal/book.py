@@ -6,9 +6,13 @@ depends on it. An operation that began and has no end is in doubt. Never an attr
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from provision.errors import Answer, PlanError
@@ -28,51 +32,62 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 CREATE INDEX IF NOT EXISTS by_change ON entries (change_id);
 """
+_BEGIN = "INSERT INTO entries (change_id, event, at) VALUES (?, 'begin', ?)"
+_END = (
+    "INSERT INTO entries (change_id, event, at, status, box_id, note, http_status, code, request_id, attempts)"
+    " VALUES (?, 'end', ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LAST = (
+    "SELECT change_id, event, status, box_id, note, http_status, code, request_id, attempts, at"
+    " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
+)
+#: what SQLite's complaints are called by the operating system, which is how a person is told
+_ERRNO = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+}
 
 
 class Journal:
     """One writer for all workers. ``now`` gives ISO time stamps. Raises RunFolderError when the disk refuses."""
 
-    def __init__(self, path: Path, identity: dict[str, str], now: Callable[[], str]) -> None:
+    def __init__(self, path: Path, identity: Mapping[str, str], now: Callable[[], str]) -> None:
         self._path = path
         self._now = now
         self._lock = threading.Lock()
-        with trouble_with(path), _sqlite_trouble():
+        with self._disk():
             path.touch(mode=0o600, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA)
-        self._introduce(identity | {"version": _VERSION})
+        try:
+            self._introduce({**identity, "version": _VERSION})
+        except BaseException:
+            self._connection.close()
+            raise
 
     def begin(self, change_id: str) -> None:
         """Say that the request for this operation is about to leave; on the disk when this returns."""
-        self._write(
-            "INSERT INTO entries (change_id, event, at) VALUES (?, 'begin', ?)", (change_id, self._now())
-        )
+        self._write(_BEGIN, (change_id, self._now()))
 
     def end(self, outcome: Outcome) -> Outcome:
         """Say what became of it; on the disk when this returns. Returns the outcome with its time."""
-        at = self._now()
-        answer = outcome.answer
+        ended = replace(outcome, at=self._now())
+        answer = ended.answer
         self._write(
-            "INSERT INTO entries (change_id, event, at, status, box_id, note, http_status, code, request_id, attempts)"
-            " VALUES (?, 'end', ?, ?, ?, ?, ?, ?, ?, ?)",
+            _END,
             (
-                outcome.change_id, at, outcome.status.value, outcome.box_id, outcome.note,
-                answer.http_status, answer.code, answer.request_id, outcome.attempts,
+                ended.change_id, ended.at, ended.status.value, ended.box_id, ended.note,
+                answer.http_status, answer.code, answer.request_id, ended.attempts,
             ),
         )  # fmt: skip
-        return Outcome(
-            outcome.change_id, outcome.status, outcome.box_id, outcome.note, answer, outcome.attempts, at
-        )
+        return ended
 
     def outcomes(self) -> dict[str, Outcome]:
         """The last word on each operation: its end, or *in doubt* for one that began and never ended."""
-        rows = self._connection.execute(
-            "SELECT change_id, event, status, box_id, note, http_status, code, request_id, attempts, at"
-            " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
-        )
+        with self._lock, self._disk():
+            rows = self._connection.execute(_LAST).fetchall()
         return {row[0]: _outcome(row) for row in rows}
 
     def close(self) -> None:
@@ -81,43 +96,63 @@ class Journal:
             self._connection.close()
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        with self._lock, _sqlite_trouble():
+        with self._lock, self._disk():
             self._connection.execute(statement, values)
 
-    def _introduce(self, identity: dict[str, str]) -> None:
+    def _introduce(self, identity: Mapping[str, str]) -> None:
         """Write whose journal this is, or refuse one that belongs to something else."""
-        found = dict(self._connection.execute("SELECT name, value FROM about"))
+        found = self._opened()
         if not found:
-            rows = sorted(identity.items())
-            with self._lock, _sqlite_trouble():
-                self._connection.executemany("INSERT INTO about VALUES (?, ?)", rows)
+            with self._disk():
+                rows = sorted(identity.items())
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", rows)
+                self._connection.execute("COMMIT")
             return
         for name, value in identity.items():
             if found.get(name) != value:
-                raise PlanError(
-                    f"{self._path} is the journal of another {name} ({found.get(name)}, not {value}).",
-                    cause="files of different run folders were mixed",
-                    remedy="apply the plan in its own run folder, or make a new plan: provision plan JOB",
-                )
+                raise _foreign(self._path, f"of another {name} ({found.get(name)}, not {value})")
+
+    def _opened(self) -> dict[str, str]:
+        """Make the tables where there are none; what the file says of itself."""
+        with self._disk():
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.executescript(_SCHEMA)
+                return dict(self._connection.execute("SELECT name, value FROM about"))
+            except sqlite3.DatabaseError as error:
+                if _code(error) != sqlite3.SQLITE_NOTADB:
+                    raise
+        raise _foreign(self._path, "of nothing: the file is no journal at all")
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        """What the disk refuses, told in words."""
+        with trouble_with(self._path):
+            try:
+                yield
+            except sqlite3.Error as error:
+                number = _ERRNO.get(_code(error), 0)
+                raise OSError(number, os.strerror(number) if number else str(error)) from None
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; the extended ones carry it in their low byte."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _foreign(path: Path, whose: str) -> PlanError:
+    return PlanError(
+        f"{path} is the journal {whose}.",
+        cause="files of different run folders were mixed",
+        remedy="apply the plan in its own run folder, or make a new plan: provision plan JOB",
+    )
 
 
 def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Outcome:
     change_id, event, status, box_id, note, http_status, code, request_id, attempts, at = row
     if event == "begin":
         return Outcome(change_id, Status.IN_DOUBT, note="began, and no end is known", at=at)
-    return Outcome(
-        change_id, Status(status), box_id, note, Answer(http_status, code, request_id), attempts, at
-    )
-
-
-class _sqlite_trouble:  # noqa: N801 - reads as a statement
-    """SQLite's errors about the disk as operating system errors, which the seam above tells in words."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, _type: type[BaseException] | None, error: BaseException | None, _trace: object
-    ) -> None:
-        if isinstance(error, sqlite3.DatabaseError):
-            raise OSError(0, str(error)) from None
+    answer = Answer(http_status, code, request_id)
+    return Outcome(change_id, Status(status), box_id, note, answer, attempts, at)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from provision.errors import InputError
 from provision.files import private_folder
-from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Lessons, Memory
+from provision.ledger.value import ABSENCE_COLUMNS, ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 
 #: version of the tables; a newer ledger is refused by name
 SCHEMA_VERSION = 1
@@ -69,35 +70,41 @@ class Ledger:
 
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
-        with self._trouble(), self._engine.connect() as connection:
-            accounts = _rows(connection, _ACCOUNTS, ACCOUNT_COLUMNS, enterprise_id, job)
-            absences = _rows(connection, _ABSENCES, ABSENCE_COLUMNS, enterprise_id, job)
+        owner = {"enterprise_id": enterprise_id, "job": job}
+        with self._trouble(), self._engine.begin() as connection:
+            accounts = _rows(connection, _ACCOUNTS, ACCOUNT_COLUMNS, owner)
+            absences = _rows(connection, _ABSENCES, ABSENCE_COLUMNS, owner)
             last = connection.execute(
                 sa.select(_ROSTERS.c.row_count)
-                .where(_ROSTERS.c.enterprise_id == enterprise_id, _ROSTERS.c.job == job, _ROSTERS.c.complete)
+                .where(*_of(_ROSTERS, owner), _ROSTERS.c.complete)
                 .order_by(_ROSTERS.c.accepted_at.desc(), _ROSTERS.c.run_id.desc())
                 .limit(1)
             ).scalar()
-        return Memory(
-            accounts.astype("str"), absences.astype({"box_id": "str", "missed_runs": "int64"}), last or 0
-        )
+        return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0)
+
+    def last_accepted(self, enterprise_id: str, job: str) -> str:
+        """When the job's last roster was carried out, ISO with offset; "" for never."""
+        owner = {"enterprise_id": enterprise_id, "job": job}
+        query = sa.select(sa.func.max(_ROSTERS.c.accepted_at)).where(*_of(_ROSTERS, owner))
+        with self._trouble(), self._engine.begin() as connection:
+            return connection.execute(query).scalar() or ""
 
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, run_id: str, at: str) -> None:
-        """Take over what a run taught, all of it or nothing. ``at`` is an ISO time stamp."""
+        """Take over what a run taught, all of it or nothing. ``at`` is an ISO time stamp.
+
+        What the same run taught before is replaced.
+        """
         owner = {"enterprise_id": enterprise_id, "job": job}
-        changed = lessons.accounts["box_id"].tolist()
         with self._trouble(), self._engine.begin() as connection:
-            _forget(connection, _ACCOUNTS, owner, [*lessons.gone, *changed])
+            # a write comes first: SQLite lets a transaction that has read wait for no other writer
+            connection.execute(_ROSTERS.delete().where(*_of(_ROSTERS, owner), _ROSTERS.c.run_id == run_id))
+            _forget(connection, _ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
             _insert(connection, _ACCOUNTS, owner | {"since": at}, lessons.accounts)
             if lessons.absences is not None:
-                _forget(connection, _ABSENCES, owner, None)
+                connection.execute(_ABSENCES.delete().where(*_of(_ABSENCES, owner)))
                 _insert(connection, _ABSENCES, owner, lessons.absences)
-            roster = {
-                "sha256": lessons.roster_sha256,
-                "row_count": lessons.roster_rows,
-                "complete": lessons.complete,
-            }
-            connection.execute(_ROSTERS.insert(), [owner | roster | {"run_id": run_id, "accepted_at": at}])
+            roster = _accepted(lessons) | {"run_id": run_id, "accepted_at": at}
+            connection.execute(_ROSTERS.insert(), [owner | roster])
 
     def close(self) -> None:
         """Let go of the database."""
@@ -131,31 +138,36 @@ def open_ledger(url: str) -> Ledger:
 
 
 def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
-    if url.get_backend_name() != "sqlite" or not url.database:
+    if url.get_backend_name() != "sqlite":
         return
-    path = Path(url.database)
-    private_folder(path.parent)
-    with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
-        path.touch(mode=0o600, exist_ok=True)
+    if url.database and not url.database.startswith((":memory:", "file:")):
+        path = Path(url.database)
+        private_folder(path.parent)
+        with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
+            path.touch(mode=0o600, exist_ok=True)
 
     @sa.event.listens_for(engine, "connect")
-    def _durable(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA busy_timeout = 10000")
-        cursor.close()
+    def _durable(connection: sqlite3.Connection, _: object) -> None:
+        # transactions begin where SQLAlchemy says so, not where Python guesses
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _migrate(engine: sa.Engine, url: sa.URL) -> None:
     with engine.begin() as connection:
-        _TABLES.create_all(connection)
+        connection.execute(sa.schema.CreateTable(_ABOUT, if_not_exists=True))
         found = connection.execute(
             sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "schema_version")
         ).scalar()
         if found is None:
+            _TABLES.create_all(connection)
             connection.execute(_ABOUT.insert(), [{"name": "schema_version", "value": str(SCHEMA_VERSION)}])
-        elif int(found) > SCHEMA_VERSION:
+        elif found != str(SCHEMA_VERSION):
             raise InputError(
                 f"The ledger {url.database} has version {found}; this program knows version {SCHEMA_VERSION}.",
                 cause="a newer release of this program has used it",
@@ -171,31 +183,39 @@ def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
     )
 
 
+def _of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
+    """The rows of one enterprise and job."""
+    return [table.c[name] == value for name, value in owner.items()]
+
+
 def _rows(
-    connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], enterprise_id: str, job: str
+    connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], owner: Mapping[str, str]
 ) -> pd.DataFrame:
-    query = (
-        sa.select(*(table.c[name] for name in columns))
-        .where(table.c.enterprise_id == enterprise_id, table.c.job == job)
-        .order_by(table.c.box_id)
-    )
+    query = sa.select(*(table.c[name] for name in columns)).where(*_of(table, owner)).order_by(table.c.box_id)
     rows = connection.execute(query).fetchall()
     return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
 
 
-def _forget(
-    connection: sa.Connection, table: sa.Table, owner: dict[str, str], box_ids: list[str] | None
+def _accepted(lessons: Lessons) -> dict[str, object]:
+    return {
+        "sha256": lessons.roster_sha256,
+        "row_count": lessons.roster_rows,
+        "complete": lessons.complete,
+    }
+
+
+def _forget(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str], box_ids: set[str]) -> None:
+    there = set(connection.execute(sa.select(table.c.box_id).where(*_of(table, owner))).scalars())
+    if gone := sorted(there & box_ids):
+        statement = table.delete().where(*_of(table, owner), table.c.box_id == sa.bindparam("gone"))
+        connection.execute(statement, [{"gone": box_id} for box_id in gone])
+
+
+def _insert(
+    connection: sa.Connection, table: sa.Table, shared: Mapping[str, str], frame: pd.DataFrame
 ) -> None:
-    """Remove these accounts' rows of one owner, or all of them for None."""
-    whose = [table.c.enterprise_id == owner["enterprise_id"], table.c.job == owner["job"]]
-    if box_ids is None:
-        connection.execute(table.delete().where(*whose))
-    elif box_ids:
-        statement = table.delete().where(*whose, table.c.box_id == sa.bindparam("gone"))
-        connection.execute(statement, [{"gone": box_id} for box_id in box_ids])
-
-
-def _insert(connection: sa.Connection, table: sa.Table, shared: dict[str, str], frame: pd.DataFrame) -> None:
-    rows = [shared | {str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+    names = [str(name) for name in frame.columns]
+    people = zip(*(frame[name].tolist() for name in names), strict=True)
+    rows = [{**shared, **dict(zip(names, cells, strict=True))} for cells in people]
     if rows:
         connection.execute(table.insert(), rows)

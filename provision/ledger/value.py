@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
-ABSENCE_COLUMNS = ("box_id", "missed_runs", "first_missed", "last_missed")
+#: columns of absences and their dtypes
+ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
+ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,9 @@ class Memory:
 
 def blank() -> Memory:
     """The memory of a job that never ran."""
-    absences = pd.DataFrame({name: pd.Series(dtype="str") for name in ABSENCE_COLUMNS})
     return Memory(
         pd.DataFrame({name: pd.Series(dtype="str") for name in ACCOUNT_COLUMNS}),
-        absences.astype({"missed_runs": "int64"}),
+        pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ABSENCE_TYPES.items()}),
     )
 
 

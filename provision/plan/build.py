@@ -112,5 +112,7 @@ def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, C
     shown = (table["line"] > 0) | table["in_scope"]
     table = table.loc[shown, list(TABLE_COLUMNS)]
     unnamed = (table["line"] == 0).to_numpy(bool)
-    order = np.lexsort((table["box_id"].to_numpy(object).astype(str), table["line"].to_numpy(), unnamed))
+    order = np.lexsort(
+        (table["line"].to_numpy(), unnamed)
+    )  # stable: accounts without a row stay sorted by box id
     return table.iloc[order].reset_index(drop=True)

@@ -13,19 +13,20 @@ import pandas as pd
 
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.model import CLEAR, IDENTITY_FIELDS, Action, Kind, UserKind, Verdict
+from provision.model import CLEAR, Action, Kind, UserKind, Verdict
 from provision.plan.diff import codes_of_row, wanted_columns
 from provision.plan.lifecycle import (
     Absence,
     Step,
+    absences_of,
     next_step,
     proof_of_absence,
-    proof_of_action,
     proof_of_end_date,
     told_step,
 )
 from provision.plan.people import People
 from provision.plan.rules import RULES, Decision, decide
+from provision.plan.unread import Unread
 from provision.plan.value import Change, FieldChange
 
 _VERDICTS = {
@@ -39,7 +40,6 @@ _VERDICTS = {
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
 }
-
 
 _Objects = npt.NDArray[np.object_]
 
@@ -66,26 +66,19 @@ def made_changes(
     """The operations by position in the people frame, and ``verdict`` and ``reason`` (text) for everybody."""
     rule_at = decide(people.frame)
     decisions = np.array([rule.decision for rule in RULES], dtype=object)[rule_at]
-    verdicts = pd.DataFrame(
-        {
-            "verdict": np.array([_VERDICTS.get(rule.decision, "") for rule in RULES], dtype=object)[rule_at],
-            "reason": _reasons(people.frame, decisions, rule_at),
-        }
-    )
+    verdicts = np.array([_VERDICTS.get(rule.decision, "") for rule in RULES], dtype=object)[rule_at]
+    reasons = _reasons(people.frame, decisions, rule_at)
     changes = _creates(people, decisions) | _updates(people, decisions)
-    steps = _leavers(people, decisions, job, memory, as_of)
-    for person, step in steps:
+    for person, step in _leavers(people, decisions, job, memory, as_of):
+        verdicts[person.at], reasons[person.at] = _verdict_of(step), step.reason
         if step.kind is not None:
-            changes[person.at] = _leaving(person, step)
-        verdicts.iloc[person.at, :] = [_verdict_of(step), step.reason]
+            changes[person.at] = _leaving(person, step.kind, step.reason)
     for at, change in changes.items():
-        verdicts.iloc[at, :] = [change.kind.value, change.reason]
-    return changes, verdicts.astype("str")
+        verdicts[at], reasons[at] = change.kind.value, change.reason
+    return changes, pd.DataFrame({"verdict": verdicts, "reason": reasons}, dtype="str")
 
 
-def _verdict_of(step: Step) -> str:
-    if step.kind is not None:
-        return step.kind.value
+def _verdict_of(step: Step) -> Verdict:
     return Verdict.HELD if step.held else Verdict.UNCHANGED
 
 
@@ -95,8 +88,9 @@ def _reasons(frame: pd.DataFrame, decisions: _Objects, rule_at: npt.NDArray[np.i
         Decision.HELD: "doubt", Decision.PROTECTED: "why_protected", Decision.REJECTED: "row_reason",
     }  # fmt: skip
     for decision, column in own_words.items():
-        reasons = np.where(decisions == decision, frame[column].to_numpy(object), reasons)
-    return np.asarray(reasons, dtype=object)
+        at = np.flatnonzero(decisions == decision)
+        reasons[at] = frame[column].iloc[at].to_numpy(object)
+    return reasons
 
 
 def _chosen(people: People, decisions: _Objects, decision: Decision) -> list[_Person]:
@@ -111,28 +105,24 @@ def _chosen(people: People, decisions: _Objects, decision: Decision) -> list[_Pe
 
 
 def _creates(people: People, decisions: _Objects) -> dict[int, Change]:
+    rows = people.rows.iloc[np.flatnonzero(decisions == Decision.CREATE)].to_dict("records")
     names = wanted_columns(people.rows)
     created = {}
-    for person in _chosen(people, decisions, Decision.CREATE):
-        row = people.rows.iloc[person.at]
-        cells = {name: row[name] for name in (*IDENTITY_FIELDS[:2], *names) if row[name] not in ("", CLEAR)}
-        if person.kind is UserKind.APP:
-            cells.pop("login", None)  # an app user's login is made by Box
-        if codes := codes_of_row(row):
-            cells["tracking_codes"] = codes
-        if person.kind is UserKind.MANAGED:
-            cells.pop("external_id", None)  # kept in the ledger; Box ties external ids to app users
-        fields = tuple(FieldChange(name, "", value) for name, value in cells.items())
+    for person, row in zip(_chosen(people, decisions, Decision.CREATE), rows, strict=True):
+        # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
+        key = "external_id" if person.kind is UserKind.APP else "login"
+        cells = {name: row[name] for name in (key, *names)}
+        cells["tracking_codes"] = codes_of_row({str(name): cell for name, cell in row.items()})
+        fields = tuple(FieldChange(name, "", cell) for name, cell in cells.items() if cell not in ("", CLEAR))
         created[person.at] = _change(Kind.CREATE, person, fields, "in the roster, not in Box")
     return created
 
 
 def _updates(people: People, decisions: _Objects) -> dict[int, Change]:
     fields = defaultdict(list)
-    cells = people.cells[np.isin(people.cells["at"], np.flatnonzero(decisions == Decision.CHANGE))]
-    for at, name, before, after in zip(
-        *(cells[c].tolist() for c in ("at", "field", "before", "after")), strict=True
-    ):
+    cells = people.cells[(decisions == Decision.CHANGE)[people.cells["at"].to_numpy()]]
+    columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
+    for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
     updated = {}
     for person in _chosen(people, decisions, Decision.CHANGE):
@@ -144,66 +134,50 @@ def _updates(people: People, decisions: _Objects) -> dict[int, Change]:
 def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     """A change of status has a name of its own; other fields travel with it in the same call."""
     status = next((change for change in fields if change.field == "status"), None)
-    if status is None:
-        return Kind.UPDATE, f"differs from the roster in {', '.join(change.field for change in fields)}"
-    if status.after == "inactive":
+    if status is not None and status.after == "inactive":
         return Kind.DEACTIVATE, "the roster says inactive"
-    if status.before == "inactive":
+    if status is not None and status.before == "inactive":
         return Kind.ACTIVATE, "in the roster again, but inactive in Box"
-    return Kind.UPDATE, "differs from the roster in status"
+    return Kind.UPDATE, f"differs from the roster in {', '.join(change.field for change in fields)}"
 
 
 def _leavers(
     people: People, decisions: _Objects, job: Job, memory: Memory, as_of: datetime
 ) -> list[tuple[_Person, Step]]:
-    absences = _absences(memory)
+    absences = absences_of(memory)
     steps = []
     for person in _chosen(people, decisions, Decision.LEAVE):
         if person.line:
             steps.append((person, _told(person, job, as_of)))
             continue
-        proof = proof_of_absence(absences.get(person.box_id, Absence()), job.lifecycle.evidence, as_of)
+        proof = proof_of_absence(absences.get(person.box_id, Absence()), job.lifecycle, as_of)
         step = next_step(proof, job.lifecycle.leavers, person.status, as_of)
-        steps.append((person, _unless_doubtful(step, person, people.unreadable)))
+        steps.append((person, _unless_doubtful(step, person, people.unread)))
     return steps
 
 
 def _told(person: _Person, job: Job, as_of: datetime) -> Step:
     """A step for somebody whose own row says so."""
     if person.action in (Action.DEACTIVATE, Action.DELETE):
-        action = Action(person.action)
-        return told_step(action, person.status, proof_of_action(action, person.line))
+        return told_step(Action(person.action), person.status, person.line)
     proof = proof_of_end_date(person.end_date, job.lifecycle)
     return next_step(proof, job.lifecycle.leavers, person.status, as_of)
 
 
-def _unless_doubtful(step: Step, person: _Person, unreadable: int) -> Step:
+def _unless_doubtful(step: Step, person: _Person, unread: Unread) -> Step:
     """A row whose key cannot be read may be anybody who is absent."""
     if person.spared:
-        return Step(None, "a row of the roster may mean this account; nothing is done about it")
-    if step.kind is not None and unreadable:
-        rows = "row" if unreadable == 1 else "rows"
-        return Step(
-            None,
-            f"{step.reason}, but {unreadable} {rows} without a readable key may mean this person",
-            held=True,
-        )
-    return step
+        return Step(None, "a row of the roster may mean this account; nothing is done about it", held=True)
+    rows = unread.may_be(person.external_id)
+    if step.kind is None or not rows:
+        return step
+    which = "1 row" if rows == 1 else f"{rows:,} rows"
+    return Step(None, f"{step.reason}, but {which} without a readable key may mean this person", held=True)
 
 
-def _absences(memory: Memory) -> dict[str, Absence]:
-    frame = memory.absences
-    columns = (frame[name].tolist() for name in ("box_id", "missed_runs", "first_missed", "last_missed"))
-    return {
-        box_id: Absence(int(missed), first, last)
-        for box_id, missed, first, last in zip(*columns, strict=True)
-    }
-
-
-def _leaving(person: _Person, step: Step) -> Change:
-    assert step.kind is not None  # noqa: S101 - the caller asked
-    fields = (FieldChange("status", person.status, "inactive"),) if step.kind is Kind.DEACTIVATE else ()
-    return replace(_change(step.kind, person, fields, step.reason), evidence=step.reason)
+def _leaving(person: _Person, kind: Kind, reason: str) -> Change:
+    fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
+    return replace(_change(kind, person, fields, reason), evidence=reason)
 
 
 def _change(kind: Kind, person: _Person, fields: tuple[FieldChange, ...], reason: str) -> Change:
@@ -217,4 +191,5 @@ def _change(kind: Kind, person: _Person, fields: tuple[FieldChange, ...], reason
         name=person.name,
         fields=fields,
         reason=reason,
+        status=person.status,
     )

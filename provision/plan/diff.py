@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from provision.box.accounts import codes_of, codes_text
+from provision.frames import folded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.plan.value import FieldChange
+
+_SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
 
 def wanted_columns(rows: pd.DataFrame) -> list[str]:
     """The attributes this roster says something about, in the order in which they are shown."""
     return [attribute.name for attribute in ATTRIBUTES if attribute.name in rows.columns]
+
+
+def code_columns(rows: pd.DataFrame) -> list[str]:
+    """The columns of this roster that set tracking codes."""
+    return [name for name in rows.columns if name.startswith(TRACKING_PREFIX)]
 
 
 def differing(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
@@ -24,19 +32,12 @@ def differing(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     means "leave as it is" and never differs.
     """
     parts = [_column(name, rows[name], accounts[name]) for name in wanted_columns(rows)]
-    codes = [name for name in rows.columns if name.startswith(TRACKING_PREFIX)]
-    if codes:
-        parts.append(
-            _column(
-                "tracking_codes",
-                _wanted_codes(rows[codes], accounts["tracking_codes"]),
-                accounts["tracking_codes"],
-            )
-        )
-    shape = {"at": "int64", "field": "str", "before": "str", "after": "str"}
+    if codes := code_columns(rows):
+        current = accounts["tracking_codes"]
+        parts.append(_column("tracking_codes", _wanted_codes(rows[codes], current), current))
     if not parts:
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in shape.items()})
-    return pd.concat(parts, ignore_index=True).astype(shape)
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
+    return pd.concat(parts, ignore_index=True).astype(_SHAPE)
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:
@@ -46,6 +47,8 @@ def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.Da
     if cleared.any():
         after = after.mask(cleared, "")
     unlike = (after != before) & ((after != "") | cleared)
+    if name == "notification_email":
+        unlike &= folded(after) != folded(before)  # an address means the same in any letter case
     at = np.flatnonzero(unlike.to_numpy(bool))
     return pd.DataFrame(
         {"at": at, "field": name, "before": before.iloc[at].array, "after": after.iloc[at].array}
@@ -53,29 +56,43 @@ def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.Da
 
 
 def _wanted_codes(cells: pd.DataFrame, current: pd.Series[str]) -> pd.Series[str]:
-    """What the whole list of tracking codes should be: Box replaces the list, so codes of others are kept in it."""
-    names = [name.removeprefix(TRACKING_PREFIX) for name in cells.columns]
-    combined = pd.MultiIndex.from_frame(cells.assign(_now=current.array))
-    place, distinct = combined.factorize()  # few distinct combinations, whatever the number of people
-    merged = [_merged(codes_of(now), dict(zip(names, said, strict=True))) for *said, now in distinct]
-    return pd.Series(np.array(merged, dtype=object)[place], dtype="str")
+    """What the list of tracking codes should be where it differs, "" elsewhere.
+
+    Box replaces the whole list, so codes that the roster does not name are kept in it.
+    """
+    place, distinct = pd.factorize(current.to_numpy(object))  # few lists, whatever the number of people
+    lists = [codes_of(text) for text in distinct]
+    unlike = np.zeros(len(cells), dtype=bool)
+    for name in cells.columns:
+        code = name.removeprefix(TRACKING_PREFIX)
+        now = np.array([codes.get(code, "") for codes in lists], dtype=object)[place]
+        said = cells[name].to_numpy(object)
+        unlike |= (said != "") & (np.where(said == CLEAR, "", said) != now)
+    wanted = np.full(len(cells), "", dtype=object)
+    wanted[unlike] = [
+        _merged(lists[at], _codes_said({str(name): cell for name, cell in row.items()}))
+        for at, row in zip(place[unlike], cells[unlike].to_dict("records"), strict=True)
+    ]
+    return pd.Series(wanted, dtype="str")
 
 
-def _merged(codes: dict[str, str], said: dict[str, str]) -> str:
-    named = {name: value for name, value in said.items() if value}
-    if not named:
-        return ""
-    return codes_text({name: value for name, value in (codes | named).items() if value != CLEAR}) or CLEAR
+def _merged(codes: Mapping[str, str], said: Mapping[str, str]) -> str:
+    together = {name: value for name, value in {**codes, **said}.items() if value != CLEAR}
+    return codes_text(together) or CLEAR
 
 
-def codes_of_row(row: pd.Series[str]) -> str:
-    """The tracking codes one roster row says, as canonical text."""
-    said = {
-        name.removeprefix(TRACKING_PREFIX): row[name]
-        for name in row.index
-        if name.startswith(TRACKING_PREFIX)
+def codes_of_row(row: Mapping[str, str]) -> str:
+    """The tracking codes of somebody to be created, as canonical text."""
+    return codes_text({name: value for name, value in _codes_said(row).items() if value != CLEAR})
+
+
+def _codes_said(row: Mapping[str, str]) -> dict[str, str]:
+    """The tracking codes that the cells of one roster row name, ``(clear)`` among them."""
+    return {
+        name.removeprefix(TRACKING_PREFIX): value
+        for name, value in row.items()
+        if value and name.startswith(TRACKING_PREFIX)
     }
-    return codes_text({name: value for name, value in said.items() if value != CLEAR})
 
 
 def changes_text(fields: Sequence[FieldChange]) -> str:

@@ -16,9 +16,18 @@ GUARDED: dict[str, tuple[Kind, ...]] = {
     "updates": (Kind.UPDATE, Kind.ACTIVATE),
 }
 
-#: with fewer accounts a share says little: it is not judged for creates and updates, and two removals always pass it
-_SMALL = 20
+#: of so few removals (or missing rows) a share above zero says little, so it never refuses them
 _ALWAYS = 2
+#: with fewer accounts than this a share of creates and updates says little: the count alone is judged, and a guard
+#: without a count judges as if there were so many accounts
+_SMALL = 20
+
+_WORDS = {
+    "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
+    "creates": "the plan creates {actual:,} account{s} beside {population:,}{share}",
+    "updates": "the plan changes {actual:,} of {population:,} accounts{share}",
+    "shrink": "the roster has {actual:,} row{s} fewer than the {population:,} of the last accepted one{share}",
+}
 
 
 def judge(
@@ -31,8 +40,8 @@ def judge(
         if guard is None:
             continue
         actual = sum(counts.get(kind, 0) for kind in kinds)
-        limit = _limit(name, guard, population)
-        sentence = f"{name}: {actual:,} of {population:,} accounts{_share(actual, population)}; this job allows {_says(guard)}"
+        limit = _limit(guard, population) if name == "removals" else _limit_of_growth(guard, population)
+        sentence = _sentence(name, actual, population, _says(guard))
         verdicts.append(_verdict(GuardVerdict(name, limit, actual, "ok", sentence, population), allowed))
     return tuple(verdicts)
 
@@ -44,11 +53,8 @@ def judge_shrink(
     if shrink is None or not before:
         return ()
     missing = max(before - rows, 0)
-    limit = max(int(before * shrink.percent / 100), _ALWAYS)
-    sentence = (
-        f"shrink: {missing:,} rows fewer than the {before:,} of the last accepted roster{_share(missing, before)}; "
-        f"this job allows {shrink.percent:g}%"
-    )
+    limit = _share_of(before, shrink.percent)
+    sentence = _sentence("shrink", missing, before, f"{shrink.percent:g}%")
     return (_verdict(GuardVerdict("shrink", limit, missing, "ok", sentence, before), allowed),)
 
 
@@ -88,18 +94,31 @@ def _verdict(verdict: GuardVerdict, allowed: Mapping[str, int]) -> GuardVerdict:
     )
 
 
-def _limit(name: str, guard: Guard, population: int) -> int:
+def _limit(guard: Guard, population: int) -> int:
+    """The lower of count and share."""
     limits = [guard.count] if guard.count is not None else []
-    if guard.percent is not None and name == "removals":
-        limits.append(max(int(population * guard.percent / 100), _ALWAYS))
-    elif guard.percent is not None and population >= _SMALL:
-        limits.append(int(population * guard.percent / 100))
-    # a guard with nothing to measure by cannot refuse; for removals that never happens
-    return min(limits, default=2**31)
+    if guard.percent is not None:
+        limits.append(_share_of(population, guard.percent))
+    return min(limits)
 
 
-def _share(actual: int, population: int) -> str:
-    return f" ({100 * actual / population:.1f}%)" if population else ""
+def _limit_of_growth(guard: Guard, population: int) -> int:
+    if population < _SMALL and guard.count is not None:
+        return guard.count
+    limits = [guard.count] if guard.count is not None else []
+    if guard.percent is not None:
+        limits.append(int(max(population, _SMALL) * guard.percent / 100))
+    return min(limits)
+
+
+def _share_of(population: int, percent: float) -> int:
+    return max(int(population * percent / 100), _ALWAYS) if percent else 0
+
+
+def _sentence(name: str, actual: int, population: int, allows: str) -> str:
+    share = f" ({100 * actual / population:.1f}%)" if population else ""
+    numbers = {"actual": actual, "population": population, "share": share, "s": "" if actual == 1 else "s"}
+    return f"{_WORDS[name].format(**numbers)}; this job allows {allows}"
 
 
 def _says(guard: Guard) -> str:

@@ -7,10 +7,11 @@ Only people whose rows or absence say something come here, so plain values are u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
+from provision.ledger.value import ABSENCE_COLUMNS, Memory
 from provision.model import Action, Kind
 
 _STAGE_KINDS = {StageAction.DEACTIVATE: Kind.DEACTIVATE, StageAction.DELETE: Kind.DELETE}
@@ -53,15 +54,18 @@ def proof_of_end_date(end_date: str, lifecycle: Lifecycle) -> Proof:
     return Proof(midnight, f"end date {end_date} reached")
 
 
-def proof_of_action(action: Action, line: int) -> Proof:
-    """The row says what to do; it counts at once."""
-    return Proof(datetime.min.replace(tzinfo=UTC), f"row {line} says {action}")
+def absences_of(memory: Memory) -> dict[str, Absence]:
+    """The absences so far by box id."""
+    columns = (memory.absences[name].tolist() for name in ABSENCE_COLUMNS)
+    return {box_id: Absence(*absence) for box_id, *absence in zip(*columns, strict=True)}
 
 
-def proof_of_absence(absence: Absence, evidence: Evidence, as_of: datetime) -> Proof:
+def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime) -> Proof:
     """So many complete rosters without this person, far enough apart; this run's roster is one of them."""
+    evidence = lifecycle.evidence
     missed = streak(absence, evidence, as_of)
     first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
+    first = first.astimezone(ZoneInfo(lifecycle.timezone))
     if missed < evidence.absent_runs:
         return Proof(None, f"absent from {missed} of {evidence.absent_runs} complete rosters")
     rosters = "roster" if missed == 1 else "rosters in a row"
@@ -94,13 +98,14 @@ def next_step(proof: Proof, stages: tuple[Stage, ...], status: str, as_of: datet
     return Step(_STAGE_KINDS[stage.do], f"leaver: {proof.words}")
 
 
-def told_step(action: Action, status: str, proof: Proof) -> Step:
-    """What a row's own ``action`` asks for."""
+def told_step(action: Action, status: str, line: int) -> Step:
+    """What a row's own ``action``, deactivate or delete, asks for; it counts at once."""
+    words = f"row {line} says {action}"
     if action is Action.DELETE:
-        return Step(Kind.DELETE, proof.words)
+        return Step(Kind.DELETE, words)
     if status == "inactive":
-        return Step(None, f"{proof.words}; the account is inactive already")
-    return Step(Kind.DEACTIVATE, proof.words)
+        return Step(None, f"{words}; the account is inactive already")
+    return Step(Kind.DEACTIVATE, words)
 
 
 def _already(stage: Stage, status: str) -> bool:

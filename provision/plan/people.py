@@ -9,14 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.directory.scope import Directory, login_in_scope
+from provision.directory.scope import PROTECTED_BY_JOB, Directory, login_in_scope, named
+from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Action, UserKind
-from provision.plan.correlate import Pairs, correlate
-from provision.plan.diff import differing
+from provision.plan.columns import Mask, Positions, among, taken
+from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, known_ids, may_mean
+from provision.plan.diff import code_columns, differing, wanted_columns
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
+from provision.plan.unread import Unread, unread
 from provision.roster.value import Roster
 
 _NO_NAME = "to be created, but the row has no name"
@@ -27,156 +30,167 @@ _NO_ID = "to be created as an app user, but the row has no external id"
 class People:
     """Rows beside their accounts.
 
-    ``frame``: one row a person: identity, the CONDITIONS of the decision table (bool), ``doubt`` and ``why_protected``
-    (text), ``status`` of the account, ``action`` and ``end_date`` of the row, ``row`` columns as the roster has them.
+    ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
+    in Box, else the ledger's), ``login``, ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
+    CONDITIONS of the decision table (bool), ``doubt``, ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
+    mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
+    rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
-    ``unreadable`` counts rejected rows whose keys could not be read: any absent person may be one of them.
-    ``rows``: the roster's rows, valid ones first; a row's position is its position in ``frame``.
+    ``rows``: the roster's rows; a row's position is its position in ``frame``.
     """
 
     frame: pd.DataFrame
     cells: pd.DataFrame
-    unreadable: int
+    unread: Unread
     rows: pd.DataFrame
 
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
     """Put rows and accounts side by side and find out what is known of each person."""
-    accounts = directory.frame
-    rows = _all_rows(roster)
-    valid = len(roster.frame)
-    pairs = _pairs(rows, valid, accounts, memory)
+    accounts = directory.frame.assign(known_id=known_ids(directory.frame, memory.accounts))
+    rows, valid = _all_rows(roster), len(roster.frame)
+    pairs = _pairs(rows, valid, accounts)
     account_at = _with_the_rest(pairs.position, len(accounts))
     frame = _identity(rows, accounts, account_at)
     frame["rejected"] = (frame.index >= valid) & frame["row"]
-    known = set(memory.accounts["box_id"])
-    frame["owned"] = frame["account"] & (frame["row"] | frame["box_id"].isin(known))
-    frame["doubt"] = _doubts(frame, pairs, valid)
-    frame["doubtful"] = (frame["doubt"] != "").to_numpy(bool)
+    frame["doubt"] = _doubts(frame, pairs)
+    frame["doubtful"] = frame["doubt"] != ""
     frame["full"] = job.roster.authority is Authority.FULL
     frame["in_scope"] = _scope(frame, accounts, account_at, job)
-    frame["why_protected"] = _looked_up(accounts["protected"], account_at)
+    frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
     _row_says(frame, as_of, job)
+    frame["owned"] = _owned(frame, memory)
     cells = _differing(frame, rows, accounts, account_at, memory)
-    frame["differs"] = frame.index.isin(cells["at"].unique())
-    unreadable = int(((roster.rejected["external_id"] == "") & (roster.rejected["login"] == "")).sum())
-    # accounts that a doubtful or bad row may mean are not taken for absent ones
-    frame["spared"] = ~frame["row"] & np.isin(account_at, pairs.bystanders)
+    frame["differs"] = _marked(cells["at"].to_numpy(), len(frame))
+    frame["spared"] = False
+    frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    return People(frame, cells, unreadable, rows)
+    return People(frame, cells, unread(rows[valid:][pairs.position[valid:] < 0]), rows)
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:
-    """Valid rows first, then rejected ones with their keys only."""
-    rejected = roster.rejected.drop(columns="reason")
-    rows = pd.concat([roster.frame, rejected], ignore_index=True)
-    text = [name for name in rows.columns if name != "line"]
+    """Valid rows first, then rejected ones with their keys only; ``reason`` is "" for valid ones."""
+    rows = pd.concat([roster.frame, roster.rejected], ignore_index=True)
+    text = rows.columns.drop("line")
     rows[text] = rows[text].fillna("").astype("str")
-    return rows.astype({"line": "int64"}).assign(reason=_reasons(roster, len(rows)))
+    return rows.astype({"line": "int64"})
 
 
-def _reasons(roster: Roster, size: int) -> npt.NDArray[np.object_]:
-    reasons = np.full(size, "", dtype=object)
-    reasons[len(roster.frame) :] = roster.rejected["reason"].to_numpy(object)
-    return reasons
-
-
-def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame, memory: Memory) -> Pairs:
+def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:
     """Valid rows decide first; a rejected row takes an account that no valid row has, once."""
-    good = correlate(rows.iloc[:valid], accounts, memory.accounts)
-    bad = correlate(rows.iloc[valid:].reset_index(drop=True), accounts, memory.accounts)
-    taken = pd.Series(bad.position).isin(good.position) | pd.Series(bad.position).duplicated()
-    position = np.where(taken.to_numpy(bool), -1, bad.position)
-    bystanders = np.unique(np.concatenate([good.bystanders, bad.bystanders, bad.position[bad.position >= 0]]))
+    ids = accounts["known_id"]
+    good, bad = rows[:valid], rows[valid:]
+    pairs = correlate(good, accounts, ids)
+    meant = correlate_rejected(bad, accounts, ids)
+    free = ~np.isin(meant, pairs.position) & ~pd.Series(meant).duplicated().to_numpy(bool)
     return Pairs(
-        np.concatenate([good.position, position]), np.concatenate([good.doubt, bad.doubt]), bystanders
+        np.concatenate([pairs.position, np.where(free, meant, -1)]),
+        np.concatenate([pairs.doubt, np.full(len(bad), "", dtype=object)]),
+        pairs.bystanders | may_mean(bad, accounts, ids),
     )
 
 
-def _with_the_rest(position: npt.NDArray[np.intp], accounts: int) -> npt.NDArray[np.intp]:
+def _with_the_rest(position: Positions, accounts: int) -> Positions:
     """The account of each row, then every account no row has. A shared account stays with the first row only."""
     first = ~pd.Series(position).duplicated().to_numpy(bool)
     mine = np.where(first, position, -1)
-    rest = np.setdiff1d(np.arange(accounts), mine)
+    rest = np.flatnonzero(~_marked(mine[mine >= 0], accounts))
     return np.concatenate([mine, rest]).astype(np.intp)
 
 
-def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: npt.NDArray[np.intp]) -> pd.DataFrame:
+def _marked(at: npt.NDArray[np.integer], size: int) -> Mask:
+    marked = np.zeros(size, dtype=bool)
+    marked[at] = True
+    return marked
+
+
+def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> pd.DataFrame:
     size, named = len(account_at), len(rows)
-    frame = pd.DataFrame({"account": account_at >= 0}, index=pd.RangeIndex(size))
-    frame["row"] = frame.index < named
+    row_at = np.where(np.arange(size) < named, np.arange(size), -1)
+    frame = pd.DataFrame({"account": account_at >= 0, "row": row_at >= 0})
     frame["line"] = np.concatenate([rows["line"].to_numpy(), np.zeros(size - named, dtype=np.int64)])
+    ids = app_ids(accounts)  # Box ties external ids to app users; for the others the ledger keeps them
+    theirs = accounts.assign(external_id=_first_said(ids, accounts["known_id"]))
     for name in ("external_id", "login", "name", "kind"):
-        said = _padded(rows[name] if name in rows else pd.Series("", index=rows.index, dtype="str"), size)
-        frame[name] = said.where(said != "", _looked_up(accounts[name], account_at))
+        frame[name] = _first_said(taken(rows[name], row_at), taken(theirs[name], account_at))
     for name in ("box_id", "status"):
-        frame[name] = _looked_up(accounts[name], account_at)
+        frame[name] = taken(accounts[name], account_at)
     for name in ("action", "end_date", "start_date", "reason"):
-        frame[f"row_{name}"] = _padded(
-            rows[name] if name in rows else pd.Series("", index=rows.index, dtype="str"), size
-        )
+        frame[f"row_{name}"] = taken(rows[name], row_at)
+    frame["row_status"] = taken(rows["status"], row_at) if "status" in rows else ""
     return frame
 
 
-def _padded(column: pd.Series[str], size: int) -> pd.Series[str]:
-    return column.astype("str").reindex(pd.RangeIndex(size), fill_value="")
+def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[str]:
+    return text.where(text != "", otherwise)
 
 
-def _looked_up(column: pd.Series[str], account_at: npt.NDArray[np.intp]) -> pd.Series[str]:
-    """The cell of each account, "" where there is none."""
-    return column.reindex(account_at, fill_value="").reset_index(drop=True).astype("str")
-
-
-def _doubts(frame: pd.DataFrame, pairs: Pairs, valid: int) -> npt.NDArray[np.object_]:
+def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     doubt = np.full(len(frame), "", dtype=object)
-    doubt[:valid] = pairs.doubt[:valid]
+    doubt[: len(pairs.doubt)] = pairs.doubt
     new = (frame["row"] & ~frame["account"] & ~frame["rejected"]).to_numpy(bool) & (doubt == "")
-    doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
     no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
+    doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
     doubt[new & no_id.to_numpy(bool)] = _NO_ID
     return doubt
 
 
-def _scope(
-    frame: pd.DataFrame, accounts: pd.DataFrame, account_at: npt.NDArray[np.intp], job: Job
-) -> npt.NDArray[np.bool_]:
-    existing = accounts["in_scope"].reindex(account_at, fill_value=False).to_numpy(bool)
-    managed = frame["kind"] != UserKind.APP.value
-    new = ~managed | (frame["login"] == "") | login_in_scope(frame["login"].str.casefold(), job.scope)
-    return np.where(frame["account"].to_numpy(bool), existing, new.to_numpy(bool))
+def _scope(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, job: Job) -> Mask:
+    """An account is in scope as the directory says; somebody to be created by the domain of the login."""
+    exists = frame["account"].to_numpy(bool)
+    in_scope = np.zeros(len(frame), dtype=bool)
+    in_scope[exists] = accounts["in_scope"].to_numpy(bool)[account_at[exists]]
+    new = frame[~exists]
+    by_domain = login_in_scope(folded(new["login"]), job.scope)
+    in_scope[~exists] = by_domain | (new["kind"] == UserKind.APP.value) | (new["login"] == "")
+    return in_scope
+
+
+def _why_protected(frame: pd.DataFrame, reasons: pd.Series[str], job: Job) -> pd.Series[str]:
+    """What the directory says, and ``scope.protect`` once more: only here are all external ids and new people known."""
+    listed = named(folded(frame["login"]), frame["external_id"], job.scope.protect)
+    return reasons.mask(listed & (reasons == ""), PROTECTED_BY_JOB)
 
 
 def _row_says(frame: pd.DataFrame, as_of: datetime, job: Job) -> None:
     """What the row says apart from attributes: ignore it, leaving, not yet started."""
-    reached = {
-        day: ended(day, job.lifecycle, as_of)
-        for day in {*frame["row_end_date"], *frame["row_start_date"]}
-        if day
-    }
     frame["ignored"] = frame["row_action"] == Action.IGNORE.value
     told = frame["row_action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
-    frame["leaving"] = told | frame["row_end_date"].map(lambda day: reached.get(day, False)).astype(bool)
-    frame["upcoming"] = frame["row_start_date"].map(lambda day: bool(day) and not reached[day]).astype(bool)
+    gone = (frame["row_status"] == "inactive") & ~frame[
+        "account"
+    ]  # nobody is given an account to be locked out of it
+    frame["leaving"] = told | gone | _reached(frame["row_end_date"], as_of, job)
+    frame["upcoming"] = (frame["row_start_date"] != "") & ~_reached(frame["row_start_date"], as_of, job)
+
+
+def _reached(dates: pd.Series[str], as_of: datetime, job: Job) -> pd.Series[bool]:
+    return dates.isin([day for day in dates.unique() if day and ended(day, job.lifecycle, as_of)])
+
+
+def _owned(frame: pd.DataFrame, memory: Memory) -> Mask:
+    """Accounts of this job: known from earlier runs, or matched now by a row that can be trusted."""
+    known = among(frame["box_id"], memory.accounts["box_id"])
+    matched = frame["row"] & ~frame["rejected"] & ~frame["doubtful"] & ~frame["ignored"]
+    return known | (frame["account"] & matched).to_numpy(bool)
 
 
 def _differing(
-    frame: pd.DataFrame,
-    rows: pd.DataFrame,
-    accounts: pd.DataFrame,
-    account_at: npt.NDArray[np.intp],
-    memory: Memory,
+    frame: pd.DataFrame, rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, memory: Memory
 ) -> pd.DataFrame:
     """Cells that differ, for valid rows that have an account; ``at`` is the position in ``frame``."""
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
-    ours = rows.iloc[both]
-    theirs = accounts.iloc[account_at[both]]
-    returned = (
-        theirs["box_id"].isin(memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]).to_numpy(bool)
-    )
-    if returned.any():
-        # who left by our doing and is in the roster again comes back, unless the row itself says a status
-        said = ours["status"].to_numpy(object) if "status" in ours else np.full(len(ours), "", dtype=object)
-        ours = ours.assign(status=pd.array(np.where(returned & (said == ""), "active", said), dtype="str"))
-    cells = differing(ours, theirs)
+    names = wanted_columns(rows)
+    ours = rows[[*names, *code_columns(rows)]].iloc[both]
+    theirs = accounts[list({*names, "box_id", "status", "tracking_codes"})].iloc[account_at[both]]
+    left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
+    back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
+    back &= (theirs["status"] == "inactive").to_numpy(bool)
+    cells = differing(_active_again(ours, back) if back.any() else ours, theirs)
     return cells.assign(at=both[cells["at"].to_numpy()])
+
+
+def _active_again(rows: pd.DataFrame, back: Mask) -> pd.DataFrame:
+    """Who left by our doing and is in the roster again comes back, unless the row itself says a status."""
+    said = rows["status"].to_numpy(object) if "status" in rows else np.full(len(rows), "", dtype=object)
+    return rows.assign(status=pd.array(np.where(back & (said == ""), "active", said), dtype="str"))

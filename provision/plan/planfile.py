@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pandas as pd
@@ -29,6 +28,12 @@ from provision.plan.value import (
 PLAN_NAME = "plan.json"
 PEOPLE_NAME = "people.parquet"
 _AGAIN = "make a new plan from the roster: provision plan JOB"
+
+
+class _Version(msgspec.Struct):
+    """What every version of plan.json has."""
+
+    version: int
 
 
 class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -81,7 +86,7 @@ def _shared() -> tuple[str, ...]:
 def _read_sealed(path: Path) -> _Sealed:
     try:
         body = path.read_bytes()
-        version = msgspec.json.decode(body, type=dict[str, Any]).get("version")
+        version = msgspec.json.decode(body, type=_Version).version
     except OSError as error:
         raise PlanError(
             f"There is no plan to read in {path.parent} ({error.strerror}).",

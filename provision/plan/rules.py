@@ -30,6 +30,10 @@ class Decision(StrEnum):
 
 Y, N, ANY = True, False, None
 
+#: reasons that what a run teaches depends on (see :mod:`provision.apply.remember`)
+IGNORED = "the row says ignore"
+IN_STEP = "in step with the roster"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -70,15 +74,16 @@ RULES = (
     Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, "neither in the roster nor in Box"),
     Rule(Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, "the row has an error; nothing is done about this person"),
     Rule(ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, "outside the job's scope"),
-    Rule(ANY, Y, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, "protected"),
-    Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, "the row says ignore"),
+    Rule(ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, "protected"),
+    Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, IGNORED),
     Rule(Y,  ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, "a person has to decide"),
     Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, "has left and has no account"),
     Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, "upcoming: the start date is ahead"),
     Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, "in the roster, not in Box"),
     Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, "the row says this person leaves"),
     Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, "differs from the roster"),
-    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, "in step with the roster"),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, "in step with the roster; the start date is ahead"),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, IN_STEP),
     Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, "not in the roster, and not this job's account"),
     Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, "not named by this partial roster"),
     Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, "not in the roster"),

@@ -30,8 +30,8 @@ class FieldChange:
 class Change:
     """One planned operation on one account.
 
-    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``reason`` says why in words, ``evidence``
-    what proves a leaver, "" otherwise.
+    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
+    saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise.
     """
 
     kind: Kind
@@ -44,6 +44,7 @@ class Change:
     fields: tuple[FieldChange, ...]
     reason: str
     evidence: str = ""
+    status: str = ""
 
     @property
     def id(self) -> str:

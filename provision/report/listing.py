@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from provision.frames import folded
 from provision.journal.value import Outcome
 from provision.model import CLEAR, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
 from provision.plan.value import Change
@@ -132,7 +133,7 @@ def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 def _keys(frame: pd.DataFrame) -> pd.Series:
     """What names an account of its kind: the external id of an app user, else the login as it is compared."""
     app = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] != "")
-    logins = frame["login"].str.strip().str.casefold()
+    logins = folded(frame["login"])
     return frame["kind"] + "\n" + frame["external_id"].where(app, logins)
 
 
@@ -153,7 +154,7 @@ def findings(
 
 def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[Finding]:
     """Keys that an account of this run shares with another account."""
-    keys = now[column].str.strip().str.casefold() if column == "login" else now[column]
+    keys = folded(now[column]) if column == "login" else now[column]
     shared = now[(keys != "") & keys.duplicated(keep=False)]
     for key, group in shared.groupby(keys[shared.index], sort=True):
         ids = tuple(group["box_id"])

@@ -1,0 +1,112 @@
+"""Operations on the people of the sandbox, and a crew to carry them out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from provision.apply.executor import Crew, carry_out, look_again
+from provision.apply.halt import Halt, interrupted
+from provision.box.retry import Timing
+from provision.journal.book import JOURNAL_NAME, Journal
+from provision.journal.value import Outcome
+from provision.model import Kind, UserKind
+from provision.plan.value import Change, FieldChange
+from tests.live import BoxTime, Live
+
+
+def change(kind: Kind, box_id: str = "", user_kind: UserKind = UserKind.MANAGED, **said: Any) -> Change:
+    """One operation. ``fields``: {name: (before, after)} or {name: after}."""
+    named = {
+        name: value if isinstance(value, tuple) else ("", value) for name, value in said["fields"].items()
+    }
+    fields = tuple(FieldChange(name, before, after) for name, (before, after) in named.items())
+    keys = {name: said.get(name, "") for name in ("external_id", "login")}
+    return Change(
+        kind, user_kind, said.get("line", 0), box_id, **keys, name="N", fields=fields, reason="test"
+    )
+
+
+def new_app(number: int = 1, **more: str) -> Change:
+    key = f"new-{number}"
+    fields = {"external_id": key, "name": f"Nadia Neu {number}", "phone": "+49 30 99", **more}
+    return change(Kind.CREATE, user_kind=UserKind.APP, external_id=key, line=number, fields=fields)
+
+
+def new_managed(login: str = "zoe@acme.example", **more: str) -> Change:
+    fields = {"login": login, "name": "Zoë Weiß", "job_title": "Einkäuferin", **more}
+    return change(Kind.CREATE, login=login, line=1, fields=fields)
+
+
+UPDATE = change(
+    Kind.UPDATE, "300", login="mia@acme.example", fields={"job_title": ("Buyer", "Head of Buying")}
+)
+ACTIVATE = change(Kind.ACTIVATE, "302", login="ina@acme.example", fields={"status": ("inactive", "active")})
+DEACTIVATE = change(
+    Kind.DEACTIVATE, "300", login="mia@acme.example", fields={"status": ("active", "inactive")}
+)
+DELETE = change(Kind.DELETE, "300", login="mia@acme.example", fields={})
+
+EVERY_KIND = [new_app(), new_managed(), UPDATE, ACTIVATE, DEACTIVATE, DELETE]
+
+
+@dataclass
+class Run:
+    """One run against a sandbox: everything a crew needs, on the sandbox's clock."""
+
+    live: Live
+    folder: Path
+    workers: int = 1
+    apply: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "ccg"
+
+    def __post_init__(self) -> None:
+        self.halt = Halt()
+        self.time: BoxTime = self.live.time
+        self.told: list[Outcome] = []
+        timing = Timing(self.time.now, self.sleep, Random(3))  # noqa: S311 - jitter
+        self.connection = self.live.connect(self.method, timing=timing, workers=self.workers, **self.apply)
+        ticks = itertools.count()
+        self.journal = Journal(self.folder / JOURNAL_NAME, {"plan": "1"}, lambda: f"at {next(ticks)}")
+        box, retry = self.connection.box, self.connection.retry
+        enterprise_id = self.connection.me.enterprise_id
+        self.crew = Crew(box, retry, self.journal, self.workers, self.halt, enterprise_id)
+
+    def sleep(self, seconds: float) -> None:
+        if self.halt.wanted:
+            raise interrupted()
+        self.time.wait(seconds)
+
+    def carry_out(
+        self, changes: Sequence[Change], skipped: Mapping[str, str] | None = None
+    ) -> dict[str, Outcome]:
+        return carry_out(changes, skipped or {}, self.crew, self.told.append)
+
+    def look_again(self, changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+        return {**outcomes, **look_again(changes, outcomes, self.crew)}
+
+    def one(self, wanted: Change) -> Outcome:
+        """The outcome of a single operation; the journal says the same."""
+        [outcome] = self.carry_out([wanted]).values()
+        assert self.journal.outcomes() == {wanted.id: outcome}
+        return outcome
+
+
+def showing(live: Live, wanted: Change) -> int:
+    """How many accounts of the enterprise show the operation as done."""
+    accounts = list(live.server.enterprise.accounts)
+    if wanted.kind is Kind.CREATE and wanted.user_kind is UserKind.APP:
+        return sum(account.external_app_user_id == wanted.external_id for account in accounts)
+    if wanted.kind is Kind.CREATE:
+        return sum(account.login.casefold() == wanted.login.casefold() for account in accounts)
+    if wanted.kind is Kind.DELETE:
+        return int(all(account.id != wanted.box_id for account in accounts))
+    return sum(
+        account.id == wanted.box_id
+        and all(getattr(account, each.field) == each.after for each in wanted.fields)
+        for account in accounts
+    )

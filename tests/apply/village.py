@@ -1,0 +1,184 @@
+"""A small enterprise in memory: one request at a time, and a fate for each of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from provision.box.accounts import COLUMNS, Account, Page
+from provision.errors import (
+    Answer,
+    BoxFault,
+    Conflict,
+    Expired,
+    Lost,
+    NotFound,
+    NotSent,
+    ServerTrouble,
+    Throttled,
+)
+from provision.model import UserKind, fold
+
+T = TypeVar("T")
+
+ENTERPRISE = "27335"
+
+
+class Killed(BaseException):
+    """The process ends here and now."""
+
+
+class Fate(Enum):
+    """What becomes of one request."""
+
+    FINE = "fine"
+    THROTTLED = "throttled"
+    NOT_SENT = "not sent"
+    EXPIRED = "expired"
+    LOST_BEFORE = "lost before it was carried out"
+    LOST_AFTER = "carried out, the answer lost"
+    LOST_THEN_LATE = "lost, and carried out some requests later"
+    TROUBLE_BEFORE = "503, not written"
+    TROUBLE_AFTER = "503, written"
+    KILLED_BEFORE = "our process killed before it leaves"
+    KILLED_AFTER = "our process killed before the answer comes"
+    KILLED_THEN_LATE = "our process killed, and the request carried out later"
+
+
+_TROUBLE: dict[Fate, Callable[[], BaseException]] = {
+    Fate.THROTTLED: lambda: Throttled(Answer(429), 2.0),
+    Fate.NOT_SENT: NotSent,
+    Fate.EXPIRED: lambda: Expired(Answer(401)),
+    Fate.TROUBLE_BEFORE: lambda: ServerTrouble(Answer(503)),
+    Fate.TROUBLE_AFTER: lambda: ServerTrouble(Answer(503)),
+    Fate.KILLED_BEFORE: Killed,
+    Fate.KILLED_AFTER: Killed,
+    Fate.KILLED_THEN_LATE: Killed,
+}
+_BEFORE = (
+    Fate.THROTTLED, Fate.NOT_SENT, Fate.EXPIRED, Fate.LOST_BEFORE, Fate.TROUBLE_BEFORE, Fate.KILLED_BEFORE,
+)  # fmt: skip
+_LATE = (Fate.LOST_THEN_LATE, Fate.KILLED_THEN_LATE)
+
+
+class Village:
+    """Users by id, each a row of cells. ``fates`` are used up one a request; afterwards all is fine.
+
+    Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
+    ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
+    """
+
+    def __init__(self, users: Iterable[Mapping[str, str]], fates: Iterable[Fate] = (), late: int = 2) -> None:
+        self.users: dict[str, dict[str, str]] = {}
+        self.fates = iter(fates)
+        self.needless = 0
+        self.dead = False
+        self.ghosts = 0
+        self.ever: list[tuple[str, str]] = []
+        self._late = late
+        self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
+        self._requests = 0
+        self._ids = itertools.count(1000)
+        for user in users:
+            self._add(dict(user))
+
+    def calm(self) -> bool:
+        """Let everything land that is on its way, and nothing go wrong from now on; whether it was so already."""
+        was_calm = not self._on_the_way and next(self.fates, None) is None
+        self.fates = iter(())
+        self._requests += 10**6
+        self._land()
+        return was_calm
+
+    # --- what Box's users can be asked (the protocols of apply/ and directory/)
+
+    def get(self, box_id: str) -> Account | None:
+        return self._asked(lambda: Account(dict(self.users[box_id])) if box_id in self.users else None)
+
+    def find_app(self, external_id: str) -> list[Account]:
+        return self._asked(lambda: self._with("external_id", external_id))
+
+    def find_login(self, login: str) -> Account | None:
+        return self._asked(lambda: next(iter(self._with("login", login)), None))
+
+    def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        column = "external_id" if kind is UserKind.APP else "login"
+        if not self._on_the_way and self._with(column, fields[column]):
+            self.needless += 1
+        return self._asked(lambda: self._created(kind, fields))
+
+    def update(self, box_id: str, fields: Mapping[str, str]) -> str:
+        return self._asked(lambda: self._updated(box_id, fields))
+
+    def delete(self, box_id: str) -> str:
+        return self._asked(lambda: self._deleted(box_id))
+
+    def page(self, marker: str, limit: int = 1000) -> Page:
+        return self._asked(lambda: self._page(int(marker or 0), limit))
+
+    def total(self) -> int | None:
+        return self._asked(lambda: len(self.users))
+
+    # --- how it is done
+
+    def _asked(self, perform: Callable[[], T]) -> T:
+        """One request with its fate."""
+        self.ghosts += self.dead
+        self._requests += 1
+        self._land()
+        fate = next(self.fates, Fate.FINE)
+        trouble = _TROUBLE.get(fate, Lost)()
+        self.dead = isinstance(trouble, Killed)
+        if fate in _BEFORE:
+            raise trouble
+        if fate in _LATE:
+            self._on_the_way.append((self._requests + self._late, perform))
+            raise trouble
+        answer = perform()
+        if fate is not Fate.FINE:
+            raise trouble
+        return answer
+
+    def _land(self) -> None:
+        due = [perform for moment, perform in self._on_the_way if moment <= self._requests]
+        self._on_the_way = [one for one in self._on_the_way if one[0] > self._requests]
+        for perform in due:
+            try:
+                perform()
+            except BoxFault:
+                continue  # refused, and nobody is there to hear it
+
+    def _with(self, column: str, key: str) -> list[Account]:
+        found = (user for user in self.users.values() if key and fold(user[column]) == fold(key))
+        return [Account(dict(user)) for user in found]
+
+    def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        column = "external_id" if kind is UserKind.APP else "login"
+        if taken := self._with(column, fields[column]):
+            raise Conflict(Answer(409), taken[0].box_id if kind is UserKind.APP else "")
+        return self._add({"kind": kind.value, "status": "active", **fields})
+
+    def _add(self, cells: dict[str, str]) -> str:
+        box_id = str(next(self._ids))
+        standard = {"role": "user", "enterprise_id": ENTERPRISE, "login": f"AppUser_{box_id}@box.example"}
+        self.users[box_id] = dict.fromkeys(COLUMNS, "") | standard | cells | {"box_id": box_id}
+        self.ever.append((cells.get("external_id", ""), self.users[box_id]["login"]))
+        return box_id
+
+    def _updated(self, box_id: str, fields: Mapping[str, str]) -> str:
+        if box_id not in self.users:
+            raise NotFound(Answer(404))
+        self.users[box_id] |= fields
+        return box_id
+
+    def _deleted(self, box_id: str) -> str:
+        if self.users.pop(box_id, None) is None:
+            raise NotFound(Answer(404))
+        return box_id
+
+    def _page(self, start: int, limit: int) -> Page:
+        shown = list(self.users.values())[start : start + limit]
+        more = str(start + limit) if start + limit < len(self.users) else ""
+        return Page({name: [user[name] for user in shown] for name in COLUMNS}, more, limit)

@@ -1,0 +1,143 @@
+"""Coming in where something is in the way: a server that is unwell, another, or none."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provision.errors import BoxUnreachable, SignInRefused
+from tests.live import BoxTime, Canned, Serve, Start
+
+TOKEN = "/oauth2/token"
+
+
+@pytest.mark.parametrize("method", ["jwt", "ccg"])
+def test_an_unwell_token_endpoint_is_asked_again_with_a_fresh_assertion(start: Start, method: str) -> None:
+    live = start(
+        [
+            {"match": {"path": TOKEN, "nth": 1}, "do": "503_written"},
+            {"match": {"path": TOKEN, "nth": 2}, "do": "lost_answer"},
+            {"match": {"path": TOKEN, "nth": 3}, "do": {"status": 429, "retry_after": 2}},
+        ]
+    )
+
+    assert live.connect(method).me.enterprise_id == "27335"
+    assert live.asked("POST", TOKEN) == 4
+
+
+def test_an_endpoint_that_stays_unwell_is_unreachable_in_little_time(start: Start, box_time: BoxTime) -> None:
+    live = start([{"match": {"path": TOKEN}, "do": "503"}])
+
+    with pytest.raises(BoxUnreachable, match="HTTP 503"):
+        live.connect()
+
+    assert live.asked("POST", TOKEN) == 4
+    assert sum(box_time.waits) < 20
+
+
+def test_a_rate_limit_of_an_hour_is_not_waited_for_at_the_door(start: Start, box_time: BoxTime) -> None:
+    live = start([{"match": {"path": TOKEN}, "do": {"status": 429, "retry_after": 3000}}])
+
+    with pytest.raises(BoxUnreachable, match="HTTP 429"):
+        live.connect()
+
+    assert sum(box_time.waits) < 120
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({"match": {"path": TOKEN}, "do": "not_json"}, "does not speak Box's language"),
+        ({"match": {"path": TOKEN}, "do": {"fault": "html_error", "status": 404}}, "does not speak Box's"),
+        ({"match": {"path": TOKEN}, "do": {"fault": "html_error", "status": 403}}, "does not speak Box's"),
+        (
+            {"match": {"path": "/2.0/"}, "do": "not_json"},
+            r"cannot be reached at http.* \(no readable answer\)",
+        ),
+        ({"match": {"path": "/2.0/"}, "do": {"fault": "html_error", "status": 404}}, r"\(HTTP 404\)"),
+        ({"match": {"path": "/2.0/"}, "do": {"fault": "html_error", "status": 502}}, r"\(HTTP 502\)"),
+        ({"match": {"path": "/2.0/"}, "do": "lost_request"}, r"\(no readable answer\)"),
+    ],
+)
+def test_whatever_is_no_box_is_told_as_such(start: Start, rule: dict[str, Any], sentence: str) -> None:
+    live = start([rule])
+
+    with pytest.raises(BoxUnreachable, match=sentence) as refused:
+        live.connect()
+
+    assert refused.value.remedy
+
+
+def _closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_nobody_listening_is_told(start: Start) -> None:
+    live = start()
+    settings = live.settings().model_copy(update={"base_url": f"http://127.0.0.1:{_closed_port()}"})
+
+    with pytest.raises(BoxUnreachable, match=r"cannot be reached at http://127.0.0.1:\d+ \(no connection\)"):
+        live.connect(settings=settings)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(start: Start) -> None:
+    live = start(users=1, tls=True)
+
+    with pytest.raises(BoxUnreachable, match=r"certificate of https.* is not trusted") as refused:
+        live.connect()
+
+    assert "REQUESTS_CA_BUNDLE" in refused.value.remedy
+    assert live.asked() == 0
+
+
+def test_a_certificate_of_a_named_authority_is_good(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = start(users=1, tls=True)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", live.server.announcement["ca_certificate"])
+
+    assert live.connect("jwt").me.enterprise_id
+
+
+def test_a_missing_bundle_of_certificates_is_told(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = start(users=1, tls=True)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+
+    with pytest.raises(BoxUnreachable, match="is not trusted"):
+        live.connect()
+
+
+def test_a_netrc_file_does_not_take_the_place_of_the_token(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = start()
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    assert live.connect().me.enterprise_id == "27335"
+
+
+def test_a_proxy_that_is_not_there_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = start()
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{_closed_port()}")
+    monkeypatch.setenv("no_proxy", "")
+
+    with pytest.raises(BoxUnreachable, match="no connection") as refused:
+        live.connect()
+
+    assert "a proxy" in refused.value.cause
+
+
+@pytest.mark.parametrize("enterprise", ["", ', "enterprise": null'])
+def test_a_personal_account_is_no_enterprise(canned: Serve, enterprise: str) -> None:
+    box = canned(Canned(200, f'{{"id": "1", "login": "me@mail.example"{enterprise}}}'))
+
+    with pytest.raises(SignInRefused, match="does not say which enterprise"):
+        box.connect()

@@ -1,0 +1,320 @@
+"""The whole enterprise or nothing: complete listings of every size, and every way in which one has a hole."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from provision.box.accounts import COLUMNS, Page
+from provision.box.retry import Patience, Retry, Timing
+from provision.directory.listing import list_users
+from provision.errors import (
+    Answer,
+    BoxFault,
+    Expired,
+    Garbled,
+    IncompleteDirectory,
+    Lost,
+    ProvisionError,
+    Rejected,
+    ServerTrouble,
+    SignInRefused,
+    Throttled,
+)
+from tests.live import Live, Start
+
+PAGES = {"method": "GET", "path": "^/2.0/users$", "query": "usemarker=true"}
+COUNTS = {"method": "GET", "path": "^/2.0/users$", "query": "offset=0"}
+
+
+def _listed(live: Live) -> pd.DataFrame:
+    connection = live.connect()
+    return list_users(connection.box, connection.retry)
+
+
+def _visible(live: Live) -> set[str]:
+    accounts = live.server.enterprise.accounts
+    return {account.id for account in accounts.listed() if not account.app}
+
+
+@pytest.mark.parametrize("users", [1, 2, 999, 1000, 1001, 2500])
+def test_everybody_is_listed_once(start: Start, users: int) -> None:
+    live = start(users=users - 1)
+
+    frame = _listed(live)
+
+    assert len(frame) == users
+    assert set(frame["box_id"]) == _visible(live)
+    assert frame["box_id"].is_unique
+    assert tuple(frame.columns) == COLUMNS
+    assert {str(dtype) for dtype in frame.dtypes} == {"str"}
+
+
+@pytest.mark.parametrize(("users", "requests"), [(0, 3), (1000, 4), (2499, 5)])
+def test_a_healthy_listing_costs_its_pages_and_two_counts(start: Start, users: int, requests: int) -> None:
+    live = start(users=users)
+    _listed(live)
+
+    assert live.asked("GET", "/2.0/users") - 1 == requests  # one more says who we are
+
+
+@pytest.mark.parametrize("marker", ["null", "empty"])
+@pytest.mark.parametrize("order", ["name", "id"])
+def test_the_end_is_understood_however_it_is_told(start: Start, marker: str, order: str) -> None:
+    live = start(users=1500, choices={"last_marker": marker, "listing_order": order})
+
+    assert len(_listed(live)) == 1501
+
+
+def test_progress_counts_people(start: Start) -> None:
+    connection = start(users=1500).connect()
+    seen: list[int] = []
+    list_users(connection.box, connection.retry, seen.append)
+
+    assert seen == [1000, 1501]
+
+
+def test_users_hidden_from_this_app_are_no_hole(start: Start) -> None:
+    hidden = [
+        {"name": f"Foreign {n}", "kind": "app", "created_by_other_app": True, "external_app_user_id": f"f{n}"}
+        for n in range(400)
+    ]
+    ours = [{"name": f"Our {n}", "login": f"our{n}@acme.example"} for n in range(900)]
+    live = start(seed={"enterprise": {"id": "1", "name": "A", "domains": ["acme.example"]},
+                       "admin": {"name": "Ada", "login": "ada@acme.example"}, "users": hidden + ours})  # fmt: skip
+
+    assert set(_listed(live)["box_id"]) == _visible(live)
+
+
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+@pytest.mark.parametrize(
+    ("users", "drop"), [(1, 1), (3, 1), (40, 1), (40, 7), (999, 1), (1000, 7), (2100, 1)]
+)
+def test_people_lost_from_a_page_are_a_hole(start: Start, users: int, times: int | None, drop: int) -> None:
+    live = start(
+        [{"match": {**PAGES, "times": times}, "do": {"fault": "short_page", "drop": drop}}], users=users
+    )
+
+    with pytest.raises(IncompleteDirectory, match="could not be read completely"):
+        _listed(live)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("entries_null", "Box answered 200, but what came is not a page of users"),
+        ("not_json", "Box answered 200, but what came is not a page of users"),
+        ({"fault": "status", "status": 400}, ""),
+    ],
+)
+def test_a_page_that_is_none_is_a_hole_at_once(start: Start, nth: int, fault: Any, sentence: str) -> None:
+    if isinstance(fault, dict):
+        fault = {"fault": "html_error", "status": 400}
+        sentence = r"a page could not be read \(HTTP 400\)"
+    live = start([{"match": {**PAGES, "nth": nth}, "do": fault}], users=2500)
+
+    with pytest.raises(IncompleteDirectory, match=sentence):
+        _listed(live)
+
+
+@pytest.mark.parametrize("fault", ["repeated_marker", "duplicate_page"])
+def test_a_page_that_comes_twice_is_a_hole(start: Start, fault: str) -> None:
+    live = start([{"match": {**PAGES, "nth": 2}, "do": fault}], users=2500)
+
+    with pytest.raises(IncompleteDirectory, match="twice"):
+        _listed(live)
+
+
+@pytest.mark.parametrize(("fault", "told"), [("503", "HTTP 503"), ("500", "HTTP 500"), ("lost_answer", "no answer"),
+                                             ("stalled_body", "no answer")])  # fmt: skip
+@pytest.mark.parametrize("which", [PAGES, COUNTS], ids=["page", "count"])
+def test_what_stays_unanswered_is_a_hole(start: Start, fault: str, told: str, which: dict[str, str]) -> None:
+    live = start([{"match": {**which, "after": 1}, "do": fault}], users=1500)
+
+    with pytest.raises(IncompleteDirectory, match=told):
+        _listed(live)
+
+
+@pytest.mark.parametrize(
+    "fault", ["503", "500", "lost_answer", "lost_request", "stalled_body", "expired_token", "429"]
+)
+@pytest.mark.parametrize("which", [PAGES, COUNTS], ids=["page", "count"])
+def test_what_fails_once_is_asked_again(start: Start, fault: str, which: dict[str, str]) -> None:
+    live = start([{"match": {**which, "nth": 2}, "do": fault}], users=1500)
+
+    assert len(_listed(live)) == 1501
+
+
+def test_a_hole_is_told_in_three_lines(start: Start) -> None:
+    live = start([{"match": PAGES, "do": "entries_null"}], users=5)
+
+    with pytest.raises(IncompleteDirectory) as refused:
+        _listed(live)
+
+    assert refused.value.exit_code == 7
+    what, cause, remedy = str(refused.value).splitlines()
+    assert what.endswith("Nothing was planned.")
+    assert "usual cause: Box or a proxy" in cause
+    assert "do: run again" in remedy
+
+
+@pytest.mark.parametrize("token", ["forbidden", "expired_token"])
+def test_a_token_that_may_not_list_is_told(start: Start, token: str) -> None:
+    live = start([{"match": {"path": "^/2.0/users$"}, "do": token}], users=5)
+
+    with pytest.raises(SignInRefused, match="does not let this sign-in list the users") as refused:
+        _listed(live)
+
+    assert "Manage users" in refused.value.cause
+
+
+class Shelf:
+    """An enterprise of numbered users behind `Pages`; may lie about its count, lower the page size, or lose people."""
+
+    def __init__(self, users: int, total: int | None = -1, largest: int = 1000) -> None:
+        self.users = [str(number) for number in range(users)]
+        self.told = total
+        self.largest = largest
+        self.lost_places: set[int] = set()
+        self.sizes: list[int] = []
+        self.between: list[Any] = []
+        self.fault: BoxFault | None = None
+
+    def page(self, marker: str, limit: int = 1000) -> Page:
+        if not marker:
+            self.sizes.append(limit)
+            if self.between and len(self.sizes) == 1:
+                self.between.pop()()
+        size, start = min(limit, self.largest), int(marker or 0)
+        places = range(start, min(start + size, len(self.users)))
+        ids = [self.users[place] for place in places if (place - start) not in self.lost_places]
+        columns = {name: [""] * len(ids) for name in COLUMNS} | {"box_id": ids}
+        return Page(columns, str(start + size) if start + size < len(self.users) else "", size)
+
+    def total(self) -> int | None:
+        if self.fault is not None:
+            raise self.fault
+        return len(self.users) if self.told == -1 else self.told
+
+
+def _retry() -> Retry:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return Retry(Patience(), Timing(lambda: now[0], sleep, Random(1)))  # noqa: S311 - jitter
+
+
+@pytest.mark.parametrize(
+    ("users", "place"),
+    [
+        (2, 0),
+        (2, 1),
+        (3, 1),
+        (3, 2),
+        (5, 0),
+        (334, 98),
+        (999, 98),
+        (1000, 0),
+        (1001, 98),
+        (2997, 1),
+        (5000, 98),
+    ],
+)
+@pytest.mark.parametrize("largest", [100, 1000])
+@pytest.mark.parametrize("total", [-1, None])
+def test_a_place_that_every_page_loses_moves_with_the_page_borders(
+    users: int, place: int, largest: int, total: int | None
+) -> None:
+    shelf = Shelf(users, total, largest)
+    shelf.lost_places = {place}
+
+    with pytest.raises(IncompleteDirectory):
+        list_users(shelf, _retry())
+
+
+@pytest.mark.parametrize("largest", [1, 2, 100, 999, 1000, 5000])
+def test_the_second_pass_has_other_borders_even_if_box_lowers_the_page_size(largest: int) -> None:
+    shelf = Shelf(300, total=310, largest=largest)
+
+    assert len(list_users(shelf, _retry())) == 300
+    first, second = shelf.sizes
+    assert first == 1000
+    assert second < min(largest, 1000) or largest == 1
+
+
+def test_an_app_that_is_shown_nobody_sees_an_empty_enterprise() -> None:
+    shelf = Shelf(5, total=5)
+    shelf.lost_places = set(range(5))  # all of them made by other apps
+
+    assert list_users(shelf, _retry()).empty
+
+
+def test_an_empty_answer_is_not_checked_one_by_one() -> None:
+    shelf = Shelf(0, total=100_000)
+    list_users(shelf, _retry())
+
+    assert shelf.sizes[1] > 300
+
+
+def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
+    shelf = Shelf(1200, total=None)
+
+    assert len(list_users(shelf, _retry())) == 1200
+    assert len(shelf.sizes) == 2
+
+
+@pytest.mark.parametrize("grown", [1, 5])
+def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
+    shelf = Shelf(1500)
+    real_page = shelf.page
+
+    def page(marker: str, limit: int = 1000) -> Page:
+        told = real_page(marker, limit)
+        if marker and len(shelf.sizes) == 1:
+            shelf.users += [f"new {number}" for number in range(grown)]
+        return told
+
+    shelf.page = page
+
+    assert len(list_users(shelf, _retry())) == 1500 + grown
+
+
+def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
+    shelf = Shelf(1500)
+    real_page = shelf.page
+
+    def page(marker: str, limit: int = 1000) -> Page:
+        told = real_page(marker, limit)
+        if marker and len(shelf.sizes) == 1:
+            shelf.users.remove("1499")
+        return told
+
+    shelf.page = page
+
+    assert "1499" not in set(list_users(shelf, _retry())["box_id"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (ServerTrouble(Answer(503)), IncompleteDirectory),
+        (Lost(), IncompleteDirectory),
+        (Garbled(), IncompleteDirectory),
+        (Throttled(Answer(429), 900), IncompleteDirectory),
+        (Rejected(Answer(400)), IncompleteDirectory),
+        (Rejected(Answer(403)), SignInRefused),
+        (Expired(Answer(401)), SignInRefused),
+    ],
+)
+def test_a_count_that_fails_is_never_passed_over(fault: BoxFault, error: type[ProvisionError]) -> None:
+    shelf = Shelf(3)
+    shelf.fault = fault
+
+    with pytest.raises(error):
+        list_users(shelf, _retry())

@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from provision.errors import InputError
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import ABSENCE_COLUMNS, ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, blank
+
+AT = "2026-03-02T01:00:07+00:00"
+ADA = ("10", "managed", "E1", "ada@acme.example", "")
+BOB = ("11", "app", "C-1", "AppUser_11@boxdevedition.com", "2026-02-01T00:00:00+00:00")
+MISSED = ("10", 3, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")
+
+
+def accounts(*rows: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(ACCOUNT_COLUMNS), dtype="str")
+
+
+def absences(*rows: tuple[str, int, str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=list(ABSENCE_COLUMNS))
+    return frame.astype(ABSENCE_TYPES)
+
+
+NOTHING = Lessons(accounts(), (), None, "ab" * 32, 5, complete=False)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    opened = open_ledger(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+def known(ledger: Ledger, job: str = "nightly", enterprise: str = "777") -> list[tuple[str, ...]]:
+    return list(ledger.memory(enterprise, job).accounts.itertuples(index=False, name=None))
+
+
+def missed(ledger: Ledger) -> list[tuple[object, ...]]:
+    return list(ledger.memory("777", "nightly").absences.itertuples(index=False, name=None))
+
+
+def learn(ledger: Ledger, taught: Lessons, run_id: str = "run-1", at: str = AT) -> None:
+    ledger.learn("777", "nightly", taught, run_id, at)
+
+
+def test_a_new_ledger_knows_nothing(ledger: Ledger) -> None:
+    memory = ledger.memory("777", "nightly")
+
+    assert (len(memory.accounts), len(memory.absences), memory.accepted_rows) == (0, 0, 0)
+    assert memory.accounts.dtypes.equals(blank().accounts.dtypes)
+    assert memory.absences.dtypes.equals(blank().absences.dtypes)
+
+
+def test_what_was_learnt_is_remembered_after_closing(ledger: Ledger, path: Path) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(BOB, ADA), absences=absences(MISSED), complete=True))
+    ledger.close()
+    again = open_ledger(f"sqlite:///{path}")
+    memory = again.memory("777", "nightly")
+    again.close()
+
+    assert memory.accounts.equals(accounts(ADA, BOB))
+    assert memory.absences.equals(absences(MISSED))
+    assert memory.accounts.dtypes.equals(blank().accounts.dtypes)
+    assert memory.absences.dtypes.equals(blank().absences.dtypes)
+    assert memory.accepted_rows == 5
+
+
+def test_news_replaces_what_was_known_and_leaves_the_rest(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(ADA, BOB)))
+    moved = ("10", "managed", "E1", "ada.new@acme.example", AT)
+    learn(ledger, replace(NOTHING, accounts=accounts(moved)), "run-2")
+
+    assert known(ledger) == [moved, BOB]
+
+
+def test_deleted_accounts_are_forgotten(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(ADA, BOB)))
+    learn(ledger, replace(NOTHING, gone=("10", "404")), "run-2")
+
+    assert known(ledger) == [BOB]
+
+
+def test_the_list_of_absences_is_replaced_as_a_whole(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, absences=absences(MISSED)))
+    other = ("12", 1, AT, AT)
+    learn(ledger, replace(NOTHING, absences=absences(other)), "run-2")
+    assert missed(ledger) == [other]
+
+    learn(ledger, replace(NOTHING, absences=absences()), "run-3")
+    assert missed(ledger) == []
+
+
+def test_a_partial_roster_says_nothing_about_absence(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, absences=absences(MISSED)))
+    learn(ledger, replace(NOTHING, absences=None), "run-2")
+
+    assert missed(ledger) == [MISSED]
+
+
+def test_the_last_complete_roster_counts(ledger: Ledger) -> None:
+    def accepted(rows: int, complete: bool, run_id: str, at: str) -> int:
+        learn(ledger, replace(NOTHING, roster_rows=rows, complete=complete), run_id, at)
+        return ledger.memory("777", "nightly").accepted_rows
+
+    assert accepted(100, False, "r0", "2026-03-01T00:00:00+00:00") == 0
+    assert accepted(90, True, "r1", "2026-03-02T00:00:00+00:00") == 90
+    assert accepted(80, True, "r2", "2026-03-03T00:00:00+00:00") == 80
+    assert accepted(3, False, "r3", "2026-03-04T00:00:00+00:00") == 80
+    assert accepted(70, True, "r0b", "2026-03-03T00:00:00+00:00") == 80  # the same moment: the greater run id
+
+
+def test_jobs_and_enterprises_do_not_see_each_other(ledger: Ledger) -> None:
+    whole = replace(NOTHING, accounts=accounts(ADA), absences=absences(MISSED), complete=True)
+    learn(ledger, whole)
+    for enterprise, job in (("777", "portal"), ("888", "nightly")):
+        memory = ledger.memory(enterprise, job)
+        assert (len(memory.accounts), len(memory.absences), memory.accepted_rows) == (0, 0, 0)
+        ledger.learn(
+            enterprise,
+            job,
+            replace(whole, gone=("10",), accounts=accounts(BOB), absences=absences()),
+            "run-1",
+            AT,
+        )
+
+    assert (known(ledger), missed(ledger)) == ([ADA], [MISSED])
+    assert known(ledger, "portal") == known(ledger, "nightly", "888") == [BOB]
+
+
+def test_a_run_that_is_learnt_again_is_learnt_once(ledger: Ledger) -> None:
+    whole = replace(NOTHING, accounts=accounts(ADA), absences=absences(MISSED), complete=True)
+    learn(ledger, whole)
+    learn(ledger, replace(whole, roster_rows=6))
+
+    assert (known(ledger), missed(ledger)) == ([ADA], [MISSED])
+    assert ledger.memory("777", "nightly").accepted_rows == 6
+
+
+class _PowerCut(Exception):
+    """Stops the program in the middle of a lesson."""
+
+
+@pytest.mark.parametrize("column", ["box_id", "login", "missed_runs", "last_missed"])
+def test_a_lesson_is_learnt_whole_or_not_at_all(ledger: Ledger, column: str) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(ADA, BOB), absences=absences(MISSED), complete=True))
+
+    class Cut(pd.Series):
+        def tolist(self) -> list[object]:
+            raise _PowerCut
+
+    class Torn(pd.DataFrame):
+        def __getitem__(self, name: object) -> object:
+            return Cut(super().__getitem__(name)) if name == column else super().__getitem__(name)
+
+    torn = replace(
+        NOTHING,
+        accounts=Torn(accounts(BOB)),
+        gone=("10",),
+        absences=Torn(absences()),
+        roster_rows=1,
+        complete=True,
+    )
+    with pytest.raises(_PowerCut):
+        learn(ledger, torn, "run-2")
+
+    assert (known(ledger), missed(ledger)) == ([ADA, BOB], [MISSED])
+    assert ledger.memory("777", "nightly").accepted_rows == 5
+
+
+def test_a_lesson_the_database_refuses_changes_nothing(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(ADA)))
+    with pytest.raises(InputError, match="cannot be used"):
+        learn(ledger, replace(NOTHING, gone=("10",), accounts=accounts(BOB, BOB)), "run-2")
+
+    assert known(ledger) == [ADA]
+
+
+def test_a_ledger_in_use_makes_the_other_wait_and_then_see(path: Path, ledger: Ledger) -> None:
+    other = open_ledger(f"sqlite:///{path}")
+    learn(ledger, replace(NOTHING, accounts=accounts(ADA)))
+    learn(other, replace(NOTHING, accounts=accounts(BOB)), "run-2")
+    other.close()
+
+    assert known(ledger) == [ADA, BOB]
+
+
+def test_the_ledger_and_its_folder_are_private(ledger: Ledger, path: Path) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_ledger_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite://", "sqlite:///:memory:"):
+        opened = open_ledger(url)
+        learn(opened, replace(NOTHING, accounts=accounts(ADA)))
+        assert known(opened) == [ADA]
+        opened.close()
+
+    assert not list(tmp_path.iterdir())
+
+
+def refused(url: str) -> str:
+    with pytest.raises(InputError) as caught:
+        open_ledger(url)
+    return str(caught.value)
+
+
+def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: Path) -> None:
+    ledger.close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE about SET value = '2'")
+        database.execute("DROP TABLE rosters")
+    database.close()
+
+    assert refused(f"sqlite:///{path}") == (
+        f"The ledger {path} has version 2; this program knows version 1.\n"
+        "  usual cause: a newer release of this program has used it\n"
+        "  do: run that release, or name another state in the job file"
+    )
+    again = sqlite3.connect(path)
+    names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    again.close()
+    assert names == {"about", "accounts", "absences"}
+
+
+UNUSABLE = """\
+The ledger PLACE cannot be used ({}).
+  usual cause: a full disk, a folder that is read-only, or a file that is no database
+  do: make room or correct the rights; the key is 'state' in the job file"""
+
+
+def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("login,name\n" * 500, encoding="utf-8")
+    message = refused(f"sqlite:///{path}").replace(str(path), "PLACE")
+
+    assert message == UNUSABLE.format("DatabaseError: file is not a database")
+    assert path.read_text(encoding="utf-8") == "login,name\n" * 500
+
+
+def test_a_folder_in_the_place_of_the_ledger_is_told(tmp_path: Path) -> None:
+    message = refused(f"sqlite:///{tmp_path}").replace(str(tmp_path), "PLACE")
+
+    assert message == UNUSABLE.format("OperationalError: unable to open database file")
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("", encoding="utf-8")
+
+    assert refused(f"sqlite:///{tmp_path}/state/ledger.db").startswith(
+        f"Cannot write {tmp_path}/state: File exists."
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for the superuser")
+def test_a_read_only_folder_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    message = refused(f"sqlite:///{tmp_path}/ledger.db").replace(f"{tmp_path}/ledger.db", "PLACE")
+    tmp_path.chmod(0o700)
+
+    assert message == UNUSABLE.format("OperationalError: unable to open database file")
+
+
+def test_a_ledger_that_became_read_only_is_told(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    ledger.close()
+    read_only = open_ledger(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(InputError, match="attempt to write a readonly database"):
+        learn(read_only, NOTHING)
+    read_only.close()
+    assert not list(path.parent.glob("file*"))
+
+
+def test_damage_found_later_is_told(ledger: Ledger, path: Path) -> None:
+    ledger.close()
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE absences")
+    database.close()
+    damaged = open_ledger(f"sqlite:///{path}")
+    with pytest.raises(InputError, match=r"cannot be used \(OperationalError: no such table: absences\)"):
+        damaged.memory("777", "nightly")
+    damaged.close()
+
+
+@pytest.mark.parametrize("url", ["state/provision.db", "", "nosuch://host/db", "sqlite+nosuch:///x.db"])
+def test_an_address_that_is_no_database_is_told(url: str) -> None:
+    assert refused(url) == (
+        "The job's state is not a database URL this program can open.\n"
+        "  usual cause: a typing error, or a database whose driver is not installed\n"
+        "  do: write it as sqlite:///state/provision.db (relative to the job file)"
+    )

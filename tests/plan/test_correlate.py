@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import pytest
+
+from provision.plan.value import Plan
+
+from .builders import (
+    Cells,
+    app_row,
+    app_user,
+    directory,
+    make_job,
+    memory,
+    only_change,
+    plan,
+    roster,
+    row,
+    told,
+    user,
+)
+
+APPS = make_job(kind="app")
+BOTH = make_job(kind="column")
+
+
+def pairs(made: Plan) -> dict[int, str]:
+    """The account of each roster row, by line."""
+    named = made.table[made.table["line"] > 0]
+    return dict(zip(named["line"].tolist(), named["box_id"].tolist(), strict=True))
+
+
+def held(made: Plan) -> dict[int, str]:
+    """Why rows are held, by line."""
+    rows = made.table[(made.table["verdict"] == "held") & (made.table["line"] > 0)]
+    return dict(zip(rows["line"].tolist(), rows["reason"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("in_roster", "in_box", "same"),
+    [
+        ("ada@acme.example", "ada@acme.example", True),
+        ("ADA@Acme.Example", "ada@acme.example", True),
+        ("groß@acme.example", "GROSS@acme.example", True),  # ß casefolds to ss
+        ("ILKAY@acme.example", "ilkay@acme.example", True),
+        ("ılkay@acme.example", "ilkay@acme.example", False),  # the dotless ı is a letter of its own
+        ("İlkay@acme.example", "ilkay@acme.example", False),  # İ casefolds to i and a combining dot
+        ("ΣΟΦΟΣ@acme.example", "σοφος@acme.example", True),
+        ("ada@acme.example", "ada@acme.example.au", False),  # never by a beginning
+        ("ada@acme.example", "x.ada@acme.example", False),
+    ],
+)
+def test_managed_users_are_found_by_the_whole_login_casefolded(
+    in_roster: str, in_box: str, same: bool
+) -> None:
+    made = plan(roster(row(in_roster)), directory(user(in_box, "10")))
+
+    assert pairs(made) == {2: "10" if same else ""}
+    assert [change.kind for change in made.changes] == ([] if same else ["create"])
+
+
+def test_app_users_are_found_by_external_id_to_the_letter() -> None:
+    users = directory(app_user("c-1", "20"), app_user("C-1", "21"), app_user("C-10", "22"), job=APPS)
+
+    assert pairs(plan(roster(app_row("C-1")), users, job=APPS)) == {2: "21"}
+
+
+def test_an_app_row_with_only_a_login_is_found_by_it() -> None:
+    existing = app_user("", "20")
+    made = plan(
+        roster(row(existing["login"].lower(), kind="app", phone="1")), directory(existing, job=APPS), job=APPS
+    )
+
+    assert only_change(made).box_id == "20"
+
+
+def test_an_external_id_of_a_managed_user_in_box_pairs_no_app_row() -> None:
+    users = directory(user("a@acme.example", "10", external_id="C-1"), job=BOTH)
+
+    assert pairs(plan(roster(app_row("C-1")), users, job=BOTH)) == {2: ""}
+
+
+def test_an_app_user_with_the_number_of_a_managed_row_is_somebody_else() -> None:
+    users = directory(app_user("E1", "20"), user("a@acme.example", "10"), job=BOTH)
+    people = roster(row("a@acme.example", external_id="E1"))
+
+    assert pairs(plan(people, users, job=BOTH)) == {2: "10"}
+
+
+ADA, BOB = user("ada@acme.example", "10"), user("bob@acme.example", "11")
+KNOWN = (ADA | {"external_id": "E1"}, BOB | {"external_id": "E2"})
+RENAMED = "known under another login: a change of login, which this version does not carry out"
+DISPUTED = "the external id is known for one account and the login belongs to another"
+REUSED = "the login belongs to an account known under another external id: a reused address?"
+SHARED = "two rows of the roster lead to the same account"
+
+
+@pytest.mark.parametrize(
+    ("rows", "reasons"),
+    [
+        ((row("ada@acme.example", external_id="E1"),), {}),
+        ((row("ada@acme.example"),), {}),  # a row without an id contradicts nothing
+        ((row("ada.new@acme.example", external_id="E1"),), {2: RENAMED}),
+        ((row("bob@acme.example", external_id="E1"),), {2: DISPUTED}),
+        ((row("ada@acme.example", external_id="E9"),), {2: REUSED}),
+        (
+            (row("bob@acme.example", external_id="E1"), row("ada@acme.example", external_id="E2")),
+            {2: DISPUTED, 3: DISPUTED},  # swapped logins
+        ),
+        (
+            (row("ada@acme.example"), row("ada.new@acme.example", external_id="E1")),
+            {2: SHARED, 3: RENAMED},
+        ),
+    ],
+)
+def test_the_ledger_is_a_second_witness(rows: tuple[Cells, ...], reasons: dict[int, str]) -> None:
+    made = plan(roster(*rows), directory(ADA, BOB), memory(*KNOWN))
+
+    assert held(made) == reasons
+    assert not made.changes
+
+
+def test_without_a_ledger_only_the_login_counts() -> None:
+    swapped = roster(row("bob@acme.example", external_id="E1"), row("ada@acme.example", external_id="E2"))
+
+    assert pairs(plan(swapped, directory(ADA, BOB))) == {2: "11", 3: "10"}
+
+
+def test_a_renamed_person_gets_no_second_account_and_is_no_leaver() -> None:
+    gone_long = {"10": (9, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}
+    made = plan(
+        roster(row("ada.new@acme.example", external_id="E1")),
+        directory(ADA),
+        memory(*KNOWN, absences=gone_long),
+    )
+
+    assert pairs(made) == {2: "10"}
+    assert made.verdicts == {"held": 1}
+
+
+def test_an_account_deleted_in_box_is_no_witness() -> None:
+    known = memory(*KNOWN)  # Ada's account 10 is gone; she has got a new one
+    made = plan(
+        roster(row("ada@acme.example", external_id="E1")), directory(user("ada@acme.example", "12")), known
+    )
+
+    assert not held(made)
+    assert pairs(made) == {2: "12"}
+
+
+def test_of_two_accounts_remembered_for_one_id_the_one_that_exists_counts() -> None:
+    old, new = ADA | {"external_id": "E1"}, user("ada@acme.example", "12", external_id="E1")
+    made = plan(
+        roster(row("ada.new@acme.example", external_id="E1")),
+        directory(user("ada@acme.example", "12")),
+        memory(old, new),
+    )
+
+    assert held(made) == {2: RENAMED}
+
+
+def test_the_disputed_account_is_not_taken_for_absent() -> None:
+    absent = {"10": (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}
+    made = plan(
+        roster(row("bob@acme.example", external_id="E1")),
+        directory(ADA, BOB),
+        memory(*KNOWN, absences=absent),
+    )
+
+    assert told(made, "ada@acme.example") == (
+        "held",
+        "a row of the roster may mean this account; nothing is done about it",
+    )
+    assert not made.changes
+
+
+def test_two_rows_for_one_account_are_both_held_and_both_listed() -> None:
+    existing = app_user("C-1", "20")
+    made = plan(
+        roster(app_row("C-1"), row(existing["login"], kind="app", phone="1")),
+        directory(existing, job=APPS),
+        job=APPS,
+    )
+
+    assert held(made) == {2: SHARED, 3: SHARED}
+    assert pairs(made) == {2: "20", 3: ""}
+
+
+@pytest.mark.parametrize(
+    ("cells", "existing"),
+    [
+        (row("ada@acme.example", kind="app", external_id="C-1"), ADA),
+        (row("ada@acme.example", kind="app"), ADA),
+        (row("AppUser_20@boxdevedition.com"), app_user("C-1", "20")),
+    ],
+)
+def test_an_account_of_the_other_kind_is_held(cells: Cells, existing: Cells) -> None:
+    made = plan(roster(cells), directory(existing, job=BOTH), job=BOTH)
+
+    assert held(made) == {2: "the login belongs to an account of the other kind"}
+
+
+def test_an_external_id_that_box_has_twice_is_held_and_neither_account_leaves() -> None:
+    twins = app_user("C-1", "20"), app_user("C-1", "21")
+    absent = {"21": (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}
+    made = plan(
+        roster(app_row("C-1", phone="1")), directory(*twins, job=APPS), memory(*twins, absences=absent), APPS
+    )
+
+    assert held(made) == {2: "Box has two accounts with this external id; one of them has to go first"}
+    assert made.verdicts == {"held": 2}
+
+
+def test_two_logins_of_box_that_casefold_alike_are_held() -> None:
+    users = directory(user("gross@acme.example", "10"), user("groß@acme.example", "11"))
+    made = plan(roster(row("groß@acme.example", phone="1")), users)
+
+    assert held(made) == {
+        2: "Box has two accounts whose logins differ in letters only that count as the same"
+    }
+    assert not made.changes
+
+
+def test_an_app_user_whose_login_and_id_name_two_accounts_is_held() -> None:
+    one, two = app_user("C-1", "20"), app_user("C-2", "21")
+    made = plan(roster(app_row("C-1", login=two["login"])), directory(one, two, job=APPS), job=APPS)
+
+    assert held(made) == {2: DISPUTED}
+
+
+def test_an_app_user_whose_login_has_another_id_is_held() -> None:
+    existing = app_user("C-2", "21")
+    made = plan(roster(app_row("C-1", login=existing["login"])), directory(existing, job=APPS), job=APPS)
+
+    assert held(made) == {2: "the login exists in Box, but not with this external id"}
+
+
+def test_an_app_user_renumbered_in_box_gets_no_second_account() -> None:
+    made = plan(
+        roster(app_row("C-1")),
+        directory(app_user("X-1", "20"), job=APPS),
+        memory(app_user("C-1", "20")),
+        APPS,
+    )
+
+    assert held(made) == {2: "the account known for this external id does not carry it in Box"}
+    assert not made.changes
+
+
+def test_ignored_rows_are_not_held() -> None:
+    made = plan(
+        roster(row("bob@acme.example", external_id="E1", action="ignore")),
+        directory(ADA, BOB),
+        memory(*KNOWN),
+    )
+
+    assert told(made, "bob@acme.example") == ("unchanged", "the row says ignore")
+
+
+@pytest.mark.parametrize("known", [memory(), memory(*KNOWN)])
+def test_an_empty_enterprise_gets_everybody_created(known: object) -> None:
+    people = roster(row("ada@acme.example", external_id="E1"), app_row("C-1"))
+    made = plan(people, directory(job=BOTH), known, BOTH)
+
+    assert made.counts == {"create": 2}
+
+
+def test_an_empty_roster_pairs_nothing() -> None:
+    made = plan(roster(), directory(ADA, BOB), memory(ADA))
+
+    assert made.verdicts == {"unchanged": 1, "unowned": 1}
+
+
+def test_nothing_against_nothing_is_an_empty_plan() -> None:
+    made = plan(roster(), directory())
+
+    assert (made.changes, len(made.table), made.verdicts) == ((), 0, {})
+
+
+def test_a_roster_of_bad_rows_only_touches_nobody() -> None:
+    made = plan(
+        roster(bad=(row("ada@acme.example"), row("new@acme.example"))), directory(ADA, BOB), memory(*KNOWN)
+    )
+
+    assert made.verdicts == {"rejected": 2, "unchanged": 1}
+    assert pairs(made) == {2: "10", 3: ""}

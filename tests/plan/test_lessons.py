@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provision.apply.remember import lessons
+from provision.journal.value import Outcome
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Lessons, Memory
+from provision.model import Status
+from provision.plan.value import Plan
+
+from .builders import (
+    NOW,
+    Cells,
+    after,
+    all_done,
+    app_row,
+    directory,
+    make_job,
+    memory,
+    plan,
+    roster,
+    row,
+    user,
+)
+
+LOGIN = "ada@acme.example"
+ADA = user(LOGIN, "10")
+GONE = ADA | {"status": "inactive"}
+STAMP = "2026-03-02T01:00:07+00:00"
+EARLIER = "2026-02-01T01:00:00+00:00"
+UNREADABLE = {"login": "", "external_id": "", "kind": "managed", "name": "?"}
+
+
+def taught(
+    made: Plan, known: Memory | None = None, outcomes: Mapping[str, Outcome] | None = None, **job: Any
+) -> Lessons:
+    """What a run teaches; all operations went well unless told."""
+    done = all_done(made) if outcomes is None else outcomes
+    return lessons(made, done, known or memory(), make_job(**job).lifecycle.evidence)
+
+
+def owned(lesson: Lessons) -> list[tuple[str, ...]]:
+    return list(lesson.accounts.itertuples(index=False, name=None))
+
+
+def absent(lesson: Lessons) -> list[tuple[object, ...]]:
+    assert lesson.absences is not None
+    return list(lesson.absences.itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("cells", "learnt"),
+    [
+        (row(LOGIN, external_id="E1"), [("10", "managed", "E1", LOGIN, "")]),
+        (row(LOGIN, external_id="E1", phone="1"), [("10", "managed", "E1", LOGIN, "")]),
+        (row(LOGIN), [("10", "managed", "", LOGIN, "")]),
+        (row(LOGIN, start_date="2027-01-01"), [("10", "managed", "", LOGIN, "")]),
+        (row(LOGIN, status="inactive"), [("10", "managed", "", LOGIN, "")]),  # not known as a leaver
+        (row(LOGIN, end_date="2026-01-01"), [("10", "managed", "", LOGIN, STAMP)]),
+        (row(LOGIN, action="ignore"), []),
+        (row("bob@acme.example", name=""), []),  # held
+        (row("bob@acme.example", start_date="2027-01-01"), []),
+        (row("bob@acme.example"), [("new-bob@acme.example", "managed", "", "bob@acme.example", "")]),
+    ],
+)
+def test_who_is_matched_or_created_is_owned(cells: Cells, learnt: list[tuple[str, ...]]) -> None:
+    assert owned(taught(plan(roster(cells), directory(ADA)))) == learnt
+
+
+@pytest.mark.parametrize(
+    ("existing", "bad", "job"),
+    [
+        (ADA, True, {}),
+        (ADA | {"role": "admin"}, False, {}),
+        (ADA | {"role": ""}, False, {}),
+        (ADA, False, {"scope": {"domains": ["other.example"]}}),
+        (ADA, False, {"kind": "app"}),
+    ],
+)
+def test_bad_protected_and_out_of_scope_people_are_not_owned(
+    existing: Cells, bad: bool, job: dict[str, Any]
+) -> None:
+    people = roster(bad=(row(LOGIN),)) if bad else roster(row(LOGIN))
+    made = plan(people, directory(existing, job=make_job(**job)), job=make_job(**job))
+
+    assert owned(taught(made, **job)) == []
+
+
+def test_an_account_without_a_row_is_not_owned() -> None:
+    assert owned(taught(plan(roster(), directory(ADA)))) == []
+
+
+def test_a_doubtful_pair_teaches_nothing_even_if_its_row_is_ignored() -> None:
+    known = memory(ADA | {"external_id": "E1"})
+    for action in ("upsert", "ignore"):
+        made = plan(roster(row(LOGIN, external_id="E9", action=action)), directory(ADA), known)
+        assert owned(taught(made, known)) == []
+
+
+def test_what_is_known_already_is_no_news() -> None:
+    known = memory(ADA | {"external_id": "E1"})
+
+    assert owned(taught(plan(roster(row(LOGIN, external_id="E1")), directory(ADA), known), known)) == []
+
+
+def test_a_roster_without_external_ids_makes_none_forgotten() -> None:
+    known = memory(ADA | {"external_id": "E1"})
+
+    assert owned(taught(plan(roster(row(LOGIN)), directory(ADA), known), known)) == []
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.DONE])
+def test_an_account_that_was_not_surely_created_is_not_owned(status: Status) -> None:
+    made = plan(roster(row(LOGIN)), directory())
+    change_id = made.changes[0].id
+
+    assert owned(taught(made, outcomes={change_id: Outcome(change_id, status, box_id="99")})) == []
+    assert owned(taught(made, outcomes={})) == []
+
+
+def test_an_app_user_is_owned_by_its_external_id() -> None:
+    job = make_job(kind="app")
+    made = plan(roster(app_row("C-1")), directory(job=job), job=job)
+
+    assert owned(taught(made)) == [("new-C-1", "app", "C-1", "", "")]
+
+
+DELETING = {"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "0d", "do": "delete"}]}
+
+
+def test_a_deleted_account_is_forgotten() -> None:
+    known = memory(ADA, absences={"10": (3, EARLIER, EARLIER)})
+    made = plan(roster(), directory(GONE), known, make_job(lifecycle=DELETING))
+
+    assert taught(made, known).gone == ("10",)
+    assert owned(taught(made, known)) == absent(taught(made, known)) == []
+    assert taught(made, known, {}).gone == ()
+    assert absent(taught(made, known, {})) == [("10", 4, EARLIER, STAMP)]
+
+
+def test_a_row_that_asks_for_deletion_teaches_no_account() -> None:
+    made = plan(roster(row(LOGIN, action="delete")), directory(ADA), job=make_job("partial"))
+
+    assert (owned(taught(made)), taught(made).gone) == ([], ("10",))
+    assert owned(taught(made, outcomes={})) == [("10", "managed", "", LOGIN, "")]
+
+
+def test_leaving_is_remembered_when_it_was_done() -> None:
+    known = memory(ADA | {"external_id": "E1"}, absences={"10": (3, EARLIER, EARLIER)})
+    made = plan(roster(), directory(ADA), known)
+
+    assert owned(taught(made, known)) == [("10", "managed", "E1", LOGIN, STAMP)]
+    assert owned(taught(made, known, {})) == []
+
+
+LEFT = GONE | {"left_at": EARLIER}
+
+
+@pytest.mark.parametrize(
+    ("cells", "now", "left_at"),
+    [
+        (row(LOGIN), GONE, ""),  # activated
+        (row(LOGIN), ADA, ""),  # an admin was faster
+        (row(LOGIN, end_date="2026-01-01"), GONE, EARLIER),
+        (row(LOGIN, start_date="2026-03-09"), GONE, EARLIER),  # comes back next week
+        (row(LOGIN, action="ignore"), GONE, EARLIER),
+        (None, GONE, EARLIER),
+    ],
+)
+def test_who_left_is_known_to_have_left_until_they_are_back(
+    cells: Cells | None, now: Cells, left_at: str
+) -> None:
+    known = memory(LEFT)
+    lesson = taught(plan(roster(*([cells] if cells else [])), directory(now), known), known)
+
+    assert owned(lesson) == ([] if left_at else [("10", "managed", "", LOGIN, "")])
+
+
+def test_a_return_that_failed_is_tried_again() -> None:
+    known = memory(LEFT)
+    made = plan(roster(row(LOGIN)), directory(GONE), known)
+
+    assert owned(taught(made, known, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("missed", "hours", "after_run"),
+    [
+        (0, 0.0, 1),
+        (1, 11.9, 1),
+        (1, 12.0, 2),
+        (5, 0.0, 5),
+        (5, 24.0, 6),
+    ],
+)
+def test_absences_grow_only_with_time_between(missed: int, hours: float, after_run: int) -> None:
+    last = (NOW - timedelta(hours=hours)).isoformat()
+    known = memory(ADA, absences={"10": (missed, EARLIER, last)} if missed else {})
+    made = plan(roster(), directory(ADA), known)
+    counted = after_run > missed
+
+    assert absent(taught(made, known)) == [
+        ("10", after_run, EARLIER if missed else STAMP, STAMP if counted else last)
+    ]
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        roster(row(LOGIN)),
+        roster(row(LOGIN, action="ignore")),
+        roster(row(LOGIN, external_id="E9")),  # held
+        roster(bad=(row(LOGIN),)),
+    ],
+)
+def test_who_is_named_again_starts_from_nothing(people: Any) -> None:
+    known = memory(ADA | {"external_id": "E1"}, absences={"10": (5, EARLIER, EARLIER)})
+
+    assert absent(taught(plan(people, directory(ADA), known), known)) == []
+
+
+def test_unowned_protected_and_out_of_scope_people_are_not_counted_as_absent() -> None:
+    admin, foreign = user("b@acme.example", "11", role="admin"), user("c@other.example", "12")
+    job = make_job(scope={"domains": ["acme.example"]})
+    known = memory(admin, foreign)
+
+    assert absent(taught(plan(roster(), directory(ADA, admin, foreign, job=job), known, job), known)) == []
+
+
+def test_a_partial_roster_teaches_nothing_about_absence() -> None:
+    known = memory(ADA, absences={"10": (5, EARLIER, EARLIER)})
+    lesson = taught(plan(roster(), directory(ADA), known, make_job("partial")), known)
+
+    assert (lesson.absences, lesson.complete) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("bad", "number", "grows"),
+    [
+        (UNREADABLE, "E1", False),
+        (UNREADABLE, "", False),
+        (row("", external_id="E2"), "E1", True),
+        (row("", external_id="E2"), "", False),
+        (row("bob@acme.example"), "", True),
+    ],
+)
+def test_a_roster_with_an_unreadable_row_proves_nobody_s_absence(
+    bad: Cells, number: str, grows: bool
+) -> None:
+    for absences in ({}, {"10": (1, EARLIER, EARLIER)}):
+        known = memory(ADA | {"external_id": number}, absences=absences)
+        counted = absent(taught(plan(roster(bad=(bad,)), directory(ADA), known), known))
+        kept = [("10", *absence) for absence in absences.values()]
+        grown = [("10", len(absences) + 1, EARLIER if absences else STAMP, STAMP)]
+
+        assert counted == (grown if grows else kept)
+
+
+def test_an_account_that_a_doubtful_row_may_mean_is_not_counted_as_absent() -> None:
+    bob = user("bob@acme.example", "11")
+    known = memory(
+        ADA | {"external_id": "E1"}, bob | {"external_id": "E2"}, absences={"10": (1, EARLIER, EARLIER)}
+    )
+    made = plan(roster(row("bob@acme.example", external_id="E1")), directory(ADA, bob), known)
+
+    assert absent(taught(made, known)) == [("10", 1, EARLIER, EARLIER)]
+
+
+def test_the_roster_is_remembered_with_its_bad_rows() -> None:
+    lesson = taught(plan(roster(row(LOGIN), bad=(UNREADABLE,)), directory(ADA)))
+
+    assert (lesson.roster_sha256, lesson.roster_rows, lesson.complete) == ("ab" * 32, 2, True)
+
+
+def test_nights_in_a_row_through_a_real_ledger(tmp_path: Path) -> None:
+    """Hired, absent, deactivated, deleted; each night as the nightly job would do it."""
+    job = make_job(
+        lifecycle={"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "3d", "do": "delete"}]}
+    )
+    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    existing, told = directory(job=job), []
+    for night, names in enumerate(["ab", "ab", "a", "ab", "a", "a", "a", "a", "a"]):
+        as_of = NOW + timedelta(days=night)
+        known = ledger.memory("777", "nightly")
+        made = plan(
+            roster(*(row(f"{name}@acme.example") for name in names)), existing, known, job, as_of=as_of
+        )
+        told.append(made.counts)
+        lesson = lessons(made, all_done(made), known, job.lifecycle.evidence)
+        ledger.learn("777", "nightly", lesson, f"run-{night}", as_of.isoformat())
+        existing = after(existing, made, job)
+    kept = ledger.memory("777", "nightly")
+    ledger.close()
+
+    assert told == [{"create": 2}, {}, {}, {}, {}, {"deactivate": 1}, {}, {"delete": 1}, {}]
+    assert kept.accounts["login"].tolist() == ["a@acme.example"]
+    assert len(kept.absences) == 0
+    assert datetime.fromisoformat(STAMP) == NOW

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from provision.plan.value import Plan
+
+from .builders import (
+    NOW,
+    Cells,
+    directory,
+    fields,
+    make_job,
+    memory,
+    only_change,
+    plan,
+    roster,
+    row,
+    told,
+    user,
+)
+
+LOGIN = "ada@acme.example"
+ADA = user(LOGIN, "10")
+GONE = ADA | {"status": "inactive"}
+STAY = row("stay@acme.example", action="ignore")
+DEACTIVATE, DELETE = {"after": "0d", "do": "deactivate"}, {"after": "30d", "do": "delete"}
+
+
+def ending(
+    end_date: str, as_of: datetime, zone: str = "UTC", now: Cells = ADA, leavers: Any = (DEACTIVATE,)
+) -> Plan:
+    """The plan for a person with this end date."""
+    job = make_job(lifecycle={"timezone": zone, "leavers": leavers})
+    return plan(roster(row(LOGIN, end_date=end_date)), directory(now), job=job, as_of=as_of)
+
+
+def absent(missed: int, hours: float, **lifecycle: Any) -> Plan:
+    """The plan when Ada is absent again, so many hours after the last roster that counted."""
+    last = (NOW - timedelta(hours=hours)).isoformat()
+    job = make_job(lifecycle=lifecycle)
+    absences = {"10": (missed, "2026-02-01T01:00:00+00:00", last)} if missed else {}
+    return plan(roster(STAY), directory(ADA), memory(ADA, absences=absences), job)
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc", "left"),
+    [
+        ("UTC", "2026-03-28T23:59:59", False),
+        ("UTC", "2026-03-29T00:00:00", True),
+        ("Europe/Berlin", "2026-03-28T22:59:59", False),
+        ("Europe/Berlin", "2026-03-28T23:00:00", True),  # clocks go forward in this night
+        ("America/New_York", "2026-03-29T03:59:59", False),
+        ("America/New_York", "2026-03-29T04:00:00", True),
+        ("Pacific/Kiritimati", "2026-03-28T09:59:59", False),  # 14 hours ahead
+        ("Pacific/Kiritimati", "2026-03-28T10:00:00", True),
+        ("Pacific/Pago_Pago", "2026-03-29T10:59:59", False),  # 11 hours behind
+        ("Pacific/Pago_Pago", "2026-03-29T11:00:00", True),
+    ],
+)
+def test_an_end_date_is_reached_in_the_time_zone_of_the_job(zone: str, utc: str, left: bool) -> None:
+    made = ending("2026-03-29", datetime.fromisoformat(utc).replace(tzinfo=UTC), zone)
+
+    assert bool(made.changes) is left
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "utc"),
+    [
+        (
+            "Africa/Cairo",
+            "2026-04-24",
+            "2026-04-23T22:00:00",
+        ),  # 00:00 does not exist: clocks jump from 24:00 to 1:00
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00"),  # 2:00 to 3:00 comes twice on this day
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00:00"),  # 0:00 to 1:00 comes twice
+    ],
+)
+def test_a_midnight_of_changing_clocks_is_reached_once(zone: str, day: str, utc: str) -> None:
+    instant = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+    assert not ending(day, instant - timedelta(seconds=1), zone).changes
+    assert only_change(ending(day, instant, zone)).evidence == f"leaver: end date {day} reached"
+
+
+def test_a_stage_is_counted_in_days_of_the_calendar_across_changing_clocks() -> None:
+    leavers = ({"after": "30d", "do": "deactivate"},)
+    due = datetime(
+        2026, 4, 13, 22, 0, tzinfo=UTC
+    )  # midnight of the 14th in summer time, 30 days after winter's 15th
+
+    early = ending("2026-03-15", due - timedelta(seconds=1), "Europe/Berlin", leavers=leavers)
+
+    assert told(early, LOGIN)[1] == "has left (end date 2026-03-15 reached); deactivate is due on 2026-04-14"
+    assert only_change(ending("2026-03-15", due, "Europe/Berlin", leavers=leavers)).kind == "deactivate"
+
+
+@pytest.mark.parametrize("hours", [0, 12])
+@pytest.mark.parametrize("runs", [1, 2, 3])
+def test_absence_counts_after_so_many_nights(runs: int, hours: int) -> None:
+    evidence = {"absent_runs": runs, "absent_hours": hours}
+    nights = [absent(night, 24, evidence=evidence) for night in range(4)]
+
+    assert [bool(made.changes) for made in nights] == [night + 1 >= runs for night in range(4)]
+
+
+@pytest.mark.parametrize(("hours", "leaves"), [(0, False), (11.99, False), (12, True), (300, True)])
+def test_rosters_too_close_together_count_once(hours: float, leaves: bool) -> None:
+    assert bool(absent(1, hours).changes) is leaves
+
+
+@pytest.mark.parametrize(
+    ("missed", "reason"),
+    [
+        (0, "not yet a leaver: absent from 1 of 2 complete rosters"),
+        (1, "leaver: absent from 2 complete rosters in a row, first on 2026-02-01"),
+        (7, "leaver: absent from 8 complete rosters in a row, first on 2026-02-01"),
+    ],
+)
+def test_absence_is_told_with_its_evidence(missed: int, reason: str) -> None:
+    made = absent(missed, 24)
+
+    assert told(made, LOGIN)[1] == reason
+    assert [change.evidence for change in made.changes] == ([reason] if missed else [])
+
+
+def test_one_absence_is_enough_where_the_job_says_so() -> None:
+    assert only_change(absent(0, 0, evidence={"absent_runs": 1})).reason == (
+        "leaver: absent from 1 complete roster, first on 2026-03-02"
+    )
+
+
+def test_the_first_absence_is_dated_in_the_time_zone_of_the_job() -> None:
+    made = absent(0, 0, evidence={"absent_runs": 1}, timezone="America/New_York")
+
+    assert told(made, LOGIN)[1].endswith("first on 2026-03-01")
+
+
+LEAVING = (DEACTIVATE, DELETE)
+DONE = "has left (end date {} reached); nothing more is to be done"
+
+
+@pytest.mark.parametrize(
+    ("leavers", "end_date", "now", "expected"),
+    [
+        (LEAVING, "2026-03-02", ADA, "deactivate"),
+        (LEAVING, "2026-01-01", ADA, "deactivate"),  # long overdue, but never both in one run
+        (LEAVING, "2026-03-02", GONE, "has left (end date 2026-03-02 reached); delete is due on 2026-04-01"),
+        (LEAVING, "2026-01-31", GONE, "delete"),
+        (LEAVING, "2026-02-01", GONE, "has left (end date 2026-02-01 reached); delete is due on 2026-03-03"),
+        ((DEACTIVATE,), "2026-01-01", GONE, DONE.format("2026-01-01")),
+        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-02", ADA, "deactivate"),
+        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-02", GONE, "delete"),
+        (({"after": "0d", "do": "delete"},), "2026-03-02", ADA, "delete"),
+        ((), "2026-03-02", ADA, DONE.format("2026-03-02")),
+    ],
+)
+def test_the_stages_of_leaving_come_one_a_run(leavers: Any, end_date: str, now: Cells, expected: str) -> None:
+    made = ending(end_date, NOW, now=now, leavers=leavers)
+
+    if expected in ("deactivate", "delete"):
+        assert only_change(made).kind == expected
+    else:
+        assert (made.changes, told(made, LOGIN)) == ((), ("unchanged", expected))
+
+
+@pytest.mark.parametrize(
+    "stage", [{"do": "transfer", "to": "manager"}, {"do": "end_sessions"}, {"do": "roll_out"}], ids=str
+)
+def test_a_stage_this_version_does_not_carry_out_is_held_when_it_is_due(stage: Cells) -> None:
+    leavers = (DEACTIVATE, {"after": "10d", **stage})
+    words = f"{stage['do']} is due, which this version does not carry out (end date 2026-02-01 reached)"
+
+    assert told(ending("2026-02-01", NOW, now=GONE, leavers=leavers), LOGIN) == ("held", words)
+    assert told(ending("2026-02-25", NOW, now=GONE, leavers=leavers), LOGIN)[0] == "unchanged"
+
+
+def test_a_stage_not_carried_out_blocks_the_deletion_behind_it() -> None:
+    leavers = (
+        DEACTIVATE,
+        {"after": "1d", "do": "transfer", "to": "manager"},
+        {"after": "2d", "do": "delete"},
+    )
+
+    assert not ending("2026-01-01", NOW, now=GONE, leavers=leavers).changes
+
+
+def test_a_deactivation_says_the_status_it_changes() -> None:
+    made = ending("2026-03-01", NOW, now=ADA | {"status": "cannot_delete_edit"})
+
+    assert fields(only_change(made)) == {"status": ("cannot_delete_edit", "inactive")}
+
+
+LEFT = GONE | {"left_at": "2026-02-01T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "known", "kind"),
+    [
+        (row(LOGIN), LEFT, "activate"),
+        (row(LOGIN, status=""), LEFT, "activate"),
+        (row(LOGIN, status="inactive"), LEFT, None),  # the row itself says so
+        (row(LOGIN), GONE, None),  # somebody else deactivated the account
+        (row(LOGIN, action="ignore"), LEFT, None),
+        (row(LOGIN, end_date="2026-01-01"), LEFT, None),
+        (row(LOGIN, start_date="2026-03-02"), LEFT, "activate"),
+        (row(LOGIN, start_date="2026-03-03"), LEFT, None),  # comes back tomorrow
+    ],
+)
+def test_who_left_by_our_doing_and_is_in_the_roster_again_comes_back(
+    cells: Cells, known: Cells, kind: str | None
+) -> None:
+    made = plan(roster(cells), directory(GONE), memory(known))
+
+    assert [change.kind for change in made.changes] == ([kind] if kind else [])
+
+
+def test_coming_back_carries_the_other_changes() -> None:
+    change = only_change(plan(roster(row(LOGIN, phone="2")), directory(GONE), memory(LEFT)))
+
+    assert (change.kind, change.reason) == ("activate", "in the roster again, but inactive in Box")
+    assert fields(change) == {"status": ("inactive", "active"), "phone": ("", "2")}
+
+
+def test_a_restriction_set_by_an_admin_is_no_reason_to_activate() -> None:
+    restricted = ADA | {"status": "cannot_delete_edit"}
+
+    assert not plan(roster(row(LOGIN)), directory(restricted), memory(LEFT)).changes
+
+
+@pytest.mark.parametrize(
+    ("action", "now", "kind", "reason"),
+    [
+        ("deactivate", ADA, "deactivate", "row 2 says deactivate"),
+        ("deactivate", GONE, None, "row 2 says deactivate; the account is inactive already"),
+        ("deactivate", None, None, "has left and has no account"),
+        ("delete", ADA, "delete", "row 2 says delete"),
+        ("delete", GONE, "delete", "row 2 says delete"),
+        ("delete", None, None, "has left and has no account"),
+        ("ignore", ADA, None, "the row says ignore"),
+        ("ignore", None, None, "the row says ignore"),
+    ],
+)
+def test_a_row_of_a_partial_roster_does_what_its_action_says(
+    action: str, now: Cells | None, kind: str | None, reason: str
+) -> None:
+    users = directory(now) if now else directory()
+    made = plan(roster(row(LOGIN, action=action, phone="2")), users, job=make_job("partial"))
+
+    assert told(made, LOGIN)[1] == reason
+    assert [(change.kind, change.evidence) for change in made.changes] == ([(kind, reason)] if kind else [])
+
+
+ABSENT = {"10": (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}
+UNREADABLE = {"login": "", "external_id": "", "kind": "managed", "name": "?"}
+
+
+def leaver_kinds(*bad: Cells, known: Cells = ADA) -> list[str]:
+    made = plan(roster(bad=bad), directory(ADA), memory(known, absences=ABSENT))
+    return [change.kind for change in made.changes]
+
+
+NUMBERED = ADA | {"external_id": "E1"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "known", "leaves"),
+    [
+        ((), ADA, True),
+        ((row("other@acme.example"),), ADA, True),  # a new starter's bad row
+        ((row("ADA@acme.example"),), ADA, False),
+        ((row("", external_id="E1"),), NUMBERED, False),
+        ((row("", external_id="E2"),), NUMBERED, True),  # somebody else: Ada is known as E1
+        ((row("", external_id="E2"),), ADA, False),  # nobody knows Ada's number, so it may be hers
+        ((row("", external_id="E1", kind="app"),), NUMBERED, False),  # nothing in a bad row is trusted
+        ((row("", external_id="E1", kind=""),), NUMBERED, False),
+        ((UNREADABLE,), ADA, False),
+        ((UNREADABLE,), NUMBERED, False),
+        ((row("other@acme.example"), UNREADABLE), NUMBERED, False),
+    ],
+)
+def test_a_bad_row_protects_its_person(bad: tuple[Cells, ...], known: Cells, leaves: bool) -> None:
+    assert leaver_kinds(*bad, known=known) == (["deactivate"] if leaves else [])
+
+
+@pytest.mark.parametrize(("rows", "words"), [(1, "1 row"), (3, "3 rows")])
+def test_who_may_be_an_unreadable_row_is_held_with_the_reason(rows: int, words: str) -> None:
+    made = plan(roster(STAY, bad=(UNREADABLE,) * rows), directory(ADA), memory(ADA, absences=ABSENT))
+
+    why = f"but {words} without a readable key may mean this person"
+
+    assert told(made, LOGIN) == (
+        "held",
+        f"leaver: absent from 6 complete rosters in a row, first on 2026-01-01, {why}",
+    )
+
+
+def test_an_unreadable_row_holds_nobody_whose_own_row_says_they_left() -> None:
+    made = plan(roster(row(LOGIN, end_date="2026-01-01"), bad=(UNREADABLE,)), directory(ADA), memory(ADA))
+
+    assert only_change(made).kind == "deactivate"
+
+
+def test_an_unreadable_row_is_no_news_about_who_is_not_a_leaver_yet() -> None:
+    made = plan(roster(STAY, bad=(UNREADABLE,)), directory(ADA), memory(ADA))
+
+    assert told(made, LOGIN)[0] == "unchanged"
