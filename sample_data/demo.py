@@ -69,10 +69,14 @@ def _nights(environment: Mapping[str, str]) -> int:
 
 def _provision(environment: Mapping[str, str], expected: int, *arguments: str) -> dict[str, Any]:
     """Run one command, say what it did in a line, and return its summary."""
-    shown = " ".join(os.path.relpath(part, ROOT) if part.startswith(str(ROOT)) else part for part in arguments)
+    shown = " ".join(
+        os.path.relpath(part, ROOT) if part.startswith(str(ROOT)) else part for part in arguments
+    )
     print(f"   $ provision {shown}")
     command = [sys.executable, "-m", "provision", *arguments, "--json", "--quiet"]
-    done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)  # noqa: S603  our own program
+    done = subprocess.run(  # noqa: S603  our own program
+        command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
     if done.returncode != expected:
         raise SystemExit(f"   exit {done.returncode}, not {expected}\n{done.stderr}")
     summary: dict[str, Any] = json.loads(done.stdout)
@@ -94,7 +98,9 @@ def _tell(account: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
     print("\nWhat happened")
     for job, applied, _again in account:
         rows, users = applied["roster"]["rows"], applied["directory"]["users"]
-        print(f"   {job:<8} {rows} roster rows against {users} users: {_sentence(applied)}; a second run had nothing to do")
+        print(
+            f"   {job:<8} {rows} roster rows against {users} users: {_sentence(applied)}; a second run had nothing to do"
+        )
     print("\nWhere to look")
     for job, applied, _again in account:
         for name in ("report_html", "report_xlsx", "report_csv"):

@@ -83,7 +83,10 @@ def _was_doubtful(change: Change, outcome: Outcome) -> bool:
 
 def _twice(change: Change, outcome: Outcome, crew: Crew) -> Outcome | None:
     """A create that was sent again although the first one came late: Box need not refuse the second app user."""
-    if change.user_kind is not UserKind.APP or not change.external_id:
+    sent_once = (
+        outcome.attempts == 1
+    )  # and so cannot be there twice; 0 is what a journal says that has no end
+    if change.user_kind is not UserKind.APP or not change.external_id or sent_once:
         return None
     found = crew.retry.read(lambda: crew.users.find_app(change.external_id))
     if len(found) < 2:

@@ -39,7 +39,8 @@ def _in_the_way(change: Change, fault: Conflict, users: Users, retry: Retry, ent
         found = retry.read(lambda: in_the_way(change, fault.box_id, users, enterprise_id))
     except BoxFault as trouble:
         note = "a conflict that could not be looked into"
-        return Outcome(change.id, Status.IN_DOUBT, note=note, answer=trouble.answer)
+        status = Status.IN_DOUBT if fault.doubtful else Status.FAILED
+        return Outcome(change.id, status, note=note, answer=trouble.answer)
     if found and fault.doubtful:
         return Outcome(change.id, Status.DONE, found, "made by an earlier try of this run", fault.answer)
     if found:

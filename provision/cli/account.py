@@ -45,6 +45,7 @@ class Case:
         self._desk = desk
         self.job: Job | None = None
         self.run: RunFolder | None = None
+        self.mine = False  # whether this command made the run folder, so that its end is the folder's end
         self.started_at = desk.now().isoformat(timespec="seconds")
 
     def told(self, summary: Summary) -> Summary:
@@ -65,6 +66,7 @@ class Case:
         """A new run folder for it."""
         assert self.job is not None  # noqa: S101 - loaded before
         self.run = start_run(self.job, job_path, self._desk)
+        self.mine = True
         return self.run
 
 
@@ -98,14 +100,15 @@ def _failed(case: Case, error: ProvisionError, desk: Desk) -> Summary:
         job=case.job.name if case.job else None,
         files=files_of(case.run.path, {}) if case.run else Files(),
     )
-    if case.run is not None and not (case.run.path / "summary.json").exists():
-        _leave(summary, case.run)
+    if case.run is not None and case.mine:
+        _leave(summary, case.run, desk)
     return summary
 
 
-def _leave(summary: Summary, run: RunFolder) -> None:
+def _leave(summary: Summary, run: RunFolder, desk: Desk) -> None:
     try:
         write_summary(summary, run.path)
+        run.log("finished", desk.now(), status=summary.status, exit_code=summary.exit_code)
     except ProvisionError:
         return  # the folder itself is the trouble, and that has been said
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,8 +17,15 @@ from provision.cli.desk import Desk
 from provision.cli.planning import Planned, api_facts, read_directory
 from provision.cli.runfolder import RunFolder
 from provision.directory.scope import survey
-from provision.errors import BoxFault, BoxRefused, ExitCode, Interrupted, ProvisionError
-from provision.files import trouble_with
+from provision.errors import (
+    BoxFault,
+    BoxRefused,
+    ExitCode,
+    InputError,
+    Interrupted,
+    ProvisionError,
+    RunFolderError,
+)
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
@@ -68,19 +74,33 @@ def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
     return summary
 
 
+def leave_preview(planned: Planned, run: RunFolder, desk: Desk) -> None:
+    """Write the page of the plan, for a run that goes on to apply it."""
+    reconciliation = reconcile(planned.plan, {}, None)
+    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    write_reports(reconciliation, facts, run.path, ("html",))
+
+
 def apply_plan(
     planned: Planned, run: RunFolder, skipped: Mapping[str, str], selection: Selection, desk: Desk
 ) -> Summary:
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if selection.takes(change)]
     with desk.careful():
-        outcomes = _carried_out(chosen, skipped, planned, run, desk) if chosen else {}
+        outcomes = _carried_out(chosen, skipped, planned, run, desk)
         ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
-        summary = _report(planned, run, reconciliation, facts, desk)
-        _remember(planned, run, _proven(outcomes, reconciliation), desk)
+        summary = summarise(facts, reconciliation, files_of(run.path, {}))
+        try:
+            summary = _report(planned, run, reconciliation, facts, desk)
+            _remember(planned, run, _proven(outcomes, reconciliation), desk)
+        except InputError as error:  # a full disk or a broken ledger must not hide what was done
+            desk.complain(str(error))
+            summary = replace(
+                summary, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=str(error)
+            )
     if not desk.terms.json:
         render_result(reconciliation, facts, desk.console, summary.files)
     return summary
@@ -115,7 +135,7 @@ def verified(planned: Planned, desk: Desk) -> Summary:
     """The summary of a verification: what still differs, with no run folder behind it."""
     reconciliation = reconcile(planned.plan, {}, None)
     end = _end(reconciliation, Ending({}, None))
-    differs = bool(planned.plan.changes)
+    differs = bool(planned.plan.changes) or end.status is RunStatus.HELD
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
         finished_at=desk.now().isoformat(timespec="seconds"),
@@ -134,15 +154,21 @@ def removals(plan: Plan, selection: Selection) -> int:
 def _carried_out(
     chosen: list[Change], skipped: Mapping[str, str], planned: Planned, run: RunFolder, desk: Desk
 ) -> dict[str, Outcome]:
-    journal = _journal(planned.plan, run, desk)
     connection, workers = planned.connection, planned.job.apply.workers
+    journal = _journal(planned.plan, run, desk)
     crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, planned.plan.enterprise_id)
+    outcomes: dict[str, Outcome] = {}
     try:
-        with desk.progress("Applying", len(chosen)) as show, trouble_with(run.path):
-            outcomes = carry_out(chosen, skipped, crew, _teller(run, desk, show))
-            return outcomes | look_again(chosen, outcomes, crew)
+        with desk.progress("Applying", len(chosen)) as show:
+            carry_out(chosen, skipped, crew, _teller(run, desk, outcomes, show))
+            outcomes |= look_again(chosen, outcomes, crew)
+    except RunFolderError as error:  # what was done before the disk was full is still told
+        desk.complain(str(error))
+        desk.halt.request(error)
+        outcomes = journal.outcomes() | outcomes
     finally:
         journal.close()
+    return outcomes
 
 
 def _journal(plan: Plan, run: RunFolder, desk: Desk) -> Journal:
@@ -150,12 +176,14 @@ def _journal(plan: Plan, run: RunFolder, desk: Desk) -> Journal:
     return Journal(run.path / JOURNAL_NAME, identity, lambda: desk.now().isoformat(timespec="milliseconds"))
 
 
-def _teller(run: RunFolder, desk: Desk, show: Callable[[int], None]) -> Callable[[Outcome], None]:
-    """Counts and logs each outcome as it comes."""
-    count = itertools.count(1)
+def _teller(
+    run: RunFolder, desk: Desk, outcomes: dict[str, Outcome], show: Callable[[int], None]
+) -> Callable[[Outcome], None]:
+    """Keeps, counts and logs each outcome as it comes."""
 
     def told(outcome: Outcome) -> None:
-        show(next(count))
+        outcomes[outcome.change_id] = outcome
+        show(len(outcomes))
         answer = outcome.answer
         run.log(
             "outcome", desk.now(), change=outcome.change_id, status=outcome.status, box_id=outcome.box_id,

@@ -6,7 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from provision.cli.account import Case, folder_command, job_command, run_command
-from provision.cli.applying import Selection, apply_plan, present_plan, refused_again, removals, verified
+from provision.cli.applying import (
+    Selection,
+    apply_plan,
+    leave_preview,
+    present_plan,
+    refused_again,
+    removals,
+    verified,
+)
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Planned, plan_from, prepare
@@ -53,6 +61,7 @@ def run_job(job_path: Path, terms: Terms) -> int:
             planned = plan_from(prepared, desk, run)
             if planned.plan.refused:
                 return _with_refusal(planned, present_plan(planned, run, desk), desk)
+            leave_preview(planned, run, desk)
             _ask(planned, Selection(), desk)
             return apply_plan(planned, run, {}, Selection(), desk)
 

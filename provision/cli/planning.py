@@ -13,6 +13,7 @@ from provision.cli.desk import Desk
 from provision.cli.runfolder import RunFolder
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
+from provision.errors import IncompleteDirectory
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
@@ -24,6 +25,9 @@ from provision.report.value import ApiFacts
 from provision.roster.message import format_row_errors
 from provision.roster.read import read_roster
 from provision.roster.value import Roster
+
+#: with fewer accounts all of them may really have gone
+_A_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,24 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None) -> Planned:
     enterprise_id = connection.me.enterprise_id
     memory = recall(job, enterprise_id)
     directory = read_directory(job, connection, desk)
+    _shows_ours(directory, memory)
     occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", desk.now(), digest=plan.digest, planned=plan.counts)
     return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory)
+
+
+def _shows_ours(directory: Directory, memory: Memory) -> None:
+    """A listing without a single one of our accounts is that of other eyes, not of an empty enterprise."""
+    owned = memory.accounts["box_id"]
+    if len(owned) >= _A_FEW and not directory.frame["box_id"].isin(owned).any():
+        raise IncompleteDirectory(
+            f"Of the {len(owned):,} accounts this job owns, the enterprise shows none. Nothing was planned.",
+            cause="the credentials of another Box app (an app sees only app users it made), or one without Enterprise Access",
+            remedy="sign in with the app this job has used so far; if the accounts are really gone, give the job a new state",
+        )
 
 
 def recall(job: Job, enterprise_id: str) -> Memory:

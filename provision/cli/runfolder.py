@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -13,6 +15,7 @@ from typing import Any
 from provision.errors import PlanError
 from provision.files import private_folder, trouble_with, whole
 from provision.job.settings import Job
+from provision.plan.planfile import PLAN_NAME
 
 _ABOUT = "run.json"
 _NAME = re.compile(r"\d{8}T\d{6}Z-.+-[0-9a-f]{4}")
@@ -95,8 +98,15 @@ def all_runs(folder: Path) -> list[Path]:
 
 def summary_of(folder: Path) -> Mapping[str, Any]:
     """The summary of a run; for one that never got as far, what is known of it."""
-    try:
-        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {"run_id": folder.name, "status": "interrupted"}
-    return summary
+    for name in ("summary.json", PLAN_NAME):
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((folder / name).read_text(encoding="utf-8"))
+            if isinstance(found, dict):
+                return found if name != PLAN_NAME else _killed(folder, found)
+    return {"run_id": folder.name, "status": "interrupted"}
+
+
+def _killed(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A run that has a plan and no summary was ended from outside."""
+    planned = Counter(change["kind"] for change in plan.get("changes", ()))
+    return {"run_id": folder.name, "job": plan.get("job"), "status": "interrupted", "planned": dict(planned)}

@@ -112,12 +112,15 @@ class RosterSettings(_Section):
         RosterKind.MANAGED, description="managed, app, or column: the roster's own column decides"
     )
     columns: dict[Verbatim, RosterField] = Field(
-        default_factory=dict, description='header, or template as "{First} {Last}", to roster field'
+        default_factory=dict,
+        description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
     )
     sheet: Verbatim | None = Field(
         None, description="sheet of a workbook; by default the first with a known header"
     )
-    header_row: int | None = Field(None, ge=1, description="row of the header as the spreadsheet counts")
+    header_row: int | None = Field(
+        None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
+    )
     encoding: Encoding | None = Field(None, description="encoding of a text file; by default recognised")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="by default recognised")
 
@@ -240,7 +243,7 @@ class ApplySettings(_Section):
     workers: int = Field(12, ge=1, le=64, description="calls under way at once")
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(
-        timedelta(hours=1), description="how long Box may be away before the run stops, resumable"
+        timedelta(hours=1), description="how long a call waits while Box says 429, before the run stops"
     )
 
 

@@ -17,6 +17,9 @@ from pydantic_core import PydanticCustomError
 from provision.job.places import absolute, database_place, roster_place
 from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
 
+#: stands in place of a roster field for a column that is not to be read although its header is known
+IGNORE = "ignore"
+
 _DURATION = re.compile(r"\s*([0-9]{1,5})\s*([hdw])\s*")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _ADDRESS = re.compile(r"https?://[^/\s?#@]+[^\s?#@]*")
@@ -74,10 +77,10 @@ def _timezone(value: str) -> str:
 
 def _roster_field(value: str) -> str:
     named = value.removeprefix(TRACKING_PREFIX)
-    if value in ROSTER_FIELDS or (named and named != value):
+    if value == IGNORE or value in ROSTER_FIELDS or (named and named != value):
         return value
     raise PydanticCustomError(
-        "choice", "must be a roster field", {"among": (*ROSTER_FIELDS, "tracking_codes.NAME")}
+        "choice", "must be a roster field", {"among": (*ROSTER_FIELDS, "tracking_codes.NAME", IGNORE)}
     )
 
 
@@ -124,7 +127,7 @@ Encoding = Annotated[Filled, AfterValidator(_encoding)]
 #: a name of the IANA time zone database
 Timezone = Annotated[str, AfterValidator(_timezone)]
 
-#: one of ``ROSTER_FIELDS`` or ``tracking_codes.NAME``
+#: one of ``ROSTER_FIELDS``, ``tracking_codes.NAME``, or ``ignore`` for a column that is not to be read
 RosterField = Annotated[str, AfterValidator(_roster_field)]
 
 #: a path, absolute once loaded

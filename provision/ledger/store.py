@@ -129,6 +129,7 @@ def open_ledger(url: str) -> Ledger:
             cause="a typing error, or a database whose driver is not installed",
             remedy="write it as sqlite:///state/provision.db (relative to the job file)",
         ) from None
+    _refuse_forgetful(parsed)
     _prepare_file(engine, parsed)
     try:
         _migrate(engine, parsed)
@@ -137,10 +138,20 @@ def open_ledger(url: str) -> Ledger:
     return Ledger(engine, parsed)
 
 
+def _refuse_forgetful(url: sa.URL) -> None:
+    if url.get_backend_name() != "sqlite" or (url.database and url.database != ":memory:"):
+        return
+    raise InputError(
+        "The job's state names no file, so nothing would be remembered and nobody would ever be owned.",
+        cause="sqlite:// or :memory: was written",
+        remedy="write it as sqlite:///state/provision.db (relative to the job file)",
+    )
+
+
 def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
     if url.get_backend_name() != "sqlite":
         return
-    if url.database and not url.database.startswith((":memory:", "file:")):
+    if url.database and not url.database.startswith("file:"):
         path = Path(url.database)
         private_folder(path.parent)
         with contextlib.suppress(OSError):  # the database itself says what is wrong with its file

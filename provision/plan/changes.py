@@ -145,23 +145,24 @@ def _leavers(
     people: People, decisions: _Objects, job: Job, memory: Memory, as_of: datetime
 ) -> list[tuple[_Person, Step]]:
     absences = absences_of(memory)
+    left = dict(zip(memory.accounts["box_id"].tolist(), memory.accounts["left_at"].tolist(), strict=True))
     steps = []
     for person in _chosen(people, decisions, Decision.LEAVE):
         if person.line:
-            steps.append((person, _told(person, job, as_of)))
+            steps.append((person, _told(person, job, as_of, left.get(person.box_id, ""))))
             continue
         proof = proof_of_absence(absences.get(person.box_id, Absence()), job.lifecycle, as_of)
-        step = next_step(proof, job.lifecycle.leavers, person.status, as_of)
+        step = next_step(proof, job.lifecycle.leavers, person.status, as_of, left.get(person.box_id, ""))
         steps.append((person, _unless_doubtful(step, person, people.unread)))
     return steps
 
 
-def _told(person: _Person, job: Job, as_of: datetime) -> Step:
+def _told(person: _Person, job: Job, as_of: datetime, left_at: str) -> Step:
     """A step for somebody whose own row says so."""
     if person.action in (Action.DEACTIVATE, Action.DELETE):
         return told_step(Action(person.action), person.status, person.line)
     proof = proof_of_end_date(person.end_date, job.lifecycle)
-    return next_step(proof, job.lifecycle.leavers, person.status, as_of)
+    return next_step(proof, job.lifecycle.leavers, person.status, as_of, left_at)
 
 
 def _unless_doubtful(step: Step, person: _Person, unread: Unread) -> Step:

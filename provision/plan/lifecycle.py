@@ -80,8 +80,14 @@ def streak(absence: Absence, evidence: Evidence, as_of: datetime) -> int:
     return absence.missed_runs + (apart >= timedelta(hours=evidence.absent_hours))
 
 
-def next_step(proof: Proof, stages: tuple[Stage, ...], status: str, as_of: datetime) -> Step:
-    """The first stage of leaving that is due and not done. A stage this version does not carry out is held."""
+def next_step(
+    proof: Proof, stages: tuple[Stage, ...], status: str, as_of: datetime, left_at: str = ""
+) -> Step:
+    """The first stage of leaving that is due and not done. A stage this version does not carry out is held.
+
+    ``left_at`` is when this job deactivated the account, ISO, "" if it did not: the time between two stages passes even if
+    the end date was entered late.
+    """
     if proof.since is None:
         return Step(None, f"not yet a leaver: {proof.words}")
     open_stages = [stage for stage in stages if not _already(stage, status)]
@@ -89,6 +95,8 @@ def next_step(proof: Proof, stages: tuple[Stage, ...], status: str, as_of: datet
         return Step(None, f"has left ({proof.words}); nothing more is to be done")
     stage = open_stages[0]
     due = proof.since + stage.after
+    if left_at:
+        due = max(due, datetime.fromisoformat(left_at) + (stage.after - stages[0].after))
     if due > as_of:
         return Step(None, f"has left ({proof.words}); {stage.do} is due on {due.date().isoformat()}")
     if stage.do not in _STAGE_KINDS:

@@ -78,21 +78,22 @@ def _all_rows(roster: Roster) -> pd.DataFrame:
 
 
 def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:
-    """Valid rows decide first; a rejected row takes an account that no valid row has, once."""
+    """The pairs of valid rows, then the accounts that the rejected ones most likely mean."""
     ids = accounts["known_id"]
     good, bad = rows[:valid], rows[valid:]
     pairs = correlate(good, accounts, ids)
-    meant = correlate_rejected(bad, accounts, ids)
-    free = ~np.isin(meant, pairs.position) & ~pd.Series(meant).duplicated().to_numpy(bool)
     return Pairs(
-        np.concatenate([pairs.position, np.where(free, meant, -1)]),
+        np.concatenate([pairs.position, correlate_rejected(bad, accounts, ids)]),
         np.concatenate([pairs.doubt, np.full(len(bad), "", dtype=object)]),
         pairs.bystanders | may_mean(bad, accounts, ids),
     )
 
 
 def _with_the_rest(position: Positions, accounts: int) -> Positions:
-    """The account of each row, then every account no row has. A shared account stays with the first row only."""
+    """The account of each row, then every account no row has. A shared account stays with the first row only.
+
+    Valid rows come first, so a rejected row has an account only if no valid one has it.
+    """
     first = ~pd.Series(position).duplicated().to_numpy(bool)
     mine = np.where(first, position, -1)
     rest = np.flatnonzero(~_marked(mine[mine >= 0], accounts))
@@ -157,9 +158,8 @@ def _row_says(frame: pd.DataFrame, as_of: datetime, job: Job) -> None:
     """What the row says apart from attributes: ignore it, leaving, not yet started."""
     frame["ignored"] = frame["row_action"] == Action.IGNORE.value
     told = frame["row_action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
-    gone = (frame["row_status"] == "inactive") & ~frame[
-        "account"
-    ]  # nobody is given an account to be locked out of it
+    # nobody is given an account to be locked out of it
+    gone = (frame["row_status"] == "inactive") & ~frame["account"]
     frame["leaving"] = told | gone | _reached(frame["row_end_date"], as_of, job)
     frame["upcoming"] = (frame["row_start_date"] != "") & ~_reached(frame["row_start_date"], as_of, job)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pyarrow as pa
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #: surely an address: ASCII, every part of a plain form
 _PLAIN = rf"^{_LOCAL}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$"
+
+_ADDRESS_LIKE = re.compile(r"^\s*[^\s@]+@[^\s@]+\s*$")
+#: rows that tell what a column holds
+_LOOKED_AT = 200
 
 
 def not_addresses(column: pd.Series) -> dict[int, str]:
@@ -21,6 +26,16 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
     doubtful = (~plain & (column != "")).to_numpy(dtype=bool).nonzero()[0]
     reasons = {int(place): _why_not(str(column.iloc[place])) for place in doubtful}
     return {place: reason for place, reason in reasons.items() if reason}
+
+
+def address_columns(cells: pa.Table) -> list[int]:
+    """Positions of the columns that begin with e-mail addresses: over half of their first filled cells are one."""
+    return [place for place, column in enumerate(cells.slice(0, _LOOKED_AT).columns) if _mostly(column)]
+
+
+def _mostly(column: pa.ChunkedArray) -> bool:
+    found = [_ADDRESS_LIKE.search(cell) is not None for cell in column.to_pylist() if cell.strip()]
+    return sum(found) * 2 > len(found)
 
 
 def _why_not(text: str) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from provision.model import UserKind
 from provision.roster.addresses import not_addresses
+from provision.roster.canonical import ADMIN
 from provision.roster.find import Source
 from provision.roster.finding import Finding
 from provision.roster.grid import Grid, Mask
@@ -96,11 +98,19 @@ def _reasons(findings: list[Finding], count: int) -> list[str]:
     return reasons
 
 
+def _says_admin(mapping: Mapping, grid: Grid) -> bool:
+    places = [place for target in mapping.read if target.field == "role" for place in target.places]
+    cells = (pc.utf8_lower(pc.utf8_trim_whitespace(grid.cells.column(place))) for place in places)
+    return any(pc.any(pc.equal(column, ADMIN)).as_py() for column in cells)
+
+
 def _about(mapping: Mapping, grid: Grid) -> list[str]:
     """Notes on what the file lacks or how it was understood."""
     notes = []
     if not mapping.label("name"):
         notes.append("no column gives the name, so nobody new can be created from this roster")
+    if _says_admin(mapping, grid):
+        notes.append("the role admin can only be read: where a row says it, the role stays as it is")
     place = next((target.places[0] for target in mapping.read if target.field == "external_id"), None)
     if place in grid.numbers:
         notes.append(

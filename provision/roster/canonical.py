@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
 
-from provision.model import LANGUAGES, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
+from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
@@ -109,12 +109,31 @@ _WINDOWS_ZONES = {
     "new zealand standard time": "Pacific/Auckland",
 }
 
-_STATUS_WORDS = {"enabled": "active", "disabled": "inactive", "suspended": "inactive"}
+#: words of directories and HR systems; who is on leave or cannot sign in just now is still employed
+_STATUS_WORDS = {
+    "enabled": "active",  # Entra
+    "on leave": "active",  # Workday
+    "staged": "active",  # this and the next: Okta API reference, User status
+    "provisioned": "active",
+    "recovery": "active",
+    "password expired": "active",
+    "locked out": "active",
+    "deprovisioned": "inactive",
+    "suspended": "inactive",  # Okta, Google Workspace
+    "archived": "inactive",  # Google Workspace
+    "disabled": "inactive",
+    "terminated": "inactive",
+}
+#: the role that exports show and nobody can write
+ADMIN = "admin"
 _ROLE_WORDS = {"co-admin": "coadmin", "co admin": "coadmin", "member": "user"}
 _KIND_WORDS = {"managed user": "managed", "app user": "app"}
 
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?\s*(b|bytes|kb|mb|gb|tb|kib|mib|gib|tib)?", re.IGNORECASE)
 _POWERS = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+#: the largest size Box's interface can hold: a signed number of 64 bits
+_MOST = (1 << 63) - 1
+_TOO_LARGE = "larger than any size Box can hold; write unlimited, or a number with a unit as 10 GB"
 #: a number of bytes below is surely meant in another unit
 _LEAST = 1 << 20
 
@@ -154,14 +173,15 @@ def _zones() -> dict[str, str]:
 
 
 def status(text: str) -> str:
-    """A status of Box; enabled, disabled and suspended are understood."""
-    return _choice(text, STATUSES, _STATUS_WORDS, "status")
+    """A status of Box, also from the words that directories and HR systems have for it."""
+    known = _STATUS_WORDS.get(text.casefold().replace("_", " "))
+    return known or _choice(text, STATUSES, {}, "status")
 
 
 def role(text: str) -> str:
-    """A role that can be written; ``admin`` can only be read (Box API reference, POST /users)."""
-    if text.casefold() == "admin":
-        raise ValueError("the role admin cannot be given by a program; write coadmin or user")
+    """A role that can be written; ``admin`` can only be read (Box API reference, POST /users), so it says nothing."""
+    if text.casefold() == ADMIN:
+        return ""
     return _choice(text, ROLES, _ROLE_WORDS, "role")
 
 
@@ -183,17 +203,24 @@ def size(text: str) -> str:
     if match is None:
         raise ValueError("not a size; write bytes, a number with a unit as 10 GB, or unlimited")
     whole, decimals, unit = match.groups()
-    if unit is None:
-        return _bytes(whole, decimals)
-    return str(int(Decimal(f"{whole}.{decimals or 0}") * 1024 ** _POWERS[unit[0].casefold()]))
+    if len(whole.lstrip("0")) > len(str(_MOST)):
+        raise ValueError(_TOO_LARGE)
+    amount = _bytes(whole, decimals) if unit is None else _in_units(f"{whole}.{decimals or 0}", unit)
+    if amount > _MOST:
+        raise ValueError(_TOO_LARGE)
+    return UNLIMITED if amount >= NO_LIMIT else str(amount)
 
 
-def _bytes(whole: str, decimals: str | None) -> str:
+def _in_units(number: str, unit: str) -> int:
+    return int(Decimal(number) * 1024 ** _POWERS[unit[0].casefold()])
+
+
+def _bytes(whole: str, decimals: str | None) -> int:
     if decimals:
         raise ValueError("a size with decimals needs its unit, as 1.5 GB")
     if 0 < int(whole) < _LEAST:
         raise ValueError("a number without a unit means bytes, and so few cannot be meant; write it as 10 GB")
-    return str(int(whole))
+    return int(whole)
 
 
 def _choice(text: str, known: Iterable[str], words: dict[str, str], what: str) -> str:

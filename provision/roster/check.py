@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from provision.frames import folded
 from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
 from provision.roster.addresses import not_addresses
-from provision.roster.columns import folded, matching, unusual
+from provision.roster.columns import matching, unusual
 from provision.roster.finding import Finding, same
 from provision.roster.grid import Lines
 
@@ -21,6 +22,8 @@ _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
 #: the first of two characters that UTF-8 becomes when read as Windows-1252, and what can follow
 _TWICE_ENCODED = r"[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"
 _NAMED_AT_ONCE = 3
+#: in the user principal name of a guest (Microsoft Entra, B2B collaboration user properties)
+_GUEST = "#EXT#"
 
 _HAS_CONTROL = "there is a control character or line end in it"
 _LOST = "there is a \ufffd in it: a character was lost in a conversion"
@@ -65,6 +68,8 @@ def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
             for row, why in wrong.items()
         ]
         yield Finding("login", list(wrong), reasons, unreadable=True)
+    guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
+    yield from same("login", guests, "a guest of another directory, not an address of yours")
     if "notification_email" in frame:
         filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
         wrong = not_addresses(filled)

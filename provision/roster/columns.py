@@ -38,15 +38,6 @@ def _arrow(column: pd.Series) -> pa.Array:
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
-def folded(logins: pd.Series) -> pd.Series:
-    """Logins as they are compared: casefolded."""
-    lower = logins.str.lower()
-    foreign = ~logins.str.isascii()
-    if foreign.any():
-        lower[foreign] = np.array([login.casefold() for login in logins[foreign].tolist()], object)
-    return lower
-
-
 def unusual(column: pd.Series) -> Mask:
     """Which cells have anything in them but printable ASCII."""
     text = _arrow(column)

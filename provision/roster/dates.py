@@ -1,7 +1,9 @@
 """A column of dates to ``YYYY-MM-DD``.
 
 Understood: ISO dates, also with a time of day, which is dropped; ``DD.MM.YYYY``; and dates with slashes, if the
-column itself says which part is the month: one cell with a first or second number above 12 decides for all.
+file itself says which part is the month: one cell with a first or second number above 12 decides for all of its
+column, and for the other date columns if nothing in the file speaks against it. A day that is the same either way
+(``03/03/2022``) is always understood. ``0000-00-00`` means that there is no date.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from enum import Enum, auto
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_NEVER = ("0000", "00", "00")
 _NO_DATE = "not a date; write YYYY-MM-DD"
 
 
@@ -36,9 +39,9 @@ def order_of(cells: Iterable[str]) -> Order:
 
 
 def iso(text: str, order: Order) -> str:
-    """One cell as ``YYYY-MM-DD``. Raises ValueError with the reason for the row error."""
+    """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
     if match := _ISO.fullmatch(text):
-        return _date(match[1], match[2], match[3])
+        return "" if match.groups() == _NEVER else _date(match[1], match[2], match[3])
     if match := _DOTS.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHES.fullmatch(text):
@@ -47,7 +50,7 @@ def iso(text: str, order: Order) -> str:
 
 
 def _slashes(first: str, second: str, year: str, order: Order) -> str:
-    if order is Order.UNKNOWN:
+    if order is Order.UNKNOWN and int(first) != int(second):
         raise ValueError("day and month cannot be told apart in this column; write YYYY-MM-DD")
     return _date(year, second, first) if order is Order.DAY_FIRST else _date(year, first, second)
 

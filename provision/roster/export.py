@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
-from provision.errors import UsageError
+from provision.errors import RunFolderError, UsageError
+from provision.files import whole
 
 #: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)
 _SHEET_ROWS = 1_048_576
@@ -30,20 +30,15 @@ def write_roster(users: pd.DataFrame, path: Path) -> None:
         raise UsageError(
             f"{path.name} has an ending that no writer is for.", remedy=f"choose one of {' '.join(_WRITERS)}."
         )
-    part = path.with_name(f".{path.name}.part")
+    rows = users.drop(columns="line", errors="ignore").astype("str")
     try:
-        part.touch(mode=0o600)  # it holds personal data, as a run folder does
-        writer(users.drop(columns="line", errors="ignore").astype("str"), part)
-        part.replace(path)
-    except OSError as error:
+        whole(path, lambda part: writer(rows, part))
+    except RunFolderError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror or type(error).__name__}.",
-            cause="the folder does not exist, is read-only, or the disk is full.",
-            remedy="give another file.",
-        ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+            error.what.replace("Cannot write", "The roster cannot be written to"),
+            cause="the folder does not exist, is read-only, or the disk is full",
+            remedy="give another file with --out",
+        ) from None
 
 
 def _csv(users: pd.DataFrame, path: Path) -> None:

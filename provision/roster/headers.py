@@ -2,7 +2,8 @@
 
 Sources: the bulk upload template of Google Workspace, the CSV templates of Okta and Microsoft Entra, the standard
 reports of Workday and BambooHR, and the bulk edit file of the Box Admin Console. Within a field the order is the
-rank: if a file has several of them, the first is read and the others are ignored.
+rank: if a file has several of them, the first is read and the others are ignored. Under some of them cells are written
+in the system's own way (see :mod:`provision.roster.systems`).
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "mail",
         "user name",
     ),
-    "name": ("display name", "full name", "employee name", "worker"),
-    "status": ("account status",),
+    "name": ("display name", "full name", "employee name"),
+    "status": ("account status", "worker status", "account enabled"),
     "role": ("box role",),
     "language": ("preferred language",),
     "timezone": (),
@@ -118,8 +119,26 @@ _APP_SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 #: headers for the two parts of a name, where no column has the whole name
-GIVEN_NAMES = ("first name", "given name", "legal first name", "legal name first name", "forename")
-FAMILY_NAMES = ("last name", "surname", "family name", "legal last name", "legal name last name")
+GIVEN_NAMES = (
+    "first name",
+    "given name",
+    "legal first name",
+    "legal name first name",
+    "preferred first name",
+    "preferred name first name",
+    "forename",
+)
+FAMILY_NAMES = (
+    "last name",
+    "surname",
+    "family name",
+    "legal last name",
+    "legal name last name",
+    "preferred last name",
+    "preferred name last name",
+)
+#: headers of a whole name that is written for lists rather than for a person; read only where the parts are missing
+LISTED_NAMES = ("worker", "last name, first name")
 
 
 def tidy(header: str) -> str:
@@ -129,8 +148,11 @@ def tidy(header: str) -> str:
 
 
 def squash(header: str) -> str:
-    """A header as it is recognised: lower case letters and digits, without hints such as ``[Required]``."""
-    text = tidy(header).casefold()
+    """A header as it is recognised: lower case letters and digits, without hints such as ``[Required]``.
+
+    Okta writes the fields of a person as ``profile.login``; the first word says nothing.
+    """
+    text = tidy(header).casefold().removeprefix("profile.")
     bare = re.sub(r"\[[^\]]*\]", " ", text) if re.sub(r"\[[^\]]*\]", "", text).strip() else text
     bare = re.sub(r"\s+required\s*$", "", bare)
     return "".join(letter for letter in bare if letter.isalnum() or letter == "#")
@@ -148,3 +170,4 @@ RECOGNISED = _ranked(_SYNONYMS)
 RECOGNISED_APP = _ranked(_APP_SYNONYMS)
 GIVEN = tuple(squash(header) for header in GIVEN_NAMES)
 FAMILY = tuple(squash(header) for header in FAMILY_NAMES)
+LISTED = tuple(squash(header) for header in LISTED_NAMES)

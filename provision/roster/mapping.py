@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from provision.errors import RosterError
 from provision.job.settings import RosterKind, RosterSettings
+from provision.job.values import IGNORE
 from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
-from provision.roster.headers import FAMILY, GIVEN, RECOGNISED, RECOGNISED_APP, squash, tidy
+from provision.roster.grid import Grid
+from provision.roster.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP, squash, tidy
+from provision.roster.missing import listed, require_key
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _KEYS = ("login", "external_id")
@@ -53,6 +56,11 @@ class Mapping:
         """Fields that are understood but not carried out by this version."""
         return tuple(target.field for target in self.targets if target.field in LATER_FIELDS)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Field to squashed header, for the fields that are one column of the file as it stands."""
+        return {target.field: squash(target.label) for target in self.targets if len(target.parts) == 1}
+
     def label(self, field: str) -> str:
         """The header of a field as people know it, or "" if the file does not have it."""
         return next((target.label for target in self.targets if target.field == field), "")
@@ -69,8 +77,9 @@ def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
     }
     recognised = {field for field, ranks in _table(settings).items() if not seen.isdisjoint(ranks)}
     tracking = {cell for cell in shown if cell.startswith(TRACKING_PREFIX)}
-    parts = {"name"} if not seen.isdisjoint(GIVEN) and not seen.isdisjoint(FAMILY) else set()
-    return frozenset(explicit | recognised | tracking | parts)
+    in_parts = not seen.isdisjoint(GIVEN) and not seen.isdisjoint(FAMILY)
+    named = {"name"} if in_parts or not seen.isdisjoint(LISTED) else set()
+    return frozenset(explicit | recognised | tracking | named)
 
 
 def is_header(cells: Sequence[str], settings: RosterSettings) -> bool:
@@ -80,20 +89,22 @@ def is_header(cells: Sequence[str], settings: RosterSettings) -> bool:
     return not fields.isdisjoint(_KEYS) and (len(fields) > 1 or alone)
 
 
-def map_columns(headers: Sequence[str], settings: RosterSettings, where: str) -> Mapping:
+def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     """Say for each roster field from which columns it comes. ``where`` names file and header row for messages.
 
     Raises RosterError for a ``columns`` key that is no header, a field that does not exist, two columns for one field
     of the same rank, a header used twice, and a roster without a key column.
     """
-    shown = [tidy(header) for header in headers]
+    shown = [tidy(header) for header in grid.headers]
     explicit = _explicit(shown, settings, where)
-    claimed = {place for target in explicit for place in target.places}
+    claimed = {place for target in explicit for place in target.places} | _switched_off(
+        shown, settings, where
+    )
     free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
     taken = {target.field for target in explicit}
     recognised, notes = _recognised(free, shown, _Seen(taken, _table(settings), where))
     targets = _ordered([*explicit, *recognised])
-    _require_key(targets, settings, shown, where)
+    require_key({target.field for target in targets}, settings, grid, where)
     used = {place for target in targets for place in target.places}
     ignored = tuple(
         header or f"(column {place + 1}, no header)"
@@ -127,6 +138,8 @@ def _headers_of(key: str, shown: Iterable[str]) -> list[str]:
 def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Target]:
     targets: dict[str, Target] = {}
     for key, field in settings.columns.items():
+        if field == IGNORE:
+            continue
         target = Target(field, tidy(key), _parts(key, shown, where))
         other = targets.get(field)
         if other is not None:
@@ -136,6 +149,18 @@ def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Ta
             )
         targets[field] = target
     return list(targets.values())
+
+
+def _switched_off(shown: list[str], settings: RosterSettings, where: str) -> set[int]:
+    """Places of the columns that the job says are not to be read."""
+    keys = [key for key, field in settings.columns.items() if field == IGNORE]
+    places: set[int] = set()
+    for header in (header for key in keys for header in _headers_of(key, shown)):
+        found = {place for place, other in enumerate(shown) if other.casefold() == header.casefold()}
+        if not found:
+            raise _unknown(header, shown, where)
+        places |= found
+    return places
 
 
 def _parts(key: str, shown: list[str], where: str) -> tuple[int | str, ...]:
@@ -153,11 +178,15 @@ def _place(header: str, shown: list[str], where: str) -> int:
         return places[0]
     if places:
         raise _double(header, [place + 1 for place in places], where)
+    raise _unknown(header, shown, where)
+
+
+def _unknown(header: str, shown: list[str], where: str) -> RosterError:
     near = difflib.get_close_matches(header, [other for other in shown if other], 1, 0.5)
-    raise RosterError(
+    return RosterError(
         f'{where} has no column "{header}", which the job maps.',
         cause=f'the header is "{near[0]}".' if near else "the export changed, or it is another file.",
-        remedy=f"correct roster.columns; the headers are: {_listed(shown)}.",
+        remedy=f"correct roster.columns; the headers are: {listed(shown)}.",
     )
 
 
@@ -205,19 +234,20 @@ def _same_rank(headers: list[str], columns: list[int], where: str) -> RosterErro
     if len({header.casefold() for header in headers}) == 1:
         return _double(headers[0], columns, where)
     return RosterError(
-        f"{where} has {len(headers)} columns of the same meaning: {_listed(headers)}.",
+        f"{where} has {len(headers)} columns of the same meaning: {listed(headers)}.",
         cause="two reports were joined; the program cannot know which one is meant.",
         remedy="map the right one in roster.columns of the job file.",
     )
 
 
 def _named(free: dict[int, str], shown: list[str], known: set[str], where: str) -> list[Target]:
-    """The name put together from its two parts, where no column has it whole."""
+    """The name put together from its two parts, where no column has it whole; else as lists have it."""
     if "name" in known:
         return []
     parts = [_ranked_places(free, shown, ranks, where) for ranks in (GIVEN, FAMILY)]
     if not all(parts):
-        return []
+        listed_names = _ranked_places(free, shown, LISTED, where)
+        return [Target("name", shown[place], (place,)) for place in listed_names[:1]]
     given, family = (places[0] for places in parts)
     return [Target("name", f"{{{shown[given]}}} {{{shown[family]}}}", (given, " ", family))]
 
@@ -239,43 +269,6 @@ def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: st
 def _ordered(targets: list[Target]) -> tuple[Target, ...]:
     order = {field: place for place, field in enumerate(ROSTER_FIELDS)}
     return tuple(sorted(targets, key=lambda target: (order.get(target.field, len(order)), target.field)))
-
-
-def _require_key(targets: tuple[Target, ...], settings: RosterSettings, shown: list[str], where: str) -> None:
-    fields = {target.field for target in targets}
-    if settings.kind is RosterKind.COLUMN and "kind" not in fields:
-        raise _missing("kind", "kind (managed or app)", shown, where)
-    if settings.kind is RosterKind.MANAGED and "login" not in fields:
-        raise _missing("login", "the login (the e-mail address a managed user signs in with)", shown, where)
-    if fields.isdisjoint(_KEYS):
-        raise _missing("external_id", "a key: external_id, or login for existing accounts", shown, where)
-
-
-def _missing(field: str, what: str, shown: list[str], where: str) -> RosterError:
-    if any("@" in header for header in shown):
-        return _no_header(where)
-    near = difflib.get_close_matches(field, [header.casefold() for header in shown if header], 1, 0.3)
-    guess = next((header for header in shown if near and header.casefold() == near[0]), "Your Header")
-    return RosterError(
-        f"{where} has no column for {what}; its headers are: {_listed(shown)}.",
-        cause="the header is one the program does not know, the wrong sheet was taken, or the header row is missing.",
-        remedy=f'map it in the job file, as roster: columns: {{"{guess}": {field}}}.',
-    )
-
-
-def _no_header(where: str) -> RosterError:
-    """A person's cells in place of a header; they are not repeated."""
-    return RosterError(
-        f"{where} seems to have no header: there is an e-mail address in that row.",
-        cause="the export was made without its header row.",
-        remedy="export it with a header, or name the header's row with roster.header_row in the job file.",
-    )
-
-
-def _listed(headers: Iterable[str], limit: int = 30) -> str:
-    known = [f'"{header[:60]}"' for header in headers if header]
-    more = f" and {len(known) - limit} more" if len(known) > limit else ""
-    return (", ".join(known[:limit]) or "none") + more
 
 
 def _twice(shown: list[str], used: set[int]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -11,44 +13,63 @@ from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster import canonical, dates
 from provision.roster.columns import tidy_text
 from provision.roster.finding import Finding, same
+from provision.roster.systems import BY_HEADER
+
+#: one cell to its canonical text; a ValueError says why not
+Reader = Callable[[str], str]
 
 
-def normalise(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+def normalise(frame: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
     """Canonical cells, and a finding for each cell that means nothing.
 
     ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
+    ``headers``: roster field to squashed header, for the fields that are one column of the file.
     """
+    tidied = {str(field): tidy_text(frame[field]) for field in frame}
+    readers = {field: _reader(field, headers.get(field, "")) for field in tidied} | _date_readers(tidied)
     columns: dict[str, pd.Series] = {}
     findings: list[Finding] = []
-    for field in frame:
-        column, wrong = _field(str(field), tidy_text(frame[field]))
-        columns[str(field)] = column
+    for field, column in tidied.items():
+        columns[field], wrong = _field(field, column, readers[field])
         findings += wrong
     return pd.DataFrame(columns, index=frame.index), findings
 
 
-def _field(field: str, column: pd.Series) -> tuple[pd.Series, list[Finding]]:
+def _reader(field: str, header: str) -> Reader | None:
+    """What reads the cells of a field; None if they stay as they are."""
+    by_name = {"kind": canonical.kind, "action": canonical.action}
+    attribute = ATTRIBUTE.get(field)
+    by_shape = canonical.BY_SHAPE.get(attribute.shape) if attribute else None
+    return BY_HEADER.get((field, header)) or by_name.get(field) or by_shape
+
+
+def _date_readers(columns: Mapping[str, pd.Series]) -> dict[str, Reader]:
+    """What reads each date column: in its own order, or else in the one that the dates of the whole file prove."""
+    cells = {field: columns[field].unique().tolist() for field in DATE_FIELDS if field in columns}
+    of_file = dates.order_of(chain.from_iterable(cells.values()))
+    own = {field: dates.order_of(column) for field, column in cells.items()}
+    return {
+        field: partial(dates.iso, order=of_file if order is dates.Order.UNKNOWN else order)
+        for field, order in own.items()
+    }
+
+
+def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
     cleared = column.str.lower() == CLEAR
     if not cleared.any():
-        return _read(field, column)
+        return _read(field, column, reader)
     attribute = ATTRIBUTE.get(field)
-    read, findings = _read(field, column.mask(cleared, ""))
+    read, findings = _read(field, column.mask(cleared, ""), reader)
     if attribute is not None and attribute.clearable:
         return read.mask(cleared, CLEAR), findings
     return read, [*findings, *same(field, cleared, f"{CLEAR}: {field} cannot be emptied")]
 
 
-def _read(field: str, column: pd.Series) -> tuple[pd.Series, list[Finding]]:
-    if field in DATE_FIELDS:
-        order = dates.order_of(column.unique())
-        return on_distinct(field, column, lambda cell: dates.iso(cell, order))
-    by_name = {"kind": canonical.kind, "action": canonical.action}
-    attribute = ATTRIBUTE.get(field)
-    read = by_name.get(field) or (canonical.BY_SHAPE.get(attribute.shape) if attribute else None)
-    return (column, []) if read is None else on_distinct(field, column, read)
+def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
+    return (column, []) if reader is None else on_distinct(field, column, reader)
 
 
-def on_distinct(field: str, column: pd.Series, read: Callable[[str], str]) -> tuple[pd.Series, list[Finding]]:
+def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series, list[Finding]]:
     """Apply ``read`` once to each distinct cell that is not empty; a ValueError becomes a finding with its text."""
     codes, distinct = pd.factorize(column)
     wrong: dict[int, str] = {}

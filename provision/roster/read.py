@@ -33,7 +33,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     """
     source = locate(settings.path, path)
     grid = filled_rows(_grid(source, settings))
-    mapping = map_columns(grid.headers, settings, _where(source, grid))
+    mapping = map_columns(grid, settings, _where(source, grid))
     _refuse_empty(source, grid)
     frame, findings = _canonical(grid, mapping, settings)
     whole = np.ones(len(frame), np.bool_)
@@ -68,7 +68,7 @@ def _refuse_empty(source: Source, grid: Grid) -> None:
 
 def _canonical(grid: Grid, mapping: Mapping, settings: RosterSettings) -> tuple[pd.DataFrame, list[Finding]]:
     """All columns of the roster's frame in order, cells canonical, and what could not be understood."""
-    cells, findings = normalise(pick(grid, mapping))
+    cells, findings = normalise(pick(grid, mapping), mapping.headers)
     findings += _number_keys(grid, mapping)
     empty = pd.Series("", index=cells.index, dtype="str")
     columns = {field: cells.get(field, empty) for field in (*FRAME_COLUMNS[1:], *cells)}

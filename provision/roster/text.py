@@ -23,6 +23,9 @@ from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
 from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows
 
+#: old systems mark the end of a text file with it
+_DOS_END = b"\x1a"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -53,9 +56,10 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     """
     refuse_disguise(source)
     text = to_utf8(source.content, settings.encoding, source.name)
-    refuse_nul(text.content, source.name)
-    dialect = recognise(text.content, settings, source.name)
-    body = strict(text.content, dialect, source.name)
+    content = text.content.rstrip(_DOS_END)
+    refuse_nul(content, source.name)
+    dialect = recognise(content, settings, source.name)
+    body = strict(content, dialect, source.name)
     _refuse_empty(body, source.name)
     _refuse_cut(body, source.name)
     return replace(cells_of(body, source.name), notes=text.notes)

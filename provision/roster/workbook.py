@@ -25,6 +25,8 @@ from provision.roster.find import OLE, ZIP, Source
 from provision.roster.grid import Grid, Mask, from_rows
 from provision.roster.mapping import fields_in, is_header
 
+#: first bytes of web pages and web archives, in which some portals deliver tables
+_PAGES = (b"<", b"MIME-Version:")
 _HEAD_ROWS = 50
 _BATCH = 20_000
 #: whole numbers up to here are exact in a spreadsheet
@@ -60,6 +62,12 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
 def _open(source: Source) -> CalamineWorkbook:
     if source.content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in source.content:
         raise _locked(source.name)
+    if source.content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_PAGES):
+        raise RosterError(
+            f"{source.name} is a web page, not a workbook, although its name says so.",
+            cause="many portals write their table as a web page and call it Excel; or a sign-in page was saved.",
+            remedy="open it in Excel and save it as .xlsx.",
+        )
     if not source.content.startswith((ZIP, OLE)):
         raise RosterError(
             f"{source.name} is not a workbook, although its name says so.",

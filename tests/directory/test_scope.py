@@ -79,7 +79,8 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
         (PLAIN | {"login": "[x]+y@acme.example"}, ["[x]+y@*"], "scope.protect"),
         (CLIENT, ["c-*"], "scope.protect"),
         (PLAIN | {"external_id": "E1"}, ["e?"], "scope.protect"),
-        (PLAIN | {"login": "Zoë.Weiß@acme.example"}, ["zoë.weiss@*"], "scope.protect"),
+        (PLAIN | {"login": "ZOË.Weiß@acme.example"}, ["zoë.weiß@*"], "scope.protect"),
+        (PLAIN | {"login": "Zoë.Weiß@acme.example"}, ["zoë.weiss@*"], ""),
     ],
 )
 def test_the_first_reason_not_to_touch_somebody_is_told(

@@ -244,4 +244,4 @@ def test_job_shows_no_change_after_loading(load: Load) -> None:
     job = load(MINIMAL)
 
     with pytest.raises(ValueError, match="frozen"):
-        job.name = "other"  # type: ignore[misc]
+        job.name = "other"

@@ -36,7 +36,7 @@ EXPECTED = [
     ),
     (
         "apply.give_up_after",
-        ("time, as 12h, 30d, 2w", "1h", "how long Box may be away before the run stops, resumable"),
+        ("time, as 12h, 30d, 2w", "1h", "how long a call waits while Box says 429, before the run stops"),
     ),
     (
         "report.formats",

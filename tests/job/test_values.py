@@ -40,6 +40,10 @@ VALUES = [
         "  columns: {Dept: tracking_codes.}\n",
         'roster.columns.Dept: must be a roster field, not "tracking_codes."; did you mean "tracking_codes.NAME"?',
     ),
+    (
+        "  columns: {Status: ignroe}\n",
+        'roster.columns.Status: must be a roster field, not "ignroe"; did you mean "ignore"?',
+    ),
     ('  columns: {"": login}\n', "roster.columns: a header must not be empty"),
     ("  columns: {Work Email: }\n", 'no value for roster.columns."Work Email"'),
     (

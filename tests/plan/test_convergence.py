@@ -38,7 +38,7 @@ def carried_out(made: Plan, existing: Directory, known: Memory, world: World) ->
 
 
 @given(world=worlds())
-@examples(50)
+@examples(15)
 def test_a_plan_carried_out_leaves_nothing_but_the_next_stage(world: World) -> None:
     people, known = roster(*world.rows, bad=world.bad), world.known
     existing = directory(*world.users, job=world.job)
@@ -52,7 +52,7 @@ def test_a_plan_carried_out_leaves_nothing_but_the_next_stage(world: World) -> N
 
 
 @given(world=worlds())
-@examples(40)
+@examples(15)
 def test_nothing_is_learnt_twice(world: World) -> None:
     people, existing = roster(*world.rows, bad=world.bad), directory(*world.users, job=world.job)
     first = plan(people, existing, world.known, world.job)
@@ -67,7 +67,7 @@ def test_nothing_is_learnt_twice(world: World) -> None:
 
 
 @given(world=worlds())
-@examples(40)
+@examples(15)
 def test_only_what_was_ours_or_is_matched_or_made_becomes_ours(world: World) -> None:
     made = plan(
         roster(*world.rows, bad=world.bad), directory(*world.users, job=world.job), world.known, world.job

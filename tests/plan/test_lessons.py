@@ -298,7 +298,7 @@ def test_nights_in_a_row_through_a_real_ledger(tmp_path: Path) -> None:
     kept = ledger.memory("777", "nightly")
     ledger.close()
 
-    assert told == [{"create": 2}, {}, {}, {}, {}, {"deactivate": 1}, {}, {"delete": 1}, {}]
+    assert told == [{"create": 2}, {}, {}, {}, {}, {"deactivate": 1}, {}, {}, {"delete": 1}]
     assert kept.accounts["login"].tolist() == ["a@acme.example"]
     assert len(kept.absences) == 0
     assert datetime.fromisoformat(STAMP) == NOW

@@ -193,6 +193,32 @@ def test_a_deactivation_says_the_status_it_changes() -> None:
     assert fields(only_change(made)) == {"status": ("cannot_delete_edit", "inactive")}
 
 
+@pytest.mark.parametrize(
+    ("left_at", "expected"),
+    [
+        ("", "delete"),  # somebody else deactivated the account: only the end date counts
+        ("2026-01-31T01:00:07+00:00", "delete"),
+        ("2026-01-31T01:00:08+00:00", None),
+        ("2026-03-02T01:00:07+00:00", None),
+    ],
+)
+def test_the_time_between_two_stages_passes_even_if_the_end_date_came_late(
+    left_at: str, expected: str | None
+) -> None:
+    job = make_job(lifecycle={"leavers": LEAVING})
+    known = memory(GONE | {"left_at": left_at})
+    made = plan(roster(row(LOGIN, end_date="2025-06-30")), directory(GONE), known, job)
+
+    assert [change.kind for change in made.changes] == ([expected] if expected else [])
+
+
+def test_nobody_is_given_an_account_to_be_locked_out_of_it() -> None:
+    assert told(plan(roster(row(LOGIN, status="inactive")), directory()), LOGIN) == (
+        "unchanged",
+        "has left and has no account",
+    )
+
+
 LEFT = GONE | {"left_at": "2026-02-01T00:00:00+00:00"}
 
 

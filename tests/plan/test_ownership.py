@@ -144,7 +144,14 @@ def test_a_row_that_matches_makes_the_account_this_job_s(cells: Cells, owned: bo
     assert table.loc[table["box_id"] == "10", "owned"].tolist() == [owned]
 
 
-def test_a_bad_or_doubtful_row_makes_no_account_this_job_s() -> None:
+def test_a_doubtful_row_makes_no_account_this_job_s() -> None:
+    job = make_job(kind="column")
+    made = plan(roster(row(LOGIN, kind="app")), directory(ADA, job=job), job=job)
+
+    assert made.table[["box_id", "verdict", "owned"]].values.tolist() == [["10", "held", False]]
+
+
+def test_a_bad_row_or_another_number_makes_no_account_this_job_s() -> None:
     bob = user("bob@acme.example", "11")
     made = plan(
         roster(row("ada@acme.example", external_id="E9"), bad=(row("bob@acme.example"),)),

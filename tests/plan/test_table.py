@@ -88,7 +88,7 @@ PROMISES = (
 
 
 @given(world=worlds())
-@examples(150)
+@examples(40)
 def test_any_plan_keeps_its_promises(world: World) -> None:
     result = made(world)
     for promise in PROMISES:

@@ -27,8 +27,13 @@ CELLS = {
         "W. Europe Standard Time": "Europe/Berlin",
         "utc": "UTC",
     },
-    "status": {"ACTIVE": "active", "Suspended": "inactive", "Cannot_Delete_Edit": "cannot_delete_edit"},
-    "role": {"User": "user", "Co-Admin": "coadmin", "coadmin": "coadmin"},
+    "status": {
+        "Cannot_Delete_Edit": "cannot_delete_edit",
+        **dict.fromkeys(["ACTIVE", "Enabled", "STAGED", "PROVISIONED", "RECOVERY", "PASSWORD_EXPIRED"], "active"),
+        **dict.fromkeys(["Password expired", "LOCKED_OUT", "Locked out", "On Leave"], "active"),
+        **dict.fromkeys(["Inactive", "Suspended", "DEPROVISIONED", "Archived", "Terminated", "disabled"], "inactive"),
+    },
+    "role": {"User": "user", "Co-Admin": "coadmin", "coadmin": "coadmin", "Admin": ""},
     "is_sync_enabled": {"Yes": "true", "1": "true", "TRUE": "true", "n": "false", "0": "false"},
     "space_amount": {
         "10 GB": str(10 * GB),
@@ -39,6 +44,9 @@ CELLS = {
         "Unlimited": "-1",
         "-1": "-1",
         "10737418240": "10737418240",
+        "999999999999999": "-1",
+        "9223372036854775807": "-1",
+        "8000 TB": "-1",
         "0": "0",
         "010737418240": "10737418240",
     },
@@ -48,6 +56,9 @@ CELLS = {
         "2026-01-05T13:30:00.000Z": "2026-01-05",
         "5.1.2026": "2026-01-05",
         "05.01.2026": "2026-01-05",
+        "03/03/2026": "2026-03-03",
+        "0000-00-00": "",
+        "0000-00-00 00:00:00": "",
     },
     "notification_email": {"(clear)": "(clear)", "other@x.example": "other@x.example"},
     "action": {"": "upsert", "Ignore": "ignore"},
@@ -85,10 +96,96 @@ def test_dates_that_contradict_each_other_are_all_errors(read):
     assert roster.rejected["line"].tolist() == [2, 3]
 
 
-def test_dates_of_one_column_say_nothing_about_another(read):
-    roster = read("login,start_date,end_date\na@x.example,25/12/2026,03/04/2027\n")
+@pytest.mark.parametrize(
+    ("first", "start", "end"),
+    [("25/12/2026", "2026-12-25", "2027-04-03"), ("12/25/2026", "2026-12-25", "2027-03-04")],
+)
+def test_the_order_that_one_column_proves_holds_for_the_other(read, first, start, end):
+    roster = read(f"login,start_date,end_date\na@x.example,{first},03/04/2027\n")
 
-    assert [error.field for error in roster.errors] == ["end_date"]
+    assert roster.frame[["start_date", "end_date"]].to_numpy().tolist() == [[start, end]]
+
+
+def test_each_column_that_proves_an_order_keeps_its_own(read):
+    roster = read(
+        "login,start_date,end_date\na@x.example,25/12/2026,03/04/2027\nb@x.example,03/04/2026,12/25/2027\n"
+    )
+
+    assert roster.frame[["start_date", "end_date"]].to_numpy().tolist() == [
+        ["2026-12-25", "2027-03-04"],
+        ["2026-04-03", "2027-12-25"],
+    ]
+
+
+def test_a_column_that_contradicts_itself_proves_nothing_for_the_other(read):
+    roster = read(
+        "login,start_date,end_date\na@x.example,25/12/2026,03/04/2027\nb@x.example,12/25/2026,04/04/2027\n"
+    )
+
+    assert [(error.line, error.field) for error in roster.errors] == [
+        (2, "start_date"), (2, "end_date"), (3, "start_date"),
+    ]  # fmt: skip
+
+
+#: cells that one system's header explains: header, cell, field, canonical
+UNDER_A_HEADER = [
+    ("accountEnabled", "True", "status", "active"),
+    ("accountEnabled", "False", "status", "inactive"),
+    ("accountEnabled", "", "status", ""),
+    ("GB", "10", "space_amount", str(10 * GB)),
+    ("GB", "0.5", "space_amount", str(GB // 2)),
+    ("GB", "10 MB", "space_amount", str(10 * 1024**2)),
+    ("GB", "-1", "space_amount", "-1"),
+    ("GB", "Unlimited", "space_amount", "-1"),
+    ("Worker", "Ada Byron (On Leave)", "name", "Ada Byron"),
+    ("Worker", "Ada Byron (Terminated)", "name", "Ada Byron"),
+    ("Worker", "Ada Byron (London)", "name", "Ada Byron (London)"),
+    ("Full Name", "Ada Byron (On Leave)", "name", "Ada Byron (On Leave)"),
+    ('"Last name, First name"', "Byron, Ada", "name", "Ada Byron"),
+    ('"Last name, First name"', "Prince", "name", "Prince"),
+    ("Full Name", "Byron, Ada", "name", "Byron, Ada"),
+]
+
+
+@pytest.mark.parametrize(("header", "cell", "field", "canonical"), UNDER_A_HEADER)
+def test_a_cell_is_read_as_the_system_of_its_header_means_it(read, header, cell, field, canonical):
+    roster = read(f'login,{header}\na@x.example,"{cell}"\n')
+
+    assert roster.frame[field].tolist() == [canonical]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "reason"),
+    [
+        ("accountEnabled", "maybe", '"maybe" is neither yes nor no; write true or false'),
+        (
+            '"Last name, First name"',
+            "Byron, Jr., Ada",
+            "more than one comma; export first and last name as columns of their own",
+        ),
+    ],
+)
+def test_a_cell_that_its_system_would_not_write_is_an_error(read, header, cell, reason):
+    roster = read(f'login,{header}\na@x.example,"{cell}"\n')
+
+    assert [error.reason for error in roster.errors] == [reason]
+
+
+def test_a_template_is_not_read_as_the_header_it_looks_like(read):
+    roster = read(
+        "login,First name,Last name\na@x.example,Ada,Byron\n",
+        columns={"{Last name}, {First name}": "name"},
+    )
+
+    assert roster.frame["name"].tolist() == ["Byron, Ada"]
+
+
+@pytest.mark.parametrize(("role", "noted"), [(" Admin", 1), ("coadmin", 0), ("", 0)])
+def test_the_role_admin_is_noted_once_and_leaves_the_role(read, role, noted):
+    roster = read(f"login,role\na@x.example,{role}\nb@x.example,{role}\n")
+
+    assert len(roster.frame) == 2
+    assert sum("role admin can only be read" in note for note in roster.notes) == noted
 
 
 def test_the_frame_has_the_declared_columns_and_types(read):

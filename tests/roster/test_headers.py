@@ -6,7 +6,7 @@ import pytest
 
 from provision.errors import RosterError
 from provision.model import ROSTER_FIELDS
-from provision.roster.headers import FAMILY, GIVEN, RECOGNISED, RECOGNISED_APP
+from provision.roster.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP
 
 USUAL = {
     "Workday": (
@@ -44,6 +44,36 @@ USUAL = {
         "Ada Byron,a@x.example,Staff;All,10 GB,Yes,1",
         {"space_amount": "10737418240", "is_external_collab_restricted": "true"},
     ),
+    "Okta, interface": (
+        "id,status,profile.login,profile.email,profile.firstName,profile.lastName,profile.title,profile.employeeNumber",
+        "00u1,PASSWORD_EXPIRED,a@x.example,other@x.example,Ada,Byron,Analyst,1",
+        {"job_title": "Analyst", "status": "active"},
+    ),
+    "Entra, user list": (
+        "userPrincipalName,displayName,mail,id,userType,jobTitle,accountEnabled,employeeId",
+        "a@x.example,Ada Byron,other@x.example,6f1c,Member,Analyst,False,1",
+        {"job_title": "Analyst", "status": "inactive"},
+    ),
+    "Workday, headcount": (
+        "Employee ID,Worker,Legal Name - First Name,Legal Name - Last Name,Email - Primary Work,Hire Date,Worker Status",
+        "1,Ada Byron-King (On Leave),Ada,Byron,a@x.example,01/15/2020,On Leave",
+        {"status": "active", "start_date": "2020-01-15"},
+    ),
+    "Workday, preferred names": (
+        "Employee ID,Worker,Preferred First Name,Preferred Last Name,Work Email,Worker Status",
+        "1,Augusta Byron,Ada,Byron,a@x.example,Terminated",
+        {"status": "inactive"},
+    ),
+    "BambooHR, names for lists": (
+        'Employee #,"Last name, First name",Work Email,Hire Date',
+        '1,"Byron, Ada",a@x.example,0000-00-00',
+        {"start_date": ""},
+    ),
+    "Box Admin Console, bulk edit": (
+        "Name,Email,GB,Sync,Groups,Employee ID",
+        "Ada Byron,a@x.example,10,1,Sales,1",
+        {"space_amount": "10737418240", "is_sync_enabled": "true"},
+    ),
     "another case, blanks and a byte order mark": (
         "\ufeff  EMPLOYEE   id ,E-Mail,Full\u00a0Name",
         "1,a@x.example,Ada Byron",
@@ -64,7 +94,7 @@ def test_the_usual_headers_are_recognised(read, system):
 
 @pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])
 def test_no_header_means_two_fields(table):
-    headers = [header for ranks in table.values() for header in ranks] + list(GIVEN) + list(FAMILY)
+    headers = [header for ranks in table.values() for header in ranks] + [*GIVEN, *FAMILY, *LISTED]
 
     assert len(headers) == len(set(headers))
 
@@ -153,6 +183,26 @@ def test_a_twice_used_header_that_is_not_read_is_only_noted(read):
     assert 'the header "Note" occurs 2 times; it is not read' in roster.notes
 
 
+def test_a_recognised_column_can_be_switched_off(read):
+    roster = read(
+        "login,Status,Sync,Status\na@x.example,sabbatical,1,on parental leave\n",
+        columns={"status": "ignore", "Sync": "ignore"},
+    )
+
+    assert roster.mapped == ("login",)
+    assert roster.ignored == ("Status", "Sync", "Status")
+    assert len(roster.frame) == 1
+
+
+def test_the_next_best_column_is_read_in_place_of_one_switched_off(read):
+    roster = read(
+        "userPrincipalName,Email\na@intern.example,a@x.example\n", columns={"userPrincipalName": "ignore"}
+    )
+
+    assert roster.frame["login"].tolist() == ["a@x.example"]
+    assert not any("could be it as well" in note for note in roster.notes)
+
+
 REFUSED = {
     "no column is known": (
         "Spalte1,Spalte2\nx,y\n",
@@ -192,6 +242,11 @@ REFUSED = {
         "login,Full Nam\na@x.example,Ada\n",
         {"columns": {"Full Name": "name"}},
         'employees.csv (header in row 1) has no column "Full Name", which the job maps.',
+    ),
+    "a header to ignore that is not there": (
+        "login,Staus\na@x.example,active\n",
+        {"columns": {"Status": "ignore"}},
+        'employees.csv (header in row 1) has no column "Status", which the job maps.',
     ),
     "a template with a header that is not there": (
         "login,First\na@x.example,Ada\n",
@@ -240,6 +295,30 @@ def test_columns_that_cannot_be_understood_are_refused(read, case):
 def test_the_nearest_header_is_suggested(read):
     with pytest.raises(RosterError, match='the header is "Full Nam"'):
         read("login,Full Nam\na@x.example,Ada\n", columns={"Full Name": "name"})
+
+
+#: headers, cells, the header that the remedy names for the login
+GUESSES = [
+    ("id,lastLogin,Kontakt", ["1,2024-01-02,a@x.example", "2,,b@x.example"], "Kontakt"),
+    ("id,lastLogin,Kontakt", ["1,2024-01-02,", "2,,+44 1"], "Your Header"),
+    ("id,Note,Post", ["1,see a@x.example,a@x.example", "2,,"], "Post"),
+    ("id,Logon", ["1,x", "2,"], "Your Header"),
+]
+
+
+@pytest.mark.parametrize(("header", "rows", "guess"), GUESSES)
+def test_only_a_column_of_addresses_is_suggested_for_the_login(read, header, rows, guess):
+    with pytest.raises(RosterError) as refused:
+        read("\n".join([header, *rows, ""]))
+
+    assert refused.value.remedy == f'map it in the job file, as roster: columns: {{"{guess}": login}}.'
+
+
+def test_a_header_spelt_alike_is_suggested_for_the_kind(read):
+    with pytest.raises(RosterError) as refused:
+        read("login,Kinds\na@x.example,app\n", kind="column")
+
+    assert refused.value.remedy == 'map it in the job file, as roster: columns: {"Kinds": kind}.'
 
 
 def test_a_roster_without_names_says_what_it_cannot_do(read):

@@ -294,3 +294,16 @@ def test_a_short_row_still_counts_as_the_second_row_of_its_login(read):
 
     assert roster.rejected["line"].tolist() == [2, 3]
     assert len(roster.frame) == 0
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\n,\n\x1a\x1a"])
+def test_the_mark_that_old_systems_end_a_file_with_does_not_count(read, end):
+    roster = read("login,name\na@x.example,Ada\nb@x.example,Bo" + end)
+
+    assert roster.frame["name"].tolist() == ["Ada", "Bo"]
+    assert roster.errors == ()
+
+
+def test_a_file_of_nothing_but_the_mark_is_refused(read):
+    with pytest.raises(RosterError):
+        read("\x1a")

@@ -168,6 +168,14 @@ BROKEN = {
     "cut in the middle": (cut, "staff.xlsx is a damaged workbook: it cannot be opened."),
     "a part missing": (without_a_part, "staff.xlsx is a damaged workbook: it cannot be opened."),
     "text renamed": (lambda _: b"login,name\n", "staff.xlsx is not a workbook, although its name says so."),
+    "web page renamed": (
+        lambda _: b"\xef\xbb\xbf\r\n<html><table><tr><td>login</td></tr></table></html>",
+        "staff.xlsx is a web page, not a workbook, although its name says so.",
+    ),
+    "web archive renamed": (
+        lambda _: b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
+        "staff.xlsx is a web page, not a workbook, although its name says so.",
+    ),
     "encrypted": (
         lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "staff.xlsx is protected by a password.",
