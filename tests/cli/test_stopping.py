@@ -166,15 +166,31 @@ def test_second_run_on_the_enterprise_is_locked_out_but_may_look(box, provision,
     assert provision("run", job).code == 0
 
 
-def test_person_created_by_hand_meanwhile_is_not_created_again(box, provision, job):
+def test_person_created_by_hand_meanwhile_is_not_created_again(box, provision, make_job):
     server = box()
+    roster = "login,name\nnew@acme.example,New Person\n"
+    folder = provision("plan", make_job(roster), "--json").folder
+    provision("run", make_job(roster, name="by-hand"))
+    calls = len(creates(server))
+
+    said = provision("apply", folder, "--json")
+
+    assert (said.code, said.json["outcomes"]["skipped"]) == (3, 1)
+    assert len(creates(server)) == calls
+
+
+def test_plan_that_a_later_run_of_the_job_overtook_is_refused(box, provision, make_job, clock):
+    server = box()
+    job = make_job("login,name\nnew@acme.example,New Person\n")
     folder = provision("plan", job, "--json").folder
+    clock(hours=1)
     provision("run", job)
     calls = len(creates(server))
 
     said = provision("apply", folder, "--json")
 
-    assert (said.code, said.json["outcomes"]["skipped"]) == (3, 6)
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert "was overtaken" in said.json["error"]
     assert len(creates(server)) == calls
 
 

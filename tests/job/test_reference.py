@@ -23,7 +23,10 @@ EXPECTED = [
         "box.auth.config_file",
         ("path", "required", "jwt only: the JSON file downloaded from the Box Developer Console"),
     ),
-    ("roster.header_row", ("whole number, at least 1", "", "row of the header as the spreadsheet counts")),
+    (
+        "roster.header_row",
+        ("whole number, at least 1, at most 1048576", "", "row of the header as the spreadsheet counts"),
+    ),
     (
         "lifecycle.leavers[].after",
         ("time, as 12h, 30d, 2w", "required", "how long after the person left, as 0d or 30d"),
