@@ -163,6 +163,12 @@ def test_the_employee_id_stays_known_when_a_roster_does_not_say_it() -> None:
     assert made.table["external_id"].tolist() == ["E1"]
 
 
+def test_an_external_id_in_box_is_no_employee_id() -> None:
+    made = plan(roster(row(LOGIN)), directory(user(LOGIN, "10", external_id="single-sign-on")))
+
+    assert made.table["external_id"].tolist() == [""]
+
+
 def test_an_app_user_shows_box_s_external_id() -> None:
     job = make_job(kind="app")
     existing = app_user("C-1", "20")

@@ -311,6 +311,15 @@ def test_a_bad_row_protects_its_person(bad: tuple[Cells, ...], known: Cells, lea
     assert leaver_kinds(*bad, known=known) == (["deactivate"] if leaves else [])
 
 
+def test_a_bad_row_whose_person_is_found_holds_nobody_else() -> None:
+    bob = user("bob@acme.example", "11")
+    known = memory(NUMBERED, bob, absences={"11": ABSENT["10"]})
+
+    change = only_change(plan(roster(bad=(row("", external_id="E1"),)), directory(ADA, bob), known))
+
+    assert (change.kind, change.login) == ("deactivate", "bob@acme.example")
+
+
 @pytest.mark.parametrize(("rows", "words"), [(1, "1 row"), (3, "3 rows")])
 def test_who_may_be_an_unreadable_row_is_held_with_the_reason(rows: int, words: str) -> None:
     made = plan(roster(STAY, bad=(UNREADABLE,) * rows), directory(ADA), memory(ADA, absences=ABSENT))

@@ -122,11 +122,12 @@ def test_somebody_of_another_domain_is_not_created() -> None:
 
 def test_domains_say_nothing_about_app_users() -> None:
     job = make_job(kind="app", scope={"domains": ["acme.example"]})
-    made = plan(
-        roster(app_row("C-1", phone="1"), app_row("C-2")), directory(app_user("C-1", "20"), job=job), job=job
-    )
+    people = roster(app_row("C-1", phone="1"), app_row("C-2"), app_row("C-3", login="c@other.example"))
 
-    assert made.counts == {"create": 1, "update": 1}
+    assert plan(people, directory(app_user("C-1", "20"), job=job), job=job).counts == {
+        "create": 2,
+        "update": 1,
+    }
 
 
 @pytest.mark.parametrize(
