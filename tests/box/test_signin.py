@@ -255,6 +255,19 @@ def test_a_token_void_for_all_threads_is_renewed_once(start: Start, box_time: Bo
     assert live.asked("POST", TOKEN) == 2
 
 
+def test_a_late_401_does_not_throw_away_the_token_another_worker_has_fetched(start: Start) -> None:
+    live = start()
+    client = live.connect().box._client
+    asked = {"network_session": client.network_session}
+    ended = client.auth.retrieve_token(**asked).access_token
+    client.auth.discard(ended)
+    fresh = client.auth.retrieve_token(**asked).access_token
+    client.auth.discard(ended)  # the same 401, heard by a slower worker
+
+    assert client.auth.retrieve_token(**asked).access_token == fresh != ended
+    assert live.asked("POST", TOKEN) == 2
+
+
 def test_a_developer_token_that_ends_in_mid_run_cannot_be_renewed(start: Start) -> None:
     live = start([{"match": {"path": "/2.0/users/300"}, "do": "expired_token"}])
     connection = live.connect("token")
