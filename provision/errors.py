@@ -8,6 +8,7 @@
     │   ├── JobError              the job file
     │   ├── RosterError           the roster as a whole (single bad rows are row errors, not exceptions)
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
+    │   ├── DamagedLedger         the ledger's file is no sound database; it can be made anew
     │   └── RunFolderError        a run folder that cannot be written: full disk, read-only, gone
     ├── Refused               3   a guard said no
     ├── Interrupted           5   stopped by a signal, or Box stayed away for too long; resumable
@@ -24,6 +25,7 @@
     ├── Lost                      connection lost after sending, or an answer that cannot be read: may be written
     │   └── Garbled               a success without the answer it must have
     ├── ServerTrouble             5xx: may be written (developer.box.com, Common errors, 503)
+    ├── Away                      nobody was answered for as long as the job waits; becomes Interrupted
     ├── Expired                   401: the token is no longer good
     ├── NotFound                  404
     ├── Conflict                  409, with the id of the account in the way where Box names it
@@ -102,6 +104,10 @@ class PlanError(InputError):
 
 class RunFolderError(InputError):
     """A file of the run folder cannot be written: full disk, read-only or vanished folder. Box is as it was left."""
+
+
+class DamagedLedger(InputError):
+    """The ledger's file is no database, or is damaged; ``provision runs JOB --rebuild`` makes it anew."""
 
 
 class Refused(ProvisionError):
@@ -207,6 +213,14 @@ class ServerTrouble(BoxFault):
     def __init__(self, answer: Answer, retry_after: float = 0.0) -> None:
         super().__init__(answer)
         self.retry_after = retry_after
+
+
+class Away(BoxFault):
+    """Box answered nobody for as long as the job waits (``apply.give_up_after``). ``doubtful`` if a try may have written."""
+
+    def __init__(self, answer: Answer, *, doubtful: bool = False) -> None:
+        super().__init__(answer)
+        self.doubtful = doubtful
 
 
 class Expired(BoxFault):

@@ -22,17 +22,31 @@ _CAUSES = {
 
 
 def whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let ``write`` make a file beside ``path`` (mode 0600) and put it there in one step. Raises RunFolderError."""
+    """Let ``write`` make a file beside ``path`` (mode 0600) and put it there in one step. Raises RunFolderError.
+
+    After a power cut there is the old file or the whole new one: the content is on the disk before it gets its name.
+    """
     with trouble_with(path):
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(number)
         part = Path(name)
         try:
             write(part)
+            _to_disk(part, os.O_RDWR)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not every system lets a folder be opened or written through
+        _to_disk(path.parent, os.O_RDONLY)
     return path
+
+
+def _to_disk(path: Path, flags: int) -> None:
+    number = os.open(path, flags)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from provision.box.connect import Connection, connect
-from provision.box.retry import Timing
+from provision.box.timing import Timing
 from provision.job.settings import ApplySettings, BoxSettings
 from provision.sandbox import Options, serve
 from provision.sandbox.server import Server

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import queue
+import threading
+from http import HTTPStatus
 
 from provision.errors import (
+    Away,
     BoxFault,
     Expired,
     Interrupted,
-    NotSent,
     ProvisionError,
     Rejected,
     SignInRefused,
     Throttled,
+)
+from provision.model import Kind
+
+_GO_ON = (
+    "finish this very run with provision resume RUN, or run the job again: either goes on with what is left"
 )
 
 
@@ -55,7 +62,7 @@ def interrupted() -> Interrupted:
     """The error for a run that a person or the system stopped."""
     return Interrupted(
         "The run was stopped; what was in flight was finished, nothing is lost.",
-        remedy="run the job again: it goes on with what is still to be done",
+        remedy=_GO_ON,
     )
 
 
@@ -64,20 +71,59 @@ def away() -> Interrupted:
     return Interrupted(
         "Box could not be reached any more, so the run stopped; nothing is lost.",
         cause="the network is down or Box is having trouble",
-        remedy="look at https://status.box.com, then run the job again: it goes on with what is still to be done",
+        remedy=f"look at https://status.box.com, then {_GO_ON}",
+    )
+
+
+#: refusals in a row that are no longer the trouble of single people
+_IN_A_ROW = 3
+#: what Box answers to the deletion of somebody who is held back by a policy: that person's outcome, however often
+_HELD_BACK = (Kind.DELETE, "forbidden")
+
+
+class Refusals:
+    """Counts the 403s that one kind of operation gets in a row. Shared by all workers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[Kind, tuple[str, int]] = {}
+
+    def accepted(self, kind: Kind) -> None:
+        """An operation of this kind was carried out."""
+        with self._lock:
+            self._rows.pop(kind, None)
+
+    def too_many(self, kind: Kind, fault: BoxFault) -> bool:
+        """Count a fault; whether it is the third refusal in a row for the same reason."""
+        answer = fault.answer
+        if answer.http_status != HTTPStatus.FORBIDDEN or (kind, answer.code) == _HELD_BACK:
+            return False
+        with self._lock:
+            code, row = self._rows.get(kind, (answer.code, 0))
+            self._rows[kind] = (answer.code, row + 1 if code == answer.code else 1)
+            return self._rows[kind][1] >= _IN_A_ROW
+
+
+def refused_in_a_row(kind: Kind, fault: BoxFault) -> SignInRefused:
+    """The error for a kind of operation that Box lets nobody have."""
+    told = f"HTTP 403 {fault.answer.code}".rstrip()
+    return SignInRefused(
+        f"Box refused {_IN_A_ROW} operations of the kind {kind} in a row ({told}); the run stopped.",
+        cause="the app lacks a right for this: the scope 'Manage users', or the enterprise's own rules forbid it",
+        remedy=f"grant it in the Developer Console and authorise the app again (Admin Console), then {_GO_ON}",
     )
 
 
 def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
     """Ask for the stop if this fault would meet every further call too."""
-    if isinstance(fault, NotSent | Throttled):
+    if isinstance(fault, Away | Throttled):
         halt.request(away())
     if isinstance(fault, Expired):
         halt.request(
             SignInRefused(
                 "Box no longer accepts the sign-in (HTTP 401); the run stopped.",
                 cause="a token that was revoked, or an app whose authorisation was taken back",
-                remedy="have an admin authorise the app again, then run the job again",
+                remedy="have an admin authorise the app again, then provision resume RUN",
             )
         )
     if isinstance(fault, Rejected) and fault.scope_missing:
@@ -85,6 +131,6 @@ def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
             SignInRefused(
                 "Box says that this app may not do this (HTTP 403 insufficient_scope); the run stopped.",
                 cause="the app lacks the scope 'Manage users'",
-                remedy="grant it in the Developer Console, have an admin authorise the app again, then run the job again",
+                remedy="grant it in the Developer Console, have an admin authorise the app again, then provision resume RUN",
             )
         )

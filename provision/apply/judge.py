@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from provision.apply.users import Users, in_the_way
+from provision.apply.doubt import in_the_way
+from provision.apply.users import Users
 from provision.box.retry import Retry
-from provision.errors import BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
+from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, UserKind
 from provision.plan.value import Change
@@ -19,7 +20,7 @@ def judged(change: Change, fault: BoxFault, users: Users, retry: Retry, enterpri
     if fault.doubtful:
         note = "no answer told whether it happened"
         return Outcome(change.id, Status.IN_DOUBT, change.box_id, note, fault.answer)
-    if isinstance(fault, NotSent | Throttled):
+    if isinstance(fault, NotSent | Throttled | Away):
         note = "Box could not be reached"
         return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, note, fault.answer)
     return Outcome(change.id, Status.FAILED, change.box_id, _why(change, fault), fault.answer)
@@ -44,8 +45,8 @@ def _in_the_way(change: Change, fault: Conflict, users: Users, retry: Retry, ent
     if found and fault.doubtful:
         return Outcome(change.id, Status.DONE, found, "made by an earlier try of this run", fault.answer)
     if found:
-        note = "an account with this key appeared after the plan was made; the next run compares it"
-        return Outcome(change.id, Status.FAILED, found, note, fault.answer)
+        note = f"an account with this key appeared after the plan was made ({found}); the next run compares it"
+        return Outcome(change.id, Status.FAILED, note=note, answer=fault.answer)
     if fault.doubtful:
         note = "perhaps made by an earlier try of this run, which Box does not show yet"
         return Outcome(change.id, Status.IN_DOUBT, note=note, answer=fault.answer)

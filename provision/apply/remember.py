@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -29,7 +29,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
     gone = tuple(change.box_id for change in done if change.kind is Kind.DELETE)
     full = plan.roster.authority == Authority.FULL
     return Lessons(
-        accounts=_news(_owned(plan, done, outcomes, memory), gone, memory),
+        accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
         gone=gone,
         absences=_absences(plan, gone, memory, evidence) if full else None,
         roster_sha256=plan.roster.sha256,
@@ -44,7 +44,7 @@ def _done(outcome: Outcome | None) -> bool:
 
 def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame:
     """Accounts matched with a row or created by this run, and those without a row that this run did something to."""
-    matched, created = _matched(plan, memory), _created(done, outcomes)
+    matched, created = _matched(plan, memory), made_by(plan.changes, outcomes)
     changed = {change.box_id for change in done} - set(matched["box_id"])
     others = memory.accounts[memory.accounts["box_id"].isin(changed)]
     now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
@@ -69,17 +69,25 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
     return matched.assign(left_at=left_at.mask(matched["reason"] == IN_STEP, ""))[list(ACCOUNT_COLUMNS)]
 
 
-def _created(done: list[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """The accounts that these outcomes say were created, also those not finished: ACCOUNT_COLUMNS."""
+    made = (
+        Status.DONE,
+        Status.FAILED,
+    )  # a create that failed with an account has made it, and could not finish it
     rows = [
-        (outcomes[change.id].box_id, change.user_kind.value, change.external_id, change.login, "")
-        for change in done
+        (outcome.box_id, change.user_kind.value, change.external_id, change.login, "")
+        for change in changes
         if change.kind is Kind.CREATE
+        and (outcome := outcomes.get(change.id)) is not None
+        and outcome.status in made
+        and outcome.box_id
     ]
     return pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
 
 
-def _news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFrame:
-    """What the memory does not have yet, or has otherwise."""
+def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFrame:
+    """Of these accounts (ACCOUNT_COLUMNS), those that the memory does not have yet, or has otherwise."""
     known_at = positions(now["box_id"], memory.accounts["box_id"])
     same = known_at >= 0
     for name in ACCOUNT_COLUMNS:

@@ -32,6 +32,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
+#: the most users Box puts on one page (Box API reference, GET /users)
+PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Whoami:
+    """The account behind the token, and its enterprise's id ("" if Box does not tell one)."""
+
+    box_id: str
+    enterprise_id: str
+
+
 class _Enterprise(msgspec.Struct, gc=False):
     id: _Text = None
 
@@ -65,6 +77,10 @@ class RawUser(msgspec.Struct, gc=False):
     is_platform_access_only: bool | None = None
     external_app_user_id: _Text = None
     enterprise: _Enterprise | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class _Space(msgspec.Struct, gc=False):
+    space_used: int | None = None
 
 
 class RawPage(msgspec.Struct):
@@ -108,6 +124,7 @@ class Page:
 
 
 _PAGE = msgspec.json.Decoder(RawPage)
+_SPACE = msgspec.json.Decoder(_Space)
 _USER = msgspec.json.Decoder(RawUser)
 
 
@@ -127,6 +144,11 @@ def page(raw: RawPage) -> Page:
 def account(body: bytes) -> Account:
     """Decode the answer about one user. Raises ``msgspec.MsgspecError`` if it is not one."""
     return as_account(_USER.decode(body))
+
+
+def space_used(body: bytes) -> int | None:
+    """The bytes a user owns, by the answer about one; None if it does not say. Raises ``msgspec.MsgspecError``."""
+    return _SPACE.decode(body).space_used
 
 
 def as_account(user: RawUser) -> Account:

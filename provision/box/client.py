@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,26 +15,15 @@ from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeFiel
 from box_sdk_gen.schemas.user_full import UserFull
 
 from provision.box import accounts
-from provision.box.accounts import Account, Page
+from provision.box.accounts import PAGE_SIZE, Account, Page, Whoami
 from provision.box.wire import Traffic, Wire
 from provision.errors import BoxFault, Garbled, Lost, NotFound
 from provision.model import ATTRIBUTE, Shape, UserKind, fold
 
 T = TypeVar("T")
 
-#: the most users Box puts on one page (Box API reference, GET /users)
-PAGE_SIZE = 1000
-
 #: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
 _FILTERED_LIMIT = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Whoami:
-    """The account behind the token, and its enterprise's id ("" if Box does not tell one)."""
-
-    box_id: str
-    enterprise_id: str
 
 
 class Box:
@@ -78,6 +66,14 @@ class Box:
         except NotFound:
             return None
         return _decoded(accounts.account, body)
+
+    def space_used(self, box_id: str) -> int | None:
+        """Bytes that an account owns; None if there is no such account or Box does not say."""
+        try:
+            body = self._read(f"/2.0/users/{box_id}", {"fields": "id,space_used"})
+        except NotFound:
+            return None
+        return _decoded(accounts.space_used, body)
 
     def find_app(self, external_id: str) -> list[Account]:
         """The app users that carry exactly this external id; more than one is possible."""

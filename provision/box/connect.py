@@ -9,39 +9,60 @@ from box_sdk_gen.networking.base_urls import BaseUrls
 from box_sdk_gen.networking.network import NetworkSession
 from box_sdk_gen.networking.timeout_config import TimeoutConfig
 
-from provision.box.client import Box, Whoami
+from provision.box.accounts import Whoami
+from provision.box.client import Box
+from provision.box.outage import Outage, Unwatched, Watch
 from provision.box.pace import EvenPace
-from provision.box.retry import Patience, Retry, Timing
+from provision.box.retry import Patience, Retry
 from provision.box.signin import SharedSignIn, authentication
+from provision.box.timing import Timing
 from provision.box.translate import UNTRUSTED
 from provision.box.wire import NoRetry, Wire
-from provision.errors import BoxFault, BoxUnreachable, Expired, NotSent, Rejected, SignInRefused
+from provision.errors import BoxFault, BoxUnreachable, Expired, Lost, Rejected, SignInRefused
 from provision.job.settings import ApplySettings, BoxSettings
 
-#: signing in is insisted on less long than the work: somebody may be waiting at the terminal
-_AT_THE_DOOR = Patience(tries=4, longest_wait=4.0, give_up_after=120.0)
+#: seconds that are insisted before anything was changed: somebody may be waiting at the terminal, and nothing is lost
+_BEFOREHAND = 120.0
+_AT_THE_DOOR = Patience(tries=4, longest_wait=4.0, give_up_after=_BEFOREHAND)
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A signed-in Box: its calls, the retry loop to run them in, and who we are."""
+    """A signed-in Box: its calls, the retry loops to run them in, and who we are.
+
+    ``retry`` waits out an outage as long as the job says; ``impatient`` does so for two minutes at most, for what is
+    read before anything was changed.
+    """
 
     box: Box
     retry: Retry
+    impatient: Retry
     me: Whoami
 
 
-def connect(settings: BoxSettings, apply: ApplySettings, timing: Timing) -> Connection:
-    """Sign in and ask who we are.
+def connect(
+    settings: BoxSettings, apply: ApplySettings, timing: Timing, watch: Watch | None = None
+) -> Connection:
+    """Sign in and ask who we are. ``watch`` is told of retries and outages.
 
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
     wire = Wire(EvenPace(apply.requests_per_minute, timing.clock, timing.sleep), apply.workers)
     auth = SharedSignIn(authentication(settings), timing.clock)
     box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
-    me = _asked_who(box, Retry(_AT_THE_DOOR, timing, box.retried), settings.base_url)
-    patience = Patience(give_up_after=apply.give_up_after.total_seconds())
-    return Connection(box, Retry(patience, timing, box.retried), me)
+    watching = watch or Unwatched()
+
+    def noticed(fault: BoxFault) -> None:
+        box.retried(fault)
+        watching.retried(fault)
+
+    me = _asked_who(box, Retry(_AT_THE_DOOR, timing, noticed), settings.base_url)
+    outage = Outage(box.me, timing, watching)
+    longest = apply.give_up_after.total_seconds()
+    patient, impatient = Patience(give_up_after=longest), Patience(give_up_after=min(longest, _BEFOREHAND))
+    return Connection(
+        box, Retry(patient, timing, noticed, outage), Retry(impatient, timing, noticed, outage), me
+    )
 
 
 def _network(settings: BoxSettings, apply: ApplySettings, wire: Wire) -> NetworkSession:
@@ -101,4 +122,4 @@ def _told(fault: BoxFault) -> str:
     """The answer in a few words: ``HTTP 403 insufficient_scope``, or why there is none."""
     if fault.answer.http_status:
         return f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
-    return "no connection" if isinstance(fault, NotSent) else "no readable answer"
+    return "no readable answer" if isinstance(fault, Lost) else "no connection"

@@ -13,7 +13,7 @@ import msgspec
 from provision.apply.halt import interrupted
 from provision.cli.desk import Desk
 from provision.cli.opening import load, start_run
-from provision.cli.runfolder import RunFolder
+from provision.cli.runfolder import RunFolder, find_run
 from provision.errors import ExitCode, OurFault, ProvisionError
 from provision.job.settings import Job
 from provision.report.summary import Files, Summary, files_of
@@ -66,7 +66,14 @@ class Case:
         """A new run folder for it."""
         assert self.job is not None  # noqa: S101 - loaded before
         self.run = start_run(self.job, job_path, self._desk)
+        self._desk.log = self.run.log
         self.mine = True
+        return self.run
+
+    def open(self, name: str) -> RunFolder:
+        """The run folder somebody named."""
+        self.run = find_run(name)
+        self._desk.log = self.run.log
         return self.run
 
 
@@ -75,6 +82,9 @@ def _accounted(desk: Desk, work: Callable[[Case], Summary]) -> int:
     try:
         with desk.stoppable():
             summary = case.told(work(case))
+    except OurFault as error:
+        _keep_traceback(case.run, error)
+        summary = _failed(case, error, desk)
     except ProvisionError as error:
         summary = _failed(case, error, desk)
     except KeyboardInterrupt:
@@ -114,7 +124,16 @@ def _leave(summary: Summary, run: RunFolder, desk: Desk) -> None:
 
 
 def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
-    """Keep the traceback where support finds it, and tell a sentence."""
+    """A fault nobody foresaw, told in a sentence."""
+    path = _keep_traceback(run, error)
+    return OurFault(
+        f"This program made a mistake ({type(error).__name__}); it is not your input. The details are in {path}.",
+        remedy="report it with that file, after a look that it holds nothing confidential",
+    )
+
+
+def _keep_traceback(run: RunFolder | None, error: Exception) -> Path:
+    """Where support finds it."""
     path = (
         run.path / "traceback.txt" if run else Path(tempfile.mkstemp(prefix="provision-", suffix=".txt")[1])
     )
@@ -123,7 +142,4 @@ def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     except OSError:
         path = Path("(nowhere: it could not be written)")
-    return OurFault(
-        f"This program made a mistake ({type(error).__name__}); it is not your input. The details are in {path}.",
-        remedy="report it with that file, after a look that it holds nothing confidential",
-    )
+    return path

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
-from provision.apply.executor import Crew, carry_out, look_again
+from provision.apply.again import look_again
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out
+from provision.apply.halt import away
 from provision.apply.remember import lessons
+from provision.apply.salvage import salvaged
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.cli.desk import Desk
 from provision.cli.planning import Planned, api_facts, read_directory
 from provision.cli.runfolder import RunFolder
+from provision.cli.task import Selection, Task, identity
 from provision.directory.scope import survey
 from provision.errors import (
+    Away,
     BoxFault,
     BoxRefused,
     ExitCode,
@@ -29,10 +35,11 @@ from provision.errors import (
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
+from provision.ledger.value import Taught
 from provision.model import REMOVALS, Status
 from provision.plan.value import Change, Plan
 from provision.report.archive import keep
-from provision.report.reconcile import reconcile, unconfirmed
+from provision.report.reconcile import proven, reconcile, unconfirmed
 from provision.report.summary import Conclusion, Files, Summary, conclude, files_of, situation_of, summarise
 from provision.report.terminal import render_plan, render_result
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus, facts_of
@@ -40,18 +47,6 @@ from provision.report.write import write_reports, write_summary
 
 #: the most accounts that are read singly after a run; if a listing lags by more, the report says so
 _MOST_REREAD = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``."""
-
-    only: Collection[str] = ()
-    excepted: Collection[str] = ()
-
-    def takes(self, change: Change) -> bool:
-        """Whether this operation is to be carried out."""
-        return (not self.only or change.kind in self.only) and change.kind not in self.excepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +70,27 @@ def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
 
 
 def leave_preview(planned: Planned, run: RunFolder, desk: Desk) -> None:
-    """Write the page of the plan, for a run that goes on to apply it."""
+    """Write the page of the plan and its private copy, for a run that goes on to apply it."""
     reconciliation = reconcile(planned.plan, {}, None)
     facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
     write_reports(reconciliation, facts, run.path, ("html",))
+    keep(reconciliation, facts, run.path)
 
 
-def apply_plan(
-    planned: Planned, run: RunFolder, skipped: Mapping[str, str], selection: Selection, desk: Desk
-) -> Summary:
+def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
-    chosen = [change for change in planned.plan.changes if selection.takes(change)]
+    chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
     with desk.careful():
-        outcomes = _carried_out(chosen, skipped, planned, run, desk)
-        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk)
+        sent = _carried_out(chosen, task, planned, run, desk)
+        outcomes = {**task.earlier, **sent}
+        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=not sent)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
         summary = summarise(facts, reconciliation, files_of(run.path, {}))
         try:
             summary = _report(planned, run, reconciliation, facts, desk)
-            _remember(planned, run, _proven(outcomes, reconciliation), desk)
+            _remember(planned, run, proven(outcomes, reconciliation), ending, desk)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
             desk.complain(str(error))
             summary = replace(
@@ -106,22 +101,18 @@ def apply_plan(
     return summary
 
 
-def _proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> dict[str, Outcome]:
-    """The outcomes, without those that the fresh listing contradicts: nothing untrue is learned."""
-    said = reconciliation.table["outcome"]
-    doubted = {change.id for at, change in reconciliation.changes.items() if said.iat[at] != Status.DONE}
-    return {
-        name: outcome
-        for name, outcome in outcomes.items()
-        if name not in doubted or outcome.status is not Status.DONE
-    }
-
-
-def _remember(planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], desk: Desk) -> None:
-    taught = lessons(planned.plan, outcomes, planned.memory, planned.job.lifecycle.evidence)
-    owner = (planned.plan.enterprise_id, planned.job.name)
+def _remember(
+    planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], ending: Ending, desk: Desk
+) -> None:
+    """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
+    plan, memory = planned.plan, planned.memory
+    if isinstance(ending.reason, Interrupted):
+        taught = salvaged(plan, outcomes, planned.users, memory)
+    else:
+        taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
+    origin = Taught(run.about.run_id, plan.as_of, desk.now().isoformat())
     with contextlib.closing(open_ledger(planned.job.state)) as ledger:
-        ledger.learn(*owner, taught, run.about.run_id, desk.now().isoformat())
+        ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
 
 
 def refused_again(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
@@ -152,16 +143,21 @@ def removals(plan: Plan, selection: Selection) -> int:
 
 
 def _carried_out(
-    chosen: list[Change], skipped: Mapping[str, str], planned: Planned, run: RunFolder, desk: Desk
+    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, desk: Desk
 ) -> dict[str, Outcome]:
-    connection, workers = planned.connection, planned.job.apply.workers
-    journal = _journal(planned.plan, run, desk)
-    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, planned.plan.enterprise_id)
+    """What this process did and saw: the outcomes that are new."""
+    connection, plan = planned.connection, planned.plan
+    journal = _journal(plan, run, task, desk)
+    crew = Crew(
+        connection.box, connection.retry, journal, planned.job.apply.workers, desk.halt, plan.enterprise_id
+    )
+    known = frozenset(plan.table["box_id"])
+    work = Work(chosen, task.skipped, task.earlier, known)
     outcomes: dict[str, Outcome] = {}
     try:
-        with desk.progress("Applying", len(chosen)) as show:
-            carry_out(chosen, skipped, crew, _teller(run, desk, outcomes, show))
-            outcomes |= look_again(chosen, outcomes, crew)
+        with desk.progress("Applying", len(work.pending)) as show:
+            carry_out(work, crew, _teller(run, desk, outcomes, show))
+            outcomes |= look_again(work, {**task.earlier, **outcomes}, crew)
     except RunFolderError as error:  # what was done before the disk was full is still told
         desk.complain(str(error))
         desk.halt.request(error)
@@ -171,9 +167,9 @@ def _carried_out(
     return outcomes
 
 
-def _journal(plan: Plan, run: RunFolder, desk: Desk) -> Journal:
-    identity = {"plan": plan.digest, "enterprise": plan.enterprise_id}
-    return Journal(run.path / JOURNAL_NAME, identity, lambda: desk.now().isoformat(timespec="milliseconds"))
+def _journal(plan: Plan, run: RunFolder, task: Task, desk: Desk) -> Journal:
+    path = run.path / JOURNAL_NAME
+    return Journal(path, identity(plan), lambda: desk.now().isoformat(timespec="milliseconds"), task.notes())
 
 
 def _teller(
@@ -193,17 +189,24 @@ def _teller(
     return told
 
 
-def _afresh(planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, desk: Desk) -> Ending:
-    """The enterprise as it is now; where that is not possible the report says so."""
+def _afresh(
+    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, desk: Desk, *, listed: bool
+) -> Ending:
+    """The enterprise as it is now; where that is not possible the report says so.
+
+    ``listed``: nothing was sent, so what this process has read before is fresh.
+    """
     if desk.halt.reason is not None:
         return Ending(outcomes, None, left_out, desk.halt.reason)
-    if not outcomes:
-        return Ending(outcomes, planned.users, left_out)  # nothing was sent, so what the plan saw is fresh
     try:
-        users = read_directory(planned.job, planned.connection, desk).frame
+        users = planned.users
+        if not listed:
+            users = read_directory(planned.job, planned.connection, desk, patient=True).frame
         return Ending(outcomes, _confirmed(planned, outcomes, users), left_out)
     except (BoxRefused, Interrupted) as error:
         return Ending(outcomes, None, left_out, error)
+    except Away:
+        return Ending(outcomes, None, left_out, away())
     except BoxFault as fault:
         return Ending(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from provision.cli.account import Case, folder_command, job_command, run_command
 from provision.cli.applying import (
-    Selection,
     apply_plan,
     leave_preview,
     present_plan,
@@ -18,8 +17,9 @@ from provision.cli.applying import (
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Planned, plan_from, prepare
-from provision.cli.runfolder import RunFolder, find_run
-from provision.cli.saved import reopened
+from provision.cli.runfolder import RunFolder
+from provision.cli.saved import reopened, resumed
+from provision.cli.task import Selection, Task
 from provision.cli.terms import Terms
 from provision.errors import Refused, UsageError
 from provision.job.settings import Job
@@ -57,13 +57,13 @@ def run_job(job_path: Path, terms: Terms) -> int:
 
     def work(job: Job, run: RunFolder) -> Summary:
         prepared = prepare(job, desk)
-        with only_run(job, prepared.connection.me.enterprise_id):
-            planned = plan_from(prepared, desk, run)
+        with only_run(job, prepared.connection.me.enterprise_id, run.about.run_id, desk.now):
+            planned = plan_from(prepared, desk, run, teach=True)
             if planned.plan.refused:
                 return _with_refusal(planned, present_plan(planned, run, desk), desk)
             leave_preview(planned, run, desk)
             _ask(planned, Selection(), desk)
-            return apply_plan(planned, run, {}, Selection(), desk)
+            return apply_plan(planned, run, Task(allow=terms.allow), desk)
 
     return run_command(job_path, desk, work)
 
@@ -74,16 +74,32 @@ def apply_run(name: str, terms: Terms, *, only: str | None, excepted: str | None
     selection = Selection(_kinds(only), _kinds(excepted))
 
     def work(case: Case) -> Summary:
-        found = case.run = find_run(name)
-        run = found.begun(desk.now())
+        run = case.open(name).begun(desk.now())
         job = case.load(Path(run.about.job_path))
-        with reopened(run, job, desk) as (planned, moved):
-            if planned.plan.refused:
-                return _with_refusal(planned, refused_again(planned, run, desk), desk)
-            _ask(planned, selection, desk)
-            return apply_plan(planned, run, moved, selection, desk)
+        with reopened(run, job, selection, desk) as (planned, task):
+            return _gone_on(planned, run, task, desk)
 
     return folder_command(desk, work)
+
+
+def resume_run(name: str, terms: Terms) -> int:
+    """``provision resume``."""
+    desk = Desk(terms)
+
+    def work(case: Case) -> Summary:
+        run = case.open(name).begun(desk.now())
+        job = case.load(Path(run.about.job_path))
+        with resumed(run, job, desk) as (planned, task):
+            return _gone_on(planned, run, task, desk)
+
+    return folder_command(desk, work)
+
+
+def _gone_on(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
+    if planned.plan.refused:
+        return _with_refusal(planned, refused_again(planned, run, desk), desk)
+    _ask(planned, task.selection, desk)
+    return apply_plan(planned, run, task, desk)
 
 
 def _with_refusal(planned: Planned, summary: Summary, desk: Desk) -> Summary:

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import FrameType
 from typing import Any
@@ -20,12 +20,14 @@ from typing import Any
 from rich.console import Console
 
 from provision.apply.halt import Halt, interrupted
-from provision.box.retry import Timing
+from provision.box.timing import Timing
 from provision.cli.terms import Terms
-from provision.errors import InputError
+from provision.errors import BoxFault, InputError, Interrupted, Throttled
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
+#: seconds of a pause that Box asks for which a person is told of
+_LONG_PAUSE = 10.0
 
 
 class Desk:
@@ -34,6 +36,8 @@ class Desk:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.halt = Halt()
+        self.log: Callable[..., None] | None = None
+        self._paused_until = 0.0
         self.console = Console(
             stderr=True,
             quiet=terms.quiet,
@@ -104,6 +108,40 @@ class Desk:
         else:
             yield _lines(self.say, what, total)
 
+    def retried(self, fault: BoxFault) -> None:
+        """A call to Box is tried again; a long pause is told to the person too."""
+        answer = fault.answer
+        pause = fault.retry_after if isinstance(fault, Throttled) else 0.0
+        self.note(
+            "retry", fault=type(fault).__name__, http_status=answer.http_status, code=answer.code,
+            request_id=answer.request_id, retry_after=pause,
+        )  # fmt: skip
+        if pause >= _LONG_PAUSE and time.monotonic() >= self._paused_until:
+            self._paused_until = time.monotonic() + pause
+            self.say(f"Box asks for a pause of {pause:.0f} s (HTTP 429); going on at {self._at(pause)}.")
+
+    def away(self, fault: BoxFault, wait: float, left: float) -> None:
+        """Box answers nobody; when it is asked again, and until when."""
+        answer = fault.answer
+        told = f"HTTP {answer.http_status}" if answer.http_status else "no connection"
+        self.note("away", http_status=answer.http_status, code=answer.code, wait=wait, left=left)
+        self.say(
+            f"Box does not answer ({told}). Asking again in {wait:.0f} s; giving up at {self._at(left)}."
+        )
+
+    def back(self, after: float) -> None:
+        """Box answers again."""
+        self.note("back", after=after)
+        self.say(f"Box answers again after {after:.0f} s; going on.")
+
+    def note(self, event: str, **facts: object) -> None:
+        """Keep an event in the log of the run, if there is one yet."""
+        if self.log is not None:
+            self.log(event, self.now(), **facts)
+
+    def _at(self, seconds: float) -> str:
+        return f"{self.now() + timedelta(seconds=seconds):%H:%M:%S} UTC"
+
     @contextlib.contextmanager
     def stoppable(self) -> Iterator[None]:
         """Within this, the first Ctrl-C or SIGTERM asks for an orderly stop and the second ends the process."""
@@ -131,10 +169,16 @@ class Desk:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        self.halt.request(interrupted())
+        self.halt.request(interrupted() if self._careful else _early())
         os.write(2, b"\nStopping in good order; once more stops at once.\n")
         if not self._careful:
-            raise interrupted()
+            raise _early()
+
+
+def _early() -> Interrupted:
+    return Interrupted(
+        "The run was stopped before anything was changed in Box.", remedy="run it again when you like"
+    )
 
 
 @contextlib.contextmanager

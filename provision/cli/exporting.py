@@ -29,11 +29,12 @@ def export_users(job_path: Path, out: Path, terms: Terms) -> int:
 def export(job: Job, out: Path, desk: Desk) -> Summary:
     """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
     started_at = desk.now().isoformat(timespec="seconds")
-    connection = connect(job.box, job.apply, desk.timing)
+    connection = connect(job.box, job.apply, desk.timing, desk)
     directory = read_directory(job, connection, desk)
     memory = recall(job, connection.me.enterprise_id)
     mine = directory.frame[directory.frame["in_scope"]].reset_index(drop=True)
-    write_roster(as_roster(mine, memory.accounts, job), out)
+    for remark in write_roster(as_roster(mine, memory.accounts, job), out):
+        desk.say(remark)
     desk.say(f"{len(mine):,} users written to {out}")
     part = DirectoryPart(directory.users, directory.count(UserKind.MANAGED), directory.count(UserKind.APP))
     return Summary(

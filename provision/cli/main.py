@@ -73,6 +73,27 @@ def apply(run: str, terms: Terms, **kinds: str | None) -> int:
 
 
 @program.command()
+@_RUN
+@with_terms("allow", "yes")
+def resume(run: str, terms: Terms) -> int:
+    """Go on with a run that was interrupted or left failures, and finish it exactly once."""
+    from provision.cli.commands import resume_run
+
+    return resume_run(run, terms)
+
+
+@program.command()
+@_RUN
+@click.option("--dry-run", is_flag=True, help="Plan the way back and show it; change nothing.")
+@with_terms("allow", "yes")
+def undo(run: str, terms: Terms, *, dry_run: bool) -> int:
+    """Take a run back, as far as that is possible; say what cannot be undone."""
+    from provision.cli.undoing import undo_run
+
+    return undo_run(run, terms, dry_run=dry_run)
+
+
+@program.command()
 @_JOB
 @with_terms("roster")
 def verify(job: Path, terms: Terms) -> int:
@@ -95,12 +116,21 @@ def report(run: str, formats: str, terms: Terms) -> int:
 
 @program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
 @with_terms()
-def runs(job: Path | None, terms: Terms) -> int:
+def runs(job: Path | None, terms: Terms, *, rebuild: bool) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.reporting import list_runs
 
-    return list_runs(job, terms)
+    if not rebuild:
+        return list_runs(job, terms)
+    if job is None:
+        raise UsageError(
+            "--rebuild needs the job whose ledger is meant.", remedy="provision runs JOB --rebuild"
+        )
+    from provision.cli.rebuild import rebuild_ledger
+
+    return rebuild_ledger(job, terms)
 
 
 @program.command()

@@ -8,12 +8,14 @@ from datetime import datetime
 
 import pandas as pd
 
-from provision.box.connect import Connection, connect
+from provision.apply.halt import away
+from provision.box.connect import Connection, connect, unreachable
 from provision.cli.desk import Desk
 from provision.cli.runfolder import RunFolder
+from provision.cli.unfinished import recalled
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
-from provision.errors import IncompleteDirectory
+from provision.errors import Away, IncompleteDirectory
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
@@ -69,16 +71,21 @@ def prepare(job: Job, desk: Desk) -> Prepared:
     """Read the roster first, since that costs Box nothing, then sign in."""
     check_allowed(desk.terms.allow)
     roster = read_roster(job.roster, desk.terms.roster)
-    return Prepared(job, roster, connect(job.box, job.apply, desk.timing))
+    return Prepared(job, roster, connect(job.box, job.apply, desk.timing, desk))
 
 
-def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None) -> Planned:
-    """Read the enterprise and make the plan; written into the run folder if there is one."""
+def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None, *, teach: bool = False) -> Planned:
+    """Read the enterprise and make the plan; written into the run folder if there is one.
+
+    ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock.
+    """
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
-    memory = recall(job, enterprise_id)
     directory = read_directory(job, connection, desk)
-    _shows_ours(directory, memory)
+    memory, offers = recalled(job, enterprise_id, directory.frame, desk, teach=teach)
+    for offer in offers:
+        desk.say(offer)
+    expect_ours(directory, memory)
     occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
@@ -87,8 +94,8 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None) -> Planned:
     return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory)
 
 
-def _shows_ours(directory: Directory, memory: Memory) -> None:
-    """A listing without a single one of our accounts is that of other eyes, not of an empty enterprise."""
+def expect_ours(directory: Directory, memory: Memory) -> None:
+    """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes."""
     owned = memory.accounts["box_id"]
     if len(owned) >= _A_FEW and not directory.frame["box_id"].isin(owned).any():
         raise IncompleteDirectory(
@@ -104,10 +111,17 @@ def recall(job: Job, enterprise_id: str) -> Memory:
         return ledger.memory(enterprise_id, job.name)
 
 
-def read_directory(job: Job, connection: Connection, desk: Desk) -> Directory:
-    """The whole enterprise, sorted for this job."""
-    with desk.progress("Reading the enterprise") as seen:
-        users = list_users(connection.box, connection.retry, seen)
+def read_directory(job: Job, connection: Connection, desk: Desk, *, patient: bool = False) -> Directory:
+    """The whole enterprise, sorted for this job. ``patient``: an outage is waited for as long as the job says.
+
+    Raises BoxRefused where the enterprise cannot be read, Interrupted when patience has ended.
+    """
+    retry = connection.retry if patient else connection.impatient
+    try:
+        with desk.progress("Reading the enterprise") as seen:
+            users = list_users(connection.box, retry, seen, job.roster.kinds)
+    except Away as fault:
+        raise away() if patient else unreachable(fault, job.box.base_url) from None
     return survey(users, job.scope, job.roster.kinds, connection.me)
 
 

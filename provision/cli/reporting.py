@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
-from provision.cli.opening import load
 from provision.cli.runfolder import all_runs, find_run, summary_of
 from provision.cli.terms import Terms
-from provision.errors import ExitCode, UsageError
+from provision.cli.unfinished import told_so_far
+from provision.errors import ExitCode, InputError, UsageError
 from provision.job.settings import ReportFormat
-from provision.report.archive import reopen
 from provision.report.summary import Summary, files_of, summarise
 from provision.report.write import write_reports
 
@@ -26,7 +28,7 @@ def report_run(name: str, formats: str, terms: Terms) -> int:
 
     def work(case: Case) -> Summary:
         run = case.run = find_run(name)
-        reconciliation, facts = reopen(run.path)
+        reconciliation, facts = told_so_far(run)
         written = write_reports(reconciliation, facts, run.path, wanted)
         for path in written.values():
             desk.say(str(path))
@@ -50,21 +52,53 @@ def _formats(text: str) -> list[str]:
 def list_runs(job_path: Path | None, terms: Terms) -> int:
     """``provision runs``: a line a run, or the list as one JSON object."""
     desk = Desk(terms)
-    job = load(job_path) if job_path else None
-    folder = job.runs if job else Path("runs")
-    found = [(path, summary_of(path)) for path in all_runs(folder)]
-    mine = [
-        (path, summary) for path, summary in found if job is None or summary.get("job") in (job.name, None)
-    ]
-    if terms.json:
-        desk.answer({"runs": [dict(summary) | {"run_dir": str(path)} for path, summary in mine]})
-    for path, summary in () if terms.json else mine:
-        desk.print(_line(path, summary))
-    if not mine:
-        desk.say(f"There are no runs in {folder}.")
-    return int(ExitCode.DONE)
+
+    def work(case: Case) -> Summary:
+        job = case.load(job_path) if job_path else None
+        folder = job.runs if job else Path("runs")
+        found = [(path, summary_of(path)) for path in runs_in(folder)]
+        mine = [
+            (path, summary)
+            for path, summary in found
+            if job is None or summary.get("job") in (job.name, None)
+        ]
+        for path, summary in () if terms.json else mine:
+            desk.print(_line(path, summary))
+        if not mine:
+            desk.say(f"There are no runs in {folder}.")
+        told = tuple(dict(summary) | {"run_dir": str(path)} for path, summary in mine)
+        return Listing(exit_code=int(ExitCode.DONE), runs=told)
+
+    return folder_command(desk, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Summary):
+    """The runs so far, each with its own summary; as JSON it is nothing but them."""
+
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        return json.dumps({"runs": self.runs}, ensure_ascii=False)
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run folders below a folder, newest first; none if it is not there. Raises InputError if it cannot be read."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        return all_runs(folder)
+    except OSError as error:
+        raise InputError(
+            f"The runs in {folder} cannot be listed: {error.strerror}.",
+            cause="the folder belongs to somebody else, or 'runs' in the job file names something else",
+            remedy="correct the rights or the job file",
+        ) from None
 
 
 def _line(path: Path, summary: Mapping[str, Any]) -> str:
-    planned = ", ".join(f"{count} {kind}" for kind, count in (summary.get("planned") or {}).items())
-    return f"{path.name}  {summary.get('status', '?'):<12} {planned or 'nothing planned'}"
+    planned = summary.get("planned")
+    kinds = planned.items() if isinstance(planned, dict) else ()
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds)
+    return f"{path.name}  {summary.get('status', '?')!s:<12} {told or 'nothing planned'}"

@@ -18,7 +18,7 @@ from provision.job.settings import Job
 from provision.plan.planfile import PLAN_NAME
 
 _ABOUT = "run.json"
-_NAME = re.compile(r"\d{8}T\d{6}Z-.+-[0-9a-f]{4}")
+_NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,12 @@ def all_runs(folder: Path) -> list[Path]:
     """The run folders below a folder, newest first."""
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def job_of(folder: Path) -> str:
+    """The job of a run folder, by the folder's name."""
+    found = _NAME.fullmatch(folder.name)
+    return found["job"] if found else ""
 
 
 def summary_of(folder: Path) -> Mapping[str, Any]:

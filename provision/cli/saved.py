@@ -1,4 +1,4 @@
-"""A saved plan, opened to be applied: whether it is whole and still wanted, and which targets have moved."""
+"""A saved plan, opened to be applied or gone on with: whether it is whole and still wanted, and what has moved."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from provision.apply.users import moved_targets
+from provision.apply.stale import moved_targets
 from provision.box.connect import connect
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, read_directory, recall
-from provision.cli.runfolder import RunFolder
+from provision.cli.runfolder import RunFolder, summary_of
+from provision.cli.task import Selection, Task, identity, noted
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME
+from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
+from provision.model import Status
 from provision.plan.guard import check_allowed, rejudge
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
@@ -27,36 +29,68 @@ _AGAIN = "make a new plan: provision plan JOB"
 
 
 @contextlib.contextmanager
-def reopened(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, dict[str, str]]]:
-    """The plan with everything to apply it, and the operations whose target moved, while the enterprise is locked.
+def reopened(run: RunFolder, job: Job, selection: Selection, desk: Desk) -> Iterator[tuple[Planned, Task]]:
+    """A saved plan with everything to apply it, while the enterprise is locked.
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
+    with _opened(run, job, desk) as planned:
+        _not_begun(run)
+        task = Task(selection, moved_targets(planned.plan.changes, planned.users), allow=desk.terms.allow)
+        yield _judged(planned, task), task
+
+
+@contextlib.contextmanager
+def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Task]]:
+    """The plan of an interrupted run, with what its journal tells, while the enterprise is locked.
+
+    What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
+    as :func:`reopened` does, and for a run that was only planned.
+    """
+    with _opened(run, job, desk) as planned:
+        earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(planned.plan))
+        if not notes:
+            _not_only_planned(run)
+        begun = noted(notes)
+        ended = {name for name, outcome in earlier.items() if outcome.status is Status.DONE}
+        open_changes = [change for change in planned.plan.changes if change.id not in ended]
+        task = replace(
+            begun,
+            skipped=moved_targets(open_changes, planned.users),
+            earlier=earlier,
+            allow={**begun.allow, **desk.terms.allow},
+        )
+        yield _judged(planned, task), task
+
+
+@contextlib.contextmanager
+def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
     check_allowed(desk.terms.allow)
     plan = read_plan(run.path)
-    _of_this_job(plan, run, job)
-    plan = replace(plan, guards=rejudge(plan.guards, desk.terms.allow))
+    _of_this_job(plan, job)
     facts = reopen(run.path)[1]
     noticed = Noticed(facts.ignored, facts.later, facts.row_errors)
-    connection = connect(job.box, job.apply, desk.timing)
+    connection = connect(job.box, job.apply, desk.timing, desk)
     if connection.me.enterprise_id != plan.enterprise_id:
         raise PlanError(
             f"The plan is for enterprise {plan.enterprise_id}, the sign-in is for {connection.me.enterprise_id}.",
             cause="other credentials in the environment than when the plan was made",
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
-    with only_run(job, plan.enterprise_id):
+    with only_run(job, plan.enterprise_id, run.about.run_id, desk.now):
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         users = read_directory(job, connection, desk).frame
-        yield (
-            Planned(job, plan, noticed, users, connection, memory),
-            moved_targets(plan.changes, users),
-        )
+        yield Planned(job, plan, noticed, users, connection, memory)
 
 
-def _of_this_job(plan: Plan, run: RunFolder, job: Job) -> None:
-    if run.about.job_fingerprint != fingerprint(job):
+def _judged(planned: Planned, task: Task) -> Planned:
+    """The plan with its guards' verdicts under what is allowed now."""
+    return replace(planned, plan=replace(planned.plan, guards=rejudge(planned.plan.guards, task.allow)))
+
+
+def _of_this_job(plan: Plan, job: Job) -> None:
+    if plan.job != job.name or plan.job_fingerprint != fingerprint(job):
         raise PlanError(
             f"The job {plan.job} was changed after this plan was made: it may want something else now.",
             cause="scope, mapping, lifecycle or guards were edited in the job file",
@@ -64,16 +98,29 @@ def _of_this_job(plan: Plan, run: RunFolder, job: Job) -> None:
         )
 
 
-def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
+def _not_begun(run: RunFolder) -> None:
     """Asked under the lock, so that two processes cannot both hear yes."""
     if (run.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
-            cause="apply was called twice",
-            remedy=f"look at its report; for what is still to be done {_AGAIN}",
+            cause="apply was called twice, or the run was interrupted",
+            remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; else {_AGAIN}",
         )
+
+
+def _not_only_planned(run: RunFolder) -> None:
+    if summary_of(run.path).get("status") in ("planned", "no_changes", "refused", "held"):
+        raise PlanError(
+            f"The run {run.about.run_id} was only planned; there is nothing to go on with.",
+            cause="resume was meant for another run, or apply was meant",
+            remedy=f"look at its preview, then: provision apply {run.path}",
+        )
+
+
+def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
+    """Asked under the lock, too."""
     with contextlib.closing(open_ledger(job.state)) as ledger:
-        since = ledger.last_accepted(plan.enterprise_id, job.name)
+        since = ledger.last_accepted(plan.enterprise_id, job.name, but=run.about.run_id)
     # a plan knows its time to the second
     if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):
         raise PlanError(

@@ -3,7 +3,8 @@
 Users are listed by marker without a filter (with one the marker never ends: Box CLI, src/modules/user.js), and counted
 before and after by another way of paging. Pages may rightly be short, since Box takes other apps' users out after paging
 and counts them all the same; so a count that does not agree is settled by listing again with other page borders: a hole
-moves, hidden users do not. What two passes tell differently is only believed if the count itself moved meanwhile.
+moves, hidden users do not. A count is only believed if it is the same before and after the pass, since somebody deleted
+meanwhile makes up for somebody lost; and what two passes tell differently only if the count moved during the first.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Protocol, TypeVar
 import pandas as pd
 import pyarrow as pa
 
-from provision.box.accounts import COLUMNS, Page
-from provision.box.client import PAGE_SIZE
+from provision.box.accounts import COLUMNS, PAGE_SIZE, Page
 from provision.box.retry import Retry
-from provision.errors import BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+from provision.model import UserKind
 
 T = TypeVar("T")
 
@@ -51,21 +52,39 @@ class Listing:
         return ids
 
 
-def list_users(pages: Pages, retry: Retry, seen: Callable[[int], None] = lambda _: None) -> pd.DataFrame:
+def list_users(
+    pages: Pages,
+    retry: Retry,
+    seen: Callable[[int], None] = lambda _: None,
+    kinds: frozenset[UserKind] = frozenset(),
+) -> pd.DataFrame:
     """All managed and app users Box shows us: one row a user, columns COLUMNS, text.
 
-    ``seen`` is told the number of users read so far. Raises IncompleteDirectory when a page fails, cannot be read,
-    comes twice or loses people, and SignInRefused when the token may not list users.
+    ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. Raises
+    IncompleteDirectory when a page fails, cannot be read, comes twice or loses people, and when a job for managed
+    users is shown none at all; SignInRefused when the token may not list users.
     """
+    frame = _complete(pages, retry, seen)
+    if UserKind.MANAGED in kinds and (frame["kind"] == UserKind.APP.value).all():
+        raise IncompleteDirectory(
+            f"The enterprise shows {len(frame):,} users and not one managed user, not even its admin. Nothing was planned.",
+            cause="the app has access to its own app users only: App Access Only instead of App + Enterprise Access",
+            remedy="choose App + Enterprise Access in the Developer Console and have an admin authorise the app again",
+        )
+    return frame
+
+
+def _complete(pages: Pages, retry: Retry, seen: Callable[[int], None]) -> pd.DataFrame:
+    """The users of a pass that is proven to have no hole, by the count around it or by another pass."""
     before = _told(retry, pages.total)
     first = _listing(pages, retry, PAGE_SIZE, seen)
     after = _told(retry, pages.total)
-    if len(first.ids) == after:
+    if before == after == len(first.ids):
         return _frame(first)
     second = _listing(pages, retry, _other_size(len(first.ids), after or 0, first.limit), seen)
     if set(first.ids) == set(second.ids):
         return _frame(second)
-    if before != after and len(second.ids) == _told(retry, pages.total):
+    if before != after == len(second.ids) == _told(retry, pages.total):
         return _frame(second)  # somebody was created or deleted while we were reading
     counted = "names no count" if after is None else f"counts {after:,}"
     raise _hole(f"one pass showed {len(first.ids):,} users, another {len(second.ids):,}, Box {counted}")
@@ -117,6 +136,8 @@ def _told(retry: Retry, ask: Callable[[], T]) -> T:
     """What Box answers; every way of not answering is a hole, or a right that is missing."""
     try:
         return retry.read(lambda: _readable(ask))
+    except Away:
+        raise  # nobody is answered, which says nothing of the listing
     except BoxFault as fault:
         answer = fault.answer
         if isinstance(fault, Expired) or (isinstance(fault, Rejected) and answer.http_status == 403):

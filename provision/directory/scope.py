@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from provision.box.accounts import COLUMNS
-from provision.box.client import Whoami
+from provision.box.accounts import COLUMNS, Whoami
 from provision.frames import folded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
@@ -77,14 +76,13 @@ def _in_scope(
 
 def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.Series[str]:
     """Why a user is never touched; the first reason that fits, "" for none."""
-    managed = frame["kind"] != UserKind.APP.value
     reasons = (
         (frame["box_id"] == me.box_id, "the account behind this sign-in"),
         (frame["login_key"].str.startswith("automationuser_"), "a service account"),
         (frame["role"] == "admin", "the enterprise's admin"),
         (frame["role"] == "coadmin", "a co-admin"),
         (frame["kind"] == "", "Box did not say what kind of user this is"),
-        (managed & (frame["role"] == ""), "Box did not say this user's role"),
+        (frame["role"] == "", "Box did not say this user's role"),
         (named(frame["login_key"], frame["external_id"], patterns), PROTECTED_BY_JOB),
     )
     return pd.Series(

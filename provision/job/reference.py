@@ -26,7 +26,7 @@ _WORDS: dict[object, str] = {
     int: "whole number",
     float: "number",
     Path: "path",
-    timedelta: "time, as 12h, 30d, 2w",
+    timedelta: "time, as 10m, 12h, 30d",
     Any: "anything",
 }
 

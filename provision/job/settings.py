@@ -17,6 +17,7 @@ from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.values import (
     Address,
     DatabaseUrl,
+    Delimiter,
     Domain,
     Duration,
     Encoding,
@@ -122,7 +123,7 @@ class RosterSettings(_Section):
         None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
     )
     encoding: Encoding | None = Field(None, description="encoding of a text file; by default recognised")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="by default recognised")
+    delimiter: Delimiter | None = Field(None, description="by default recognised")
 
     @property
     def kinds(self) -> frozenset[UserKind]:
@@ -243,7 +244,7 @@ class ApplySettings(_Section):
     workers: int = Field(12, ge=1, le=64, description="calls under way at once")
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(
-        timedelta(hours=1), description="how long a call waits while Box says 429, before the run stops"
+        timedelta(hours=1), description="how long to wait while Box answers nobody; then exit 5, resumable"
     )
 
 

@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
@@ -20,8 +21,12 @@ from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
 #: stands in place of a roster field for a column that is not to be read although its header is known
 IGNORE = "ignore"
 
-_DURATION = re.compile(r"\s*([0-9]{1,5})\s*([hdw])\s*")
-_HOURS = {"h": 1, "d": 24, "w": 168}
+_DURATION = re.compile(r"\s*([0-9]+)\s*([smhdw])\s*")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+#: a hundred years; whoever writes more has mistyped it
+_LONGEST_DAYS = 36_500
+#: signs that mean something else in a text file
+_NO_DELIMITERS = ('"', "\n", "\r", "\0")
 _ADDRESS = re.compile(r"https?://[^/\s?#@]+[^\s?#@]*")
 _DOMAIN = re.compile(r"[^\s@*?/]+")
 
@@ -30,8 +35,15 @@ def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
-        return timedelta(hours=int(match[1]) * _HOURS[match[2]])
-    raise ValueError("must be a number with a unit, as 12h, 30d or 2w")
+        return _length(match[1], _SECONDS[match[2]])
+    raise ValueError("must be a number with a unit, as 90s, 10m, 12h, 30d or 2w")
+
+
+def _length(number: str, unit: int) -> timedelta:
+    longest = _LONGEST_DAYS * _SECONDS["d"]
+    if len(number.lstrip("0")) > len(str(longest)) or int(number) * unit > longest:
+        raise ValueError(f"is too long: at most {_LONGEST_DAYS}d, which is a hundred years")
+    return timedelta(seconds=int(number) * unit)
 
 
 def _version(value: object) -> int:
@@ -41,9 +53,24 @@ def _version(value: object) -> int:
 
 
 def _address(value: str) -> str:
-    if _ADDRESS.fullmatch(value) is None:
+    if _ADDRESS.fullmatch(value) is None or not _has_host(value):
         raise ValueError("must be an address, as https://api.box.com")
     return value.rstrip("/")
+
+
+def _has_host(address: str) -> bool:
+    """Whether host and port can be told, which a bracket that is not closed or a port of 70000 prevents."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _delimiter(value: str) -> str:
+    if value in _NO_DELIMITERS:
+        raise ValueError('must not be a quotation mark or a line end; usual are ",", ";" and "|"')
+    return value
 
 
 def _domain(value: str) -> str:
@@ -109,7 +136,10 @@ Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 #: the same with its blanks kept: names of sheets and headers may begin or end with one
 Verbatim = Annotated[str, StringConstraints(min_length=1)]
 
-#: a length of time, written ``12h``, ``30d`` or ``2w``
+#: one sign that separates cells
+Delimiter = Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)]
+
+#: a length of time, at most a hundred years, written ``12h``, ``30d`` or ``2w``
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 #: the version of the job file's form

@@ -14,11 +14,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from provision.errors import Answer, PlanError
 from provision.files import trouble_with
 from provision.journal.value import Outcome
 from provision.model import Status
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "1"
@@ -32,7 +35,7 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 CREATE INDEX IF NOT EXISTS by_change ON entries (change_id);
 """
-_BEGIN = "INSERT INTO entries (change_id, event, at) VALUES (?, 'begin', ?)"
+_BEGIN = "INSERT INTO entries (change_id, event, at, note) VALUES (?, 'begin', ?, ?)"
 _END = (
     "INSERT INTO entries (change_id, event, at, status, box_id, note, http_status, code, request_id, attempts)"
     " VALUES (?, 'end', ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -52,9 +55,19 @@ _ERRNO = {
 
 
 class Journal:
-    """One writer for all workers. ``now`` gives ISO time stamps. Raises RunFolderError when the disk refuses."""
+    """One writer for all workers. ``now`` gives ISO time stamps. Raises RunFolderError when the disk refuses.
 
-    def __init__(self, path: Path, identity: Mapping[str, str], now: Callable[[], str]) -> None:
+    ``identity`` says whose journal it is: one that says otherwise is refused. ``notes`` are kept in a new one, for whoever
+    goes on with the run; an old one keeps its own.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Mapping[str, str],
+        now: Callable[[], str],
+        notes: Mapping[str, str] = _NONE,
+    ) -> None:
         self._path = path
         self._now = now
         self._lock = threading.Lock()
@@ -62,14 +75,17 @@ class Journal:
             path.touch(mode=0o600, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
-            self._introduce({**identity, "version": _VERSION})
+            self._introduce({**identity, "version": _VERSION}, notes)
         except BaseException:
             self._connection.close()
             raise
 
-    def begin(self, change_id: str) -> None:
-        """Say that the request for this operation is about to leave; on the disk when this returns."""
-        self._write(_BEGIN, (change_id, self._now()))
+    def begin(self, change_id: str, note: str = "") -> None:
+        """Say that a request for this operation is about to leave; on the disk when this returns.
+
+        ``note`` tells what it is, where it is not the operation's own request.
+        """
+        self._write(_BEGIN, (change_id, self._now(), note))
 
     def end(self, outcome: Outcome) -> Outcome:
         """Say what became of it; on the disk when this returns. Returns the outcome with its time."""
@@ -87,8 +103,12 @@ class Journal:
     def outcomes(self) -> dict[str, Outcome]:
         """The last word on each operation: its end, or *in doubt* for one that began and never ended."""
         with self._lock, self._disk():
-            rows = self._connection.execute(_LAST).fetchall()
-        return {row[0]: _outcome(row) for row in rows}
+            return _last_words(self._connection)
+
+    def notes(self) -> dict[str, str]:
+        """All that the journal says of itself: its identity and the notes it was begun with."""
+        with self._lock, self._disk():
+            return dict(self._connection.execute("SELECT name, value FROM about"))
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -99,12 +119,12 @@ class Journal:
         with self._lock, self._disk():
             self._connection.execute(statement, values)
 
-    def _introduce(self, identity: Mapping[str, str]) -> None:
+    def _introduce(self, identity: Mapping[str, str], notes: Mapping[str, str]) -> None:
         """Write whose journal this is, or refuse one that belongs to something else."""
         found = self._opened()
         if not found:
             with self._disk():
-                rows = sorted(identity.items())
+                rows = sorted({**notes, **identity}.items())
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", rows)
                 self._connection.execute("COMMIT")
@@ -137,6 +157,29 @@ class Journal:
                 raise OSError(number, os.strerror(number) if number else str(error)) from None
 
 
+def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Outcome], dict[str, str]]:
+    """The last word on each operation of a journal, and its notes; nothing for a run that has none.
+
+    Raises PlanError for a journal of something else, RunFolderError for one that cannot be read.
+    """
+    if not path.exists():
+        return {}, {}
+    journal = Journal(path, identity, lambda: "")
+    try:
+        return journal.outcomes(), journal.notes()
+    finally:
+        journal.close()
+
+
+def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]:
+    """The last word on each operation of a journal; see :func:`read_journal`."""
+    return read_journal(path, identity)[0]
+
+
+def _last_words(connection: sqlite3.Connection) -> dict[str, Outcome]:
+    return {row[0]: _outcome(row) for row in connection.execute(_LAST)}
+
+
 def _code(error: sqlite3.Error) -> int:
     """SQLite's primary result code; the extended ones carry it in their low byte."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
@@ -153,6 +196,6 @@ def _foreign(path: Path, whose: str) -> PlanError:
 def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Outcome:
     change_id, event, status, box_id, note, http_status, code, request_id, attempts, at = row
     if event == "begin":
-        return Outcome(change_id, Status.IN_DOUBT, note="began, and no end is known", at=at)
+        return Outcome(change_id, Status.IN_DOUBT, note=note or "began, and no end is known", at=at)
     answer = Answer(http_status, code, request_id)
     return Outcome(change_id, Status(status), box_id, note, answer, attempts, at)

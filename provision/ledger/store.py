@@ -2,201 +2,138 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.errors import InputError
-from provision.files import private_folder
-from provision.ledger.value import ABSENCE_COLUMNS, ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
-
-#: version of the tables; a newer ledger is refused by name
-SCHEMA_VERSION = 1
-
-_TABLES = sa.MetaData()
-_ABOUT = sa.Table(
-    "about",
-    _TABLES,
-    sa.Column("name", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
-
-
-def _owner() -> tuple[sa.Column[str], sa.Column[str]]:
-    return sa.Column("enterprise_id", sa.String, primary_key=True), sa.Column(
-        "job", sa.String, primary_key=True
-    )
-
-
-_ACCOUNTS = sa.Table(
-    "accounts",
-    _TABLES,
-    *_owner(),
-    sa.Column("box_id", sa.String, primary_key=True),
-    *(sa.Column(name, sa.String, nullable=False, default="") for name in ACCOUNT_COLUMNS[1:]),
-    sa.Column("since", sa.String, nullable=False),
-)
-_ABSENCES = sa.Table(
-    "absences",
-    _TABLES,
-    *_owner(),
-    sa.Column("box_id", sa.String, primary_key=True),
-    sa.Column("missed_runs", sa.Integer, nullable=False),
-    sa.Column("first_missed", sa.String, nullable=False),
-    sa.Column("last_missed", sa.String, nullable=False),
-)
-_ROSTERS = sa.Table(
-    "rosters",
-    _TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
-    sa.Column("accepted_at", sa.String, nullable=False),
-    sa.Column("sha256", sa.String, nullable=False),
-    sa.Column("row_count", sa.Integer, nullable=False),
-    sa.Column("complete", sa.Boolean, nullable=False),
+from provision.ledger.database import check_whole, connect, told
+from provision.ledger.tables import ABSENCES, ACCOUNTS, LEASES, ROSTERS, RUNS, TABLES
+from provision.ledger.value import (
+    ABSENCE_COLUMNS,
+    ABSENCE_TYPES,
+    ACCOUNT_COLUMNS,
+    Lease,
+    Lessons,
+    Memory,
+    Taught,
 )
 
 
 class Ledger:
-    """The memory across runs. Every method is one transaction."""
+    """The memory across runs. Every method is one transaction. Raises InputError if the database cannot be used."""
 
-    def __init__(self, engine: sa.Engine, url: sa.URL) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._url = url
+        self._writer = engine.execution_options(writes=True)
 
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
-        owner = {"enterprise_id": enterprise_id, "job": job}
-        with self._trouble(), self._engine.begin() as connection:
-            accounts = _rows(connection, _ACCOUNTS, ACCOUNT_COLUMNS, owner)
-            absences = _rows(connection, _ABSENCES, ABSENCE_COLUMNS, owner)
-            last = connection.execute(
-                sa.select(_ROSTERS.c.row_count)
-                .where(*_of(_ROSTERS, owner), _ROSTERS.c.complete)
-                .order_by(_ROSTERS.c.accepted_at.desc(), _ROSTERS.c.run_id.desc())
-                .limit(1)
-            ).scalar()
-        return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0)
+        with told(self._engine), self._engine.begin() as connection:
+            return _memory(connection, _owner(enterprise_id, job))
 
-    def last_accepted(self, enterprise_id: str, job: str) -> str:
-        """When the job's last roster was carried out, ISO with offset; "" for never."""
-        owner = {"enterprise_id": enterprise_id, "job": job}
-        query = sa.select(sa.func.max(_ROSTERS.c.accepted_at)).where(*_of(_ROSTERS, owner))
-        with self._trouble(), self._engine.begin() as connection:
+    def last_accepted(self, enterprise_id: str, job: str, *, but: str = "") -> str:
+        """When the job's last roster was carried out, not counting the run ``but``; ISO with offset, "" for never."""
+        of_job = _of(ROSTERS, _owner(enterprise_id, job))
+        query = sa.select(sa.func.max(ROSTERS.c.accepted_at)).where(*of_job, ROSTERS.c.run_id != but)
+        with told(self._engine), self._engine.begin() as connection:
             return connection.execute(query).scalar() or ""
 
-    def learn(self, enterprise_id: str, job: str, lessons: Lessons, run_id: str, at: str) -> None:
-        """Take over what a run taught, all of it or nothing. ``at`` is an ISO time stamp.
+    def runs_taught(self, enterprise_id: str, job: str) -> frozenset[str]:
+        """The ids of the job's runs that the ledger has learned from."""
+        query = sa.select(RUNS.c.run_id).where(*_of(RUNS, _owner(enterprise_id, job)))
+        with told(self._engine), self._engine.begin() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
+        """Take over what a run taught, all of it or nothing.
 
         What the same run taught before is replaced.
         """
-        owner = {"enterprise_id": enterprise_id, "job": job}
-        with self._trouble(), self._engine.begin() as connection:
-            # a write comes first: SQLite lets a transaction that has read wait for no other writer
-            connection.execute(_ROSTERS.delete().where(*_of(_ROSTERS, owner), _ROSTERS.c.run_id == run_id))
-            _forget(connection, _ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
-            _insert(connection, _ACCOUNTS, owner | {"since": at}, lessons.accounts)
-            if lessons.absences is not None:
-                connection.execute(_ABSENCES.delete().where(*_of(_ABSENCES, owner)))
-                _insert(connection, _ABSENCES, owner, lessons.absences)
-            roster = _accepted(lessons) | {"run_id": run_id, "accepted_at": at}
-            connection.execute(_ROSTERS.insert(), [owner | roster])
+        with told(self._engine), self._writer.begin() as connection:
+            _learn(connection, _owner(enterprise_id, job), lessons, taught)
+
+    def relearn(
+        self, enterprise_id: str, job: str, runs: Iterable[Callable[[Memory], tuple[Lessons, Taught]]]
+    ) -> None:
+        """Forget what this job knew of this enterprise and learn its runs anew, in this order; all of it or nothing.
+
+        Each of ``runs`` is asked what it teaches whom the runs before it have taught.
+        """
+        owner = _owner(enterprise_id, job)
+        with told(self._engine), self._writer.begin() as connection:
+            for table in (ACCOUNTS, ABSENCES, ROSTERS, RUNS):
+                connection.execute(table.delete().where(*_of(table, owner)))
+            for run in runs:
+                _learn(connection, owner, *run(_memory(connection, owner)))
+
+    def leaseholder(self, enterprise_id: str) -> Lease | None:
+        """Who said last that it works on this enterprise, and has not said that it is done."""
+        with told(self._engine), self._engine.begin() as connection:
+            return _leaseholder(connection, enterprise_id)
+
+    def take_lease(self, lease: Lease, alive_since: str) -> Lease | None:
+        """Take an enterprise, unless another host has it and gave a sign of life at ``alive_since`` or later.
+
+        Returns the lease in the way, None if there was none. One of the same host is left over from a process that
+        has ended: the caller holds the host's own lock.
+        """
+        of_enterprise = LEASES.c.enterprise_id == lease.enterprise_id
+        stale = (LEASES.c.host == lease.host) | (LEASES.c.renewed_at < alive_since)
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(LEASES.delete().where(of_enterprise, stale))
+            holder = _leaseholder(connection, lease.enterprise_id)
+            if holder is None:
+                connection.execute(LEASES.insert(), [asdict(lease)])
+            return holder
+
+    def renew_lease(self, lease: Lease, at: str) -> None:
+        """Give a sign of life; nothing happens if somebody else has taken the enterprise meanwhile."""
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(LEASES.update().where(*_held(lease)).values(renewed_at=at))
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give the enterprise back, if it is still held."""
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(LEASES.delete().where(*_held(lease)))
+
+    def examine(self) -> None:
+        """Read the whole ledger. Raises DamagedLedger if it is not sound."""
+        with told(self._engine), self._engine.begin() as connection:
+            for table in TABLES.sorted_tables:
+                connection.execute(sa.select(table).limit(1)).fetchall()
+            check_whole(connection)
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
 
-    @contextlib.contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except sa.exc.DBAPIError as error:
-            raise _unusable(self._url, error) from None
-
 
 def open_ledger(url: str) -> Ledger:
     """Open the ledger at a database URL, made if there is none. Raises InputError if it cannot be used."""
-    try:
-        parsed = sa.make_url(url)
-        engine = sa.create_engine(parsed)
-    except (sa.exc.ArgumentError, ModuleNotFoundError):
-        raise InputError(
-            "The job's state is not a database URL this program can open.",
-            cause="a typing error, or a database whose driver is not installed",
-            remedy="write it as sqlite:///state/provision.db (relative to the job file)",
-        ) from None
-    _refuse_forgetful(parsed)
-    _prepare_file(engine, parsed)
-    try:
-        _migrate(engine, parsed)
-    except sa.exc.DBAPIError as error:
-        raise _unusable(parsed, error) from None
-    return Ledger(engine, parsed)
+    return Ledger(connect(url))
 
 
-def _refuse_forgetful(url: sa.URL) -> None:
-    if url.get_backend_name() != "sqlite" or (url.database and url.database != ":memory:"):
-        return
-    raise InputError(
-        "The job's state names no file, so nothing would be remembered and nobody would ever be owned.",
-        cause="sqlite:// or :memory: was written",
-        remedy="write it as sqlite:///state/provision.db (relative to the job file)",
-    )
-
-
-def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
-    if url.get_backend_name() != "sqlite":
-        return
-    if url.database and not url.database.startswith("file:"):
-        path = Path(url.database)
-        private_folder(path.parent)
-        with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
-            path.touch(mode=0o600, exist_ok=True)
-
-    @sa.event.listens_for(engine, "connect")
-    def _durable(connection: sqlite3.Connection, _: object) -> None:
-        # transactions begin where SQLAlchemy says so, not where Python guesses
-        connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _migrate(engine: sa.Engine, url: sa.URL) -> None:
-    with engine.begin() as connection:
-        connection.execute(sa.schema.CreateTable(_ABOUT, if_not_exists=True))
-        found = connection.execute(
-            sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "schema_version")
-        ).scalar()
-        if found is None:
-            _TABLES.create_all(connection)
-            connection.execute(_ABOUT.insert(), [{"name": "schema_version", "value": str(SCHEMA_VERSION)}])
-        elif found != str(SCHEMA_VERSION):
-            raise InputError(
-                f"The ledger {url.database} has version {found}; this program knows version {SCHEMA_VERSION}.",
-                cause="a newer release of this program has used it",
-                remedy="run that release, or name another state in the job file",
-            )
-
-
-def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
-    return InputError(
-        f"The ledger {url.database} cannot be used ({type(error).__name__}: {str(error.orig)[:120]}).",
-        cause="a full disk, a folder that is read-only, or a file that is no database",
-        remedy="make room or correct the rights; the key is 'state' in the job file",
-    )
+def _owner(enterprise_id: str, job: str) -> dict[str, str]:
+    return {"enterprise_id": enterprise_id, "job": job}
 
 
 def _of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
     """The rows of one enterprise and job."""
     return [table.c[name] == value for name, value in owner.items()]
+
+
+def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
+    accounts = _rows(connection, ACCOUNTS, ACCOUNT_COLUMNS, owner)
+    absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
+    last = connection.execute(
+        sa.select(ROSTERS.c.row_count)
+        .where(*_of(ROSTERS, owner), ROSTERS.c.complete)
+        .order_by(ROSTERS.c.accepted_at.desc(), ROSTERS.c.run_id.desc())
+        .limit(1)
+    ).scalar()
+    return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0)
 
 
 def _rows(
@@ -205,6 +142,21 @@ def _rows(
     query = sa.select(*(table.c[name] for name in columns)).where(*_of(table, owner)).order_by(table.c.box_id)
     rows = connection.execute(query).fetchall()
     return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
+
+
+def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught) -> None:
+    run = {"run_id": taught.run_id}
+    for table in (ROSTERS, RUNS):
+        connection.execute(table.delete().where(*_of(table, {**owner, **run})))
+    _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
+    _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
+    if lessons.absences is not None:
+        connection.execute(ABSENCES.delete().where(*_of(ABSENCES, owner)))
+        _insert(connection, ABSENCES, owner, lessons.absences)
+    connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
+    if lessons.roster_sha256:
+        roster = _accepted(lessons) | {"accepted_at": taught.at}
+        connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])
 
 
 def _accepted(lessons: Lessons) -> dict[str, object]:
@@ -230,3 +182,13 @@ def _insert(
     rows = [{**shared, **dict(zip(names, cells, strict=True))} for cells in people]
     if rows:
         connection.execute(table.insert(), rows)
+
+
+def _leaseholder(connection: sa.Connection, enterprise_id: str) -> Lease | None:
+    query = sa.select(LEASES).where(LEASES.c.enterprise_id == enterprise_id)
+    found = connection.execute(query).mappings().one_or_none()
+    return None if found is None else Lease(**{str(name): value for name, value in found.items()})
+
+
+def _held(lease: Lease) -> list[sa.ColumnElement[bool]]:
+    return [LEASES.c[name] == getattr(lease, name) for name in ("enterprise_id", "run_id", "host", "pid")]

@@ -1,4 +1,4 @@
-"""What the planner is told of earlier runs."""
+"""What the planner is told of earlier runs, and what a run tells the ledger."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Lessons:
 
     ``accounts``: owned accounts that are new or changed; ``gone``: ids of accounts that were deleted. ``absences``: the
     whole new list of absent accounts, or None if the roster says nothing about absence (a partial one).
-    ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``complete`` tells whether it was a full one.
+    ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
+    run that was cut off, an undo). ``complete`` tells whether it was a full one.
     """
 
     accounts: pd.DataFrame
@@ -50,3 +51,25 @@ class Lessons:
     roster_sha256: str
     roster_rows: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Which run lessons come from. ``as_of`` is the time of its plan, ``at`` when it taught; both ISO with offset."""
+
+    run_id: str
+    as_of: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who works on an enterprise. ``since`` and ``renewed_at`` (the last sign of life) are ISO, UTC, whole seconds."""
+
+    enterprise_id: str
+    job: str
+    run_id: str
+    host: str
+    pid: int
+    since: str
+    renewed_at: str

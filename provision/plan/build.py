@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from provision.directory.scope import Directory
+from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Kind, UserKind
@@ -63,6 +64,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
             str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
         },
         table=table,
+        job_fingerprint=fingerprint(job),
     )
 
 

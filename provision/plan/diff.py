@@ -1,4 +1,8 @@
-"""Which cells differ: whole columns at a time; only cells that differ become values."""
+"""Which cells differ: whole columns at a time; only cells that differ become values.
+
+When two texts are the same value is said here once (:func:`compared`), for the plan, for the look after a doubtful
+call and for the proof by a fresh listing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from provision.box.accounts import codes_of, codes_text
 from provision.frames import folded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.plan.value import FieldChange
+from provision.roster.columns import tidy_text
 
+#: fields that are e-mail addresses
+_ADDRESSES = ("login", "notification_email")
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
 
@@ -40,6 +47,26 @@ def differing(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).astype(_SHAPE)
 
 
+def compared(field: str, cells: pd.Series[str]) -> pd.Series[str]:
+    """The cells of a column (text) as they are compared: an account shows a value if these are the same for both.
+
+    An address means the same in any letter case, and a tracking code without a value is none. Around a text blanks
+    and invisible characters do not count, nor how its letters with accents and line ends are encoded: a roster
+    cannot say these (see :func:`provision.roster.columns.tidy_text`).
+    """
+    if field in _ADDRESSES:
+        return folded(tidy_text(cells))
+    if field == "tracking_codes":
+        codes = {text: codes_text(codes_of(text)) for text in cells.unique().tolist()}
+        return cells.map(codes).astype("str")
+    return tidy_text(cells)
+
+
+def shows(field: str, wanted: str, listed: str) -> bool:
+    """Whether an account whose field is listed as ``listed`` has the value ``wanted``, as :func:`compared` says."""
+    return wanted == listed or compared(field, pd.Series([wanted, listed], dtype="str")).nunique() == 1
+
+
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:
     after = wanted.reset_index(drop=True)
     before = current.reset_index(drop=True)
@@ -47,9 +74,8 @@ def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.Da
     if cleared.any():
         after = after.mask(cleared, "")
     unlike = (after != before) & ((after != "") | cleared)
-    if name == "notification_email":
-        unlike &= folded(after) != folded(before)  # an address means the same in any letter case
     at = np.flatnonzero(unlike.to_numpy(bool))
+    at = at[(compared(name, after.iloc[at]) != compared(name, before.iloc[at])).to_numpy(bool)]
     return pd.DataFrame(
         {"at": at, "field": name, "before": before.iloc[at].array, "after": after.iloc[at].array}
     )

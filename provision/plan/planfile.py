@@ -48,6 +48,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     guards: tuple[GuardVerdict, ...]
     verdicts: dict[str, int]
     people_sha256: str
+    job_fingerprint: str = ""
     changes: tuple[Change, ...]
     digest: str = ""
 

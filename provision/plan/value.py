@@ -100,7 +100,8 @@ class Plan:
     """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
 
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
-    ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``digest`` is set when the plan is written or read.
+    ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
+    that wanted it. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -112,6 +113,7 @@ class Plan:
     guards: tuple[GuardVerdict, ...]
     verdicts: dict[str, int]
     table: pd.DataFrame = field(repr=False, compare=False)
+    job_fingerprint: str = ""
     digest: str = ""
 
     @property

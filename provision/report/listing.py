@@ -1,20 +1,20 @@
 """What a fresh listing of Box says about the outcomes: who is not as we left them, who came, who went, who is double.
 
 ``now`` has one row for every user Box lists: text columns ``box_id, login, name, kind, external_id``, the attributes by
-their names, ``tracking_codes`` (a JSON object, name → value), and ``in_scope`` (bool). "" is *empty*.
+their names, ``tracking_codes`` (canonical text: a JSON object, name → value), and ``in_scope`` (bool). "" is *empty*.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from provision.frames import folded
 from provision.journal.value import Outcome
-from provision.model import CLEAR, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
+from provision.model import Kind, Status, UserKind, Verdict
+from provision.plan.diff import compared
 from provision.plan.value import Change
 from provision.report.columns import among
 from provision.report.value import Finding, Found
@@ -48,14 +48,17 @@ def _status(change: Change, outcomes: Mapping[str, Outcome]) -> Status | None:
 
 def _other_values(changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame) -> dict[str, str]:
     """Which fields of which accounts are listed with another value than the change left them with."""
-    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "after"])
+    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "after"]).astype(
+        {"field": "str", "after": "str"}
+    )
     wrong: dict[int, list[str]] = {}
     for name, group in asked.groupby("field", sort=True):
-        if (listed := _listed(str(name), now)) is None:
-            continue
-        shown = listed.reindex(ids[group["at"]]).fillna("").to_numpy()
-        meant = group["after"].map(_spelling(str(name))).to_numpy()
-        for at in group["at"].to_numpy()[shown != meant]:
+        if name not in now.columns:
+            continue  # the listing cannot show this field
+        listed = now.set_index("box_id")[str(name)]
+        shown = listed.reindex(ids[group["at"]]).fillna("").astype("str")
+        other = compared(str(name), shown).to_numpy() != compared(str(name), group["after"]).to_numpy()
+        for at in group["at"].to_numpy()[other]:
             wrong.setdefault(int(at), []).append(str(name))
     return {changes[at].id: _differs(fields) for at, fields in wrong.items()}
 
@@ -64,33 +67,7 @@ def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, str]]:
     """Every field of every change: position of the change, field, and the value it was to get."""
     for at, change in enumerate(changes):
         for field in change.fields:
-            yield at, field.field, "" if field.after == CLEAR else field.after
-
-
-def _listed(name: str, now: pd.DataFrame) -> pd.Series | None:
-    """The listed values of one field by box_id, spelled to compare; None if the listing cannot show the field."""
-    if name.startswith(TRACKING_PREFIX):
-        return _tracking_code(name.removeprefix(TRACKING_PREFIX), now)
-    if name not in now.columns:
-        return None
-    return now.set_index("box_id")[name].map(_spelling(name))
-
-
-def _tracking_code(name: str, now: pd.DataFrame) -> pd.Series | None:
-    if "tracking_codes" not in now.columns:
-        return None
-    codes = now.set_index("box_id")["tracking_codes"]
-    return codes.map(lambda text: str(json.loads(text).get(name, "")) if text else "")
-
-
-def _spelling(name: str) -> Callable[[str], str]:
-    return {"login": fold, "tracking_codes": _filled_codes}.get(name, str.strip)
-
-
-def _filled_codes(text: str) -> str:
-    """Tracking codes that have a value, in one spelling: an empty code and no code are the same."""
-    codes = json.loads(text) if text else {}
-    return json.dumps({name: codes[name] for name in sorted(codes) if codes[name] not in ("", CLEAR)})
+            yield at, field.field, field.after
 
 
 def _differs(fields: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from provision.report.words import (
     KIND_HEADING,
     attention_group,
     headline,
+    is_undo,
     label,
     spelled_out,
 )
@@ -48,6 +49,7 @@ _CHECKED = {
     Mode.APPLIED: "Not checked afterwards: Box was not listed again after the last operation.",
     Mode.VERIFIED: "Checked: Box was listed again after the last operation, and every change called done was seen.",
 }
+_UNDO = "Made from what the undone run recorded and one complete listing of the enterprise."
 _REST = (
     (Verdict.UNOWNED, "Accounts this job does not own", "Not created, matched or adopted by this job: never removed."),
     (Verdict.PROTECTED, "Protected accounts", "Never touched by this job."),
@@ -125,6 +127,7 @@ class Page:
     checked: str
     next_command: str
     facts: RunFacts
+    undo: bool
     tiles: tuple[tuple[str, tuple[Tile, ...]], ...]
     attention: tuple[Attention, ...]
     changes: tuple[Section, ...]
@@ -143,9 +146,10 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
         status=facts.status,
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
-        checked=_checked(reconciliation),
+        checked=_checked(reconciliation, facts),
         next_command=f"provision apply {facts.run_id}" if waits else "",
         facts=facts,
+        undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
         attention=tuple(_attention(reconciliation)),
         changes=tuple(_changes(reconciliation)),
@@ -156,11 +160,12 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
     )
 
 
-def _checked(reconciliation: Reconciliation) -> str:
+def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
     unseen = any(finding.code is Found.NOT_SEEN for finding in reconciliation.findings)
     if unseen:
         return "Checked: Box was listed again after the last operation, and not every change could be seen."
-    return _CHECKED[reconciliation.mode]
+    undo = reconciliation.mode is Mode.PREVIEW and is_undo(facts.roster)
+    return _UNDO if undo else _CHECKED[reconciliation.mode]
 
 
 def _tiles(reconciliation: Reconciliation) -> Iterator[tuple[str, tuple[Tile, ...]]]:

@@ -49,6 +49,17 @@ def unconfirmed(plan: Plan, outcomes: Mapping[str, Outcome], now: pd.DataFrame) 
     return [change for change in plan.changes if change.id in doubts]
 
 
+def proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> dict[str, Outcome]:
+    """The outcomes, without those called done that the reconciliation's listing contradicts: nothing untrue is learned."""
+    said = reconciliation.table["outcome"]
+    doubted = {change.id for at, change in reconciliation.changes.items() if said.iat[at] != Status.DONE}
+    return {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if name not in doubted or outcome.status is not Status.DONE
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """The table so far, and at which position of it each change of the plan has its line."""

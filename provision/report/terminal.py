@@ -20,6 +20,7 @@ from provision.report.words import (
     attention_group,
     counted,
     headline,
+    is_undo,
     label,
     shown_value,
     spelled_out,
@@ -63,7 +64,8 @@ def render_plan(
     """
     page = _Page(console)
     page.say("PREVIEW – nothing was changed", "bold cyan")
-    page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {counted(plan.roster.rows, 'roster row')}")
+    source = plan.roster.path if is_undo(plan.roster) else counted(plan.roster.rows, "roster row")
+    page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {source}")
     page.gap()
     _numbers(page, plan.counts, plan.verdicts)
     _guards(page, plan.guards)

@@ -8,7 +8,8 @@ import msgspec
 import pandas as pd
 
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
-from provision.plan.value import Change, FieldChange
+from provision.plan.undo import UNDO
+from provision.plan.value import Change, FieldChange, RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 
 #: the end of a run in a sentence
@@ -29,6 +30,12 @@ PLAN_SENTENCE = {
     RunStatus.HELD: "Nothing to apply; some changes wait for a person",
     RunStatus.PARTIAL: "Nothing to apply, but some roster rows were rejected",
     RunStatus.REFUSED: "A guard refuses this plan; it cannot be applied as it is",
+}
+
+#: the end of an undo in a sentence, where it differs from that of a run or a plan
+UNDO_SENTENCE = {
+    RunStatus.APPLIED: "Done: the run was undone, as far as that is possible",
+    RunStatus.NO_CHANGES: "Nothing to do: nothing of the run is left that could be undone",
 }
 
 #: what an operation does, as a heading and as a sign; the sign never stands alone
@@ -69,10 +76,17 @@ _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
     """How a plan or a run ended, in a sentence."""
+    own = UNDO_SENTENCE if is_undo(facts.roster) else {}
     if reconciliation.mode is Mode.PREVIEW:
-        return {**STATUS_SENTENCE, **PLAN_SENTENCE}[facts.status]
+        return {**STATUS_SENTENCE, **PLAN_SENTENCE, **own}[facts.status]
     left_out = reconciliation.totals.outcomes.get(Status.NOT_ATTEMPTED)
-    return _LEFT_OUT if left_out and facts.status is RunStatus.APPLIED else STATUS_SENTENCE[facts.status]
+    sentences = {**STATUS_SENTENCE, **own}
+    return _LEFT_OUT if left_out and facts.status is RunStatus.APPLIED else sentences[facts.status]
+
+
+def is_undo(roster: RosterFacts) -> bool:
+    """Whether a plan takes an earlier run back and so has no roster; its ``path`` says which run."""
+    return roster.authority == UNDO
 
 
 def label(word: str) -> str:

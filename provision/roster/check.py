@@ -11,9 +11,11 @@ from provision.frames import folded
 from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
 from provision.roster.addresses import not_addresses
+from provision.roster.canonical import looks_like_code
 from provision.roster.columns import matching, unusual
 from provision.roster.finding import Finding, same
 from provision.roster.grid import Lines
+from provision.roster.totals import reads_like_totals
 
 #: what Excel shows for a formula that failed, in a workbook or saved into a CSV
 _EXCEL_ERROR = r"^#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)$"
@@ -22,9 +24,12 @@ _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
 #: the first of two characters that UTF-8 becomes when read as Windows-1252, and what can follow
 _TWICE_ENCODED = r"[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"
 _NAMED_AT_ONCE = 3
+#: of a login that is none, messages show so many characters
+_LONGEST_LOGIN = 80
 #: in the user principal name of a guest (Microsoft Entra, B2B collaboration user properties)
 _GUEST = "#EXT#"
 
+_TOTALS = "reads like a line of totals, not a person; remove it from the export"
 _HAS_CONTROL = "there is a control character or line end in it"
 _LOST = "there is a \ufffd in it: a character was lost in a conversion"
 _ENCODED_TWICE = "UTF-8 was read as Windows-1252 on the way (as Ã© for é); export it again as UTF-8"
@@ -46,10 +51,8 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
 def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
     no_login, no_id = frame["login"] == "", frame["external_id"] == ""
     managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
-    yield from same("login", no_login & managed, "the login is empty; a managed user is found by it")
-    yield from same(
-        "external_id", no_login & no_id & app, "the external_id is empty; an app user is found by it"
-    )
+    yield from _keyless(frame, "login", no_login & managed, "a managed user is found by it")
+    yield from _keyless(frame, "external_id", no_login & no_id & app, "an app user is found by it")
     yield from same("kind", frame["kind"] == "", "the kind is empty; write managed or app")
     scientific = frame["external_id"].str.match(r"^\d+(?:[.,]\d+)?[eE]\+\d+$")
     yield from same(
@@ -60,12 +63,23 @@ def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
     )
 
 
+def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iterator[Finding]:
+    """The rows without their key, and which of them seem to be no people at all."""
+    rows = np.flatnonzero(mask).tolist()
+    if rows:
+        cells = zip(*(frame[name].iloc[rows].tolist() for name in ("external_id", "name")), strict=True)
+        totals = [any(map(reads_like_totals, texts)) for texts in cells]
+        empty = f"the {field} is empty; {why}"
+        yield Finding(field, rows, [_TOTALS if each else empty for each in totals])
+
+
 def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
     wrong = not_addresses(frame["login"])
     if wrong:
+        cells = frame["login"].iloc[list(wrong)].tolist()
         reasons = [
-            f'"{_short(str(frame["login"].iat[row]))}" is no e-mail address: {why}'
-            for row, why in wrong.items()
+            _TOTALS if reads_like_totals(cell) else f"{_named(cell)} is no e-mail address: {why}"
+            for cell, why in zip(cells, wrong.values(), strict=True)
         ]
         yield Finding("login", list(wrong), reasons, unreadable=True)
     guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
@@ -79,8 +93,11 @@ def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "…"
+def _named(cell: str) -> str:
+    """A login to be named: what is none at all may be another column's, so it is not repeated."""
+    if "@" not in cell and "(at)" not in cell and not looks_like_code(cell):
+        return "the cell"
+    return f'"{cell}"' if len(cell) <= _LONGEST_LOGIN else f'"{cell[: _LONGEST_LOGIN - 1]}…"'
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[Finding]:

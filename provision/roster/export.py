@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,26 +10,34 @@ import pandas as pd
 
 from provision.errors import RunFolderError, UsageError
 from provision.files import whole
+from provision.job.settings import Authority
+from provision.model import UserKind
+from provision.roster.check import check
+from provision.roster.columns import tidy_text
+from provision.roster.normalise import normalise
+from provision.roster.value import FRAME_COLUMNS
 
 #: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)
 _SHEET_ROWS = 1_048_576
 _CELL_LENGTH = 32_767
 
 
-def write_roster(users: pd.DataFrame, path: Path) -> None:
+def write_roster(users: pd.DataFrame, path: Path) -> tuple[str, ...]:
     """Write one row a person to ``path``: .csv, .tsv, .xlsx or .parquet by its ending.
 
     ``users``: columns are roster fields (see :mod:`provision.model`), cells canonical text, "" for not said; a column
     ``line`` is left out. Read again, the rows are the same: programs read this file, so cells are written as they
     are (in .xlsx as text cells), also those that begin with ``=``; text is UTF-8 without a byte order mark, lines end
-    with CRLF (RFC 4180). The file appears whole or not at all, with mode 0600. Raises UsageError for another ending and where it cannot be written.
+    with CRLF (RFC 4180). A cell that the reader would refuse or take for another value (a line end in a name,
+    ``#N/A``) is left empty, which leaves the account as it is; the notes that are returned count these. The file
+    appears whole or not at all, with mode 0600. Raises UsageError for another ending and where it cannot be written.
     """
     writer = _WRITERS.get(path.suffix.casefold())
     if writer is None:
         raise UsageError(
             f"{path.name} has an ending that no writer is for.", remedy=f"choose one of {' '.join(_WRITERS)}."
         )
-    rows = users.drop(columns="line", errors="ignore").astype("str")
+    rows, notes = _sayable(users.drop(columns="line", errors="ignore").astype("str"))
     try:
         whole(path, lambda part: writer(rows, part))
     except RunFolderError as error:
@@ -39,6 +46,46 @@ def write_roster(users: pd.DataFrame, path: Path) -> None:
             cause="the folder does not exist, is read-only, or the disk is full",
             remedy="give another file with --out",
         ) from None
+    return notes
+
+
+def _sayable(users: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells as they are to be written, and a sentence for each column in which some had to be left empty."""
+    written = users.reset_index(drop=True)
+    if "space_amount" in written:
+        written["space_amount"] = _with_unit(written["space_amount"])
+    lost = _lost(written, users.reset_index(drop=True))
+    notes = tuple(
+        f"{field}: {int(mask.sum()):,} of {len(written):,} cells cannot be said in a roster and are left empty"
+        for field, mask in lost.items()
+    )
+    return written.assign(**{field: written[field].mask(mask, "") for field, mask in lost.items()}), notes
+
+
+def _with_unit(sizes: pd.Series) -> pd.Series:
+    """Small sizes with their unit: the reader takes a small number without one for a slip."""
+    few = sizes.str.fullmatch(r"[1-9]\d{0,6}")
+    return sizes.mask(few, sizes + " B")
+
+
+def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
+    """By field, which cells would not read back as they are meant. Keys that stand twice are no fault of a cell."""
+    read, findings = normalise(written, {})
+    empty = pd.Series("", index=written.index, dtype="str")
+    kind = written.get("kind", pd.Series(UserKind.MANAGED.value, index=written.index, dtype="str"))
+    keys = {field: read.get(field, empty) for field in FRAME_COLUMNS[1:]}
+    frame = pd.DataFrame({"line": written.index, **keys, **read, "kind": kind})
+    refused = [*findings, *check(frame, Authority.PARTIAL)]
+    lost = {str(field): read[field] != tidy_text(users[field]) for field in read if field not in _KEPT}
+    for finding in refused:
+        if finding.field in lost and not finding.lasting:
+            lost[finding.field] |= pd.Series(written.index.isin(finding.rows), index=written.index)
+    filled = {field: mask & (written[field] != "") for field, mask in lost.items()}
+    return {field: mask for field, mask in filled.items() if mask.any()}
+
+
+#: fields that say who the row is about; without them it would be nobody's
+_KEPT = ("login", "kind", "action")
 
 
 def _csv(users: pd.DataFrame, path: Path) -> None:
@@ -54,8 +101,6 @@ def _text(users: pd.DataFrame, path: Path, delimiter: str) -> None:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow(users.columns)
         writer.writerows(users.itertuples(index=False, name=None))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _xlsx(users: pd.DataFrame, path: Path) -> None:

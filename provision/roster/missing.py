@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 
 from provision.errors import RosterError
@@ -10,6 +11,9 @@ from provision.job.settings import RosterKind, RosterSettings
 from provision.roster.addresses import address_columns
 from provision.roster.grid import Grid
 from provision.roster.headers import tidy
+
+#: a telephone number, a date or an employee's number, where a header has none
+_LONG_NUMBER = re.compile(r"(?:\d[\s./()-]*){6}")
 
 
 def require_key(fields: Collection[str], settings: RosterSettings, grid: Grid, where: str) -> None:
@@ -32,7 +36,9 @@ def listed(headers: Iterable[str], limit: int = 30) -> str:
 def _missing(field: str, what: str, grid: Grid, where: str) -> RosterError:
     shown = [tidy(header) for header in grid.headers]
     if any("@" in header for header in shown):
-        return _no_header(where)
+        return _no_header(where, "an e-mail address")
+    if any(_LONG_NUMBER.search(header) for header in shown):
+        return _no_header(where, "a long number")
     return RosterError(
         f"{where} has no column for {what}; its headers are: {listed(shown)}.",
         cause="the header is one the program does not know, the wrong sheet was taken, or the header row is missing.",
@@ -49,10 +55,10 @@ def _guess(field: str, shown: list[str], grid: Grid) -> str:
     return next((header for header in shown if near and header.casefold() == near[0]), "Your Header")
 
 
-def _no_header(where: str) -> RosterError:
+def _no_header(where: str, sign: str) -> RosterError:
     """A person's cells in place of a header; they are not repeated."""
     return RosterError(
-        f"{where} seems to have no header: there is an e-mail address in that row.",
+        f"{where} seems to have no header: there is {sign} in that row.",
         cause="the export was made without its header row.",
         remedy="export it with a header, or name the header's row with roster.header_row in the job file.",
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.roster.grid import Fault, Grid
+from provision.roster.grid import Grid
 from provision.roster.mapping import Mapping, Target
 
 #: one type for all text, since joining columns of two kinds of string is not possible
@@ -47,7 +49,7 @@ def filled_rows(grid: Grid) -> Grid:
             return grid
         cells = column if len(places) == len(blank) else column.take(pa.array(places))
         blank[places] = _empty(cells)
-    return _kept(grid, ~blank) if blank.any() else grid
+    return kept(grid, ~blank) if blank.any() else grid
 
 
 def _empty(cells: pa.ChunkedArray) -> np.ndarray:
@@ -55,7 +57,8 @@ def _empty(cells: pa.ChunkedArray) -> np.ndarray:
     return empty
 
 
-def _kept(grid: Grid, keep: np.ndarray) -> Grid:
+def kept(grid: Grid, keep: np.ndarray) -> Grid:
+    """The rows of a grid that the mask marks, with their faults."""
     places = np.cumsum(keep) - 1
     return Grid(
         grid.headers,
@@ -63,7 +66,7 @@ def _kept(grid: Grid, keep: np.ndarray) -> Grid:
         grid.cells.filter(pa.array(keep)),
         grid.lines[keep],
         grid.sheet,
-        tuple(Fault(int(places[fault.row]), fault.reason, fault.keys_safe) for fault in grid.faults),
+        tuple(replace(fault, row=int(places[fault.row])) for fault in grid.faults if keep[fault.row]),
         {place: mask[keep] for place, mask in grid.numbers.items()},
         grid.notes,
     )

@@ -21,6 +21,7 @@ from provision.roster.number_keys import number_keys
 from provision.roster.parquet import read_parquet
 from provision.roster.pick import filled_rows, pick, text_column
 from provision.roster.text import read_text
+from provision.roster.totals import without_totals
 from provision.roster.value import FRAME_COLUMNS, Roster
 from provision.roster.workbook import read_workbook
 
@@ -35,6 +36,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     grid = filled_rows(_grid(source, settings))
     mapping = map_columns(grid, settings, _where(source, grid))
     _refuse_empty(source, grid)
+    grid = without_totals(grid, mapping, settings.kind)
     frame, findings = _canonical(grid, mapping, settings)
     whole = np.ones(len(frame), np.bool_)
     whole[[fault.row for fault in grid.faults]] = False

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from provision.roster.canonical import boolean, size
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _STATE_OF_WORKER = re.compile(r"\s*\((?:on leave|terminated)\)$", re.IGNORECASE)
 
 

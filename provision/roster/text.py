@@ -18,13 +18,16 @@ import pyarrow.csv
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
-from provision.roster.dialect import DELIMITERS, Dialect, recognise, rows_of
+from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, recognise, rows_of
 from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
 from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows
+from provision.roster.totals import are_totals
 
 #: old systems mark the end of a text file with it
 _DOS_END = b"\x1a"
+#: bytes of the file's end in which a line of totals is looked for
+_LONGEST_TOTALS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _refuse_empty(body: Body, name: str) -> None:
 
 def _refuse_cut(body: Body, name: str) -> None:
     last = int(body.widths[-1])
-    if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width:
+    if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width or _ends_in_totals(body):
         return
     raise RosterError(
         f"{name}, line {body.lines[-1]}: the file seems cut off; its last line has {last} of "
@@ -104,6 +107,12 @@ def _refuse_cut(body: Body, name: str) -> None:
         cause="the transfer broke off, or the file was read while it was still being written.",
         remedy="fetch the file again.",
     )
+
+
+def _ends_in_totals(body: Body) -> bool:
+    """Whether the last line is one that reports put below their rows, rightly shorter than those."""
+    line = LINE_END.split(body.content[-_LONGEST_TOTALS:])[-1].decode("utf-8", "replace")
+    return are_totals(next(csv.reader([line], delimiter=body.dialect.delimiter)))
 
 
 def cells_of(body: Body, name: str) -> Grid:

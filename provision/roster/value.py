@@ -18,7 +18,7 @@ class RowError:
     ``line`` is where the row starts: the line of a text file as an editor counts (1 is the first; line ends within
     quoted cells count), the row number of a sheet, the number of the row in a Parquet file. ``column`` is the header
     in the file ("" if the row as a whole is wrong), ``field`` the roster field, ``reason`` a sentence without the
-    value unless the value is a key, a code or a choice. ``sheet`` is "" for text files.
+    value unless that is a key or reads like a code (see :mod:`provision.roster.canonical`). ``sheet`` is "" for text files.
     """
 
     line: int
@@ -41,7 +41,7 @@ class Roster:
     wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
     is "" if the row does not say it well; ``reason`` joins all reasons of the row.
 
-    ``rows`` counts the rows of the file that are not blank: ``len(frame) + len(rejected)``. ``errors`` are in the
+    ``rows`` counts the rows of the file, without blank ones and a line of totals: ``len(frame) + len(rejected)``. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood.

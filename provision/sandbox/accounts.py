@@ -95,6 +95,7 @@ class Accounts:
         self._all: dict[str, Account] = {}
         self._logins: dict[str, str] = {}
         self._externals: dict[str, str] = {}
+        self._further: dict[str, tuple[str, ...]] = {}  # who carries an external id that somebody carries already
         self._listed: list[Account] | None = None
 
     def __len__(self) -> int:
@@ -118,9 +119,11 @@ class Accounts:
         """The account whose login or alias this is."""
         return self._all.get(self._logins.get(login.casefold(), ""))
 
-    def with_external_id(self, external_id: str) -> Account | None:
-        """The account of the own app that carries this `external_app_user_id`."""
-        return self._all.get(self._externals.get(external_id, ""))
+    def with_external_id(self, external_id: str) -> list[Account]:
+        """The accounts of the own app that carry this `external_app_user_id`, oldest first; more than one by choice only."""
+        first = self._externals.get(external_id)
+        ids = () if first is None else (first, *self._further.get(external_id, ()))
+        return [self._all[account_id] for account_id in ids]
 
     def listed(self) -> list[Account]:
         """Everyone a listing can show, in its order; not to be changed by the caller."""
@@ -142,7 +145,7 @@ class Accounts:
         for address in (account.login, *account.aliases):
             self._logins.pop(address.casefold(), None)
         if account.external_app_user_id is not None and not account.app:
-            self._externals.pop(account.external_app_user_id, None)
+            self._release(account.external_app_user_id, account.id)
         if self._listed is not None and account.kind is not Kind.SERVICE:
             del self._listed[bisect_left(self._listed, self.place(account), key=self.place)]
 
@@ -155,4 +158,16 @@ class Accounts:
             low = address.casefold()
             self._logins[address if low == address else low] = account.id
         if account.external_app_user_id is not None and not account.app:
-            self._externals[account.external_app_user_id] = account.id
+            self._carry(account.external_app_user_id, account.id)
+
+    def _carry(self, external_id: str, account_id: str) -> None:
+        if self._externals.setdefault(external_id, account_id) != account_id:
+            ids = {*self._further.get(external_id, ()), account_id, self._externals[external_id]}
+            self._externals[external_id], *further = sorted(ids, key=int)
+            self._further[external_id] = tuple(further)
+
+    def _release(self, external_id: str, account_id: str) -> None:
+        left = [one for one in self._further.pop(external_id, ()) if one != account_id]
+        first = self._externals.pop(external_id, account_id)
+        for one in ([] if first == account_id else [first]) + left:
+            self._carry(external_id, one)

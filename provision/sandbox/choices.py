@@ -64,6 +64,8 @@ class Choices:
     """Undocumented: `code` of the 400 for a login change that is refused."""
     external_id_conflict_code: str = "conflict"
     """Undocumented: `code` of the 409 for an `external_app_user_id` that is taken (its message is known)."""
+    external_id_taken: Literal["refused", "accepted"] = "refused"
+    """Undocumented for creations sent at the same moment or after a 503: whether an `external_app_user_id` is unique."""
     rolled_out_status: Literal[403, 404] = 404
     """Undocumented: the answer for a user who has left the enterprise."""
 

@@ -197,9 +197,11 @@ def _refuse_external_id_on_managed(world: World, facts: Mapping[str, object], *,
 
 
 def _refuse_taken_external_id(world: World, external_id: object, account: Account) -> None:
-    holder = world.enterprise.accounts.with_external_id(str(external_id)) if external_id else None
-    if holder is not None and holder.id != account.id:
-        raise external_id_taken(holder.id, world.choices)
+    if not external_id or world.choices.external_id_taken == "accepted":
+        return
+    for holder in world.enterprise.accounts.with_external_id(str(external_id)):
+        if holder.id != account.id:
+            raise external_id_taken(holder.id, world.choices)
 
 
 def _refuse_protected_changes(world: World, target: Account, given: Mapping[str, object]) -> None:

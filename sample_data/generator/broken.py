@@ -90,6 +90,7 @@ def _misshapen() -> tuple[Broken, ...]:
                _with("address", "Musterweg 3, 10115 Berlin", "Musterweg 1")),
         Broken("row_too_short.csv", "managed", "4", "a row with fewer cells than the header",
                _managed("000103,cy.exemple@acme.example")),
+        Broken("line_of_totals.csv", "managed", "4", "a line in the middle that sums up and is no person", _managed("Total,,")),
         Broken("truncated_last_line.csv", "managed", "5", "the file ends in the middle of a row: the transfer broke off", cut),
         Broken("semicolons_and_commas_mixed.csv", "managed", "3", "two exports with different separators pasted together", mixed),
     )  # fmt: skip
@@ -129,11 +130,14 @@ def _keys() -> tuple[Broken, ...]:
 def _values() -> tuple[Broken, ...]:
     return (
         Broken("unknown_language.csv", "managed", "4", "a language Box does not offer", _with("language", "vi", "en")),
+        Broken("wrong_column.csv", "managed", "4", "a phone number in the column of languages",
+               _with("language", "+49 30 5550103", "en")),
         Broken("unknown_timezone.csv", "managed", "4", "a time zone that does not exist",
                _with("timezone", "Europe/Munich", "Europe/Berlin")),
         Broken("unknown_status.csv", "managed", "4", "a status that is none", _with("status", "sabbatical", "active")),
         Broken("bad_space_amount.csv", "managed", "4", "a quota in words", _with("space_amount", "ten gigabytes", "10 GB")),
         Broken("bad_date.csv", "managed", "4", "a day that does not exist", _with("end_date", "2025-02-30", "")),
+        Broken("no_date.csv", "managed", "4", "what another system writes for \"no date\"", _with("end_date", "1900-01-01", "")),
         Broken("ambiguous_date.csv", "managed", "4", "3 April or 4 March?", _with("end_date", "03/04/2025", "")),
         Broken("bad_boolean.csv", "managed", "4", "neither yes nor no", _with("is_sync_enabled", "perhaps", "true")),
         Broken("bad_action.csv", "managed", "4", "an action that does not exist (a partial roster)",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from provision.apply.executor import Crew, carry_out, look_again
+from provision.apply.again import look_again
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
-from provision.box.retry import Timing
+from provision.box.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.model import Kind, UserKind
@@ -84,10 +87,22 @@ class Run:
     def carry_out(
         self, changes: Sequence[Change], skipped: Mapping[str, str] | None = None
     ) -> dict[str, Outcome]:
-        return carry_out(changes, skipped or {}, self.crew, self.told.append)
+        return carry_out(Work(changes, skipped or {}), self.crew, self.told.append)
+
+    def resume(
+        self,
+        changes: Sequence[Change],
+        skipped: Mapping[str, str] | None = None,
+        known: AbstractSet[str] = frozenset(),
+    ) -> dict[str, Outcome]:
+        """Go on with what the journal tells, to the look at the end; what is new."""
+        earlier = self.journal.outcomes()
+        work = Work(changes, skipped or {}, earlier, known)
+        outcomes = carry_out(work, self.crew, self.told.append)
+        return outcomes | look_again(work, {**earlier, **outcomes}, self.crew)
 
     def look_again(self, changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
-        return {**outcomes, **look_again(changes, outcomes, self.crew)}
+        return {**outcomes, **look_again(Work(changes), outcomes, self.crew)}
 
     def one(self, wanted: Change) -> Outcome:
         """The outcome of a single operation; the journal says the same."""

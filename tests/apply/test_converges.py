@@ -13,85 +13,39 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.apply.executor import Crew, carry_out, look_again
+from provision.apply.again import look_again
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
 from provision.apply.remember import lessons
-from provision.box.client import Whoami
-from provision.box.retry import Patience, Retry, Timing
+from provision.box.retry import Patience, Retry
+from provision.box.timing import Timing
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
 from provision.errors import BoxRefused
-from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Taught
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
-from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
+from .people import JOB, ME, PEOPLE, assert_converged, roster_of
 from .village import ENTERPRISE, Fate, Killed, Village
 
-JOB = Job.model_validate(
-    {
-        "version": 1,
-        "name": "nightly",
-        "box": {"base_url": "https://box.example", "auth": {"method": "token", "token": "${T}"}},
-        "roster": {"path": "r.csv", "kind": "column"},
-        "lifecycle": {"evidence": {"absent_runs": 1, "absent_hours": 0}},
-        "guards": {"removals": {"count": 100}, "shrink": {"percent": 100}},
-        "state": "sqlite://",
-    }
-)
-ME = Whoami("1", ENTERPRISE)
-
-#: who is there before, and what the roster says; "" is nobody, or nothing said
-PEOPLE = (
-    #    key        before                                  row
-    ("new-app", {}, {"kind": "app", "external_id": "new-app", "name": "Neu", "phone": "1"}),
-    ("new-app2", {}, {"kind": "app", "external_id": "new-app2", "name": "Neu"}),
-    ("new@a.example", {}, {"kind": "managed", "login": "new@a.example", "name": "N", "job_title": "Clerk"}),
-    ("mail@a.example", {}, {"kind": "managed", "login": "mail@a.example", "name": "M", "notification_email": "m@b.example"}),
-    ("same@a.example", {"kind": "managed", "login": "same@a.example", "name": "S", "status": "active"},
-     {"kind": "managed", "login": "same@a.example", "name": "S"}),
-    ("mover@a.example", {"kind": "managed", "login": "mover@a.example", "name": "M", "status": "active"},
-     {"kind": "managed", "login": "mover@a.example", "name": "Mover", "phone": "77"}),
-    ("app-mover", {"kind": "app", "external_id": "app-mover", "name": "A", "status": "active"},
-     {"kind": "app", "external_id": "app-mover", "name": "B"}),
-    ("back@a.example", {"kind": "managed", "login": "back@a.example", "name": "B", "status": "inactive"},
-     {"kind": "managed", "login": "back@a.example", "name": "B", "status": "active"}),
-    ("out@a.example", {"kind": "managed", "login": "out@a.example", "name": "O", "status": "active"},
-     {"kind": "managed", "login": "out@a.example", "name": "O", "action": "deactivate"}),
-    ("gone@a.example", {"kind": "managed", "login": "gone@a.example", "name": "G", "status": "active"},
-     {"kind": "managed", "login": "gone@a.example", "name": "G", "action": "delete"}),
-    ("theirs@a.example", {"kind": "managed", "login": "theirs@a.example", "name": "T", "status": "active"}, {}),
-)  # fmt: skip
-
-
-def _roster() -> Roster:
-    columns = [*FRAME_COLUMNS, "status", "job_title", "phone", "notification_email"]
-    blank = dict.fromkeys(columns, "") | {"action": "upsert"}
-    rows = [{**blank, **row, "line": str(at)} for at, (_, _, row) in enumerate(PEOPLE, 2) if row]
-    frame = pd.DataFrame(rows, columns=columns, dtype="str").astype({"line": "int64"})
-    rejected = pd.DataFrame({name: pd.Series(dtype="str") for name in REJECTED_COLUMNS}).astype(
-        {"line": "int64"}
-    )
-    return Roster("r.csv", "0" * 64, "", len(rows), frame, rejected, (), tuple(columns), (), (), ())
-
-
-ROSTER = _roster()
+ROSTER = roster_of(PEOPLE)
 
 
 class World:
     """A village, the ledger of a job that looks after it, and time; runs one after the other."""
 
     def __init__(self, fates: Iterable[Fate], late: int, folder: Path) -> None:
-        self.village = Village([before for _, before, _ in PEOPLE if before], fates, late)
+        self.village = Village([each.before for each in PEOPLE if each.before], fates, late)
         self.now = datetime(2026, 3, 2, tzinfo=UTC)
         self._folder = folder
         self.runs = 0
@@ -112,10 +66,11 @@ class World:
             return None, {}
         told: dict[str, Outcome] = {}
         with self._journal() as journal:
+            work = Work(plan.changes, known=frozenset(plan.table["box_id"]))
             crew = Crew(self.village, retry, journal, 1, halt, ENTERPRISE)
             try:
-                outcomes = carry_out(plan.changes, {}, crew, lambda each: told.update({each.change_id: each}))
-                outcomes = outcomes | look_again(plan.changes, outcomes, crew)
+                outcomes = carry_out(work, crew, lambda each: told.update({each.change_id: each}))
+                outcomes = outcomes | look_again(work, outcomes, crew)
             except Killed:
                 return plan, journal.outcomes()
             assert journal.outcomes() == outcomes
@@ -134,7 +89,8 @@ class World:
     def _learn(self, plan: Plan, outcomes: dict[str, Outcome]) -> None:
         memory = self._ledger.memory(ENTERPRISE, JOB.name)
         taught = lessons(plan, outcomes, memory, JOB.lifecycle.evidence)
-        self._ledger.learn(ENTERPRISE, JOB.name, taught, f"run {self.runs}", self.now.isoformat())
+        origin = Taught(f"run {self.runs}", plan.as_of, self.now.isoformat())
+        self._ledger.learn(ENTERPRISE, JOB.name, taught, origin)
 
     @contextmanager
     def _journal(self) -> Iterator[Journal]:
@@ -163,15 +119,7 @@ def _assert_nobody_twice(village: Village) -> None:
 
 
 def _assert_converged(village: Village) -> None:
-    by_key = {user["external_id"] or user["login"]: user for user in village.users.values()}
-    assert set(by_key) == {key for key, _, row in PEOPLE if row.get("action") != "delete"}
-    for key, before, row in PEOPLE:
-        if row.get("action") == "delete":
-            continue
-        wanted = {name: cell for name, cell in row.items() if name not in ("action", "kind")}
-        status = {"deactivate": "inactive"}.get(row.get("action", ""), "active")
-        expected = (wanted or before) | {"status": status}
-        assert {name: by_key[key][name] for name in expected} == expected
+    assert_converged(village.users, PEOPLE)
     assert village.needless == 0, "a create was sent again although the account was there to be seen"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from provision.errors import Interrupted, SignInRefused
-from provision.model import Status
+from provision.model import Kind, Status
+from provision.plan.value import Change
 from tests.live import SEED, Start
 
-from .changes import new_app, new_managed
+from .changes import change, new_app, new_managed, showing
 from .conftest import Begin
 
 #: requests that write; sign-in is none
@@ -90,3 +91,60 @@ def test_a_token_endpoint_that_turns_into_something_else_stops_the_run(start: St
 
     assert [outcome.status for outcome in outcomes.values()] == [Status.DONE, Status.NOT_ATTEMPTED]
     assert "does not speak Box's language" in str(run.halt.reason)
+
+
+def test_an_outage_in_mid_run_is_waited_out_and_everybody_is_made_once(start: Start, begin: Begin) -> None:
+    live = start([{"match": {"path": "/2.0/users", "after": 6, "times": 60}, "do": {"status": 503}}])
+    run = begin(live)
+    changes = [new_app(number) for number in range(12)]
+    outcomes = run.look_again(changes, run.carry_out(changes))
+
+    assert {outcome.status for outcome in outcomes.values()} == {Status.DONE}
+    assert len(outcomes) == 12
+    assert [showing(live, each) for each in changes] == [1] * 12
+    assert run.halt.reason is None
+    assert max(live.time.waits) >= 5
+
+
+def test_an_outage_that_outlasts_the_patience_ends_the_run_so_that_it_can_be_resumed(
+    start: Start, begin: Begin
+) -> None:
+    live = start([{"match": {"path": "/2.0/users", "after": 6}, "do": {"status": 503}}])
+    run = begin(live, apply={"give_up_after": "10m"})
+    before = live.time.now()
+    outcomes = run.carry_out([new_app(number) for number in range(12)])
+
+    assert isinstance(run.halt.reason, Interrupted)
+    assert "provision resume" in run.halt.reason.remedy
+    assert Status.NOT_ATTEMPTED not in {outcome.status for outcome in outcomes.values()}
+    assert len(outcomes) < 12
+    assert 600 <= live.time.now() - before <= 700
+
+
+FORBIDDEN = {"match": {"method": "PUT", "path": "/2.0/users"}, "do": "forbidden"}
+
+
+def _updates(count: int) -> list[Change]:
+    people = [("300", "mia@acme.example"), ("301", "otto@acme.example"), ("302", "ina@acme.example")]
+    people.append(("200", "cora@acme.example"))
+    fields = {"phone": ("", "1")}
+    return [change(Kind.UPDATE, box_id, login=login, fields=fields) for box_id, login in people[:count]]
+
+
+def test_three_refusals_of_one_kind_in_a_row_stop_the_run(start: Start, begin: Begin) -> None:
+    run = begin(start([FORBIDDEN]))
+    outcomes = run.carry_out(_updates(4))
+
+    assert [outcome.status for outcome in outcomes.values()] == [Status.FAILED] * 3
+    assert isinstance(run.halt.reason, SignInRefused)
+    assert "3 operations of the kind update in a row (HTTP 403" in str(run.halt.reason)
+    assert "Developer Console" in run.halt.reason.remedy
+
+
+def test_refusals_of_single_people_do_not_stop_the_run(start: Start, begin: Begin) -> None:
+    rule = {"match": {**FORBIDDEN["match"], "nth": [1, 2, 4]}, "do": "forbidden"}
+    run = begin(start([rule]))
+    outcomes = run.carry_out(_updates(4))
+
+    assert [outcome.status for outcome in outcomes.values()].count(Status.FAILED) == 3
+    assert run.halt.reason is None

@@ -13,6 +13,7 @@ from provision.errors import (
     BoxFault,
     Conflict,
     Expired,
+    Garbled,
     Lost,
     NotFound,
     NotSent,
@@ -42,25 +43,31 @@ class Fate(Enum):
     LOST_THEN_LATE = "lost, and carried out some requests later"
     TROUBLE_BEFORE = "503, not written"
     TROUBLE_AFTER = "503, written"
+    TROUBLE_THEN_LATE = "503, and written some requests later"
+    ERROR_AFTER = "500, written"
+    GARBLED = "carried out, and the answer cannot be read"
     KILLED_BEFORE = "our process killed before it leaves"
     KILLED_AFTER = "our process killed before the answer comes"
     KILLED_THEN_LATE = "our process killed, and the request carried out later"
 
 
-_TROUBLE: dict[Fate, Callable[[], BaseException]] = {
+TROUBLE: dict[Fate, Callable[[], BaseException]] = {
     Fate.THROTTLED: lambda: Throttled(Answer(429), 2.0),
     Fate.NOT_SENT: NotSent,
     Fate.EXPIRED: lambda: Expired(Answer(401)),
     Fate.TROUBLE_BEFORE: lambda: ServerTrouble(Answer(503)),
     Fate.TROUBLE_AFTER: lambda: ServerTrouble(Answer(503)),
+    Fate.TROUBLE_THEN_LATE: lambda: ServerTrouble(Answer(503)),
+    Fate.ERROR_AFTER: lambda: ServerTrouble(Answer(500)),
+    Fate.GARBLED: lambda: Garbled(Answer(200)),
     Fate.KILLED_BEFORE: Killed,
     Fate.KILLED_AFTER: Killed,
     Fate.KILLED_THEN_LATE: Killed,
 }
-_BEFORE = (
+BEFORE = (
     Fate.THROTTLED, Fate.NOT_SENT, Fate.EXPIRED, Fate.LOST_BEFORE, Fate.TROUBLE_BEFORE, Fate.KILLED_BEFORE,
 )  # fmt: skip
-_LATE = (Fate.LOST_THEN_LATE, Fate.KILLED_THEN_LATE)
+LATE = (Fate.LOST_THEN_LATE, Fate.TROUBLE_THEN_LATE, Fate.KILLED_THEN_LATE)
 
 
 class Village:
@@ -103,6 +110,9 @@ class Village:
     def find_login(self, login: str) -> Account | None:
         return self._asked(lambda: next(iter(self._with("login", login)), None))
 
+    def space_used(self, box_id: str) -> int | None:
+        return self._asked(lambda: 0 if box_id in self.users else None)
+
     def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         column = "external_id" if kind is UserKind.APP else "login"
         if not self._on_the_way and self._with(column, fields[column]):
@@ -129,11 +139,11 @@ class Village:
         self._requests += 1
         self._land()
         fate = next(self.fates, Fate.FINE)
-        trouble = _TROUBLE.get(fate, Lost)()
+        trouble = TROUBLE.get(fate, Lost)()
         self.dead = isinstance(trouble, Killed)
-        if fate in _BEFORE:
+        if fate in BEFORE:
             raise trouble
-        if fate in _LATE:
+        if fate in LATE:
             self._on_the_way.append((self._requests + self._late, perform))
             raise trouble
         answer = perform()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box.retry import Patience, Retry, Timing
+from provision.box.retry import Patience, Retry
+from provision.box.timing import Timing
 from provision.errors import (
     Answer,
     BoxFault,

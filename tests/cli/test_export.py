@@ -22,9 +22,20 @@ USERS = [
         "is_external_collab_restricted": True, "is_exempt_from_device_limits": True,
         "is_exempt_from_login_verification": True,
     },
+    {"name": "Ada\tTab", "login": "tab@acme.example", "job_title": "Two  blanks", "address": " 1 Way \r\n2nd "},
+    {"name": "Jose\u0301  Decomposed ", "login": "jose@acme.example", "job_title": "Line\nend"},
+    {"name": "#N/A", "login": "formula@acme.example", "job_title": "#REF!", "phone": "#VALUE!"},
+    {"name": "Ã©va", "login": "eva@acme.example", "tracking_codes": {"Cost Center": "#N/A"}},
+    {"name": "One Byte", "login": "byte@acme.example", "space_amount": 1},
+    {"name": "Kilo", "login": "kilo@acme.example", "space_amount": 1000},
+    {"name": "No whole MiB", "login": "mib@acme.example", "space_amount": 1048577},
+    {"name": "Decimal", "login": "decimal@acme.example", "space_amount": 1500000},
+    {"name": "Nothing", "login": "zero@acme.example", "space_amount": 0},
+    {"name": "Total", "login": "total@acme.example", "phone": "2"},
     {"name": "Clear", "login": "clear@acme.example", "job_title": "(clear)"},
     {"name": "Client 'Ünö'", "kind": "app", "external_app_user_id": "client-0001", "job_title": "@cmd"},
     {"name": "Client Two", "kind": "app", "external_app_user_id": "0002", "status": "inactive", "space_amount": -1},
+    {"name": "#N/A", "kind": "app", "external_app_user_id": "#N/A", "space_amount": 999},
     {"name": "Client without a key", "kind": "app"},
     {"name": "Of another app", "kind": "app", "created_by_other_app": True},
     {"name": "Paul Partner", "login": "paul@partner.example"},
@@ -98,3 +109,24 @@ def test_exported_file_is_for_its_owner_only(server, provision, make_job, tmp_pa
     provision("export", make_job(), "--out", "all.csv")
 
     assert (tmp_path / "all.csv").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_roster_can_say_is_exported_as_it_is(server, provision, make_job, tmp_path):
+    provision("export", make_job(), "--out", "all.csv")
+
+    with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["login"]: row for row in csv.DictReader(file)}
+    assert rows["tab@acme.example"]["job_title"] == "Two  blanks"
+    sizes = {login.partition("@")[0]: row["space_amount"] for login, row in rows.items()}
+    assert [sizes[who] for who in ("byte", "kilo", "mib", "decimal", "zero")] == [
+        "1 B", "1000 B", "1048577 B", "1500000 B", "0",
+    ]  # fmt: skip
+
+
+def test_what_a_roster_cannot_say_is_left_out_rather_than_changed(server, provision, make_job, tmp_path):
+    provision("export", make_job(), "--out", "all.csv")
+
+    with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["login"]: row for row in csv.DictReader(file)}
+    assert [rows[f"{who}@acme.example"]["name"] for who in ("tab", "formula", "eva")] == ["", "", ""]
+    assert rows["jose@acme.example"]["job_title"] == ""

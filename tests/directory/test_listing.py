@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from provision.box.accounts import COLUMNS, Page
-from provision.box.retry import Patience, Retry, Timing
+from provision.box.retry import Patience, Retry
+from provision.box.timing import Timing
 from provision.directory.listing import list_users
 from provision.errors import (
     Answer,
@@ -24,6 +25,7 @@ from provision.errors import (
     SignInRefused,
     Throttled,
 )
+from provision.model import UserKind
 from tests.live import Live, Start
 
 PAGES = {"method": "GET", "path": "^/2.0/users$", "query": "usemarker=true"}
@@ -182,7 +184,8 @@ def test_a_token_that_may_not_list_is_told(start: Start, token: str) -> None:
 class Shelf:
     """An enterprise of numbered users behind `Pages`; may lie about its count, lower the page size, or lose people."""
 
-    def __init__(self, users: int, total: int | None = -1, largest: int = 1000) -> None:
+    def __init__(self, users: int, total: int | None = -1, largest: int = 1000, kind: str = "") -> None:
+        self.kind = kind
         self.users = [str(number) for number in range(users)]
         self.told = total
         self.largest = largest
@@ -199,7 +202,10 @@ class Shelf:
         size, start = min(limit, self.largest), int(marker or 0)
         places = range(start, min(start + size, len(self.users)))
         ids = [self.users[place] for place in places if (place - start) not in self.lost_places]
-        columns = {name: [""] * len(ids) for name in COLUMNS} | {"box_id": ids}
+        columns = {name: [""] * len(ids) for name in COLUMNS} | {
+            "box_id": ids,
+            "kind": [self.kind] * len(ids),
+        }
         return Page(columns, str(start + size) if start + size < len(self.users) else "", size)
 
     def total(self) -> int | None:
@@ -305,6 +311,62 @@ def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
     shelf.page = page
 
     assert "1499" not in set(list_users(shelf, _retry())["box_id"])
+
+
+def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
+    """Somebody of the first page is deleted while one of these passes reads on, so the next page begins one too late."""
+    real_page = shelf.page
+
+    def page(marker: str, limit: int = 1000) -> Page:
+        if marker and len(shelf.sizes) in passes:
+            passes.discard(len(shelf.sizes))
+            del shelf.users[0]
+        return real_page(marker, limit)
+
+    shelf.page = page
+
+
+def test_somebody_deleted_does_not_make_up_for_somebody_lost() -> None:
+    shelf = Shelf(1500)
+    _deletes_during(shelf, {1})
+
+    assert sorted(list_users(shelf, _retry())["box_id"]) == sorted(shelf.users)
+
+
+@pytest.mark.parametrize("passes", [{2}, {1, 2}])
+@pytest.mark.parametrize("total", [-1, None])
+def test_a_second_pass_with_a_hole_is_not_believed_either(passes: set[int], total: int | None) -> None:
+    shelf = Shelf(1500, total)
+    shelf.lost_places = {700}
+    _deletes_during(shelf, passes)
+
+    with pytest.raises(IncompleteDirectory):
+        list_users(shelf, _retry())
+
+
+@pytest.mark.parametrize("kinds", [frozenset({UserKind.MANAGED}), frozenset(UserKind)])
+def test_an_enterprise_without_even_an_admin_is_not_believed_of_a_job_for_managed_users(
+    kinds: frozenset[UserKind],
+) -> None:
+    with pytest.raises(IncompleteDirectory, match="shows 0 users and not one managed user") as refused:
+        list_users(Shelf(0), _retry(), kinds=kinds)
+
+    assert "App + Enterprise Access" in refused.value.cause
+
+
+def test_an_enterprise_of_app_users_alone_is_not_believed_of_a_job_for_managed_users() -> None:
+    shelf = Shelf(3, kind="app")
+
+    with pytest.raises(IncompleteDirectory, match="shows 3 users and not one managed user"):
+        list_users(shelf, _retry(), kinds=frozenset({UserKind.MANAGED}))
+
+
+def test_a_job_for_app_users_may_be_the_first_to_make_any() -> None:
+    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).empty
+
+
+def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
+    assert len(list_users(Shelf(2), _retry(), kinds=frozenset(UserKind))) == 2
 
 
 @pytest.mark.parametrize(

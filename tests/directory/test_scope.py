@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box.accounts import COLUMNS
-from provision.box.client import Whoami
+from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, fingerprint, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
@@ -18,7 +17,7 @@ MANAGED, APP = frozenset({UserKind.MANAGED}), frozenset({UserKind.APP})
 PLAIN = dict.fromkeys(COLUMNS, "") | {
     "box_id": "1", "login": "Mia@Acme.example", "kind": "managed", "role": "user", "enterprise_id": "27335",
 }  # fmt: skip
-CLIENT = PLAIN | {"login": "AppUser_1_x@boxdevedition.com", "kind": "app", "role": "", "external_id": "C-1"}
+CLIENT = PLAIN | {"login": "AppUser_1_x@boxdevedition.com", "kind": "app", "external_id": "C-1"}
 
 
 def _survey(*users: dict[str, str], kinds: frozenset[UserKind] = MANAGED, **scope: list[str]) -> Directory:
@@ -67,6 +66,7 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
         (PLAIN | {"role": "coadmin"}, [], "a co-admin"),
         (PLAIN | {"kind": ""}, [], "Box did not say what kind of user this is"),
         (PLAIN | {"role": ""}, [], "Box did not say this user's role"),
+        (CLIENT | {"role": ""}, [], "Box did not say this user's role"),
         (PLAIN, ["mia@acme.example"], "scope.protect"),
         (PLAIN, ["MIA@*"], "scope.protect"),
         (PLAIN, ["*@acme.example"], "scope.protect"),

@@ -29,7 +29,7 @@ EXPECTED = [
     ),
     (
         "lifecycle.leavers[].after",
-        ("time, as 12h, 30d, 2w", "required", "how long after the person left, as 0d or 30d"),
+        ("time, as 10m, 12h, 30d", "required", "how long after the person left, as 0d or 30d"),
     ),
     ("guards.removals.count", ("whole number, at least 0", "10", "at most so many")),
     ("guards.creates.count", ("whole number, at least 0", "", "at most so many")),
@@ -39,7 +39,7 @@ EXPECTED = [
     ),
     (
         "apply.give_up_after",
-        ("time, as 12h, 30d, 2w", "1h", "how long a call waits while Box says 429, before the run stops"),
+        ("time, as 10m, 12h, 30d", "1h", "how long to wait while Box answers nobody; then exit 5, resumable"),
     ),
     (
         "report.formats",

@@ -27,6 +27,13 @@ VALUES = [
         "  delimiter: '\\t'\n",
         'roster.delimiter: must be one character; a tab is "\\t" in double quotes, not "\\t"',
     ),
+    *[
+        (
+            f"  delimiter: {sign}\n",
+            f'roster.delimiter: must not be a quotation mark or a line end; usual are ",", ";" and "|", not "{shown}"',
+        )
+        for sign, shown in (("'\"'", '"'), (r'"\n"', "?"), (r'"\r"', "?"))
+    ],
     (
         "  columns: {}\n  sheet: ${}\n",
         "roster.sheet: a variable is written ${NAME} or ${NAME:-default}; a dollar sign itself is $$",
@@ -80,8 +87,20 @@ VALUES = [
     ),
     (
         "lifecycle: {leavers: [{after: 30, do: delete}]}\n",
-        'lifecycle.leavers[1].after: must be a number with a unit, as 12h, 30d or 2w, not "30"',
+        'lifecycle.leavers[1].after: must be a number with a unit, as 90s, 10m, 12h, 30d or 2w, not "30"',
     ),
+    *[
+        (
+            f"lifecycle: {{leavers: [{{after: {length}, do: delete}}]}}\n",
+            f'lifecycle.leavers[1].after: is too long: at most 36500d, which is a hundred years, not "{shown}"',
+        )
+        for length, shown in (
+            ("99999999d", "99999999d"),
+            ("36501d", "36501d"),
+            ("5215w", "5215w"),
+            ("9" * 5000 + "h", "9" * 57 + "..."),
+        )
+    ],
     (
         "lifecycle: {leavers: [{after: 1d, do: remove}]}\n",
         'lifecycle.leavers[1].do: must be deactivate, end_sessions, transfer, delete or roll_out, not "remove"',
@@ -124,7 +143,7 @@ VALUES = [
     ),
     (
         "apply: {give_up_after: 1 hour}\n",
-        'apply.give_up_after: must be a number with a unit, as 12h, 30d or 2w, not "1 hour"',
+        'apply.give_up_after: must be a number with a unit, as 90s, 10m, 12h, 30d or 2w, not "1 hour"',
     ),
     (
         "state: state/provision.db\n",
@@ -153,6 +172,20 @@ BOX = [
         "{base_url: api.box.com, auth: {method: token, token: x}}",
         ['line 2: box.base_url: must be an address, as https://api.box.com, not "api.box.com"'],
     ),
+    *[
+        (
+            f'{{base_url: "{address}", auth: {{method: token, token: x}}}}',
+            [f'line 2: box.base_url: must be an address, as https://api.box.com, not "{address}"'],
+        )
+        for address in (
+            "http://[::1",
+            "http://::1]",
+            "http://box.example:70000",
+            "http://box.example:x",
+            "http://:80",
+            "http://[x]",
+        )
+    ],
     (
         '{base_url: "https://me:pass@box.example", auth: {method: token, token: x}}',
         ["line 2: box.base_url: must be an address, as https://api.box.com"],

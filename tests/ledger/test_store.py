@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,15 @@ import pytest
 
 from provision.errors import InputError
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.value import ABSENCE_COLUMNS, ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, blank
+from provision.ledger.value import (
+    ABSENCE_COLUMNS,
+    ABSENCE_TYPES,
+    ACCOUNT_COLUMNS,
+    Lessons,
+    Memory,
+    Taught,
+    blank,
+)
 
 AT = "2026-03-02T01:00:07+00:00"
 ADA = ("10", "managed", "E1", "ada@acme.example", "")
@@ -53,7 +61,7 @@ def missed(ledger: Ledger) -> list[tuple[object, ...]]:
 
 
 def learn(ledger: Ledger, taught: Lessons, run_id: str = "run-1", at: str = AT) -> None:
-    ledger.learn("777", "nightly", taught, run_id, at)
+    ledger.learn("777", "nightly", taught, Taught(run_id, at, at))
 
 
 def test_a_new_ledger_knows_nothing(ledger: Ledger) -> None:
@@ -132,8 +140,7 @@ def test_jobs_and_enterprises_do_not_see_each_other(ledger: Ledger) -> None:
             enterprise,
             job,
             replace(whole, gone=("10",), accounts=accounts(BOB), absences=absences()),
-            "run-1",
-            AT,
+            Taught("run-1", AT, AT),
         )
 
     assert (known(ledger), missed(ledger)) == ([ADA], [MISSED])
@@ -147,6 +154,73 @@ def test_a_run_that_is_learnt_again_is_learnt_once(ledger: Ledger) -> None:
 
     assert (known(ledger), missed(ledger)) == ([ADA], [MISSED])
     assert ledger.memory("777", "nightly").accepted_rows == 6
+
+
+def test_a_run_that_accepted_no_roster_teaches_and_leaves_the_last_roster_what_it_was(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, complete=True))
+    later = "2026-03-05T00:00:00+00:00"
+    cut_off = replace(NOTHING, accounts=accounts(ADA), roster_sha256="", roster_rows=0)
+    learn(ledger, cut_off, "run-2", later)
+    assert (known(ledger), ledger.memory("777", "nightly").accepted_rows) == ([ADA], 5)
+    assert ledger.last_accepted("777", "nightly") == AT
+    assert ledger.runs_taught("777", "nightly") == {"run-1", "run-2"}
+
+    learn(ledger, replace(cut_off, roster_sha256="cd" * 32, roster_rows=4, complete=True), "run-2", later)
+    assert ledger.last_accepted("777", "nightly") == later
+    assert ledger.memory("777", "nightly").accepted_rows == 4
+
+
+def test_the_last_accepted_roster_can_be_asked_for_without_one_run(ledger: Ledger) -> None:
+    assert ledger.last_accepted("777", "nightly") == ""
+    learn(ledger, NOTHING, "run-1", AT)
+    learn(ledger, NOTHING, "run-2", "2026-03-05T00:00:00+00:00")
+
+    assert ledger.last_accepted("777", "nightly", but="run-2") == AT
+    assert ledger.last_accepted("777", "nightly", but="run-1") == "2026-03-05T00:00:00+00:00"
+    assert ledger.last_accepted("777", "nightly", but="run-9") == "2026-03-05T00:00:00+00:00"
+
+
+def test_runs_that_taught_are_known_by_enterprise_and_job(ledger: Ledger) -> None:
+    learn(ledger, NOTHING)
+    learn(ledger, NOTHING)
+
+    assert ledger.runs_taught("777", "nightly") == {"run-1"}
+    assert ledger.runs_taught("777", "portal") == ledger.runs_taught("888", "nightly") == frozenset()
+
+
+def test_learning_anew_forgets_what_was_known_and_hears_each_run_with_what_the_ones_before_taught(
+    ledger: Ledger,
+) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(BOB), absences=absences(MISSED), complete=True))
+    ledger.learn("777", "portal", replace(NOTHING, accounts=accounts(BOB)), Taught("run-1", AT, AT))
+    heard = []
+
+    def run(run_id: str, person: tuple[str, ...]) -> Callable[[Memory], tuple[Lessons, Taught]]:
+        def teach(memory: Memory) -> tuple[Lessons, Taught]:
+            heard.append(memory.accounts["box_id"].tolist())
+            return replace(NOTHING, accounts=accounts(person)), Taught(run_id, AT, AT)
+
+        return teach
+
+    cara = ("12", *ADA[1:])
+    ledger.relearn("777", "nightly", [run("run-2", ADA), run("run-3", cara)])
+
+    assert heard == [[], ["10"]]
+    assert (known(ledger), missed(ledger)) == ([ADA, cara], [])
+    assert ledger.runs_taught("777", "nightly") == {"run-2", "run-3"}
+    assert known(ledger, "portal") == [BOB]
+
+
+def test_learning_anew_that_is_cut_off_leaves_what_was_known(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, accounts=accounts(BOB)))
+
+    def cut(_: Memory) -> tuple[Lessons, Taught]:
+        raise _PowerCut
+
+    with pytest.raises(_PowerCut):
+        ledger.relearn("777", "nightly", [cut])
+
+    assert (known(ledger), ledger.runs_taught("777", "nightly")) == ([BOB], {"run-1"})
 
 
 class _PowerCut(Exception):
@@ -216,25 +290,29 @@ def refused(url: str) -> str:
 def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE about SET value = '2'")
+        database.execute("UPDATE about SET value = '3'")
         database.execute("DROP TABLE rosters")
     database.close()
 
     assert refused(f"sqlite:///{path}") == (
-        f"The ledger {path} has version 2; this program knows version 1.\n"
+        f"The ledger {path} has version 3; this program knows version 2.\n"
         "  usual cause: a newer release of this program has used it\n"
         "  do: run that release, or name another state in the job file"
     )
     again = sqlite3.connect(path)
     names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     again.close()
-    assert names == {"about", "accounts", "absences"}
+    assert names == {"about", "accounts", "absences", "leases", "runs"}
 
 
 UNUSABLE = """\
 The ledger PLACE cannot be used ({}).
-  usual cause: a full disk, a folder that is read-only, or a file that is no database
+  usual cause: a full disk, or a folder that is read-only
   do: make room or correct the rights; the key is 'state' in the job file"""
+DAMAGED = """\
+The ledger PLACE cannot be used ({}).
+  usual cause: a disk that lost what was written, or a file that is no ledger
+  do: make it anew from the run folders: provision runs JOB --rebuild"""
 
 
 def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
@@ -242,7 +320,7 @@ def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
     path.write_text("login,name\n" * 500, encoding="utf-8")
     message = refused(f"sqlite:///{path}").replace(str(path), "PLACE")
 
-    assert message == UNUSABLE.format("DatabaseError: file is not a database")
+    assert message == DAMAGED.format("DatabaseError: file is not a database")
     assert path.read_text(encoding="utf-8") == "login,name\n" * 500
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.box.accounts import COLUMNS
-from provision.box.client import Whoami
+from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from provision.model import ATTRIBUTES, CLEAR
+from provision.plan.diff import shows
 
 from .builders import (
     Cells,
@@ -64,10 +65,34 @@ def test_only_fields_that_differ_are_sent() -> None:
         ("name", "ada example", "Ada Example", True),  # names keep their letter case
         ("job_title", "NA", "", True),
         ("phone", "0049", "49", True),
+        # a roster cannot say what stands around a text, nor how its letters are encoded
+        ("name", "Ada Example", " Ada Example\u00a0", False),
+        ("name", "José Example", "Jose\u0301 Example", False),
+        ("name", "Ada  Example", "Ada Example", True),
+        ("address", "1 Way\n2nd", "1 Way\r\n2nd", False),
     ],
 )
 def test_cells_are_compared_as_box_means_them(name: str, wanted: str, now: str, differs: bool) -> None:
     assert changed({name: wanted}, **{name: now}) == ({name: (now, wanted)} if differs else {})
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted", "listed", "shown"),
+    [
+        ("notification_email", "Ada@Home.Example", "ada@home.example", True),
+        ("notification_email", "", "ada@home.example", False),
+        ("login", "ADA@acme.example", "ada@acme.example", True),
+        ("name", "Ada", "ada", False),
+        ("name", "Ada", "Ada ", True),
+        ("tracking_codes", '{"cost":"1"}', '{"cost":"1","site":""}', True),
+        ("tracking_codes", '{"cost":"1"}', "", False),
+        ("status", "inactive", "active", False),
+    ],
+)
+def test_an_account_shows_a_value_by_the_rule_that_the_plan_goes_by(
+    field: str, wanted: str, listed: str, shown: bool
+) -> None:
+    assert shows(field, wanted, listed) is shown
 
 
 def test_a_login_in_another_letter_case_is_no_change() -> None:
@@ -87,6 +112,7 @@ def test_a_login_in_another_letter_case_is_no_change() -> None:
         ({"tracking_codes.cost": CLEAR}, '{"cost":"100"}', ""),
         ({"tracking_codes.cost": CLEAR}, '{"site":"B"}', None),
         ({"tracking_codes.cost": CLEAR}, "", None),
+        ({"tracking_codes.cost": "100"}, '{"cost":"100","site":"B"}', None),
         ({"tracking_codes.site": "A", "tracking_codes.cost": ""}, '{"cost":"1"}', '{"cost":"1","site":"A"}'),
         ({"tracking_codes.b": "2", "tracking_codes.a": "1"}, "", '{"a":"1","b":"2"}'),
     ],

@@ -10,7 +10,7 @@ import pytest
 from provision.apply.remember import lessons
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
-from provision.ledger.value import Lessons, Memory
+from provision.ledger.value import Lessons, Memory, Taught
 from provision.model import Status
 from provision.plan.value import Plan
 
@@ -115,7 +115,15 @@ def test_a_roster_without_external_ids_makes_none_forgotten() -> None:
     assert owned(taught(plan(roster(row(LOGIN)), directory(ADA), known), known)) == []
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.DONE])
+def test_an_account_that_was_created_but_not_finished_is_owned() -> None:
+    made = plan(roster(row(LOGIN)), directory())
+    change_id = made.changes[0].id
+    unfinished = Outcome(change_id, Status.FAILED, box_id="99", note="made, but not its notification_email")
+
+    assert owned(taught(made, outcomes={change_id: unfinished})) == [("99", "managed", "", LOGIN, "")]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status not in (Status.DONE, Status.FAILED)])
 def test_an_account_that_was_not_surely_created_is_not_owned(status: Status) -> None:
     made = plan(roster(row(LOGIN)), directory())
     change_id = made.changes[0].id
@@ -293,7 +301,8 @@ def test_nights_in_a_row_through_a_real_ledger(tmp_path: Path) -> None:
         )
         told.append(made.counts)
         lesson = lessons(made, all_done(made), known, job.lifecycle.evidence)
-        ledger.learn("777", "nightly", lesson, f"run-{night}", as_of.isoformat())
+        stamp = as_of.isoformat()
+        ledger.learn("777", "nightly", lesson, Taught(f"run-{night}", stamp, stamp))
         existing = after(existing, made, job)
     kept = ledger.memory("777", "nightly")
     ledger.close()

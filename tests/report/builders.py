@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from provision.errors import Answer
 from provision.journal.value import Outcome
-from provision.model import TRACKING_PREFIX, Kind, Status, UserKind, Verdict
+from provision.model import Kind, Status, UserKind, Verdict
 from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
@@ -85,7 +84,7 @@ def person(verdict: str, number: int, **given: object) -> Person:
 
 FIELDS = {
     "create": (("name", "", "Person"), ("job_title", "", "Clerk")),
-    "update": (("job_title", "Clerk", "Senior Clerk"), ("tracking_codes.cost", "", "100")),
+    "update": (("job_title", "Clerk", "Senior Clerk"), ("tracking_codes", "", '{"cost":"100"}')),
     "activate": (("status", "inactive", "active"),),
     "deactivate": (("status", "active", "inactive"),),
 }
@@ -174,13 +173,7 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
         "external_id": change.external_id,
     }  # fmt: skip
     account = accounts.setdefault(box_id, fresh)
-    codes = {}
-    for field in change.fields:
-        if field.field.startswith(TRACKING_PREFIX):
-            codes[field.field.removeprefix(TRACKING_PREFIX)] = field.after
-        else:
-            account[field.field] = field.after
-    account["tracking_codes"] = json.dumps(codes, sort_keys=True) if codes else ""
+    account |= {field.field: field.after for field in change.fields}
 
 
 #: somebody with every verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -106,3 +107,60 @@ def test_vanished_folder_is_an_error_a_person_can_act_on(
 ) -> None:
     with pytest.raises(RunFolderError, match="Cannot write"):
         write_reports(verified, facts, tmp_path / "gone", (form,))
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """What reaches the disk, in order: the content of a file, the name of a file, a folder."""
+    taken: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(number: int) -> None:
+        told = os.fstat(number)
+        taken.append("folder" if stat.S_ISDIR(told.st_mode) else f"{told.st_size} bytes")
+        fsync(number)
+
+    def renamed(source: Path, target: Path) -> None:
+        taken.append("name")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    return taken
+
+
+def test_content_is_on_the_disk_before_it_gets_its_name(steps: list[str], tmp_path: Path) -> None:
+    whole(tmp_path / "plan.json", lambda part: part.write_bytes(b"whole"))
+
+    assert steps == ["5 bytes", "name", "folder"]
+
+
+def test_system_that_cannot_write_a_folder_through_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fsync = os.fsync
+
+    def refusing(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+
+    assert whole(tmp_path / "plan.json", lambda part: part.write_bytes(b"whole")).read_bytes() == b"whole"
+
+
+def test_content_that_does_not_reach_the_disk_replaces_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old")
+
+    def failing(number: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", failing)
+
+    with pytest.raises(RunFolderError, match=r"plan\.json"):
+        whole(path, lambda part: part.write_bytes(b"new"))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"plan.json": b"old"}

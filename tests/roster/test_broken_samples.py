@@ -66,6 +66,9 @@ ROW_ERRORS = {
         'row 3, column "login": the same login is in row 4',
         'row 4, column "login": the same login is in row 3',
     ],
+    "line_of_totals.csv": [
+        'row 4, column "login": reads like a line of totals, not a person; remove it from the export'
+    ],
     "login_no_email.csv": [
         'row 4, column "login": "cy.exemple(at)acme.example" is no e-mail address: there is no @ in it'
     ],
@@ -74,6 +77,12 @@ ROW_ERRORS = {
     ],
     "name_missing.csv": [],
     "name_too_long.csv": ['row 4, column "name": 51 characters; Box takes 50'],
+    "no_date.csv": [
+        (
+            'row 4, column "end_date": a day before 1970; usual cause: "no date" of another system, as 1900-01-01 or '
+            "0001-01-01; leave the cell empty"
+        )
+    ],
     "number_as_id.xlsx": [
         (
             'sheet "Employees", row 2, column "external_id": the workbook stores this id as a number that is not whole or '
@@ -113,6 +122,12 @@ ROW_ERRORS = {
     ],
     "unknown_timezone.csv": [
         'row 4, column "timezone": "Europe/Munich" is no time zone; write one as Europe/Berlin'
+    ],
+    "wrong_column.csv": [
+        (
+            'row 4, column "language": the cell is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja '
+            "ko nb nl pl pt ru s2 sv tr zh zt"
+        )
     ],
 }
 

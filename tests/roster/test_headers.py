@@ -217,6 +217,11 @@ REFUSED = {
         {},
         "employees.csv (header in row 1) seems to have no header: there is an e-mail address in that row.",
     ),
+    "a person's cells without an address in place of the header": (
+        "C-1,Ada Byron,+49 30 5550101\nC-2,Bo Li,\n",
+        {"kind": "app"},
+        "employees.csv (header in row 1) seems to have no header: there is a long number in that row.",
+    ),
     "managed users without a login": (
         "external_id,name\n1,Ada\n",
         {},

@@ -19,6 +19,7 @@ from provision.errors import UsageError
 from provision.job.settings import RosterSettings
 from provision.model import STATUSES
 from provision.roster import read_roster, write_roster
+from provision.roster.columns import tidy_text
 from provision.roster.dialect import recognise
 from provision.roster.pick import filled_rows
 from provision.roster.text import by_csv, cells_of, strict
@@ -36,8 +37,8 @@ AWKWARD = [
 
 def canonical(text):
     """Text as it comes out of the reader, and that no check refuses."""
-    failed_formula, tidy = text.startswith("#"), unicodedata.normalize("NFC", text.strip())
-    return text == tidy and text.isprintable() and not failed_formula and not twice_encoded(text)
+    damaged, tidy = text.startswith("#") or "\ufffd" in text, unicodedata.normalize("NFC", text.strip())
+    return text == tidy and text.isprintable() and not damaged and not twice_encoded(text)
 
 
 def twice_encoded(text):
@@ -190,7 +191,7 @@ def test_a_file_that_cannot_be_written_is_a_usage_error_and_leaves_nothing(tmp_p
 
 
 def test_a_text_too_long_for_a_sheet_is_refused(tmp_path):
-    users = pd.DataFrame({"login": ["a@x.example"], "name": ["x" * 40_000]}).astype("str")
+    users = pd.DataFrame({"login": ["a@x.example"], "tracking_codes.note": ["x" * 40_000]}).astype("str")
 
     with pytest.raises(UsageError, match="up to 40,000 characters a cell"):
         write_roster(users, tmp_path / "users.xlsx")
@@ -205,3 +206,43 @@ def test_an_existing_file_is_replaced_whole(tmp_path):
 
     assert path.read_bytes() == b"login\r\na@x.example\r\n"
     assert [file.name for file in tmp_path.iterdir()] == ["users.csv"]
+
+
+def test_cells_that_no_roster_can_say_are_counted(tmp_path):
+    users = pd.DataFrame(
+        {
+            "login": ["a@x.example", "b@x.example", "c@x.example"],
+            "name": ["Ada\tByron", "#N/A", "Cy"],
+            "timezone": ["Europe/Berlin", "europe/berlin", "Mars"],
+            "space_amount": ["1", "1048576", "-1"],
+        }
+    ).astype("str")
+    notes = write_roster(users, tmp_path / "users.csv")
+
+    assert notes == (
+        "name: 2 of 3 cells cannot be said in a roster and are left empty",
+        "timezone: 2 of 3 cells cannot be said in a roster and are left empty",
+    )
+    roster = read(tmp_path / "users.csv")
+    assert roster.errors == ()
+    assert roster.frame[["name", "timezone", "space_amount"]].to_numpy().tolist() == [
+        ["", "Europe/Berlin", "1"],
+        ["", "", "1048576"],
+        ["Cy", "", "-1"],
+    ]
+
+
+@relaxed
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=6), st.sampled_from(FORMATS))
+def test_whatever_text_box_holds_reads_back_as_it_is_or_not_at_all(tmp_path, names, form):
+    logins = [f"p{number}@x.example" for number in range(len(names))]
+    users = pd.DataFrame({"login": logins, "name": names, "job_title": names}).astype("str")
+    write_roster(users, tmp_path / f"users.{form}")
+    roster = read(tmp_path / f"users.{form}")
+
+    assert (roster.errors, roster.frame["login"].tolist()) == ((), logins)
+    for field in ("name", "job_title"):
+        assert all(
+            cell in ("", tidy)
+            for cell, tidy in zip(roster.frame[field], tidy_text(users[field]), strict=True)
+        )

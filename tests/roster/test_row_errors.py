@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import xlsxwriter
 
 LONG = "x" * 51
 TOO_LARGE = "larger than any size Box can hold; write unlimited, or a number with a unit as 10 GB"
@@ -114,10 +117,15 @@ BAD_CELLS = {
         "lots",
         "not a size; write bytes, a number with a unit as 10 GB, or unlimited",
     ),
-    "size with a decimal comma": (
+    "size with a comma for thousands or decimals": (
         "space_amount",
-        "1,5 GB",
-        "not a size; write bytes, a number with a unit as 10 GB, or unlimited",
+        "1,024 GB",
+        "a comma before three figures may mean thousands or decimals; write it as 10 GB or 1.5 GB",
+    ),
+    "size with a decimal comma and no unit": (
+        "space_amount",
+        "1,5",
+        "a size with decimals needs its unit, as 1.5 GB",
     ),
     "size, negative": (
         "space_amount",
@@ -147,6 +155,14 @@ BAD_CELLS = {
         "day and month cannot be told apart in this column; write YYYY-MM-DD",
     ),
     "date of two figures": ("end_date", "31.12.26", "not a date; write YYYY-MM-DD"),
+    "date with a month and a year of two figures": ("end_date", "03-APR-20", "not a date; write YYYY-MM-DD"),
+    "date with a month of another language": ("end_date", "3 März 2020", "not a date; write YYYY-MM-DD"),
+    "date with a word for a month": ("end_date", "3 Aprilish 2020", "not a date; write YYYY-MM-DD"),
+    "date of a month that is too short": (
+        "end_date",
+        "31 Apr 2026",
+        "no such day in the calendar; write YYYY-MM-DD",
+    ),
     "date cleared": ("end_date", "(clear)", "(clear): end_date cannot be emptied"),
     "kind": ("kind", "robot", '"robot" is no kind of user; known are managed, app'),
     "other kind than the job's": (
@@ -165,6 +181,80 @@ BAD_CELLS = {
         "only a partial roster (authority: partial) may ask for this; in a full one, leavers are absent or have an end_date",
     ),
 }
+
+
+#: how other systems write "no date"; as an end date it would have been reached long ago
+NO_DATES = [
+    "1900-01-01", "0001-01-01", "0001-01-01T00:00:00", "1899-12-30", "1969-12-31", "01.01.1900", "1/1/1900", "1/2/1900",
+    "1-Jan-1900", "January 1, 1753", "0", "1", "1900-01-00", "1/0/1900", "00:00:00",
+]  # fmt: skip
+
+
+TOO_EARLY = (
+    'a day before 1970; usual cause: "no date" of another system, as 1900-01-01 or 0001-01-01; '
+    "leave the cell empty"
+)
+
+
+@pytest.mark.parametrize("field", ["start_date", "end_date"])
+@pytest.mark.parametrize("cell", NO_DATES)
+def test_a_day_before_1970_is_never_a_date(read, field, cell):
+    roster = read(f'login,{field}\na@x.example,"{cell}"\nb@x.example,1970-01-01\n')
+
+    (error,) = roster.errors
+    assert (error.line, error.reason) == (2, TOO_EARLY)
+    assert roster.frame[field].tolist() == ["1970-01-01"]
+
+
+@pytest.mark.parametrize("serial", [0, 1, 2])
+def test_an_empty_date_of_a_workbook_is_never_a_date(read, serial):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["login", "end_date"])
+        sheet.write_string(1, 0, "a@x.example")
+        sheet.write_number(1, 1, serial, book.add_format({"num_format": "yyyy-mm-dd"}))
+    roster = read(stream.getvalue(), "staff.xlsx")
+
+    assert [error.reason.partition(";")[0] for error in roster.errors] == ["a day before 1970"]
+
+
+#: what may stand in a column that was mapped wrongly or shifted by one
+PERSONAL = [
+    "+49 170 5550123", "004917055501", "85000", "85,000.00", "EUR 85000", "EUR85k", "85k", "1980-04-03", "3-Apr-1980",
+    "on sick leave since spring", "1 Elm Road", "Müller-Lüdenscheidt", "756.1234.5678.97", "A-very-long-text-of-one-word",
+    "ada@home.example",
+]  # fmt: skip
+CHOICES = [
+    "language",
+    "timezone",
+    "status",
+    "role",
+    "is_sync_enabled",
+    "space_amount",
+    "kind",
+    "action",
+    "start_date",
+]
+
+
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize("cell", PERSONAL)
+def test_what_may_be_personal_is_not_repeated(read, field, cell):
+    roster = read(f'login,{field}\na@x.example,"{cell}"\n')
+
+    assert all(cell not in error.reason for error in roster.errors)
+    assert all(error.column == field for error in roster.errors)
+    if field not in ("start_date", "space_amount"):
+        (error,) = roster.errors
+        assert error.reason.startswith("the cell is n")
+
+
+@pytest.mark.parametrize("cell", ["+49 170 5550123", "85000", "Ada Byron", "1 Elm Road"])
+def test_a_login_that_cannot_be_one_is_not_repeated(read, cell):
+    (error,) = read(f'login\n"{cell}"\n').errors
+
+    assert error.reason.startswith("the cell is no e-mail address: there is ")
 
 
 def quoted(cells):

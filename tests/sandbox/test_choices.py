@@ -105,6 +105,14 @@ PROBES = [
         "oops",
     ),
     (
+        "external_id_taken",
+        "accepted",
+        status,
+        ("POST", "/2.0/users", {**APP, "external_app_user_id": "client-1"}),
+        409,
+        201,
+    ),
+    (
         "external_id_conflict_code",
         "oops",
         code,
@@ -184,3 +192,17 @@ def test_words_of_two_refusals_can_be_the_documented_ones(seeded, connect, sign_
 
     assert denied == "Access denied – insufficient permission"
     assert limited == "Request rate limit exceeded, try again later."
+
+
+def test_app_users_with_one_external_id_are_all_found_and_go_one_by_one(seeded, connect):
+    caller = connect(seeded(choices={"external_id_taken": "accepted"}))
+    made = [caller("POST", "/2.0/users", {**APP, "external_app_user_id": "twin"}).json["id"] for _ in range(3)]
+
+    def found():
+        return [one["id"] for one in caller("GET", "/2.0/users?external_app_user_id=twin").json["entries"]]
+
+    assert found() == made
+    for gone in (made[0], made[2], made[1]):
+        caller("DELETE", f"/2.0/users/{gone}")
+        made.remove(gone)
+        assert found() == made

@@ -1,0 +1,116 @@
+"""The look at the end of a run: what was ever in doubt is looked at once more, since a late write may have come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from provision.apply.attempt import FOUND, completed
+from provision.apply.crew import Crew, Work
+from provision.apply.doubt import first_made, look
+from provision.apply.halt import Halt, halt_if_hopeless
+from provision.box.accounts import Account
+from provision.errors import BoxFault, BoxRefused, Interrupted
+from provision.journal.value import Outcome
+from provision.model import Kind, Status, UserKind
+from provision.plan.value import Change
+
+
+def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[str, Outcome]:
+    """Look once more at all that was ever in doubt. Returns what is decided otherwise now.
+
+    A second account that this run made for one key, and that is still empty, is removed.
+    """
+    decided: dict[str, Outcome] = {}
+    for change in work.changes:
+        outcome = outcomes.get(change.id)
+        if outcome is None or not _was_doubtful(change, outcome, work):
+            continue
+        try:
+            found = _twice(change, outcome, work, crew) or _found_at_last(change, outcome, crew)
+        except (BoxFault, Interrupted, BoxRefused) as error:
+            _stop_for(error, crew.halt)
+            if crew.halt.wanted:  # Box is away, or the person wants to go: the next look would fail too
+                return decided
+            continue
+        if found is not None:
+            decided[change.id] = crew.journal.end(found)
+    return decided
+
+
+def _stop_for(error: BoxFault | Interrupted | BoxRefused, halt: Halt) -> None:
+    if isinstance(error, BoxFault):
+        halt_if_hopeless(error, halt)
+    else:
+        halt.request(error)
+
+
+def _was_doubtful(change: Change, outcome: Outcome, work: Work) -> bool:
+    done = outcome.status is Status.DONE and change.kind is Kind.CREATE
+    return outcome.status is Status.IN_DOUBT or (done and not _sent_once(change, outcome, work))
+
+
+def _sent_once(change: Change, outcome: Outcome, work: Work) -> bool:
+    """Whether a create cannot be there twice; of one that was found done nobody knows how often it had been sent."""
+    return outcome.attempts == 1 and outcome.note != FOUND and not work.doubtful(change)
+
+
+def _found_at_last(change: Change, outcome: Outcome, crew: Crew) -> Outcome | None:
+    if outcome.status is Status.DONE:
+        return None
+    box_id = crew.retry.read(lambda: look(change, crew.users, crew.enterprise_id))
+    if box_id is None:
+        return None
+    note = "found done at the end of the run"
+    return completed(change, replace(outcome, status=Status.DONE, box_id=box_id, note=note), crew)
+
+
+def _twice(change: Change, outcome: Outcome, work: Work, crew: Crew) -> Outcome | None:
+    """A create that was sent again although the first one came late: Box need not refuse the second app user."""
+    keyed = change.user_kind is UserKind.APP and change.external_id
+    if not keyed or _sent_once(change, outcome, work):
+        return None
+    found = crew.retry.read(lambda: crew.users.find_app(change.external_id))
+    if len(found) < 2:
+        return None
+    kept = _kept(found, outcome)
+    outcome = replace(outcome, box_id=kept)
+    others = [account for account in found if account.box_id != kept]
+    removed = [each.box_id for each in others if _removed(change, each, outcome, work, crew)]
+    return _told(outcome, removed, [each.box_id for each in others])
+
+
+def _kept(found: list[Account], outcome: Outcome) -> str:
+    """The account that Box has told us of; else the one made first."""
+    ids = [account.box_id for account in found]
+    return outcome.box_id if outcome.box_id in ids else first_made(ids)
+
+
+def _removed(change: Change, account: Account, outcome: Outcome, work: Work, crew: Crew) -> bool:
+    """Remove a second account if this run surely made it and nobody has used it yet; the deletion is never forced.
+
+    The journal keeps which one stays: whoever goes on after a kill must not choose the other one.
+    """
+    ours = account.box_id not in work.known and account.cells["name"] == change.name
+    if not ours or crew.retry.read(lambda: crew.users.space_used(account.box_id)) != 0:
+        return False
+    note = f"removes account {account.box_id}, made twice for one key and empty"
+    crew.journal.end(replace(outcome, status=Status.IN_DOUBT, note=note))
+    try:
+        crew.retry.write(
+            lambda: crew.users.delete(account.box_id),
+            lambda: None if crew.users.get(account.box_id) else account.box_id,
+        )
+    except BoxFault as fault:
+        halt_if_hopeless(fault, crew.halt)
+        return False
+    return True
+
+
+def _told(outcome: Outcome, removed: list[str], others: list[str]) -> Outcome:
+    twice = "made twice, since the first request was carried out late"
+    if removed == others:
+        note = f"{twice}; the second, empty account {', '.join(removed)} was removed"
+        return replace(outcome, status=Status.DONE, note=note)
+    left = ", ".join([outcome.box_id, *(box_id for box_id in others if box_id not in removed)])
+    return replace(outcome, status=Status.IN_DOUBT, note=f"{twice}: {left}; only one of them may stay")

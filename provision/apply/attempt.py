@@ -1,0 +1,124 @@
+"""One operation from its begin to its end: looked at, sent, looked for, judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from provision.apply.crew import Crew, Work
+from provision.apply.doubt import look
+from provision.apply.halt import halt_if_hopeless, refused_in_a_row
+from provision.apply.judge import judged
+from provision.apply.stale import moved_since
+from provision.apply.users import afterwards, send
+from provision.errors import BoxFault, BoxRefused, Expired, Interrupted, NotSent, Throttled
+from provision.journal.value import Outcome
+from provision.model import REMOVALS, Kind, Status
+from provision.plan.value import Change
+
+#: seconds between the looks for a create whose answer was lost, before it is sent again: a write may come late
+#: (developer.box.com, Common errors, 503), and Box does not promise that a second one is refused
+_LATE = (2.0, 4.0)
+#: what is said of an operation that a look has shown as done
+FOUND = "found done after a lost answer"
+
+
+def tried(change: Change, work: Work, crew: Crew) -> Outcome:
+    """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
+    sender = _Sender(change, crew)
+    try:
+        outcome = _left_alone(change, work, crew) or _sent(change, sender, work, crew)
+    except (Interrupted, BoxRefused) as error:
+        crew.halt.request(error)
+        doubtful = sender.count or work.doubtful(change)
+        status = Status.IN_DOUBT if doubtful else Status.NOT_ATTEMPTED
+        outcome = Outcome(change.id, status, note="the run was stopped before an answer came")
+    return replace(outcome, attempts=work.tries(change) + sender.count)
+
+
+def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
+    """A create is only done with the fields that need a second request; setting a value twice is setting it once."""
+    later = afterwards(change)
+    if not later:
+        return outcome
+    note = f"the account was made, but not its {', '.join(later)}; the next run sets that"
+    unfinished = replace(outcome, status=Status.FAILED, note=note)
+    try:
+        crew.retry.read(lambda: crew.users.update(outcome.box_id, later))
+    except BoxFault as fault:
+        halt_if_hopeless(fault, crew.halt)
+        return replace(unfinished, answer=fault.answer)
+    except (Interrupted, BoxRefused) as error:
+        crew.halt.request(error)
+        return unfinished
+    return outcome
+
+
+class _Sender:
+    """Sends and looks for one operation; ``count`` is how often its main request may have been carried out."""
+
+    def __init__(self, change: Change, crew: Crew) -> None:
+        self._change = change
+        self._crew = crew
+        self.count = 0
+        self.found = False
+
+    def send(self) -> str:
+        try:
+            box_id = send(self._change, self._crew.users)
+        except (NotSent, Throttled, Expired):
+            raise
+        except BoxFault:
+            self.count += 1
+            raise
+        self.count += 1
+        return box_id
+
+    def look(self) -> str | None:
+        """Whether a doubtful try has happened. A create is looked for some seconds long: a late one is a second one."""
+        box_id = self._seen()
+        for seconds in _LATE if self._change.kind is Kind.CREATE else ():
+            if box_id is None:
+                self._crew.retry.pause(seconds)
+                box_id = self._seen()
+        self.found = box_id is not None
+        return box_id
+
+    def _seen(self) -> str | None:
+        return look(self._change, self._crew.users, self._crew.enterprise_id)
+
+
+def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
+    if box_id := work.made(change):
+        return completed(change, Outcome(change.id, Status.DONE, box_id), crew)
+    try:
+        box_id = crew.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
+        note = FOUND if sender.found else ""
+        outcome = Outcome(change.id, Status.DONE, box_id, note)
+        crew.refusals.accepted(change.kind)
+    except BoxFault as fault:
+        halt_if_hopeless(fault, crew.halt)
+        if crew.refusals.too_many(change.kind, fault):
+            crew.halt.request(refused_in_a_row(change.kind, fault))
+        outcome = judged(change, fault, crew.users, crew.retry, crew.enterprise_id)
+    return completed(change, outcome, crew) if outcome.status is Status.DONE else outcome
+
+
+def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
+    """What takes something away looks at its target once more, just before; why it is not sent, or None.
+
+    So does what an earlier process may have carried out: somebody may have changed the account since.
+    """
+    if not change.box_id or not (change.kind in REMOVALS or work.doubtful(change)):
+        return None
+    try:
+        account = crew.retry.read(lambda: crew.users.get(change.box_id))
+    except BoxFault as fault:
+        halt_if_hopeless(fault, crew.halt)
+        status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
+        note = "not sent: the account could not be looked at just before"
+        return Outcome(change.id, status, change.box_id, note, fault.answer)
+    if account is None:
+        gone = Outcome(change.id, Status.DONE, change.box_id, "was gone already")
+        return gone if change.kind is Kind.DELETE else None
+    reason = moved_since(change, account)
+    return Outcome(change.id, Status.SKIPPED, change.box_id, reason) if reason else None

@@ -1,0 +1,74 @@
+"""What is to be carried out, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from provision.apply.halt import Halt, Refusals
+from provision.apply.users import Users
+from provision.box.retry import Retry
+from provision.journal.book import Journal
+from provision.journal.value import Outcome
+from provision.model import Kind, Status
+from provision.plan.value import Change
+
+#: what no later process goes on with
+_SETTLED = (Status.DONE, Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once, and how to stop."""
+
+    users: Users
+    retry: Retry
+    journal: Journal
+    workers: int
+    halt: Halt
+    enterprise_id: str
+    refusals: Refusals = field(default_factory=Refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The operations of a plan, in order, and what is known of them.
+
+    ``skipped`` names operations that are not sent, with the reason. ``earlier`` is what the journal of an interrupted run
+    tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made.
+    """
+
+    changes: Sequence[Change]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    known: AbstractSet[str] = frozenset()
+
+    @property
+    def pending(self) -> list[Change]:
+        """What no earlier process has brought to its end: not begun, in doubt, failed, or not sent."""
+        return [change for change in self.changes if self._status(change) not in _SETTLED]
+
+    def doubtful(self, change: Change) -> bool:
+        """Whether an earlier process may have carried it out."""
+        return self._status(change) is Status.IN_DOUBT
+
+    def begun(self, change: Change) -> bool:
+        """Whether what is there now may be an earlier process's own work: not a reason to leave it half done."""
+        return self.doubtful(change) or bool(self.made(change))
+
+    def made(self, change: Change) -> str:
+        """The id of an account that an earlier process surely made and did not finish, "" for none."""
+        outcome = self.earlier.get(change.id)
+        if outcome is None or change.kind is not Kind.CREATE or outcome.status in _SETTLED:
+            return ""
+        return outcome.box_id
+
+    def tries(self, change: Change) -> int:
+        """How often earlier processes sent it, at least: one that was cut off may have sent it once."""
+        outcome = self.earlier.get(change.id)
+        return max(outcome.attempts, int(self.doubtful(change))) if outcome is not None else 0
+
+    def _status(self, change: Change) -> Status | None:
+        outcome = self.earlier.get(change.id)
+        return outcome.status if outcome is not None else None

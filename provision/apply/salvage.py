@@ -1,0 +1,96 @@
+"""What a run that was cut off can still teach the ledger: its journal knows what it made, and the enterprise the rest.
+
+Nothing is learned of absence, and no roster counts as accepted: such a run did not come to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from provision.apply.remember import made_by, news
+from provision.journal.value import Outcome
+from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
+from provision.model import Kind, Status, UserKind, fold
+from provision.plan.value import Change, Plan
+
+
+def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, memory: Memory) -> Lessons:
+    """Who is owned and who is gone by the journal of an unfinished run. ``users`` is the frame of a Directory read now."""
+    decided = _decided(plan, outcomes, users)
+    done = [change for change in plan.changes if _is(decided, change, Status.DONE)]
+    gone = tuple(change.box_id for change in done if change.kind is Kind.DELETE)
+    touched = {change.box_id for change in done}
+    known = memory.accounts[memory.accounts["box_id"].isin(touched)]
+    now = pd.concat([known, made_by(plan.changes, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
+    left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
+    back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
+    now = now.astype("str")
+    now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
+    now.loc[now["box_id"].isin(back), "left_at"] = ""
+    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False)
+
+
+def after(memory: Memory, lessons: Lessons) -> Memory:
+    """The memory with what was salvaged; absences stay as they are."""
+    replaced = {*lessons.gone, *lessons.accounts["box_id"]}
+    kept = memory.accounts[~memory.accounts["box_id"].isin(replaced)]
+    accounts = pd.concat([kept, lessons.accounts[list(ACCOUNT_COLUMNS)]], ignore_index=True).astype("str")
+    return replace(memory, accounts=accounts)
+
+
+def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:
+    outcome = outcomes.get(change.id)
+    return outcome is not None and outcome.status is status
+
+
+def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> dict[str, Outcome]:
+    """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
+    doubtful = [change for change in plan.changes if _is(outcomes, change, Status.IN_DOUBT)]
+    if not doubtful:
+        return dict(outcomes)
+    found = _Found(doubtful, users, set(plan.table["box_id"]))
+    seen = {change.id: found.where(change) for change in doubtful}
+    settled = {
+        name: replace(outcomes[name], status=Status.DONE, box_id=box_id)
+        for name, box_id in seen.items()
+        if box_id
+    }
+    return {**outcomes, **settled}
+
+
+class _Found:
+    """Looks doubtful operations up in a listing. ``known`` are the accounts that their plan saw."""
+
+    def __init__(self, doubtful: Iterable[Change], users: pd.DataFrame, known: set[str]) -> None:
+        ids = {change.box_id for change in doubtful}
+        self._status = dict(
+            users.loc[users["box_id"].isin(ids), ["box_id", "status"]].itertuples(index=False, name=None)
+        )
+        fresh = users[users["in_scope"] & ~users["box_id"].isin(known)]
+        app = fresh["kind"] == UserKind.APP.value
+        keys = fresh["external_id"].where(app, fresh["login_key"])
+        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=keys)
+
+    def where(self, change: Change) -> str:
+        """The account that shows the operation as done, "" if none does for sure."""
+        status = self._status.get(change.box_id, "")
+        match change.kind:
+            case Kind.CREATE:
+                return self._made(change)
+            case Kind.DELETE:
+                return "" if status else change.box_id
+            case Kind.DEACTIVATE:
+                return change.box_id if status == "inactive" else ""
+            case Kind.ACTIVATE:
+                return change.box_id if status == "active" else ""
+            case Kind.UPDATE:
+                return ""
+
+    def _made(self, change: Change) -> str:
+        is_app = change.user_kind is UserKind.APP
+        key = change.external_id if is_app else fold(change.login)
+        found = self._fresh[self._fresh.index == key] if key else self._fresh.iloc[:0]
+        return str(found.iloc[0]) if len(found) == 1 else ""

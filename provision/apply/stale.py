@@ -1,0 +1,70 @@
+"""Which targets of a plan are no longer what the plan saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from provision.box.accounts import Account
+from provision.model import Kind, UserKind, fold
+from provision.plan.diff import shows
+from provision.plan.value import Change, FieldChange
+
+
+def moved_since(change: Change, account: Account) -> str:
+    """Why an account is no longer what the plan saw, "" if it is: another key, higher rights, other cells."""
+    cells = account.cells
+    if change.user_kind is UserKind.MANAGED and fold(cells["login"]) != fold(change.login):
+        return "moved: the account has another login now"
+    if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
+        return "moved: the account has another external id now"
+    if cells["role"] in ("admin", "coadmin"):
+        return f"moved: the account is {cells['role']} now"
+    if change.kind is Kind.DELETE and change.status and cells["status"] != change.status:
+        return f"moved: the account is {cells['status']} now"
+    return _cells_moved(change.fields, cells)
+
+
+def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> str:
+    moved = [each.field for each in fields if not _as_planned(each, cells.get(each.field, ""))]
+    return f"moved: {', '.join(moved)} changed in Box after the plan was made" if moved else ""
+
+
+def _as_planned(planned: FieldChange, cell: str) -> bool:
+    return shows(planned.field, planned.before, cell) or shows(planned.field, planned.after, cell)
+
+
+def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str, str]:
+    """Operations of a saved plan whose target is no longer what the plan saw, with the reason.
+
+    ``accounts`` is the frame of a Directory read now.
+    """
+    planned = list(changes)
+    ids = [change.box_id for change in planned if change.box_id]
+    touched = accounts[accounts["box_id"].isin(ids)]
+    now = {
+        str(cells["box_id"]): Account({str(k): str(v) for k, v in cells.items()})
+        for cells in touched.to_dict("records")
+    }
+    logins = set(accounts["login_key"])
+    app_ids = set(accounts.loc[accounts["kind"] == UserKind.APP.value, "external_id"])
+    reasons = {}
+    for change in planned:
+        if change.kind is Kind.CREATE:
+            is_app = change.user_kind is UserKind.APP
+            taken = change.external_id in app_ids if is_app else fold(change.login) in logins
+            reasons[change.id] = "moved: an account with this key exists now" if taken else ""
+        else:
+            reasons[change.id] = _moved(change, now.get(change.box_id))
+    return {change_id: reason for change_id, reason in reasons.items() if reason}
+
+
+def _moved(change: Change, account: Account | None) -> str:
+    if account is None:
+        return "moved: the account no longer exists"
+    if moved := moved_since(change, account):
+        return moved
+    if account.cells["protected"]:
+        return f"moved: the account is protected now ({account.cells['protected']})"
+    return "" if account.cells["in_scope"] == str(True) else "moved: the account is outside this job's scope now"

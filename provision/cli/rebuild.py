@@ -1,0 +1,198 @@
+"""``provision runs JOB --rebuild``: the ledger of a job made anew from what its run folders recorded, without Box."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from provision.apply.remember import lessons
+from provision.apply.salvage import salvaged
+from provision.cli.account import folder_command
+from provision.cli.desk import Desk
+from provision.cli.lock import locked
+from provision.cli.reporting import runs_in
+from provision.cli.runfolder import job_of, summary_of
+from provision.cli.task import identity
+from provision.cli.terms import Terms
+from provision.errors import ExitCode, InputError, PlanError
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.value import Outcome
+from provision.ledger.database import shown
+from provision.ledger.repair import set_aside_if_damaged
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Lessons, Memory, Taught
+from provision.model import Status
+from provision.plan.planfile import read_plan
+from provision.plan.value import Plan
+from provision.report.archive import reopen
+from provision.report.reconcile import proven
+from provision.report.summary import Summary
+from provision.report.value import Mode, RunStatus
+
+#: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
+_ENDS = (RunStatus.APPLIED, RunStatus.PARTIAL, RunStatus.HELD, RunStatus.NO_CHANGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt(Summary):
+    """What came of a rebuild, in a form of its own: how many runs taught, which could not, what was moved aside."""
+
+    ledger: str = ""
+    moved_aside: str | None = None
+    taught: int = 0
+    only_planned: int = 0
+    left_out: tuple[Mapping[str, str], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        names = ("job", "ledger", "moved_aside", "taught", "only_planned", "left_out", "exit_code", "error")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One run that was applied, as its folder tells it."""
+
+    path: Path
+    plan: Plan
+    outcomes: Mapping[str, Outcome]
+    summary: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The run folders of a job: runs that teach, oldest plan first, folders that cannot be read, mere plans."""
+
+    applied: tuple[_Past, ...]
+    left_out: tuple[Mapping[str, str], ...]
+    only_planned: int
+
+
+def rebuild_ledger(job_path: Path, terms: Terms) -> int:
+    """``provision runs JOB --rebuild``."""
+    desk = Desk(terms)
+    return folder_command(desk, lambda case: _rebuilt(case.load(job_path), desk))
+
+
+def _rebuilt(job: Job, desk: Desk) -> Summary:
+    found = _found(job)
+    for each in found.left_out:
+        desk.complain(f"{each['run_dir']} was left out: {each['why']}")
+    if not found.applied:
+        raise InputError(
+            f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
+            cause="the run folders lie elsewhere, or no run was applied yet",
+            remedy="correct 'runs' in the job file, or put the run folders back",
+        )
+    aside = _made_anew(job, found.applied, desk)
+    if not desk.terms.json:
+        desk.print(_told(job, found, aside))
+    return Rebuilt(
+        job=job.name,
+        exit_code=int(ExitCode.INPUT if found.left_out else ExitCode.DONE),
+        ledger=shown(job.state),
+        moved_aside=str(aside) if aside else None,
+        taught=len(found.applied),
+        only_planned=found.only_planned,
+        left_out=found.left_out,
+    )
+
+
+def _told(job: Job, found: _Found, aside: Path | None) -> str:
+    said = f"The ledger of job {job.name} was made anew from {len(found.applied):,} runs; "
+    said += f"{found.only_planned:,} were only planned, {len(found.left_out):,} could not be read."
+    return said if aside is None else f"The damaged ledger is now {aside}.\n{said}"
+
+
+def _found(job: Job) -> _Found:
+    applied, left_out, only_planned = [], [], 0
+    for path in runs_in(job.runs):
+        if job_of(path) != job.name:
+            continue
+        if not (path / JOURNAL_NAME).exists():
+            only_planned += 1
+            continue
+        try:
+            applied.append(_read(path, job))
+        except InputError as error:
+            left_out.append({"run_dir": str(path), "why": error.what})
+    applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
+    return _Found(tuple(applied), tuple(left_out), only_planned)
+
+
+def _read(path: Path, job: Job) -> _Past:
+    plan = read_plan(path)
+    if plan.job != job.name:
+        raise PlanError(f"its plan is one of the job {plan.job}")
+    outcomes = read_outcomes(path / JOURNAL_NAME, identity(plan))
+    return _Past(path, plan, _proven(path, outcomes), summary_of(path))
+
+
+def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+    """The outcomes, without those that the listing at the end of the run contradicted."""
+    try:
+        kept = reopen(path)[0]
+    except PlanError:
+        return outcomes
+    return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
+
+
+def _made_anew(job: Job, applied: Sequence[_Past], desk: Desk) -> Path | None:
+    """Learn all runs again, enterprise by enterprise; where a damaged ledger was moved to."""
+    enterprises = sorted({past.plan.enterprise_id for past in applied})
+    with contextlib.ExitStack() as held:
+        for enterprise_id in enterprises:
+            held.enter_context(locked(job, enterprise_id))
+        aside = set_aside_if_damaged(job.state, desk.now())
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        for enterprise_id in enterprises:
+            mine = [past for past in applied if past.plan.enterprise_id == enterprise_id]
+            _nothing_lost(ledger, enterprise_id, job)
+            ledger.relearn(enterprise_id, job.name, _lessons(mine, job))
+    return aside
+
+
+def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:
+    """A sound ledger may know more than the folders that are left; it is not made poorer."""
+    gone = sorted(ledger.runs_taught(enterprise_id, job.name) - {path.name for path in runs_in(job.runs)})
+    if gone:
+        raise InputError(
+            f"The ledger has learned from {len(gone):,} runs that have no folder in {job.runs}, as {gone[-1]}.",
+            cause="old run folders were cleared away, and the ledger is sound",
+            remedy="keep the ledger as it is; to make it from the other runs alone, move its file away first",
+        )
+
+
+def _lessons(applied: Sequence[_Past], job: Job) -> Iterator[Callable[[Memory], tuple[Lessons, Taught]]]:
+    """What each run teaches. One that was cut off last of all is left to the next run, which asks Box about it."""
+    for past in applied:
+        if _ended(past) or past is not applied[-1]:
+            yield partial(_lesson, past, job)
+
+
+def _ended(past: _Past) -> bool:
+    return past.summary.get("status") in _ENDS
+
+
+def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
+    taught = Taught(past.path.name, past.plan.as_of, _finished(past))
+    if _ended(past):
+        return lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence), taught
+    sure = {name: one for name, one in past.outcomes.items() if one.status is not Status.IN_DOUBT}
+    return salvaged(past.plan, sure, pd.DataFrame(), memory), taught
+
+
+def _finished(past: _Past) -> str:
+    try:
+        at = str(past.summary.get("finished_at"))
+        return datetime.fromisoformat(at).isoformat()
+    except ValueError:
+        return past.plan.as_of

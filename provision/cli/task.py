@@ -1,0 +1,56 @@
+"""How a plan is carried out this time: which kinds, what is left alone, and what an interrupted process left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from provision.journal.value import Outcome
+from provision.plan.value import Change, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``."""
+
+    only: Collection[str] = ()
+    excepted: Collection[str] = ()
+
+    def takes(self, change: Change) -> bool:
+        """Whether this operation is to be carried out."""
+        return (not self.only or change.kind in self.only) and change.kind not in self.excepted
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One go at a plan.
+
+    ``skipped`` names operations whose target moved, with the reason. ``earlier`` is what the journal of an interrupted
+    process tells, by change id. ``allow`` is what the guards were allowed, by name.
+    """
+
+    selection: Selection = Selection()
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    allow: Mapping[str, int] = field(default_factory=dict)
+
+    def notes(self) -> dict[str, str]:
+        """What somebody who goes on with this has to know, for the journal."""
+        told = {"only": self.selection.only, "except": self.selection.excepted, "allow": self.allow}
+        return {
+            name: json.dumps(dict(value) if isinstance(value, Mapping) else list(value))
+            for name, value in told.items()
+        }
+
+
+def noted(notes: Mapping[str, str]) -> Task:
+    """The task behind the notes of a journal; an empty one if there are none."""
+    told = {name: json.loads(notes[name]) for name in ("only", "except", "allow") if name in notes}
+    selection = Selection(tuple(told.get("only", ())), tuple(told.get("except", ())))
+    return Task(selection, allow={str(name): int(number) for name, number in told.get("allow", {}).items()})
+
+
+def identity(plan: Plan) -> dict[str, str]:
+    """What the journal of a plan says of itself."""
+    return {"plan": plan.digest, "enterprise": plan.enterprise_id}

@@ -1,0 +1,131 @@
+"""Runs of a job that did not come to their end: what their journals still teach, and the offer to go on with one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from provision.apply.salvage import after, salvaged
+from provision.cli.desk import Desk
+from provision.cli.runfolder import RunFolder, all_runs, find_run, summary_of
+from provision.cli.task import identity
+from provision.errors import ExitCode, PlanError
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.value import Outcome
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Memory, Taught
+from provision.model import Status
+from provision.plan.planfile import read_plan
+from provision.plan.value import Plan
+from provision.report.archive import reopen
+from provision.report.reconcile import reconcile
+from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One run that was cut off: its plan and the last word on each operation."""
+
+    run: RunFolder
+    plan: Plan
+    outcomes: dict[str, Outcome]
+
+    @property
+    def left(self) -> int:
+        """How many operations are not done."""
+        settled = (Status.DONE, Status.SKIPPED)
+        ended = sum(outcome.status in settled for outcome in self.outcomes.values())
+        return len(self.plan.changes) - ended
+
+
+def recalled(
+    job: Job, enterprise_id: str, users: pd.DataFrame, desk: Desk, *, teach: bool
+) -> tuple[Memory, tuple[str, ...]]:
+    """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
+
+    ``users`` is the frame of a Directory read now. ``teach``: what unfinished runs still say is written into the ledger; the
+    caller holds the enterprise's lock then.
+    """
+    offers = []
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        memory = ledger.memory(enterprise_id, job.name)
+        for unfinished in reversed(list(_unfinished(job, enterprise_id, ledger, desk))):
+            lessons = salvaged(unfinished.plan, unfinished.outcomes, users, memory)
+            memory = after(memory, lessons)
+            if teach:
+                run_id, at = unfinished.run.about.run_id, desk.now().isoformat()
+                ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
+            if unfinished.left:
+                offers.append(_offer(unfinished))
+    return memory, tuple(offers)
+
+
+def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
+    """The reconciliation of a run as it was kept; of one that did not come to its end, as its journal tells.
+
+    Raises PlanError where the folder holds neither.
+    """
+    kept, facts = reopen(run.path)
+    journal = run.path / JOURNAL_NAME
+    if facts.status not in (RunStatus.PLANNED, RunStatus.INTERRUPTED) or not journal.exists():
+        return kept, facts
+    plan = read_plan(run.path)
+    reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
+    error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
+    status, code = RunStatus.INTERRUPTED, int(ExitCode.INTERRUPTED)
+    return reconciliation, replace(facts, status=status, exit_code=code, error=error)
+
+
+def _unfinished(job: Job, enterprise_id: str, ledger: Ledger, desk: Desk) -> Iterator[Unfinished]:
+    """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
+    taught = ledger.runs_taught(enterprise_id, job.name)
+    newest = True
+    for path in all_runs(job.runs):
+        if not (path / JOURNAL_NAME).exists() or not _of_job(path, job):
+            continue
+        if path.name not in taught or (newest and _left_open(path)):
+            with contextlib.suppress(_Elsewhere):
+                yield _opened(path, enterprise_id, desk)
+        newest = False
+
+
+def _of_job(path: Path, job: Job) -> bool:
+    try:
+        return find_run(str(path)).about.job == job.name
+    except PlanError:
+        return False
+
+
+def _left_open(path: Path) -> bool:
+    summary = summary_of(path)
+    outcomes = summary.get("outcomes")
+    doubts = outcomes.get("in_doubt", 0) if isinstance(outcomes, dict) else 0
+    return summary.get("status") == "interrupted" or bool(doubts)
+
+
+class _Elsewhere(Exception):
+    """A run that says nothing about this enterprise."""
+
+
+def _opened(path: Path, enterprise_id: str, desk: Desk) -> Unfinished:
+    try:
+        plan = read_plan(path)
+        if plan.enterprise_id != enterprise_id:
+            raise _Elsewhere
+        return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+    except PlanError as error:
+        desk.say(f"Nothing can be learned from the unfinished run {path.name}: {error.what}")
+        raise _Elsewhere from None
+
+
+def _offer(unfinished: Unfinished) -> str:
+    run, left = unfinished.run, unfinished.left
+    return (
+        f"Run {run.about.run_id} was not finished: {left:,} of {len(unfinished.plan.changes):,} operations are left. "
+        f"This run plans them afresh; to finish that very run instead: provision resume {run.path}"
+    )

@@ -1,0 +1,145 @@
+"""The database a ledger lies in: opened durable and private, migrated forward, its complaints told in words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from provision.errors import DamagedLedger, InputError
+from provision.files import private_folder
+from provision.ledger.tables import SCHEMA_VERSION, migrate, version_of
+
+#: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
+_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+
+
+def connect(url: str) -> sa.Engine:
+    """The database at a URL, made if there is none and migrated if it is older. Raises InputError if it cannot be used.
+
+    A transaction of its ``execution_options(writes=True)`` waits for other writers at its beginning and then sees
+    what they wrote; without, SQLite refuses a transaction that reads first and writes after somebody else has.
+    """
+    parsed = _parsed(url)
+    engine = sa.create_engine(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(engine, parsed)
+    try:
+        with told(engine):
+            _bring_forward(engine)
+    except InputError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def check_whole(connection: sa.Connection) -> None:
+    """Let SQLite read its whole file. Raises DamagedLedger if that brings something up."""
+    if connection.dialect.name != "sqlite":
+        return
+    said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if said != "ok":
+        raise _damaged(f"The ledger {connection.engine.url.database} is damaged ({said}).")
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a ledger; None for one that lies in no file this program can name."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return None
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return (
+        Path(parsed.database or "") if is_file and not (parsed.database or "").startswith("file:") else None
+    )
+
+
+def shown(url: str) -> str:
+    """A ledger's URL as it may be printed: without a password."""
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+@contextlib.contextmanager
+def told(engine: sa.Engine) -> Iterator[None]:
+    """Tell what the database complains of in words. Raises DamagedLedger, or InputError for what need not be damage."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise _unusable(engine.url, error) from None
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+        parsed.get_dialect().import_dbapi()
+    except (sa.exc.ArgumentError, ModuleNotFoundError):
+        raise InputError(
+            "The job's state is not a database URL this program can open.",
+            cause="a typing error, or a database whose driver is not installed",
+            remedy="write it as sqlite:///state/provision.db (relative to the job file)",
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise InputError(
+            "The job's state names no file, so nothing would be remembered and nobody would ever be owned.",
+            cause="sqlite:// or :memory: was written",
+            remedy="write it as sqlite:///state/provision.db (relative to the job file)",
+        )
+    return parsed
+
+
+def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
+    path = file_of(url.render_as_string(hide_password=False))
+    if path is not None:
+        private_folder(path.parent)
+        with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
+            path.touch(mode=0o600, exist_ok=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _durable(connection: sqlite3.Connection, _: object) -> None:
+        # transactions begin where SQLAlchemy says so, not where Python guesses
+        connection.isolation_level = None
+        for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _bring_forward(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        found = version_of(connection)
+    if found == str(SCHEMA_VERSION):
+        return
+    if not found.isdecimal() or int(found) > SCHEMA_VERSION:
+        raise InputError(
+            f"The ledger {engine.url.database} has version {found}; this program knows version {SCHEMA_VERSION}.",
+            cause="a newer release of this program has used it",
+            remedy="run that release, or name another state in the job file",
+        )
+    with engine.execution_options(writes=True).begin() as connection:
+        migrate(connection)
+
+
+def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
+    what = f"The ledger {url.database} cannot be used ({type(error).__name__}: {str(error.orig)[:120]})."
+    # the primary result code; the extended ones carry it in their low byte
+    if int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF in _DAMAGED:
+        return _damaged(what)
+    return InputError(
+        what,
+        cause="a full disk, or a folder that is read-only",
+        remedy="make room or correct the rights; the key is 'state' in the job file",
+    )
+
+
+def _damaged(what: str) -> DamagedLedger:
+    return DamagedLedger(
+        what,
+        cause="a disk that lost what was written, or a file that is no ledger",
+        remedy="make it anew from the run folders: provision runs JOB --rebuild",
+    )

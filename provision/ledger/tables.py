@@ -1,0 +1,112 @@
+"""The ledger's tables and their versions: each version is one function more, which makes of the last one its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from provision.ledger.value import ACCOUNT_COLUMNS
+
+TABLES = sa.MetaData()
+ABOUT = sa.Table(
+    "about",
+    TABLES,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
+
+
+def _owner() -> tuple[sa.Column[str], sa.Column[str]]:
+    return sa.Column("enterprise_id", sa.String, primary_key=True), sa.Column(
+        "job", sa.String, primary_key=True
+    )
+
+
+def _text(*names: str) -> tuple[sa.Column[str], ...]:
+    return tuple(sa.Column(name, sa.String, nullable=False) for name in names)
+
+
+ACCOUNTS = sa.Table(
+    "accounts",
+    TABLES,
+    *_owner(),
+    sa.Column("box_id", sa.String, primary_key=True),
+    *_text(*ACCOUNT_COLUMNS[1:], "since"),
+)
+ABSENCES = sa.Table(
+    "absences",
+    TABLES,
+    *_owner(),
+    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("missed_runs", sa.Integer, nullable=False),
+    *_text("first_missed", "last_missed"),
+)
+ROSTERS = sa.Table(
+    "rosters",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    *_text("accepted_at", "sha256"),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+)
+#: the run index: every run that has taught
+RUNS = sa.Table(
+    "runs",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    *_text("as_of", "taught_at"),
+)
+LEASES = sa.Table(
+    "leases",
+    TABLES,
+    sa.Column("enterprise_id", sa.String, primary_key=True),
+    *_text("job", "run_id", "host"),
+    sa.Column("pid", sa.Integer, nullable=False),
+    *_text("since", "renewed_at"),
+)
+
+
+def _beginning(connection: sa.Connection) -> None:
+    """Version 1: who is owned, who was absent, which rosters were accepted."""
+    TABLES.create_all(connection, [ABOUT, ACCOUNTS, ABSENCES, ROSTERS], checkfirst=False)
+
+
+def _runs_and_leases(connection: sa.Connection) -> None:
+    """Version 2: who works on an enterprise, and which runs have taught; until then each left a roster."""
+    TABLES.create_all(connection, [LEASES, RUNS], checkfirst=False)
+    shared = [ROSTERS.c[name] for name in ("enterprise_id", "job", "run_id", "accepted_at")]
+    taught = sa.select(*shared, ROSTERS.c.accepted_at.label("taught_at"))
+    connection.execute(RUNS.insert().from_select([column.name for column in RUNS.columns], taught))
+
+
+#: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
+#: that made it, as it was then: a new ledger goes through all of them too.
+MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
+    (1, _beginning),
+    (2, _runs_and_leases),
+)
+
+#: version of the tables; a newer ledger is refused by name, an older one migrated
+SCHEMA_VERSION = MIGRATIONS[-1][0]
+
+
+def version_of(connection: sa.Connection) -> str:
+    """The version a database says it has; "0" for one without tables of ours."""
+    if not sa.inspect(connection).has_table(ABOUT.name):
+        return "0"
+    query = sa.select(ABOUT.c.value).where(ABOUT.c.name == "schema_version")
+    return connection.execute(query).scalar() or "0"
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Bring the tables to SCHEMA_VERSION, within the caller's transaction; another process may have done so already."""
+    found = int(version_of(connection))
+    for version, step in MIGRATIONS:
+        if version > found:
+            step(connection)
+    if found < SCHEMA_VERSION:
+        connection.execute(ABOUT.delete().where(ABOUT.c.name == "schema_version"))
+        connection.execute(ABOUT.insert(), [{"name": "schema_version", "value": str(SCHEMA_VERSION)}])

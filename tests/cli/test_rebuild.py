@@ -1,0 +1,259 @@
+"""The ledger made anew from the run folders: it knows what it knew, and the next plan says the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+
+from provision.ledger.store import open_ledger
+
+from .conftest import complaint, person, run_folders
+
+MIA = "E1,mia@acme.example,Mia Managed\n"
+OTTO = "E2,otto@acme.example,Otto Ömer\n"
+NINA = "E4,nina@acme.example,Nina Néw\n"
+HEADER = "external_id,login,name\n"
+STAGES = {"lifecycle": {"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "5d", "do": "delete"}]}}
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state" / "provision.db"
+
+
+@pytest.fixture
+def night(provision, make_job, clock):
+    """Runs a job with these people, so many days after the first night."""
+
+    def run(day, *people, command="run", **sections):
+        clock(24 * day)
+        return provision(command, make_job(HEADER + "".join(people), **{**STAGES, **sections}), "--json")
+
+    return run
+
+
+@pytest.fixture
+def some_nights(box, night):
+    """Hired, absent, deactivated, absent; one preview between, and a bad row."""
+    server = box()
+    nights = [(MIA, OTTO), (OTTO, NINA), (OTTO, NINA), (MIA, OTTO), (MIA, NINA), (MIA, NINA, ",,Nobody\n")]
+    for day, people in enumerate(nights):
+        night(day, *people)
+    night(5, OTTO, command="plan")
+    assert person(server, "mia@acme.example")["status"] == "active"
+    return server
+
+
+@pytest.fixture
+def two_nights(box, night):
+    box()
+    night(0, MIA, OTTO)
+    night(1, OTTO, NINA)
+
+
+def knowledge(state: Path, job: str = "nightly", enterprise: str = "27335"):
+    """All that the planner is told."""
+    with contextlib.closing(open_ledger(f"sqlite:///{state}")) as ledger:
+        memory = ledger.memory(enterprise, job)
+        frames = [frame.to_numpy().tolist() for frame in (memory.accounts, memory.absences)]
+        return (*frames, memory.accepted_rows, ledger.runs_taught(enterprise, job))
+
+
+def lost(state: Path) -> None:
+    for path in state.parent.glob("provision.db*"):
+        path.unlink()
+
+
+def test_rebuilt_ledger_knows_what_it_knew_and_the_next_plan_says_the_same(
+    some_nights, night, provision, state, tmp_path
+):
+    before = knowledge(state)
+    assert all(before)
+    planned = night(6, NINA, command="plan").json["planned"]
+    assert planned
+    lost(state)
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert said.code == 0
+    assert said.json == {
+        "job": "nightly", "ledger": f"sqlite:///{state}", "moved_aside": None, "taught": 6, "only_planned": 2,
+        "left_out": [], "exit_code": 0, "error": None,
+    }  # fmt: skip
+    assert knowledge(state) == before
+    assert night(6, NINA, command="plan").json["planned"] == planned
+
+
+def test_rebuild_needs_no_box(two_nights, provision, state, tmp_path, no_sockets):
+    before = knowledge(state)
+    lost(state)
+    no_sockets()
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild")
+    assert said.code == 0
+    assert said.out == (
+        "The ledger of job nightly was made anew from 2 runs; 0 were only planned, 0 could not be read.\n"
+    )
+    assert knowledge(state) == before
+
+
+def test_rebuilding_a_sound_ledger_changes_nothing_of_it(two_nights, provision, state, tmp_path):
+    before = knowledge(state)
+
+    for _ in range(2):
+        assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+        assert knowledge(state) == before
+
+
+@pytest.mark.parametrize("how", ["no database", "malformed"])
+def test_broken_ledger_is_moved_aside_and_named(two_nights, night, provision, state, tmp_path, how):
+    before, whole = knowledge(state), state.read_bytes()
+    damaged = b"rubbish" * 1000 if how == "no database" else whole[:4096] + b"\xa5" * (len(whole) - 4096)
+    lost(state)
+    state.write_bytes(damaged)
+    refused = night(6, MIA)
+    assert refused.code == 1
+    assert "provision runs JOB --rebuild" in complaint(refused)
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert said.code == 0
+    aside = Path(said.json["moved_aside"])
+    assert aside.name.startswith("provision.db.broken-")
+    assert aside.read_bytes() == damaged
+    assert knowledge(state) == before
+
+
+def test_what_other_jobs_know_stays(two_nights, night, provision, state, tmp_path):
+    night(6, OTTO, name="other")
+    other = knowledge(state, "other")
+    assert other[0]
+    (tmp_path / "nightly.yaml").unlink()
+
+    night(6, MIA)
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+    assert knowledge(state, "other") == other
+
+
+def test_edited_plan_is_named_and_left_out(two_nights, provision, state, tmp_path):
+    lost(state)
+    applied = [path for path in run_folders(tmp_path / "runs") if (path / "journal.sqlite").exists()]
+    plan = applied[1] / "plan.json"
+    plan.write_text(plan.read_text().replace("nina", "nora"))
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert (said.code, said.json["exit_code"], said.json["taught"]) == (1, 1, 1)
+    assert [one["run_dir"] for one in said.json["left_out"]] == [str(applied[1])]
+    assert "was changed after it was made" in said.json["left_out"][0]["why"]
+    assert applied[1].name in said.err
+    assert knowledge(state)[3] == {path.name for path in applied} - {applied[1].name}
+
+
+@pytest.mark.parametrize("part", ["people.parquet", "journal.sqlite"])
+def test_damaged_file_of_a_run_is_named_and_the_run_left_out(two_nights, provision, state, tmp_path, part):
+    lost(state)
+    applied = [path for path in run_folders(tmp_path / "runs") if (path / "journal.sqlite").exists()]
+    (applied[0] / part).write_bytes(b"rubbish" * 1000)
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert (said.code, len(said.json["left_out"])) == (1, 1)
+
+
+def test_sound_ledger_is_not_made_poorer(two_nights, provision, state, tmp_path):
+    before = knowledge(state)
+    oldest = run_folders(tmp_path / "runs")[0]
+    oldest.rename(tmp_path / "elsewhere")
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert f"The ledger has learned from 1 runs that have no folder in {tmp_path / 'runs'}" in complaint(said)
+    assert knowledge(state) == before
+
+
+def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster(
+    box, night, provision, state, tmp_path
+):
+    box()
+    night(0, MIA, OTTO)
+    folder = night(1, NINA).folder
+    night(2, OTTO)
+    (folder / "summary.json").write_text(json.dumps({"status": "interrupted"}))
+    lost(state)
+
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+    accounts, absences, rows, runs = knowledge(state)
+    assert [row[3] for row in accounts] == ["mia@acme.example", "otto@acme.example", "nina@acme.example"]
+    assert [row[1] for row in absences] == [
+        1,
+        1,
+    ]  # absent from the last roster; the one before does not count
+    assert (rows, len(runs)) == (1, 3)
+
+
+def test_run_that_was_cut_off_last_of_all_is_left_to_the_next_run(box, night, provision, state, tmp_path):
+    box()
+    first = night(0, MIA, OTTO).folder
+    cut_off = night(1, NINA).folder
+    (cut_off / "summary.json").unlink()
+    lost(state)
+
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+    assert knowledge(state)[3] == {first.name}
+
+
+def test_nothing_to_rebuild_from_is_told_and_the_ledger_stays(box, night, provision, state, tmp_path):
+    box()
+    night(0, MIA, command="plan")
+
+    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert "There is no run in" in complaint(said)
+
+
+def test_rebuild_while_a_run_is_at_work_is_locked_out(two_nights, provision, state, tmp_path):
+    from filelock import FileLock
+
+    with FileLock(state.parent / "enterprise-27335.lock"):
+        assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 6
+
+
+def test_rebuild_needs_its_job(provision):
+    said = provision("runs", "--rebuild")
+
+    assert said.code == 1
+    assert "--rebuild needs the job" in complaint(said)
+
+
+def test_rebuild_leaves_the_run_folders_as_they_are(two_nights, provision, tmp_path):
+    def folders():
+        return {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+
+    before = folders()
+    provision("runs", tmp_path / "nightly.yaml", "--rebuild")
+
+    assert folders() == before
+
+
+# --- provision runs without it -----------------------------------------------------------------------
+
+
+def test_runs_folder_that_is_none_is_a_sentence(provision, make_job, said_where, tmp_path):
+    (tmp_path / "runs").write_text("a file")
+
+    said = provision("runs", make_job(), "--json")
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert f"The runs in {tmp_path / 'runs'} cannot be listed: Not a directory." in complaint(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '"text"', "{", '{"planned": [], "status": 7}', '{"planned": {"create": {}}}']
+)
+def test_summary_that_is_none_is_listed_with_what_is_known(provision, tmp_path, text):
+    folder = tmp_path / "runs" / "20260302T010007Z-nightly-ab12"
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(text)
+
+    said = provision("runs")
+    assert (said.code, said.out.split()[0]) == (0, folder.name)
+    assert provision("runs", "--json").json["runs"][0]["run_dir"] == f"runs/{folder.name}"

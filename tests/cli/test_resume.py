@@ -1,0 +1,233 @@
+"""Runs that were cut off and gone on with: the very same plan, each operation once, the same reconciliation in the end."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from .clocks import Gate
+from .conftest import accounts, complaint, creates, ended, logins, person, run_folders, slow, stopping
+
+CREATE = {"method": "POST", "path": "^/2.0/users$"}
+PUT = {"method": "PUT", "path": "^/2.0/users/"}
+NEW = [f"new{number}@acme.example" for number in range(6)]
+NEWCOMERS = "login,name\n" + "".join(f"{login},New Person {at}\n" for at, login in enumerate(NEW))
+PORTAL = {"kind": "app", "authority": "partial"}
+
+
+@pytest.fixture
+def gate():
+    return Gate()
+
+
+@pytest.fixture
+def job(make_job):
+    return make_job(NEWCOMERS, roster={"authority": "partial"}, apply={"workers": 1})
+
+
+def cut_off(launch, gate, *command: object) -> None:
+    """Start a command and kill it while a slow call is under way."""
+    process = launch(*command)
+    gate.arrival()
+    process.kill()
+    process.wait(timeout=60)
+    gate.open()
+
+
+def outcomes(said) -> dict[str, int]:
+    return {name: count for name, count in said.json["outcomes"].items() if count}
+
+
+def test_600_creates_with_faults_and_eight_kills_are_600(box, provision, launch, gate, make_job):
+    kills = [40 + 70 * number for number in range(8)]
+    server = box(
+        rules=[
+            {"match": {**CREATE, "nth": kills}, "do": {"fault": "slow", "delay": 1}},
+            {"match": {**CREATE, "every": 7}, "do": "503_written"},
+            {"match": {**CREATE, "every": 11}, "do": "lost_answer"},
+        ],
+        clock=gate,
+    )
+    ids = [f"client-{number:04}" for number in range(100, 700)]
+    roster = "external_id,name\n" + "".join(f"{one},Client\n" for one in ids)
+    job = make_job(roster, name="portal", roster=PORTAL, apply={"requests_per_minute": 600_000, "workers": 8})
+
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    for _ in kills[1:]:
+        cut_off(launch, gate, "resume", folder)
+    said = provision("resume", folder, "--json")
+
+    assert (said.code, said.json["status"]) == (0, "applied")
+    assert outcomes(said) == {"done": 600}
+    made = Counter(one["external_app_user_id"] for one in accounts(server).values())
+    assert {one: made[one] for one in ids} == dict.fromkeys(ids, 1)
+    assert made.total() - made[None] - made[""] == 600 + 2  # two were there before
+    written = pd.read_csv(folder / "reconciliation.csv", dtype=str)
+    assert set(written.loc[written["external_id"].isin(ids), "outcome"]) == {"done"}
+    assert provision("verify", job).code == 0
+
+
+def test_a_killed_run_is_finished_as_if_nothing_had_happened(
+    box, provision, launch, gate, make_job, tmp_path
+):
+    roster = "login,name,job_title\n" + "".join(f"new{at}@acme.example,N {at},Clerk\n" for at in range(5))
+    roster += "otto@acme.example,Otto Ömer,Director\n"
+    job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 2})
+    server = box(rules=[slow(**PUT, nth=1)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    said = provision("resume", folder, "--json")
+
+    assert (said.code, outcomes(said)) == (0, {"done": 6})
+    assert said.json["planned"] == {"create": 5, "update": 1}
+    assert said.folder == folder
+    assert creates(server) == [201] * 5
+    assert sum(line.method == "PUT" for line in server.log) == 1
+    assert person(server, "otto@acme.example")["job_title"] == "Director"
+    assert json.loads((folder / "summary.json").read_text()) == said.json
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_is_gone_on_with(box, provision, launch, gate, job, number):
+    server = box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    process = launch("run", job, "--json")
+    gate.arrival()
+    seen = stopping(process, number)
+    gate.open()
+    said = ended(process, seen)
+    assert "provision resume" in said.json["error"]
+
+    again = provision("resume", said.json["run_id"], "--json")
+
+    assert (again.code, outcomes(again)) == (0, {"done": 6})
+    assert creates(server) == [201] * 6
+
+
+def test_a_run_that_left_failures_tries_them_again(box, provision, job):
+    server = box(rules=[{"match": {**CREATE, "first": 1}, "do": "forbidden"}])
+    first = provision("run", job, "--json")
+    again = provision("resume", first.folder, "--json")
+
+    assert (first.code, outcomes(first)) == (4, {"done": 5, "failed": 1})
+    assert (again.code, outcomes(again)) == (0, {"done": 6})
+    assert sorted(login for login in logins(server) if login.startswith("new")) == NEW
+
+
+def test_resuming_what_is_finished_sends_nothing_and_says_the_same(box, provision, job):
+    server = box()
+    first = provision("run", job, "--json")
+    again = provision("resume", first.folder, "--json")
+
+    assert (again.code, outcomes(again)) == (0, outcomes(first))
+    assert creates(server) == [201] * 6
+
+
+def test_what_was_excepted_stays_excepted(box, provision, launch, gate, make_job):
+    roster = "login,name,job_title\nnew0@acme.example,N,\nnew1@acme.example,N,\notto@acme.example,Otto Ömer,Director\n"
+    job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 1})
+    server = box(rules=[slow(**CREATE, nth=1)], clock=gate)
+    planned = provision("plan", job, "--json")
+    cut_off(launch, gate, "apply", planned.folder, "--except", "update")
+    again = provision("resume", planned.folder, "--json")
+
+    assert outcomes(again) == {"done": 2, "not_attempted": 1} or outcomes(again) == {"done": 2}
+    assert person(server, "otto@acme.example")["job_title"] == "Seller"
+
+
+def test_what_was_allowed_stays_allowed(box, provision, launch, gate, make_job):
+    guards = {"creates": {"count": 2}}
+    job = make_job(NEWCOMERS, roster={"authority": "partial"}, apply={"workers": 1}, guards=guards)
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job, "--allow", "creates=6")
+    [folder] = run_folders(job.parent / "runs")
+    again = provision("resume", folder, "--json")
+
+    assert (again.code, outcomes(again)) == (0, {"done": 6})
+
+
+def test_a_run_that_was_only_planned_is_not_resumed(unchanged, provision, job):
+    planned = provision("plan", job, "--json")
+    said = provision("resume", planned.folder)
+
+    assert said.code == 1
+    assert "was only planned" in complaint(said)
+    assert "provision apply" in said.err
+
+
+def test_a_run_that_a_newer_one_has_overtaken_is_not_resumed(box, provision, launch, gate, job, clock):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    clock(1)
+    assert provision("run", job).code == 0
+    said = provision("resume", folder)
+
+    assert said.code == 1
+    assert "overtaken" in complaint(said)
+
+
+def test_the_next_run_offers_to_finish_the_one_that_was_cut_off(box, provision, launch, gate, job, clock):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    clock(1)
+    said = provision("run", job)
+    later = provision("run", job)
+
+    assert f"Run {folder.name} was not finished: 4 of 6 operations are left" in " ".join(said.err.split())
+    assert "provision resume" in said.err
+    assert "was not finished" not in later.err
+
+
+def test_whom_a_killed_run_made_is_owned_even_if_he_leaves_the_roster(
+    box, provision, launch, gate, make_job, clock
+):
+    server = box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    lifecycle = {
+        "evidence": {"absent_runs": 1, "absent_hours": 0},
+        "leavers": [{"after": "0d", "do": "deactivate"}],
+    }
+    mia = "login,name\nmia@acme.example,Mia Managed\n"
+    options = {"lifecycle": lifecycle, "apply": {"workers": 1}}
+    job = make_job(mia + NEWCOMERS.partition("\n")[2], **options)
+    cut_off(launch, gate, "run", job)
+    clock(1)
+    make_job(mia, **options)
+    said = provision("run", job, "--json", "--allow", "removals=3")
+
+    assert (said.code, said.json["planned"]) == (
+        0,
+        {"deactivate": 3},
+    )  # two were done, one was in doubt and is there
+    assert {login: person(server, login)["status"] for login in NEW[:3]} == dict.fromkeys(NEW[:3], "inactive")
+
+
+def test_a_run_killed_between_plan_and_first_call_is_finished(box, provision, launch, gate, job, monkeypatch):
+    server = box()
+    planned = provision("run", job, "--json")
+    # the same folder as a process leaves it that is killed right after its plan
+    for name in ("journal.sqlite", "summary.json"):
+        (planned.folder / name).unlink()
+    for login in NEW:
+        server.enterprise.accounts.remove(server.enterprise.accounts.with_login(login))
+    said = provision("resume", planned.folder, "--json")
+
+    assert (said.code, outcomes(said)) == (0, {"done": 6})
+
+
+def test_a_report_of_a_killed_run_tells_what_was_done(box, provision, launch, gate, job):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    said = provision("report", folder, "--format", "csv", "--json")
+
+    assert said.code == 0
+    assert said.json["status"] == "interrupted"
+    written = pd.read_csv(Path(said.json["files"]["report_csv"]), dtype=str)
+    assert Counter(written["outcome"].dropna()) >= Counter(done=2, in_doubt=1, not_attempted=3)

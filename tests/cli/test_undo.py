@@ -1,0 +1,291 @@
+"""Undo from the command line: a run is taken back by a run of its own, and what cannot come back is named."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pandas as pd
+import pytest
+
+from .clocks import Gate
+from .conftest import EVERY_FORMAT, ROSTER, SEED, accounts, complaint, person, run_folders, slow
+from .test_terminal import Terminal
+
+#: deletes Mia, changes Otto, deactivates Zoë, makes Nina
+PARTIAL = (
+    "external_id,login,name,job_title,action\n"
+    "E1,mia@acme.example,Mia Managed,,delete\n"
+    "E2,otto@acme.example,Otto Ömer,Director,upsert\n"
+    "E5,zoe@acme.example,Zoë Unowned,,deactivate\n"
+    "E4,nina@acme.example,Nina Néw,Clerk,upsert\n"
+)
+IS_PARTIAL = {"roster": {"authority": "partial"}}
+
+
+@pytest.fixture
+def applied(provision, make_job):
+    """Applies a roster; the answer, whose folder is the run to be undone."""
+
+    def run(text=ROSTER, **sections):
+        said = provision("run", make_job(text, **sections), "--json")
+        assert said.code == 0, said.err
+        return said
+
+    return run
+
+
+def people(server):
+    """Everybody by login, without what every write changes."""
+    return {
+        cells["login"]: {name: cell for name, cell in cells.items() if name != "modified_at"}
+        for cells in accounts(server).values()
+    }
+
+
+def test_undo_previews_then_takes_back_then_finds_nothing_to_do(box, provision, applied):
+    server = box()
+    before = people(server)
+    done = applied()
+    after = accounts(server)
+    assert done.json["planned"] == {"create": 1, "update": 1, "activate": 1}
+
+    preview = provision("undo", done.folder, "--dry-run", "--json")
+    assert (preview.code, preview.json["planned"]) == (2, {"update": 1, "deactivate": 2})
+    assert accounts(server) == after
+
+    undone = provision("undo", done.folder, "--json")
+    assert (undone.code, undone.json["status"], undone.json["outcomes"]["done"]) == (0, "applied", 3)
+    nina = people(server).pop("nina@acme.example")
+    assert nina["status"] == "inactive"
+    assert people(server) == before | {"nina@acme.example": nina}
+
+    again = provision("undo", done.folder, "--json")
+    assert (again.code, again.json["status"], again.json["planned"]) == (0, "no_changes", {})
+    assert people(server) == before | {"nina@acme.example": nina}
+
+
+def test_what_was_deleted_is_named_with_a_request_to_box_support(box, provision, applied):
+    server = box()
+    mia = person(server, "mia@acme.example")
+    before = people(server)
+    done = applied(PARTIAL, **IS_PARTIAL)
+    assert done.json["planned"] == {"create": 1, "update": 1, "deactivate": 1, "delete": 1}
+
+    said = provision("undo", done.folder)
+
+    assert said.code == 0
+    now = people(server)
+    assert now.pop("nina@acme.example")["status"] == "inactive"
+    assert now == {login: cells for login, cells in before.items() if login != "mia@acme.example"}
+    [folder] = [one for one in run_folders(done.folder.parent) if one != done.folder]
+    assert f"mia@acme.example (Box id {mia['id']})" in said.err
+    assert str(folder / "restore-request.txt") in said.err
+    request = (folder / "restore-request.txt").read_text(encoding="utf-8")
+    assert all(word in request for word in ("Mia Managed", "mia@acme.example", mia["id"], "27335"))
+    assert stat.S_IMODE((folder / "restore-request.txt").stat().st_mode) == 0o600
+    assert "makes these changes again" in " ".join(said.err.split())
+
+
+def test_an_undo_can_be_undone(box, provision, applied):
+    server = box()
+    done = applied(PARTIAL, **IS_PARTIAL)
+    after = people(server)
+    undone = provision("undo", done.folder, "--json")
+    assert people(server) != after
+
+    back = provision("undo", undone.folder, "--json")
+
+    assert (back.code, people(server)) == (0, after)
+    assert "again" not in back.err
+
+
+def test_a_saved_undo_is_applied_like_any_plan(box, provision, applied):
+    server = box()
+    done = applied()
+    saved = provision("undo", done.folder, "--dry-run", "--json")
+
+    said = provision("apply", saved.folder, "--json")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 3)
+    assert person(server, "nina@acme.example")["status"] == "inactive"
+    assert provision("report", saved.folder, "--json").code == 0
+
+
+def test_what_somebody_changed_since_is_left(box, provision, applied):
+    server = box()
+    done = applied()
+    applied(ROSTER.replace("Director", "Partner"))
+
+    said = provision("undo", done.folder)
+
+    assert said.code == 0
+    assert person(server, "otto@acme.example")["job_title"] == "Partner"
+    assert "otto@acme.example: left as it is: job_title, changed since" in " ".join(said.err.split())
+
+
+def test_guard_refuses_to_lock_out_too_many(box, provision, applied):
+    server = box()
+    done = applied(guards={"removals": {"count": 1}})
+    after = accounts(server)
+
+    said = provision("undo", done.folder, "--json")
+    assert (said.code, said.json["status"]) == (3, "refused")
+    assert "--allow removals=2" in complaint(said)
+    assert accounts(server) == after
+
+    assert provision("undo", done.folder, "--allow", "removals=2", "--json").code == 0
+    assert person(server, "nina@acme.example")["status"] == "inactive"
+
+
+def test_an_undo_is_no_accepted_roster_and_what_it_locked_stays_owned(box, provision, applied, make_job):
+    server = box()
+    shrink = {"guards": {"shrink": {"percent": 5}}}
+    provision("undo", applied(**shrink).folder, "--json")
+    *others, _nina = ROSTER.splitlines(keepends=True)
+
+    shrunk = provision("plan", make_job("".join(others[:2]), **shrink), "--json")
+    without_nina = provision("plan", make_job("".join(others), **shrink), "--json")
+
+    assert (shrunk.code, shrunk.json["status"]) == (3, "refused")
+    nina = pd.read_parquet(without_nina.folder / "people.parquet").set_index("login").loc["nina@acme.example"]
+    assert (nina["verdict"], nina["reason"]) == (
+        "unchanged",
+        "not yet a leaver: absent from 1 of 2 complete rosters",
+    )
+    assert person(server, "nina@acme.example")["status"] == "inactive"
+
+
+def test_whoever_is_protected_since_is_not_touched(box, provision, applied, make_job):
+    server = box()
+    done = applied()
+    make_job(scope={"domains": ["acme.example"], "protect": ["otto@*"]})
+
+    said = provision("undo", done.folder)
+
+    assert person(server, "otto@acme.example")["job_title"] == "Director"
+    assert "otto@acme.example: protected now" in said.err
+    assert "the job was changed since that run" in " ".join(said.err.split())
+
+
+def test_report_says_what_it_is(box, provision, applied):
+    box()
+    done = applied(PARTIAL, **IS_PARTIAL, report=EVERY_FORMAT)
+
+    undone = provision("undo", done.folder, "--json")
+
+    page = (undone.folder / "report.html").read_text(encoding="utf-8")
+    assert f"undo of run {done.folder.name}" in page
+    assert "cannot be undone: mia@acme.example" in page
+    [mia] = [
+        line
+        for line in json.loads((undone.folder / "reconciliation.json").read_text(encoding="utf-8"))["rows"]
+        if line["login"] == "mia@acme.example"
+    ]
+    assert (mia["verdict"], mia["box_id"]) == ("unchanged", "")
+    assert "deleted by the undone run" in mia["reason"]
+
+
+def test_a_killed_run_is_undone_but_not_while_it_runs(box, provision, launch, make_job):
+    gate = Gate()
+    server = box(rules=[slow(method="POST", path="^/2.0/users$", nth=3)], clock=gate)
+    people = "login,name\n" + "".join(f"new{at}@acme.example,New Person\n" for at in range(4))
+    plenty = {"removals": {"count": 10, "percent": 100}}
+    job = make_job(people, guards=plenty, apply={"workers": 1}, **IS_PARTIAL)
+    process = launch("run", job)
+    gate.arrival()
+    [folder] = run_folders(job.parent / "runs")
+
+    assert provision("undo", folder).code == 6
+    preview = provision("undo", folder, "--dry-run", "--json")
+    assert (preview.code, preview.json["planned"]) == (2, {"deactivate": 2})
+
+    process.kill()
+    process.wait(timeout=60)
+    gate.open()
+    assert provision("undo", folder, "--json").code == 0
+    assert {person(server, f"new{at}@acme.example")["status"] for at in (0, 1)} == {"inactive"}
+
+
+def test_a_person_at_a_terminal_is_asked_before_anybody_is_locked_out(box, applied, launch):
+    server = box()
+    done = applied()
+    after = accounts(server)
+
+    terminal = Terminal(launch, "undo", done.folder)
+    terminal.until("2 accounts will be deactivated. Go on? [y/N]")
+    terminal.type("n\n")
+
+    assert terminal.end() == 3
+    assert accounts(server) == after
+
+
+def test_nothing_but_paths_is_wider_than_eighty_columns_or_steers_the_terminal(box, provision, applied):
+    key = "client\u202e" + "-" * 90
+    client = {"name": "Client", "kind": "app", "external_app_user_id": key}
+    box(seed=SEED | {"users": [*SEED["users"], client]})
+    people = f"external_id,name,kind,action\n{key},Client,app,delete\n"
+    done = applied(people, roster={"authority": "partial", "kind": "column"})
+
+    said = provision("undo", done.folder)
+
+    assert "client�---" in said.err
+    wide = [line for line in said.err.splitlines() if len(line) > 80]
+    assert [line for line in wide if "runs" not in line] == []
+
+
+# --- what is refused ---------------------------------------------------------------------------------------
+
+
+def test_a_run_that_was_never_applied_cannot_be_undone(unchanged, provision, make_job):
+    preview = provision("plan", make_job(), "--json")
+
+    said = provision("undo", preview.folder)
+
+    assert said.code == 1
+    assert "was never applied" in complaint(said)
+
+
+def test_an_edited_plan_cannot_be_undone(box, provision, applied):
+    server = box()
+    done = applied()
+    after = accounts(server)
+    path = done.folder / "plan.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("Seller", "Owner"), encoding="utf-8")
+
+    said = provision("undo", done.folder)
+
+    assert (said.code, accounts(server)) == (1, after)
+    assert "changed after it was made" in complaint(said)
+
+
+def test_a_run_of_another_job_cannot_be_undone(box, provision, applied, make_job):
+    server = box()
+    done = applied()
+    after = accounts(server)
+    text = make_job(name="other").read_text(encoding="utf-8")
+    (done.folder.parents[1] / "nightly.yaml").write_text(text, encoding="utf-8")
+
+    said = provision("undo", done.folder)
+
+    assert (said.code, accounts(server)) == (1, after)
+    assert "is one of the job nightly" in complaint(said)
+
+
+def test_a_run_of_another_enterprise_cannot_be_undone(box, provision, applied):
+    box()
+    done = applied()
+    other = box(seed=SEED | {"enterprise": SEED["enterprise"] | {"id": "999"}})
+    before = accounts(other)
+
+    said = provision("undo", done.folder)
+
+    assert (said.code, accounts(other)) == (1, before)
+    assert "The run was for enterprise 27335" in complaint(said)
+
+
+def test_no_run_is_no_traceback(provision):
+    said = provision("undo", "runs/nothing")
+
+    assert said.code == 1
+    assert "There is no run folder" in complaint(said)
