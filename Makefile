@@ -3,11 +3,12 @@
 .DEFAULT_GOAL := help
 VENV ?= .venv
 PY := $(VENV)/bin/python
+COUNT ?= 100000
 # the first interpreter that is new enough; name another with `make PYTHON=python3.13 demo`
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test check lint format types layers lock clean
+.PHONY: help setup demo test soak bench check lint format types layers lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +28,14 @@ demo: setup  ## a nightly run and a portal run against a local Box
 
 test: setup  ## the whole suite
 	@$(PY) -m pytest -n auto
+
+soak: setup  ## simulated runs for as long as you like: SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
+	@$(PY) -m tests.simulation.soak --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench: setup  ## how fast it is, beside the goals: some minutes, best on an idle machine
+	@$(PY) benchmarks/calls.py
+	@$(PY) benchmarks/journal.py
+	@$(PY) benchmarks/rows.py
 
 check: lint types layers test  ## all that has to pass before a change lands
 

@@ -28,7 +28,9 @@ HERE = Path(__file__).parent
 def measured(folder: Path, workers: int) -> float:
     """Seconds for all operations by so many workers."""
     ticks = itertools.count()
-    journal = Journal(folder / f"journal-{workers}.sqlite", {"plan": "benchmark"}, lambda: f"at {next(ticks)}")
+    journal = Journal(
+        folder / f"journal-{workers}.sqlite", {"plan": "benchmark"}, lambda: f"at {next(ticks)}"
+    )
 
     def operation(number: int) -> None:
         journal.begin(f"create:{number}")
@@ -45,7 +47,9 @@ def measured(folder: Path, workers: int) -> float:
 
 def table(rows: list[tuple[int, float]]) -> str:
     """The result as Markdown."""
-    lines = ["| workers | operations a second | milliseconds each | share of a run at 1,000 requests a minute |"]
+    lines = [
+        "| workers | operations a second | milliseconds each | share of a run at 1,000 requests a minute |"
+    ]
     lines.append("| ---: | ---: | ---: | ---: |")
     for workers, seconds in rows:
         share = seconds / (OPERATIONS * 60 / REQUESTS_A_MINUTE)

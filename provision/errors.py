@@ -7,6 +7,8 @@
     │   ├── UsageError            a flag or argument
     │   ├── JobError              the job file
     │   ├── RosterError           the roster as a whole (single bad rows are row errors, not exceptions)
+    │   │   ├── CutOff        1       its end is missing; Refused where the job has accepted a roster before
+    │   │   └── LostHeader    1       a column that is needed is not there; likewise
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
     │   ├── DamagedLedger         the ledger's file is no sound database; it can be made anew
     │   └── RunFolderError        a run folder that cannot be written: full disk, read-only, gone
@@ -96,6 +98,14 @@ class JobError(InputError):
 
 class RosterError(InputError):
     """The roster as a whole cannot be trusted; no single row is to blame or too many are."""
+
+
+class CutOff(RosterError):
+    """The file stops in the middle of a row or of a cell in quotation marks."""
+
+
+class LostHeader(RosterError):
+    """A column that the job maps, or the one that tells people apart, is not in the file."""
 
 
 class PlanError(InputError):

@@ -14,6 +14,7 @@ from provision.cli.main import program
 from provision.errors import ExitCode
 from provision.job.load import load_job
 from provision.model import ROSTER_FIELDS
+from tests import decisions_page
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +45,12 @@ def test_table_of_keys_is_the_one_that_is_generated():
     assert keys_module().with_table(TEXT) == TEXT
 
 
+def test_page_of_decisions_is_the_one_that_is_generated():
+    text = decisions_page.PAGE.read_text(encoding="utf-8")
+
+    assert decisions_page.with_table(text) == text
+
+
 def test_first_things_are_the_two_commands():
     assert re.findall(r"^make (\w+)", blocks("sh")[0], re.MULTILINE) == ["demo", "test"]
 
@@ -59,7 +66,9 @@ def test_job_of_the_readme_loads(tmp_path):
     assert set(job.roster.columns.values()) == {"external_id", "login", "name"}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "CHANGELOG.md", "docs/decisions.md"]
+)
 def test_commands_that_are_named_exist(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     named = set(re.findall(r"`provision ([a-z]+)|^\s*provision ([a-z]+)", text, re.MULTILINE))

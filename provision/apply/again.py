@@ -32,10 +32,18 @@ def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[
             _stop_for(error, crew.halt)
             if crew.halt.wanted:  # Box is away, or the person wants to go: the next look would fail too
                 return decided
-            continue
+            found = _unsure(outcome)
         if found is not None:
             decided[change.id] = crew.journal.end(found)
     return decided
+
+
+def _unsure(outcome: Outcome) -> Outcome | None:
+    """What could not be looked at once more is not called done."""
+    if outcome.status is not Status.DONE:
+        return None
+    note = "made, but whether it was made twice could not be looked into"
+    return replace(outcome, status=Status.IN_DOUBT, note=note)
 
 
 def _stop_for(error: BoxFault | Interrupted | BoxRefused, halt: Halt) -> None:
@@ -92,18 +100,24 @@ def _removed(change: Change, account: Account, outcome: Outcome, work: Work, cre
     The journal keeps which one stays: whoever goes on after a kill must not choose the other one.
     """
     ours = account.box_id not in work.known and account.cells["name"] == change.name
-    if not ours or crew.retry.read(lambda: crew.users.space_used(account.box_id)) != 0:
+    try:
+        return ours and _is_empty(account, crew) and _deleted(account, outcome, crew)
+    except (BoxFault, Interrupted, BoxRefused) as error:  # that they are two is told all the same
+        _stop_for(error, crew.halt)
         return False
+
+
+def _is_empty(account: Account, crew: Crew) -> bool:
+    return crew.retry.read(lambda: crew.users.space_used(account.box_id)) == 0
+
+
+def _deleted(account: Account, outcome: Outcome, crew: Crew) -> bool:
     note = f"removes account {account.box_id}, made twice for one key and empty"
     crew.journal.end(replace(outcome, status=Status.IN_DOUBT, note=note))
-    try:
-        crew.retry.write(
-            lambda: crew.users.delete(account.box_id),
-            lambda: None if crew.users.get(account.box_id) else account.box_id,
-        )
-    except BoxFault as fault:
-        halt_if_hopeless(fault, crew.halt)
-        return False
+    crew.retry.write(
+        lambda: crew.users.delete(account.box_id),
+        lambda: None if crew.users.get(account.box_id) else account.box_id,
+    )
     return True
 
 

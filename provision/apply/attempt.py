@@ -24,7 +24,7 @@ FOUND = "found done after a lost answer"
 
 def tried(change: Change, work: Work, crew: Crew) -> Outcome:
     """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
-    sender = _Sender(change, crew)
+    sender = _Sender(change, work.made(change), crew)
     try:
         outcome = _left_alone(change, work, crew) or _sent(change, sender, work, crew)
     except (Interrupted, BoxRefused) as error:
@@ -54,10 +54,14 @@ def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
 
 
 class _Sender:
-    """Sends and looks for one operation; ``count`` is how often its main request may have been carried out."""
+    """Sends and looks for one operation; ``count`` is how often its main request may have been carried out.
 
-    def __init__(self, change: Change, crew: Crew) -> None:
+    ``made`` is the account that Box has told an earlier process of, "" for none.
+    """
+
+    def __init__(self, change: Change, made: str, crew: Crew) -> None:
         self._change = change
+        self._made = made
         self._crew = crew
         self.count = 0
         self.found = False
@@ -84,11 +88,14 @@ class _Sender:
         return box_id
 
     def _seen(self) -> str | None:
+        if self._made and self._crew.users.get(self._made) is not None:
+            return self._made
         return look(self._change, self._crew.users, self._crew.enterprise_id)
 
 
 def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
-    if box_id := work.made(change):
+    box_id = work.made(change)
+    if box_id and not work.doubtful(change):
         return completed(change, Outcome(change.id, Status.DONE, box_id), crew)
     try:
         box_id = crew.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))

@@ -45,7 +45,9 @@ def _in_the_way(change: Change, fault: Conflict, users: Users, retry: Retry, ent
     if found and fault.doubtful:
         return Outcome(change.id, Status.DONE, found, "made by an earlier try of this run", fault.answer)
     if found:
-        note = f"an account with this key appeared after the plan was made ({found}); the next run compares it"
+        note = (
+            f"an account with this key appeared after the plan was made ({found}); the next run compares it"
+        )
         return Outcome(change.id, Status.FAILED, note=note, answer=fault.answer)
     if fault.doubtful:
         note = "perhaps made by an earlier try of this run, which Box does not show yet"

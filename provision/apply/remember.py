@@ -12,6 +12,7 @@ from provision.journal.value import Outcome
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.model import Kind, Status, Verdict
 from provision.plan.columns import positions, taken
+from provision.plan.health import fed_again
 from provision.plan.lifecycle import Absence, absences_of, streak
 from provision.plan.rules import IGNORED, IN_STEP
 from provision.plan.unread import Unread, unread
@@ -32,10 +33,16 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
         gone=gone,
         absences=_absences(plan, gone, memory, evidence) if full else None,
-        roster_sha256=plan.roster.sha256,
+        roster_sha256="" if _useless(plan) else plan.roster.sha256,
         roster_rows=plan.roster.rows,
         complete=full,
+        roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
     )
+
+
+def _useless(plan: Plan) -> bool:
+    """Not one row of the roster could be used: it says nothing about anybody, and no other one is compared with it."""
+    return plan.roster.rows > 0 and not plan.roster.valid
 
 
 def _done(outcome: Outcome | None) -> bool:
@@ -103,11 +110,11 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
-    rows = []
+    rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory))
     people = zip(absent["box_id"].tolist(), absent["external_id"].tolist(), named, strict=True)
     for box_id, external_id, held in people:
         absence = earlier.get(box_id, Absence())
-        if not held and not bad.may_be(external_id):
+        if fresh and not held and not bad.may_be(external_id):
             absence = _one_more(absence, evidence, as_of)
         if absence.missed_runs:
             rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))

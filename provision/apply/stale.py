@@ -67,4 +67,6 @@ def _moved(change: Change, account: Account | None) -> str:
         return moved
     if account.cells["protected"]:
         return f"moved: the account is protected now ({account.cells['protected']})"
-    return "" if account.cells["in_scope"] == str(True) else "moved: the account is outside this job's scope now"
+    return (
+        "" if account.cells["in_scope"] == str(True) else "moved: the account is outside this job's scope now"
+    )

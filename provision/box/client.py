@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
-import requests
-from box_sdk_gen import BoxClient
 from box_sdk_gen.internal.utils import create_null
 from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
-from box_sdk_gen.networking.fetch_options import FetchOptions, ResponseFormat
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
-from box_sdk_gen.schemas.user_full import UserFull
 
 from provision.box import accounts
 from provision.box.accounts import PAGE_SIZE, Account, Page, Whoami
-from provision.box.wire import Traffic, Wire
-from provision.errors import BoxFault, Garbled, Lost, NotFound
+from provision.box.calls import decoded, written
+from provision.box.leaving import Leaving
+from provision.box.wire import Traffic
+from provision.errors import BoxFault, Garbled, NotFound
 from provision.model import ATTRIBUTE, Shape, UserKind, fold
-
-T = TypeVar("T")
 
 #: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
 _FILTERED_LIMIT = 1000
 
 
-class Box:
+class Box(Leaving):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
-
-    def __init__(self, client: BoxClient, wire: Wire) -> None:
-        self._client = client
-        self._wire = wire
 
     @property
     def traffic(self) -> Traffic:
@@ -45,7 +36,7 @@ class Box:
     def me(self) -> Whoami:
         """The account behind the token (GET /users/me). Raises Garbled if the answer is not about a user."""
         body = self._read("/2.0/users/me", {"fields": "id,type,name,login,enterprise"})
-        cells = _decoded(accounts.account, body).cells
+        cells = decoded(accounts.account, body).cells
         return Whoami(cells["box_id"], cells["enterprise_id"].strip("?"))
 
     def page(self, marker: str, limit: int = PAGE_SIZE) -> Page:
@@ -65,7 +56,7 @@ class Box:
             body = self._read(f"/2.0/users/{box_id}", {"fields": ",".join(accounts.FIELDS)})
         except NotFound:
             return None
-        return _decoded(accounts.account, body)
+        return decoded(accounts.account, body)
 
     def space_used(self, box_id: str) -> int | None:
         """Bytes that an account owns; None if there is no such account or Box does not say."""
@@ -73,7 +64,7 @@ class Box:
             body = self._read(f"/2.0/users/{box_id}", {"fields": "id,space_used"})
         except NotFound:
             return None
-        return _decoded(accounts.space_used, body)
+        return decoded(accounts.space_used, body)
 
     def find_app(self, external_id: str) -> list[Account]:
         """The app users that carry exactly this external id; more than one is possible."""
@@ -93,12 +84,12 @@ class Box:
                 "is_platform_access_only": True,
                 "external_app_user_id": fields.get("external_id") or None,
             }
-        return self._written(lambda: self._client.users.create_user(**body, fields=["id", "name", "login"]))
+        return written(lambda: self._client.users.create_user(**body, fields=["id", "name", "login"]))
 
     def update(self, box_id: str, fields: Mapping[str, str]) -> str:
         """Set attributes of an account; "" empties one. Returns the id."""
         body = {name: _sent(name, value) for name, value in fields.items()}
-        return self._written(
+        return written(
             lambda: self._client.users.update_user_by_id(box_id, **body, fields=["id", "name", "login"])
         )
 
@@ -107,50 +98,15 @@ class Box:
         self._client.users.delete_user_by_id(box_id, notify=False)
         return box_id
 
-    def _written(self, call: Callable[[], UserFull]) -> str:
-        """The id in the answer to a write; a success without one: look before believing either way."""
-        try:
-            box_id = call().id
-        except (TypeError, ValueError, AttributeError, KeyError):
-            box_id = ""
-        if not box_id:
-            raise Garbled  # outside of except: the SDK's error may quote the answer
-        return str(box_id)
-
     def _found(self, params: dict[str, str]) -> list[Account]:
         params |= {"limit": str(_FILTERED_LIMIT), "fields": ",".join(accounts.FIELDS)}
         return [accounts.as_account(user) for user in self._listing(params).entries or []]
 
     def _listing(self, params: dict[str, str]) -> accounts.RawPage:
-        raw = _decoded(accounts.raw_page, self._read("/2.0/users", params))
+        raw = decoded(accounts.raw_page, self._read("/2.0/users", params))
         if raw.entries is None:
             raise Garbled
         return raw
-
-    def _read(self, path: str, params: dict[str, str]) -> bytes:
-        session = self._client.network_session
-        options = FetchOptions(
-            url=session.base_urls.base_url + path,
-            method="GET",
-            params=params,
-            response_format=ResponseFormat.BINARY,
-            auth=self._client.auth,
-            network_session=session,
-        )
-        content = session.network_client.fetch(options).content
-        try:
-            return content.read() if content is not None else b""
-        except requests.RequestException:
-            pass  # the answer broke off; raised below, so that its text does not travel in a chain
-        raise Lost
-
-
-def _decoded(decode: Callable[[bytes], T], body: bytes) -> T:
-    try:
-        return decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        pass  # raised below: these quote the answer
-    raise Garbled
 
 
 def _sent(name: str, value: str) -> Any:

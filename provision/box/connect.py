@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from box_sdk_gen import BoxClient
+from box_sdk_gen import BoxCCGAuth, BoxClient, BoxJWTAuth
+from box_sdk_gen.networking.auth import Authentication
 from box_sdk_gen.networking.base_urls import BaseUrls
 from box_sdk_gen.networking.network import NetworkSession
 from box_sdk_gen.networking.timeout_config import TimeoutConfig
 
 from provision.box.accounts import Whoami
+from provision.box.budget_file import Clocks, SharedCell, budget_path
 from provision.box.client import Box
 from provision.box.outage import Outage, Unwatched, Watch
-from provision.box.pace import EvenPace
+from provision.box.pace import EvenPace, Pace
 from provision.box.retry import Patience, Retry
 from provision.box.signin import SharedSignIn, authentication
 from provision.box.timing import Timing
@@ -47,22 +50,43 @@ def connect(
 
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
-    wire = Wire(EvenPace(apply.requests_per_minute, timing.clock, timing.sleep), apply.workers)
-    auth = SharedSignIn(authentication(settings), timing.clock)
-    box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
     watching = watch or Unwatched()
+    wire = Wire(EvenPace(apply.requests_per_minute, timing, told=watching.paced), apply.workers)
+    inner = authentication(settings)
+    auth = SharedSignIn(inner, timing.clock)
+    box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
 
     def noticed(fault: BoxFault) -> None:
         box.retried(fault)
         watching.retried(fault)
 
     me = _asked_who(box, Retry(_AT_THE_DOOR, timing, noticed), settings.base_url)
+    if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
+        words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
+        wire.paced_by(_shared_pace(words, apply.requests_per_minute, timing, watching))
     outage = Outage(box.me, timing, watching)
     longest = apply.give_up_after.total_seconds()
     patient, impatient = Patience(give_up_after=longest), Patience(give_up_after=min(longest, _BEFOREHAND))
     return Connection(
         box, Retry(patient, timing, noticed, outage), Retry(impatient, timing, noticed, outage), me
     )
+
+
+def _shared_pace(words: tuple[str, ...], per_minute: float, timing: Timing, watch: Watch) -> Pace:
+    """The pace of all processes of this user on this machine that call Box as the same acting user of the same app."""
+
+    def lost(error: OSError) -> None:
+        why = error.strerror or type(error).__name__
+        watch.paced(f"The budget of calls is not shared with other runs on this machine ({why})", 0.0)
+
+    return EvenPace(
+        per_minute, timing, SharedCell(budget_path(*words), Clocks(timing.clock), lost), watch.paced
+    )
+
+
+def _app(inner: Authentication) -> str:
+    """The client id of the app; a developer token does not say which one it belongs to."""
+    return str(inner.config.client_id) if isinstance(inner, BoxCCGAuth | BoxJWTAuth) else ""
 
 
 def _network(settings: BoxSettings, apply: ApplySettings, wire: Wire) -> NetworkSession:

@@ -38,6 +38,10 @@ class Watch(Protocol):
         """Box answers again, so many seconds after the first failure."""
         ...
 
+    def paced(self, why: str, wait: float) -> None:
+        """The budget of calls: why no call leaves for the next ``wait`` seconds; 0 for something else about it."""
+        ...
+
 
 class Unwatched:
     """Nobody is told."""
@@ -49,6 +53,9 @@ class Unwatched:
         """Not told."""
 
     def back(self, after: float) -> None:
+        """Not told."""
+
+    def paced(self, why: str, wait: float) -> None:
         """Not told."""
 
 

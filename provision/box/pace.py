@@ -1,7 +1,8 @@
-"""One budget of calls for all workers of this process.
+"""When the next call may leave: one budget of calls for all workers, and for all processes that share its cell.
 
-Box counts about 1,000 calls a minute per acting user (developer.box.com, Rate limits); one service account is one user,
-so all workers share one budget. Calls leave evenly spaced, with a small burst after a lull; a 429 holds everybody.
+Workers queue at a turnstile, and only the one at its head holds a moment of the budget. So two processes take turns
+whatever the number of their workers, a process that dies leaves at most one moment unused, and a hold that begins
+meanwhile is noticed by everybody before a call leaves. Nothing shared is locked while anybody sleeps.
 """
 
 from __future__ import annotations
@@ -10,56 +11,86 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-#: the share of the allowed rate that is used: a sliding window at the server sees our jitter too
-_MARGIN = 0.99
-#: calls that may leave at once after a lull, besides the one that is due; fewer where the rate is small
-_BURST = 4
-#: the longest wait that is believed, in seconds: a broken header must not hold a run for ever
-LONGEST_HOLD = 3600.0
+from provision.box.budget import LONGEST_HOLD, Budget, Cell, OwnCell, Rate
+from provision.box.timing import Timing
+
+__all__ = ["LONGEST_HOLD", "EvenPace", "Pace"]
+
+#: a wait of so many seconds is told, and then none for the same reason for a while
+_LONG, _TOLD_ENOUGH = 10.0, 60.0
 
 
 class Pace(Protocol):
-    """Says when the next call may leave. Room for a budget shared by several processes or machines."""
+    """Says when the next call may leave. Room for a budget shared by several machines."""
 
     def wait(self) -> None:
         """Return when a call may leave."""
         ...
 
     def hold(self, seconds: float) -> None:
-        """Let nobody call for so many seconds, counted from now."""
+        """Box answered 429: let nobody call for so many seconds, counted from now, and more slowly afterwards."""
         ...
 
 
-class EvenPace:
-    """A budget inside one process: at most ``per_minute`` calls in any 60 seconds. ``clock`` and ``sleep`` in seconds."""
+def _untold(_why: str, _wait: float) -> None:
+    """Nobody is told."""
 
-    def __init__(self, per_minute: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self._burst = min(_BURST, int(per_minute * (1 - _MARGIN) + 1e-9))
-        self._interval = 60.0 / ((per_minute - self._burst) * _MARGIN)
-        self._clock = clock
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._next = 0.0
-        self._held_until = 0.0
+
+class EvenPace:
+    """At most ``per_minute`` calls in any 60 seconds by all who share the ``cell``; alone without one.
+
+    ``told`` hears of a long wait: why, and how many seconds.
+    """
+
+    def __init__(
+        self,
+        per_minute: float,
+        timing: Timing,
+        cell: Cell | None = None,
+        told: Callable[[str, float], None] = _untold,
+    ) -> None:
+        self._rate = Rate.of(per_minute)
+        self._timing = timing
+        self._cell = cell or OwnCell()
+        self._told = told
+        self._said, self._quiet_until = "", 0.0
+        self._turnstile = threading.Lock()
 
     def wait(self) -> None:
-        """Take the next free moment and sleep until then; a hold that begins meanwhile means queueing again."""
-        moment = self._take()
-        while (left := moment - self._clock()) > 0:
-            self._sleep(left)
-            if moment < self._held_until:
-                moment = self._take()
+        """Take the next free moment and sleep until then; a hold that begins meanwhile means taking another."""
+        with self._turnstile:
+            budget = self._take()
+            moment = budget.last
+            while (left := moment - self._timing.clock()) > 0:
+                self._tell(budget, left)
+                self._timing.sleep(left)
+                if moment < self._cell.change(_as_it_is).held_until:
+                    budget = self._take()
+                    moment = budget.last
 
     def hold(self, seconds: float) -> None:
-        """Push every call that has not left behind the end of the hold."""
-        with self._lock:
-            until = self._clock() + min(max(seconds, 0.0), LONGEST_HOLD)
-            self._held_until = max(self._held_until, until)
-            self._next = max(self._next, until)
+        """Push every call that has not left behind the end of the hold, and lower the rate."""
+        self._cell.change(lambda budget: budget.held(seconds, self._timing.clock()))
 
-    def _take(self) -> float:
-        with self._lock:
-            earliest = self._clock() - self._burst * self._interval
-            moment = max(self._next, earliest)
-            self._next = moment + self._interval
-            return moment
+    def _take(self) -> Budget:
+        return self._cell.change(lambda budget: budget.taken(self._rate, self._timing.clock()))
+
+    def _tell(self, budget: Budget, left: float) -> None:
+        now = self._timing.clock()
+        why = self._why(budget, now, left)
+        if left < _LONG or (why == self._said and now < self._quiet_until):
+            return
+        self._said, self._quiet_until = why, now + max(left, _TOLD_ENOUGH)
+        self._told(why, left)
+
+    def _why(self, budget: Budget, now: float, left: float) -> str:
+        if budget.held_until > now:
+            return f"Box asks for a pause of {left:.0f} s (HTTP 429)"
+        full, share = self._rate.per_minute, budget.share_at(now)
+        if share < 1.0:
+            return f"Calls leave at {full * share:,.0f} a minute instead of {full:,.0f} after an HTTP 429"
+        return f"The next call is not due yet at {full:,.0f} a minute"
+
+
+def _as_it_is(budget: Budget) -> Budget:
+    return budget

@@ -59,6 +59,10 @@ class Wire(NetworkClient):
         self._lock = threading.Lock()
         self.traffic = Traffic()
 
+    def paced_by(self, pace: Pace) -> None:
+        """From the next request on another pace says when one may leave."""
+        self._pace = pace
+
     def fetch(self, options: FetchOptions) -> FetchResponse:
         """Send one request. Raises a :class:`~provision.errors.BoxFault`, or a sign-in error of ours."""
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None

@@ -20,7 +20,7 @@ from provision.box.connect import unreachable
 from provision.cli.desk import Desk
 from provision.cli.planning import Planned, api_facts, read_directory
 from provision.cli.runfolder import RunFolder
-from provision.cli.task import Selection, Task, identity
+from provision.cli.task import Task, identity
 from provision.directory.scope import survey
 from provision.errors import (
     Away,
@@ -137,9 +137,9 @@ def verified(planned: Planned, desk: Desk) -> Summary:
     return replace(summarise(facts, reconciliation, Files()), run_id=None)
 
 
-def removals(plan: Plan, selection: Selection) -> int:
-    """How many operations would take something away."""
-    return sum(change.kind in REMOVALS and selection.takes(change) for change in plan.changes)
+def removals(plan: Plan, task: Task) -> int:
+    """How many operations that are still to be done would take something away."""
+    return sum(change.kind in REMOVALS and task.selection.takes(change) for change in task.left(plan.changes))
 
 
 def _carried_out(

@@ -62,8 +62,9 @@ def run_job(job_path: Path, terms: Terms) -> int:
             if planned.plan.refused:
                 return _with_refusal(planned, present_plan(planned, run, desk), desk)
             leave_preview(planned, run, desk)
-            _ask(planned, Selection(), desk)
-            return apply_plan(planned, run, Task(allow=terms.allow), desk)
+            task = Task(allow=terms.allow)
+            _ask(planned, task, desk)
+            return apply_plan(planned, run, task, desk)
 
     return run_command(job_path, desk, work)
 
@@ -98,7 +99,7 @@ def resume_run(name: str, terms: Terms) -> int:
 def _gone_on(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
     if planned.plan.refused:
         return _with_refusal(planned, refused_again(planned, run, desk), desk)
-    _ask(planned, task.selection, desk)
+    _ask(planned, task, desk)
     return apply_plan(planned, run, task, desk)
 
 
@@ -111,8 +112,8 @@ def _with_refusal(planned: Planned, summary: Summary, desk: Desk) -> Summary:
     return replace(summary, error=str(error))
 
 
-def _ask(planned: Planned, selection: Selection, desk: Desk) -> None:
-    number = removals(planned.plan, selection)
+def _ask(planned: Planned, task: Task, desk: Desk) -> None:
+    number = removals(planned.plan, task)
     if number and desk.asks and not desk.terms.json:
         render_plan(planned.plan, planned.noticed.row_errors, desk.console)
     if number and not desk.confirm(f"{number} accounts will be deactivated or deleted. Go on?"):

@@ -134,6 +134,13 @@ class Desk:
         self.note("back", after=after)
         self.say(f"Box answers again after {after:.0f} s; going on.")
 
+    def paced(self, why: str, wait: float) -> None:
+        """No call leaves for so many seconds, and why; without a wait, what else there is to know of the budget."""
+        self.note("paced", why=why, wait=wait)
+        if time.monotonic() >= self._paused_until:
+            self._paused_until = time.monotonic() + wait
+            self.say(f"{why}; going on at {self._at(wait)}." if wait else f"{why}.")
+
     def note(self, event: str, **facts: object) -> None:
         """Keep an event in the log of the run, if there is one yet."""
         if self.log is not None:

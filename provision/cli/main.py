@@ -31,15 +31,32 @@ def program() -> None:
 
 @program.command()
 @_JOB
+@click.option("--accept", is_flag=True, help="Compare the next rosters with this one, in your name.")
 @with_terms("roster")
-def check(job: Path, terms: Terms) -> int:
-    """Validate the job and its roster without touching Box."""
+def check(job: Path, terms: Terms, *, accept: bool) -> int:
+    """Validate the job and its roster, also beside earlier ones, without touching Box."""
     from provision.cli.checking import check_job
 
-    return check_job(job, terms)
+    return check_job(job, terms, take=accept)
+
+
+def _explain_rules(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from provision.plan.explain_rules import rules_in_words
+
+        click.echo(rules_in_words())
+        context.exit()
 
 
 @program.command()
+@click.option(
+    "--explain-rules",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_explain_rules,
+    help="Print the decision table, and nothing else.",
+)
 @_JOB
 @with_terms("roster", "allow")
 def plan(job: Path, terms: Terms) -> int:
@@ -115,6 +132,17 @@ def report(run: str, formats: str, terms: Terms) -> int:
 
 
 @program.command()
+@_JOB
+@click.argument("person", metavar="PERSON")
+@with_terms()
+def explain(job: Path, person: str, terms: Terms) -> int:
+    """Tell every decision about one person, by login, external id or Box id."""
+    from provision.cli.explaining import explain_person
+
+    return explain_person(job, person, terms)
+
+
+@program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
 @with_terms()
@@ -131,6 +159,21 @@ def runs(job: Path | None, terms: Terms, *, rebuild: bool) -> int:
     from provision.cli.rebuild import rebuild_ledger
 
     return rebuild_ledger(job, terms)
+
+
+@program.command()
+@_JOB
+@click.option(
+    "--login", "named", metavar="NAME", multiple=True, help="Adopt this user (login, external id or Box id)."
+)
+@click.option("--all", "everybody", is_flag=True, help="Adopt everybody who is listed.")
+@click.option("--by", default="", metavar="NAME", help="Who decides; by default who runs this.")
+@with_terms("yes")
+def adopt(job: Path, terms: Terms, *, named: tuple[str, ...], everybody: bool, by: str) -> int:
+    """List users in scope that the job does not own, and take over those named."""
+    from provision.cli.adopting import Choice, adopt_users
+
+    return adopt_users(job, Choice(named, everybody, by), terms)
 
 
 @program.command()

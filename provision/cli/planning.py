@@ -11,6 +11,7 @@ import pandas as pd
 from provision.apply.halt import away
 from provision.box.connect import Connection, connect, unreachable
 from provision.cli.desk import Desk
+from provision.cli.intake import refuse_nobody, take_in
 from provision.cli.runfolder import RunFolder
 from provision.cli.unfinished import recalled
 from provision.directory.listing import list_users
@@ -25,7 +26,6 @@ from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
 from provision.report.value import ApiFacts
 from provision.roster.message import format_row_errors
-from provision.roster.read import read_roster
 from provision.roster.value import Roster
 
 #: with fewer accounts all of them may really have gone
@@ -70,7 +70,8 @@ class Prepared:
 def prepare(job: Job, desk: Desk) -> Prepared:
     """Read the roster first, since that costs Box nothing, then sign in."""
     check_allowed(desk.terms.allow)
-    roster = read_roster(job.roster, desk.terms.roster)
+    roster = take_in(job, desk.terms.roster)
+    refuse_nobody(roster, job)
     return Prepared(job, roster, connect(job.box, job.apply, desk.timing, desk))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ import pandas as pd
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
 from provision.cli.account import folder_command
+from provision.cli.adopting import adopted_in
 from provision.cli.desk import Desk
 from provision.cli.lock import locked
 from provision.cli.reporting import runs_in
@@ -68,10 +69,25 @@ class _Past:
 
 
 @dataclass(frozen=True, slots=True)
+class _Adopted:
+    """One recorded adoption."""
+
+    run_id: str
+    enterprise_id: str
+    at: str
+    lessons: Lessons
+
+    def teach(self, _memory: Memory) -> tuple[Lessons, Taught]:
+        """What it adds, whatever was known before."""
+        return self.lessons, Taught(self.run_id, self.at, self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """The run folders of a job: runs that teach, oldest plan first, folders that cannot be read, mere plans."""
+    """The run folders of a job: runs that teach, oldest plan first, adoptions, unreadable folders, mere plans."""
 
     applied: tuple[_Past, ...]
+    adopted: tuple[_Adopted, ...]
     left_out: tuple[Mapping[str, str], ...]
     only_planned: int
 
@@ -86,13 +102,13 @@ def _rebuilt(job: Job, desk: Desk) -> Summary:
     found = _found(job)
     for each in found.left_out:
         desk.complain(f"{each['run_dir']} was left out: {each['why']}")
-    if not found.applied:
+    if not found.applied and not found.adopted:
         raise InputError(
             f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
             cause="the run folders lie elsewhere, or no run was applied yet",
             remedy="correct 'runs' in the job file, or put the run folders back",
         )
-    aside = _made_anew(job, found.applied, desk)
+    aside = _made_anew(job, found, desk)
     if not desk.terms.json:
         desk.print(_told(job, found, aside))
     return Rebuilt(
@@ -100,32 +116,35 @@ def _rebuilt(job: Job, desk: Desk) -> Summary:
         exit_code=int(ExitCode.INPUT if found.left_out else ExitCode.DONE),
         ledger=shown(job.state),
         moved_aside=str(aside) if aside else None,
-        taught=len(found.applied),
+        taught=len(found.applied) + len(found.adopted),
         only_planned=found.only_planned,
         left_out=found.left_out,
     )
 
 
 def _told(job: Job, found: _Found, aside: Path | None) -> str:
-    said = f"The ledger of job {job.name} was made anew from {len(found.applied):,} runs; "
+    said = f"The ledger of job {job.name} was made anew from "
+    said += f"{len(found.applied) + len(found.adopted):,} runs; "
     said += f"{found.only_planned:,} were only planned, {len(found.left_out):,} could not be read."
     return said if aside is None else f"The damaged ledger is now {aside}.\n{said}"
 
 
 def _found(job: Job) -> _Found:
-    applied, left_out, only_planned = [], [], 0
+    applied, adopted, left_out, only_planned = [], [], [], 0
     for path in runs_in(job.runs):
         if job_of(path) != job.name:
             continue
-        if not (path / JOURNAL_NAME).exists():
-            only_planned += 1
-            continue
         try:
-            applied.append(_read(path, job))
+            if (adoption := adopted_in(path)) is not None:
+                adopted.append(_Adopted(path.name, *adoption))
+            elif (path / JOURNAL_NAME).exists():
+                applied.append(_read(path, job))
+            else:
+                only_planned += 1
         except InputError as error:
             left_out.append({"run_dir": str(path), "why": error.what})
     applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
-    return _Found(tuple(applied), tuple(left_out), only_planned)
+    return _Found(tuple(applied), tuple(adopted), tuple(left_out), only_planned)
 
 
 def _read(path: Path, job: Job) -> _Past:
@@ -145,18 +164,19 @@ def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome
     return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
 
 
-def _made_anew(job: Job, applied: Sequence[_Past], desk: Desk) -> Path | None:
+def _made_anew(job: Job, found: _Found, desk: Desk) -> Path | None:
     """Learn all runs again, enterprise by enterprise; where a damaged ledger was moved to."""
-    enterprises = sorted({past.plan.enterprise_id for past in applied})
+    enterprises = sorted(
+        {past.plan.enterprise_id for past in found.applied} | {one.enterprise_id for one in found.adopted}
+    )
     with contextlib.ExitStack() as held:
         for enterprise_id in enterprises:
             held.enter_context(locked(job, enterprise_id))
         aside = set_aside_if_damaged(job.state, desk.now())
         ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
         for enterprise_id in enterprises:
-            mine = [past for past in applied if past.plan.enterprise_id == enterprise_id]
             _nothing_lost(ledger, enterprise_id, job)
-            ledger.relearn(enterprise_id, job.name, _lessons(mine, job))
+            ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))
     return aside
 
 
@@ -171,11 +191,18 @@ def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:
         )
 
 
-def _lessons(applied: Sequence[_Past], job: Job) -> Iterator[Callable[[Memory], tuple[Lessons, Taught]]]:
-    """What each run teaches. One that was cut off last of all is left to the next run, which asks Box about it."""
-    for past in applied:
-        if _ended(past) or past is not applied[-1]:
-            yield partial(_lesson, past, job)
+def _lessons(
+    found: _Found, enterprise_id: str, job: Job
+) -> Iterator[Callable[[Memory], tuple[Lessons, Taught]]]:
+    """What each run teaches, in order. One that was cut off last of all is left to the next run, which asks Box about it."""
+    applied = [past for past in found.applied if past.plan.enterprise_id == enterprise_id]
+    runs: list[tuple[str, Callable[[Memory], tuple[Lessons, Taught]]]] = [
+        (past.plan.as_of, partial(_lesson, past, job))
+        for past in applied
+        if _ended(past) or past is not applied[-1]
+    ]
+    runs += [(one.at, one.teach) for one in found.adopted if one.enterprise_id == enterprise_id]
+    yield from (teach for _, teach in sorted(runs, key=lambda run: run[0]))
 
 
 def _ended(past: _Past) -> bool:

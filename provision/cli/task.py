@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provision.journal.value import Outcome
+from provision.model import Status
 from provision.plan.value import Change, Plan
 
 
@@ -34,6 +35,12 @@ class Task:
     skipped: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
+
+    def left(self, changes: Iterable[Change]) -> list[Change]:
+        """What an interrupted process has not brought to its end."""
+        settled = (Status.DONE, Status.SKIPPED)
+        ended = {name for name, outcome in self.earlier.items() if outcome.status in settled}
+        return [change for change in changes if change.id not in ended]
 
     def notes(self) -> dict[str, str]:
         """What somebody who goes on with this has to know, for the journal."""

@@ -14,7 +14,7 @@ from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, expect_ours, read_directory
 from provision.cli.runfolder import RunFolder, find_run
-from provision.cli.task import Selection, Task, identity
+from provision.cli.task import Task, identity
 from provision.cli.terms import Terms
 from provision.cli.unfinished import recalled
 from provision.errors import PlanError, Refused
@@ -140,7 +140,7 @@ def _with_refusal(plan: Plan, summary: Summary, desk: Desk) -> Summary:
 
 
 def _ask(plan: Plan, desk: Desk) -> None:
-    number = removals(plan, Selection())
+    number = removals(plan, Task())
     if number and desk.asks and not desk.terms.json:
         render_plan(plan, (), desk.console)
     if number and not desk.confirm(f"{number} accounts will be deactivated. Go on?"):

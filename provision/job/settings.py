@@ -225,7 +225,7 @@ class Guard(_Section):
 class Shrink(_Section):
     """How much smaller than the last accepted one a complete roster may be."""
 
-    percent: float = Field(ge=0, le=100, description="at most this share of the rows may be missing")
+    percent: float = Field(5, ge=0, le=100, description="at most this share of the rows may be missing")
 
 
 class Guards(_Section):
@@ -234,13 +234,15 @@ class Guards(_Section):
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
-    shrink: Shrink | None = Field(None, description="rows missing since the last accepted complete roster")
+    shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
 
 
 class ApplySettings(_Section):
     """How fast and with how many workers."""
 
-    requests_per_minute: float = Field(1000.0, ge=1, description="calls a minute, all workers together")
+    requests_per_minute: float = Field(
+        1000.0, ge=1, description="calls a minute, all workers and all runs on this machine together"
+    )
     workers: int = Field(12, ge=1, le=64, description="calls under way at once")
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(

@@ -11,9 +11,10 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from types import MappingProxyType
 
 from provision.errors import Answer, PlanError
@@ -71,6 +72,7 @@ class Journal:
         self._path = path
         self._now = now
         self._lock = threading.Lock()
+        self._waiting: SimpleQueue[_Entry] = SimpleQueue()
         with self._disk():
             path.touch(mode=0o600, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -116,8 +118,30 @@ class Journal:
             self._connection.close()
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        with self._lock, self._disk():
-            self._connection.execute(statement, values)
+        """Write one entry; on the disk when this returns. Entries of several workers share one trip to the disk."""
+        entry = _Entry(statement, values)
+        self._waiting.put(entry)
+        with self._lock:  # whoever is first writes for all that wait by then
+            if not entry.written:
+                self._commit(entry, _all_of(self._waiting))
+
+    def _commit(self, mine: _Entry, entries: Sequence[_Entry]) -> None:
+        """Write entries in one transaction. Where the disk refuses, the others wait on and try for themselves."""
+        with self._disk():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for entry in entries:
+                    self._connection.execute(entry.statement, entry.values)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                for entry in entries:
+                    if entry is not mine:
+                        self._waiting.put(entry)
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        for entry in entries:
+            entry.written = True
 
     def _introduce(self, identity: Mapping[str, str], notes: Mapping[str, str]) -> None:
         """Write whose journal this is, or refuse one that belongs to something else."""
@@ -155,6 +179,22 @@ class Journal:
             except sqlite3.Error as error:
                 number = _ERRNO.get(_code(error), 0)
                 raise OSError(number, os.strerror(number) if number else str(error)) from None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One line of the journal on its way to the disk."""
+
+    statement: str
+    values: tuple[object, ...]
+    written: bool = False
+
+
+def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
+    entries = []
+    while not waiting.empty():
+        entries.append(waiting.get_nowait())
+    return entries
 
 
 def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Outcome], dict[str, str]]:

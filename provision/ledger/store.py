@@ -9,16 +9,20 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision.ledger.database import check_whole, connect, told
-from provision.ledger.tables import ABSENCES, ACCOUNTS, LEASES, ROSTERS, RUNS, TABLES
+from provision.ledger.tables import ABSENCES, ACCOUNTS, LEASES, PROFILES, ROSTERS, RUNS, TABLES
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    Baseline,
     Lease,
     Lessons,
     Memory,
     Taught,
 )
+
+#: so many rosters a job are remembered by what they looked like
+_BASELINES = 10
 
 
 class Ledger:
@@ -46,6 +50,17 @@ class Ledger:
         with told(self._engine), self._engine.begin() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def baselines(self, job: str) -> tuple[Baseline, ...]:
+        """The rosters of a job that were accepted last, newest first, in whatever enterprise."""
+        with told(self._engine), self._engine.begin() as connection:
+            return _baselines(connection, PROFILES.c.job == job)
+
+    def accept(self, job: str, baseline: Baseline) -> None:
+        """Let a roster count as good because somebody says so, in whatever enterprise the job works."""
+        row = {**_owner("", job), "run_id": f"accepted {baseline.at}", **_described(baseline)}
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(PROFILES.insert(), [row])
+
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
         """Take over what a run taught, all of it or nothing.
 
@@ -63,7 +78,7 @@ class Ledger:
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
-            for table in (ACCOUNTS, ABSENCES, ROSTERS, RUNS):
+            for table in (ACCOUNTS, ABSENCES, ROSTERS, RUNS, PROFILES):
                 connection.execute(table.delete().where(*_of(table, owner)))
             for run in runs:
                 _learn(connection, owner, *run(_memory(connection, owner)))
@@ -133,7 +148,26 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         .order_by(ROSTERS.c.accepted_at.desc(), ROSTERS.c.run_id.desc())
         .limit(1)
     ).scalar()
-    return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0)
+    baselines = _baselines(
+        connection, PROFILES.c.job == owner["job"], PROFILES.c.enterprise_id.in_((owner["enterprise_id"], ""))
+    )
+    return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines)
+
+
+def _baselines(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> tuple[Baseline, ...]:
+    names = ("profile", "accepted_at", "accepted_by", "complete")
+    newest = sa.select(*(PROFILES.c[name] for name in names)).where(*which)
+    newest = newest.order_by(PROFILES.c.accepted_at.desc(), PROFILES.c.run_id.desc()).limit(_BASELINES)
+    return tuple(Baseline(*row) for row in connection.execute(newest).fetchall())
+
+
+def _described(baseline: Baseline) -> dict[str, object]:
+    return {
+        "profile": baseline.profile,
+        "accepted_at": baseline.at,
+        "accepted_by": baseline.by,
+        "complete": baseline.complete,
+    }
 
 
 def _rows(
@@ -146,7 +180,7 @@ def _rows(
 
 def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught) -> None:
     run = {"run_id": taught.run_id}
-    for table in (ROSTERS, RUNS):
+    for table in (ROSTERS, RUNS, PROFILES):
         connection.execute(table.delete().where(*_of(table, {**owner, **run})))
     _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
     _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
@@ -157,6 +191,19 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])
+    if lessons.roster_profile:
+        described = _described(Baseline(lessons.roster_profile, taught.at, complete=lessons.complete))
+        connection.execute(PROFILES.insert(), [{**owner, **run, **described}])
+        _forget_old_profiles(connection, owner)
+
+
+def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:
+    """They are only compared with, and a few thousand nights of them would be most of the ledger."""
+    of_job = _of(PROFILES, owner)
+    newest = sa.select(PROFILES.c.run_id).where(*of_job).order_by(PROFILES.c.accepted_at.desc())
+    old = connection.execute(newest.offset(_BASELINES)).scalars().all()
+    if old:
+        connection.execute(PROFILES.delete().where(*of_job, PROFILES.c.run_id.in_(old)))
 
 
 def _accepted(lessons: Lessons) -> dict[str, object]:

@@ -67,6 +67,17 @@ LEASES = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     *_text("since", "renewed_at"),
 )
+#: rosters that count as good, described; ``accepted_by`` is "" for those a run carried out, else who accepted them by name,
+#: and their ``enterprise_id`` is "" then: a roster is accepted without asking Box
+PROFILES = sa.Table(
+    "profiles",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    *_text("accepted_at", "accepted_by"),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    *_text("profile"),
+)
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -82,11 +93,17 @@ def _runs_and_leases(connection: sa.Connection) -> None:
     connection.execute(RUNS.insert().from_select([column.name for column in RUNS.columns], taught))
 
 
+def _profiles(connection: sa.Connection) -> None:
+    """Version 3: what the accepted rosters looked like; those of before are only counted."""
+    TABLES.create_all(connection, [PROFILES], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (1, _beginning),
     (2, _runs_and_leases),
+    (3, _profiles),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

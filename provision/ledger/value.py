@@ -13,18 +13,33 @@ ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """A roster that counted as good: its profile (JSON), when it was accepted (ISO, UTC), and by whom.
+
+    ``by`` is "" for one that a run carried out, else the name of who accepted it. ``complete``: the job was one of
+    full rosters then.
+    """
+
+    profile: str
+    at: str
+    by: str = ""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one job knows of one enterprise from its earlier runs.
 
     ``accounts``: one row an owned account, ACCOUNT_COLUMNS, text; ``left_at`` is when this job deactivated the account
     because its person left, "" otherwise. ``absences``: one row an owned account that was absent from the last complete
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
-    accepted complete roster, 0 for none.
+    accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first.
     """
 
     accounts: pd.DataFrame
     absences: pd.DataFrame
     accepted_rows: int = 0
+    baselines: tuple[Baseline, ...] = ()
 
 
 def blank() -> Memory:
@@ -42,7 +57,8 @@ class Lessons:
     ``accounts``: owned accounts that are new or changed; ``gone``: ids of accounts that were deleted. ``absences``: the
     whole new list of absent accounts, or None if the roster says nothing about absence (a partial one).
     ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
-    run that was cut off, an undo). ``complete`` tells whether it was a full one.
+    run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
+    (JSON), "" if there is none.
     """
 
     accounts: pd.DataFrame
@@ -51,6 +67,7 @@ class Lessons:
     roster_sha256: str
     roster_rows: int
     complete: bool
+    roster_profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

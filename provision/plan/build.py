@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -16,7 +16,8 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
-from provision.plan.guard import judge, judge_shrink
+from provision.plan.guard import judge
+from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.people import gather
 from provision.plan.value import (
     TABLE_COLUMNS,
@@ -44,6 +45,7 @@ class Occasion:
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan."""
     people = gather(roster, directory, memory, job, occasion.as_of)
+    health = _health(roster, memory, people.frame, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of)
     table = _table(people.frame, verdicts, changes)
     ordered = tuple(sorted(changes.values(), key=_place))
@@ -59,12 +61,14 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
             directory.fingerprint,
         ),
         changes=ordered,
-        guards=_guards(ordered, people.frame, roster, memory, (job, occasion)),
+        guards=(*_guards(ordered, people.frame, job, occasion), *health.guards),
         verdicts={
             str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
         },
         table=table,
         job_fingerprint=fingerprint(job),
+        health=health.lines,
+        profile=roster.profile,
     )
 
 
@@ -72,21 +76,24 @@ def _place(change: Change) -> tuple[int, int, str]:
     return (_ORDER.index(change.kind), change.line, change.box_id)
 
 
+def _health(roster: Roster, memory: Memory, people: pd.DataFrame, job: Job, occasion: Occasion) -> Health:
+    """The roster beside the last accepted ones; a first one beside the directory."""
+    terms = Terms(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
+    health = examine(roster.profile, memory, roster.rows, terms)
+    if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
+        return health
+    in_scope = people["account"] & people["in_scope"] & ~people["protected"]
+    first = beside_directory(int((in_scope & people["row"]).sum()), int(in_scope.sum()))
+    return replace(health, lines=(*health.lines, *first))
+
+
 def _guards(
-    changes: tuple[Change, ...],
-    people: pd.DataFrame,
-    roster: Roster,
-    memory: Memory,
-    terms: tuple[Job, Occasion],
+    changes: tuple[Change, ...], people: pd.DataFrame, job: Job, occasion: Occasion
 ) -> tuple[GuardVerdict, ...]:
-    job, occasion = terms
     kinds = [change.kind for change in changes]
     counts = {kind: kinds.count(kind) for kind in Kind}
     population = int((people["owned"] & people["in_scope"] & ~people["protected"]).sum())
-    verdicts = judge(job.guards, counts, population, occasion.allowed)
-    if job.roster.authority is Authority.FULL:
-        verdicts += judge_shrink(job.guards.shrink, memory.accepted_rows, roster.rows, occasion.allowed)
-    return verdicts
+    return judge(job.guards, counts, population, occasion.allowed)
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

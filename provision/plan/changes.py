@@ -151,7 +151,8 @@ def _leavers(
         if person.line:
             steps.append((person, _told(person, job, as_of, left.get(person.box_id, ""))))
             continue
-        proof = proof_of_absence(absences.get(person.box_id, Absence()), job.lifecycle, as_of)
+        absence = absences.get(person.box_id, Absence())
+        proof = proof_of_absence(absence, job.lifecycle, as_of, fresh=people.fresh)
         step = next_step(proof, job.lifecycle.leavers, person.status, as_of, left.get(person.box_id, ""))
         steps.append((person, _unless_doubtful(step, person, people.unread)))
     return steps

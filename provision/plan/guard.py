@@ -16,6 +16,12 @@ GUARDED: dict[str, tuple[Kind, ...]] = {
     "updates": (Kind.UPDATE, Kind.ACTIVATE),
 }
 
+#: guards on the roster itself, see :mod:`provision.plan.health`
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
+
+#: how a roster that is refused by mistake becomes what the next ones are compared with
+ACCEPT = "to accept this roster for good: provision check JOB --accept"
+
 #: of so few removals (or missing rows) a share above zero says little, so it never refuses them
 _ALWAYS = 2
 #: with fewer accounts than this a share of creates and updates says little: the count alone is judged, and a guard
@@ -47,10 +53,10 @@ def judge(
 
 
 def judge_shrink(
-    shrink: Shrink | None, before: int, rows: int, allowed: Mapping[str, int]
+    shrink: Shrink, before: int, rows: int, allowed: Mapping[str, int]
 ) -> tuple[GuardVerdict, ...]:
     """The verdict on a complete roster that has fewer rows than the last accepted one; ``before`` 0 is no such roster."""
-    if shrink is None or not before:
+    if not before:
         return ()
     missing = max(before - rows, 0)
     limit = _share_of(before, shrink.percent)
@@ -58,9 +64,14 @@ def judge_shrink(
     return (_verdict(GuardVerdict("shrink", limit, missing, "ok", sentence, before), allowed),)
 
 
+def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[str, int]) -> GuardVerdict:
+    """The verdict of a guard on the roster, which is ``ok`` up to its limit."""
+    return _verdict(GuardVerdict(name, limit, actual, "ok", sentence), allowed)
+
+
 def check_allowed(allowed: Mapping[str, int]) -> None:
     """Raise UsageError for an ``--allow`` that names no guard."""
-    known = (*GUARDED, "shrink")
+    known = (*GUARDED, *OF_ROSTER)
     for name in allowed:
         if name not in known:
             raise UsageError(
@@ -79,10 +90,11 @@ def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
     said = [verdict for verdict in verdicts if verdict.verdict == "refused"]
     what = "\n".join(f"Refused: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {verdict.name}={verdict.actual}" for verdict in said)
+    for_good = f"; {ACCEPT}" if any(verdict.name in OF_ROSTER for verdict in said) else ""
     return Refused(
         what,
         cause="a truncated roster, the wrong sheet of a workbook, or a mapping that changed",
-        remedy=f"look at the preview; if all of it is meant, run again with {allow}",
+        remedy=f"look at the preview; if all of it is meant, run again with {allow}{for_good}",
     )
 
 

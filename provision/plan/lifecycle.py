@@ -60,10 +60,10 @@ def absences_of(memory: Memory) -> dict[str, Absence]:
     return {box_id: Absence(*absence) for box_id, *absence in zip(*columns, strict=True)}
 
 
-def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime) -> Proof:
-    """So many complete rosters without this person, far enough apart; this run's roster is one of them."""
+def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *, fresh: bool = True) -> Proof:
+    """So many complete rosters without this person, far enough apart; this run's is one of them if it is ``fresh``."""
     evidence = lifecycle.evidence
-    missed = streak(absence, evidence, as_of)
+    missed = streak(absence, evidence, as_of, fresh=fresh)
     first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
     first = first.astimezone(ZoneInfo(lifecycle.timezone))
     if missed < evidence.absent_runs:
@@ -72,8 +72,13 @@ def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime) ->
     return Proof(first, f"absent from {missed} complete {rosters}, first on {first.date().isoformat()}")
 
 
-def streak(absence: Absence, evidence: Evidence, as_of: datetime) -> int:
-    """Complete rosters in a row without this person, this one counted if the last that counted is far enough back."""
+def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool = True) -> int:
+    """Complete rosters in a row without this person, this one counted if the last that counted is far enough back.
+
+    A roster that is not ``fresh``, the file of an earlier night once more, proves nothing again.
+    """
+    if not fresh:
+        return absence.missed_runs
     if not absence.last_missed:
         return 1
     apart = as_of - datetime.fromisoformat(absence.last_missed)

@@ -17,6 +17,7 @@ from provision.model import Action, UserKind
 from provision.plan.columns import Mask, Positions, among, taken
 from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, known_ids, may_mean
 from provision.plan.diff import code_columns, differing, wanted_columns
+from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
 from provision.plan.unread import Unread, unread
@@ -36,13 +37,15 @@ class People:
     mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
-    ``rows``: the roster's rows; a row's position is its position in ``frame``.
+    ``rows``: the roster's rows; a row's position is its position in ``frame``. ``fresh``: the roster is not the file of an
+    earlier night once more, and has a row that can be used.
     """
 
     frame: pd.DataFrame
     cells: pd.DataFrame
     unread: Unread
     rows: pd.DataFrame
+    fresh: bool = True
 
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
@@ -66,7 +69,9 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["spared"] = False
     frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    return People(frame, cells, unread(rows[valid:][pairs.position[valid:] < 0]), rows)
+    bad = unread(rows[valid:][pairs.position[valid:] < 0])
+    names_somebody = len(roster.frame) > 0 or not roster.rows
+    return People(frame, cells, bad, rows, names_somebody and not fed_again(roster.profile, memory))
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:

@@ -21,9 +21,11 @@ from provision.plan.value import (
     Change,
     DirectoryFacts,
     GuardVerdict,
+    HealthLine,
     Plan,
     RosterFacts,
 )
+from provision.roster.profile import Profile
 
 PLAN_NAME = "plan.json"
 PEOPLE_NAME = "people.parquet"
@@ -50,6 +52,8 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     people_sha256: str
     job_fingerprint: str = ""
     changes: tuple[Change, ...]
+    health: tuple[HealthLine, ...] = ()
+    profile: Profile | None = None
     digest: str = ""
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import pandas as pd
 
 from provision.model import Kind, UserKind
+from provision.roster.profile import Profile
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
@@ -72,6 +74,26 @@ class GuardVerdict:
     population: int = 0
 
 
+class Opinion(StrEnum):
+    """What one check says of a roster: nothing to say, somebody should look, or it is refused."""
+
+    OK = "ok"
+    LOOK = "look"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One check of the roster against the last accepted ones, in a sentence for the people who make rosters.
+
+    ``name`` is that of the guard where the check is one.
+    """
+
+    name: str
+    verdict: Opinion
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class RosterFacts:
     """What the plan remembers of the roster it was made from."""
@@ -101,7 +123,8 @@ class Plan:
 
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
-    that wanted it. ``digest`` is set when the plan is written or read.
+    that wanted it. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
+    next one. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -114,6 +137,8 @@ class Plan:
     verdicts: dict[str, int]
     table: pd.DataFrame = field(repr=False, compare=False)
     job_fingerprint: str = ""
+    health: tuple[HealthLine, ...] = ()
+    profile: Profile | None = None
     digest: str = ""
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from provision.model import REMOVALS, TRACKING_PREFIX, Kind, Status, Verdict
-from provision.plan.value import Change, FieldChange, GuardVerdict
+from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
@@ -117,6 +117,16 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One check of the roster that somebody should look at: its name, what it says in a word, its tone, and in a sentence."""
+
+    name: str
+    word: str
+    tone: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything on the page."""
 
@@ -135,6 +145,7 @@ class Page:
     findings: tuple[str, ...]
     statement: str
     unchanged: int
+    health: tuple[Check, ...] = ()
 
 
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
@@ -157,7 +168,18 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
         findings=tuple(finding.sentence for finding in reconciliation.findings),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
+        health=tuple(_health(facts)),
     )
+
+
+def _health(facts: RunFacts) -> Iterator[Check]:
+    """What is not in order about the roster, what is refused first."""
+    allowed = {guard.name for guard in facts.guards if guard.verdict == "allowed"}
+    for line in sorted(facts.health, key=lambda line: line.verdict is not Opinion.REFUSED):
+        if line.verdict is not Opinion.OK:
+            refused = line.verdict is Opinion.REFUSED and line.name not in allowed
+            word = "allowed" if line.name in allowed else line.verdict.value
+            yield Check(label(line.name), word, "bad" if refused else "warn", line.sentence)
 
 
 def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provision.model import REMOVALS, Kind, Status, Verdict
-from provision.plan.value import Change, FieldChange, GuardVerdict, Plan
+from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
 from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
@@ -68,7 +68,9 @@ def render_plan(
     page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {source}")
     page.gap()
     _numbers(page, plan.counts, plan.verdicts)
-    _guards(page, plan.guards)
+    told = [line for line in plan.health if line.verdict is not Opinion.OK]
+    _health(page, told, plan.guards)
+    _guards(page, [guard for guard in plan.guards if guard.name not in {line.name for line in told}])
     for kind in Kind:
         _changes(page, kind, [change for change in plan.changes if change.kind is kind])
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
@@ -162,6 +164,18 @@ def _outcomes(page: _Page, reconciliation: Reconciliation) -> None:
     told = [f"{outcomes[status]:,} {label(status)}" for status in Status if outcomes.get(status)]
     if told:
         page.say(f"outcome: {' · '.join(told)}", "bold", indent=2)
+
+
+def _health(page: _Page, told: Sequence[HealthLine], guards: Iterable[GuardVerdict]) -> None:
+    """What HR should look at, what is refused first."""
+    if not told:
+        return
+    page.head("Roster")
+    allowed = {guard.name for guard in guards if guard.verdict == "allowed"}
+    for line in sorted(told, key=lambda line: line.verdict is not Opinion.REFUSED):
+        refused = line.verdict is Opinion.REFUSED
+        word = "allowed" if line.name in allowed else "REFUSED" if refused else "look"
+        page.say(f"{word}: {line.sentence}", "red" if word == "REFUSED" else "yellow", indent=2)
 
 
 def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:

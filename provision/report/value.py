@@ -9,7 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.model import Kind, Status, Verdict
-from provision.plan.value import Change, DirectoryFacts, GuardVerdict, Plan, RosterFacts
+from provision.plan.value import Change, DirectoryFacts, GuardVerdict, HealthLine, Plan, RosterFacts
 
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
@@ -127,7 +127,8 @@ class RunFacts:
     """What a report tells about its run apart from the people. Time stamps are ISO text, "" for not yet.
 
     ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
-    version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early.
+    version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
+    what the roster looked like beside earlier ones.
     """
 
     run_id: str
@@ -148,6 +149,7 @@ class RunFacts:
     notes: tuple[str, ...] = ()
     row_errors: tuple[str, ...] = ()
     error: str = ""
+    health: tuple[HealthLine, ...] = ()
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
@@ -162,5 +164,6 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         roster=plan.roster,
         directory=plan.directory,
         guards=plan.guards,
+        health=plan.health,
         notes=plan.roster.notes,
     )

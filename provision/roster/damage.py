@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 
-from provision.errors import RosterError
+from provision.errors import CutOff, RosterError
 from provision.roster.dialect import Dialect, rows_of
 from provision.roster.encoding import line_at
 from provision.roster.find import OLE, PARQUET, ZIP, Source
@@ -70,7 +70,7 @@ def broken_quotes(content: bytes, dialect: Dialect, name: str) -> RosterError:
             cause="line ends were lost on the way, or the file is no table.",
             remedy="export the roster again with one person a line.",
         )
-    return RosterError(
+    return CutOff(
         f"{name}, line {line_at(content, opened)}: a quotation mark opens a cell and is not closed where the cell ends.",
         cause="a quotation mark within a text that the export did not double, or the file was cut off.",
         remedy="look at this line in a text editor, or export the roster again.",

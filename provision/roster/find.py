@@ -40,13 +40,17 @@ PARQUET = b"PAR1"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One roster file, whole. ``content`` are its bytes as they were at one moment, ``sha256`` their fingerprint."""
+    """One roster file, whole. ``content`` are its bytes as they were at one moment, ``sha256`` their fingerprint.
+
+    ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is unknown.
+    """
 
     path: Path
     content: bytes
     sha256: str
     form: Form
     notes: tuple[str, ...] = ()
+    modified_ns: int = 0
 
     @property
     def name(self) -> str:
@@ -63,8 +67,9 @@ def locate(pattern: str, path: Path | None = None) -> Source:
     """
     found, notes = (path, ()) if path is not None else _choose(pattern)
     form = _form(found)
+    changed = _modified(found)
     content = _content(found)
-    return Source(found, content, hashlib.sha256(content).hexdigest(), form, notes)
+    return Source(found, content, hashlib.sha256(content).hexdigest(), form, notes, changed)
 
 
 def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
@@ -102,6 +107,13 @@ def _form(path: Path) -> Form:
             remedy=f"export the roster as one of {' '.join(FORMS)}.",
         )
     return form
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _content(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provision.errors import RosterError
+from provision.errors import LostHeader, RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.job.values import IGNORE
 from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
@@ -183,7 +183,7 @@ def _place(header: str, shown: list[str], where: str) -> int:
 
 def _unknown(header: str, shown: list[str], where: str) -> RosterError:
     near = difflib.get_close_matches(header, [other for other in shown if other], 1, 0.5)
-    return RosterError(
+    return LostHeader(
         f'{where} has no column "{header}", which the job maps.',
         cause=f'the header is "{near[0]}".' if near else "the export changed, or it is another file.",
         remedy=f"correct roster.columns; the headers are: {listed(shown)}.",

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable
 
-from provision.errors import RosterError
+from provision.errors import LostHeader, RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.roster.addresses import address_columns
 from provision.roster.grid import Grid
@@ -39,7 +39,7 @@ def _missing(field: str, what: str, grid: Grid, where: str) -> RosterError:
         return _no_header(where, "an e-mail address")
     if any(_LONG_NUMBER.search(header) for header in shown):
         return _no_header(where, "a long number")
-    return RosterError(
+    return LostHeader(
         f"{where} has no column for {what}; its headers are: {listed(shown)}.",
         cause="the header is one the program does not know, the wrong sheet was taken, or the header row is missing.",
         remedy=f'map it in the job file, as roster: columns: {{"{_guess(field, shown, grid)}": {field}}}.',

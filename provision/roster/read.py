@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from provision.roster.normalise import normalise
 from provision.roster.number_keys import number_keys
 from provision.roster.parquet import read_parquet
 from provision.roster.pick import filled_rows, pick, text_column
+from provision.roster.profile import Counted, profile_of
 from provision.roster.text import read_text
-from provision.roster.totals import without_totals
+from provision.roster.totals import declared_rows, without_totals
 from provision.roster.value import FRAME_COLUMNS, Roster
 from provision.roster.workbook import read_workbook
 
@@ -36,12 +38,22 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     grid = filled_rows(_grid(source, settings))
     mapping = map_columns(grid, settings, _where(source, grid))
     _refuse_empty(source, grid)
+    declared = declared_rows(grid)
     grid = without_totals(grid, mapping, settings.kind)
     frame, findings = _canonical(grid, mapping, settings)
     whole = np.ones(len(frame), np.bool_)
     whole[[fault.row for fault in grid.faults]] = False
     found = within([*findings, *check(frame, settings.authority)], whole)
-    return assemble(source, grid, mapping, (frame, [*_faults(grid), *found]))
+    roster = assemble(source, grid, mapping, (frame, [*_faults(grid), *found]))
+    counted = Counted(
+        len(roster.frame), len(roster.rejected), _twice(found), declared, settings.encoding or ""
+    )
+    return replace(roster, profile=profile_of(source, grid, mapping, frame, counted))
+
+
+def _twice(findings: list[Finding]) -> int:
+    """How many rows have a key that stands in another row too."""
+    return len({row for finding in findings if finding.lasting for row in finding.rows})
 
 
 def _grid(source: Source, settings: RosterSettings) -> Grid:

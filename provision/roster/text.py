@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
-from provision.errors import RosterError
+from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, recognise, rows_of
@@ -101,7 +101,7 @@ def _refuse_cut(body: Body, name: str) -> None:
     last = int(body.widths[-1])
     if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width or _ends_in_totals(body):
         return
-    raise RosterError(
+    raise CutOff(
         f"{name}, line {body.lines[-1]}: the file seems cut off; its last line has {last} of "
         f"{body.width} cells and no line end.",
         cause="the transfer broke off, or the file was read while it was still being written.",

@@ -19,11 +19,17 @@ from provision.roster.pick import kept
 
 _WORD = re.compile(
     r"(?:(?:grand|sub)[\s-]?)?(?:totals?|sum)(?:\s+(?:employees|users|persons|people|rows|count|headcount))?"
+    r"|rows?|records|row\s+count|count|trailer|trl"
     r"|total\s+g[ée]n[ée]ral|somme|(?:gesamt|end)?summe|gesamt",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(r"[\s:=()]*[\d.,'\s]*\)?\s*$")
+_BEHIND = re.compile(r"[\s:=()|;]*[\d.,'\s]*\)?\s*$")
 _LONGEST = 60
+_DECLARES = re.compile(
+    r"(?:trailer|trl|(?:(?:grand\s+)?total\s+)?(?:rows?|employees|users|persons|people|records)(?:\s+count)?"
+    r"|row\s+count|(?:total\s+)?(?:head)?count)[\s:=|;,]*(\d{1,3}(?:[.,']\d{3})+|\d+)\s*",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[\d.,'\s]*")
 
 
@@ -38,6 +44,19 @@ def are_totals(cells: Iterable[str]) -> bool:
     return any(map(reads_like_totals, filled)) and all(
         reads_like_totals(cell) or _NUMBER.fullmatch(cell) for cell in filled
     )
+
+
+def declared_rows(grid: Grid) -> int | None:
+    """How many rows the last line of a file says there are, as ``TRAILER|123`` or ``Total rows: 123``; None if it does not.
+
+    A mere ``Total: 123`` may be the sum of anything, so it says nothing about rows.
+    """
+    if not len(grid.lines):
+        return None
+    last = len(grid.lines) - 1
+    text = " ".join(str(column[last].as_py()).strip() for column in grid.cells.columns).strip()
+    found = _DECLARES.fullmatch(text) if len(text) <= _LONGEST else None
+    return int(re.sub(r"\D", "", found[1])) if found else None
 
 
 def without_totals(grid: Grid, mapping: Mapping, kind: RosterKind) -> Grid:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from provision.roster.profile import Profile
+
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
 FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "start_date", "end_date")
 REJECTED_COLUMNS = ("line", "external_id", "login", "name", "kind", "reason")
@@ -44,7 +46,7 @@ class Roster:
     ``rows`` counts the rows of the file, without blank ones and a line of totals: ``len(frame) + len(rejected)``. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
-    sentences on how the file was understood.
+    sentences on how the file was understood. ``profile`` describes the file, None if the rows came from no file.
     """
 
     path: str
@@ -58,3 +60,4 @@ class Roster:
     ignored: tuple[str, ...]
     later: tuple[str, ...]
     notes: tuple[str, ...]
+    profile: Profile | None = None

@@ -1,4 +1,4 @@
-"""A small Box on loopback: tokens, users, faults, limits; it shares no code with what is tested against it.
+"""A small Box on loopback: tokens, users, what they own, faults, limits; it shares no code with what is tested against it.
 
 Start one in a test with `serve(Options(users=400))`, or from the command line with `provision sandbox`.
 What it imitates is said, with its public source, where it is imitated; what nobody documents is a switch in

@@ -34,6 +34,8 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
 
     app: "" for the own app, else the name of the other app that made this app user. notification_email:
     "" means none. tracking_codes: (name, value) pairs. aliases: confirmed further addresses.
+    owns_content: has files of its own; files: how many lie in the root (0: one, if it has any).
+    sessions_ended_at: "" means never.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     external_app_user_id: str | None = None
     app: str = ""
     owns_content: bool = False
+    files: int = 0
+    sessions_ended_at: str = ""
     email_confirmed: bool = True
     aliases: tuple[str, ...] = ()
     can_see_managed_users: bool = True
@@ -69,12 +73,13 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
 
 
 class Elsewhere(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An account outside the enterprise whose login is taken all the same."""
+    """An account outside the enterprise whose login is taken all the same. was_ours: it has been rolled out."""
 
     id: str
     name: str
     login: str
     what: Literal["external", "personal", "other_enterprise"]
+    was_ours: bool = False
 
 
 def by_name(account: Account) -> Place:
@@ -95,7 +100,8 @@ class Accounts:
         self._all: dict[str, Account] = {}
         self._logins: dict[str, str] = {}
         self._externals: dict[str, str] = {}
-        self._further: dict[str, tuple[str, ...]] = {}  # who carries an external id that somebody carries already
+        # who carries an external id that an older account carries already
+        self._further: dict[str, tuple[str, ...]] = {}
         self._listed: list[Account] | None = None
 
     def __len__(self) -> int:
@@ -119,8 +125,12 @@ class Accounts:
         """The account whose login or alias this is."""
         return self._all.get(self._logins.get(login.casefold(), ""))
 
-    def with_external_id(self, external_id: str) -> list[Account]:
-        """The accounts of the own app that carry this `external_app_user_id`, oldest first; more than one by choice only."""
+    def with_external_id(self, external_id: str) -> Account | None:
+        """The account of the own app that carries this `external_app_user_id`; the oldest, if there are several."""
+        return next(iter(self.all_with_external_id(external_id)), None)
+
+    def all_with_external_id(self, external_id: str) -> list[Account]:
+        """All that carry it, oldest first: more than one only where `Choices.external_id_taken` accepts that."""
         first = self._externals.get(external_id)
         ids = () if first is None else (first, *self._further.get(external_id, ()))
         return [self._all[account_id] for account_id in ids]

@@ -11,15 +11,18 @@ import msgspec
 from .accounts import Account, Elsewhere, Kind
 from .choices import Choices
 from .clock import stamp
+from .content import Folder, Transfer
 from .credentials import new_app
 from .enterprise import App, Enterprise, Facts
 from .faults import Faults
 from .fields import Fields
+from .groups import Group, Membership
 from .limits import Limiter
 from .options import SandboxError
 from .people import invented
 from .script import read_script
 from .seed import Seed, accounts_of, default_seed, elsewhere_of, read_seed
+from .seed_things import folders_of, groups_of, memberships_of
 from .service import Service
 from .state import open_book
 from .tokens import Tokens
@@ -72,6 +75,14 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
     enterprise = Enterprise(
         decode(facts["enterprise"], type=Facts), decode(facts["app"], type=App), choices, book
     )
+    enterprise.content.fill(
+        (decode(body, type=Folder) for _, body in book.rows("folders")),
+        (decode(body, type=Transfer) for _, body in book.rows("transfers")),
+    )
+    enterprise.groups.fill(
+        (decode(body, type=Group) for _, body in book.rows("groups")),
+        (decode(body, type=Membership) for _, body in book.rows("memberships")),
+    )
     reader = msgspec.json.Decoder(Account)
     enterprise.fill(
         (reader.decode(body) for _, body in book.rows("accounts")),
@@ -94,6 +105,8 @@ def _new(options: Options, seed: Seed, choices: Choices, book: Book, now: float)
     )
     app = new_app(seed.app, service_id)
     enterprise = Enterprise(facts, app, choices, book)
+    enterprise.content.fill(folders_of(seed, people, now))
+    enterprise.groups.fill(groups_of(seed, now), memberships_of(seed, people))
     enterprise.fill(_everybody(options, people, app, now), elsewhere_of(seed))
     enterprise.write_all()
     return enterprise

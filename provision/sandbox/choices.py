@@ -66,14 +66,16 @@ class Choices:
     """Undocumented: `code` of the 409 for an `external_app_user_id` that is taken (its message is known)."""
     external_id_taken: Literal["refused", "accepted"] = "refused"
     """Undocumented for creations sent at the same moment or after a 503: whether an `external_app_user_id` is unique."""
-    rolled_out_status: Literal[403, 404] = 404
-    """Undocumented: the answer for a user who has left the enterprise."""
+    rolled_out_status: Literal[200, 403, 404] = 200
+    """Undocumented: the answer to GET for a user who has left; 200 shows `enterprise: null`, a change gets a 404 then."""
 
     # --- deletion ------------------------------------------------------------------------------------
     owned_content_status: int = 403
     """Undocumented: status of DELETE without `force` for someone who still owns content."""
     owned_content_code: str = "forbidden"
     """Undocumented: its `code`."""
+    retention_refuses_unforced: bool = False
+    """Undocumented: whether retention policies are named to a content owner's deletion without `force` as well."""
     protected_account_status: int = 403
     """Undocumented: status of deleting, demoting or rolling out the admin, the service account or oneself."""
     protected_account_code: str = "access_denied_insufficient_permissions"
@@ -82,6 +84,32 @@ class Choices:
     """Undocumented: whether a co-admin (or the service account) may delete or roll out another co-admin."""
     login_freed_after: float = 0.0
     """Undocumented: seconds until the login of a deleted user can be used again."""
+
+    # --- transfer and sessions -----------------------------------------------------------------------
+    transfer_seconds: float = 0.0
+    """Documented to go on after the 200 if it takes over ten minutes, for an unknown time: seconds until it ends."""
+    transfer_looks: int = 0
+    """The same counted in looks: so many reads of the source (its folders, GET or DELETE of the user) come too early."""
+    transfer_folder_name: Literal["login_and_name", "name"] = "login_and_name"
+    """Disputed: "<login> - <name>'s Files and Folders" (guide, Box CLI) or "<name>'s Files and Folders" (reference)."""
+    repeated_transfer: Literal["new_folder", "same_folder"] = "new_folder"
+    """Undocumented: where a second transfer to the same account goes."""
+    transfer_to_unknown_status: Literal[400, 404] = 404
+    """Undocumented: the answer to a transfer to nobody of the enterprise."""
+    transfer_to_self_status: Literal[400, 403] = 400
+    """Undocumented: the answer to a transfer to the source itself."""
+    inactive_refused_as: Literal["nobody", "source", "destination"] = "nobody"
+    """Undocumented: whether an inactive account can be the source or the destination of a transfer."""
+    locked_user_status: int = 403
+    """Undocumented: status of "User is locked": transfer, deletion, roll-out of somebody whose transfer is under way."""
+    locked_user_code: str = "forbidden"
+    """Undocumented: its `code`."""
+    privileged_transfer_code: str = "access_denied_insufficient_permissions"
+    """Undocumented: `code` of the 403 for a transfer from or to a higher privileged account."""
+    folder_locked_meanwhile: bool = True
+    """Undocumented: whether the new folder cannot be moved (409) before the transfer has ended; deleted it cannot be."""
+    unknown_session_user: Literal[202, 404] = 404
+    """Undocumented: the answer to ending the sessions of somebody who is not of the enterprise."""
 
     # --- accounts and envelope -----------------------------------------------------------------------
     service_account_role: Literal["user", "coadmin"] = "user"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from .accounts import Account, Accounts, Elsewhere
+from .content import Content
+from .groups import Groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from .choices import Choices
     from .state import Book
 
-SCOPES = ("manage_managed_users", "manage_app_users", "manage_groups", "manage_enterprise_properties")
+SCOPES = (
+    *("manage_managed_users", "manage_app_users", "manage_groups", "manage_enterprise_properties"),
+    "root_readwrite",
+)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -66,20 +71,28 @@ class Enterprise:
         self.app = app
         self.accounts = Accounts(choices.listing_order)
         self.elsewhere: dict[str, Elsewhere] = {}
-        self.changes = 0
+        self.content = Content(book)
+        self.groups = Groups(book)
+        self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}
         self._freed: dict[str, float] = {}
         self._last_id = 0
 
+    @property
+    def changes(self) -> int:
+        """How many changes there were since the start."""
+        return self._changes + self.content.changes + self.groups.changes
+
     # --- filling ---------------------------------------------------------------------------------
 
     def fill(self, accounts: Iterable[Account], elsewhere: Iterable[Elsewhere]) -> None:
-        """Take in everybody at the start, without writing anything down."""
+        """Take in everybody at the start, without writing anything down; folders and groups are there already."""
         self.accounts.fill(accounts)
         self.elsewhere |= {one.login.casefold(): one for one in elsewhere}
-        ids = chain((one.id for one in self.accounts), (one.id for one in self.elsewhere.values()))
-        self._last_id = max(int(one) for one in ids)
+        people = chain((one.id for one in self.accounts), (one.id for one in self.elsewhere.values()))
+        things = chain((one.id for one in self.content), self.groups.ids())
+        self._last_id = max(int(one) for one in chain(people, things))
 
     def write_all(self) -> None:
         """Write the whole enterprise down, once, when its state file is new."""
@@ -88,6 +101,9 @@ class Enterprise:
         self._book.put("facts", "app", encode(self.app))
         self._book.put_many("accounts", ((one.id, encode(one)) for one in self.accounts))
         self._book.put_many("elsewhere", ((one.id, encode(one)) for one in self.elsewhere.values()))
+        self._book.put_many("folders", ((one.id, encode(one)) for one in self.content))
+        self._book.put_many("groups", ((one.id, encode(one)) for one in self.groups.listed()))
+        self._book.put_many("memberships", ((one.id, encode(one)) for one in self.groups.memberships()))
         self._book.commit()
 
     # --- looking ---------------------------------------------------------------------------------
@@ -112,9 +128,10 @@ class Enterprise:
         found = (one for one in self.elsewhere.values() if one.id == account_id and one.what == "external")
         return next(found, None)
 
-    def has_left(self, account_id: str) -> bool:
-        """Whether this id is now a personal account."""
-        return any(one.id == account_id and one.what == "personal" for one in self.elsewhere.values())
+    def who_left(self, account_id: str) -> Elsewhere | None:
+        """The personal account that somebody with this id has become."""
+        found = (one for one in self.elsewhere.values() if one.id == account_id and one.was_ours)
+        return next(found, None)
 
     # --- changing --------------------------------------------------------------------------------
 
@@ -142,20 +159,24 @@ class Enterprise:
         self._write(new)
 
     def remove(self, account: Account, login_free_at: float = 0) -> None:
-        """A user who is gone."""
+        """A user who is gone, with all folders and memberships."""
         self.accounts.remove(account)
+        self.content.forget(account.id)
+        self.groups.forget(account.id)
         if login_free_at:
             self._freed[account.login.casefold()] = login_free_at
         self._book.drop("accounts", account.id)
-        self.changes += 1
+        self._changes += 1
 
     def roll_out(self, account: Account) -> None:
         """A user who leaves and goes on as a personal account with the same id and login."""
         self.remove(account)
-        gone = Elsewhere(id=account.id, name=account.name, login=account.login, what="personal")
+        gone = Elsewhere(
+            id=account.id, name=account.name, login=account.login, what="personal", was_ours=True
+        )
         self.elsewhere[gone.login.casefold()] = gone
         self._book.put("elsewhere", gone.id, msgspec.json.encode(gone))
 
     def _write(self, account: Account) -> None:
         self._book.put("accounts", account.id, msgspec.json.encode(account))
-        self.changes += 1
+        self._changes += 1

@@ -117,6 +117,24 @@ def login_taken() -> Refusal:
     return failure(409, "user_login_already_used", "User with the specified login already exists")
 
 
+def locked(choices: Choices) -> Refusal:
+    """The refusal while content is under way (message: github.com/box/box-java-sdk, issue 556; the rest undocumented)."""
+    return failure(choices.locked_user_status, choices.locked_user_code, "User is locked")
+
+
+def blocked() -> Refusal:
+    """409 for a folder that takes part in another operation (API reference, PUT /folders; wording undocumented)."""
+    return failure(
+        409, "operation_blocked_temporary", "The operation is blocked by another on-going operation"
+    )
+
+
+def name_in_use(conflict: Mapping[str, object]) -> Refusal:
+    """409 with the folder in the way, in a list (Box guide, Common errors)."""
+    message = "Item with the same name already exists"
+    return failure(409, "item_name_in_use", message, {"conflicts": [conflict]})
+
+
 def external_id_taken(holder: str, choices: Choices) -> Refusal:
     """409 with the holder's id (message: Box forum, thread 360049154754; `code` undocumented)."""
     message = "An app user already exists for this external_app_user_id"

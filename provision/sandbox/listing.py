@@ -62,7 +62,7 @@ def _single(asked: Window, entry: dict[str, object]) -> Answer:
 def _candidates(world: World, query: Mapping[str, str]) -> list[Account]:
     accounts = world.enterprise.accounts
     if "external_app_user_id" in query:
-        return accounts.with_external_id(query["external_app_user_id"])
+        return accounts.all_with_external_id(query["external_app_user_id"])
     term = query.get("filter_term", "").casefold()
     if not term:
         return accounts.listed()

@@ -14,16 +14,15 @@ if TYPE_CHECKING:
     from .world import Request, World
 
 WITHOUT_RESULT = frozenset({Kind.WRITTEN, Kind.LOST_ANSWER, Kind.WRITTEN_LATE})
-_KEEPS_OUT = frozenset(
-    {Kind.STATUS, Kind.NOT_WRITTEN, Kind.LOST_REQUEST, Kind.EXPIRED_TOKEN, Kind.FORBIDDEN, Kind.HTML_ERROR}
-)
+_KEEPS_OUT = frozenset({Kind.STATUS, Kind.NOT_WRITTEN, Kind.LOST_REQUEST, Kind.EXPIRED_TOKEN, Kind.FORBIDDEN})
+HTML = frozenset({Kind.NOT_JSON, Kind.HTML_ERROR})
 _HTML = b"<!DOCTYPE html>\n<html><head><title>Please stand by</title></head><body><h1>Please stand by</h1></body></html>"
 _HTML_HEADERS = (("content-type", "text/html; charset=utf-8"),)
 
 
 def keeps_out(fault: Fault) -> bool:
     """Whether the request never gets to the enterprise."""
-    return fault.fault in _KEEPS_OUT or (fault.fault is Kind.NOT_JSON and not fault.written)
+    return fault.fault in _KEEPS_OUT or (fault.fault in HTML and not fault.written)
 
 
 def instead(fault: Fault, request: Request, world: World) -> Answer | None:
@@ -57,8 +56,8 @@ def _refusal(fault: Fault, request: Request, world: World) -> Refusal:
 
 def without_result(fault: Fault, request: Request) -> Answer | None:
     """What a client gets of a call that took effect, or will, without hearing of it; None for no answer."""
-    if fault.fault is Kind.NOT_JSON:
-        return Answer(200, _HTML, _HTML_HEADERS)
+    if fault.fault in HTML:
+        return Answer(200 if fault.fault is Kind.NOT_JSON else fault.status, _HTML, _HTML_HEADERS)
     if fault.fault is Kind.LOST_ANSWER or (
         fault.fault is Kind.WRITTEN_LATE and fault.answer == "lost_answer"
     ):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import listing, signin, users
+from . import folders, listing, memberships, sessions, signin, transfers, users
 from .errors import Answer, unknown_path, wrong_method
 from .world import Call, Request, World
 
@@ -38,6 +38,18 @@ ROUTES = (
     Route("GET", "/2.0/users/*", users.read),
     Route("PUT", "/2.0/users/*", users.update),
     Route("DELETE", "/2.0/users/*", users.delete),
+    Route("POST", "/2.0/users/terminate_sessions", sessions.terminate),
+    Route("PUT", "/2.0/users/*/folders/0", transfers.transfer),
+    Route("GET", "/2.0/users/*/email_aliases", memberships.aliases),
+    Route("GET", "/2.0/users/*/memberships", memberships.of_user),
+    Route("GET", "/2.0/groups", memberships.groups),
+    Route("GET", "/2.0/groups/*", memberships.group),
+    Route("GET", "/2.0/groups/*/memberships", memberships.of_group),
+    Route("POST", "/2.0/folders", folders.create),
+    Route("GET", "/2.0/folders/*", folders.read),
+    Route("PUT", "/2.0/folders/*", folders.update),
+    Route("DELETE", "/2.0/folders/*", folders.delete),
+    Route("GET", "/2.0/folders/*/items", folders.items),
 )
 
 

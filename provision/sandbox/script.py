@@ -40,7 +40,8 @@ counts all requests that fit its `match`, also those another rule decides.
   repeated_marker  a listing page whose next_marker is the marker just sent
   duplicate_page   the entries of the page answered before, once more
   not_json      200 with a page of HTML; {written: true} if the call shall take effect
-  html_error    {status: 502}: a gateway's page of HTML, not written
+  html_error    {status: 502}: a gateway's page of HTML, not written; {status: 504, written: true} if it takes effect
+                all the same, as a long transfer does behind a gateway that gave up
 """
 
 from __future__ import annotations

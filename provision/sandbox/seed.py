@@ -3,8 +3,9 @@
     {"enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"],
                     "tracking_codes": ["Cost Center"], "retention_policies": false},
      "admin": {"name": "Ada Abara", "login": "ada.abara@acme.example"},
-     "users": [{"name": "Zoë Weiß", "login": "zoe.weiss@acme.example", "job_title": "Buyer"},
+     "users": [{"name": "Zoë Weiß", "login": "zoe.weiss@acme.example", "job_title": "Buyer", "files": 3},
                {"name": "Client 7", "kind": "app", "external_app_user_id": "client-7"}],
+     "groups": [{"name": "Buyers", "members": ["zoe.weiss@acme.example", {"user": "client-7", "role": "admin"}]}],
      "elsewhere": [{"login": "guest@partner.example", "what": "external"}]}
 
 All keys but `enterprise` and `admin` may be left out; an unknown key is refused.
@@ -15,9 +16,12 @@ All keys but `enterprise` and `admin` may be left out; an unknown key is refused
   unless given); `kind` `managed` or `app` (left out: app if there is an external id and no login); `role`
   `user` or `coadmin`; `status`; `language`; `timezone`; `job_title`; `phone`; `address`; `space_amount` (bytes,
   -1 unlimited); `space_used`; `tracking_codes` as {name: value} or [{"name", "value"}]; `notification_email`;
-  `aliases`; `owns_content`; `email_confirmed`; `created_by_other_app` (an app user our app cannot see);
+  `aliases`; `owns_content`; `files`, how many lie in the root (left out: one if it owns content or uses space);
+  `folders`, names of empty ones there; `email_confirmed`; `created_by_other_app` (an app user our app cannot see);
   `id` and `created_at` if they matter; `is_sync_enabled`, `can_see_managed_users`,
   `is_external_collab_restricted`, `is_exempt_from_device_limits`, `is_exempt_from_login_verification`.
+* `groups`: `name`, `description`, `id` if it matters; `members`: each a login, an external id or an id, or
+  {"user": one of these, "role": "member" or "admin"}.
 * `elsewhere`: accounts outside whose login is taken: `login`, `what` is `external` (collaborates with us),
   `personal` or `other_enterprise`; `name` and `id` if they matter.
 * `app`: `name`, `access` (`enterprise` or `app`), `user_tokens`, `as_user`, `authorized`, `scopes`: what the
@@ -66,6 +70,8 @@ class SeedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     notification_email: str | None = None
     aliases: tuple[str, ...] = ()
     owns_content: bool = False
+    files: int = 0
+    folders: tuple[str, ...] = ()
     email_confirmed: bool = True
     created_by_other_app: bool = False
     is_sync_enabled: bool = True
@@ -82,6 +88,22 @@ class SeedElsewhere(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     what: Literal["external", "personal", "other_enterprise"]
     name: str = ""
     id: Id | None = None
+
+
+class SeedMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is in a group, by login, external id or id."""
+
+    user: str
+    role: Literal["member", "admin"] = "member"
+
+
+class SeedGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A group and who is in it."""
+
+    name: str
+    id: Id | None = None
+    description: str = ""
+    members: tuple[str | SeedMember, ...] = ()
 
 
 class SeedEnterprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -111,6 +133,7 @@ class Seed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     enterprise: SeedEnterprise
     admin: SeedUser
     users: tuple[SeedUser, ...] = ()
+    groups: tuple[SeedGroup, ...] = ()
     elsewhere: tuple[SeedElsewhere, ...] = ()
     app: SeedApp = SeedApp()
     choices: dict[str, Any] = {}
@@ -156,15 +179,17 @@ def _refuse_doubles(seed: Seed) -> None:
     own = [one.external_app_user_id for one in people if not one.created_by_other_app]
     _refuse_double("external_app_user_id", own)
     _refuse_double("id", [*(one.id for one in people), *(one.id for one in outside)])
+    _refuse_double("name", [one.name.casefold() for one in seed.groups], "groups")
+    _refuse_double("id", [one.id for one in seed.groups], "groups")
     if any(one.role == "admin" for one in seed.users):
         raise ValueError("an enterprise has one admin; it stands under `admin`, not among `users`")
 
 
-def _refuse_double(what: str, values: list[str | None] | list[str]) -> None:
+def _refuse_double(what: str, values: list[str | None] | list[str], whose: str = "accounts") -> None:
     seen: set[str] = set()
     for value in filter(None, values):
         if value in seen:
-            raise ValueError(f"two accounts have the {what} {value!r}")
+            raise ValueError(f"two {whose} have the {what} {value!r}")
         seen.add(value)
 
 
@@ -201,7 +226,7 @@ def _account(user: SeedUser, number: int, service_id: str, now: float) -> Accoun
         notification_email=user.notification_email or "",
         notification_email_confirmed=bool(user.notification_email),
         app="another app" if user.created_by_other_app else "",
-        owns_content=user.owns_content or user.space_used > 0,
+        owns_content=user.owns_content or user.space_used > 0 or user.files > 0,
         **plain,
     )
 
@@ -233,7 +258,7 @@ _SAME = (
         "phone",
         "address",
     ),
-    *("space_used", "aliases", "email_confirmed", "is_sync_enabled", "can_see_managed_users"),
+    *("space_used", "files", "aliases", "email_confirmed", "is_sync_enabled", "can_see_managed_users"),
     *("is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification"),
 )
 

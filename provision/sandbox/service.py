@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import mishaps
+from . import mishaps, transfers
 from .errors import Answer, Refusal, rate_limited
 from .faults import Fault, Faults, Kind
 from .rights import identify
@@ -97,14 +97,14 @@ class Service:
         return said[0]
 
     def settle(self) -> None:
-        """Carry out the late writes that are due."""
+        """Carry out the late writes that are due, and end the transfers that are."""
         with self.lock:
             now = self.world.clock.now()
             due = sorted((one for one in self._late if one.due <= now), key=lambda one: one.due)
             for late in due:
                 self._late.remove(late)
                 self._land(late)
-            if due:
+            if transfers.settle(self.world) or due:
                 self._book.commit()
 
     def close(self) -> None:
@@ -154,7 +154,7 @@ class Service:
             return Delivery(answer)
         if fault.fault is Kind.STALLED_BODY:
             return Delivery(answer, halved=True, silence=fault.delay)
-        if fault.fault in mishaps.WITHOUT_RESULT or fault.fault is Kind.NOT_JSON:
+        if fault.fault in mishaps.WITHOUT_RESULT | mishaps.HTML:
             return Delivery(mishaps.without_result(fault, request))
         return Delivery(self._pages.spoilt(fault, request, answer))
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-TABLES = ("facts", "accounts", "elsewhere", "tokens", "assertions")
+TABLES = (
+    *("facts", "accounts", "elsewhere", "tokens", "assertions"),
+    *("folders", "transfers", "groups", "memberships"),
+)
 
 
 class Book(Protocol):

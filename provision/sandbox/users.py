@@ -15,6 +15,7 @@ from .errors import (
     external_id_taken,
     failure,
     invalid,
+    locked,
     login_taken,
     not_found,
     ok,
@@ -34,6 +35,7 @@ from .rights import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .accounts import Elsewhere
     from .world import Call, World
 
 _FOR_MANAGED, _FOR_APP = "manage_managed_users", "manage_app_users"
@@ -51,10 +53,12 @@ def read(world: World, call: Call) -> Answer:
         return me(world, call)
     require_scope(world, call.actor, _FOR_MANAGED, _FOR_APP)
     require_admin(world, call.actor)
-    outsider = world.enterprise.external(wanted)
+    outsider = world.enterprise.external(wanted) or _left_and_shown(world, wanted)
     if outsider is not None:
         return ok(world.fields.outsider(outsider, fields))
-    return ok(world.fields.user(_found(world, wanted), fields))
+    account = found(world, wanted)
+    world.enterprise.content.look(account.id)
+    return ok(world.fields.user(account, fields))
 
 
 def create(world: World, call: Call) -> Answer:
@@ -90,8 +94,11 @@ def delete(world: World, call: Call) -> Answer:
     """DELETE /users/{id}: fails for someone who owns content, unless `force`."""
     target = _target(world, call)
     require_removable(world, call.actor, target)
-    if target.owns_content:
+    content = world.enterprise.content
+    content.look(target.id)
+    if content.is_owner(target):
         _refuse_deletion_of_content(world, force=truth(call.request.query.get("force")))
+    _refuse_busy(world, target)
     delay, now = world.choices.login_freed_after, world.clock.now()
     world.enterprise.remove(target, now + delay if delay else 0)
     return Answer(204)
@@ -100,18 +107,29 @@ def delete(world: World, call: Call) -> Answer:
 def _target(world: World, call: Call) -> Account:
     """Whom a change is about, if the app has the scope for that kind of user."""
     require_scope(world, call.actor, _FOR_MANAGED, _FOR_APP)
-    target = _found(world, call.args[0])
+    target = found(world, call.args[0])
     require_scope(world, call.actor, _FOR_MANAGED if target.kind is Kind.MANAGED else _FOR_APP)
     return target
 
 
-def _found(world: World, account_id: str) -> Account:
+def found(world: World, account_id: str) -> Account:
+    """The account of the enterprise with this id, if the app may know of it; else the 404, or the choice's 403."""
     account = world.enterprise.accounts.get(account_id)
     if account is not None and is_visible(world, account):
         return account
-    if world.choices.rolled_out_status == 403 and world.enterprise.has_left(account_id):
+    if world.choices.rolled_out_status == 403 and world.enterprise.who_left(account_id) is not None:
         raise denied(world.choices)
     raise not_found("user", account_id)
+
+
+def _left_and_shown(world: World, account_id: str) -> Elsewhere | None:
+    shown = world.choices.rolled_out_status == 200
+    return world.enterprise.who_left(account_id) if shown else None
+
+
+def _refuse_busy(world: World, target: Account) -> None:
+    if world.enterprise.content.is_busy(target.id):
+        raise locked(world.choices)
 
 
 def _wants_app_user(given: Mapping[str, object]) -> bool:
@@ -199,7 +217,7 @@ def _refuse_external_id_on_managed(world: World, facts: Mapping[str, object], *,
 def _refuse_taken_external_id(world: World, external_id: object, account: Account) -> None:
     if not external_id or world.choices.external_id_taken == "accepted":
         return
-    for holder in world.enterprise.accounts.with_external_id(str(external_id)):
+    for holder in world.enterprise.accounts.all_with_external_id(str(external_id)):
         if holder.id != account.id:
             raise external_id_taken(holder.id, world.choices)
 
@@ -217,17 +235,18 @@ def _roll_out(world: World, call: Call, target: Account, enterprise: object) -> 
     if enterprise is not None or target.kind is Kind.APP:
         raise invalid("enterprise", f"Invalid value '{enterprise}'.")
     require_removable(world, call.actor, target)
+    _refuse_busy(world, target)
     body = world.fields.user(target, call.request.query.get("fields"))
     world.enterprise.roll_out(target)
     return ok({**body, "enterprise": None} if "enterprise" in body else body)
 
 
 def _refuse_deletion_of_content(world: World, *, force: bool) -> None:
-    choices = world.choices
-    if not force:
+    choices, retained = world.choices, world.enterprise.facts.retention_policies
+    if not force and not (retained and choices.retention_refuses_unforced):
         message = "User cannot be deleted while owning content"
         raise failure(choices.owned_content_status, choices.owned_content_code, message)
-    if world.enterprise.facts.retention_policies:
+    if retained:
         # Box help centre, article 33282413279635
         message = "User cannot be deleted due to retention policies. Please transfer user content first"
         raise failure(403, "forbidden", message)

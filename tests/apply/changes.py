@@ -29,9 +29,9 @@ def change(kind: Kind, box_id: str = "", user_kind: UserKind = UserKind.MANAGED,
     }
     fields = tuple(FieldChange(name, before, after) for name, (before, after) in named.items())
     keys = {name: said.get(name, "") for name in ("external_id", "login")}
-    return Change(
-        kind, user_kind, said.get("line", 0), box_id, **keys, name="N", fields=fields, reason="test"
-    )
+    _, name = named.get("name", ("", "N"))
+    line = said.get("line", 0)
+    return Change(kind, user_kind, line, box_id, **keys, name=name, fields=fields, reason="test")
 
 
 def new_app(number: int = 1, **more: str) -> Change:
@@ -96,10 +96,13 @@ class Run:
         known: AbstractSet[str] = frozenset(),
     ) -> dict[str, Outcome]:
         """Go on with what the journal tells, to the look at the end; what is new."""
-        earlier = self.journal.outcomes()
-        work = Work(changes, skipped or {}, earlier, known)
-        outcomes = carry_out(work, self.crew, self.told.append)
-        return outcomes | look_again(work, {**earlier, **outcomes}, self.crew)
+        work = Work(changes, skipped or {}, self.journal.outcomes(), known)
+        outcomes = self.go_on(work)
+        return outcomes | look_again(work, {**work.earlier, **outcomes}, self.crew)
+
+    def go_on(self, work: Work) -> dict[str, Outcome]:
+        """Go on, and end before the look at the end."""
+        return carry_out(work, self.crew, self.told.append)
 
     def look_again(self, changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
         return {**outcomes, **look_again(Work(changes), outcomes, self.crew)}

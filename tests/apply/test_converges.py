@@ -6,7 +6,6 @@ schedules up; a failing one is printed as the list it is.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,6 +33,7 @@ from provision.ledger.value import Taught
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
+from tests.place import quick_folder
 
 from .people import JOB, ME, PEOPLE, assert_converged, roster_of
 from .village import ENTERPRISE, Fate, Killed, Village
@@ -132,8 +132,8 @@ def _true(change: Change, outcome: Outcome, village: Village) -> bool:
 
 
 def _live_through(fates: list[Fate], late: int) -> World:
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(fates, late, Path(folder))
+    with quick_folder() as folder:
+        world = World(fates, late, folder)
         try:
             while not _ran_empty(world):
                 assert world.runs <= len(fates) + 3  # each run uses up a fate, but for the last ones

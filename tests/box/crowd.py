@@ -1,73 +1,146 @@
-"""Many workers on one clock, one at a time: whoever's sleep ends first goes on, so every run is the same."""
+"""Many workers on one clock, one at a time: whoever's sleep ends first goes on, so every run is the same.
+
+Workers of one process queue at its turnstile, so a process is one thread here, which calls for its workers in turn.
+"""
 
 from __future__ import annotations
 
 import heapq
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
 
+from provision.box.budget import Cell, OwnCell
 from provision.box.pace import EvenPace
+from provision.box.timing import Timing
 
 
 class _Over(Exception):
-    """Enough calls have left."""
+    """Enough calls have left, or this process was killed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that left: when, and from which process."""
+
+    moment: float
+    process: int
 
 
 class Crowd:
-    """``workers`` that call as fast as the pace lets them; ``pause`` is what one does after its n-th call, in seconds."""
+    """``workers`` of each process call as fast as the pace lets them; ``pause`` is how long the n-th call takes, in seconds.
+
+    ``cells``: one for each process; by default there is one process with a budget of its own.
+    """
 
     def __init__(
-        self, per_minute: float, workers: int, pause: Callable[[int], float] = lambda _: 0.0
+        self,
+        per_minute: float,
+        workers: int | Sequence[int],
+        pause: Callable[[int], float] = lambda _: 0.0,
+        cells: Sequence[Callable[[Callable[[], float]], Cell]] = (lambda _: OwnCell(),),
     ) -> None:
         self.now = 0.0
-        self.pace = EvenPace(per_minute, lambda: self.now, self._sleep)
-        self._workers = workers
+        self.told: list[tuple[str, float]] = []
+        self._dead: set[int] = set()
+        self.paces = [self._pace(per_minute, cell, process) for process, cell in enumerate(cells)]
+        self._workers = [workers] * len(cells) if isinstance(workers, int) else workers
         self._pause = pause
         self._asleep: list[tuple[float, int, threading.Event]] = []
         self._order = itertools.count()
-        self._sent: list[float] = []
+        self._sent: list[Call] = []
         self._wanted = 0
         self._afterwards: dict[int, Callable[[], None]] = {}
+
+    @property
+    def pace(self) -> EvenPace:
+        """The pace of the first process."""
+        return self.paces[0]
 
     def after(self, calls: int, do: Callable[[], None]) -> None:
         """Do something when so many calls have left."""
         self._afterwards[calls] = do
 
+    def at_each(self, do: Callable[[Call], None]) -> None:
+        """Do something with each call that leaves."""
+        self._each = do
+
+    def kill(self, process: int) -> None:
+        """Let a process end where it is: it keeps its moment, and never calls again."""
+        self._dead.add(process)
+
     def sent(self, calls: int) -> list[float]:
         """When each of so many calls left."""
+        return [call.moment for call in self.calls(calls)]
+
+    def calls(self, calls: int) -> list[Call]:
+        """So many calls, in order."""
         self._wanted = calls
-        alarms = [self._alarm(self.now) for _ in range(self._workers)]
-        crew = [threading.Thread(target=self._work, args=(alarm,)) for alarm in alarms]
-        for worker in crew:
-            worker.start()
+        alarms = [self._alarm(self.now) for _ in self.paces]
+        crew = [
+            threading.Thread(target=self._live, args=(process, alarm)) for process, alarm in enumerate(alarms)
+        ]
+        for process in crew:
+            process.start()
         self._wake()
-        for worker in crew:
-            worker.join()
+        for process in crew:
+            process.join()
+        if self._failure is not None:
+            raise self._failure
         return self._sent
 
-    def _work(self, alarm: threading.Event) -> None:
+    _failure: Exception | None = None
+    _each: Callable[[Call], None] = staticmethod(lambda _: None)
+
+    def _pace(self, per_minute: float, cell: Callable[[Callable[[], float]], Cell], process: int) -> EvenPace:
+        def clock() -> float:
+            return self.now
+
+        def sleep(seconds: float) -> None:
+            self._sleep(seconds)
+            self._go_on(process)
+
+        def told(why: str, wait: float) -> None:
+            self.told.append((why, wait))
+
+        return EvenPace(per_minute, Timing(clock, sleep, Random(0)), cell(clock), told)  # noqa: S311 - jitter
+
+    def _live(self, process: int, alarm: threading.Event) -> None:
         alarm.wait()
+        free = [0.0] * self._workers[process]
         try:
-            while len(self._sent) < self._wanted:
-                self._call()
+            while True:
+                if (left := heapq.heappop(free) - self.now) > 0:
+                    self._sleep(left)
+                self._go_on(process)
+                heapq.heappush(free, self._call(process))
         except _Over:
             pass
+        except Exception as error:  # noqa: BLE001 - raised by calls(), so that the others do not wait for ever
+            self._failure = error
+            self._wanted = 0
         self._wake()
 
-    def _call(self) -> None:
-        self.pace.wait()
-        self._sent.append(self.now)
-        self._afterwards.get(len(self._sent), lambda: None)()
-        if (pause := self._pause(len(self._sent))) > 0:
-            self._sleep(pause)
+    def _call(self, process: int) -> float:
+        """One call; when its answer comes."""
+        self.paces[process].wait()
+        self._go_on(process)
+        self._sent.append(Call(self.now, process))
+        number = len(self._sent)
+        self._afterwards.get(number, lambda: None)()
+        self._each(self._sent[-1])
+        return self.now + self._pause(number)
+
+    def _go_on(self, process: int) -> None:
+        if len(self._sent) >= self._wanted or process in self._dead:
+            raise _Over
 
     def _sleep(self, seconds: float) -> None:
         alarm = self._alarm(self.now + seconds)
         self._wake()
         alarm.wait()
-        if len(self._sent) >= self._wanted:
-            raise _Over
 
     def _alarm(self, moment: float) -> threading.Event:
         alarm = threading.Event()

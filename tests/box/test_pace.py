@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.box.pace import LONGEST_HOLD, EvenPace
+from provision.box.timing import Timing
 
 from .crowd import Crowd
 
@@ -94,7 +96,7 @@ def test_an_interrupted_sleep_lets_nobody_through() -> None:
     def stopped(_: float) -> None:
         raise Stop
 
-    pace = EvenPace(60, lambda: 0.0, stopped)
+    pace = EvenPace(60, Timing(lambda: 0.0, stopped, Random(0)))  # noqa: S311 - jitter
     pace.wait()
 
     with pytest.raises(Stop):
@@ -108,7 +110,7 @@ def test_threads_share_one_budget() -> None:
         with lock:
             now[0] += seconds
 
-    pace = EvenPace(600, lambda: now[0], sleep)
+    pace = EvenPace(600, Timing(lambda: now[0], sleep, Random(0)))  # noqa: S311 - jitter
 
     def work() -> None:
         for _ in range(50):

@@ -109,6 +109,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     for name in (*_VARIABLES, "NO_COLOR", "FORCE_COLOR", "PROVISION_HOME"):
         monkeypatch.delenv(name, raising=False)
 

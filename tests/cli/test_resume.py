@@ -14,6 +14,7 @@ from .clocks import Gate
 from .conftest import accounts, complaint, creates, ended, logins, person, run_folders, slow, stopping
 
 CREATE = {"method": "POST", "path": "^/2.0/users$"}
+LIST = {"method": "GET", "path": "^/2.0/users$"}
 PUT = {"method": "PUT", "path": "^/2.0/users/"}
 NEW = [f"new{number}@acme.example" for number in range(6)]
 NEWCOMERS = "login,name\n" + "".join(f"{login},New Person {at}\n" for at, login in enumerate(NEW))
@@ -219,6 +220,42 @@ def test_a_run_killed_between_plan_and_first_call_is_finished(box, provision, la
     said = provision("resume", planned.folder, "--json")
 
     assert (said.code, outcomes(said)) == (0, {"done": 6})
+
+
+def test_a_run_killed_before_it_had_a_plan_is_just_run_again(box, provision, launch, gate, job):
+    server = box(rules=[slow(**LIST, nth=1)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    said = provision("resume", folder)
+
+    assert said.code == 1
+    assert "stopped before it had a plan" in complaint(said)
+    assert creates(server) == []
+    assert provision("run", job).code == 0
+
+
+def test_a_run_killed_after_its_last_call_is_reported_all_the_same(box, provision, launch, gate, job):
+    server = box(rules=[{**slow(**LIST), "match": {**LIST, "after": 3, "times": 1}}], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    assert creates(server) == [201] * 6
+    said = provision("resume", folder, "--json")
+
+    assert (said.code, outcomes(said)) == (0, {"done": 6})
+    assert creates(server) == [201] * 6
+
+
+def test_a_deactivation_that_was_cut_off_is_finished(box, provision, launch, gate, make_job):
+    lifecycle = {"leavers": [{"after": "0d", "do": "deactivate"}]}
+    roster = "login,name,status\nmia@acme.example,Mia Managed,inactive\notto@acme.example,Otto Ömer,inactive\n"
+    job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 1}, lifecycle=lifecycle)
+    server = box(rules=[slow(**PUT, nth=2)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    again = provision("resume", folder, "--json")
+
+    assert (again.code, outcomes(again)) == (0, {"done": 2})
+    assert [line.status for line in server.log if line.method == "PUT"] in ([200, 200], [200, 200, 200])
 
 
 def test_a_report_of_a_killed_run_tells_what_was_done(box, provision, launch, gate, job):

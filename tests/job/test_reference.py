@@ -35,7 +35,7 @@ EXPECTED = [
     ("guards.creates.count", ("whole number, at least 0", "", "at most so many")),
     (
         "guards.shrink.percent",
-        ("number, at least 0, at most 100", "required", "at most this share of the rows may be missing"),
+        ("number, at least 0, at most 100", "5", "at most this share of the rows may be missing"),
     ),
     (
         "apply.give_up_after",

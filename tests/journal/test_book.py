@@ -216,6 +216,28 @@ def test_many_threads_write_one_journal(opened: Open) -> None:
     assert {outcome.status for outcome in told.values()} == {Status.DONE}
 
 
+def test_nobody_of_many_is_told_that_an_entry_is_written_which_is_not(opened: Open) -> None:
+    book = opened()
+    book.begin("create:first")
+    book._connection.execute("PRAGMA max_page_count = 40")
+
+    def work(worker: int) -> list[str]:
+        written: list[str] = []
+        try:
+            for number in range(200):
+                book.begin(f"create:{worker}:{number}:{'x' * 300}")
+                written.append(f"create:{worker}:{number}:{'x' * 300}")
+        except RunFolderError:
+            return written
+        raise AssertionError("the disk never was full")
+
+    with ThreadPoolExecutor(12) as pool:
+        told = [name for names in pool.map(work, range(12)) for name in names]
+
+    assert len(told) > 20
+    assert {"create:first", *told} == book.outcomes().keys()
+
+
 def test_entries_are_only_ever_added(opened: Open) -> None:
     book = opened()
     for _ in range(3):

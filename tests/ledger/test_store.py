@@ -12,10 +12,12 @@ import pytest
 
 from provision.errors import InputError
 from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.tables import SCHEMA_VERSION
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    Baseline,
     Lessons,
     Memory,
     Taught,
@@ -290,19 +292,19 @@ def refused(url: str) -> str:
 def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE about SET value = '3'")
+        database.execute("UPDATE about SET value = '99'")
         database.execute("DROP TABLE rosters")
     database.close()
 
     assert refused(f"sqlite:///{path}") == (
-        f"The ledger {path} has version 3; this program knows version 2.\n"
+        f"The ledger {path} has version 99; this program knows version {SCHEMA_VERSION}.\n"
         "  usual cause: a newer release of this program has used it\n"
         "  do: run that release, or name another state in the job file"
     )
     again = sqlite3.connect(path)
     names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     again.close()
-    assert names == {"about", "accounts", "absences", "leases", "runs"}
+    assert names == {"about", "accounts", "absences", "leases", "profiles", "runs"}
 
 
 UNUSABLE = """\
@@ -377,3 +379,61 @@ def test_an_address_that_is_no_database_is_told(url: str) -> None:
         "  usual cause: a typing error, or a database whose driver is not installed\n"
         "  do: write it as sqlite:///state/provision.db (relative to the job file)"
     )
+
+
+# --- rosters that count as good -------------------------------------------------------------------------
+
+
+def accepted(ledger: Ledger, enterprise: str = "777") -> list[str]:
+    return [each.profile for each in ledger.memory(enterprise, "nightly").baselines]
+
+
+def test_accepted_rosters_are_described_newest_first(ledger: Ledger) -> None:
+    for night in (1, 3, 2):
+        learn(ledger, replace(NOTHING, roster_profile=f"{{{night}}}"), f"run-{night}", f"2026-03-0{night}")
+
+    assert accepted(ledger) == ["{3}", "{2}", "{1}"]
+    assert accepted(ledger, "888") == []
+    assert ledger.baselines("portal") == ()
+
+
+def test_a_run_that_teaches_again_describes_its_roster_once(ledger: Ledger) -> None:
+    for _ in range(2):
+        learn(ledger, replace(NOTHING, roster_profile="{}"))
+
+    assert accepted(ledger) == ["{}"]
+
+
+def test_a_run_without_a_roster_describes_none(ledger: Ledger) -> None:
+    learn(ledger, NOTHING)
+
+    assert accepted(ledger) == []
+
+
+def test_only_the_last_rosters_are_remembered(ledger: Ledger, path: Path) -> None:
+    for night in range(10, 25):
+        learn(ledger, replace(NOTHING, roster_profile=f"{night}"), f"run-{night}", f"2026-03-{night}")
+
+    assert accepted(ledger) == [str(night) for night in range(24, 14, -1)]
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT count(*) FROM profiles").fetchone() == (10,)
+    database.close()
+
+
+def test_a_roster_accepted_by_name_counts_in_every_enterprise_of_the_job(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, roster_profile="{1}", complete=True), "run-1", "2026-03-01")
+    by_name = Baseline("{2}", "2026-03-02", "hannah", complete=False)
+    ledger.accept("nightly", by_name)
+
+    assert ledger.memory("777", "nightly").baselines == (by_name, Baseline("{1}", "2026-03-01"))
+    assert ledger.memory("888", "nightly").baselines == (by_name,)
+    assert ledger.memory("777", "portal").baselines == ()
+    assert ledger.baselines("nightly") == (by_name, Baseline("{1}", "2026-03-01"))
+
+
+def test_what_was_accepted_by_name_outlives_a_ledger_made_anew(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, roster_profile="{1}"), "run-1", "2026-03-01")
+    ledger.accept("nightly", Baseline("{2}", "2026-03-02", "hannah"))
+    ledger.relearn("777", "nightly", [])
+
+    assert accepted(ledger) == ["{2}"]

@@ -20,6 +20,7 @@ import pytest
 from provision.errors import DamagedLedger, InputError
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import open_ledger
+from provision.ledger.tables import SCHEMA_VERSION
 from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Lessons, Taught
 
 ROOT = Path(__file__).parents[2]
@@ -285,10 +286,10 @@ def test_a_ledger_that_many_open_at_once_is_made_or_brought_forward_once(tmp_pat
             if number % 2:
                 with closing(sqlite3.connect(path)) as database:
                     database.executescript(VERSION_1)
-            assert list(pool.map(opened, [path] * 6)) == ["2"] * 6
+            assert list(pool.map(opened, [path] * 6)) == [str(SCHEMA_VERSION)] * 6
 
 
-@pytest.mark.parametrize("obstacle", ["leases", "runs"])
+@pytest.mark.parametrize("obstacle", ["leases", "runs", "profiles"])
 def test_a_migration_that_fails_halfway_leaves_the_older_ledger(old: Path, obstacle: str) -> None:
     with closing(sqlite3.connect(old)) as database:
         database.execute(f"CREATE TABLE {obstacle} (in_the_way)")
@@ -300,7 +301,7 @@ def test_a_migration_that_fails_halfway_leaves_the_older_ledger(old: Path, obsta
     with closing(sqlite3.connect(old)) as database:
         database.execute(f"DROP TABLE {obstacle}")
     assert known(old) == BEFORE
-    assert version(old) == "2"
+    assert version(old) == str(SCHEMA_VERSION)
 
 
 @pytest.mark.parametrize("until", ["\nCREATE TABLE runs", "INSERT INTO about"])
@@ -315,4 +316,4 @@ def test_a_process_killed_in_the_middle_of_a_migration_leaves_the_older_ledger(
     assert (version(path), tables(path)) == ("1", before)
 
     assert known(path) == BEFORE
-    assert version(path) == "2"
+    assert version(path) == str(SCHEMA_VERSION)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from provision.errors import ExitCode, UsageError
+from provision.job.settings import Shrink
 from provision.model import Kind
 from provision.plan.guard import check_allowed, judge_shrink, refusal, rejudge
 from provision.plan.value import GuardVerdict, Plan
@@ -172,14 +173,20 @@ def test_bad_rows_are_rows_too() -> None:
     assert verdicts(made_plan)["shrink"] == (0, 0, "ok")
 
 
-def test_shrinking_is_not_judged_without_history_in_partial_rosters_or_unless_asked() -> None:
+def test_shrinking_is_not_judged_without_history_or_in_partial_rosters() -> None:
     asked = {"shrink": {"percent": 5}}
 
     assert "shrink" not in verdicts(made(1, guards=asked))
-    assert "shrink" not in verdicts(made(1, guards={}, before=100))
     partial = plan(roster(), directory(), memory(rows=100), make_job("partial", guards=asked))
     assert "shrink" not in verdicts(partial)
-    assert judge_shrink(None, 100, 1, {}) == ()
+    assert judge_shrink(Shrink(percent=5), 0, 1, {}) == ()
+
+
+def test_a_roster_may_shrink_by_a_twentieth_unless_the_job_says_otherwise() -> None:
+    assert verdicts(made(19, guards={}, before=20))["shrink"] == (2, 1, "ok")
+    assert verdicts(made(6, guards={}, before=12))["shrink"] == (2, 6, "refused")
+    assert verdicts(made(95, guards={}, before=100))["shrink"] == (5, 5, "ok")
+    assert verdicts(made(94, guards={}, before=100))["shrink"] == (5, 6, "refused")
 
 
 def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
@@ -187,7 +194,8 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
         check_allowed({"removals": 3, "removal": 12})
 
     assert str(caught.value) == (
-        "--allow removal=12: there is no guard 'removal'.\n  do: name one of removals, creates, updates, shrink"
+        "--allow removal=12: there is no guard 'removal'.\n  do: name one of removals, creates, updates, "
+        "shrink, truncated, rekeyed, headers, blank_keys"
     )
     check_allowed({"removals": 3, "creates": 1, "updates": 0, "shrink": 2})
 

@@ -123,7 +123,9 @@ def test_an_account_that_was_created_but_not_finished_is_owned() -> None:
     assert owned(taught(made, outcomes={change_id: unfinished})) == [("99", "managed", "", LOGIN, "")]
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status not in (Status.DONE, Status.FAILED)])
+@pytest.mark.parametrize(
+    "status", [status for status in Status if status not in (Status.DONE, Status.FAILED)]
+)
 def test_an_account_that_was_not_surely_created_is_not_owned(status: Status) -> None:
     made = plan(roster(row(LOGIN)), directory())
     change_id = made.changes[0].id
@@ -263,7 +265,8 @@ def test_a_roster_with_an_unreadable_row_proves_nobody_s_absence(
 ) -> None:
     for absences in ({}, {"10": (1, EARLIER, EARLIER)}):
         known = memory(ADA | {"external_id": number}, absences=absences)
-        counted = absent(taught(plan(roster(bad=(bad,)), directory(ADA), known), known))
+        made = plan(roster(row("carl@acme.example"), bad=(bad,)), directory(ADA), known)
+        counted = absent(taught(made, known))
         kept = [("10", *absence) for absence in absences.values()]
         grown = [("10", len(absences) + 1, EARLIER if absences else STAMP, STAMP)]
 
@@ -311,3 +314,12 @@ def test_nights_in_a_row_through_a_real_ledger(tmp_path: Path) -> None:
     assert kept.accounts["login"].tolist() == ["a@acme.example"]
     assert len(kept.absences) == 0
     assert datetime.fromisoformat(STAMP) == NOW
+
+
+def test_a_roster_of_bad_rows_only_proves_nobody_s_absence_and_is_not_accepted() -> None:
+    known = memory(ADA, absences={"10": (1, EARLIER, EARLIER)})
+    made = plan(roster(bad=(row("bob@acme.example"), row("carl@acme.example"))), directory(ADA), known)
+    learnt = taught(made, known)
+
+    assert absent(learnt) == [("10", 1, EARLIER, EARLIER)]
+    assert (learnt.roster_sha256, made.counts) == ("", {})

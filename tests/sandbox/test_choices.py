@@ -131,6 +131,23 @@ PROBES = [
         "access_denied_insufficient_permissions",
         "oops",
     ),
+    *(
+        (choice, other, look, ("PUT", f"/2.0/users/{source}/folders/0", {"owned_by": {"id": to}}), default, then)
+        for choice, other, look, source, to, default, then in (
+            ("transfer_folder_name", "name", attribute("name"), "301", "300",
+             "otto@acme.example - Otto Owner's Files and Folders", "Otto Owner's Files and Folders"),
+            ("transfer_to_unknown_status", 400, status, "301", "999", 404, 400),
+            ("transfer_to_self_status", 403, status, "301", "301", 400, 403),
+        )
+    ),
+    (
+        "unknown_session_user",
+        202,
+        status,
+        ("POST", "/2.0/users/terminate_sessions", {"user_ids": ["999"], "user_logins": []}),
+        404,
+        202,
+    ),
     ("service_account_role", "coadmin", attribute("role"), ("GET", f"/2.0/users/{SERVICE}?fields=role"), "user", "coadmin"),
     (
         "service_account_platform_only",
@@ -152,6 +169,16 @@ ELSEWHERE = {
     "coadmin_deletes_coadmin",
     "rate_limit_message",
     "permission_dash",
+    # tests/sandbox/test_transfer.py
+    "retention_refuses_unforced",
+    "transfer_seconds",
+    "transfer_looks",
+    "repeated_transfer",
+    "inactive_refused_as",
+    "locked_user_status",
+    "locked_user_code",
+    "privileged_transfer_code",
+    "folder_locked_meanwhile",
 }
 
 
@@ -169,12 +196,13 @@ def test_every_switch_is_tried():
     assert {probe[0] for probe in PROBES} | ELSEWHERE == {field.name for field in fields(Choices)}
 
 
-@pytest.mark.parametrize(("choice", "then"), [(404, 404), (403, 403)])
-def test_user_who_left_is_not_found_or_denied(seeded, connect, choice, then):
+@pytest.mark.parametrize(("choice", "read", "write"), [(200, 200, 404), (404, 404, 404), (403, 403, 403)])
+def test_user_who_left_is_shown_not_found_or_denied(seeded, connect, choice, read, write):
     caller = connect(seeded(choices={"rolled_out_status": choice}))
     caller("PUT", "/2.0/users/300", {"enterprise": None})
 
-    assert caller("PUT", "/2.0/users/300", {"enterprise": None}).status == then
+    assert caller("GET", "/2.0/users/300").status == read
+    assert caller("PUT", "/2.0/users/300", {"enterprise": None}).status == write
 
 
 def test_co_admins_can_be_let_to_delete_each_other(seeded, connect, sign_in):
@@ -196,7 +224,9 @@ def test_words_of_two_refusals_can_be_the_documented_ones(seeded, connect, sign_
 
 def test_app_users_with_one_external_id_are_all_found_and_go_one_by_one(seeded, connect):
     caller = connect(seeded(choices={"external_id_taken": "accepted"}))
-    made = [caller("POST", "/2.0/users", {**APP, "external_app_user_id": "twin"}).json["id"] for _ in range(3)]
+    made = [
+        caller("POST", "/2.0/users", {**APP, "external_app_user_id": "twin"}).json["id"] for _ in range(3)
+    ]
 
     def found():
         return [one["id"] for one in caller("GET", "/2.0/users?external_app_user_id=twin").json["entries"]]

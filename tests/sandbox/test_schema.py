@@ -118,3 +118,56 @@ def test_accepted_attributes_are_those_of_the_reference(schemas):
 
     elsewhere = {"login", "enterprise", "notify", "is_password_reset_required"}
     assert set(body["properties"]) - elsewhere == set(attributes.CHECKS) - {"is_password_reset_required"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "schema"),
+    [
+        ("PUT", "/2.0/users/301/folders/0", {"owned_by": {"id": "300"}}, "Folder--Full"),
+        ("GET", "/2.0/folders/0", None, "Folder--Full"),
+        ("POST", "/2.0/folders", {"name": "A", "parent": {"id": "0"}}, "Folder--Full"),
+        (
+            "POST",
+            "/2.0/users/terminate_sessions",
+            {"user_ids": ["300"], "user_logins": []},
+            "SessionTerminationMessage",
+        ),
+        ("GET", "/2.0/folders/0/items", None, "Items"),
+        ("GET", "/2.0/folders/0/items?usemarker=true", None, "Items"),
+        ("GET", "/2.0/users/300/memberships", None, "GroupMemberships"),
+        ("GET", "/2.0/users/303/email_aliases", None, "EmailAliases"),
+        ("GET", "/2.0/groups", None, "Groups"),
+        ("GET", "/2.0/groups/900", None, "Group--Full"),
+    ],
+)
+def test_answer_has_only_what_its_schema_has(schemas, start, small_seed, connect, method, path, body, schema):
+    small_seed["groups"] = [{"name": "Staff", "id": "900", "members": ["300"]}]
+    known, _ = properties(schemas, schema)
+    answer = connect(start(seed=small_seed))(method, path, body).json
+
+    assert [
+        name for name, value in answer.items() if name not in known or not fitting(value, known[name])
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/2.0/folders/0/items", {"file": "File--Mini", "folder": "Folder--Mini"}),
+        ("/2.0/users/300/memberships", {"group_membership": "GroupMembership"}),
+        ("/2.0/users/303/email_aliases", {"email_alias": "EmailAlias"}),
+        ("/2.0/groups", {"group": "Group--Mini"}),
+    ],
+)
+def test_entries_of_a_listing_are_of_their_schemas(schemas, start, small_seed, connect, path, schema):
+    small_seed["groups"] = [{"name": "Staff", "members": ["300"]}]
+    small_seed["admin"] |= {"files": 1, "folders": ["Projects"]}
+    entries = connect(start(seed=small_seed))("GET", path).json["entries"]
+
+    assert {one["type"] for one in entries} == set(schema)
+    for entry in entries:
+        known, required = properties(schemas, schema[entry["type"]])
+        assert required <= set(entry)
+        assert [
+            name for name, value in entry.items() if name not in known or not fitting(value, known[name])
+        ] == []

@@ -18,6 +18,8 @@ from box_sdk_gen import (
     NetworkSession,
     create_null,
 )
+from box_sdk_gen.managers.folders import CreateFolderParent, UpdateFolderByIdParent
+from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 from box_sdk_gen.managers.users import (
     CreateUserRole,
     GetUsersUserType,
@@ -184,7 +186,8 @@ def test_notification_email_comes_and_goes(client):
 def test_roll_out_is_a_null(client):
     client.users.update_user_by_id("300", enterprise=create_null(), notify=False)
 
-    assert refusal(client.users.get_user_by_id, "300").status_code == 404
+    assert client.users.get_user_by_id("300", fields=["enterprise"]).enterprise is None
+    assert "300" not in [user.id for user in client.users.get_users().entries]
 
 
 def test_force_arrives_as_the_sdk_writes_it(client):
@@ -230,3 +233,61 @@ def test_limit_is_obeyed_by_the_sdk(seeded):
         client.users.get_user_me()
 
     assert [line.status for line in server.log] == [200, 429, 200, 200]
+
+
+def test_content_goes_to_the_service_account_and_the_user_goes(client):
+    """Box's own test of this: test/transfer.py of box-python-sdk."""
+    source = client.users.create_user("Invented Person", is_platform_access_only=True)
+    target = client.users.get_user_me()
+    folder = client.transfer.transfer_owned_folder(
+        source.id, TransferOwnedFolderOwnedBy(id=target.id), notify=False
+    )
+
+    assert folder.owned_by.id == target.id
+    client.folders.delete_folder_by_id(folder.id, recursive=True)
+    client.users.delete_user_by_id(source.id, notify=False, force=True)
+
+
+def test_sessions_are_ended_in_the_words_the_sdk_expects(small):
+    """Box's own test of this: test/session_termination.py of box-python-sdk."""
+    auth = jwt_auth(small.announcement).with_user_subject(small.announcement["admin_user_id"])
+    client = BoxClient(auth=auth, network_session=session(small))
+    admin = client.users.get_user_me()
+    ended = client.session_termination.terminate_users_sessions([admin.id], [admin.login])
+
+    assert ended.message == ("Request is successful, please check the admin events for the status of the job")
+
+
+def test_folder_is_made_found_and_moved_as_another_user(small):
+    admin = BoxClient(auth=token_auth(small.announcement), network_session=session(small))
+    mia = admin.with_as_user_header("300")
+    archive, leaver = (
+        mia.folders.create_folder(name, CreateFolderParent(id="0")) for name in ("Archive", "Leaver")
+    )
+    moved = mia.folders.update_folder_by_id(leaver.id, parent=UpdateFolderByIdParent(id=archive.id))
+
+    assert (moved.parent.id, archive.owned_by.id) == (archive.id, "300")
+    assert [one.name for one in mia.folders.get_folder_items("0").entries] == ["Archive"]
+    assert [one.id for one in mia.folders.get_folder_items(archive.id, usemarker=True).entries] == [leaver.id]
+    assert mia.folders.get_folder_by_id("0").name == "All Files"
+    assert admin.folders.get_folder_items("0").total_count == 0
+
+
+def test_files_are_files_to_the_sdk(small):
+    admin = BoxClient(auth=token_auth(small.announcement), network_session=session(small))
+    [document] = admin.with_as_user_header("301").folders.get_folder_items("0").entries
+
+    assert (document.type, document.name) == ("file", "Document 1.txt")
+
+
+def test_snapshot_is_read_by_the_sdk(start, small_seed):
+    small_seed["groups"] = [{"name": "Staff", "members": ["alia@acme.example"]}]
+    server = start(seed=small_seed)
+    client = BoxClient(auth=jwt_auth(server.announcement), network_session=session(server))
+    [group] = client.groups.get_groups(filter_term="Sta").entries
+    [membership] = client.memberships.get_user_memberships("303").entries
+    [alias] = client.email_aliases.get_user_email_aliases("303").entries
+
+    assert (membership.group.id, membership.user.id, membership.role) == (group.id, "303", "member")
+    assert client.memberships.get_group_memberships(group.id).entries[0].id == membership.id
+    assert (alias.email, alias.is_confirmed) == ("al@acme.example", True)

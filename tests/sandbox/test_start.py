@@ -102,7 +102,7 @@ def test_tokens_keys_changes_and_deletions_outlive_a_restart(tmp_path, connect, 
     with serve(options) as server:
         assert connect(server, token)("GET", "/2.0/users").json == before
         assert Path(server.announcement["jwt_config"]).read_text() == config
-        assert server.enterprise.has_left(_managed_id(before, server))
+        assert server.enterprise.who_left(_managed_id(before, server))
 
 
 def _managed(caller):

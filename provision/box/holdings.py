@@ -1,0 +1,144 @@
+"""What an account holds besides its attributes: things in folders, memberships, aliases; decoded into canonical text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+#: the most rows Box puts on one page of memberships or of a folder (Box API reference)
+MOST_ROWS = 1000
+
+_Id = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One group an account is in. ``role`` is ``member`` or ``admin``, "" if Box does not say."""
+
+    membership_id: str
+    group_id: str
+    group: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """One page of memberships; ``following`` is the offset of the next page, None at the end."""
+
+    rows: tuple[Membership, ...]
+    following: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One further address of an account; only a confirmed one can become its login."""
+
+    alias_id: str
+    email: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one page of a folder says: the id of the folder looked for ("" if it is not on this page), and the next marker.
+
+    ``marker`` is "" on the last page.
+    """
+
+    folder_id: str
+    marker: str
+
+
+class _Group(msgspec.Struct, gc=False):
+    id: _Id = None
+    name: str | None = None
+
+
+class _Membership(msgspec.Struct, gc=False):
+    id: _Id = None
+    group: _Group | None = None
+    role: str | None = None
+
+
+class _Memberships(msgspec.Struct):
+    entries: list[_Membership]
+    total_count: int
+    limit: int | None = None
+
+
+class _Alias(msgspec.Struct, gc=False):
+    id: str | int
+    email: str
+    is_confirmed: bool | None = None
+
+
+class _Aliases(msgspec.Struct):
+    entries: list[_Alias]
+    total_count: int
+
+
+class _Thing(msgspec.Struct, gc=False):
+    id: str | int
+    type: str
+    name: str | None = None
+
+
+class _Things(msgspec.Struct):
+    entries: list[_Thing]
+    next_marker: str | int | None = None
+
+
+class _Count(msgspec.Struct):
+    entries: list[msgspec.Raw]
+    total_count: int
+
+
+_MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
+_ALIASES = msgspec.json.Decoder(_Aliases)
+_THINGS = msgspec.json.Decoder(_Things)
+_COUNT = msgspec.json.Decoder(_Count)
+
+
+def memberships(body: bytes, offset: int) -> Memberships:
+    """Decode the page that begins at an offset. Raises ``msgspec.MsgspecError`` if it is none or has no total.
+
+    The next page begins where this one's ``limit`` ends, however many rows it has (developer.box.com, Offset-based
+    pagination).
+    """
+    page = _MEMBERSHIPS.decode(body)
+    rows = tuple(_membership(one) for one in page.entries)
+    following = offset + (page.limit or MOST_ROWS)
+    return Memberships(rows, following if following < page.total_count else None)
+
+
+def _membership(one: _Membership) -> Membership:
+    group = one.group or _Group()
+    return Membership(_text(one.id), _text(group.id), group.name or "", one.role or "")
+
+
+def aliases(body: bytes) -> tuple[Alias, ...]:
+    """Decode all aliases of an account. Raises ``msgspec.MsgspecError`` for an answer with fewer than it counts."""
+    page = _ALIASES.decode(body)
+    if len(page.entries) < page.total_count:
+        raise msgspec.ValidationError("fewer aliases than counted")
+    return tuple(Alias(_text(one.id), one.email, one.is_confirmed is True) for one in page.entries)
+
+
+def count(body: bytes) -> int:
+    """How many things a folder's page says there are. Raises ``msgspec.MsgspecError`` if it does not count them."""
+    page = _COUNT.decode(body)
+    return max(page.total_count, len(page.entries))
+
+
+def folder_named(name: str, body: bytes) -> Found:
+    """Look for a folder on one page; letter case makes no other name. Raises ``msgspec.MsgspecError`` for no page."""
+    page = _THINGS.decode(body)
+    low = name.casefold()
+    same = (one for one in page.entries if one.type == "folder" and (one.name or "").casefold() == low)
+    found = next(same, None)
+    return Found(_text(found.id) if found else "", _text(page.next_marker))
+
+
+def _text(value: _Id) -> str:
+    return "" if value is None else str(value)

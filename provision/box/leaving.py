@@ -1,0 +1,143 @@
+"""The calls a leaver's stages need: sessions, content, folders for an archive, roll-out, and what a snapshot reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from box_sdk_gen.internal.utils import create_null
+from box_sdk_gen.managers.folders import CreateFolderParent, UpdateFolderByIdParent
+from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
+
+from provision.box import holdings
+from provision.box.calls import Calls, acting_as, decoded, written
+from provision.box.holdings import MOST_ROWS, Alias, Found, Memberships
+from provision.errors import NotFound, Rejected, TokenRefused
+
+#: the folder all content of an account lies in (developer.box.com, Root folder)
+ROOT = "0"
+#: why an account cannot be looked into besides 403: its owner has to do something first (developer.box.com, Common errors)
+_NOT_YET = frozenset({"password_reset_required", "terms_of_service_required"})
+
+
+class Leaving(Calls):
+    """Every method makes one request and may raise any BoxFault. ``as_user`` "" is the account behind the token."""
+
+    def end_sessions(self, box_ids: Sequence[str]) -> None:
+        """Have Box sign these accounts out everywhere; at least one id (Box API reference, POST /users/terminate_sessions).
+
+        Box only promises to do it (202); whether it was done stands in the admin events. A doubtful one is sent again:
+        a second time does no harm.
+        """
+        end = self._client.session_termination.terminate_users_sessions
+        written(lambda: end(list(box_ids), []), told="message")
+
+    def transfer(self, box_id: str, to: str) -> str:
+        """Give all that an account owns to another one, without a mail; the id of the new folder in the other's root.
+
+        Box API reference, PUT /users/{user_id}/folders/0. **Success is no end**: what takes longer than ten minutes is
+        answered with 200 and goes on, and no call tells when it ends. **Failure is no stop**: after about a minute a
+        gateway may answer 504 (ServerTrouble), or the job's ``apply.timeout_seconds`` ends the wait (Lost), and it goes on all the same
+        (Box help centre, article 360044192173).
+
+        So the answer decides nothing; the source does. :meth:`space_used` 0 and :meth:`root_items` 0, twice and some
+        time apart: it is over. Anything else: it goes on, or never began. Then it is not sent again but looked at
+        later; Box refuses a second one while the first goes on ("User is locked", github.com/box/box-java-sdk, issue
+        556), and where one after it puts things is undocumented. Only if the source is unchanged much later and
+        :meth:`find_folder` sees none of :func:`landing_names` in the other's root, it never began. The last proof is
+        a deletion without force, which Box refuses while anything is owned.
+
+        Rejected: a higher privileged account on either side, an information barrier, no destination, a locked source.
+        """
+        owner = TransferOwnedFolderOwnedBy(id=to)
+        move = self._client.transfer.transfer_owned_folder
+        return written(lambda: move(box_id, owner, fields=["id"], notify=False))
+
+    def root_items(self, box_id: str) -> int | None:
+        """How many files, folders and links lie in an account's root; None if Box does not let us look.
+
+        Asked as that account (Box API reference, GET /folders/{folder_id}/items; developer.box.com, As-User), which
+        Box refuses for an inactive one (github.com/box/box-java-sdk, issue 483), one that has not confirmed its
+        address, the service account itself, and an app without that right. None proves nothing. Nor does 0 alone: the
+        trash is not counted, but is owned as well. A missing scope is raised as Rejected.
+        """
+        params = {"limit": "1", "fields": "id"}
+        try:
+            body = self._read(f"/2.0/folders/{ROOT}/items", params, box_id)
+        except NotFound:
+            return None
+        except Rejected as fault:
+            if _cannot_look(fault):
+                return None
+            raise
+        return decoded(holdings.count, body)
+
+    def roll_out(self, box_id: str) -> str:
+        """Let a managed user leave the enterprise with all content, without a mail; the id, which stays the same.
+
+        Box API reference, PUT /users/{user_id}, ``enterprise: null``. A doubtful one is decided by ``get``: nobody, or
+        an ``enterprise_id`` that is not ours, and it was done; sent again to somebody who has left it is refused (403
+        or 404, undocumented which). It cannot be undone: only an invitation that the person accepts leads back.
+        """
+        change = self._client.users.update_user_by_id
+        return written(lambda: change(box_id, enterprise=create_null(), notify=False, fields=["id"]))
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        """One page of the groups an account is in (Box API reference, GET /users/{user_id}/memberships).
+
+        Raises Garbled for a page without a total: a snapshot must not have a hole.
+        """
+        params = {"limit": str(MOST_ROWS), "offset": str(offset)}
+        body = self._read(f"/2.0/users/{box_id}/memberships", params)
+        return decoded(lambda told: holdings.memberships(told, offset), body)
+
+    def aliases(self, box_id: str) -> tuple[Alias, ...]:
+        """All further addresses of an account; there are no pages (Box API reference, GET /users/{user_id}/email_aliases).
+
+        Raises Garbled for an answer with fewer than it counts.
+        """
+        return decoded(holdings.aliases, self._read(f"/2.0/users/{box_id}/email_aliases", {}))
+
+    def find_folder(self, name: str, parent: str = ROOT, as_user: str = "", marker: str = "") -> Found:
+        """Look for a folder by its name on one page of another one; go on with ``marker`` until it is "".
+
+        Box API reference, GET /folders/{folder_id}/items. Raises Garbled for what is no page.
+        """
+        params = {"usemarker": "true", "limit": str(MOST_ROWS), "fields": "id,type,name"}
+        params |= {"marker": marker} if marker else {}
+        body = self._read(f"/2.0/folders/{parent}/items", params, as_user)
+        return decoded(lambda told: holdings.folder_named(name, told), body)
+
+    def create_folder(self, name: str, parent: str = ROOT, as_user: str = "") -> str:
+        """Make a folder; its id (Box API reference, POST /folders).
+
+        Raises Conflict if the name is in use there, with the id of the folder in the way as ``box_id`` (code
+        ``item_name_in_use``). So a doubtful one is sent again, and a conflict then tells the id.
+        """
+        make, into = self._client.folders.create_folder, CreateFolderParent(id=parent)
+        return written(lambda: make(name, into, fields=["id"], extra_headers={**acting_as(as_user)}))
+
+    def move_folder(self, folder_id: str, parent: str, as_user: str = "") -> str:
+        """Put a folder into another one; its id (Box API reference, PUT /folders/{folder_id}).
+
+        A doubtful one is sent again: a folder that is there already stays. Raises Conflict with ``box_id`` if the name
+        is in use there, and Conflict with the code ``operation_blocked_temporary`` while a transfer or another move
+        has the folder: then later. What takes longer than ten minutes is answered with 503 and goes on.
+        """
+        move, into = self._client.folders.update_folder_by_id, UpdateFolderByIdParent(id=parent)
+        return written(
+            lambda: move(folder_id, parent=into, fields=["id"], extra_headers={**acting_as(as_user)})
+        )
+
+
+def landing_names(login: str, name: str) -> tuple[str, str]:
+    """What Box may call the folder that a transfer makes: as its guide and CLI have it, and as its API reference has it.
+
+    A second one of the same name may get a number. The id that :meth:`Leaving.transfer` returns goes before any name.
+    """
+    return f"{login} - {name}'s Files and Folders", f"{name}'s Files and Folders"
+
+
+def _cannot_look(fault: Rejected) -> bool:
+    if fault.scope_missing or isinstance(fault, TokenRefused):
+        return False
+    return fault.answer.http_status == 403 or fault.answer.code in _NOT_YET

@@ -1,0 +1,94 @@
+"""The way in: the roster is read, and what was once good speaks against a file that is damaged or names nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+from pathlib import Path
+
+from provision.cli.desk import Desk
+from provision.errors import CutOff, LostHeader, Refused, RosterError
+from provision.job.settings import Authority, Job
+from provision.ledger.database import file_of
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Baseline
+from provision.roster.message import format_row_errors
+from provision.roster.profile import from_json
+from provision.roster.read import read_roster
+from provision.roster.value import Roster
+
+#: of the reasons why a roster names nobody so many are told
+_TOLD = 3
+
+
+def take_in(job: Job, path: Path | None) -> Roster:
+    """The job's roster, or the one at ``path``.
+
+    Raises RosterError for a file that cannot be read, Refused for one that is cut off or lacks a column where the job has
+    accepted a better one before.
+    """
+    try:
+        return read_roster(job.roster, path)
+    except (CutOff, LostHeader) as error:
+        known = accepted(job)
+        if not known:
+            raise
+        raise Refused(
+            f"Refused: {error.what}\nRefused: {_better(known[0])}", cause=error.cause, remedy=error.remedy
+        ) from error
+
+
+def refuse_nobody(roster: Roster, job: Job) -> None:
+    """Raise RosterError for a full roster without one row that can be used; no flag allows it.
+
+    The first roster of a job can remove nobody, so its rows are told one by one in the report instead.
+    """
+    error = nobody(roster, job)
+    if error is not None and accepted(job):
+        raise error
+
+
+def nobody(roster: Roster, job: Job) -> RosterError | None:
+    """What is said of a full roster without one row that can be used, None for any other."""
+    if job.roster.authority is not Authority.FULL or len(roster.frame):
+        return None
+    reasons = "\n".join(list(format_row_errors(roster))[:_TOLD])
+    return RosterError(
+        f"{roster.path} has {roster.rows:,} rows, and not one of them can be used.\n{reasons}".rstrip(),
+        cause="a column that was blanked or swapped with another, or an export of something else",
+        remedy="export the roster again; an empty roster is never taken as everybody having left",
+    )
+
+
+def accepted(job: Job) -> tuple[Baseline, ...]:
+    """The rosters of this job that were accepted last, newest first; a ledger that is not there is not made."""
+    path = file_of(job.state)
+    if path is not None and not path.exists():
+        return ()
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        return ledger.baselines(job.name)
+
+
+def accept(roster: Roster, job: Job, desk: Desk) -> Baseline | None:
+    """Let this roster be what the next ones are compared with, in the name of whoever runs this; None without a profile."""
+    if roster.profile is None:
+        return None
+    full = job.roster.authority is Authority.FULL
+    baseline = Baseline(roster.profile.to_json(), desk.now().isoformat(), _somebody(), full)
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        ledger.accept(job.name, baseline)
+    return baseline
+
+
+def _better(baseline: Baseline) -> str:
+    profile = from_json(baseline.profile)
+    rows = f", {profile.rows:,} rows," if profile else ""
+    return f"the last accepted roster{rows} of {baseline.at[:16].replace('T', ' ')} UTC was whole"
+
+
+def _somebody() -> str:
+    """The name of the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "somebody without a name"

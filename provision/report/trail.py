@@ -1,0 +1,167 @@
+"""Where one person occurs in the verdict tables of many runs: found by keys that lead to each other.
+
+Two people become one here only if an accepted row or an account joins their keys. An empty key joins nobody, and a row
+that was held or rejected leads no further: a roster with shifted columns would make one person of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from provision.frames import folded
+from provision.ledger.value import Memory
+from provision.model import Kind, UserKind, Verdict, fold
+from provision.plan.rules import IGNORED
+from provision.plan.value import TABLE_COLUMNS
+
+#: a key with what it is: ``login`` (folded), ``box`` (a Box id), ``managed`` or ``app`` (an external id of that kind)
+Key: TypeAlias = tuple[str, str]
+Keys: TypeAlias = frozenset[Key]
+
+_KEY_COLUMNS = ["external_id", "login", "kind", "box_id"]
+_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, "changes")]
+
+#: verdicts on a row of the roster that say: row and account are one person
+_CERTAIN = (Verdict.UNCHANGED.value, *(kind.value for kind in Kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One line of a verdict table, as :data:`provision.plan.value.TABLE_COLUMNS` tells; "" and line 0 are none."""
+
+    external_id: str
+    login: str
+    kind: str
+    box_id: str
+    line: int = 0
+    name: str = ""
+    verdict: str = ""
+    reason: str = ""
+    owned: bool = False
+
+    @property
+    def keys(self) -> Keys:
+        """Its keys, the empty ones left out. An external id without a known kind may be of either."""
+        kinds = [self.kind] if self.kind else [kind.value for kind in UserKind]
+        said = [("login", fold(self.login)), ("box", self.box_id)]
+        return frozenset(key for key in (*said, *((kind, self.external_id) for kind in kinds)) if key[1])
+
+    @property
+    def certain(self) -> bool:
+        """Whether its keys are surely one person's: an account's own, or those of a row that was accepted."""
+        return self.line == 0 or (self.verdict in _CERTAIN and self.reason != IGNORED)
+
+
+#: gives the lines of one verdict table that have any of these keys
+Source: TypeAlias = Callable[[Keys], Sequence[Sighting]]
+
+
+def meant(person: str) -> Keys:
+    """What somebody may mean: a login in any spelling, an external id of either kind, or a Box id; none for ""."""
+    text = person.strip()
+    kinds = ("box", *(kind.value for kind in UserKind))
+    return frozenset([("login", fold(text)), *((kind, text) for kind in kinds)]) if text else frozenset()
+
+
+def follow(asked: Keys, sources: Sequence[Source]) -> dict[int, Sequence[Sighting]]:
+    """The lines about whoever has one of these keys, by position of their source; sources without any left out.
+
+    If only doubtful lines have them, these are followed too: there is no other trail.
+    """
+    found = _followed(asked, sources, lambda each: each.certain)
+    lines = [each for lines in found.values() for each in lines]
+    if lines and not any(each.certain for each in lines):
+        more = frozenset[Key]().union(*(each.keys for each in lines))
+        found = _followed(asked | more, sources, lambda each: each.certain)
+    return {at: lines for at, lines in sorted(found.items()) if lines}
+
+
+def _followed(
+    keys: Keys, sources: Sequence[Source], leads: Callable[[Sighting], bool]
+) -> dict[int, Sequence[Sighting]]:
+    """Look everywhere, and again where fewer keys were known, until no key is new."""
+    found: dict[int, Sequence[Sighting]] = {}
+    asked: dict[int, Keys] = {}
+    while stale := [at for at in range(len(sources)) if asked.get(at) != keys]:
+        for at in stale:
+            found[at], asked[at] = sources[at](keys), keys
+            keys = keys.union(*(each.keys for each in found[at] if leads(each)))
+    return found
+
+
+def people(asked: Keys, lines: Iterable[Sighting]) -> list[Keys]:
+    """The people these lines are about, as far as they have one of the keys asked for: the keys of each."""
+    found: list[Keys] = []
+    sure = [each.keys for each in lines if each.certain] or [each.keys for each in lines]
+    for key in sorted(asked.intersection(*[frozenset[Key]().union(*sure)])):
+        if not any(key in keys for keys in found):
+            found.append(_joined(frozenset([key]), sure))
+    return found
+
+
+def _joined(keys: Keys, lines: Sequence[Keys]) -> Keys:
+    grown = keys.union(*(each for each in lines if each & keys))
+    return keys if grown == keys else _joined(grown, lines)
+
+
+def in_ledger(memory: Memory) -> Source:
+    """The accounts that the ledger says are the job's."""
+
+    def look(keys: Keys) -> Sequence[Sighting]:
+        mine = memory.accounts[_having(memory.accounts, keys)]
+        return _sightings({name: mine[name].tolist() for name in _KEY_COLUMNS})
+
+    return look
+
+
+def in_table(path: Path) -> Source:
+    """A people.parquet: of everybody only the keys are read, of the lines that are found the rest.
+
+    Raises OSError or pyarrow.ArrowException where the file cannot be read.
+    """
+
+    def look(keys: Keys) -> Sequence[Sighting]:
+        everybody = pq.read_table(path, columns=_KEY_COLUMNS)
+        at = _having(everybody.to_pandas(), keys).to_numpy().nonzero()[0]
+        if not len(at):
+            return ()
+        rest = pq.read_table(path, columns=_REST).take(at)
+        return _sightings(everybody.take(at).to_pydict() | rest.to_pydict())
+
+    return look
+
+
+def logins_in(path: Path) -> list[str]:
+    """All keys of a people.parquet that a person might type: logins, then external ids, "" left out."""
+    table = pq.read_table(path, columns=["login", "external_id"])
+    return [key for name in table.column_names for key in table[name].to_pylist() if key]
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """What is raised for a people.parquet that cannot be read."""
+    return (OSError, pa.ArrowException)
+
+
+def _having(frame: pd.DataFrame, keys: Keys) -> pd.Series[bool]:
+    """Which rows have one of these keys. ``frame``: text columns _KEY_COLUMNS."""
+    wanted: dict[str, list[str]] = {}
+    for what, key in keys:
+        wanted.setdefault(what, []).append(key)
+    having = folded(frame["login"]).isin(wanted.get("login", ()))
+    having |= frame["box_id"].isin(wanted.get("box", ()))
+    for kind in UserKind:
+        if ids := wanted.get(kind.value):
+            having |= frame["external_id"].isin(ids) & frame["kind"].isin([kind.value, ""])
+    return having
+
+
+def _sightings(columns: Mapping[str, list[Any]]) -> list[Sighting]:
+    rows = zip(*columns.values(), strict=True)
+    return [Sighting(**dict(zip(columns, cells, strict=True))) for cells in rows]

@@ -1,0 +1,138 @@
+"""One process of the program: it goes at a plan, with whatever an earlier one left in the journal, until its end or its death."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from random import Random
+
+from provision.apply.again import look_again
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out
+from provision.apply.halt import Halt, interrupted
+from provision.box.outage import Outage, Unwatched
+from provision.box.retry import Patience, Retry
+from provision.box.timing import Timing
+from provision.journal.book import JOURNAL_NAME, Journal, read_journal
+from provision.journal.value import Outcome
+from provision.model import Status
+from provision.plan.value import Change, Plan
+from tests.apply.village import ENTERPRISE, Killed
+
+from .baton import Baton, Lanes
+from .town import Town
+from .worlds import moved
+
+
+class _Book(Journal):
+    """A journal whose writes are boundaries too: a kill comes before the entry or after it."""
+
+    def watched(self, town: Town, baton: Baton) -> _Book:
+        self._town, self._baton = town, baton
+        return self
+
+    def begin(self, change_id: str, note: str = "") -> None:
+        self._baton.point(f"before the begin of {change_id}")
+        self._town.told(f"journal: begin {change_id} {note}".rstrip())
+        super().begin(change_id, note)
+        self._baton.point(f"after the begin of {change_id}")
+
+    def end(self, outcome: Outcome) -> Outcome:
+        self._baton.point(f"before the end of {outcome.change_id}")
+        self._town.told(
+            f"journal: {outcome.change_id} {outcome.status} {outcome.box_id} {outcome.note}".rstrip()
+        )
+        ended = super().end(outcome)
+        self._baton.point(f"after the end of {outcome.change_id}")
+        return ended
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a process works with. ``tries``, ``give_up_after``: its patience. ``seed`` is of its own jitter."""
+
+    town: Town
+    baton: Baton
+    stamp: Callable[[], str]
+    folder: Path
+    workers: int
+    tries: int
+    give_up_after: float
+    seed: int
+
+
+@dataclass
+class Ended:
+    """How a process ended. ``outcomes`` is the last word on each operation; ``sent`` what this one sent, by verb and whom."""
+
+    plan: Plan
+    earlier: Mapping[str, Outcome]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    told: list[Outcome] = field(default_factory=list)
+    killed: bool = False
+    stopped: bool = False
+    sent: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def open(self) -> list[Change]:
+        """What is not done."""
+        return [change for change in self.plan.changes if self._status(change) is not Status.DONE]
+
+    def _status(self, change: Change) -> Status | None:
+        outcome = self.outcomes.get(change.id)
+        return outcome.status if outcome else None
+
+
+def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
+    """Go at a plan as ``provision apply`` and ``provision resume`` do."""
+    path, identity = means.folder / f"{name}-{JOURNAL_NAME}", {"plan": name}
+    earlier, _ = read_journal(path, identity)
+    ended = Ended(plan, earlier, dict(earlier))
+    begun = tuple(change for change in plan.changes if not _done(earlier.get(change.id)))
+    skipped = moved(begun, means.town.listed())
+    work = Work(plan.changes, skipped, earlier, frozenset(plan.table["box_id"]))
+    book = _Book(path, identity, means.stamp).watched(means.town, means.baton)
+    try:
+        _go(work, Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE), ended, means)
+    except Killed:
+        ended.killed = True
+    ended.stopped = halt.wanted
+    ended.sent = dict(means.town.watch.sent)
+    written = book.outcomes()
+    book.close()
+    assert ended.killed or written == ended.outcomes, "the journal says otherwise than the run"
+    ended.outcomes = written
+    return ended
+
+
+def _go(work: Work, crew: Crew, ended: Ended, means: Means) -> None:
+    phases = iter([len(list(phase)) for _, phase in groupby(work.pending, key=lambda change: change.kind)])
+
+    def pool(workers: int) -> Executor:
+        return Lanes(means.baton, workers, next(phases))
+
+    ended.outcomes |= carry_out(work, crew, ended.told.append, pool)
+    if not means.town.unique:
+        means.town.settle()  # what comes later still, no run can see
+    ended.outcomes |= look_again(work, ended.outcomes, crew)
+
+
+def _retry(means: Means, halt: Halt) -> Retry:
+    baton = means.baton
+
+    def sleep(seconds: float) -> None:
+        if not halt.wanted:
+            baton.point("asleep", seconds)
+        if halt.wanted:
+            raise interrupted()
+
+    timing = Timing(lambda: baton.now, sleep, Random(means.seed))  # noqa: S311 - jitter
+    patience = Patience(tries=means.tries, give_up_after=means.give_up_after)
+    return Retry(patience, timing, outage=Outage(means.town.total, timing, Unwatched()))
+
+
+def _done(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.DONE

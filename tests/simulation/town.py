@@ -1,0 +1,255 @@
+"""A village whose requests meet whatever the weather brings, and which keeps an eye on what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import TypeVar
+
+from provision.box.accounts import COLUMNS, Account
+from provision.errors import Answer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
+from provision.model import Kind, UserKind, fold
+from provision.plan.value import Change, Plan
+from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Village
+
+from .baton import Baton
+from .watch import Request, Watch
+from .worlds import Listed
+
+T = TypeVar("T")
+
+#: what a request may meet; kills come at the boundaries around it, and one in the middle
+FATES = tuple(fate for fate in Fate if fate not in (Fate.FINE, Fate.KILLED_BEFORE, Fate.KILLED_AFTER))
+#: fates that say for sure that nothing was written
+_HARMLESS = (Fate.THROTTLED, Fate.NOT_SENT, Fate.EXPIRED)
+
+
+@dataclass
+class Weather:
+    """What goes wrong with requests.
+
+    ``faults``: the share of requests that meet one of ``fates``. ``late``: after how many requests a late write lands at
+    most. ``lag``: for how many requests at most a listing does not show a new account. ``away_until``: the time until
+    which Box answers nobody. ``used``: the share of second accounts that somebody puts to use at once.
+    """
+
+    random: Random
+    faults: float = 0.0
+    late: int = 1
+    lag: int = 0
+    away_until: float = -1.0
+    used: float = 0.0
+    fates: tuple[Fate, ...] = FATES
+
+    def fate(self) -> Fate:
+        """What becomes of the next request."""
+        if self.random.random() >= self.faults:
+            return Fate.FINE
+        return self.random.choice(self.fates)
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self.faults, self.away_until, self.lag = 0.0, -1.0, 0
+
+
+class Town(Village):
+    """``unique``: Box refuses a second account with the same external id. ``trace`` tells all that happened."""
+
+    def __init__(
+        self, users: Iterable[Mapping[str, str]], baton: Baton, weather: Weather, *, unique: bool
+    ) -> None:
+        self.weather = weather
+        self.watch = Watch()
+        self.trace: list[str] = []
+        self.used: set[str] = set()  # accounts that somebody has put something into
+        self.edited: set[str] = set()  # accounts that an admin has changed since the plan
+        self._baton = baton
+        self.unique = unique
+        self._shown_from: dict[str, int] = {}
+        self._wanted: set[str] = set()
+        self._about = Request("", "")
+        super().__init__(users)
+        self._shown_from.clear()  # listings have long shown who is there before
+        self.before = {box_id: dict(user) for box_id, user in self.users.items()}
+
+    # --- what is asked; the village does it
+
+    def get(self, box_id: str) -> Account | None:
+        self._about = Request("get", box_id)
+        return super().get(box_id)
+
+    def find_app(self, external_id: str) -> list[Account]:
+        self._about = Request("find", external_id)
+        return self._asked(lambda: self._visible("external_id", external_id))
+
+    def find_login(self, login: str) -> Account | None:
+        self._about = Request("find", fold(login))
+        return self._asked(lambda: next(iter(self._visible("login", login)), None))
+
+    def space_used(self, box_id: str) -> int | None:
+        self._about = Request("space", box_id)
+        return self._asked(lambda: int(box_id in self.used) if box_id in self.users else None)
+
+    def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        self._about = Request("create", _key(kind, fields), fields)
+        return self._asked(lambda: self._created(kind, fields))
+
+    def update(self, box_id: str, fields: Mapping[str, str]) -> str:
+        self._about = Request("update", box_id, fields)
+        return super().update(box_id, fields)
+
+    def delete(self, box_id: str) -> str:
+        self._about = Request("delete", box_id)
+        return super().delete(box_id)
+
+    def total(self) -> int | None:
+        self._about = Request("count", "")
+        return super().total()
+
+    # --- what a test does
+
+    def wants(self, plan: Plan) -> None:
+        """From now on this plan is what may be carried out."""
+        self._wanted = {asked_by(change).name for change in plan.changes}
+        self.edited.clear()
+
+    def listed(self) -> Listed:
+        """What a listing shows now."""
+        shown = [user for box_id, user in self.users.items() if self._seen(box_id)]
+        return tuple(tuple(user[name] for name in COLUMNS) for user in shown)
+
+    def settle(self) -> None:
+        """Time passes: what is on its way lands, and listings show everybody."""
+        self._requests += 10**6
+        self._land()
+        self._shown_from.clear()
+
+    def with_key(self, key: str) -> list[str]:
+        """The ids of the accounts with this external id or login."""
+        return [
+            box_id for box_id, user in self.users.items() if key in (user["external_id"], fold(user["login"]))
+        ]
+
+    def told(self, what: str) -> None:
+        """Add to the trace."""
+        self.trace.append(f"{self._baton.now:8.1f} {self._baton.lane} {what}")
+
+    # --- how it is done
+
+    def _asked(self, perform: Callable[[], T]) -> T:
+        request = self._about
+        self._baton.point(f"before {request}")
+        self.ghosts += self._baton.dead
+        self._requests += 1
+        self._land()
+        fate, trouble = self._met()
+        self.told(f"{request}: {(trouble and type(trouble).__name__) or 'answered'}, {fate.value}")
+        if request.writes and fate not in _HARMLESS and not isinstance(trouble, NotSent):
+            self._judge(request)
+            self.watch.sends(request, partial(self._shows, request))
+        if fate in BEFORE:
+            self._baton.point(f"after {request}")
+            raise trouble
+        if fate in LATE:
+            self._on_the_way.append(
+                (self._requests + self.weather.random.randint(1, self.weather.late), perform)
+            )
+            if fate is Fate.KILLED_THEN_LATE:
+                self._baton.kill()
+            self._baton.point(f"after {request}")
+            raise trouble
+        return self._answered(request, perform, trouble)
+
+    def _answered(self, request: Request, perform: Callable[[], T], trouble: BaseException | None) -> T:
+        """Carried out at once; the answer comes unless there is trouble with it."""
+        refusal, answer = None, None
+        try:
+            answer = perform()
+        except BoxFault as fault:
+            refusal = fault
+        if trouble is None and refusal is not None:
+            self.told(f"{request}: refused, {refusal}")
+            self.watch.refused(request)
+        elif trouble is None and not request.writes:
+            self.watch.looked(request)
+        self._baton.point(f"after {request}")
+        if problem := trouble or refusal:
+            raise problem
+        return answer
+
+    def _judge(self, request: Request) -> None:
+        """Whether this may be sent at all: what is planned, the second step of a create, or a second account's removal."""
+        made = request.whom not in self.before
+        if request.whom in self.edited:
+            self.watch.broken.append(f"{request} was sent, and an admin has changed the account meanwhile")
+        elif request.name not in self._wanted and not (
+            made and (request.completes or self._superfluous(request))
+        ):
+            self.watch.broken.append(f"{request} was sent, and nobody has planned it")
+
+    def _superfluous(self, request: Request) -> bool:
+        """Whether somebody is there twice, and this removes one that nobody uses."""
+        user = self.users.get(request.whom)
+        if request.verb != "delete" or user is None:
+            return request.verb == "delete"
+        return len(self.with_key(user["external_id"])) > 1 and request.whom not in self.used
+
+    def _met(self) -> tuple[Fate, BaseException]:
+        if self._baton.now < self.weather.away_until:
+            fault = self.weather.random.choice((NotSent, Lost, partial(ServerTrouble, Answer(503))))()
+            return Fate.LOST_BEFORE, fault
+        fate = self.weather.fate()
+        return fate, None if fate is Fate.FINE else TROUBLE.get(fate, Lost)()
+
+    def _visible(self, column: str, key: str) -> list[Account]:
+        return [account for account in self._with(column, key) if self._seen(account.box_id)]
+
+    def _seen(self, box_id: str) -> bool:
+        return self._shown_from.get(box_id, 0) <= self._requests
+
+    def _shows(self, request: Request) -> bool:
+        match request.verb:
+            case "create":
+                return any(self._seen(box_id) for box_id in self.with_key(request.whom))
+            case "delete":
+                return request.whom not in self.users
+        user = self.users.get(request.whom)
+        return user is not None and all(user[name] == cell for name, cell in request.fields.items())
+
+    def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        if kind is UserKind.MANAGED or self.unique:
+            return super()._created(kind, fields)
+        second = bool(self.with_key(fields["external_id"]))
+        box_id = self._add({"kind": kind.value, "status": "active", **fields})
+        if second and self.weather.random.random() < self.weather.used:
+            self.used.add(box_id)
+        return box_id
+
+    def _deleted(self, box_id: str) -> str:
+        if box_id in self.used:
+            raise Rejected(Answer(403, "forbidden"))
+        return super()._deleted(box_id)
+
+    def _add(self, cells: dict[str, str]) -> str:
+        box_id = super()._add(cells)
+        if self.weather.lag:
+            self._shown_from[box_id] = self._requests + self.weather.random.randint(0, self.weather.lag)
+        self.told(f"  account {box_id} is made for {cells.get('external_id') or cells['login']}")
+        return box_id
+
+
+def _key(kind: UserKind, fields: Mapping[str, str]) -> str:
+    return fields["external_id"] if kind is UserKind.APP else fold(fields["login"])
+
+
+def asked_by(change: Change) -> Request:
+    """The main request of an operation."""
+    match change.kind:
+        case Kind.CREATE:
+            return Request("create", change.external_id or fold(change.login))
+        case Kind.DELETE:
+            return Request("delete", change.box_id)
+        case _:
+            return Request("update", change.box_id, {each.field: each.after for each in change.fields})

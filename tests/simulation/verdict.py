@@ -1,0 +1,94 @@
+"""What must hold after every process, and at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from provision.journal.value import Outcome
+from provision.ledger.value import Lessons
+from provision.model import Kind, Status, Verdict, fold
+from provision.plan.value import Change
+from tests.apply.people import assert_converged
+
+from .process import Ended
+from .town import Town, asked_by
+from .worlds import World
+
+
+def assert_process(ended: Ended, town: Town) -> None:
+    """After each process, dead or alive."""
+    assert town.ghosts == 0, "a process that was killed has sent something"
+    assert not town.watch.broken, "; ".join(town.watch.broken)
+    changes = {change.id: change for change in ended.plan.changes}
+    assert ended.outcomes.keys() <= changes.keys(), "an outcome of nothing that was planned"
+    twice = [name for name, n in Counter(outcome.change_id for outcome in ended.told).items() if n > 1]
+    assert not twice, f"told twice: {twice}"
+    if not ended.killed and not ended.stopped:
+        assert ended.outcomes.keys() == changes.keys(), (
+            f"without an outcome: {changes.keys() - ended.outcomes.keys()}"
+        )
+    for name, outcome in ended.outcomes.items():
+        if outcome.status is Status.DONE and changes[name].box_id not in town.edited:
+            assert _true(changes[name], outcome, town), f"{name} is said to be done and is not: {outcome}"
+        if outcome.status is Status.SKIPPED:
+            assert changes[name].box_id in town.edited, (
+                f"{name} was skipped, and nobody has touched the account: {outcome.note}"
+            )
+    for outcome in ended.told:
+        _assert_counted(changes[outcome.change_id], outcome, ended)
+
+
+def _true(change: Change, outcome: Outcome, town: Town) -> bool:
+    user = town.users.get(outcome.box_id)
+    if change.kind is Kind.DELETE:
+        return change.box_id not in town.users
+    return user is not None and all(user[each.field] == each.after for each in change.fields)
+
+
+def _assert_counted(change: Change, outcome: Outcome, ended: Ended) -> None:
+    """The attempts of earlier processes and those of this one add up."""
+    before = ended.earlier[change.id].attempts if change.id in ended.earlier else 0
+    asked = asked_by(change)
+    sent = ended.sent.get((asked.verb, asked.whom), 0)
+    assert outcome.attempts >= before + sent, (
+        f"{change.id}: {before} + {sent} attempts, told {outcome.attempts}"
+    )
+
+
+def assert_salvaged(lessons: Lessons, ended: Ended, town: Town) -> None:
+    """Whoever an unfinished run made, and can be seen, is owned."""
+    owned = set(lessons.accounts["box_id"])
+    for change in ended.plan.changes:
+        if change.kind is Kind.CREATE and change.id in ended.outcomes:
+            made = town.with_key(change.external_id or fold(change.login))
+            assert len(made) != 1 or made[0] in owned, f"{made[0]} was made and is not owned"
+
+
+def assert_settled(town: Town, world: World, ended: Ended) -> None:
+    """At the end: the roster, nobody twice unless it was said."""
+    said = [outcome.note for outcome in ended.outcomes.values() if outcome.status is Status.IN_DOUBT]
+    held = ended.plan.table["external_id"][ended.plan.table["verdict"] == Verdict.HELD]
+    for key in sorted({user["external_id"] or fold(user["login"]) for user in town.users.values()}):
+        ids = town.with_key(key)
+        told = any(all(box_id in note for box_id in ids) for note in said)
+        planned_afresh = (held == key).any()
+        assert len(ids) < 2 or told or planned_afresh, f"{key} is there twice and nobody says so: {ids}"
+        idle = [box_id for box_id in ids if box_id not in town.used]
+        assert len(idle) < 2 or planned_afresh, f"{key} is there twice and nobody uses {idle}"
+    assert_converged(town.users, world.people)
+    for box_id, before in town.before.items():
+        _assert_only_what_was_planned(before, town.users.get(box_id, before), world)
+
+
+def _assert_only_what_was_planned(before: Mapping[str, str], now: Mapping[str, str], world: World) -> None:
+    """Accounts keep every cell that the roster does not speak of."""
+    row = next(each.row for each in world.people if each.key == (before["external_id"] or before["login"]))
+    spoken = {*row, *(("status",) if row.get("action") else ())}
+    moved = [name for name in before if before[name] != now[name] and name not in spoken]
+    assert not moved, f"{before['box_id']}: nobody has planned to change {moved}"
+
+
+def assert_unharmed(ended: Ended) -> None:
+    """Box was away for less than anybody's patience, and nothing else went wrong: nobody's operation is given up."""
+    assert not ended.open, f"given up for an outage: {[change.id for change in ended.open]}"
