@@ -54,7 +54,9 @@ def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
     """Whether the domain of each folded login is one of the job's; all are if the job names none."""
     if not scope.domains:
         return pd.Series(True, index=login_keys.index)
-    domains = login_keys.str.replace(r"(?s)^.*@", "", regex=True)  # whole-column; a split makes a list a login
+    domains = login_keys.str.replace(
+        r"(?s)^.*@", "", regex=True
+    )  # whole-column; a split makes a list a login
     return domains.isin([fold(domain) for domain in scope.domains])
 
 

@@ -247,7 +247,9 @@ def test_a_run_killed_after_its_last_call_is_reported_all_the_same(box, provisio
 
 def test_a_deactivation_that_was_cut_off_is_finished(box, provision, launch, gate, make_job):
     lifecycle = {"leavers": [{"after": "0d", "do": "deactivate"}]}
-    roster = "login,name,status\nmia@acme.example,Mia Managed,inactive\notto@acme.example,Otto Ömer,inactive\n"
+    roster = (
+        "login,name,status\nmia@acme.example,Mia Managed,inactive\notto@acme.example,Otto Ömer,inactive\n"
+    )
     job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 1}, lifecycle=lifecycle)
     server = box(rules=[slow(**PUT, nth=2)], clock=gate)
     cut_off(launch, gate, "run", job)

@@ -101,7 +101,8 @@ def test_wide_text_is_known_by_its_mark(profiled):
 
 
 @pytest.mark.parametrize(
-    ("name", "cells"), [("Zoë", 0), ("ZoÃ«", 1), ("Zo\ufffd", 1), ("M?ller", 1), ("Who?", 0), ("Âne", 0), ("São", 0)]
+    ("name", "cells"),
+    [("Zoë", 0), ("ZoÃ«", 1), ("Zo\ufffd", 1), ("M?ller", 1), ("Who?", 0), ("Âne", 0), ("São", 0)],
 )
 def test_characters_that_were_lost_or_read_wrongly_are_counted(profiled, name, cells):
     assert profiled(HEADER + line(1, name) + line(2)).suspicious == cells
