@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -36,6 +37,8 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_sha256="" if _useless(plan) else plan.roster.sha256,
         roster_rows=plan.roster.rows,
         complete=full,
+        done=Counter(change.kind.value for change in done),
+        job_fingerprint=plan.job_fingerprint if plan.roster.sha256 else "",  # an undo carries no roster out
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
     )
 

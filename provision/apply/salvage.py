@@ -5,6 +5,7 @@ Nothing is learned of absence, and no roster counts as accepted: such a run did 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -30,7 +31,8 @@ def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, m
     now = now.astype("str")
     now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
     now.loc[now["box_id"].isin(back), "left_at"] = ""
-    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False)
+    counts = Counter(change.kind.value for change in done)
+    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False, done=counts)
 
 
 def after(memory: Memory, lessons: Lessons) -> Memory:

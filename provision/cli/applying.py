@@ -127,11 +127,14 @@ def verified(planned: Planned, desk: Desk) -> Summary:
     reconciliation = reconcile(planned.plan, {}, None)
     end = _end(reconciliation, Ending({}, None))
     differs = bool(planned.plan.changes) or end.status is RunStatus.HELD
+    otherwise = (
+        ExitCode.INPUT if end.exit_code is ExitCode.HELD else end.exit_code
+    )  # a roster that a guard refuses
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
         finished_at=desk.now().isoformat(timespec="seconds"),
         status=RunStatus.PLANNED if differs else end.status,
-        exit_code=int(ExitCode.CHANGES if differs else end.exit_code),
+        exit_code=int(ExitCode.CHANGES if differs else otherwise),
         api=api_facts(planned.connection, planned.plan.as_of, desk),
     )
     return replace(summarise(facts, reconciliation, Files()), run_id=None)

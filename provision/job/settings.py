@@ -210,15 +210,20 @@ class Lifecycle(_Section):
 
 
 class Guard(_Section):
-    """A limit on one kind of operation in one run: a count, a share of the accounts in percent, or both."""
+    """A limit on one kind of operation: a count, a share of the accounts in percent, or counts over days."""
 
     count: int | None = Field(None, ge=0, description="at most so many")
     percent: float | None = Field(None, ge=0, le=100, description="at most this share of the job's accounts")
+    per_day: int | None = Field(None, ge=0, description="at most so many in 24 hours, all runs together")
+    per_week: int | None = Field(None, ge=0, description="at most so many in 7 days")
+    per_month: int | None = Field(None, ge=0, description="at most so many in 30 days")
 
     @model_validator(mode="after")
     def _says_something(self) -> Guard:
-        if self.count is None and self.percent is None:
-            raise ValueError("give count, percent or both")
+        if all(
+            value is None for value in (self.count, self.percent, self.per_day, self.per_week, self.per_month)
+        ):
+            raise ValueError("give count, percent, per_day, per_week or per_month")
         return self
 
 
@@ -228,12 +233,19 @@ class Shrink(_Section):
     percent: float = Field(5, ge=0, le=100, description="at most this share of the rows may be missing")
 
 
+class MassChange(_Section):
+    """How many people may get another value of one and the same attribute in one run."""
+
+    percent: float = Field(ge=0, le=100, description="at most this share of the people matched")
+
+
 class Guards(_Section):
     """Limits that refuse a plan. The way past one is ``--allow NAME=N`` with an exact number."""
 
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
+    mass_change: MassChange | None = Field(None, description="one attribute changing for many people")
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
 
 

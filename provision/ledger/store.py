@@ -9,7 +9,17 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision.ledger.database import check_whole, connect, told
-from provision.ledger.tables import ABSENCES, ACCOUNTS, LEASES, PROFILES, ROSTERS, RUNS, TABLES
+from provision.ledger.tables import (
+    ABSENCES,
+    ACCOUNTS,
+    APPLIED,
+    LEASES,
+    OPERATIONS,
+    PROFILES,
+    ROSTERS,
+    RUNS,
+    TABLES,
+)
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
@@ -18,9 +28,12 @@ from provision.ledger.value import (
     Lease,
     Lessons,
     Memory,
+    Spent,
     Taught,
 )
 
+#: so many lines of what runs did are looked at: far more than thirty days of them
+_SPENT = 5_000
 #: so many rosters a job are remembered by what they looked like
 _BASELINES = 10
 
@@ -78,7 +91,7 @@ class Ledger:
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
-            for table in (ACCOUNTS, ABSENCES, ROSTERS, RUNS, PROFILES):
+            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES):
                 connection.execute(table.delete().where(*_of(table, owner)))
             for run in runs:
                 _learn(connection, owner, *run(_memory(connection, owner)))
@@ -151,7 +164,22 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     baselines = _baselines(
         connection, PROFILES.c.job == owner["job"], PROFILES.c.enterprise_id.in_((owner["enterprise_id"], ""))
     )
-    return Memory(accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines)
+    return Memory(
+        accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
+        _spent(connection, owner), _job_fingerprint(connection, owner),
+    )  # fmt: skip
+
+
+def _spent(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Spent, ...]:
+    names = ("kind", "done", "as_of")
+    query = sa.select(*(OPERATIONS.c[name] for name in names)).where(*_of(OPERATIONS, owner))
+    rows = connection.execute(query.order_by(OPERATIONS.c.as_of.desc()).limit(_SPENT))
+    return tuple(Spent(*row) for row in rows.fetchall())
+
+
+def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str:
+    query = sa.select(APPLIED.c.job_fingerprint).where(*_of(APPLIED, owner))
+    return connection.execute(query.order_by(APPLIED.c.as_of.desc()).limit(1)).scalar() or ""
 
 
 def _baselines(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> tuple[Baseline, ...]:
@@ -180,7 +208,7 @@ def _rows(
 
 def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught) -> None:
     run = {"run_id": taught.run_id}
-    for table in (ROSTERS, RUNS, PROFILES):
+    for table in (ROSTERS, RUNS, PROFILES, OPERATIONS, APPLIED):
         connection.execute(table.delete().where(*_of(table, {**owner, **run})))
     _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
     _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
@@ -188,6 +216,11 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
         connection.execute(ABSENCES.delete().where(*_of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
     connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
+    by_run = {**owner, **run, "as_of": taught.as_of}
+    if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
+        connection.execute(OPERATIONS.insert(), done)
+    if lessons.job_fingerprint:
+        connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])

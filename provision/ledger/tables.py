@@ -78,6 +78,24 @@ PROFILES = sa.Table(
     sa.Column("complete", sa.Boolean, nullable=False),
     *_text("profile"),
 )
+#: what each run did, for budgets over days
+OPERATIONS = sa.Table(
+    "operations",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("done", sa.Integer, nullable=False),
+    *_text("as_of"),
+)
+#: which job each run carried out: a fingerprint of all that decides its plans
+APPLIED = sa.Table(
+    "applied",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    *_text("as_of", "job_fingerprint"),
+)
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -98,12 +116,18 @@ def _profiles(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [PROFILES], checkfirst=False)
 
 
+def _operations(connection: sa.Connection) -> None:
+    """Version 4: what each run did, and by which job."""
+    TABLES.create_all(connection, [OPERATIONS, APPLIED], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (1, _beginning),
     (2, _runs_and_leases),
     (3, _profiles),
+    (4, _operations),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -27,19 +28,31 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """How many operations of one kind a run did; ``as_of`` is the time of its plan, ISO with offset."""
+
+    kind: str
+    done: int
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one job knows of one enterprise from its earlier runs.
 
     ``accounts``: one row an owned account, ACCOUNT_COLUMNS, text; ``left_at`` is when this job deactivated the account
     because its person left, "" otherwise. ``absences``: one row an owned account that was absent from the last complete
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
-    accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first.
+    accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
+    last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never.
     """
 
     accounts: pd.DataFrame
     absences: pd.DataFrame
     accepted_rows: int = 0
     baselines: tuple[Baseline, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    job_fingerprint: str = ""
 
 
 def blank() -> Memory:
@@ -58,7 +71,8 @@ class Lessons:
     whole new list of absent accounts, or None if the roster says nothing about absence (a partial one).
     ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
-    (JSON), "" if there is none.
+    (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
+    the job that wanted them.
     """
 
     accounts: pd.DataFrame
@@ -68,6 +82,8 @@ class Lessons:
     roster_rows: int
     complete: bool
     roster_profile: str = ""
+    done: Mapping[str, int] = field(default_factory=dict)
+    job_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
-from provision.plan.guard import judge
+from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.people import gather
 from provision.plan.value import (
@@ -61,7 +61,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
             directory.fingerprint,
         ),
         changes=ordered,
-        guards=(*_guards(ordered, people.frame, job, occasion), *health.guards),
+        guards=(*_guards(ordered, people.frame, memory, (job, occasion)), *health.guards),
         verdicts={
             str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
         },
@@ -88,12 +88,19 @@ def _health(roster: Roster, memory: Memory, people: pd.DataFrame, job: Job, occa
 
 
 def _guards(
-    changes: tuple[Change, ...], people: pd.DataFrame, job: Job, occasion: Occasion
+    changes: tuple[Change, ...], people: pd.DataFrame, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
+    job, occasion = terms
     kinds = [change.kind for change in changes]
     counts = {kind: kinds.count(kind) for kind in Kind}
     population = int((people["owned"] & people["in_scope"] & ~people["protected"]).sum())
-    return judge(job.guards, counts, population, occasion.allowed)
+    matched = int((people["row"] & people["account"]).sum())
+    return (
+        *judge(job.guards, counts, population, occasion.allowed),
+        *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
+        *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
+        *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
+    )
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from provision.errors import Refused, UsageError
-from provision.job.settings import Guard, Guards, Shrink
+from provision.job.settings import Guard, Guards, MassChange, Shrink
+from provision.ledger.value import Memory
 from provision.model import REMOVALS, Kind
-from provision.plan.value import GuardVerdict
+from provision.plan.value import Change, GuardVerdict
 
 GUARDED: dict[str, tuple[Kind, ...]] = {
     "removals": REMOVALS,
     "creates": (Kind.CREATE,),
     "updates": (Kind.UPDATE, Kind.ACTIVATE),
 }
+
+#: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
+WINDOWS = (
+    ("per_day", "24h", timedelta(hours=24), "24 hours"),
+    ("per_week", "7d", timedelta(days=7), "7 days"),
+    ("per_month", "30d", timedelta(days=30), "30 days"),
+)
+
+#: a guard that no job can switch off: a job that was changed removes nobody before somebody has looked
+CHANGED_JOB = "changed_job"
+MASS_CHANGE = "mass_change"
 
 #: guards on the roster itself, see :mod:`provision.plan.health`
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
@@ -43,13 +57,67 @@ def judge(
     verdicts = []
     for name, kinds in GUARDED.items():
         guard: Guard | None = getattr(guards, name)
-        if guard is None:
+        if guard is None or (guard.count is None and guard.percent is None):
             continue
         actual = sum(counts.get(kind, 0) for kind in kinds)
         limit = _limit(guard, population) if name == "removals" else _limit_of_growth(guard, population)
         sentence = _sentence(name, actual, population, _says(guard))
         verdicts.append(_verdict(GuardVerdict(name, limit, actual, "ok", sentence, population), allowed))
     return tuple(verdicts)
+
+
+def judge_windows(
+    guards: Guards, counts: Mapping[Kind, int], memory: Memory, as_of: datetime, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """The verdicts over rolling windows: what earlier runs of the job did, and what this plan adds."""
+    verdicts = []
+    for name, kinds in GUARDED.items():
+        guard: Guard | None = getattr(guards, name)
+        planned = sum(counts.get(kind, 0) for kind in kinds)
+        for key, ending, length, words in WINDOWS:
+            limit = getattr(guard, key) if guard is not None else None
+            if limit is None:
+                continue
+            done = sum(
+                one.done for one in memory.spent if one.kind in kinds and _since(one.as_of, as_of) < length
+            )
+            sentence = (
+                f"{name}: {done:,} in the last {words} and {planned:,} planned; this job allows {limit:,}"
+            )
+            actual = done + planned if planned else 0
+            verdicts.append(judged(f"{name}_{ending}", limit, actual, sentence, allowed))
+    return tuple(verdicts)
+
+
+def judge_changed_job(
+    fingerprint: str, counts: Mapping[Kind, int], memory: Memory, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """A job that is not the one that was applied last wants a second look before it removes anybody."""
+    if memory.job_fingerprint in ("", fingerprint):
+        return ()
+    removals = sum(counts.get(kind, 0) for kind in REMOVALS)
+    sentence = (
+        f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
+        f"{removals:,} account{'' if removals == 1 else 's'}"
+    )
+    return (judged(CHANGED_JOB, 0, removals, sentence, allowed),)
+
+
+def judge_mass_change(
+    mass_change: MassChange | None, changes: Iterable[Change], matched: int, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """One attribute that changes for a large share of the ``matched`` people is likely a column that slipped."""
+    if mass_change is None:
+        return ()
+    fields = Counter(each.field for change in changes if change.kind is Kind.UPDATE for each in change.fields)
+    field, most = fields.most_common(1)[0] if fields else ("no attribute", 0)
+    limit = int(max(matched, _SMALL) * mass_change.percent / 100)
+    sentence = f"{field} changes for {most:,} of {matched:,} people; this job allows {mass_change.percent:g}%"
+    return (judged(MASS_CHANGE, limit, most, sentence, allowed),)
+
+
+def _since(then: str, now: datetime) -> timedelta:
+    return now - datetime.fromisoformat(then)
 
 
 def judge_shrink(
@@ -71,7 +139,8 @@ def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[s
 
 def check_allowed(allowed: Mapping[str, int]) -> None:
     """Raise UsageError for an ``--allow`` that names no guard."""
-    known = (*GUARDED, *OF_ROSTER)
+    windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
+    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, *OF_ROSTER)
     for name in allowed:
         if name not in known:
             raise UsageError(

@@ -25,6 +25,7 @@ from provision.roster.value import Roster
 
 _NO_NAME = "to be created, but the row has no name"
 _NO_ID = "to be created as an app user, but the row has no external id"
+_RIGHTS = "the row asks for co-admin rights; a person grants those in the Admin Console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
         frame[name] = taken(accounts[name], account_at)
     for name in ("action", "end_date", "start_date", "reason"):
         frame[f"row_{name}"] = taken(rows[name], row_at)
-    frame["row_status"] = taken(rows["status"], row_at) if "status" in rows else ""
+    for name in ("status", "role"):
+        frame[f"row_{name}"] = taken(rows[name], row_at) if name in rows else ""
     return frame
 
 
@@ -139,6 +141,10 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
     doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
     doubt[new & no_id.to_numpy(bool)] = _NO_ID
+    asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin")
+    doubt[asks.to_numpy(bool) & (doubt == "")] = (
+        _RIGHTS  # who has them is protected, and so is never asked about
+    )
     return doubt
 
 

@@ -19,7 +19,7 @@ STATUS_SENTENCE = {
     RunStatus.PARTIAL: "Finished, but not everything could be done",
     RunStatus.HELD: "Finished; some changes wait for a person",
     RunStatus.REFUSED: "Refused by a guard; nothing was changed",
-    RunStatus.INTERRUPTED: "Interrupted; a new run goes on with the rest",
+    RunStatus.INTERRUPTED: "Interrupted; provision resume finishes it",
     RunStatus.FAILED: "Failed",
     RunStatus.NO_CHANGES: "Nothing to do: Box already matches the roster",
 }

@@ -188,7 +188,7 @@ def test_things_in_a_root_are_counted_with_care(canned: Serve, answer: Canned, s
         Canned(body='{"total_count": 0, "entries": null}'),
         Canned(body='{"total_count": null, "entries": []}'),
         Canned(400, '{"code": "bad_request"}'),
-        Canned(400, '{"error": "invalid_grant", "error_description": "ended"}'),
+        Canned(403, '{"error": "invalid_grant", "error_description": "ended"}'),
         Canned(503, ""),
     ],
 )

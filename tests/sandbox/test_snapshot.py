@@ -201,3 +201,16 @@ def test_sessions_can_end_without_an_answer(seeded, connect):
     reply = connect(server)("POST", SESSIONS, {"user_ids": ["300"], "user_logins": []})
 
     assert (reply.status, [line.written for line in server.log]) == (503, ["yes"])
+
+
+def test_new_ids_are_none_that_a_group_has(start, small_seed, connect):
+    small_seed["groups"] = [{"name": "Staff", "id": "90000000000"}]
+    made = connect(start(seed=small_seed))("POST", "/2.0/users", {"name": "N", "login": "n@acme.example"})
+
+    assert int(made.json["id"]) > 90000000000
+
+
+def test_personal_account_that_never_was_ours_is_not_shown(start, small_seed, connect):
+    small_seed["elsewhere"][1]["id"] = "501"
+
+    assert connect(start(seed=small_seed))("GET", "/2.0/users/501").status == 404

@@ -301,3 +301,45 @@ def test_retention_can_be_named_without_force_as_well(start, small_seed, connect
     caller = connect(start(seed=small_seed, choices={"retention_refuses_unforced": named}))
 
     assert says in caller("DELETE", f"/2.0/users/{OWNER}").json["message"]
+
+
+def test_what_the_destination_had_stays_and_nested_folders_stay_nested(owning, small_seed, connect):
+    small_seed["users"][2] |= {"space_used": 1000}
+    caller = connect(owning())
+    projects = caller("GET", "/2.0/folders/0/items", As_User=OWNER).json["entries"][0]["id"]
+    caller("POST", "/2.0/folders", {"name": "Deep", "parent": {"id": projects}}, As_User=OWNER)
+    folder = transfer(caller).json["id"]
+
+    assert space(caller, HEIR) == 5096
+    assert names(caller, folder, HEIR) == ["Projects", *FILES]
+    assert names(caller, projects, HEIR) == ["Deep"]
+
+
+def test_looks_are_counted_on_after_a_restart(owning, connect, clock, tmp_path):
+    state, seen = tmp_path / "state", []
+    with owning(state=state, choices={"transfer_looks": 2}) as server:
+        caller = connect(server)
+        transfer(caller)
+        seen.append(space(caller))
+        caller.close()
+    with serve(Options(state=state), clock) as again:
+        caller = connect(again)
+        seen += [space(caller), space(caller)]
+        caller.close()
+
+    assert seen == [4096, 4096, 0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", f"/2.0/users/{OWNER}?force=true", None),
+        ("PUT", f"/2.0/users/{OWNER}", {"enterprise": None}),
+    ],
+)
+def test_folders_go_with_their_owner(owning, connect, method, path, body):
+    server = owning()
+    before = [one.name for one in server.enterprise.content]
+    connect(server)(method, path, body)
+
+    assert (before, list(server.enterprise.content)) == (["Projects"], [])
