@@ -3,7 +3,7 @@
     python benchmarks/rows.py [ROWS]
 
 Makes a roster of ROWS people (default 1,000,000, 14 columns, 3 % changed against the directory) and the directory as the
-listing would give it, times each phase in a process of its own (so that its peak of memory is its own), and writes the table to
+listing would give it, runs each side three times, every time in a process of its own (so that its peak of memory is its own), takes the best of each, and writes the table to
 benchmarks/results/rows.md.
 """
 
@@ -30,6 +30,8 @@ from provision.roster.read import read_roster
 
 HERE = Path(__file__).parent
 AS_OF = datetime(2026, 3, 2, 1, tzinfo=UTC)
+#: how often each side is run; the best counts, since whatever else the machine does only ever adds
+TIMES = 3
 #: every so many-th person changed their job
 CHANGED = 33
 
@@ -148,6 +150,15 @@ def _in_a_process(work: Callable[[Path, int], None], path: Path, rows: int) -> d
         return pool.apply(_noted, (work, path, rows))
 
 
+def _best(path: Path, rows: int) -> tuple[dict[str, float], dict[str, float]]:
+    """The best bare read and the best whole way of TIMES, in turns, so that both see the same machine."""
+    both = [(_in_a_process(bare, path, rows), _in_a_process(whole, path, rows)) for _ in range(TIMES)]
+    return (
+        min((reading for reading, _ in both), key=lambda notes: notes["bare read"]),
+        min((ours for _, ours in both), key=lambda notes: notes["whole"]),
+    )
+
+
 def _noted(work: Callable[[Path, int], None], path: Path, rows: int) -> dict[str, float]:
     work(path, rows)
     return dict(_NOTES)
@@ -159,8 +170,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         write_roster(path, rows)
-        reading = _in_a_process(bare, path, rows)
-        ours = _in_a_process(whole, path, rows)
+        reading, ours = _best(path, rows)
     ratio = ours["whole"] / reading["bare read"]
     lines = [f"# {rows:,} rows against {rows:,} users, {ours.pop('changes'):,.0f} changes", ""]
     lines += [

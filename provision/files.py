@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,3 +68,39 @@ def private_folder(path: Path) -> Path:
     with trouble_with(path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def own_folder(purpose: str) -> Path:
+    """The user's own folder for what outlives a process (XDG Base Directory Specification, XDG_STATE_HOME), made.
+
+    For a user without a home it is one among the temporary files. Raises OSError if neither can be had, or belongs to
+    somebody else.
+    """
+    trouble = OSError(errno.EACCES, "this user has no folder that can be written to")
+    for place in (_lasting, temporary_folder):
+        try:
+            return _made(place(purpose))
+        except (OSError, RuntimeError) as error:
+            trouble = error if isinstance(error, OSError) else trouble
+    raise trouble
+
+
+def _lasting(purpose: str) -> Path:
+    """Raises RuntimeError for a user without a home."""
+    told = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
+    state = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
+    return state / "box-provision" / purpose
+
+
+def temporary_folder(purpose: str) -> Path:
+    """Where a user without a folder of their own keeps such files; not made."""
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    return Path(tempfile.gettempdir()) / f"provision-{user}-{purpose}"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+    if not ours or not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "the folder belongs to somebody else or cannot be written to")
+    return folder

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from provision.model import fold
 
 
+def one_piece(column: pd.Series[str]) -> pa.Array:
+    """A column of text as one piece of Arrow text with wide offsets; mostly without a copy."""
+    text = pa.array(column, pa.large_string())
+    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+
+
+def letters(column: pd.Series[str]) -> npt.NDArray[np.uint8]:
+    """The bytes of all cells, end to end, and maybe those of cells around: what is in none of them is in no cell."""
+    buffer = one_piece(column).buffers()[2]
+    return np.frombuffer(buffer, np.uint8) if buffer is not None and buffer.size else np.empty(0, np.uint8)
+
+
+def within(column: pd.Series[str], first: str, last: str) -> bool:
+    """Whether surely no cell has a letter outside this range of ASCII; one look at the bytes of a whole column."""
+    seen = letters(column)
+    return not len(seen) or bool(seen.min() >= ord(first) and seen.max() <= ord(last))
+
+
+def may_hold(column: pd.Series[str], sign: str) -> bool:
+    """Whether any cell may have this ASCII sign in it; if not, none has."""
+    return bool((letters(column) == ord(sign)).any())
+
+
+def worded(codes: npt.NDArray[np.integer], words: Sequence[str]) -> pd.Series[str]:
+    """A text column with the word at each code; no Python text a row."""
+    return pd.Series(pd.array(pa.array(words, pa.large_string()).take(pa.array(codes)), dtype="str"))
+
+
 def folded(logins: pd.Series[str]) -> pd.Series[str]:
     """Logins as they are compared, see :func:`provision.model.fold`; only what is not ASCII is looked at singly."""
+    if within(logins, "!", "~"):
+        return logins.str.lower()
     lower = logins.str.strip().str.lower()
     foreign = ~logins.str.isascii()
     if foreign.any():

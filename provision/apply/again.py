@@ -7,13 +7,16 @@ from dataclasses import replace
 
 from provision.apply.attempt import FOUND, completed
 from provision.apply.crew import Crew, Work
-from provision.apply.doubt import first_made, look
+from provision.apply.doubt import first_made, look, shows
 from provision.apply.halt import Halt, halt_if_hopeless
 from provision.box.accounts import Account
 from provision.errors import BoxFault, BoxRefused, Interrupted
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, UserKind
 from provision.plan.value import Change
+
+#: begins the note of a create that was there twice
+TWICE = "made twice, since the first request was carried out late"
 
 
 def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[str, Outcome]:
@@ -22,10 +25,15 @@ def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[
     A second account that this run made for one key, and that is still empty, is removed.
     """
     decided: dict[str, Outcome] = {}
+    left = (
+        crew.workers
+    )  # of a run that is to stop, only what was in flight is looked at; resume looks at the rest
     for change in work.changes:
         outcome = outcomes.get(change.id)
         if outcome is None or not _was_doubtful(change, outcome, work):
             continue
+        if crew.halt.wanted and (left := left - 1) < 0:
+            return decided
         try:
             found = _twice(change, outcome, work, crew) or _found_at_last(change, outcome, crew)
         except (BoxFault, Interrupted, BoxRefused) as error:
@@ -84,7 +92,9 @@ def _twice(change: Change, outcome: Outcome, work: Work, crew: Crew) -> Outcome 
     kept = _kept(found, outcome)
     outcome = replace(outcome, box_id=kept)
     others = [account for account in found if account.box_id != kept]
-    removed = [each.box_id for each in others if _removed(change, each, outcome, work, crew)]
+    # more accounts than requests that may have made one: some are not this run's, and nobody can say which
+    spare = others if len(found) <= outcome.attempts else []
+    removed = [each.box_id for each in spare if _removed(change, each, outcome, work, crew)]
     return _told(outcome, removed, [each.box_id for each in others])
 
 
@@ -95,11 +105,11 @@ def _kept(found: list[Account], outcome: Outcome) -> str:
 
 
 def _removed(change: Change, account: Account, outcome: Outcome, work: Work, crew: Crew) -> bool:
-    """Remove a second account if this run surely made it and nobody has used it yet; the deletion is never forced.
+    """Remove a second account that is new, just as this run asked for it, and empty; the deletion is never forced.
 
     The journal keeps which one stays: whoever goes on after a kill must not choose the other one.
     """
-    ours = account.box_id not in work.known and account.cells["name"] == change.name
+    ours = account.box_id not in work.known and shows(change, account)
     try:
         return ours and _is_empty(account, crew) and _deleted(account, outcome, crew)
     except (BoxFault, Interrupted, BoxRefused) as error:  # that they are two is told all the same
@@ -122,7 +132,7 @@ def _deleted(account: Account, outcome: Outcome, crew: Crew) -> bool:
 
 
 def _told(outcome: Outcome, removed: list[str], others: list[str]) -> Outcome:
-    twice = "made twice, since the first request was carried out late"
+    twice = TWICE
     if removed == others:
         note = f"{twice}; the second, empty account {', '.join(removed)} was removed"
         return replace(outcome, status=Status.DONE, note=note)

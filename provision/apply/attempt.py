@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from provision.apply.crew import Crew, Work
 from provision.apply.doubt import look
-from provision.apply.halt import halt_if_hopeless, refused_in_a_row
+from provision.apply.halt import halt_if_hopeless
 from provision.apply.judge import judged
 from provision.apply.stale import moved_since
 from provision.apply.users import afterwards, send
@@ -104,8 +104,7 @@ def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
         crew.refusals.accepted(change.kind)
     except BoxFault as fault:
         halt_if_hopeless(fault, crew.halt)
-        if crew.refusals.too_many(change.kind, fault):
-            crew.halt.request(refused_in_a_row(change.kind, fault))
+        crew.refusals.count(change.kind, fault)
         outcome = judged(change, fault, crew.users, crew.retry, crew.enterprise_id)
     return completed(change, outcome, crew) if outcome.status is Status.DONE else outcome
 

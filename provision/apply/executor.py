@@ -60,8 +60,8 @@ def _phase(
 
 
 def _attempt(change: Change, work: Work, crew: Crew) -> Outcome | None:
-    """One operation from begin to end; None if the run was halted before it began."""
-    if crew.halt.wanted:
+    """One operation from begin to end; None if the run, or its kind, was stopped before it began."""
+    if crew.halt.wanted or crew.refusals.stopped(change.kind):
         return None
     try:
         skip = work.skipped.get(change.id, "")

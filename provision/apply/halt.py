@@ -82,34 +82,51 @@ _HELD_BACK = (Kind.DELETE, "forbidden")
 
 
 class Refusals:
-    """Counts the 403s that one kind of operation gets in a row. Shared by all workers."""
+    """Counts the 403s that one kind of operation gets in a row. Shared by all workers.
+
+    The third one stops that kind, not the run: a few people whom Box always refuses must not keep everybody else waiting.
+    A scope that is missing is told by Box itself, and stops the run.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: dict[Kind, tuple[str, int]] = {}
+        self._stopped: dict[Kind, SignInRefused] = {}
+
+    @property
+    def reason(self) -> SignInRefused | None:
+        """Why a kind was stopped, the first one if there are several; None for none."""
+        return next(iter(self._stopped.values()), None)
+
+    def stopped(self, kind: Kind) -> bool:
+        """Whether no more operations of this kind are sent."""
+        return kind in self._stopped
 
     def accepted(self, kind: Kind) -> None:
-        """An operation of this kind was carried out."""
+        """An operation of this kind was carried out, or refused for a reason of its own."""
         with self._lock:
             self._rows.pop(kind, None)
 
-    def too_many(self, kind: Kind, fault: BoxFault) -> bool:
-        """Count a fault; whether it is the third refusal in a row for the same reason."""
+    def count(self, kind: Kind, fault: BoxFault) -> None:
+        """Count a fault; the third refusal in a row for the same reason stops the kind."""
         answer = fault.answer
         if answer.http_status != HTTPStatus.FORBIDDEN or (kind, answer.code) == _HELD_BACK:
-            return False
+            if answer.http_status and not fault.transient:
+                self.accepted(kind)  # Box has looked into this one
+            return
         with self._lock:
             code, row = self._rows.get(kind, (answer.code, 0))
             self._rows[kind] = (answer.code, row + 1 if code == answer.code else 1)
-            return self._rows[kind][1] >= _IN_A_ROW
+            if self._rows[kind][1] >= _IN_A_ROW:
+                self._stopped.setdefault(kind, refused_in_a_row(kind, fault))
 
 
 def refused_in_a_row(kind: Kind, fault: BoxFault) -> SignInRefused:
     """The error for a kind of operation that Box lets nobody have."""
     told = f"HTTP 403 {fault.answer.code}".rstrip()
     return SignInRefused(
-        f"Box refused {_IN_A_ROW} operations of the kind {kind} in a row ({told}); the run stopped.",
-        cause="the app lacks a right for this: the scope 'Manage users', or the enterprise's own rules forbid it",
+        f"Box refused {_IN_A_ROW} operations of the kind {kind} in a row ({told}); no more of that kind were sent.",
+        cause="the app lacks a right for this, as the scope 'Manage users'; or Box's rules forbid it for these people",
         remedy=f"grant it in the Developer Console and authorise the app again (Admin Console), then {_GO_ON}",
     )
 

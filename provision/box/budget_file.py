@@ -14,7 +14,6 @@ import os
 import stat
 import struct
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -24,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.box.budget import LONGEST_HOLD, Budget, OwnCell, Step
+from provision.files import own_folder, temporary_folder
 
 #: version of the form, the four facts of a budget, when they were written; a checksum follows
 _FACTS = struct.Struct("<8s5d")
@@ -110,22 +110,10 @@ def budget_path(*shared_by: str) -> Path:
     or among the temporary files of a user without such a folder. The folder is made.
     """
     digest = hashlib.sha256("\0".join(shared_by).encode()).hexdigest()[:32]
-    for folder in (_lasting, _temporary):
-        with contextlib.suppress(OSError, RuntimeError):
-            return _made(folder()) / digest
-    return _temporary() / digest
-
-
-def _lasting() -> Path:
-    """Raises RuntimeError for a user without a home."""
-    told = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
-    state = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
-    return state / "box-provision" / "budgets"
-
-
-def _temporary() -> Path:
-    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    return Path(tempfile.gettempdir()) / f"provision-{user}-budgets"
+    try:
+        return own_folder("budgets") / digest
+    except OSError:  # whoever opens it will meet the same trouble, and go on alone
+        return temporary_folder("budgets") / digest
 
 
 def _made(folder: Path) -> Path:

@@ -88,8 +88,9 @@ class Outage:
 
     def wrote(self) -> None:
         """A write was answered, so Box takes writes."""
-        self._wrote_at = self._clock()
-        self._in_vain.clear()
+        with self._lock:
+            self._wrote_at = self._clock()
+            self._in_vain.clear()
 
     def passed(self, failing: Failing) -> bool:
         """Wait while Box is away; True if that is over and the call worth another go, False if the fault is its own.
@@ -130,11 +131,12 @@ class Outage:
         """Reading works. Whether writing fails for everybody, and there was a wait for it to be tried again."""
         if self._wrote_at >= failing.since:
             return False
-        self._in_vain.append(failing.since)
-        spare = len(self._in_vain) - _IN_VAIN
+        with self._lock:
+            self._in_vain.append(failing.since)
+            spare, first = len(self._in_vain) - _IN_VAIN, self._in_vain[0]
         if spare < 0:
             return False
-        self._wait(failing.fault, WAITS[min(spare, len(WAITS) - 1)], replace(failing, since=self._in_vain[0]))
+        self._wait(failing.fault, WAITS[min(spare, len(WAITS) - 1)], replace(failing, since=first))
         return True
 
     def _wait(self, fault: BoxFault, seconds: float, failing: Failing) -> None:

@@ -97,7 +97,7 @@ def _list(job: Job, desk: Desk) -> Summary:
 def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
     connection = connect(job.box, job.apply, desk.timing, desk)
     enterprise_id = connection.me.enterprise_id
-    with only_run(job, enterprise_id, run.about.run_id, desk.now):
+    with only_run(job, enterprise_id, run.about.run_id, desk.now, desk.halt.request):
         found = _adoptable(job, connection, desk)
         chosen = found if choice.everybody else _chosen(found, choice.named)
         at, by = desk.now().isoformat(timespec="seconds"), choice.by or getpass.getuser()

@@ -9,10 +9,10 @@ from functools import partial
 
 import pandas as pd
 
-from provision.apply.again import look_again
+from provision.apply.again import TWICE, look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
-from provision.apply.halt import away
+from provision.apply.halt import Refusals, away
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
 from provision.box.accounts import COLUMNS
@@ -81,9 +81,11 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
     with desk.careful():
-        sent = _carried_out(chosen, task, planned, run, desk)
+        refusals = Refusals()
+        sent = _carried_out(chosen, task, planned, run, (desk, refusals))
         outcomes = {**task.earlier, **sent}
         ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=not sent)
+        ending = replace(ending, reason=ending.reason or refusals.reason)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
@@ -91,6 +93,7 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
         try:
             summary = _report(planned, run, reconciliation, facts, desk)
             _remember(planned, run, proven(outcomes, reconciliation), ending, desk)
+            summary = _told(summary, reconciliation, run)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
             desk.complain(str(error))
             summary = replace(
@@ -101,15 +104,25 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
     return summary
 
 
+def _told(summary: Summary, reconciliation: Reconciliation, run: RunFolder) -> Summary:
+    """A summary that ends badly says why; what it says is what the folder keeps."""
+    serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
+    if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
+        summary = replace(summary, error="; ".join(serious))
+        write_summary(summary, run.path)
+    return summary
+
+
 def _remember(
     planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], ending: Ending, desk: Desk
 ) -> None:
     """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
     plan, memory = planned.plan, planned.memory
-    if isinstance(ending.reason, Interrupted):
+    if ending.reason is not None:
         taught = salvaged(plan, outcomes, planned.users, memory)
     else:
         taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
+    taught = replace(taught, calls=planned.connection.box.traffic.requests)
     origin = Taught(run.about.run_id, plan.as_of, desk.now().isoformat())
     with contextlib.closing(open_ledger(planned.job.state)) as ledger:
         ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
@@ -146,13 +159,20 @@ def removals(plan: Plan, task: Task) -> int:
 
 
 def _carried_out(
-    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, desk: Desk
+    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, means: tuple[Desk, Refusals]
 ) -> dict[str, Outcome]:
     """What this process did and saw: the outcomes that are new."""
     connection, plan = planned.connection, planned.plan
+    desk, refusals = means
     journal = _journal(plan, run, task, desk)
     crew = Crew(
-        connection.box, connection.retry, journal, planned.job.apply.workers, desk.halt, plan.enterprise_id
+        connection.box,
+        connection.retry,
+        journal,
+        planned.job.apply.workers,
+        desk.halt,
+        plan.enterprise_id,
+        refusals,
     )
     known = frozenset(plan.table["box_id"])
     work = Work(chosen, task.skipped, task.earlier, known)
@@ -160,7 +180,11 @@ def _carried_out(
     try:
         with desk.progress("Applying", len(work.pending)) as show:
             carry_out(work, crew, _teller(run, desk, outcomes, show))
-            outcomes |= look_again(work, {**task.earlier, **outcomes}, crew)
+            decided = look_again(work, {**task.earlier, **outcomes}, crew)
+            outcomes |= decided
+        for each in decided.values():
+            if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence
+                desk.say(f"{each.change_id.partition(':')[2]}: {each.note}")
     except RunFolderError as error:  # what was done before the disk was full is still told
         desk.complain(str(error))
         desk.halt.request(error)
@@ -254,7 +278,7 @@ def _facts(
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         notes=planned.plan.roster.notes,
-        error=str(ending.reason) if ending.reason else "",
+        error=str(ending.reason).replace("resume RUN", f"resume {run.path}") if ending.reason else "",
     )
 
 

@@ -57,7 +57,9 @@ def run_job(job_path: Path, terms: Terms) -> int:
 
     def work(job: Job, run: RunFolder) -> Summary:
         prepared = prepare(job, desk)
-        with only_run(job, prepared.connection.me.enterprise_id, run.about.run_id, desk.now):
+        with only_run(
+            job, prepared.connection.me.enterprise_id, run.about.run_id, desk.now, desk.halt.request
+        ):
             planned = plan_from(prepared, desk, run, teach=True)
             if planned.plan.refused:
                 return _with_refusal(planned, present_plan(planned, run, desk), desk)

@@ -22,7 +22,7 @@ from rich.console import Console
 from provision.apply.halt import Halt, interrupted
 from provision.box.timing import Timing
 from provision.cli.terms import Terms
-from provision.errors import BoxFault, InputError, Interrupted, Throttled
+from provision.errors import BoxFault, InputError, Interrupted, Lost, Throttled
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -123,7 +123,7 @@ class Desk:
     def away(self, fault: BoxFault, wait: float, left: float) -> None:
         """Box answers nobody; when it is asked again, and until when."""
         answer = fault.answer
-        told = f"HTTP {answer.http_status}" if answer.http_status else "no connection"
+        told = f"HTTP {answer.http_status}" if answer.http_status else _without_status(fault)
         self.note("away", http_status=answer.http_status, code=answer.code, wait=wait, left=left)
         self.say(
             f"Box does not answer ({told}). Asking again in {wait:.0f} s; giving up at {self._at(left)}."
@@ -180,6 +180,10 @@ class Desk:
         os.write(2, b"\nStopping in good order; once more stops at once.\n")
         if not self._careful:
             raise _early()
+
+
+def _without_status(fault: BoxFault) -> str:
+    return "no readable answer" if isinstance(fault, Lost) else "no connection"
 
 
 def _early() -> Interrupted:

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import platform
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from provision.errors import Locked, ProvisionError
-from provision.files import private_folder, trouble_with
+from provision.files import own_folder, private_folder, trouble_with
 from provision.job.settings import Job
 from provision.ledger.database import file_of
 from provision.ledger.store import Ledger, open_ledger
@@ -34,12 +33,22 @@ Clock = Callable[[], datetime]
 
 
 @contextlib.contextmanager
-def only_run(job: Job, enterprise_id: str, run_id: str, now: Clock) -> Iterator[None]:
-    """Hold the enterprise for the duration of a run. Raises Locked, naming the holder, if another run has it."""
+def only_run(
+    job: Job, enterprise_id: str, run_id: str, now: Clock, lost: Callable[[Locked], None] = lambda _: None
+) -> Iterator[None]:
+    """Hold the enterprise for the duration of a run. Raises Locked, naming the holder, if another run has it.
+
+    ``lost`` is told, by another thread, if the run was silent for so long that another machine has taken the enterprise.
+    """
     with locked(job, enterprise_id):
         lease = _leased(job, enterprise_id, run_id, now)
+
+        def beat() -> None:
+            if not renew(job.state, lease, now):
+                lost(_told(enterprise_id, _holder(job, enterprise_id)))
+
         try:
-            with _alive(lambda: renew(job.state, lease, now)):
+            with _alive(beat):
                 yield
         finally:
             _gently(job.state, lambda ledger: ledger.release_lease(lease))
@@ -61,14 +70,21 @@ def locked(job: Job, enterprise_id: str) -> Iterator[None]:
             path.touch(mode=0o600)
             _take(lock, lambda: _told(enterprise_id, _holder(job, enterprise_id)))
         held.callback(lock.release)
-        with contextlib.suppress(OSError):  # a temp folder that cannot be written: the first lock has to do
+        with contextlib.suppress(OSError):  # no folder of one's own: the first lock has to do
             _take_shared(_shared_place(job, enterprise_id), enterprise_id, held)
         yield
 
 
-def renew(state: str, lease: Lease, now: Clock) -> None:
-    """Give a sign of life. A ledger that cannot be written now is no reason for the run to end."""
-    _gently(state, lambda ledger: ledger.renew_lease(lease, _stamp(now())))
+def renew(state: str, lease: Lease, now: Clock) -> bool:
+    """Give a sign of life; False if the lease is lost. A ledger that cannot be written now is no reason for the run to end."""
+    held = True
+
+    def act(ledger: Ledger) -> None:
+        nonlocal held
+        held = ledger.renew_lease(lease, _stamp(now()))
+
+    _gently(state, act)
+    return held
 
 
 def _take(lock: BaseFileLock, refusal: Callable[[], Locked]) -> None:
@@ -85,14 +101,10 @@ def _place(job: Job) -> Path:
 
 
 def _shared_place(job: Job, enterprise_id: str) -> Path:
-    """One place for all jobs of this user. Raises OSError if the machine has no folder for temporary files."""
+    """One place for all jobs of this user. Raises OSError for a user without a folder of their own."""
     enterprise = f"{job.box.base_url.rstrip('/').casefold()} {enterprise_id}"
     digest = hashlib.sha256(enterprise.encode()).hexdigest()
-    return Path(tempfile.gettempdir()) / f"provision-{_user()}-{digest[:32]}.lock"
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    return own_folder("locks") / f"{digest[:32]}.lock"
 
 
 def _take_shared(path: Path, enterprise_id: str, held: contextlib.ExitStack) -> None:

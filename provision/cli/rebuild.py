@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -206,15 +206,24 @@ def _lessons(
 
 
 def _ended(past: _Past) -> bool:
-    return past.summary.get("status") in _ENDS
+    stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
+    return past.summary.get("status") in _ENDS and past.summary.get("exit_code") not in stopped
 
 
 def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     taught = Taught(past.path.name, past.plan.as_of, _finished(past))
     if _ended(past):
-        return lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence), taught
+        learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
+        return replace(learned, calls=_calls(past)), taught
     sure = {name: one for name, one in past.outcomes.items() if one.status is not Status.IN_DOUBT}
-    return salvaged(past.plan, sure, pd.DataFrame(), memory), taught
+    return replace(salvaged(past.plan, sure, pd.DataFrame(), memory), calls=_calls(past)), taught
+
+
+def _calls(past: _Past) -> int:
+    """Calls of the run's last process, 0 if its folder does not tell."""
+    api = past.summary.get("api")
+    made = api.get("requests") if isinstance(api, Mapping) else None
+    return made if isinstance(made, int) else 0
 
 
 def _finished(past: _Past) -> str:

@@ -12,12 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from provision.errors import PlanError
+from provision.errors import ExitCode, PlanError
 from provision.files import private_folder, trouble_with, whole
 from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PLAN_NAME
 
 _ABOUT = "run.json"
+#: what a summary may say before anything is sent
+_BEFORE = ("planned", "refused", "held", "no_changes")
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 
@@ -108,8 +111,18 @@ def summary_of(folder: Path) -> Mapping[str, Any]:
         with contextlib.suppress(OSError, ValueError):
             found = json.loads((folder / name).read_text(encoding="utf-8"))
             if isinstance(found, dict):
-                return found if name != PLAN_NAME else _killed(folder, found)
+                return _killed(folder, found) if name == PLAN_NAME else _as_it_ended(folder, found)
     return {"run_id": folder.name, "status": "interrupted"}
+
+
+def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A summary of the plan, with a journal that is younger, is that of a plan whose application was cut off."""
+    journal = folder / JOURNAL_NAME
+    if summary.get("status") not in _BEFORE or not journal.exists():
+        return summary
+    if journal.stat().st_mtime_ns <= (folder / "summary.json").stat().st_mtime_ns:
+        return summary
+    return {**summary, "status": "interrupted", "exit_code": int(ExitCode.INTERRUPTED)}
 
 
 def _killed(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:

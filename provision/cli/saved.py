@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from provision.apply.stale import moved_targets
 from provision.box.connect import connect
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, read_directory, recall
-from provision.cli.runfolder import RunFolder, summary_of
+from provision.cli.runfolder import RunFolder, all_runs, summary_of
 from provision.cli.task import Selection, Task, identity, noted
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
@@ -22,6 +23,7 @@ from provision.ledger.store import open_ledger
 from provision.model import Status
 from provision.plan.guard import check_allowed, rejudge
 from provision.plan.planfile import read_plan
+from provision.plan.undo import UNDO
 from provision.plan.value import Plan
 from provision.report.archive import reopen
 
@@ -50,7 +52,8 @@ def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Tas
     with _opened(run, job, desk) as planned:
         earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(planned.plan))
         if not notes:
-            _not_only_planned(run)
+            _was_cut_off(run)
+        _not_taken_back(run, job)
         begun = noted(notes)
         ended = {name for name, outcome in earlier.items() if outcome.status is Status.DONE}
         open_changes = [change for change in planned.plan.changes if change.id not in ended]
@@ -68,8 +71,7 @@ def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
     check_allowed(desk.terms.allow)
     plan = read_plan(run.path)
     _of_this_job(plan, job)
-    facts = reopen(run.path)[1]
-    noticed = Noticed(facts.ignored, facts.later, facts.row_errors)
+    noticed = _noticed(run)
     connection = connect(job.box, job.apply, desk.timing, desk)
     if connection.me.enterprise_id != plan.enterprise_id:
         raise PlanError(
@@ -77,7 +79,7 @@ def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
             cause="other credentials in the environment than when the plan was made",
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
-    with only_run(job, plan.enterprise_id, run.about.run_id, desk.now):
+    with only_run(job, plan.enterprise_id, run.about.run_id, desk.now, desk.halt.request):
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         users = read_directory(job, connection, desk).frame
@@ -108,13 +110,51 @@ def _not_begun(run: RunFolder) -> None:
         )
 
 
-def _not_only_planned(run: RunFolder) -> None:
-    if summary_of(run.path).get("status") in ("planned", "no_changes", "refused", "held"):
+def _noticed(run: RunFolder) -> Noticed:
+    """What reading the roster brought up; a run that was killed right after its plan has not kept it."""
+    try:
+        facts = reopen(run.path)[1]
+    except PlanError:
+        return Noticed((), (), ())
+    return Noticed(facts.ignored, facts.later, facts.row_errors)
+
+
+def _was_cut_off(run: RunFolder) -> None:
+    """Without a journal nothing was sent: right for a run that was killed before its first call, and for no other."""
+    status = summary_of(run.path).get("status")
+    if status in ("planned", "no_changes", "refused", "held"):
         raise PlanError(
             f"The run {run.about.run_id} was only planned; there is nothing to go on with.",
             cause="resume was meant for another run, or apply was meant",
             remedy=f"look at its preview, then: provision apply {run.path}",
         )
+    if status != "interrupted":
+        raise PlanError(
+            f"The run {run.about.run_id} was applied, but its journal is missing: nobody knows what was sent.",
+            cause="the run folder was copied incompletely",
+            remedy=f"put {JOURNAL_NAME} back, or run the job again: it plans what is left",
+        )
+
+
+def _not_taken_back(run: RunFolder, job: Job) -> None:
+    """A run that somebody has undone is not finished."""
+    for path in all_runs(job.runs):
+        if path.name <= run.about.run_id or not (path / JOURNAL_NAME).exists():
+            continue
+        if _undoes(path, run.about.run_id):
+            raise PlanError(
+                f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
+                cause="somebody has undone it",
+                remedy=_AGAIN,
+            )
+
+
+def _undoes(path: Path, run_id: str) -> bool:
+    try:
+        roster = read_plan(path).roster
+    except PlanError:
+        return False
+    return roster.authority == UNDO and roster.path.endswith(run_id)
 
 
 def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:

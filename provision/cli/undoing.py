@@ -17,7 +17,7 @@ from provision.cli.runfolder import RunFolder, find_run
 from provision.cli.task import Task, identity
 from provision.cli.terms import Terms
 from provision.cli.unfinished import recalled
-from provision.errors import PlanError, Refused
+from provision.errors import ExitCode, PlanError, Refused
 from provision.files import whole
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
@@ -30,6 +30,8 @@ from provision.plan.undo import RETURNS, Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
+from provision.report.value import RunStatus
+from provision.report.write import write_summary
 
 #: how many sentences of a kind are said on the terminal; the reconciliation has them all
 _SHOWN = 10
@@ -124,7 +126,22 @@ def _undone(planned: Planned, undo: Undo, run: RunFolder, desk: Desk, *, dry_run
         _ask(planned.plan, desk)
         summary = apply_plan(planned, run, Task(allow=desk.terms.allow), desk)
     _tell(planned.plan, undo, run, desk)
-    return _with_refusal(planned.plan, summary, desk) if refused else summary
+    if refused:
+        return _with_refusal(planned.plan, summary, desk)
+    return summary if dry_run else _with_lost(summary, undo, run)
+
+
+def _with_lost(summary: Summary, undo: Undo, run: RunFolder) -> Summary:
+    """An undo that cannot bring everybody back has not done its work, and says so to programs too."""
+    if not undo.deleted or summary.exit_code not in (ExitCode.DONE, ExitCode.INPUT):
+        return summary
+    people = f"{len(undo.deleted):,} deleted account{'' if len(undo.deleted) == 1 else 's'}"
+    error = (
+        f"{people} cannot be brought back by this program; the request to Box is in {run.path / REQUEST_NAME}"
+    )
+    told = replace(summary, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=error)
+    write_summary(told, run.path)
+    return told
 
 
 def _with_refusal(plan: Plan, summary: Summary, desk: Desk) -> Summary:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from provision.box.accounts import COLUMNS, Whoami
-from provision.frames import folded
+from provision.frames import folded, one_piece, worded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
 
@@ -62,8 +64,24 @@ def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
 
 def fingerprint(frame: pd.DataFrame) -> str:
     """A hash over all listed cells of all users; their order does not count."""
-    rows = pd.util.hash_pandas_object(frame[list(COLUMNS)], index=False).to_numpy()
-    return hashlib.sha256(np.sort(rows).tobytes()).hexdigest()
+    listed = frame[list(COLUMNS)]
+    ids = one_piece(listed["box_id"])
+    if not pc.all(pc.less(ids[:-1], ids[1:])).as_py():  # a survey is in order already, and no id comes twice
+        listed = listed.sort_values(list(COLUMNS))
+    with ThreadPoolExecutor() as pool:  # hashlib lets go of the interpreter over long bytes
+        digests = list(pool.map(_digest, (listed[name] for name in COLUMNS)))
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def _digest(column: pd.Series[str]) -> bytes:
+    """The hash of a column's texts, their lengths included, so that no cell can run into the next."""
+    text = one_piece(column)
+    _, bounds, letters = text.buffers()
+    places = np.frombuffer(bounds, np.int64)[text.offset : text.offset + len(text) + 1]
+    found = hashlib.sha256((places - places[0]).tobytes())
+    if letters is not None:
+        found.update(memoryview(letters)[places[0] : places[-1]])
+    return found.digest()
 
 
 def _in_scope(
@@ -87,11 +105,8 @@ def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.S
         (frame["role"] == "", "Box did not say this user's role"),
         (named(frame["login_key"], frame["external_id"], patterns), PROTECTED_BY_JOB),
     )
-    return pd.Series(
-        np.select([mask.to_numpy(bool) for mask, _ in reasons], [why for _, why in reasons], default=""),
-        index=frame.index,
-        dtype="str",
-    )
+    first = np.select([mask.to_numpy(bool) for mask, _ in reasons], range(1, len(reasons) + 1), default=0)
+    return worded(first, ["", *(why for _, why in reasons)]).set_axis(frame.index)
 
 
 def named(login_keys: pd.Series[str], ids: pd.Series[str], patterns: Iterable[str]) -> pd.Series[bool]:

@@ -255,6 +255,9 @@ class ApplySettings(_Section):
     requests_per_minute: float = Field(
         1000.0, ge=1, description="calls a minute, all workers and all runs on this machine together"
     )
+    monthly_calls: int | None = Field(
+        None, ge=1, description="calls that the runs of this job may make in a calendar month (UTC)"
+    )
     workers: int = Field(12, ge=1, le=64, description="calls under way at once")
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from types import MappingProxyType
 
 from provision.errors import Answer, PlanError
-from provision.files import trouble_with
+from provision.files import trouble_with, whole
 from provision.journal.value import Outcome
 from provision.model import Status
 
@@ -27,14 +27,14 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "1"
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entries (
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, change_id TEXT NOT NULL, event TEXT NOT NULL CHECK (event IN ('begin', 'end')),
   at TEXT NOT NULL, status TEXT NOT NULL DEFAULT '', box_id TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
   http_status INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '', request_id TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX IF NOT EXISTS by_change ON entries (change_id);
+CREATE INDEX by_change ON entries (change_id);
 """
 _BEGIN = "INSERT INTO entries (change_id, event, at, note) VALUES (?, 'begin', ?, ?)"
 _END = (
@@ -74,10 +74,13 @@ class Journal:
         self._lock = threading.Lock()
         self._waiting: SimpleQueue[_Entry] = SimpleQueue()
         with self._disk():
-            path.touch(mode=0o600, exist_ok=True)
+            if not path.exists():
+                whole(path, lambda part: _born(part, {**notes, **_versioned(identity)}))
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
-            self._introduce({**identity, "version": _VERSION}, notes)
+            with self._disk():
+                self._opened()
+            _expect(path, self.notes(), identity)
         except BaseException:
             self._connection.close()
             raise
@@ -143,42 +146,54 @@ class Journal:
         for entry in entries:
             entry.written = True
 
-    def _introduce(self, identity: Mapping[str, str], notes: Mapping[str, str]) -> None:
-        """Write whose journal this is, or refuse one that belongs to something else."""
-        found = self._opened()
-        if not found:
-            with self._disk():
-                rows = sorted({**notes, **identity}.items())
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", rows)
-                self._connection.execute("COMMIT")
-            return
-        for name, value in identity.items():
-            if found.get(name) != value:
-                raise _foreign(self._path, f"of another {name} ({found.get(name)}, not {value})")
+    def _opened(self) -> None:
+        """Write ahead, and to the disk before anything returns. Raises PlanError for a file that is no journal."""
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("SELECT name FROM about").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise _not_a_journal(self._path, error) from None
 
-    def _opened(self) -> dict[str, str]:
-        """Make the tables where there are none; what the file says of itself."""
-        with self._disk():
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_SCHEMA)
-                return dict(self._connection.execute("SELECT name, value FROM about"))
-            except sqlite3.DatabaseError as error:
-                if _code(error) != sqlite3.SQLITE_NOTADB:
-                    raise
-        raise _foreign(self._path, "of nothing: the file is no journal at all")
+    def _disk(self) -> contextlib.AbstractContextManager[None]:
+        return _disk(self._path)
 
-    @contextlib.contextmanager
-    def _disk(self) -> Iterator[None]:
-        """What the disk refuses, told in words."""
-        with trouble_with(self._path):
-            try:
-                yield
-            except sqlite3.Error as error:
-                number = _ERRNO.get(_code(error), 0)
-                raise OSError(number, os.strerror(number) if number else str(error)) from None
+
+@contextlib.contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """What the disk refuses, told in words."""
+    with trouble_with(path):
+        try:
+            yield
+        except sqlite3.Error as error:
+            number = _ERRNO.get(_code(error), 0)
+            raise OSError(number, os.strerror(number) if number else str(error)) from None
+
+
+def _versioned(identity: Mapping[str, str]) -> dict[str, str]:
+    return {**identity, "version": _VERSION}
+
+
+def _born(path: Path, about: Mapping[str, str]) -> None:
+    """A journal with its identity and notes, whole: one without them would be taken for one that allows everything."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
+        connection.execute("COMMIT")
+
+
+def _expect(path: Path, found: Mapping[str, str], identity: Mapping[str, str]) -> None:
+    """Raise PlanError for a journal that belongs to something else."""
+    for name, value in _versioned(identity).items():
+        if found.get(name) != value:
+            raise _foreign(path, f"of another {name} ({found.get(name)}, not {value})")
+
+
+def _not_a_journal(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    """The file is empty or something else; any other trouble is the disk's."""
+    told = _code(error) == sqlite3.SQLITE_NOTADB or "no such table" in str(error)
+    return _foreign(path, "of nothing: the file is no journal at all") if told else error
 
 
 @dataclass(slots=True)
@@ -200,15 +215,33 @@ def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
 def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The last word on each operation of a journal, and its notes; nothing for a run that has none.
 
-    Raises PlanError for a journal of something else, RunFolderError for one that cannot be read.
+    Nothing is written, so that an archive can be read, and a journal that somebody else writes just now. Raises PlanError
+    for a journal of something else, RunFolderError for one that cannot be read.
     """
     if not path.exists():
         return {}, {}
-    journal = Journal(path, identity, lambda: "")
+    with _disk(path), contextlib.closing(_for_reading(path)) as connection:
+        try:
+            notes = dict(connection.execute("SELECT name, value FROM about"))
+            outcomes = _last_words(connection)
+        except sqlite3.DatabaseError as error:
+            raise _not_a_journal(path, error) from None
+    _expect(path, notes, identity)
+    return outcomes, notes
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    """Read only; where not even SQLite's own side files can be made, as nothing that anybody writes any more."""
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True)
     try:
-        return journal.outcomes(), journal.notes()
-    finally:
-        journal.close()
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    except sqlite3.DatabaseError:
+        pass  # told by whoever reads on
+    return connection
 
 
 def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]:

@@ -101,8 +101,12 @@ def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
     def _durable(connection: sqlite3.Connection, _: object) -> None:
         # transactions begin where SQLAlchemy says so, not where Python guesses
         connection.isolation_level = None
-        for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL"):
+        for pragma in ("busy_timeout = 10000", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
+        # the mode stays with the file, so it does not matter which of several processes at its birth sets it; SQLite lets
+        # the others not wait for that one
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
     APPLIED,
+    CALLS,
     LEASES,
     OPERATIONS,
     PROFILES,
@@ -25,6 +26,7 @@ from provision.ledger.value import (
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
     Baseline,
+    Called,
     Lease,
     Lessons,
     Memory,
@@ -77,7 +79,7 @@ class Ledger:
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
         """Take over what a run taught, all of it or nothing.
 
-        What the same run taught before is replaced.
+        What the same run taught before is replaced; only its calls add up, since each of its processes made its own.
         """
         with told(self._engine), self._writer.begin() as connection:
             _learn(connection, _owner(enterprise_id, job), lessons, taught)
@@ -87,14 +89,18 @@ class Ledger:
     ) -> None:
         """Forget what this job knew of this enterprise and learn its runs anew, in this order; all of it or nothing.
 
-        Each of ``runs`` is asked what it teaches whom the runs before it have taught.
+        Each of ``runs`` is asked what it teaches whom the runs before it have taught. Calls that are known are kept: a
+        run folder only tells those of the run's last process.
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
+            counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*_of(CALLS, owner))).scalars())
             for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES):
                 connection.execute(table.delete().where(*_of(table, owner)))
             for run in runs:
-                _learn(connection, owner, *run(_memory(connection, owner)))
+                lessons, taught = run(_memory(connection, owner))
+                calls = 0 if taught.run_id in counted else lessons.calls
+                _learn(connection, owner, replace(lessons, calls=calls), taught)
 
     def leaseholder(self, enterprise_id: str) -> Lease | None:
         """Who said last that it works on this enterprise, and has not said that it is done."""
@@ -116,10 +122,11 @@ class Ledger:
                 connection.execute(LEASES.insert(), [asdict(lease)])
             return holder
 
-    def renew_lease(self, lease: Lease, at: str) -> None:
-        """Give a sign of life; nothing happens if somebody else has taken the enterprise meanwhile."""
+    def renew_lease(self, lease: Lease, at: str) -> bool:
+        """Give a sign of life; whether the enterprise is still held, or somebody else has taken it meanwhile."""
         with told(self._engine), self._writer.begin() as connection:
-            connection.execute(LEASES.update().where(*_held(lease)).values(renewed_at=at))
+            renewed = connection.execute(LEASES.update().where(*_held(lease)).values(renewed_at=at))
+            return renewed.rowcount > 0
 
     def release_lease(self, lease: Lease) -> None:
         """Give the enterprise back, if it is still held."""
@@ -166,7 +173,7 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     )
     return Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
-        _spent(connection, owner), _job_fingerprint(connection, owner),
+        _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
     )  # fmt: skip
 
 
@@ -175,6 +182,12 @@ def _spent(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Spent, 
     query = sa.select(*(OPERATIONS.c[name] for name in names)).where(*_of(OPERATIONS, owner))
     rows = connection.execute(query.order_by(OPERATIONS.c.as_of.desc()).limit(_SPENT))
     return tuple(Spent(*row) for row in rows.fetchall())
+
+
+def _called(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Called, ...]:
+    query = sa.select(CALLS.c.made, CALLS.c.at).where(*_of(CALLS, owner))
+    rows = connection.execute(query.order_by(CALLS.c.at.desc()).limit(_SPENT))
+    return tuple(Called(*row) for row in rows.fetchall())
 
 
 def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str:
@@ -219,6 +232,10 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
     by_run = {**owner, **run, "as_of": taught.as_of}
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
         connection.execute(OPERATIONS.insert(), done)
+    if lessons.calls:
+        call = {**owner, **run, "at": taught.at}
+        connection.execute(CALLS.delete().where(*_of(CALLS, call)))
+        connection.execute(CALLS.insert(), [{**call, "made": lessons.calls}])
     if lessons.job_fingerprint:
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
     if lessons.roster_sha256:

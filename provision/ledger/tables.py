@@ -96,6 +96,15 @@ APPLIED = sa.Table(
     sa.Column("run_id", sa.String, primary_key=True),
     *_text("as_of", "job_fingerprint"),
 )
+#: how many calls each run made; one that was gone on with has a line for every process of it
+CALLS = sa.Table(
+    "calls",
+    TABLES,
+    *_owner(),
+    sa.Column("run_id", sa.String, primary_key=True),
+    sa.Column("at", sa.String, primary_key=True),
+    sa.Column("made", sa.Integer, nullable=False),
+)
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -121,6 +130,11 @@ def _operations(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [OPERATIONS, APPLIED], checkfirst=False)
 
 
+def _calls(connection: sa.Connection) -> None:
+    """Version 5: how many calls each run made; those of before are not known."""
+    TABLES.create_all(connection, [CALLS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -128,6 +142,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (2, _runs_and_leases),
     (3, _profiles),
     (4, _operations),
+    (5, _calls),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -37,6 +37,14 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """How many calls one process of a run made; ``at`` is when it told so at its end, ISO with offset."""
+
+    made: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one job knows of one enterprise from its earlier runs.
 
@@ -44,7 +52,8 @@ class Memory:
     because its person left, "" otherwise. ``absences``: one row an owned account that was absent from the last complete
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
-    last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never.
+    last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
+    calls of the last runs, newest first.
     """
 
     accounts: pd.DataFrame
@@ -53,6 +62,7 @@ class Memory:
     baselines: tuple[Baseline, ...] = ()
     spent: tuple[Spent, ...] = ()
     job_fingerprint: str = ""
+    called: tuple[Called, ...] = ()
 
 
 def blank() -> Memory:
@@ -72,7 +82,7 @@ class Lessons:
     ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
     (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
-    the job that wanted them.
+    the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known.
     """
 
     accounts: pd.DataFrame
@@ -84,6 +94,7 @@ class Lessons:
     roster_profile: str = ""
     done: Mapping[str, int] = field(default_factory=dict)
     job_fingerprint: str = ""
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

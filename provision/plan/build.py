@@ -16,6 +16,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
+from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.people import gather
@@ -49,6 +50,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
     changes, verdicts = made_changes(people, job, memory, occasion.as_of)
     table = _table(people.frame, verdicts, changes)
     ordered = tuple(sorted(changes.values(), key=_place))
+    forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
     return Plan(
         job=job.name,
         enterprise_id=occasion.enterprise_id,
@@ -61,7 +63,11 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
             directory.fingerprint,
         ),
         changes=ordered,
-        guards=(*_guards(ordered, people.frame, memory, (job, occasion)), *health.guards),
+        guards=(
+            *_guards(ordered, people.frame, memory, (job, occasion)),
+            *judge_calls(forecast, occasion.allowed),
+            *health.guards,
+        ),
         verdicts={
             str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
         },
@@ -69,6 +75,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         job_fingerprint=fingerprint(job),
         health=health.lines,
         profile=roster.profile,
+        forecast=forecast,
     )
 
 

@@ -41,7 +41,11 @@ _VERDICTS = {
     Decision.REJECTED: Verdict.REJECTED,
 }
 
+#: decisions as numbers, which a whole column compares at once
+_NUMBER = {decision: number for number, decision in enumerate(Decision)}
+
 _Objects = npt.NDArray[np.object_]
+_Numbers = npt.NDArray[np.int8]
 
 
 class _Person(NamedTuple):
@@ -65,7 +69,7 @@ def made_changes(
 ) -> tuple[dict[int, Change], pd.DataFrame]:
     """The operations by position in the people frame, and ``verdict`` and ``reason`` (text) for everybody."""
     rule_at = decide(people.frame)
-    decisions = np.array([rule.decision for rule in RULES], dtype=object)[rule_at]
+    decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
     verdicts = np.array([_VERDICTS.get(rule.decision, "") for rule in RULES], dtype=object)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
     changes = _creates(people, decisions) | _updates(people, decisions)
@@ -82,19 +86,19 @@ def _verdict_of(step: Step) -> Verdict:
     return Verdict.HELD if step.held else Verdict.UNCHANGED
 
 
-def _reasons(frame: pd.DataFrame, decisions: _Objects, rule_at: npt.NDArray[np.intp]) -> _Objects:
+def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> _Objects:
     reasons = np.array([rule.reason for rule in RULES], dtype=object)[rule_at]
     own_words = {
         Decision.HELD: "doubt", Decision.PROTECTED: "why_protected", Decision.REJECTED: "row_reason",
     }  # fmt: skip
     for decision, column in own_words.items():
-        at = np.flatnonzero(decisions == decision)
+        at = np.flatnonzero(decisions == _NUMBER[decision])
         reasons[at] = frame[column].iloc[at].to_numpy(object)
     return reasons
 
 
-def _chosen(people: People, decisions: _Objects, decision: Decision) -> list[_Person]:
-    at = np.flatnonzero(decisions == decision)
+def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[_Person]:
+    at = np.flatnonzero(decisions == _NUMBER[decision])
     part = people.frame.iloc[at]
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
@@ -104,8 +108,8 @@ def _chosen(people: People, decisions: _Objects, decision: Decision) -> list[_Pe
     return [_Person(*cells) for cells in zip(*columns, strict=True)]
 
 
-def _creates(people: People, decisions: _Objects) -> dict[int, Change]:
-    rows = people.rows.iloc[np.flatnonzero(decisions == Decision.CREATE)].to_dict("records")
+def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
+    rows = people.rows.iloc[np.flatnonzero(decisions == _NUMBER[Decision.CREATE])].to_dict("records")
     names = wanted_columns(people.rows)
     created = {}
     for person, row in zip(_chosen(people, decisions, Decision.CREATE), rows, strict=True):
@@ -118,9 +122,9 @@ def _creates(people: People, decisions: _Objects) -> dict[int, Change]:
     return created
 
 
-def _updates(people: People, decisions: _Objects) -> dict[int, Change]:
+def _updates(people: People, decisions: _Numbers) -> dict[int, Change]:
     fields = defaultdict(list)
-    cells = people.cells[(decisions == Decision.CHANGE)[people.cells["at"].to_numpy()]]
+    cells = people.cells[(decisions == _NUMBER[Decision.CHANGE])[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
     for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
@@ -142,10 +146,11 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
 
 
 def _leavers(
-    people: People, decisions: _Objects, job: Job, memory: Memory, as_of: datetime
+    people: People, decisions: _Numbers, job: Job, memory: Memory, as_of: datetime
 ) -> list[tuple[_Person, Step]]:
     absences = absences_of(memory)
-    left = dict(zip(memory.accounts["box_id"].tolist(), memory.accounts["left_at"].tolist(), strict=True))
+    gone = memory.accounts[memory.accounts["left_at"] != ""]
+    left = dict(zip(gone["box_id"].tolist(), gone["left_at"].tolist(), strict=True))
     steps = []
     for person in _chosen(people, decisions, Decision.LEAVE):
         if person.line:

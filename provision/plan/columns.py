@@ -13,21 +13,43 @@ import pyarrow.compute as pc
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+#: so many times as many keys as wanted ones are too many to be put into a table
+_FEW = 4
+
 
 def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
     """The first position among ``keys`` of each wanted key; -1 for "" and for what is not there."""
-    found = pc.fill_null(pc.index_in(_text(wanted), value_set=_text(keys)), -1)
-    return np.where((wanted == "").to_numpy(bool), -1, found.to_numpy(zero_copy_only=False)).astype(np.intp)
+    asked, known = _text(wanted), _text(keys)
+    filled = np.flatnonzero(pc.not_equal(known, ""))
+    if len(asked) * _FEW < len(filled):  # look the many up in the few first: the table of hashes stays small
+        filled = filled[np.asarray(pc.is_in(known.take(pa.array(filled)), value_set=asked))]
+    if not len(filled):
+        return np.full(len(asked), -1, np.intp)
+    there = known if len(filled) == len(known) else known.take(pa.array(filled))
+    place = pc.fill_null(pc.index_in(asked, value_set=there), -1).to_numpy(zero_copy_only=False)
+    return np.where(place < 0, -1, filled[place]).astype(np.intp)
 
 
 def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
     """Which cells occur in another column; "" never does."""
-    return positions(column, wanted) >= 0
+    asked = _text(wanted)
+    filled = asked.filter(pc.not_equal(asked, ""))
+    if not len(filled):
+        return np.zeros(len(column), np.bool_)
+    return np.asarray(pc.is_in(_text(column), value_set=filled), dtype=np.bool_)
 
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:
     """The keys that are there more than once, "" left out."""
-    return keys[(keys != "") & keys.duplicated()]
+    filled = keys[keys != ""]
+    return filled[filled.duplicated()]
+
+
+def marked(at: npt.NDArray[np.integer], size: int) -> Mask:
+    """A mask of that length, true at these positions; -1 is none."""
+    mask = np.zeros(size, dtype=bool)
+    mask[at[at >= 0]] = True
+    return mask
 
 
 def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
@@ -38,9 +60,9 @@ def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
 
 def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:
     """A text column of that length with the values at these positions (none at -1) and "" elsewhere."""
-    cells = np.full(size, "", dtype=object)
-    cells[at[at >= 0]] = values.to_numpy(object)[at >= 0]
-    return pd.Series(cells, dtype="str")
+    source = np.full(size, -1, np.intp)
+    source[at[at >= 0]] = np.flatnonzero(at >= 0)
+    return taken(values, source)
 
 
 def _text(column: pd.Series[str]) -> Any:

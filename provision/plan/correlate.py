@@ -15,7 +15,7 @@ import pandas as pd
 
 from provision.frames import folded
 from provision.model import UserKind
-from provision.plan.columns import Mask, Positions, among, placed, positions, repeated, taken
+from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
 
 _TWICE_IN_BOX = "Box has two accounts with this external id; one of them has to go first"
 _TWO_LOGINS = "Box has two accounts whose logins differ in letters only that count as the same"
@@ -107,7 +107,7 @@ def _doubts(
     theirs = taken(ids, by_login)
     reasons = (
         (is_app & among(rows["external_id"], repeated(app_ids(accounts))), _TWICE_IN_BOX),
-        ((first == by_login) & among(folded(rows["login"]), repeated(accounts["login_key"])), _TWO_LOGINS),
+        ((first == by_login) & _two_logins(rows, accounts, by_login), _TWO_LOGINS),
         (is_app & (by_id >= 0) & (by_login >= 0) & (by_id != by_login), _DISPUTED),
         ((first == by_login) & _other_kind(accounts, by_login, is_app), _OTHER_KIND),
         (is_app & has_id & (by_id < 0) & (by_login >= 0), _OTHER_ID),
@@ -120,6 +120,12 @@ def _doubts(
     for mask, why in reversed(reasons):
         doubt[mask] = why
     return doubt
+
+
+def _two_logins(rows: pd.DataFrame, accounts: pd.DataFrame, by_login: Positions) -> Mask:
+    """Rows whose login is that of an account and of a further one; a further one is never the one that was found."""
+    further = accounts["login_key"][~marked(by_login, len(accounts))]
+    return (by_login >= 0) & among(folded(rows["login"]), further)
 
 
 def _ids(rows: pd.DataFrame) -> pd.Series[str]:

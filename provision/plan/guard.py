@@ -29,12 +29,17 @@ WINDOWS = (
 #: a guard that no job can switch off: a job that was changed removes nobody before somebody has looked
 CHANGED_JOB = "changed_job"
 MASS_CHANGE = "mass_change"
+#: the guard on ``apply.monthly_calls``, see :mod:`provision.plan.forecast`
+MONTHLY_CALLS = "monthly_calls"
 
 #: guards on the roster itself, see :mod:`provision.plan.health`
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
+
+_WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
+_OUT_OF_CALLS = "more runs or larger ones than the monthly allowance of calls was meant for"
 
 #: of so few removals (or missing rows) a share above zero says little, so it never refuses them
 _ALWAYS = 2
@@ -140,7 +145,7 @@ def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[s
 def check_allowed(allowed: Mapping[str, int]) -> None:
     """Raise UsageError for an ``--allow`` that names no guard."""
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
-    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, *OF_ROSTER)
+    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, *OF_ROSTER)
     for name in allowed:
         if name not in known:
             raise UsageError(
@@ -160,9 +165,10 @@ def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
     what = "\n".join(f"Refused: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {verdict.name}={verdict.actual}" for verdict in said)
     for_good = f"; {ACCEPT}" if any(verdict.name in OF_ROSTER for verdict in said) else ""
+    spent = all(verdict.name == MONTHLY_CALLS for verdict in said)
     return Refused(
         what,
-        cause="a truncated roster, the wrong sheet of a workbook, or a mapping that changed",
+        cause=_OUT_OF_CALLS if spent else _WRONG_ROSTER,
         remedy=f"look at the preview; if all of it is meant, run again with {allow}{for_good}",
     )
 

@@ -14,8 +14,8 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Action, UserKind
-from provision.plan.columns import Mask, Positions, among, taken
-from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, known_ids, may_mean
+from provision.plan.columns import Mask, Positions, among, marked, placed, positions, taken
+from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, may_mean
 from provision.plan.diff import code_columns, differing, wanted_columns
 from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
@@ -51,7 +51,7 @@ class People:
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
     """Put rows and accounts side by side and find out what is known of each person."""
-    accounts = directory.frame.assign(known_id=known_ids(directory.frame, memory.accounts))
+    accounts = _remembered(directory.frame, memory.accounts)
     rows, valid = _all_rows(roster), len(roster.frame)
     pairs = _pairs(rows, valid, accounts)
     account_at = _with_the_rest(pairs.position, len(accounts))
@@ -64,9 +64,9 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
     _row_says(frame, as_of, job)
-    frame["owned"] = _owned(frame, memory)
+    frame["owned"] = _owned(frame, accounts, account_at)
     cells = _differing(frame, rows, accounts, account_at, memory)
-    frame["differs"] = _marked(cells["at"].to_numpy(), len(frame))
+    frame["differs"] = marked(cells["at"].to_numpy(), len(frame))
     frame["spared"] = False
     frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
@@ -75,8 +75,18 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     return People(frame, cells, bad, rows, names_somebody and not fed_again(roster.profile, memory))
 
 
+def _remembered(accounts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The accounts with what the ledger knows of them: ``known_id`` (text) and ``known`` (whether it has them)."""
+    place = positions(known["box_id"], accounts["box_id"])
+    return accounts.assign(
+        known_id=placed(known["external_id"], place, len(accounts)), known=marked(place, len(accounts))
+    )
+
+
 def _all_rows(roster: Roster) -> pd.DataFrame:
     """Valid rows first, then rejected ones with their keys only; ``reason`` is "" for valid ones."""
+    if not len(roster.rejected):
+        return roster.frame.assign(reason="")
     rows = pd.concat([roster.frame, roster.rejected], ignore_index=True)
     text = rows.columns.drop("line")
     rows[text] = rows[text].fillna("").astype("str")
@@ -102,14 +112,8 @@ def _with_the_rest(position: Positions, accounts: int) -> Positions:
     """
     first = ~pd.Series(position).duplicated().to_numpy(bool)
     mine = np.where(first, position, -1)
-    rest = np.flatnonzero(~_marked(mine[mine >= 0], accounts))
+    rest = np.flatnonzero(~marked(mine, accounts))
     return np.concatenate([mine, rest]).astype(np.intp)
-
-
-def _marked(at: npt.NDArray[np.integer], size: int) -> Mask:
-    marked = np.zeros(size, dtype=bool)
-    marked[at] = True
-    return marked
 
 
 def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> pd.DataFrame:
@@ -179,9 +183,11 @@ def _reached(dates: pd.Series[str], as_of: datetime, job: Job) -> pd.Series[bool
     return dates.isin([day for day in dates.unique() if day and ended(day, job.lifecycle, as_of)])
 
 
-def _owned(frame: pd.DataFrame, memory: Memory) -> Mask:
+def _owned(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> Mask:
     """Accounts of this job: known from earlier runs, or matched now by a row that can be trusted."""
-    known = among(frame["box_id"], memory.accounts["box_id"])
+    known: Mask = np.append(accounts["known"].to_numpy(bool), False)[
+        account_at
+    ]  # the last is for -1, no account
     matched = frame["row"] & ~frame["rejected"] & ~frame["doubtful"] & ~frame["ignored"]
     return known | (frame["account"] & matched).to_numpy(bool)
 

@@ -20,6 +20,7 @@ from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
     DirectoryFacts,
+    Forecast,
     GuardVerdict,
     HealthLine,
     Plan,
@@ -54,6 +55,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     changes: tuple[Change, ...]
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
+    forecast: Forecast | None = None
     digest: str = ""
 
 
@@ -96,7 +98,7 @@ def _read_sealed(path: Path) -> _Sealed:
         raise PlanError(
             f"There is no plan to read in {path.parent} ({error.strerror}).",
             cause="a wrong run, or a run that stopped before it had a plan",
-            remedy="see the runs with: provision runs JOB",
+            remedy="nothing was sent: run the job again, or see the runs with: provision runs JOB",
         ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise _not_a_plan(path) from None

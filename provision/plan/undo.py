@@ -23,6 +23,7 @@ from provision.plan.build import Occasion
 from provision.plan.columns import among, positions
 from provision.plan.correlate import app_ids, known_ids
 from provision.plan.diff import changes_text
+from provision.plan.forecast import foretell
 from provision.plan.guard import judge
 from provision.plan.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.restore import REQUEST_NAME, said
@@ -94,6 +95,7 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
             str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
         },
         table=table,
+        forecast=foretell(changes, directory, memory, job.apply, occasion.as_of),
     )
     return replace(undo, plan=plan)
 

@@ -118,12 +118,50 @@ class DirectoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """Managed users of the whole enterprise as listed, and how many of them are inactive; then the same after the plan.
+
+    Every managed user holds a seat, an inactive one as well (Box community, thread "inactive users" 33354;
+    github.com/box/box-java-sdk, issue 483). Accounts elsewhere that collaborate are not listed and not counted.
+    """
+
+    managed: int
+    inactive: int
+    managed_after: int
+    inactive_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What it takes to carry a plan out, if nothing has to be repeated.
+
+    ``calls``: requests for all operations and one listing afterwards, 0 if there is no operation; ``per_minute``: so
+    many of them may leave in a minute. ``reading``: requests before the first operation, to sign in and to list the
+    enterprise. ``used``: what earlier runs of the job made in the calendar month (UTC) of the plan; ``monthly``: what
+    the job allows in one, None for no limit. ``mails``: people whom Box will send its welcome mail.
+    """
+
+    calls: int
+    per_minute: float
+    reading: int
+    used: int
+    monthly: int | None
+    seats: Seats
+    mails: int
+
+    @property
+    def month(self) -> int:
+        """Calls of the month once the plan is carried out."""
+        return self.used + self.reading + self.calls
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
 
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
-    that wanted it. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
+    that wanted it. ``forecast`` is what carrying it out takes. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``digest`` is set when the plan is written or read.
     """
 
@@ -139,6 +177,7 @@ class Plan:
     job_fingerprint: str = ""
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
+    forecast: Forecast | None = None
     digest: str = ""
 
     @property

@@ -12,6 +12,7 @@ import pandas as pd
 from provision.model import REMOVALS, TRACKING_PREFIX, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
+from provision.report.foretold import Foretold, foretold
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
@@ -146,6 +147,7 @@ class Page:
     statement: str
     unchanged: int
     health: tuple[Check, ...] = ()
+    forecast: tuple[Foretold, ...] = ()
 
 
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
@@ -169,6 +171,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
         health=tuple(_health(facts)),
+        forecast=foretold(facts.forecast) if preview else (),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from provision.model import REMOVALS, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
+from provision.report.foretold import foretold
 from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
 from provision.report.words import (
@@ -58,7 +59,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 def render_plan(
     plan: Plan, roster_errors: Sequence[str], console: Console, files: Files | None = None
 ) -> None:
-    """Print what the plan would do: numbers, guards, the first changes of each kind, what needs a person, the files.
+    """Print what the plan would do: numbers, guards, what it takes, the first changes of each kind, what needs a person, the files.
 
     ``roster_errors`` are the sentences about rejected rows.
     """
@@ -71,6 +72,7 @@ def render_plan(
     told = [line for line in plan.health if line.verdict is not Opinion.OK]
     _health(page, told, plan.guards)
     _guards(page, [guard for guard in plan.guards if guard.name not in {line.name for line in told}])
+    _forecast(page, plan)
     for kind in Kind:
         _changes(page, kind, [change for change in plan.changes if change.kind is kind])
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
@@ -191,6 +193,14 @@ def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
 
 def _is_tight(guard: GuardVerdict) -> bool:
     return guard.actual > 0 and guard.actual >= _TIGHT * guard.limit
+
+
+def _forecast(page: _Page, plan: Plan) -> None:
+    lines = foretold(plan.forecast)
+    if lines:
+        page.head("What it takes")
+    for line in lines:
+        page.say(line.sentence, "yellow" if line.warns else "", indent=2)
 
 
 def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.model import Kind, Status, Verdict
-from provision.plan.value import Change, DirectoryFacts, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.plan.value import Change, DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
 
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
@@ -128,7 +128,7 @@ class RunFacts:
 
     ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
-    what the roster looked like beside earlier ones.
+    what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take.
     """
 
     run_id: str
@@ -150,6 +150,7 @@ class RunFacts:
     row_errors: tuple[str, ...] = ()
     error: str = ""
     health: tuple[HealthLine, ...] = ()
+    forecast: Forecast | None = None
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
@@ -165,5 +166,6 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         directory=plan.directory,
         guards=plan.guards,
         health=plan.health,
+        forecast=plan.forecast,
         notes=plan.roster.notes,
     )

@@ -34,7 +34,7 @@ def assemble(
         sha256=source.sha256,
         sheet=grid.sheet,
         rows=len(frame),
-        frame=frame[~bad].reset_index(drop=True),
+        frame=frame[~bad].reset_index(drop=True) if bad.any() else frame,
         rejected=_rejected(frame, bad, findings, grid),
         errors=errors,
         mapped=tuple(target.field for target in mapping.read),
@@ -69,7 +69,8 @@ def _rejected(frame: pd.DataFrame, bad: Mask, findings: list[Finding], grid: Gri
     shifted = _shifted(frame, grid)
     rejected.loc[rejected.index.isin(shifted), list(_KEYS)] = ""
     rejected["kind"] = rejected["kind"].where(rejected["kind"].isin(list(UserKind)), "")
-    rejected["reason"] = pd.Series(_reasons(findings, len(frame)), dtype="str")[bad]
+    reasons = _reasons(findings)
+    rejected["reason"] = pd.Series([reasons[row] for row in rejected.index], rejected.index, dtype="str")
     return rejected[list(REJECTED_COLUMNS)].reset_index(drop=True)
 
 
@@ -89,12 +90,13 @@ def _shifted(frame: pd.DataFrame, grid: Grid) -> set[int]:
     return {rows[place] for place in wrong}
 
 
-def _reasons(findings: list[Finding], count: int) -> list[str]:
-    reasons = [""] * count
+def _reasons(findings: list[Finding]) -> dict[int, str]:
+    """All reasons of each bad row, by its position."""
+    reasons: dict[int, str] = {}
     for finding in findings:
         for row, reason in zip(finding.rows, finding.reasons, strict=True):
             text = f"{finding.field}: {reason}" if finding.field else reason
-            reasons[row] = f"{reasons[row]}; {text}" if reasons[row] else text
+            reasons[row] = f"{reasons[row]}; {text}" if row in reasons else text
     return reasons
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from provision.frames import folded
+from provision.frames import folded, may_hold
 from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
 from provision.roster.addresses import not_addresses
@@ -54,7 +54,8 @@ def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
     yield from _keyless(frame, "login", no_login & managed, "a managed user is found by it")
     yield from _keyless(frame, "external_id", no_login & no_id & app, "an app user is found by it")
     yield from same("kind", frame["kind"] == "", "the kind is empty; write managed or app")
-    scientific = frame["external_id"].str.match(r"^\d+(?:[.,]\d+)?[eE]\+\d+$")
+    maybe = np.full(len(frame), may_hold(frame["external_id"], "+"))
+    scientific = matching(frame["external_id"], r"^\d+(?:[.,]\d+)?[eE]\+\d+$", maybe)
     yield from same(
         "external_id",
         scientific,
@@ -82,8 +83,9 @@ def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
             for cell, why in zip(cells, wrong.values(), strict=True)
         ]
         yield Finding("login", list(wrong), reasons, unreadable=True)
-    guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
-    yield from same("login", guests, "a guest of another directory, not an address of yours")
+    if may_hold(frame["login"], _GUEST[0]):
+        guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
+        yield from same("login", guests, "a guest of another directory, not an address of yours")
     if "notification_email" in frame:
         filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
         wrong = not_addresses(filled)
@@ -103,8 +105,9 @@ def _named(cell: str) -> str:
 def _texts(frame: pd.DataFrame) -> Iterator[Finding]:
     failed = "a formula in the spreadsheet failed here (as #N/A or #REF!)"
     for field in frame.columns.drop("line"):
-        error = matching(frame[field], _EXCEL_ERROR, frame[field].str.startswith("#"))
-        yield from same(field, error, failed, unreadable=True)
+        if may_hold(frame[field], "#"):
+            error = matching(frame[field], _EXCEL_ERROR, frame[field].str.startswith("#"))
+            yield from same(field, error, failed, unreadable=True)
     for attribute in ATTRIBUTES:
         if attribute.name in frame and attribute.shape is Shape.TEXT:
             yield from _text(attribute.name, frame[attribute.name])
@@ -170,10 +173,12 @@ def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
 
 def _same_key(field: str, keys: pd.Series, lines: Lines) -> Iterator[Finding]:
     """Every row whose key stands in another row too, naming the others."""
-    filled = np.flatnonzero(keys != "")
-    if keys.iloc[filled].is_unique:
+    if keys.is_unique:
         return
+    filled = np.flatnonzero(keys != "")
     twice = filled[keys.iloc[filled].duplicated(keep=False)]
+    if not len(twice):
+        return
     groups = keys.iloc[twice].groupby(keys.iloc[twice], sort=False).indices
     reasons: dict[int, str] = {}
     for members in groups.values():

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from provision.frames import within
 from provision.roster.grid import Mask
 from provision.roster.headers import INVISIBLE
 
@@ -23,6 +24,8 @@ def tidy_text(column: pd.Series) -> pd.Series:
     ``column``: dtype str, no nulls; so is the answer.
     """
     text = _arrow(column)
+    if within(column, "!", "~"):
+        return pd.Series(pd.array(text, dtype="str"), index=column.index)
     if pc.any(pc.match_substring(text, "\r")).as_py():
         text = pc.replace_substring_regex(text, r"\r\n?", "\n")
     untidy = pc.or_(pc.invert(pc.string_is_ascii(text)), pc.not_equal(pc.ascii_trim_whitespace(text), text))
@@ -40,10 +43,20 @@ def _arrow(column: pd.Series) -> pa.Array:
 
 def unusual(column: pd.Series) -> Mask:
     """Which cells have anything in them but printable ASCII."""
+    if within(column, " ", "~"):
+        return np.zeros(len(column), np.bool_)
     text = _arrow(column)
     usual = pc.and_(pc.string_is_ascii(text), pc.ascii_is_printable(text))
     mask: Mask = ~np.asarray(usual) & (column != "").to_numpy(dtype=bool)
     return mask
+
+
+def reads(column: pd.Series, word: str) -> Mask:
+    """Which cells are this lower-case ASCII word in any letter case; only cells as long as it are looked at."""
+    found: Mask = np.array(pc.equal(pc.binary_length(_arrow(column)), len(word)), dtype=np.bool_)
+    if found.any():
+        found[found] = column[found].str.lower() == word
+    return found
 
 
 def matching(column: pd.Series, pattern: str, among: Mask | pd.Series) -> Mask:

@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 
 from provision.errors import RosterError
 from provision.roster.find import ZIP
@@ -21,6 +22,11 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"')
 
+#: what damage to an archive comes out as: also a version or a packing that nobody writes, and names that are no text
+_NO_ARCHIVE = (
+    zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError,
+)  # fmt: skip
+
 
 def error_cells(content: bytes, sheet: str) -> frozenset[tuple[int, int]]:
     """Row and column, both from 0, of each cell with an error in the sheet of that name; none for other formats."""
@@ -30,7 +36,7 @@ def error_cells(content: bytes, sheet: str) -> frozenset[tuple[int, int]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             part = _part(archive, sheet)
             found = _ERROR_CELL.findall(archive.read(part)) if part else []
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
+    except _NO_ARCHIVE as error:
         raise RosterError(
             "The workbook is damaged: a part of it cannot be unpacked.",
             cause="the download or the copy broke off.",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster import canonical, dates
-from provision.roster.columns import tidy_text
+from provision.roster.columns import reads, tidy_text
 from provision.roster.finding import Finding, same
 from provision.roster.systems import BY_HEADER
 
@@ -55,7 +55,7 @@ def _date_readers(columns: Mapping[str, pd.Series]) -> dict[str, Reader]:
 
 
 def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
-    cleared = column.str.lower() == CLEAR
+    cleared = reads(column, CLEAR)
     if not cleared.any():
         return _read(field, column, reader)
     attribute = ATTRIBUTE.get(field)

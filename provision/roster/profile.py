@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from provision.frames import may_hold, within
 from provision.roster.find import Form, Source
 from provision.roster.grid import Grid
 from provision.roster.headers import tidy
@@ -203,8 +204,9 @@ def _domain(login: str) -> str:
 
 
 def _suspicious(frame: pd.DataFrame, fields: Iterable[str]) -> int:
-    columns = (pa.array(frame[name]) for name in fields)
-    return sum(pc.sum(pc.match_substring_regex(text, _SUSPICIOUS)).as_py() or 0 for text in columns)
+    columns = (frame[name] for name in fields)
+    maybe = (column for column in columns if may_hold(column, "?") or not within(column, "\0", "~"))
+    return sum(pc.sum(pc.match_substring_regex(pa.array(text), _SUSPICIOUS)).as_py() or 0 for text in maybe)
 
 
 def _ends(content: bytes) -> bool:

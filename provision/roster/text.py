@@ -22,6 +22,7 @@ from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, recognise, r
 from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
 from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows
+from provision.roster.quick import quick_widths
 from provision.roster.totals import are_totals
 
 #: old systems mark the end of a text file with it
@@ -69,16 +70,22 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
 
 
 def strict(content: bytes, dialect: Dialect, name: str) -> Body:
-    """Walk over every row once, strictly, keeping only how many cells it has and where it starts."""
+    """Look at every row once, strictly, keeping only how many cells it has and where it starts."""
+    counted = quick_widths(content, dialect)
+    if counted is not None:
+        return Body(content, dialect, counted, _one_line_each(counted, dialect), multiline=False)
     rows = rows_of(content, dialect.offset, dialect.delimiter)
     try:
         widths = np.fromiter(map(len, rows), np.int32)
     except csv.Error as error:
         raise broken_quotes(content, dialect, name) from error
     multiline = rows.line_num != len(widths)
-    plain = dialect.first_line + np.arange(len(widths), dtype=np.int64)
-    lines = _starts(content, dialect) if multiline else plain
+    lines = _starts(content, dialect) if multiline else _one_line_each(widths, dialect)
     return Body(content, dialect, widths, lines, multiline)
+
+
+def _one_line_each(widths: npt.NDArray[np.int32], dialect: Dialect) -> Lines:
+    return dialect.first_line + np.arange(len(widths), dtype=np.int64)
 
 
 def _starts(content: bytes, dialect: Dialect) -> Lines:

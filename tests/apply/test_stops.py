@@ -131,14 +131,28 @@ def _updates(count: int) -> list[Change]:
     return [change(Kind.UPDATE, box_id, login=login, fields=fields) for box_id, login in people[:count]]
 
 
-def test_three_refusals_of_one_kind_in_a_row_stop_the_run(start: Start, begin: Begin) -> None:
-    run = begin(start([FORBIDDEN]))
+def test_three_refusals_of_one_kind_in_a_row_stop_that_kind_and_nobody_else(
+    start: Start, begin: Begin
+) -> None:
+    live = start([FORBIDDEN])
+    run = begin(live)
+    outcomes = run.carry_out([*_updates(4), new_app()])
+
+    assert [outcome.status for outcome in outcomes.values()] == [Status.FAILED] * 3 + [Status.DONE]
+    assert run.halt.reason is None
+    reason = run.crew.refusals.reason
+    assert isinstance(reason, SignInRefused)
+    assert "3 operations of the kind update in a row (HTTP 403" in str(reason)
+    assert "Developer Console" in reason.remedy
+
+
+def test_other_refusals_between_them_make_it_no_row(start: Start, begin: Begin) -> None:
+    other = {"match": {**FORBIDDEN["match"], "nth": 3}, "do": {"status": 409}}
+    run = begin(start([other, FORBIDDEN]))
     outcomes = run.carry_out(_updates(4))
 
-    assert [outcome.status for outcome in outcomes.values()] == [Status.FAILED] * 3
-    assert isinstance(run.halt.reason, SignInRefused)
-    assert "3 operations of the kind update in a row (HTTP 403" in str(run.halt.reason)
-    assert "Developer Console" in run.halt.reason.remedy
+    assert [outcome.answer.http_status for outcome in outcomes.values()] == [403, 403, 409, 403]
+    assert run.crew.refusals.reason is None
 
 
 def test_refusals_of_single_people_do_not_stop_the_run(start: Start, begin: Begin) -> None:

@@ -208,7 +208,7 @@ def test_a_second_account_is_found_by_a_process_that_made_none(start: Start, beg
     assert "made twice" in decided.note
 
 
-def test_a_second_account_is_removed_by_a_process_that_has_nothing_left_to_send(
+def test_of_more_accounts_than_this_run_is_known_to_have_sent_none_is_removed(
     start: Start, begin: Begin
 ) -> None:
     live = start([{"match": {**CREATES, "first": 2}, "do": "503_written"}], {"external_id_taken": "accepted"})
@@ -221,8 +221,30 @@ def test_a_second_account_is_removed_by_a_process_that_has_nothing_left_to_send(
     decided = run.resume([wanted])[wanted.id]
 
     assert (found.status, found.attempts) == (Status.DONE, 1)
-    assert (decided.status, _there(run)) == (Status.DONE, [found.box_id])
-    assert "made twice" in decided.note
+    assert (decided.status, len(_there(run))) == (Status.IN_DOUBT, 2)
+    assert all(box_id in decided.note for box_id in _there(run))
+
+
+def test_an_account_that_somebody_else_made_for_the_same_client_stays(start: Start, begin: Begin) -> None:
+    live = start([{"match": {**CREATES, "nth": 1}, "do": "503_written"}], {"external_id_taken": "accepted"})
+    run = begin(live)
+    wanted = new_app()
+    outcome = run.one(wanted)
+    theirs = {"external_id": "new-1", "name": wanted.name, "phone": "+49 30 99"}
+    other = run.crew.users.create(wanted.user_kind, theirs)
+    decided = run.look_again([wanted], {wanted.id: outcome})[wanted.id]
+
+    assert (decided.status, sorted(_there(run))) == (Status.IN_DOUBT, sorted([outcome.box_id, other]))
+    assert other in decided.note
+
+
+def test_an_account_with_other_fields_than_asked_for_stays(start: Start, begin: Begin) -> None:
+    run, outcome, other = _twice(_late(start), begin)
+    run.crew.users.update(other, {"phone": "+49 89 1"})
+    decided = run.look_again([new_app()], {outcome.change_id: outcome})[outcome.change_id]
+
+    assert decided.status is Status.IN_DOUBT
+    assert other in _there(run)
 
 
 def _sent_unseen(run: Run, fields: Mapping[str, str]) -> None:

@@ -201,16 +201,17 @@ def test_jobs_with_different_ledgers_do_not_work_on_one_enterprise_at_once(holde
         pass
 
 
-def test_nothing_stays_in_the_temporary_folder_and_what_lies_there_meanwhile_is_private(job, tmp_path):
+def test_no_lock_stays_and_what_lies_there_meanwhile_is_private(job, tmp_path):
+    locks = tmp_path / "home" / "box-provision" / "locks"
     with only_run(job(), "27335", "run-1", lambda: NOW):
-        [path] = (tmp_path / "temporary").iterdir()
-        assert path.name.startswith(f"provision-{os.getuid()}-")
+        [path] = locks.iterdir()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(locks.iterdir()) == []
 
 
-def test_without_a_temporary_folder_the_lock_beside_the_ledger_has_to_do(job, tmp_path, holder):
+def test_without_a_folder_of_ones_own_the_lock_beside_the_ledger_has_to_do(job, tmp_path, holder):
+    (tmp_path / "home").write_text("a file")
     (tmp_path / "temporary").rmdir()
     (tmp_path / "temporary").write_text("a file")
     tempfile.tempdir = str(tmp_path / "temporary")

@@ -270,3 +270,77 @@ def test_a_report_of_a_killed_run_tells_what_was_done(box, provision, launch, ga
     assert said.json["status"] == "interrupted"
     written = pd.read_csv(Path(said.json["files"]["report_csv"]), dtype=str)
     assert Counter(written["outcome"].dropna()) >= Counter(done=2, in_doubt=1, not_attempted=3)
+
+
+def test_a_run_that_was_taken_back_is_not_finished(box, provision, launch, gate, job):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    assert provision("undo", folder, "--allow", "removals=3").code == 0
+    said = provision("resume", folder)
+
+    assert said.code == 1
+    assert "was taken back by run" in complaint(said)
+
+
+def test_a_run_killed_right_after_its_plan_is_finished(box, provision, job):
+    box()
+    planned = provision("plan", job, "--json").folder
+    # as a process leaves the folder that is killed between the plan and its preview
+    for name in ("reconciliation.parquet", "reconciliation.facts.json", "summary.json"):
+        (planned / name).unlink()
+    said = provision("resume", planned, "--json")
+
+    assert (said.code, outcomes(said)) == (0, {"done": 6})
+
+
+def test_a_finished_run_without_its_journal_keeps_its_report(box, provision, job):
+    box()
+    done = provision("run", job, "--json").folder
+    before = (done / "summary.json").read_text()
+    (done / "journal.sqlite").unlink()
+    said = provision("resume", done)
+
+    assert said.code == 1
+    assert "its journal is missing" in complaint(said)
+    assert (done / "summary.json").read_text() == before
+
+
+def test_an_empty_journal_is_not_one_that_allows_everything(box, provision, job):
+    server = box()
+    planned = provision("plan", job, "--json").folder
+    (planned / "journal.sqlite").touch()
+    said = provision("resume", planned)
+
+    assert said.code == 1
+    assert "is no journal at all" in complaint(said)
+    assert creates(server) == []
+
+
+def test_an_apply_that_was_killed_is_listed_as_interrupted(box, provision, launch, gate, job):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    planned = provision("plan", job, "--json").folder
+    cut_off(launch, gate, "apply", planned)
+    [told] = provision("runs", job, "--json").json["runs"]
+
+    assert (told["status"], told["exit_code"]) == ("interrupted", 5)
+
+
+def test_a_journal_is_read_where_nothing_can_be_written(box, provision, launch, gate, job):
+    box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    cut_off(launch, gate, "run", job)
+    [folder] = run_folders(job.parent / "runs")
+    before = {
+        path.name: path.read_bytes()
+        for path in folder.glob("journal.sqlite*")
+        if path.suffix != ".sqlite-shm"
+    }
+    said = provision("explain", job, NEW[0], "--json")
+
+    assert said.code == 0
+    after = {
+        path.name: path.read_bytes()
+        for path in folder.glob("journal.sqlite*")
+        if path.suffix != ".sqlite-shm"
+    }
+    assert after == before

@@ -304,7 +304,17 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
     again = sqlite3.connect(path)
     names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     again.close()
-    assert names == {"about", "accounts", "absences", "applied", "leases", "operations", "profiles", "runs"}
+    assert names == {
+        "about",
+        "accounts",
+        "absences",
+        "applied",
+        "calls",
+        "leases",
+        "operations",
+        "profiles",
+        "runs",
+    }
 
 
 UNUSABLE = """\

@@ -126,12 +126,12 @@ def test_a_process_killed_after_a_lesson_has_taught_it(path: Path, learner: Call
 def test_a_disk_that_is_full_is_told_and_the_lesson_can_be_learned_later(
     path: Path, learner: Callable[..., str]
 ) -> None:
-    said = learner(size=500, largest=path.stat().st_size)
+    said = learner(size=2_000, largest=path.stat().st_size)
     assert said.startswith(f"The ledger {path} cannot be used (OperationalError: ")
     assert "a full disk" in said
     assert known(path) == BEFORE
 
-    learner(size=500)
+    learner(size=2_000)
     assert known(path) == AFTER
 
 
@@ -289,7 +289,7 @@ def test_a_ledger_that_many_open_at_once_is_made_or_brought_forward_once(tmp_pat
             assert list(pool.map(opened, [path] * 6)) == [str(SCHEMA_VERSION)] * 6
 
 
-@pytest.mark.parametrize("obstacle", ["leases", "runs", "profiles"])
+@pytest.mark.parametrize("obstacle", ["leases", "runs", "profiles", "calls"])
 def test_a_migration_that_fails_halfway_leaves_the_older_ledger(old: Path, obstacle: str) -> None:
     with closing(sqlite3.connect(old)) as database:
         database.execute(f"CREATE TABLE {obstacle} (in_the_way)")

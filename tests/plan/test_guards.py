@@ -196,7 +196,8 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
     assert str(caught.value) == (
         "--allow removal=12: there is no guard 'removal'.\n  do: name one of removals, creates, updates, "
         "removals_24h, removals_7d, removals_30d, creates_24h, creates_7d, creates_30d, "
-        "updates_24h, updates_7d, updates_30d, mass_change, changed_job, shrink, truncated, rekeyed, headers, blank_keys"
+        "updates_24h, updates_7d, updates_30d, mass_change, changed_job, monthly_calls, "
+        "shrink, truncated, rekeyed, headers, blank_keys"
     )
     check_allowed({"removals": 3, "creates": 1, "updates": 0, "shrink": 2})
 

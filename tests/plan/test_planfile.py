@@ -135,7 +135,7 @@ DAMAGED = "RUN/plan.json is not a plan.\n  usual cause: the file is damaged or w
 NONE = """\
 There is no plan to read in RUN (No such file or directory).
   usual cause: a wrong run, or a run that stopped before it had a plan
-  do: see the runs with: provision runs JOB"""
+  do: nothing was sent: run the job again, or see the runs with: provision runs JOB"""
 PEOPLE = """\
 RUN/people.parquet is missing or does not belong to its plan.
   usual cause: the run folder was copied incompletely or edited

@@ -1,0 +1,104 @@
+"""What it takes to carry a plan out, counted before anything is sent: calls, seats, mails. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from provision.box.accounts import PAGE_SIZE
+from provision.directory.scope import Directory
+from provision.job.settings import ApplySettings
+from provision.ledger.value import Memory
+from provision.model import REMOVALS, Kind, UserKind
+from provision.plan.guard import MONTHLY_CALLS, judged
+from provision.plan.value import Change, Forecast, GuardVerdict, Seats
+
+#: a listing is counted before and after by another way of paging
+_COUNTS = 2
+#: the question who we are, which every sign-in begins with
+_SIGN_IN = 1
+#: Box takes it in an update only (Box API reference, POST /users), so such a create is two calls
+_AFTER_CREATE = "notification_email"
+_INACTIVE = "inactive"
+
+
+def foretell(
+    changes: Iterable[Change], directory: Directory, memory: Memory, apply: ApplySettings, as_of: datetime
+) -> Forecast:
+    """What these operations take of Box in this enterprise.
+
+    Repeats, looks for lost answers and a second pass over a listing whose count does not agree are not foreseen.
+    """
+    planned = tuple(changes)
+    kinds = [change.kind for change in planned]
+    users_after = directory.users + kinds.count(Kind.CREATE) - kinds.count(Kind.DELETE)
+    operations = sum(map(calls_of, planned))
+    return Forecast(
+        calls=operations + _listing(users_after) if planned else 0,
+        per_minute=apply.requests_per_minute,
+        reading=_SIGN_IN + _listing(directory.users),
+        used=used_in_month(memory, as_of),
+        monthly=apply.monthly_calls,
+        seats=_seats(planned, directory),
+        mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
+    )
+
+
+def calls_of(change: Change) -> int:
+    """Requests that one operation takes: what removes looks at its account just before."""
+    looks = change.kind in REMOVALS
+    completes = change.kind is Kind.CREATE and any(each.field == _AFTER_CREATE for each in change.fields)
+    return 1 + looks + completes
+
+
+def used_in_month(memory: Memory, as_of: datetime) -> int:
+    """Calls that runs of the job made in the calendar month (UTC) of ``as_of``."""
+    month = _month(as_of)
+    return sum(one.made for one in memory.called if _month(datetime.fromisoformat(one.at)) == month)
+
+
+def judge_calls(forecast: Forecast, allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:
+    """The verdict on ``apply.monthly_calls``, none without it. A plan without an operation is never refused.
+
+    What reads the enterprise counts as well: it is the larger part of a quiet night.
+    """
+    if forecast.monthly is None:
+        return ()
+    sentence = (
+        f"calls to Box in this calendar month (UTC): {forecast.used:,} by earlier runs of this job, "
+        f"{forecast.reading + forecast.calls:,} by this one; this job allows {forecast.monthly:,}"
+    )
+    actual = forecast.month if forecast.calls else 0
+    return (judged(MONTHLY_CALLS, forecast.monthly, actual, sentence, allowed),)
+
+
+def _listing(users: int) -> int:
+    """Requests of a complete listing, which is one page even of nobody."""
+    return max(-(-users // PAGE_SIZE), 1) + _COUNTS
+
+
+def _month(when: datetime) -> tuple[int, int]:
+    utc = when.astimezone(UTC)
+    return utc.year, utc.month
+
+
+def _seats(changes: tuple[Change, ...], directory: Directory) -> Seats:
+    managed = directory.frame["kind"] == UserKind.MANAGED.value
+    inactive = int((managed & (directory.frame["status"] == _INACTIVE)).sum())
+    concerned = [change for change in changes if _is_managed(change)]
+    before = [change.status for change in concerned if change.kind is not Kind.CREATE]
+    after = [_status_after(change) for change in concerned if change.kind is not Kind.DELETE]
+    return Seats(
+        managed=int(managed.sum()),
+        inactive=inactive,
+        managed_after=int(managed.sum()) + len(after) - len(before),
+        inactive_after=inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
+    )
+
+
+def _status_after(change: Change) -> str:
+    return next((each.after for each in change.fields if each.field == "status"), change.status)
+
+
+def _is_managed(change: Change) -> bool:
+    return change.user_kind is UserKind.MANAGED

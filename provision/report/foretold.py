@@ -1,0 +1,67 @@
+"""What a plan takes, in sentences for whoever decides on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provision.plan.value import Forecast, Seats
+from provision.report.words import counted
+
+#: from so many minutes on hours are said
+_LONG = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """One sentence of a forecast; ``warns`` if somebody should act on it."""
+
+    sentence: str
+    warns: bool = False
+
+
+def foretold(forecast: Forecast | None) -> tuple[Foretold, ...]:
+    """A forecast in sentences; none if there is no forecast or nothing is to be done."""
+    return tuple(_lines(forecast)) if forecast is not None and forecast.calls else ()
+
+
+def _lines(forecast: Forecast) -> Iterator[Foretold]:
+    rate = f"{forecast.per_minute:,.10g} a minute"
+    took = _duration(forecast.calls / forecast.per_minute)
+    yield Foretold(f"This will take about {counted(forecast.calls, 'call')} to Box ({took} at {rate}).")
+    if forecast.monthly is not None:
+        yield from _of_month(forecast, forecast.monthly)
+    yield Foretold(_seats(forecast.seats))
+    if forecast.mails:
+        who = "the new managed user" if forecast.mails == 1 else f"{forecast.mails:,} new managed users"
+        # developer.box.com, Suppress notifications: account creation is among the mails that it does not hold back
+        yield Foretold(f"Box sends a welcome mail to {who}; it documents no way to hold it back.")
+
+
+def _of_month(forecast: Forecast, allowed: int) -> Iterator[Foretold]:
+    own = forecast.reading + forecast.calls
+    yield Foretold(
+        f"Calls of this job in this calendar month (UTC): {forecast.used:,} so far, {own:,} in this run with reading "
+        f"the enterprise before it; {forecast.month:,} of {allowed:,} allowed ({forecast.month / allowed:.1%})."
+    )
+    if (beyond := forecast.month - allowed) > 0:
+        yield Foretold(f"That passes the monthly allowance by {counted(beyond, 'call')}.", warns=True)
+
+
+def _seats(seats: Seats) -> str:
+    sentence = (
+        f"Seats: {counted(seats.managed, 'managed user')} now, {seats.inactive:,} of them inactive; "
+        f"{seats.managed_after:,} afterwards, {seats.inactive_after:,} inactive."
+    )
+    if not seats.inactive_after:
+        return sentence
+    return f"{sentence} An inactive account still holds its seat."
+
+
+def _duration(minutes: float) -> str:
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < _LONG:
+        return counted(math.ceil(minutes), "minute")
+    return f"{minutes / 60:,.1f} hours"
