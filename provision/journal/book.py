@@ -231,8 +231,10 @@ def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Out
 
 
 def _for_reading(path: Path) -> sqlite3.Connection:
-    """Read only; where not even SQLite's own side files can be made, as nothing that anybody writes any more."""
+    """Read only. One that was closed in good order, or whose side files cannot be made, is read as it lies there."""
     address = f"{path.resolve().as_uri()}?mode=ro"
+    if not path.with_name(f"{path.name}-wal").exists():
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
     connection = sqlite3.connect(address, uri=True)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()

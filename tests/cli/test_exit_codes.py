@@ -165,7 +165,7 @@ def test_allowing_a_guard_that_does_not_exist_is_a_usage_error(box, provision, m
 
     assert said.code == 1
     assert "there is no guard 'deletes'" in said.err
-    assert "removals, creates, updates, shrink" in said.err
+    assert "name one of removals, creates, updates, " in said.err
 
 
 # --- 2 and 0: verify --------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ VALUES = [
         "lifecycle: {leavers: [{after: 0d, do: delete}, {after: 1d, do: deactivate}]}\n",
         "lifecycle.leavers: stage 2 (deactivate) can never happen: stage 1 is delete",
     ),
-    ("guards: {removals: {}}\n", "guards.removals: give count, percent or both"),
+    ("guards: {removals: {}}\n", "guards.removals: give count, percent, per_day, per_week or per_month"),
     ("guards: {updates: {percent: 5%}}\n", 'guards.updates.percent: must be a number, not "5%"'),
     ("guards: {updates: {count: true}}\n", 'guards.updates.count: must be a whole number, not "true"'),
     ("guards: {updates: {count: -1}}\n", 'guards.updates.count: must be at least 0, not "-1"'),
