@@ -181,6 +181,8 @@ class BoxFault(Exception):
     doubtful = False
     #: whether sending again later can help
     transient = False
+    #: what is said of it where no answer with a status came
+    silence = "no connection"
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.answer = answer or Answer()
@@ -208,6 +210,7 @@ class Lost(BoxFault):
 
     doubtful = True
     transient = True
+    silence = "no readable answer"
 
 
 class Garbled(Lost):

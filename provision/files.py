@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -79,7 +81,7 @@ def own_folder(purpose: str) -> Path:
     trouble = OSError(errno.EACCES, "this user has no folder that can be written to")
     for place in (_lasting, temporary_folder):
         try:
-            return _made(place(purpose))
+            return made_for_us(place(purpose))
         except (OSError, RuntimeError) as error:
             trouble = error if isinstance(error, OSError) else trouble
     raise trouble
@@ -98,9 +100,24 @@ def temporary_folder(purpose: str) -> Path:
     return Path(tempfile.gettempdir()) / f"provision-{user}-{purpose}"
 
 
-def _made(folder: Path) -> Path:
+def made_for_us(folder: Path) -> Path:
+    """Make a folder. Raises OSError if that is not possible, or it belongs to somebody else or cannot be written to."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
-    if not ours or not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, "the folder belongs to somebody else or cannot be written to")
+    expect_ours(folder.lstat())
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "the folder cannot be written to")
     return folder
+
+
+def expect_ours(found: os.stat_result) -> None:
+    """Raise PermissionError for a place where another user could write: that would let them hold our runs."""
+    if not hasattr(os, "getuid"):
+        return
+    if stat.S_ISLNK(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, "the place belongs to somebody else, or others may write there")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,14 @@ import pyarrow as pa
 from provision.model import fold
 
 
+def arrow(column: pd.Series[str] | pd.Index[str]) -> Any:
+    """A column of text as Arrow text with wide offsets, in one piece or more."""
+    return pa.array(column, type=pa.large_string())
+
+
 def one_piece(column: pd.Series[str]) -> pa.Array:
     """A column of text as one piece of Arrow text with wide offsets; mostly without a copy."""
-    text = pa.array(column, pa.large_string())
+    text = arrow(column)
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 

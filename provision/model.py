@@ -37,6 +37,10 @@ class Kind(StrEnum):
     DELETE = "delete"
 
 
+#: attributes that Box takes only in an update, so that a create with one of them is two requests
+#: (Box API reference: POST /users has no notification_email)
+AFTER_CREATE = ("notification_email",)
+
 #: operations that take something away from a person
 REMOVALS = (Kind.DEACTIVATE, Kind.DELETE)
 

@@ -25,9 +25,8 @@ def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[
     A second account that this run made for one key, and that is still empty, is removed.
     """
     decided: dict[str, Outcome] = {}
-    left = (
-        crew.workers
-    )  # of a run that is to stop, only what was in flight is looked at; resume looks at the rest
+    # of a run that is to stop, only what was in flight is looked at; resume looks at the rest
+    left = crew.workers
     for change in work.changes:
         outcome = outcomes.get(change.id)
         if outcome is None or not _was_doubtful(change, outcome, work):
@@ -132,9 +131,8 @@ def _deleted(account: Account, outcome: Outcome, crew: Crew) -> bool:
 
 
 def _told(outcome: Outcome, removed: list[str], others: list[str]) -> Outcome:
-    twice = TWICE
     if removed == others:
-        note = f"{twice}; the second, empty account {', '.join(removed)} was removed"
+        note = f"{TWICE}; the second, empty account {', '.join(removed)} was removed"
         return replace(outcome, status=Status.DONE, note=note)
     left = ", ".join([outcome.box_id, *(box_id for box_id in others if box_id not in removed)])
-    return replace(outcome, status=Status.IN_DOUBT, note=f"{twice}: {left}; only one of them may stay")
+    return replace(outcome, status=Status.IN_DOUBT, note=f"{TWICE}: {left}; only one of them may stay")

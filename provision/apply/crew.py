@@ -14,9 +14,6 @@ from provision.journal.value import Outcome
 from provision.model import Kind, Status
 from provision.plan.value import Change
 
-#: what no later process goes on with
-_SETTLED = (Status.DONE, Status.SKIPPED)
-
 
 @dataclass(frozen=True, slots=True)
 class Crew:
@@ -47,11 +44,12 @@ class Work:
     @property
     def pending(self) -> list[Change]:
         """What no earlier process has brought to its end: not begun, in doubt, failed, or not sent."""
-        return [change for change in self.changes if self._status(change) not in _SETTLED]
+        return [change for change in self.changes if not self._settled(change)]
 
     def doubtful(self, change: Change) -> bool:
         """Whether an earlier process may have carried it out."""
-        return self._status(change) is Status.IN_DOUBT
+        outcome = self.earlier.get(change.id)
+        return outcome is not None and outcome.status is Status.IN_DOUBT
 
     def begun(self, change: Change) -> bool:
         """Whether what is there now may be an earlier process's own work: not a reason to leave it half done."""
@@ -60,7 +58,7 @@ class Work:
     def made(self, change: Change) -> str:
         """The id of an account that an earlier process surely made and did not finish, "" for none."""
         outcome = self.earlier.get(change.id)
-        if outcome is None or change.kind is not Kind.CREATE or outcome.status in _SETTLED:
+        if outcome is None or change.kind is not Kind.CREATE or outcome.settled:
             return ""
         return outcome.box_id
 
@@ -69,6 +67,6 @@ class Work:
         outcome = self.earlier.get(change.id)
         return max(outcome.attempts, int(self.doubtful(change))) if outcome is not None else 0
 
-    def _status(self, change: Change) -> Status | None:
+    def _settled(self, change: Change) -> bool:
         outcome = self.earlier.get(change.id)
-        return outcome.status if outcome is not None else None
+        return outcome is not None and outcome.settled

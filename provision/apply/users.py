@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from provision.box.accounts import Account
-from provision.model import Kind, UserKind
+from provision.model import AFTER_CREATE, Kind, UserKind
 from provision.plan.value import Change
 
 
@@ -42,17 +42,12 @@ class Users(Protocol):
         ...
 
 
-#: fields that Box takes only in an update: set right after the create, before it counts as done
-#: (Box API reference: POST /users has no notification_email)
-_AFTERWARDS = ("notification_email",)
-
-
 def send(change: Change, users: Users) -> str:
     """Send the main request of an operation; the account's id."""
     fields = {each.field: each.after for each in change.fields}
     match change.kind:
         case Kind.CREATE:
-            return users.create(change.user_kind, {n: v for n, v in fields.items() if n not in _AFTERWARDS})
+            return users.create(change.user_kind, {n: v for n, v in fields.items() if n not in AFTER_CREATE})
         case Kind.UPDATE | Kind.ACTIVATE | Kind.DEACTIVATE:
             return users.update(change.box_id, fields)
         case Kind.DELETE:
@@ -63,4 +58,4 @@ def afterwards(change: Change) -> dict[str, str]:
     """Fields of a create that need a second request."""
     if change.kind is not Kind.CREATE:
         return {}
-    return {each.field: each.after for each in change.fields if each.field in _AFTERWARDS}
+    return {each.field: each.after for each in change.fields if each.field in AFTER_CREATE}

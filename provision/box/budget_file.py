@@ -11,7 +11,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import stat
 import struct
 import sys
 import threading
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.box.budget import LONGEST_HOLD, Budget, OwnCell, Step
-from provision.files import own_folder, temporary_folder
+from provision.files import expect_ours, made_for_us, own_folder, temporary_folder
 
 #: version of the form, the four facts of a budget, when they were written; a checksum follows
 _FACTS = struct.Struct("<8s5d")
@@ -116,37 +115,18 @@ def budget_path(*shared_by: str) -> Path:
         return temporary_folder("budgets") / digest
 
 
-def _made(folder: Path) -> Path:
-    """Make a folder. Raises OSError if that is not possible, or it belongs to somebody else or cannot be written to."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _ours(folder.lstat())
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, "the folder of the budgets cannot be written to")
-    return folder
-
-
 def _open(path: Path) -> int:
     """Open the file of a budget, made if need be. Raises OSError, also if folder or file belong to somebody else."""
     if not path.exists():
-        _swept(_made(path.parent))
-    _ours(path.parent.lstat())
+        _swept(made_for_us(path.parent))
+    expect_ours(path.parent.lstat())
     number = os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, 0o600)
     try:
-        _ours(os.fstat(number))
+        expect_ours(os.fstat(number))
     except OSError:
         os.close(number)
         raise
     return number
-
-
-def _ours(found: os.stat_result) -> None:
-    """What another user could write would let them hold our runs."""
-    if not hasattr(os, "getuid"):
-        return
-    if stat.S_ISLNK(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-        raise PermissionError(
-            errno.EPERM, "the place of the budgets belongs to somebody else, or others may write there"
-        )
 
 
 def _swept(folder: Path) -> None:

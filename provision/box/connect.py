@@ -21,7 +21,7 @@ from provision.box.signin import SharedSignIn, authentication
 from provision.box.timing import Timing
 from provision.box.translate import UNTRUSTED
 from provision.box.wire import NoRetry, Wire
-from provision.errors import BoxFault, BoxUnreachable, Expired, Lost, Rejected, SignInRefused
+from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
 from provision.job.settings import ApplySettings, BoxSettings
 
 #: seconds that are insisted before anything was changed: somebody may be waiting at the terminal, and nothing is lost
@@ -146,4 +146,4 @@ def _told(fault: BoxFault) -> str:
     """The answer in a few words: ``HTTP 403 insufficient_scope``, or why there is none."""
     if fault.answer.http_status:
         return f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
-    return "no readable answer" if isinstance(fault, Lost) else "no connection"
+    return fault.silence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import getpass
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pandas as pd
 
 from provision.box.connect import Connection, connect
 from provision.cli.account import job_command, run_command
-from provision.cli.desk import Desk
+from provision.cli.desk import Desk, somebody
 from provision.cli.lock import only_run
 from provision.cli.planning import read_directory, recall
 from provision.cli.runfolder import RunFolder
@@ -100,14 +99,14 @@ def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
     with only_run(job, enterprise_id, run.about.run_id, desk.now, desk.halt.request):
         found = _adoptable(job, connection, desk)
         chosen = found if choice.everybody else _chosen(found, choice.named)
-        at, by = desk.now().isoformat(timespec="seconds"), choice.by or getpass.getuser()
-        accounts = _cells(chosen.assign(left_at=""), ACCOUNT_COLUMNS)
+        at, by = desk.now().isoformat(timespec="seconds"), choice.by or somebody()
+        chosen = chosen.assign(left_at="")
+        accounts = _cells(chosen, ACCOUNT_COLUMNS)
         told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         with contextlib.closing(open_ledger(job.state)) as ledger:
-            lessons = _lessons(chosen.assign(left_at=""))
-            ledger.learn(enterprise_id, job.name, lessons, Taught(run.about.run_id, at, at))
+            ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
     run.log("adopted", desk.now(), by=by, count=len(chosen))
     desk.say(
         f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by}: {run.path / ADOPTION_NAME}"

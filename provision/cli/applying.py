@@ -12,7 +12,7 @@ import pandas as pd
 from provision.apply.again import TWICE, look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
-from provision.apply.halt import Refusals, away
+from provision.apply.halt import away
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
 from provision.box.accounts import COLUMNS
@@ -36,7 +36,7 @@ from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
-from provision.model import REMOVALS, Status
+from provision.model import Status
 from provision.plan.value import Change, Plan
 from provision.report.archive import keep
 from provision.report.reconcile import proven, reconcile, unconfirmed
@@ -61,18 +61,21 @@ class Ending:
 
 def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
     """Write and show the preview of a plan; its summary."""
-    reconciliation = reconcile(planned.plan, {}, None)
-    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    reconciliation, facts = _previewed(planned, run, desk)
     summary = _report(planned, run, reconciliation, facts, desk)
     if not desk.terms.json:
         render_plan(planned.plan, planned.noticed.row_errors, desk.console, summary.files)
     return summary
 
 
+def _previewed(planned: Planned, run: RunFolder, desk: Desk) -> tuple[Reconciliation, RunFacts]:
+    reconciliation = reconcile(planned.plan, {}, None)
+    return reconciliation, _facts(planned, run, reconciliation, desk, Ending({}, None))
+
+
 def leave_preview(planned: Planned, run: RunFolder, desk: Desk) -> None:
     """Write the page of the plan and its private copy, for a run that goes on to apply it."""
-    reconciliation = reconcile(planned.plan, {}, None)
-    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    reconciliation, facts = _previewed(planned, run, desk)
     write_reports(reconciliation, facts, run.path, ("html",))
     keep(reconciliation, facts, run.path)
 
@@ -81,11 +84,10 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
     with desk.careful():
-        refusals = Refusals()
-        sent = _carried_out(chosen, task, planned, run, (desk, refusals))
+        sent, refused = _carried_out(chosen, task, planned, run, desk)
         outcomes = {**task.earlier, **sent}
         ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=not sent)
-        ending = replace(ending, reason=ending.reason or refusals.reason)
+        ending = replace(ending, reason=ending.reason or refused)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
         facts = _facts(planned, run, reconciliation, desk, ending)
@@ -93,7 +95,6 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
         try:
             summary = _report(planned, run, reconciliation, facts, desk)
             _remember(planned, run, proven(outcomes, reconciliation), ending, desk)
-            summary = _told(summary, reconciliation, run)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
             desk.complain(str(error))
             summary = replace(
@@ -101,15 +102,6 @@ def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summ
             )
     if not desk.terms.json:
         render_result(reconciliation, facts, desk.console, summary.files)
-    return summary
-
-
-def _told(summary: Summary, reconciliation: Reconciliation, run: RunFolder) -> Summary:
-    """A summary that ends badly says why; what it says is what the folder keeps."""
-    serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
-    if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
-        summary = replace(summary, error="; ".join(serious))
-        write_summary(summary, run.path)
     return summary
 
 
@@ -130,8 +122,7 @@ def _remember(
 
 def refused_again(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
     """The summary of a saved plan that a guard still refuses; its preview stays as it is."""
-    reconciliation = reconcile(planned.plan, {}, None)
-    facts = _facts(planned, run, reconciliation, desk, Ending({}, None))
+    reconciliation, facts = _previewed(planned, run, desk)
     return summarise(facts, reconciliation, files_of(run.path, {}))
 
 
@@ -153,29 +144,15 @@ def verified(planned: Planned, desk: Desk) -> Summary:
     return replace(summarise(facts, reconciliation, Files()), run_id=None)
 
 
-def removals(plan: Plan, task: Task) -> int:
-    """How many operations that are still to be done would take something away."""
-    return sum(change.kind in REMOVALS and task.selection.takes(change) for change in task.left(plan.changes))
-
-
 def _carried_out(
-    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, means: tuple[Desk, Refusals]
-) -> dict[str, Outcome]:
-    """What this process did and saw: the outcomes that are new."""
+    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, desk: Desk
+) -> tuple[dict[str, Outcome], ProvisionError | None]:
+    """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     connection, plan = planned.connection, planned.plan
-    desk, refusals = means
     journal = _journal(plan, run, task, desk)
-    crew = Crew(
-        connection.box,
-        connection.retry,
-        journal,
-        planned.job.apply.workers,
-        desk.halt,
-        plan.enterprise_id,
-        refusals,
-    )
-    known = frozenset(plan.table["box_id"])
-    work = Work(chosen, task.skipped, task.earlier, known)
+    workers = planned.job.apply.workers
+    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id)
+    work = Work(chosen, task.skipped, task.earlier, frozenset(plan.table["box_id"]))
     outcomes: dict[str, Outcome] = {}
     try:
         with desk.progress("Applying", len(work.pending)) as show:
@@ -191,7 +168,7 @@ def _carried_out(
         outcomes = journal.outcomes() | outcomes
     finally:
         journal.close()
-    return outcomes
+    return outcomes, crew.refusals.reason
 
 
 def _journal(plan: Plan, run: RunFolder, task: Task, desk: Desk) -> Journal:
@@ -255,10 +232,13 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.Data
 def _report(
     planned: Planned, run: RunFolder, reconciliation: Reconciliation, facts: RunFacts, desk: Desk
 ) -> Summary:
-    """Write all files of a run and its summary."""
+    """Write all files of a run and its summary, which says why where it ends badly."""
     written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
     keep(reconciliation, facts, run.path)
     summary = summarise(facts, reconciliation, files_of(run.path, written))
+    serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
+    if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
+        summary = replace(summary, error="; ".join(serious))
     write_summary(summary, run.path)
     run.log("finished", desk.now(), status=summary.status, exit_code=summary.exit_code)
     return summary

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from provision.cli.account import Case, folder_command, job_command, run_command
@@ -11,9 +10,9 @@ from provision.cli.applying import (
     leave_preview,
     present_plan,
     refused_again,
-    removals,
     verified,
 )
+from provision.cli.asking import ask, with_refusal
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Planned, plan_from, prepare
@@ -21,10 +20,9 @@ from provision.cli.runfolder import RunFolder
 from provision.cli.saved import reopened, resumed
 from provision.cli.task import Selection, Task
 from provision.cli.terms import Terms
-from provision.errors import Refused, UsageError
+from provision.errors import UsageError
 from provision.job.settings import Job
 from provision.model import Kind
-from provision.plan.guard import refusal
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
 
@@ -46,7 +44,7 @@ def plan_job(job_path: Path, terms: Terms) -> int:
     def work(job: Job, run: RunFolder) -> Summary:
         planned = plan_from(prepare(job, desk), desk, run)
         summary = present_plan(planned, run, desk)
-        return _with_refusal(planned, summary, desk)
+        return with_refusal(planned, summary, desk)
 
     return run_command(job_path, desk, work)
 
@@ -62,10 +60,10 @@ def run_job(job_path: Path, terms: Terms) -> int:
         ):
             planned = plan_from(prepared, desk, run, teach=True)
             if planned.plan.refused:
-                return _with_refusal(planned, present_plan(planned, run, desk), desk)
+                return with_refusal(planned, present_plan(planned, run, desk), desk)
             leave_preview(planned, run, desk)
             task = Task(allow=terms.allow)
-            _ask(planned, task, desk)
+            ask(planned, task, desk)
             return apply_plan(planned, run, task, desk)
 
     return run_command(job_path, desk, work)
@@ -100,26 +98,9 @@ def resume_run(name: str, terms: Terms) -> int:
 
 def _gone_on(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
     if planned.plan.refused:
-        return _with_refusal(planned, refused_again(planned, run, desk), desk)
-    _ask(planned, task, desk)
+        return with_refusal(planned, refused_again(planned, run, desk), desk)
+    ask(planned, task, desk)
     return apply_plan(planned, run, task, desk)
-
-
-def _with_refusal(planned: Planned, summary: Summary, desk: Desk) -> Summary:
-    """Say a guard's no in words, with the exact way out."""
-    if not planned.plan.refused:
-        return summary
-    error = refusal(planned.plan.refused)
-    desk.complain(str(error))
-    return replace(summary, error=str(error))
-
-
-def _ask(planned: Planned, task: Task, desk: Desk) -> None:
-    number = removals(planned.plan, task)
-    if number and desk.asks and not desk.terms.json:
-        render_plan(planned.plan, planned.noticed.row_errors, desk.console)
-    if number and not desk.confirm(f"{number} accounts will be deactivated or deleted. Go on?"):
-        raise Refused("Nothing was changed: you said no.", remedy="look at the preview, then run again")
 
 
 def verify_job(job_path: Path, terms: Terms) -> int:

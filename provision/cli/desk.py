@@ -6,6 +6,7 @@ Standard output belongs to the answer (one JSON object with ``--json``); everyth
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from rich.console import Console
 from provision.apply.halt import Halt, interrupted
 from provision.box.timing import Timing
 from provision.cli.terms import Terms
-from provision.errors import BoxFault, InputError, Interrupted, Lost, Throttled
+from provision.errors import BoxFault, InputError, Interrupted, Throttled
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -123,7 +124,7 @@ class Desk:
     def away(self, fault: BoxFault, wait: float, left: float) -> None:
         """Box answers nobody; when it is asked again, and until when."""
         answer = fault.answer
-        told = f"HTTP {answer.http_status}" if answer.http_status else _without_status(fault)
+        told = f"HTTP {answer.http_status}" if answer.http_status else fault.silence
         self.note("away", http_status=answer.http_status, code=answer.code, wait=wait, left=left)
         self.say(
             f"Box does not answer ({told}). Asking again in {wait:.0f} s; giving up at {self._at(left)}."
@@ -182,14 +183,18 @@ class Desk:
             raise _early()
 
 
-def _without_status(fault: BoxFault) -> str:
-    return "no readable answer" if isinstance(fault, Lost) else "no connection"
-
-
 def _early() -> Interrupted:
     return Interrupted(
         "The run was stopped before anything was changed in Box.", remedy="run it again when you like"
     )
+
+
+def somebody() -> str:
+    """The name of the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "somebody without a name"
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,10 +21,10 @@ from provision.cli.runfolder import job_of
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, ProvisionError
+from provision.files import sha256_of
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.database import file_of
-from provision.ledger.store import open_ledger
+from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
 from provision.plan.undo import UNDO
@@ -176,10 +175,10 @@ def _head(path: Path) -> _Head:
 
 def _known(job: Job, enterprise_id: str) -> Known:
     """What the ledger knows; nothing, and no new file, where there is none."""
-    file = file_of(job.state)
-    if file is not None and not file.exists():
+    found = known_ledger(job.state)
+    if found is None:
         return Known(blank())
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(found) as ledger:
         return Known(ledger.memory(enterprise_id, job.name), ledger.runs_taught(enterprise_id, job.name))
 
 
@@ -194,7 +193,7 @@ def _source(shelf: _Shelf, path: Path, head: _Head, seen: Callable[[], None]) ->
         if path.name in shelf.not_read:
             return ()
         try:
-            sealed = sealed or _intact(path / PEOPLE_NAME, head.people_sha256)
+            sealed = sealed or sha256_of(path / PEOPLE_NAME) == head.people_sha256
             if sealed:
                 return look(keys)
             shelf.not_read[path.name] = "its table of people was changed"
@@ -203,11 +202,6 @@ def _source(shelf: _Shelf, path: Path, head: _Head, seen: Callable[[], None]) ->
         return ()
 
     return checked
-
-
-def _intact(path: Path, sha256: str) -> bool:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
 
 
 def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 from pathlib import Path
 
-from provision.cli.desk import Desk
+from provision.cli.desk import Desk, somebody
 from provision.errors import CutOff, LostHeader, Refused, RosterError
 from provision.job.settings import Authority, Job
-from provision.ledger.database import file_of
-from provision.ledger.store import open_ledger
+from provision.ledger.store import known_ledger, open_ledger
 from provision.ledger.value import Baseline
 from provision.roster.message import format_row_errors
 from provision.roster.profile import from_json
@@ -62,10 +60,10 @@ def nobody(roster: Roster, job: Job) -> RosterError | None:
 
 def accepted(job: Job) -> tuple[Baseline, ...]:
     """The rosters of this job that were accepted last, newest first; a ledger that is not there is not made."""
-    path = file_of(job.state)
-    if path is not None and not path.exists():
+    known = known_ledger(job.state)
+    if known is None:
         return ()
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(known) as ledger:
         return ledger.baselines(job.name)
 
 
@@ -74,7 +72,7 @@ def accept(roster: Roster, job: Job, desk: Desk) -> Baseline | None:
     if roster.profile is None:
         return None
     full = job.roster.authority is Authority.FULL
-    baseline = Baseline(roster.profile.to_json(), desk.now().isoformat(), _somebody(), full)
+    baseline = Baseline(roster.profile.to_json(), desk.now().isoformat(), somebody(), full)
     with contextlib.closing(open_ledger(job.state)) as ledger:
         ledger.accept(job.name, baseline)
     return baseline
@@ -84,11 +82,3 @@ def _better(baseline: Baseline) -> str:
     profile = from_json(baseline.profile)
     rows = f", {profile.rows:,} rows," if profile else ""
     return f"the last accepted roster{rows} of {baseline.at[:16].replace('T', ' ')} UTC was whole"
-
-
-def _somebody() -> str:
-    """The name of the operating system's user."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "somebody without a name"

@@ -20,7 +20,7 @@ from provision.plan.planfile import PLAN_NAME
 
 _ABOUT = "run.json"
 #: what a summary may say before anything is sent
-_BEFORE = ("planned", "refused", "held", "no_changes")
+BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 
@@ -118,7 +118,7 @@ def summary_of(folder: Path) -> Mapping[str, Any]:
 def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
     """A summary of the plan, with a journal that is younger, is that of a plan whose application was cut off."""
     journal = folder / JOURNAL_NAME
-    if summary.get("status") not in _BEFORE or not journal.exists():
+    if summary.get("status") not in BEFORE_SENDING or not journal.exists():
         return summary
     if journal.stat().st_mtime_ns <= (folder / "summary.json").stat().st_mtime_ns:
         return summary

@@ -13,17 +13,16 @@ from provision.box.connect import connect
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, read_directory, recall
-from provision.cli.runfolder import RunFolder, all_runs, summary_of
+from provision.cli.runfolder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
 from provision.cli.task import Selection, Task, identity, noted
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
-from provision.model import Status
 from provision.plan.guard import check_allowed, rejudge
 from provision.plan.planfile import read_plan
-from provision.plan.undo import UNDO
+from provision.plan.undo import undoes
 from provision.plan.value import Plan
 from provision.report.archive import reopen
 
@@ -55,14 +54,8 @@ def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Tas
             _was_cut_off(run)
         _not_taken_back(run, job)
         begun = noted(notes)
-        ended = {name for name, outcome in earlier.items() if outcome.status is Status.DONE}
-        open_changes = [change for change in planned.plan.changes if change.id not in ended]
-        task = replace(
-            begun,
-            skipped=moved_targets(open_changes, planned.users),
-            earlier=earlier,
-            allow={**begun.allow, **desk.terms.allow},
-        )
+        task = replace(begun, earlier=earlier, allow={**begun.allow, **desk.terms.allow})
+        task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.users))
         yield _judged(planned, task), task
 
 
@@ -122,7 +115,7 @@ def _noticed(run: RunFolder) -> Noticed:
 def _was_cut_off(run: RunFolder) -> None:
     """Without a journal nothing was sent: right for a run that was killed before its first call, and for no other."""
     status = summary_of(run.path).get("status")
-    if status in ("planned", "no_changes", "refused", "held"):
+    if status in BEFORE_SENDING:
         raise PlanError(
             f"The run {run.about.run_id} was only planned; there is nothing to go on with.",
             cause="resume was meant for another run, or apply was meant",
@@ -138,10 +131,9 @@ def _was_cut_off(run: RunFolder) -> None:
 
 def _not_taken_back(run: RunFolder, job: Job) -> None:
     """A run that somebody has undone is not finished."""
+    # by what they undo and not by their names: two runs of one second have no order
     for path in all_runs(job.runs):
-        if path.name <= run.about.run_id or not (path / JOURNAL_NAME).exists():
-            continue
-        if _undoes(path, run.about.run_id):
+        if job_of(path) == job.name and (path / JOURNAL_NAME).exists() and _undoes(path, run.about.run_id):
             raise PlanError(
                 f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
                 cause="somebody has undone it",
@@ -151,10 +143,9 @@ def _not_taken_back(run: RunFolder, job: Job) -> None:
 
 def _undoes(path: Path, run_id: str) -> bool:
     try:
-        roster = read_plan(path).roster
+        return undoes(read_plan(path).roster, run_id)
     except PlanError:
         return False
-    return roster.authority == UNDO and roster.path.endswith(run_id)
 
 
 def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:

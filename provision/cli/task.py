@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provision.journal.value import Outcome
-from provision.model import Status
 from provision.plan.value import Change, Plan
 
 
@@ -38,8 +37,7 @@ class Task:
 
     def left(self, changes: Iterable[Change]) -> list[Change]:
         """What an interrupted process has not brought to its end."""
-        settled = (Status.DONE, Status.SKIPPED)
-        ended = {name for name, outcome in self.earlier.items() if outcome.status in settled}
+        ended = {name for name, outcome in self.earlier.items() if outcome.settled}
         return [change for change in changes if change.id not in ended]
 
     def notes(self) -> dict[str, str]:

@@ -9,7 +9,8 @@ from textwrap import wrap
 
 from provision.box.connect import Connection, connect
 from provision.cli.account import Case, folder_command
-from provision.cli.applying import apply_plan, leave_preview, present_plan, removals
+from provision.cli.applying import apply_plan, leave_preview, present_plan
+from provision.cli.asking import Words, ask, with_refusal
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, expect_ours, read_directory
@@ -17,24 +18,28 @@ from provision.cli.runfolder import RunFolder, find_run
 from provision.cli.task import Task, identity
 from provision.cli.terms import Terms
 from provision.cli.unfinished import recalled
-from provision.errors import ExitCode, PlanError, Refused
+from provision.errors import ExitCode, PlanError
 from provision.files import whole
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
-from provision.plan.guard import check_allowed, refusal
+from provision.plan.guard import check_allowed
 from provision.plan.planfile import read_plan, write_plan
 from provision.plan.restore import REQUEST_NAME, restore_request, said
 from provision.plan.undo import RETURNS, Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.summary import Summary
-from provision.report.terminal import render_plan
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
 
 #: how many sentences of a kind are said on the terminal; the reconciliation has them all
 _SHOWN = 10
+_WORDS = Words(
+    removed="deactivated",
+    again="undo again",
+    cause="the run to be undone made or activated more accounts than this job may lock at once",
+)
 _CHANGED_JOB = "the job was changed since that run: its scope, protection and guards as they are now decide"
 
 
@@ -59,7 +64,7 @@ def undo_run(name: str, terms: Terms, *, dry_run: bool) -> int:
         _applied(old, job)
         run = case.start(job_path)
         connection = connect(job.box, job.apply, desk.timing, desk)
-        lock = only_run(job, connection.me.enterprise_id, run.about.run_id, desk.now)
+        lock = only_run(job, connection.me.enterprise_id, run.about.run_id, desk.now, desk.halt.request)
         with contextlib.nullcontext() if dry_run else lock:
             way = _Way(job, connection, dry_run)
             planned, undo = _planned(_recorded(old, way), way, run, desk)
@@ -123,12 +128,13 @@ def _undone(planned: Planned, undo: Undo, run: RunFolder, desk: Desk, *, dry_run
         summary = present_plan(planned, run, desk)
     else:
         leave_preview(planned, run, desk)
-        _ask(planned.plan, desk)
-        summary = apply_plan(planned, run, Task(allow=desk.terms.allow), desk)
+        task = Task(allow=desk.terms.allow)
+        ask(planned, task, desk, _WORDS)
+        summary = apply_plan(planned, run, task, desk)
     _tell(planned.plan, undo, run, desk)
-    if refused:
-        return _with_refusal(planned.plan, summary, desk)
-    return summary if dry_run else _with_lost(summary, undo, run)
+    if dry_run or refused:
+        return with_refusal(planned, summary, desk, _WORDS)
+    return _with_lost(summary, undo, run)
 
 
 def _with_lost(summary: Summary, undo: Undo, run: RunFolder) -> Summary:
@@ -142,26 +148,6 @@ def _with_lost(summary: Summary, undo: Undo, run: RunFolder) -> Summary:
     told = replace(summary, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=error)
     write_summary(told, run.path)
     return told
-
-
-def _with_refusal(plan: Plan, summary: Summary, desk: Desk) -> Summary:
-    """A guard's no in words, with the exact way out."""
-    said_no = refusal(plan.refused)
-    error = Refused(
-        said_no.what,
-        cause="the run to be undone made or activated more accounts than this job may lock at once",
-        remedy=said_no.remedy,
-    )
-    desk.complain(str(error))
-    return replace(summary, error=str(error))
-
-
-def _ask(plan: Plan, desk: Desk) -> None:
-    number = removals(plan, Task())
-    if number and desk.asks and not desk.terms.json:
-        render_plan(plan, (), desk.console)
-    if number and not desk.confirm(f"{number} accounts will be deactivated. Go on?"):
-        raise Refused("Nothing was changed: you said no.", remedy="look at the preview, then undo again")
 
 
 def _tell(plan: Plan, undo: Undo, run: RunFolder, desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from provision.apply.salvage import after, salvaged
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder, all_runs, find_run, summary_of
+from provision.cli.runfolder import RunFolder, all_runs, find_run, job_of, summary_of
 from provision.cli.task import identity
 from provision.errors import ExitCode, PlanError
 from provision.job.settings import Job
@@ -19,7 +19,6 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Memory, Taught
-from provision.model import Status
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.report.archive import reopen
@@ -38,9 +37,7 @@ class Unfinished:
     @property
     def left(self) -> int:
         """How many operations are not done."""
-        settled = (Status.DONE, Status.SKIPPED)
-        ended = sum(outcome.status in settled for outcome in self.outcomes.values())
-        return len(self.plan.changes) - ended
+        return len(self.plan.changes) - sum(outcome.settled for outcome in self.outcomes.values())
 
 
 def recalled(
@@ -86,19 +83,12 @@ def _unfinished(job: Job, enterprise_id: str, ledger: Ledger, desk: Desk) -> Ite
     taught = ledger.runs_taught(enterprise_id, job.name)
     newest = True
     for path in all_runs(job.runs):
-        if not (path / JOURNAL_NAME).exists() or not _of_job(path, job):
+        if job_of(path) != job.name or not (path / JOURNAL_NAME).exists():
             continue
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
                 yield _opened(path, enterprise_id, desk)
         newest = False
-
-
-def _of_job(path: Path, job: Job) -> bool:
-    try:
-        return find_run(str(path)).about.job == job.name
-    except PlanError:
-        return False
 
 
 def _left_open(path: Path) -> bool:

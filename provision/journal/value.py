@@ -23,3 +23,8 @@ class Outcome:
     answer: Answer = field(default_factory=Answer)
     attempts: int = 0
     at: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether no later process goes on with it: it is done, or was left alone on purpose."""
+        return self.status in (Status.DONE, Status.SKIPPED)

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.database import check_whole, connect, told
+from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -148,6 +148,12 @@ class Ledger:
 def open_ledger(url: str) -> Ledger:
     """Open the ledger at a database URL, made if there is none. Raises InputError if it cannot be used."""
     return Ledger(connect(url))
+
+
+def known_ledger(url: str) -> Ledger | None:
+    """The ledger at a database URL, None for a file that is not there: who only reads does not make one."""
+    file = file_of(url)
+    return None if file is not None and not file.exists() else open_ledger(url)
 
 
 def _owner(enterprise_id: str, job: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +28,11 @@ def _text(*names: str) -> tuple[sa.Column[str], ...]:
     return tuple(sa.Column(name, sa.String, nullable=False) for name in names)
 
 
+def _by_run(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """A table in which each run of a job has a line, or one a kind of something."""
+    return sa.Table(name, TABLES, *_owner(), sa.Column("run_id", sa.String, primary_key=True), *columns)
+
+
 ACCOUNTS = sa.Table(
     "accounts",
     TABLES,
@@ -42,21 +48,15 @@ ABSENCES = sa.Table(
     sa.Column("missed_runs", sa.Integer, nullable=False),
     *_text("first_missed", "last_missed"),
 )
-ROSTERS = sa.Table(
+ROSTERS = _by_run(
     "rosters",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     *_text("accepted_at", "sha256"),
     sa.Column("row_count", sa.Integer, nullable=False),
     sa.Column("complete", sa.Boolean, nullable=False),
 )
 #: the run index: every run that has taught
-RUNS = sa.Table(
+RUNS = _by_run(
     "runs",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     *_text("as_of", "taught_at"),
 )
 LEASES = sa.Table(
@@ -69,39 +69,27 @@ LEASES = sa.Table(
 )
 #: rosters that count as good, described; ``accepted_by`` is "" for those a run carried out, else who accepted them by name,
 #: and their ``enterprise_id`` is "" then: a roster is accepted without asking Box
-PROFILES = sa.Table(
+PROFILES = _by_run(
     "profiles",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     *_text("accepted_at", "accepted_by"),
     sa.Column("complete", sa.Boolean, nullable=False),
     *_text("profile"),
 )
 #: what each run did, for budgets over days
-OPERATIONS = sa.Table(
+OPERATIONS = _by_run(
     "operations",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("done", sa.Integer, nullable=False),
     *_text("as_of"),
 )
 #: which job each run carried out: a fingerprint of all that decides its plans
-APPLIED = sa.Table(
+APPLIED = _by_run(
     "applied",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     *_text("as_of", "job_fingerprint"),
 )
 #: how many calls each run made; one that was gone on with has a line for every process of it
-CALLS = sa.Table(
+CALLS = _by_run(
     "calls",
-    TABLES,
-    *_owner(),
-    sa.Column("run_id", sa.String, primary_key=True),
     sa.Column("at", sa.String, primary_key=True),
     sa.Column("made", sa.Integer, nullable=False),
 )

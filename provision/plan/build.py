@@ -56,27 +56,32 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         enterprise_id=occasion.enterprise_id,
         as_of=occasion.as_of.isoformat(timespec="seconds"),
         roster=_roster_facts(roster, job),
-        directory=DirectoryFacts(
-            directory.users,
-            directory.count(UserKind.MANAGED),
-            directory.count(UserKind.APP),
-            directory.fingerprint,
-        ),
+        directory=directory_facts(directory),
         changes=ordered,
         guards=(
             *_guards(ordered, people.frame, memory, (job, occasion)),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
-        verdicts={
-            str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
-        },
+        verdicts=verdict_counts(table),
         table=table,
         job_fingerprint=fingerprint(job),
         health=health.lines,
         profile=roster.profile,
         forecast=forecast,
     )
+
+
+def directory_facts(directory: Directory) -> DirectoryFacts:
+    """What a plan remembers of the enterprise it was compared with."""
+    managed, app = (directory.count(kind) for kind in (UserKind.MANAGED, UserKind.APP))
+    return DirectoryFacts(directory.users, managed, app, directory.fingerprint)
+
+
+def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
+    """How many lines of a verdict table have each verdict."""
+    counts = table["verdict"].value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 def _place(change: Change) -> tuple[int, int, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from provision.frames import arrow
 
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -19,7 +19,7 @@ _FEW = 4
 
 def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
     """The first position among ``keys`` of each wanted key; -1 for "" and for what is not there."""
-    asked, known = _text(wanted), _text(keys)
+    asked, known = arrow(wanted), arrow(keys)
     filled = np.flatnonzero(pc.not_equal(known, ""))
     if len(asked) * _FEW < len(filled):  # look the many up in the few first: the table of hashes stays small
         filled = filled[np.asarray(pc.is_in(known.take(pa.array(filled)), value_set=asked))]
@@ -32,11 +32,11 @@ def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
 
 def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
     """Which cells occur in another column; "" never does."""
-    asked = _text(wanted)
+    asked = arrow(wanted)
     filled = asked.filter(pc.not_equal(asked, ""))
     if not len(filled):
         return np.zeros(len(column), np.bool_)
-    return np.asarray(pc.is_in(_text(column), value_set=filled), dtype=np.bool_)
+    return np.asarray(pc.is_in(arrow(column), value_set=filled), dtype=np.bool_)
 
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:
@@ -54,7 +54,7 @@ def marked(at: npt.NDArray[np.integer], size: int) -> Mask:
 
 def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
-    cells = pc.take(_text(column), pa.array(at, mask=at < 0))
+    cells = pc.take(arrow(column), pa.array(at, mask=at < 0))
     return pd.Series(pd.array(pc.fill_null(cells, ""), dtype="str"))
 
 
@@ -63,7 +63,3 @@ def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:
     source = np.full(size, -1, np.intp)
     source[at[at >= 0]] = np.flatnonzero(at >= 0)
     return taken(values, source)
-
-
-def _text(column: pd.Series[str]) -> Any:
-    return pa.array(column, type=pa.large_string())

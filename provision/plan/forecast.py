@@ -9,7 +9,7 @@ from provision.box.accounts import PAGE_SIZE
 from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind, UserKind
+from provision.model import AFTER_CREATE, REMOVALS, Kind, UserKind
 from provision.plan.guard import MONTHLY_CALLS, judged
 from provision.plan.value import Change, Forecast, GuardVerdict, Seats
 
@@ -17,8 +17,6 @@ from provision.plan.value import Change, Forecast, GuardVerdict, Seats
 _COUNTS = 2
 #: the question who we are, which every sign-in begins with
 _SIGN_IN = 1
-#: Box takes it in an update only (Box API reference, POST /users), so such a create is two calls
-_AFTER_CREATE = "notification_email"
 _INACTIVE = "inactive"
 
 
@@ -47,7 +45,7 @@ def foretell(
 def calls_of(change: Change) -> int:
     """Requests that one operation takes: what removes looks at its account just before."""
     looks = change.kind in REMOVALS
-    completes = change.kind is Kind.CREATE and any(each.field == _AFTER_CREATE for each in change.fields)
+    completes = change.kind is Kind.CREATE and any(each.field in AFTER_CREATE for each in change.fields)
     return 1 + looks + completes
 
 

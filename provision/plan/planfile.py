@@ -14,7 +14,7 @@ import msgspec
 import pandas as pd
 
 from provision.errors import PlanError
-from provision.files import whole
+from provision.files import sha256_of, whole
 from provision.plan.value import (
     PLAN_VERSION,
     TABLE_COLUMNS,
@@ -65,7 +65,7 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
     sealed = _Sealed(
         version=PLAN_VERSION,
         **{name: getattr(plan, name) for name in _shared()},
-        people_sha256=_sha256(people),
+        people_sha256=sha256_of(people),
     )
     sealed.digest = _digest(sealed)
     text = msgspec.json.format(msgspec.json.encode(sealed), indent=1)
@@ -123,14 +123,9 @@ def _digest(sealed: _Sealed) -> str:
     return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _people(path: Path, sha256: str) -> pd.DataFrame:
     try:
-        intact = _sha256(path) == sha256
+        intact = sha256_of(path) == sha256
     except OSError:
         intact = False
     if not intact:

@@ -18,8 +18,8 @@ from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind, Verdict
-from provision.plan.build import Occasion
+from provision.model import Kind, Verdict
+from provision.plan.build import Occasion, directory_facts, verdict_counts
 from provision.plan.columns import among, positions
 from provision.plan.correlate import app_ids, known_ids
 from provision.plan.diff import changes_text
@@ -27,7 +27,7 @@ from provision.plan.forecast import foretell
 from provision.plan.guard import judge
 from provision.plan.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.restore import REQUEST_NAME, said
-from provision.plan.value import TABLE_COLUMNS, Change, DirectoryFacts, GuardVerdict, Plan, RosterFacts
+from provision.plan.value import TABLE_COLUMNS, Change, GuardVerdict, Plan, RosterFacts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
@@ -72,6 +72,16 @@ class Undo:
     returns: bool
 
 
+def undoes(roster: RosterFacts, run_id: str) -> bool:
+    """Whether the plan made from this is the way back from that run."""
+    return roster.authority == UNDO and roster.path == _way_back(run_id)
+
+
+def _way_back(run_id: str) -> str:
+    """What stands in the place of a roster's path."""
+    return f"undo of run {run_id}"
+
+
 def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Undo:
     """Plan the way back from a run. Scope, protection and guards are those of the job as it is now."""
     accounts = _accounts(directory, memory, job)
@@ -87,13 +97,11 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
     plan = replace(
         undo.plan,
         roster=RosterFacts(
-            f"undo of run {past.run_id}", "", 0, 0, 0, UNDO, (*past.remarks, *_notes(undo, len(changes)))
+            _way_back(past.run_id), "", 0, 0, 0, UNDO, (*past.remarks, *_notes(undo, len(changes)))
         ),
         changes=changes,
         guards=_guards(changes, accounts, job, occasion),
-        verdicts={
-            str(name): int(count) for name, count in table["verdict"].value_counts().sort_index().items()
-        },
+        verdicts=verdict_counts(table),
         table=table,
         forecast=foretell(changes, directory, memory, job.apply, occasion.as_of),
     )
@@ -102,13 +110,12 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
 
 def _empty(directory: Directory, job: Job, occasion: Occasion) -> Plan:
     """A plan about this enterprise and moment in which nothing is decided yet."""
-    managed, app = (directory.count(kind) for kind in (UserKind.MANAGED, UserKind.APP))
     return Plan(
         job=job.name,
         enterprise_id=occasion.enterprise_id,
         as_of=occasion.as_of.isoformat(timespec="seconds"),
         roster=RosterFacts("", "", 0, 0, 0, UNDO),
-        directory=DirectoryFacts(directory.users, managed, app, directory.fingerprint),
+        directory=directory_facts(directory),
         changes=(),
         guards=(),
         verdicts={},

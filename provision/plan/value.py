@@ -16,7 +16,7 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Change:
     """One planned operation on one account.
 
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
-    saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise.
+    saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
+    look at this operation before it is carried out, "" if nobody has to.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Change:
     reason: str
     evidence: str = ""
     status: str = ""
+    hold: str = ""
 
     @property
     def id(self) -> str:

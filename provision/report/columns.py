@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
+
+from provision.frames import arrow
 
 
 def among(column: pd.Series | pd.Index, wanted: pd.Series | pd.Index) -> pd.Series:
     """Which cells of a text column occur in another one (bool, same index; an Index gets positions)."""
-    found = pc.is_in(_text(column), value_set=_text(wanted))
+    found = pc.is_in(arrow(column), value_set=arrow(wanted))
     return _answer(found, column)
 
 
 def matching(column: pd.Series, pattern: str) -> pd.Series:
     """Which cells of a text column a regular expression of RE2 finds (bool, same index)."""
-    return _answer(pc.match_substring_regex(_text(column), pattern), column)
-
-
-def _text(column: pd.Series | pd.Index) -> Any:
-    return pa.array(column, type=pa.large_string())
+    return _answer(pc.match_substring_regex(arrow(column), pattern), column)
 
 
 def _answer(found: Any, column: pd.Series | pd.Index) -> pd.Series:

@@ -12,7 +12,7 @@ from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import Kind, Status, Verdict
 from provision.plan.lifecycle import Absence, absences_of
-from provision.plan.undo import UNDO
+from provision.plan.undo import UNDO, undoes
 from provision.plan.value import Change, GuardVerdict, RosterFacts
 from provision.report.ahead import Ahead, Standing, look_ahead
 from provision.report.trail import Sighting
@@ -145,7 +145,7 @@ def _with_undone(runs: Sequence[PastRun]) -> list[PastRun]:
     return [
         replace(
             run,
-            undone_by=next((each.run_id for each in undoing if each.roster.path.endswith(run.run_id)), ""),
+            undone_by=next((each.run_id for each in undoing if undoes(each.roster, run.run_id)), ""),
         )
         for run in runs
     ]

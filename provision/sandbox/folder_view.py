@@ -92,7 +92,7 @@ def _folder_parts(world: World, folder: Folder) -> Parts:
     is_root = folder.id == ROOT
     made, changed = (None, None) if is_root else (folder.created_at, folder.modified_at)
     plain = {
-        **_mini(folder),
+        **mini(folder),
         "created_at": made,
         "modified_at": changed,
         "description": "",
@@ -122,7 +122,8 @@ def _first_page(world: World, folder: Folder) -> Body:
     return {"total_count": total, "entries": entries, "offset": 0, "limit": _MOST_SHOWN, "order": _ORDER}
 
 
-def _mini(folder: Folder) -> Body:
+def mini(folder: Folder) -> Body:
+    """A folder as it stands in lists and in conflicts; the root has no version."""
     version = None if folder.id == ROOT else str(folder.version)
     return {
         "type": "folder",
@@ -144,7 +145,7 @@ def _mini_user(world: World, account_id: str) -> Body | None:
 
 def _parent(world: World, folder: Folder) -> Body:
     parent = world.enterprise.content.get(folder.parent)
-    return _mini_root() if parent is None else _mini(parent)
+    return _mini_root() if parent is None else mini(parent)
 
 
 def _path(world: World, folder: Folder) -> Body:
@@ -173,7 +174,7 @@ def _file_parts(world: World, folder: Folder, number: int) -> Parts:
         "sha1": digest,
         "name": f"Document {number + 1}.txt",
         "size": size // count,
-        "parent": _mini(folder),
+        "parent": mini(folder),
         "item_status": "active",
     }
     return {name: _said(value) for name, value in plain.items()} | {

@@ -14,13 +14,11 @@ import msgspec
 from .clock import stamp
 from .content import ROOT, Folder
 from .errors import Answer, Refusal, blocked, failure, invalid, name_in_use, not_found, ok
-from .folder_view import page, shown
+from .folder_view import mini, page, shown
 from .paging import truth, window
 from .rights import require_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .world import Call, World
 
 _READ, _WRITE = ("root_readwrite", "root_readonly"), ("root_readwrite",)
@@ -150,18 +148,7 @@ def _bad_name(code: str, name: str) -> Refusal:
 def _refuse_taken(world: World, parent: Folder, name: str, but: str = "") -> None:
     there = world.enterprise.content.named(parent.owner, parent.id, name)
     if there is not None and there.id != but:
-        raise name_in_use(_conflict(there))
-
-
-def _conflict(folder: Folder) -> Mapping[str, object]:
-    version = str(folder.version)
-    return {
-        "type": "folder",
-        "id": folder.id,
-        "sequence_id": version,
-        "etag": version,
-        "name": folder.name,
-    }
+        raise name_in_use(mini(there))
 
 
 def _refuse_circle(world: World, folder: Folder, into: Folder) -> None:
