@@ -32,7 +32,7 @@ class Crew:
 class Work:
     """The operations of a plan, in order, and what is known of them.
 
-    ``skipped`` names operations that are not sent, with the reason. ``earlier`` is what the journal of an interrupted run
+    ``skipped`` names operations that are not sent, with the reason; ``held`` those that wait for a person. ``earlier`` is what the journal of an interrupted run
     tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made.
     """
 
@@ -40,6 +40,7 @@ class Work:
     skipped: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     known: AbstractSet[str] = frozenset()
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pending(self) -> list[Change]:

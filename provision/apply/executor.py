@@ -64,14 +64,24 @@ def _attempt(change: Change, work: Work, crew: Crew) -> Outcome | None:
     if crew.halt.wanted or crew.refusals.stopped(change.kind):
         return None
     try:
-        skip = work.skipped.get(change.id, "")
-        if skip and not work.begun(change):
-            return crew.journal.end(Outcome(change.id, Status.SKIPPED, change.box_id, skip))
+        if left := _left_alone(change, work):
+            return crew.journal.end(left)
         crew.journal.begin(change.id)
         return crew.journal.end(tried(change, work, crew))
     except BaseException as error:
         _stop_for(error, crew.halt)
         raise
+
+
+def _left_alone(change: Change, work: Work) -> Outcome | None:
+    """The end of an operation that is not sent; what an earlier process has begun is brought to its end all the same."""
+    if work.begun(change):
+        return None
+    if why := work.held.get(change.id, ""):
+        return Outcome(change.id, Status.HELD, change.box_id, why)
+    if why := work.skipped.get(change.id, ""):
+        return Outcome(change.id, Status.SKIPPED, change.box_id, why)
+    return None
 
 
 def _stop_for(error: BaseException, halt: Halt) -> None:

@@ -14,6 +14,7 @@ from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memo
 from provision.model import Kind, Status, Verdict
 from provision.plan.columns import positions, taken
 from provision.plan.health import fed_again
+from provision.plan.holds import spent, waiting
 from provision.plan.lifecycle import Absence, absences_of, streak
 from provision.plan.rules import IGNORED, IN_STEP
 from provision.plan.unread import Unread, unread
@@ -40,7 +41,14 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         done=Counter(change.kind.value for change in done),
         job_fingerprint=plan.job_fingerprint if plan.roster.sha256 else "",  # an undo carries no roster out
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
+        holds=waiting(plan, _held(outcomes), memory) if plan.roster.sha256 else None,
+        spent=spent(plan, done, memory) if plan.roster.sha256 else (),
     )
+
+
+def _held(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """The operations that wait for a person, and why."""
+    return {name: outcome.note for name, outcome in outcomes.items() if outcome.status is Status.HELD}
 
 
 def _useless(plan: Plan) -> bool:

@@ -37,6 +37,7 @@ from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
 from provision.model import Status
+from provision.plan.holds import oldest
 from provision.plan.value import Change, Plan
 from provision.report.archive import keep
 from provision.report.reconcile import proven, reconcile, unconfirmed
@@ -80,13 +81,22 @@ def leave_preview(planned: Planned, run: RunFolder, desk: Desk) -> None:
     keep(reconciliation, facts, run.path)
 
 
+def hold_all(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
+    """The preview of a plan of which everything waits: nothing is sent, and since when it waits is remembered."""
+    summary = present_plan(planned, run, desk)
+    held = {name: Outcome(name, Status.HELD, note=why) for name, why in planned.plan.holds.items()}
+    _remember(planned, run, held, Ending({}, None), desk)
+    return summary
+
+
 def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
     """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
     with desk.careful():
         sent, refused = _carried_out(chosen, task, planned, run, desk)
         outcomes = {**task.earlier, **sent}
-        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=not sent)
+        quiet = all(one.status is Status.HELD for one in sent.values())
+        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=quiet)
         ending = replace(ending, reason=ending.reason or refused)
         mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
         reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
@@ -152,7 +162,8 @@ def _carried_out(
     journal = _journal(plan, run, task, desk)
     workers = planned.job.apply.workers
     crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id)
-    work = Work(chosen, task.skipped, task.earlier, frozenset(plan.table["box_id"]))
+    known = frozenset(plan.table["box_id"])
+    work = Work(chosen, task.skipped, task.earlier, known, task.held(plan))
     outcomes: dict[str, Outcome] = {}
     try:
         with desk.progress("Applying", len(work.pending)) as show:
@@ -258,6 +269,7 @@ def _facts(
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         notes=planned.plan.roster.notes,
+        oldest=oldest(planned.plan, planned.memory),
         error=str(ending.reason).replace("resume RUN", f"resume {run.path}") if ending.reason else "",
     )
 

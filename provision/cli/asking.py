@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 
 from provision.cli.desk import Desk
 from provision.cli.planning import Planned
+from provision.cli.runfolder import RunFolder
 from provision.cli.task import Task
 from provision.errors import Refused
 from provision.model import REMOVALS
 from provision.plan.guard import refusal
+from provision.plan.holds import oldest
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
+from provision.report.words import loudness, waited
+from provision.report.write import write_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ _USUAL = Words()
 
 def ask(planned: Planned, task: Task, desk: Desk, words: Words = _USUAL) -> None:
     """Ask a person at a terminal before anybody loses something; raises Refused for a no."""
-    left = task.left(planned.plan.changes)
+    held = task.held(planned.plan)
+    left = [change for change in task.left(planned.plan.changes) if change.id not in held]
     number = sum(change.kind in REMOVALS and task.selection.takes(change) for change in left)
     if number and desk.asks and not desk.terms.json:
         render_plan(planned.plan, planned.noticed.row_errors, desk.console)
@@ -36,11 +41,26 @@ def ask(planned: Planned, task: Task, desk: Desk, words: Words = _USUAL) -> None
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
 
 
-def with_refusal(planned: Planned, summary: Summary, desk: Desk, words: Words = _USUAL) -> Summary:
-    """The summary with a guard's no in words and the exact way out; as it is if no guard refuses."""
-    if not planned.plan.refused:
+def with_refusal(
+    planned: Planned, summary: Summary, run: RunFolder, desk: Desk, words: Words = _USUAL
+) -> Summary:
+    """The summary with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
+    refused = planned.plan.refused or planned.plan.stopped
+    if not refused or summary.error:
         return summary
-    no = refusal(planned.plan.refused)
-    error = str(Refused(no.what, cause=words.cause or no.cause, remedy=no.remedy))
+    no = refusal(refused)
+    remedy = (no.remedy or "").replace("approve RUN", f"approve {run.path}")
+    what = f"{_age(planned, desk)}{no.what}"
+    error = str(Refused(what, cause=words.cause or no.cause, remedy=remedy))
     desk.complain(error)
-    return replace(summary, error=error)
+    told = replace(summary, error=error)
+    if planned.plan.stopped:
+        write_summary(told, run.path)
+    return told
+
+
+def _age(planned: Planned, desk: Desk) -> str:
+    """A line for what has waited long, "" for what has not."""
+    since = oldest(planned.plan, planned.memory)
+    loud = loudness(waited(since, desk.now())) if since else ""
+    return f"{loud}: the oldest of what is held waits since {since[:10]}.\n" if loud else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from provision.cli.account import Case, folder_command, job_command, run_command
 from provision.cli.applying import (
     apply_plan,
+    hold_all,
     leave_preview,
     present_plan,
     refused_again,
@@ -19,22 +20,10 @@ from provision.cli.planning import Planned, plan_from, prepare
 from provision.cli.runfolder import RunFolder
 from provision.cli.saved import reopened, resumed
 from provision.cli.task import Selection, Task
-from provision.cli.terms import Terms
-from provision.errors import UsageError
+from provision.cli.terms import Terms, kinds_in
 from provision.job.settings import Job
-from provision.model import Kind
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
-
-
-def _kinds(text: str | None) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",")) if text else ()
-    for name in names:
-        if name not in tuple(Kind):
-            raise UsageError(
-                f"There is no kind of operation {name!r}.", remedy=f"choose from {', '.join(Kind)}"
-            )
-    return names
 
 
 def plan_job(job_path: Path, terms: Terms) -> int:
@@ -44,7 +33,7 @@ def plan_job(job_path: Path, terms: Terms) -> int:
     def work(job: Job, run: RunFolder) -> Summary:
         planned = plan_from(prepare(job, desk), desk, run)
         summary = present_plan(planned, run, desk)
-        return with_refusal(planned, summary, desk)
+        return with_refusal(planned, summary, run, desk)
 
     return run_command(job_path, desk, work)
 
@@ -60,11 +49,9 @@ def run_job(job_path: Path, terms: Terms) -> int:
         ):
             planned = plan_from(prepared, desk, run, teach=True)
             if planned.plan.refused:
-                return with_refusal(planned, present_plan(planned, run, desk), desk)
+                return with_refusal(planned, present_plan(planned, run, desk), run, desk)
             leave_preview(planned, run, desk)
-            task = Task(allow=terms.allow)
-            ask(planned, task, desk)
-            return apply_plan(planned, run, task, desk)
+            return _carried_out(planned, run, Task(allow=terms.allow), desk)
 
     return run_command(job_path, desk, work)
 
@@ -72,7 +59,7 @@ def run_job(job_path: Path, terms: Terms) -> int:
 def apply_run(name: str, terms: Terms, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
     desk = Desk(terms)
-    selection = Selection(_kinds(only), _kinds(excepted))
+    selection = Selection(kinds_in(only), kinds_in(excepted))
 
     def work(case: Case) -> Summary:
         run = case.open(name).begun(desk.now())
@@ -98,9 +85,16 @@ def resume_run(name: str, terms: Terms) -> int:
 
 def _gone_on(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
     if planned.plan.refused:
-        return with_refusal(planned, refused_again(planned, run, desk), desk)
+        return with_refusal(planned, refused_again(planned, run, desk), run, desk)
+    return _carried_out(planned, run, task, desk)
+
+
+def _carried_out(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
+    """What is safe goes on; what waits for a person is told and remembered."""
+    if task.waits(planned.plan):
+        return with_refusal(planned, hold_all(planned, run, desk), run, desk)
     ask(planned, task, desk)
-    return apply_plan(planned, run, task, desk)
+    return with_refusal(planned, apply_plan(planned, run, task, desk), run, desk)
 
 
 def verify_job(job_path: Path, terms: Terms) -> int:

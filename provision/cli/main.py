@@ -143,6 +143,47 @@ def explain(job: Path, person: str, terms: Terms) -> int:
 
 
 @program.command()
+@_JOB
+@with_terms()
+def holds(job: Path, terms: Terms) -> int:
+    """List what waits for a person: since when, why, and who is to look."""
+    from provision.cli.holding import list_holds
+
+    return list_holds(job, terms)
+
+
+@program.command()
+@_RUN
+@click.option("--all", "everything", is_flag=True, help="Everything of this run that waits.")
+@click.option("--kind", "kinds", metavar="KIND,...", help="All that waits of these kinds of operation.")
+@click.option(
+    "--person",
+    "people",
+    metavar="WHO",
+    multiple=True,
+    help="What waits about this person (login, external id or Box id).",
+)
+@click.option("--by", metavar="NAME", required=True, help="Who decides; kept with the run.")
+@click.option(
+    "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
+)
+@with_terms()
+def approve(run: str, terms: Terms, **choice: Any) -> int:
+    """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
+    from provision.cli.holding import Choice, approve_run
+    from provision.cli.terms import kinds_in
+
+    choice["kinds"] = kinds_in(choice["kinds"])
+    chosen = Choice(**choice)
+    if not chosen.by.strip() or not (chosen.everything or chosen.kinds or chosen.people):
+        raise UsageError(
+            "Say what is approved, and who does.",
+            remedy="name --all, --kind KIND or --person WHO, and --by NAME",
+        )
+    return approve_run(run, chosen, terms)
+
+
+@program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
 @with_terms()

@@ -21,6 +21,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
 from provision.plan.guard import check_allowed, rejudge
+from provision.plan.holds import approved_since
 from provision.plan.planfile import read_plan
 from provision.plan.undo import undoes
 from provision.plan.value import Plan
@@ -38,7 +39,7 @@ def reopened(run: RunFolder, job: Job, selection: Selection, desk: Desk) -> Iter
     with _opened(run, job, desk) as planned:
         _not_begun(run)
         task = Task(selection, moved_targets(planned.plan.changes, planned.users), allow=desk.terms.allow)
-        yield _judged(planned, task), task
+        yield _judged(planned, task, desk), task
 
 
 @contextlib.contextmanager
@@ -56,7 +57,7 @@ def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Tas
         begun = noted(notes)
         task = replace(begun, earlier=earlier, allow={**begun.allow, **desk.terms.allow})
         task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.users))
-        yield _judged(planned, task), task
+        yield _judged(planned, task, desk), task
 
 
 @contextlib.contextmanager
@@ -79,9 +80,10 @@ def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
         yield Planned(job, plan, noticed, users, connection, memory)
 
 
-def _judged(planned: Planned, task: Task) -> Planned:
-    """The plan with its guards' verdicts under what is allowed now."""
-    return replace(planned, plan=replace(planned.plan, guards=rejudge(planned.plan.guards, task.allow)))
+def _judged(planned: Planned, task: Task, desk: Desk) -> Planned:
+    """The plan with its guards' verdicts under what is allowed and approved now."""
+    plan = approved_since(planned.plan, planned.memory.releases, desk.now())
+    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, task.allow)))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:
@@ -99,7 +101,8 @@ def _not_begun(run: RunFolder) -> None:
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice, or the run was interrupted",
-            remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; else {_AGAIN}",
+            remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; to release what it held: "
+            f"provision approve {run.path}; else {_AGAIN}",
         )
 
 

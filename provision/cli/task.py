@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provision.journal.value import Outcome
+from provision.model import Status
 from provision.plan.value import Change, Plan
 
 
@@ -39,6 +40,20 @@ class Task:
         """What an interrupted process has not brought to its end."""
         ended = {name for name, outcome in self.earlier.items() if outcome.settled}
         return [change for change in changes if change.id not in ended]
+
+    def held(self, plan: Plan) -> dict[str, str]:
+        """The operations of a plan that wait for a person, with the reason.
+
+        What an interrupted process held stays held: when it is released it is planned afresh, never carried out blindly.
+        """
+        before = {name: one.note for name, one in self.earlier.items() if one.status is Status.HELD}
+        return {**before, **plan.holds}
+
+    def waits(self, plan: Plan) -> bool:
+        """Whether all that would be carried out waits for a person, so that nothing is begun."""
+        held = self.held(plan)
+        chosen = [change for change in self.left(plan.changes) if self.selection.takes(change)]
+        return not self.earlier and bool(chosen) and all(change.id in held for change in chosen)
 
     def notes(self) -> dict[str, str]:
         """What somebody who goes on with this has to know, for the journal."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from provision.errors import UsageError
+from provision.model import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -84,3 +85,14 @@ def _allowed(texts: Sequence[str]) -> dict[str, int]:
             )
         allowed[name] = int(number)
     return allowed
+
+
+def kinds_in(text: str | None) -> tuple[str, ...]:
+    """The kinds of operation named on the command line. Raises UsageError for one there is not."""
+    names = tuple(name.strip() for name in text.split(",")) if text else ()
+    for name in names:
+        if name not in tuple(Kind):
+            raise UsageError(
+                f"There is no kind of operation {name!r}.", remedy=f"choose from {', '.join(Kind)}"
+            )
+    return names

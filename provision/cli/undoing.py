@@ -133,7 +133,7 @@ def _undone(planned: Planned, undo: Undo, run: RunFolder, desk: Desk, *, dry_run
         summary = apply_plan(planned, run, task, desk)
     _tell(planned.plan, undo, run, desk)
     if dry_run or refused:
-        return with_refusal(planned, summary, desk, _WORDS)
+        return with_refusal(planned, summary, run, desk, _WORDS)
     return _with_lost(summary, undo, run)
 
 

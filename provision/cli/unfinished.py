@@ -19,6 +19,7 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Memory, Taught
+from provision.model import Status
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.report.archive import reopen
@@ -36,8 +37,9 @@ class Unfinished:
 
     @property
     def left(self) -> int:
-        """How many operations are not done."""
-        return len(self.plan.changes) - sum(outcome.settled for outcome in self.outcomes.values())
+        """How many operations are not done, those that wait for a person left out."""
+        ended = sum(one.settled or one.status is Status.HELD for one in self.outcomes.values())
+        return len(self.plan.changes) - ended
 
 
 def recalled(

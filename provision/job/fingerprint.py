@@ -25,9 +25,11 @@ _DECIDES = {
 def fingerprint(job: Job) -> str:
     """SHA-256, in hexadecimal, over everything in ``job`` that decides a plan.
 
-    Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices.
+    Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices, who is to
+    look at holds, and what is not said.
     """
-    deciding = job.model_dump(mode="json", include=_DECIDES)
+    deciding = job.model_dump(mode="json", include=_DECIDES, exclude_none=True)
     deciding["roster"].pop("path")
+    deciding["guards"].pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -25,6 +25,7 @@ from provision.job.values import (
     JobPath,
     RosterField,
     RosterPath,
+    Segment,
     Timezone,
     Verbatim,
     Version,
@@ -240,13 +241,20 @@ class MassChange(_Section):
 
 
 class Guards(_Section):
-    """Limits that refuse a plan. The way past one is ``--allow NAME=N`` with an exact number."""
+    """Limits: what is over one waits for a person. The way past is ``approve``, or ``--allow NAME=N`` with an exact number."""
 
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
     mass_change: MassChange | None = Field(None, description="one attribute changing for many people")
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
+    by: Segment | None = Field(
+        None,
+        description="domain, kind, department, an attribute or tracking_codes.NAME: limits in percent hold for each part, too",
+    )
+    owner: Filled | None = Field(
+        None, description="who is to look at what a guard holds; named in reports and by provision holds"
+    )
 
 
 class ApplySettings(_Section):

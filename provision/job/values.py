@@ -31,6 +31,10 @@ _ADDRESS = re.compile(r"https?://[^/\s?#@]+[^\s?#@]*")
 _DOMAIN = re.compile(r"[^\s@*?/]+")
 
 
+#: what people can be divided by
+_PARTS = ("domain", "kind", "role", "language", "timezone", "job_title")
+
+
 def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
@@ -44,6 +48,15 @@ def _length(number: str, unit: int) -> timedelta:
     if len(number.lstrip("0")) > len(str(longest)) or int(number) * unit > longest:
         raise ValueError(f"is too long: at most {_LONGEST_DAYS}d, which is a hundred years")
     return timedelta(seconds=int(number) * unit)
+
+
+def _segment(value: str) -> str:
+    """What people are divided by. A department is a tracking code of that name: Box has no such attribute."""
+    if value == "department":
+        return f"{TRACKING_PREFIX}department"
+    if value in _PARTS or (value.startswith(TRACKING_PREFIX) and len(value) > len(TRACKING_PREFIX)):
+        return value
+    raise ValueError(f"must be one of {', '.join(_PARTS)}, department or {TRACKING_PREFIX}NAME")
 
 
 def _version(value: object) -> int:
@@ -141,6 +154,9 @@ Delimiter = Annotated[str, StringConstraints(min_length=1, max_length=1), AfterV
 
 #: a length of time, at most a hundred years, written ``12h``, ``30d`` or ``2w``
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+#: what guards divide people by
+Segment = Annotated[Filled, AfterValidator(_segment)]
 
 #: the version of the job file's form
 Version = BeforeValidator(_version)

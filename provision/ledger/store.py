@@ -14,12 +14,14 @@ from provision.ledger.tables import (
     ACCOUNTS,
     APPLIED,
     CALLS,
+    HOLDS,
     LEASES,
     OPERATIONS,
     PROFILES,
     ROSTERS,
     RUNS,
     TABLES,
+    of,
 )
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
@@ -27,11 +29,21 @@ from provision.ledger.value import (
     ACCOUNT_COLUMNS,
     Baseline,
     Called,
+    Hold,
     Lease,
     Lessons,
     Memory,
+    Release,
     Spent,
     Taught,
+)
+from provision.ledger.waiting import (
+    forget_releases,
+    holds_of,
+    holds_of_job,
+    releases_of,
+    write_holds,
+    write_releases,
 )
 
 #: so many lines of what runs did are looked at: far more than thirty days of them
@@ -54,14 +66,14 @@ class Ledger:
 
     def last_accepted(self, enterprise_id: str, job: str, *, but: str = "") -> str:
         """When the job's last roster was carried out, not counting the run ``but``; ISO with offset, "" for never."""
-        of_job = _of(ROSTERS, _owner(enterprise_id, job))
+        of_job = of(ROSTERS, _owner(enterprise_id, job))
         query = sa.select(sa.func.max(ROSTERS.c.accepted_at)).where(*of_job, ROSTERS.c.run_id != but)
         with told(self._engine), self._engine.begin() as connection:
             return connection.execute(query).scalar() or ""
 
     def runs_taught(self, enterprise_id: str, job: str) -> frozenset[str]:
         """The ids of the job's runs that the ledger has learned from."""
-        query = sa.select(RUNS.c.run_id).where(*_of(RUNS, _owner(enterprise_id, job)))
+        query = sa.select(RUNS.c.run_id).where(*of(RUNS, _owner(enterprise_id, job)))
         with told(self._engine), self._engine.begin() as connection:
             return frozenset(connection.execute(query).scalars())
 
@@ -75,6 +87,21 @@ class Ledger:
         row = {**_owner("", job), "run_id": f"accepted {baseline.at}", **_described(baseline)}
         with told(self._engine), self._writer.begin() as connection:
             connection.execute(PROFILES.insert(), [row])
+
+    def waiting(self, job: str) -> tuple[tuple[str, Hold], ...]:
+        """What waits for a person in a job, by enterprise, what has waited longest first."""
+        with told(self._engine), self._engine.begin() as connection:
+            return holds_of_job(connection, job)
+
+    def releases(self, enterprise_id: str, job: str) -> tuple[Release, ...]:
+        """What somebody has approved and no run has carried out yet, newest first."""
+        with told(self._engine), self._engine.begin() as connection:
+            return releases_of(connection, _owner(enterprise_id, job))
+
+    def release(self, enterprise_id: str, job: str, releases: Iterable[Release]) -> None:
+        """Take down what somebody approves; a later word replaces an earlier one about the same hold."""
+        with told(self._engine), self._writer.begin() as connection:
+            write_releases(connection, _owner(enterprise_id, job), releases)
 
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
         """Take over what a run taught, all of it or nothing.
@@ -94,9 +121,9 @@ class Ledger:
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
-            counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*_of(CALLS, owner))).scalars())
-            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES):
-                connection.execute(table.delete().where(*_of(table, owner)))
+            counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*of(CALLS, owner))).scalars())
+            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES, HOLDS):
+                connection.execute(table.delete().where(*of(table, owner)))
             for run in runs:
                 lessons, taught = run(_memory(connection, owner))
                 calls = 0 if taught.run_id in counted else lessons.calls
@@ -160,17 +187,12 @@ def _owner(enterprise_id: str, job: str) -> dict[str, str]:
     return {"enterprise_id": enterprise_id, "job": job}
 
 
-def _of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
-    """The rows of one enterprise and job."""
-    return [table.c[name] == value for name, value in owner.items()]
-
-
 def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     accounts = _rows(connection, ACCOUNTS, ACCOUNT_COLUMNS, owner)
     absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
     last = connection.execute(
         sa.select(ROSTERS.c.row_count)
-        .where(*_of(ROSTERS, owner), ROSTERS.c.complete)
+        .where(*of(ROSTERS, owner), ROSTERS.c.complete)
         .order_by(ROSTERS.c.accepted_at.desc(), ROSTERS.c.run_id.desc())
         .limit(1)
     ).scalar()
@@ -180,24 +202,25 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     return Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
+        holds_of(connection, owner), releases_of(connection, owner),
     )  # fmt: skip
 
 
 def _spent(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Spent, ...]:
     names = ("kind", "done", "as_of")
-    query = sa.select(*(OPERATIONS.c[name] for name in names)).where(*_of(OPERATIONS, owner))
+    query = sa.select(*(OPERATIONS.c[name] for name in names)).where(*of(OPERATIONS, owner))
     rows = connection.execute(query.order_by(OPERATIONS.c.as_of.desc()).limit(_SPENT))
     return tuple(Spent(*row) for row in rows.fetchall())
 
 
 def _called(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Called, ...]:
-    query = sa.select(CALLS.c.made, CALLS.c.at).where(*_of(CALLS, owner))
+    query = sa.select(CALLS.c.made, CALLS.c.at).where(*of(CALLS, owner))
     rows = connection.execute(query.order_by(CALLS.c.at.desc()).limit(_SPENT))
     return tuple(Called(*row) for row in rows.fetchall())
 
 
 def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str:
-    query = sa.select(APPLIED.c.job_fingerprint).where(*_of(APPLIED, owner))
+    query = sa.select(APPLIED.c.job_fingerprint).where(*of(APPLIED, owner))
     return connection.execute(query.order_by(APPLIED.c.as_of.desc()).limit(1)).scalar() or ""
 
 
@@ -220,7 +243,7 @@ def _described(baseline: Baseline) -> dict[str, object]:
 def _rows(
     connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], owner: Mapping[str, str]
 ) -> pd.DataFrame:
-    query = sa.select(*(table.c[name] for name in columns)).where(*_of(table, owner)).order_by(table.c.box_id)
+    query = sa.select(*(table.c[name] for name in columns)).where(*of(table, owner)).order_by(table.c.box_id)
     rows = connection.execute(query).fetchall()
     return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
 
@@ -228,19 +251,22 @@ def _rows(
 def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught) -> None:
     run = {"run_id": taught.run_id}
     for table in (ROSTERS, RUNS, PROFILES, OPERATIONS, APPLIED):
-        connection.execute(table.delete().where(*_of(table, {**owner, **run})))
+        connection.execute(table.delete().where(*of(table, {**owner, **run})))
     _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
     _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
     if lessons.absences is not None:
-        connection.execute(ABSENCES.delete().where(*_of(ABSENCES, owner)))
+        connection.execute(ABSENCES.delete().where(*of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
     connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
     by_run = {**owner, **run, "as_of": taught.as_of}
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
         connection.execute(OPERATIONS.insert(), done)
+    if lessons.holds is not None:
+        write_holds(connection, owner, lessons.holds, taught.run_id)
+    forget_releases(connection, owner, lessons.spent)
     if lessons.calls:
         call = {**owner, **run, "at": taught.at}
-        connection.execute(CALLS.delete().where(*_of(CALLS, call)))
+        connection.execute(CALLS.delete().where(*of(CALLS, call)))
         connection.execute(CALLS.insert(), [{**call, "made": lessons.calls}])
     if lessons.job_fingerprint:
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
@@ -255,7 +281,7 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
 
 def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:
     """They are only compared with, and a few thousand nights of them would be most of the ledger."""
-    of_job = _of(PROFILES, owner)
+    of_job = of(PROFILES, owner)
     newest = sa.select(PROFILES.c.run_id).where(*of_job).order_by(PROFILES.c.accepted_at.desc())
     old = connection.execute(newest.offset(_BASELINES)).scalars().all()
     if old:
@@ -271,9 +297,9 @@ def _accepted(lessons: Lessons) -> dict[str, object]:
 
 
 def _forget(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str], box_ids: set[str]) -> None:
-    there = set(connection.execute(sa.select(table.c.box_id).where(*_of(table, owner))).scalars())
+    there = set(connection.execute(sa.select(table.c.box_id).where(*of(table, owner))).scalars())
     if gone := sorted(there & box_ids):
-        statement = table.delete().where(*_of(table, owner), table.c.box_id == sa.bindparam("gone"))
+        statement = table.delete().where(*of(table, owner), table.c.box_id == sa.bindparam("gone"))
         connection.execute(statement, [{"gone": box_id} for box_id in gone])
 
 

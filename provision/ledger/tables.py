@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,6 +93,29 @@ CALLS = _by_run(
     sa.Column("at", sa.String, primary_key=True),
     sa.Column("made", sa.Integer, nullable=False),
 )
+#: what waits for a person
+HOLDS = sa.Table(
+    "holds",
+    TABLES,
+    *_owner(),
+    sa.Column("hold_id", sa.String, primary_key=True),
+    *_text("kind", "box_id", "external_id", "login", "name", "reason", "since", "seen"),
+    sa.Column("nights", sa.Integer, nullable=False),
+    *_text("run_id"),
+)
+#: what of it somebody has approved
+RELEASES = sa.Table(
+    "releases",
+    TABLES,
+    *_owner(),
+    sa.Column("hold_id", sa.String, primary_key=True),
+    *_text("aim", "by", "at", "until", "run_id"),
+)
+
+
+def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
+    """The condition for the rows of one enterprise and job, or of whatever ``owner`` says by column."""
+    return [table.c[name] == value for name, value in owner.items()]
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -123,6 +146,11 @@ def _calls(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [CALLS], checkfirst=False)
 
 
+def _holds(connection: sa.Connection) -> None:
+    """Version 6: what waits for a person, and what somebody has approved."""
+    TABLES.create_all(connection, [HOLDS, RELEASES], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -131,6 +159,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (3, _profiles),
     (4, _operations),
     (5, _calls),
+    (6, _holds),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -45,6 +45,44 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """What waits for a person: an operation (``kind``), or a decision about somebody (``kind`` "").
+
+    ``hold_id`` is the id of the operation, else ``:`` and the account or key. ``since`` and ``seen`` are the times of the first
+    and the last run that held it, ISO with offset, ``nights`` how many did. ``run_id`` is the last of them.
+    """
+
+    hold_id: str
+    kind: str
+    box_id: str
+    external_id: str
+    login: str
+    name: str
+    reason: str
+    since: str
+    seen: str
+    nights: int
+    run_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """How a person would name whom it is about."""
+        return self.login or self.external_id or self.box_id
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, ``until`` ISO with offset."""
+
+    hold_id: str
+    aim: str
+    by: str
+    at: str
+    until: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one job knows of one enterprise from its earlier runs.
 
@@ -53,7 +91,8 @@ class Memory:
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
-    calls of the last runs, newest first.
+    calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
+    somebody has approved since, newest first.
     """
 
     accounts: pd.DataFrame
@@ -63,6 +102,8 @@ class Memory:
     spent: tuple[Spent, ...] = ()
     job_fingerprint: str = ""
     called: tuple[Called, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    releases: tuple[Release, ...] = ()
 
 
 def blank() -> Memory:
@@ -82,7 +123,8 @@ class Lessons:
     ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
     (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
-    the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known.
+    the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds`` is the whole new list of what waits, None if
+    the run says nothing of it; ``spent`` names the holds whose releases have served or have no operation any more.
     """
 
     accounts: pd.DataFrame
@@ -95,6 +137,8 @@ class Lessons:
     done: Mapping[str, int] = field(default_factory=dict)
     job_fingerprint: str = ""
     calls: int = 0
+    holds: tuple[Hold, ...] | None = None
+    spent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

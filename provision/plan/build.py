@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +20,9 @@ from provision.plan.diff import changes_text
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
+from provision.plan.holds import with_ages, with_approvals
 from provision.plan.people import gather
+from provision.plan.segments import judge_segments
 from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
@@ -49,7 +52,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
     health = _health(roster, memory, people.frame, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of)
     table = _table(people.frame, verdicts, changes)
-    ordered = tuple(sorted(changes.values(), key=_place))
+    ordered = _looked_at(changes, people.frame, memory, occasion.as_of)
     forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
     return Plan(
         job=job.name,
@@ -70,6 +73,18 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         profile=roster.profile,
         forecast=forecast,
     )
+
+
+def _looked_at(
+    changes: Mapping[int, Change], people: pd.DataFrame, memory: Memory, as_of: datetime
+) -> tuple[Change, ...]:
+    """The operations in the order in which they are sent, with their part of the people, and what was held or approved before."""
+    if "segment" in people:
+        changes = {
+            at: replace(change, segment=str(people["segment"].iat[at])) for at, change in changes.items()
+        }
+    ordered = sorted(changes.values(), key=_place)
+    return with_ages(with_approvals(ordered, memory.releases, as_of), memory.holds)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:
@@ -103,16 +118,28 @@ def _guards(
     changes: tuple[Change, ...], people: pd.DataFrame, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
-    kinds = [change.kind for change in changes]
-    counts = {kind: kinds.count(kind) for kind in Kind}
-    population = int((people["owned"] & people["in_scope"] & ~people["protected"]).sum())
+    counts = Counter(change.kind for change in changes if not change.approved)
+    owned = people["owned"] & people["in_scope"] & ~people["protected"]
+    population = int(owned.sum())
     matched = int((people["row"] & people["account"]).sum())
     return (
         *judge(job.guards, counts, population, occasion.allowed),
+        *_by_segment(changes, people[owned], terms),
         *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
         *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
         *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
     )
+
+
+def _by_segment(
+    changes: tuple[Change, ...], owned: pd.DataFrame, terms: tuple[Job, Occasion]
+) -> tuple[GuardVerdict, ...]:
+    job, occasion = terms
+    if "segment" not in owned:
+        return ()
+    counts = owned["segment"].value_counts()
+    populations = {str(segment): int(count) for segment, count in counts.items()}
+    return judge_segments(job.guards, changes, populations, occasion.allowed)
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -38,6 +39,12 @@ OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
 
+#: a guard on one part of the people: ``removals[acme.example]``
+_PART = re.compile(r"\[.*\]$", re.DOTALL)
+
+#: how what a guard holds is released; RUN is put in by the command
+APPROVE = "provision approve RUN --kind KIND --by NAME"
+
 _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
 _OUT_OF_CALLS = "more runs or larger ones than the monthly allowance of calls was meant for"
 
@@ -67,8 +74,23 @@ def judge(
         actual = sum(counts.get(kind, 0) for kind in kinds)
         limit = _limit(guard, population) if name == "removals" else _limit_of_growth(guard, population)
         sentence = _sentence(name, actual, population, _says(guard))
-        verdicts.append(_verdict(GuardVerdict(name, limit, actual, "ok", sentence, population), allowed))
+        verdict = GuardVerdict(name, limit, actual, "ok", sentence, population, kinds)
+        verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
+
+
+def judge_share(
+    name: str, percent: float, actual: int, part: tuple[str, int], allowed: Mapping[str, int]
+) -> GuardVerdict:
+    """The verdict of a guard's share on one part of the people: its name, and how many accounts the job owns there."""
+    segment, population = part
+    removals = name == "removals"
+    limit = _share_of(population, percent) if removals else _share_of_growth(population, percent)
+    sentence = f"among {segment}, {_sentence(name, actual, population, f'{percent:g}%')}"
+    verdict = GuardVerdict(
+        f"{name}[{segment}]", limit, actual, "ok", sentence, population, GUARDED[name], segment=segment
+    )
+    return _verdict(verdict, allowed)
 
 
 def judge_windows(
@@ -90,7 +112,8 @@ def judge_windows(
                 f"{name}: {done:,} in the last {words} and {planned:,} planned; this job allows {limit:,}"
             )
             actual = done + planned if planned else 0
-            verdicts.append(judged(f"{name}_{ending}", limit, actual, sentence, allowed))
+            verdict = GuardVerdict(f"{name}_{ending}", limit, actual, "ok", sentence, kinds=kinds)
+            verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
 
 
@@ -105,20 +128,29 @@ def judge_changed_job(
         f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
         f"{removals:,} account{'' if removals == 1 else 's'}"
     )
-    return (judged(CHANGED_JOB, 0, removals, sentence, allowed),)
+    return (_verdict(GuardVerdict(CHANGED_JOB, 0, removals, "ok", sentence, kinds=REMOVALS), allowed),)
 
 
 def judge_mass_change(
     mass_change: MassChange | None, changes: Iterable[Change], matched: int, allowed: Mapping[str, int]
 ) -> tuple[GuardVerdict, ...]:
-    """One attribute that changes for a large share of the ``matched`` people is likely a column that slipped."""
+    """One attribute that changes for a large share of the ``matched`` people is likely a column that slipped.
+
+    A verdict for each attribute that changes for too many, else for the one that changes most.
+    """
     if mass_change is None:
         return ()
-    fields = Counter(each.field for change in changes if change.kind is Kind.UPDATE for each in change.fields)
-    field, most = fields.most_common(1)[0] if fields else ("no attribute", 0)
+    updates = [change for change in changes if change.kind is Kind.UPDATE and not change.approved]
+    fields = Counter(each.field for change in updates for each in change.fields)
     limit = int(max(matched, _SMALL) * mass_change.percent / 100)
-    sentence = f"{field} changes for {most:,} of {matched:,} people; this job allows {mass_change.percent:g}%"
-    return (judged(MASS_CHANGE, limit, most, sentence, allowed),)
+    over = [found for found in fields.most_common() if found[1] > limit] or fields.most_common(1)
+    verdicts = []
+    for field, most in over or [("", 0)]:
+        words = f"{field or 'no attribute'} changes for {most:,} of {matched:,} people"
+        sentence = f"{words}; this job allows {mass_change.percent:g}%"
+        verdict = GuardVerdict(MASS_CHANGE, limit, most, "ok", sentence, kinds=(Kind.UPDATE,), field=field)
+        verdicts.append(_verdict(verdict, allowed))
+    return tuple(verdicts)
 
 
 def _since(then: str, now: datetime) -> timedelta:
@@ -147,7 +179,7 @@ def check_allowed(allowed: Mapping[str, int]) -> None:
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
     known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, *OF_ROSTER)
     for name in allowed:
-        if name not in known:
+        if name not in known and _PART.sub("", name) not in GUARDED:
             raise UsageError(
                 f"--allow {name}={allowed[name]}: there is no guard {name!r}.",
                 remedy=f"name one of {', '.join(known)}",
@@ -160,17 +192,30 @@ def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> t
 
 
 def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
-    """The error for the guards that refused."""
+    """The error for the guards that refused, all of the plan or some kinds of operation."""
     said = [verdict for verdict in verdicts if verdict.verdict == "refused"]
-    what = "\n".join(f"Refused: {verdict.sentence}." for verdict in said)
-    allow = " ".join(f"--allow {verdict.name}={verdict.actual}" for verdict in said)
-    for_good = f"; {ACCEPT}" if any(verdict.name in OF_ROSTER for verdict in said) else ""
+    split = all(verdict.kinds for verdict in said)
+    what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
+    allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
     spent = all(verdict.name == MONTHLY_CALLS for verdict in said)
+    cause = _OUT_OF_CALLS if spent else _WRONG_ROSTER
+    if split:
+        remedy = f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
+        return Refused(what, cause=cause, remedy=remedy)
+    for_good = f"; {ACCEPT}" if any(verdict.name in OF_ROSTER for verdict in said) else ""
     return Refused(
         what,
-        cause=_OUT_OF_CALLS if spent else _WRONG_ROSTER,
+        cause=cause,
         remedy=f"look at the preview; if all of it is meant, run again with {allow}{for_good}",
     )
+
+
+def _most(verdicts: Iterable[GuardVerdict]) -> dict[str, int]:
+    """The number each guard would have to be allowed."""
+    most: dict[str, int] = {}
+    for verdict in verdicts:
+        most[verdict.name] = max(verdict.actual, most.get(verdict.name, 0))
+    return most
 
 
 def _verdict(verdict: GuardVerdict, allowed: Mapping[str, int]) -> GuardVerdict:
@@ -194,8 +239,12 @@ def _limit_of_growth(guard: Guard, population: int) -> int:
         return guard.count
     limits = [guard.count] if guard.count is not None else []
     if guard.percent is not None:
-        limits.append(int(max(population, _SMALL) * guard.percent / 100))
+        limits.append(_share_of_growth(population, guard.percent))
     return min(limits)
+
+
+def _share_of_growth(population: int, percent: float) -> int:
+    return int(max(population, _SMALL) * percent / 100)
 
 
 def _share_of(population: int, percent: float) -> int:

@@ -20,6 +20,7 @@ from provision.plan.diff import code_columns, differing, wanted_columns
 from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
+from provision.plan.segments import segments
 from provision.plan.unread import Unread, unread
 from provision.roster.value import Roster
 
@@ -65,6 +66,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["protected"] = frame["why_protected"] != ""
     _row_says(frame, as_of, job)
     frame["owned"] = _owned(frame, accounts, account_at)
+    if job.guards.by is not None:
+        frame["segment"] = segments(frame, rows, accounts, account_at, job.guards.by)
     cells = _differing(frame, rows, accounts, account_at, memory)
     frame["differs"] = marked(cells["at"].to_numpy(), len(frame))
     frame["spared"] = False

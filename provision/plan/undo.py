@@ -167,7 +167,9 @@ def _guards(
     kinds = [change.kind for change in changes]
     counts = {kind: kinds.count(kind) for kind in Kind}
     population = int((accounts["owned"] & accounts["in_scope"] & (accounts["protected"] == "")).sum())
-    return judge(job.guards, counts, population, occasion.allowed)
+    verdicts = judge(job.guards, counts, population, occasion.allowed)
+    # half an undo is nobody's wish: what refuses a part of it refuses all
+    return tuple(replace(verdict, kinds=()) for verdict in verdicts)
 
 
 def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:

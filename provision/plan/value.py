@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -34,7 +35,8 @@ class Change:
 
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
-    look at this operation before it is carried out, "" if nobody has to.
+    look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
+    counts. ``segment`` is the part of the people it falls into (``guards.by``). ``since`` is when a run held it first, ISO.
     """
 
     kind: Kind
@@ -49,6 +51,9 @@ class Change:
     evidence: str = ""
     status: str = ""
     hold: str = ""
+    approved: str = ""
+    segment: str = ""
+    since: str = ""
 
     @property
     def id(self) -> str:
@@ -60,12 +65,22 @@ class Change:
         """How a person would name whom this is about."""
         return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
 
+    @property
+    def aim(self) -> str:
+        """A fingerprint of what the account is to be like: an approval counts for this and for nothing else."""
+        told = "\0".join(
+            f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
+        )
+        return hashlib.sha256(f"{self.id}\0{told}".encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class GuardVerdict:
     """What one guard said. ``limit`` and ``actual`` are counts of operations (rows for ``shrink``).
 
     ``verdict`` is ``ok``, ``allowed`` (over the limit, but ``--allow`` named this number or more) or ``refused``.
+    ``kinds`` are the kinds of operation that wait for a person then, none if the whole plan is refused; of these only the
+    operations that change ``field``, and those on people of ``segment``, if these are not "".
     """
 
     name: str
@@ -74,6 +89,17 @@ class GuardVerdict:
     verdict: str
     sentence: str
     population: int = 0
+    kinds: tuple[Kind, ...] = ()
+    field: str = ""
+    segment: str = ""
+
+    def covers(self, change: Change) -> bool:
+        """Whether this guard judges an operation; one that a person has approved is not judged again."""
+        if change.approved or change.kind not in self.kinds:
+            return False
+        if self.segment and change.segment != self.segment:
+            return False
+        return not self.field or any(each.field == self.field for each in change.fields)
 
 
 class Opinion(StrEnum):
@@ -184,8 +210,25 @@ class Plan:
 
     @property
     def refused(self) -> tuple[GuardVerdict, ...]:
-        """The guards that say no."""
-        return tuple(guard for guard in self.guards if guard.verdict == "refused")
+        """The guards that say no to all of it."""
+        return tuple(guard for guard in self.guards if guard.verdict == "refused" and not guard.kinds)
+
+    @property
+    def stopped(self) -> tuple[GuardVerdict, ...]:
+        """The guards that say no to some kinds of operation; the others go on."""
+        return tuple(guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+
+    @property
+    def holds(self) -> dict[str, str]:
+        """The operations that wait for a person, by id, and why."""
+        guards = self.stopped
+        held = {}
+        for change in self.changes:
+            why = [change.hold] if change.hold and not change.approved else []
+            why += [guard.sentence for guard in guards if guard.covers(change)]
+            if why:
+                held[change.id] = "; ".join(why)
+        return held
 
     @property
     def counts(self) -> dict[str, int]:

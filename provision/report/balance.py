@@ -31,12 +31,12 @@ def balance(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> Tota
     return _totals(table, plan, int(appeared.sum()))
 
 
-def statement(totals: Totals) -> str:
-    """The balance in words, as a person would check it."""
+def statement(totals: Totals, *, preview: bool = False) -> str:
+    """The balance in words, as a person would check it. A ``preview`` has no outcomes to count but what will be held."""
     lines = f"{counted(totals.roster_rows, 'roster row')} + {counted(totals.without_row, 'account')} without a row"
     text = f"{lines} = {counted(totals.rows, 'line')}; {_sum(totals.verdicts)} = {totals.rows:,}."
     operations = sum(totals.planned.values())
-    if not operations or not totals.outcomes:
+    if preview or not operations or not totals.outcomes:
         return text
     held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
     return f"{text} Of {counted(operations, 'operation')}: {_sum({**totals.outcomes, Status.HELD: held})} = {operations:,}."
@@ -94,6 +94,8 @@ def _expect_outcomes(table: pd.DataFrame, plan: Plan) -> None:
             f"{_sum(planned)} planned, but the lines say {_sum(_counts(operations['verdict']))}"
         )
     told = operations["outcome"] != ""
+    if set(operations.loc[told, "outcome"]) <= {Status.HELD.value}:
+        return  # a preview, which only knows what will wait for a person
     if told.any() and not told.all():
         raise _unbalanced(f"{counted(int((~told).sum()), 'operation')} without an outcome")
 

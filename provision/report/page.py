@@ -22,6 +22,7 @@ from provision.report.words import (
     is_undo,
     label,
     spelled_out,
+    what_it_means,
 )
 
 #: lines of one kind that the page shows; the tables have all
@@ -164,7 +165,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
-        attention=tuple(_attention(reconciliation)),
+        attention=tuple(_attention(reconciliation, facts)),
         changes=tuple(_changes(reconciliation)),
         rest=tuple(_rest(reconciliation)),
         findings=tuple(finding.sentence for finding in reconciliation.findings),
@@ -215,16 +216,16 @@ def _tile(word: Kind | Status | Verdict, count: int) -> Tile:
     return Tile(label(word), count, _WORD_TONE.get(word, "plain") if count else "none")
 
 
-def _attention(reconciliation: Reconciliation) -> Iterator[Attention]:
+def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Attention]:
     rows = reconciliation.attention
     groups = attention_group(rows)
-    for name, (title, sentence) in ATTENTION.items():
+    for name, (title, _) in ATTENTION.items():
         group = rows[groups == name]
         if len(group):
             parted = name in (Status.FAILED, Status.IN_DOUBT)
             parts = _by_answer(reconciliation, group) if parted else [_section(reconciliation, group, name)]
             tone = "bad" if name == Status.FAILED else "warn"
-            yield Attention(name, title, len(group), tone, sentence, tuple(parts))
+            yield Attention(name, title, len(group), tone, what_it_means(name, facts), tuple(parts))
 
 
 def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Section]:

@@ -11,7 +11,7 @@ import pandas as pd
 from provision.errors import OurFault
 from provision.journal.value import Outcome
 from provision.model import Status, Verdict
-from provision.plan.value import Change, Plan
+from provision.plan.value import Change, GuardVerdict, Plan
 from provision.report import listing
 from provision.report.balance import balance, statement
 from provision.report.value import COLUMNS, NEEDS_A_PERSON, OPERATIONS, Finding, Found, Mode, Reconciliation
@@ -34,7 +34,8 @@ def reconcile(
     """
     mode = mode or _mode(outcomes, now)
     doubts = listing.not_shown(plan.changes, outcomes, _sound(now)) if now is not None else {}
-    lines = _lines(plan, {} if mode is Mode.PREVIEW else _corrected(outcomes, doubts), mode)
+    told = _held(plan) if mode is Mode.PREVIEW else _corrected(outcomes, doubts)
+    lines = _lines(plan, told, mode)
     if now is None:
         return _reconciliation(plan, lines, mode, (), None)
     table = listing.with_new_accounts(lines.table, now)
@@ -80,6 +81,11 @@ def _sound(now: pd.DataFrame) -> pd.DataFrame:
     return now
 
 
+def _held(plan: Plan) -> dict[str, Outcome]:
+    """What a preview knows of outcomes: which operations will wait for a person."""
+    return {name: Outcome(name, Status.HELD, note=why) for name, why in plan.holds.items()}
+
+
 def _corrected(outcomes: Mapping[str, Outcome], doubts: Mapping[str, str]) -> Mapping[str, Outcome]:
     if not doubts:
         return outcomes
@@ -95,7 +101,9 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is Mode.PREVIEW:
-        return _Lines(table, at)
+        held = [place for place, one in zip(at, plan.changes, strict=True) if one.id in outcomes]
+        waiting = [outcomes[one.id] for one in plan.changes if one.id in outcomes]
+        return _Lines(_with_outcomes(table, held, waiting) if held else table, at)
     table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
     return _Lines(_with_outcomes(table, at, [_outcome(change, outcomes) for change in plan.changes]), at)
 
@@ -165,11 +173,17 @@ def _reconciliation(
         mode=mode,
         totals=totals,
         attention=_attention(table, found),
-        refused=plan.refused,
+        refused=plan.refused or _all_stopped(plan),
         findings=found,
-        statement=statement(totals),
+        statement=statement(totals, preview=mode is Mode.PREVIEW),
         changes=dict(zip(lines.at, plan.changes, strict=True)),
     )
+
+
+def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:
+    """The guards that refused, if they leave nothing that could go on."""
+    held = plan.holds
+    return plan.stopped if all(change.id in held for change in plan.changes) else ()
 
 
 def _attention(table: pd.DataFrame, found: Iterable[Finding]) -> pd.DataFrame:

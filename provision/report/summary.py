@@ -23,7 +23,7 @@ class Situation:
 
     ``trouble``: an operation failed, is in doubt or was never tried, or the fresh listing contradicts one. ``held``:
     something waits for a person, or was skipped because its account had moved. ``rejected``: bad roster rows.
-    ``planned``: there were operations.
+    ``planned``: there were operations. ``stopped``: some of them wait for a person.
     """
 
     preview: bool
@@ -33,6 +33,7 @@ class Situation:
     held: bool
     rejected: bool
     planned: bool
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ RULES = (
     #      of     if this holds  the end is
     _Rule(_ANY, "refused", Conclusion(RunStatus.REFUSED, ExitCode.HELD)),
     _Rule(_ANY, "interrupted", Conclusion(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED)),
+    _Rule(_PLAN, "stopped", Conclusion(RunStatus.HELD, ExitCode.HELD)),
     _Rule(_PLAN, "planned", Conclusion(RunStatus.PLANNED, ExitCode.CHANGES)),
     _Rule(_RUN, "trouble", Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)),
     _Rule(_ANY, "held", Conclusion(RunStatus.HELD, ExitCode.HELD)),
@@ -93,6 +95,7 @@ def situation_of(
         ),
         rejected=bool(verdicts.get(Verdict.REJECTED, 0)),
         planned=bool(reconciliation.totals.planned),
+        stopped=reconciliation.mode is Mode.PREVIEW and bool(outcomes.get(Status.HELD, 0)),
     )
 
 
@@ -212,7 +215,8 @@ def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:
         return {}
     outcomes = reconciliation.totals.outcomes
     if reconciliation.mode is Mode.PREVIEW:
-        outcomes = {Status.HELD: reconciliation.totals.verdicts.get(Verdict.HELD, 0)}
+        people = reconciliation.totals.verdicts.get(Verdict.HELD, 0)
+        outcomes = {Status.HELD: people + outcomes.get(Status.HELD, 0)}
     return {
         "planned": dict(reconciliation.totals.planned),
         "outcomes": {status.value: outcomes.get(status, 0) for status in _COUNTED},

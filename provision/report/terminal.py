@@ -25,6 +25,7 @@ from provision.report.words import (
     label,
     shown_value,
     spelled_out,
+    what_it_means,
 )
 
 if TYPE_CHECKING:
@@ -75,12 +76,19 @@ def render_plan(
     _forecast(page, plan)
     for kind in Kind:
         _changes(page, kind, [change for change in plan.changes if change.kind is kind])
-    held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
-    who = held["login"].where(held["login"] != "", held["external_id"])
-    _listed(page, "Held for a person", [f"{key}: {reason}" for key, reason in zip(who, held["reason"], strict=True)],
-            plan.verdicts.get(Verdict.HELD, 0))  # fmt: skip
+    _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _files(page, files)
+
+
+def _held(plan: Plan) -> list[str]:
+    """What waits, operations first, in a sentence each; no more than are shown."""
+    holds = plan.holds
+    waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
+    held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
+    who = held["login"].where(held["login"] != "", held["external_id"])
+    people = [f"{key}: {reason}" for key, reason in zip(who, held["reason"], strict=True)]
+    return [*(f"{change.kind} {change.key}: {holds[change.id]}" for change in waiting), *people]
 
 
 def render_result(
@@ -94,7 +102,7 @@ def render_result(
     _numbers(page, reconciliation.totals.planned, reconciliation.totals.verdicts)
     _outcomes(page, reconciliation)
     _guards(page, facts.guards)
-    _needs_a_person(page, reconciliation)
+    _needs_a_person(page, reconciliation, facts)
     _listed(
         page,
         "Found afterwards",
@@ -187,7 +195,8 @@ def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
     page.head("Guards")
     for guard in told:
         refused = guard.verdict == "refused"
-        word = {"refused": "REFUSED", "allowed": "allowed"}.get(guard.verdict, "near its limit")
+        no = "HELD" if guard.kinds else "REFUSED"
+        word = {"refused": no, "allowed": "allowed"}.get(guard.verdict, "near its limit")
         page.say(f"{word}: {guard.sentence or guard.name}", "red" if refused else "yellow", indent=2)
 
 
@@ -239,15 +248,15 @@ def _listed(page: _Page, title: str, lines: Sequence[str], number: int) -> None:
     _more(page, number)
 
 
-def _needs_a_person(page: _Page, reconciliation: Reconciliation) -> None:
+def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts) -> None:
     attention = reconciliation.attention
     groups = attention_group(attention)
-    for name, (title, sentence) in ATTENTION.items():
+    for name, (title, _) in ATTENTION.items():
         rows = attention[groups == name]
         if rows.empty:
             continue
         page.head(f"{title} ({len(rows):,})", "yellow")
-        page.say(sentence, "dim", indent=2)
+        page.say(what_it_means(name, facts), "dim", indent=2)
         _people(page, rows.head(SHOWN), name)
         _more(page, len(rows))
 

@@ -128,7 +128,8 @@ class RunFacts:
 
     ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
-    what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take.
+    what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
+    when the oldest hold waits, "" if no earlier run held anything of it.
     """
 
     run_id: str
@@ -151,6 +152,7 @@ class RunFacts:
     error: str = ""
     health: tuple[HealthLine, ...] = ()
     forecast: Forecast | None = None
+    oldest: str = ""
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 import pandas as pd
@@ -27,7 +28,7 @@ STATUS_SENTENCE = {
 #: the end of a plan in a sentence, where it differs from that of a run
 PLAN_SENTENCE = {
     RunStatus.PLANNED: "Changes are planned and wait to be applied",
-    RunStatus.HELD: "Nothing to apply; some changes wait for a person",
+    RunStatus.HELD: "Some changes wait for a person; what is safe can be applied",
     RunStatus.PARTIAL: "Nothing to apply, but some roster rows were rejected",
     RunStatus.REFUSED: "A guard refuses this plan; it cannot be applied as it is",
 }
@@ -71,6 +72,10 @@ ATTENTION = {
 }
 
 
+#: days after which a hold is named with its age, and after which it is overdue
+_LONG, _OVERDUE = 3, 7
+
+_NOTHING_BUT_HOLDS = "Nothing to apply; some changes wait for a person"
 _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 
@@ -78,6 +83,8 @@ def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
     """How a plan or a run ended, in a sentence."""
     own = UNDO_SENTENCE if is_undo(facts.roster) else {}
     if reconciliation.mode is Mode.PREVIEW:
+        if facts.status is RunStatus.HELD and not reconciliation.totals.planned:
+            return _NOTHING_BUT_HOLDS
         return {**STATUS_SENTENCE, **PLAN_SENTENCE, **own}[facts.status]
     left_out = reconciliation.totals.outcomes.get(Status.NOT_ATTEMPTED)
     sentences = {**STATUS_SENTENCE, **own}
@@ -87,6 +94,28 @@ def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
 def is_undo(roster: RosterFacts) -> bool:
     """Whether a plan takes an earlier run back and so has no roster; its ``path`` says which run."""
     return roster.authority == UNDO
+
+
+def waited(since: str, now: datetime) -> int:
+    """For how many whole days something has waited that began at ``since``, ISO with offset."""
+    return max((now - datetime.fromisoformat(since)).days, 0)
+
+
+def loudness(days: int) -> str:
+    """What is said before something that has waited so many days; the longer, the louder."""
+    if days >= _OVERDUE:
+        return f"OVERDUE, {days} days"
+    return f"{days} days" if days >= _LONG else ""
+
+
+def what_it_means(group: str, facts: RunFacts) -> str:
+    """The sentence under a heading of ATTENTION; what waits for a person says how long it has."""
+    sentence = ATTENTION[group][1]
+    if group != Status.HELD or not facts.oldest:
+        return sentence
+    days = waited(facts.oldest, datetime.fromisoformat(facts.finished_at or facts.as_of))
+    loud = loudness(days)
+    return f"{sentence} The oldest waits since {facts.oldest[:10]}{f': {loud}' if loud else ''}."
 
 
 def label(word: str) -> str:

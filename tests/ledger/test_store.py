@@ -310,9 +310,11 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
         "absences",
         "applied",
         "calls",
+        "holds",
         "leases",
         "operations",
         "profiles",
+        "releases",
         "runs",
     }
 

@@ -79,7 +79,9 @@ def test_a_guard_refuses_beyond_its_limit_only(removed: int, verdict: str) -> No
     made_plan = made(100, removed=removed)
 
     assert verdicts(made_plan)["removals"] == (5, removed, verdict)
-    assert [guard.name for guard in made_plan.refused] == (["removals"] if verdict == "refused" else [])
+    assert [guard.name for guard in made_plan.stopped] == (["removals"] if verdict == "refused" else [])
+    assert made_plan.refused == ()
+    assert len(made_plan.holds) == (removed if verdict == "refused" else 0)
 
 
 @pytest.mark.parametrize(
@@ -208,10 +210,11 @@ def test_a_refusal_tells_the_numbers_and_the_exact_way_out() -> None:
 
     assert error.exit_code == ExitCode.HELD
     assert str(error) == (
-        "Refused: the plan removes 6 of 100 accounts (6.0%); this job allows 10 and 5%.\n"
-        "Refused: the plan creates 30 accounts beside 100 (30.0%); this job allows 25%.\n"
+        "Held: the plan removes 6 of 100 accounts (6.0%); this job allows 10 and 5%.\n"
+        "Held: the plan creates 30 accounts beside 100 (30.0%); this job allows 25%.\n"
         "  usual cause: a truncated roster, the wrong sheet of a workbook, or a mapping that changed\n"
-        "  do: look at the preview; if all of it is meant, run again with --allow removals=6 --allow creates=30"
+        "  do: look at the preview; release what is meant by name: provision approve RUN --kind KIND --by NAME; "
+        "or run again with --allow removals=6 --allow creates=30"
     )
 
 
@@ -227,7 +230,7 @@ def test_a_refusal_tells_the_numbers_and_the_exact_way_out() -> None:
     ],
 )
 def test_a_guard_says_its_numbers(given: dict[str, Any], sentence: str) -> None:
-    assert [guard.sentence for guard in made(**given).refused] == [sentence]
+    assert [guard.sentence for guard in made(**given).guards if guard.verdict == "refused"] == [sentence]
 
 
 def test_a_saved_verdict_is_judged_again_by_what_is_allowed_now() -> None:

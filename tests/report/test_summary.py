@@ -39,7 +39,7 @@ KEYS = {
     "started_at": None, "finished_at": None, "error": None,
 }  # fmt: skip
 
-EVERY_SITUATION = [Situation(*facts) for facts in product((False, True), repeat=7)]
+EVERY_SITUATION = [Situation(*facts) for facts in product((False, True), repeat=8)]
 CALM = Situation(
     preview=False, refused=False, interrupted=False, trouble=False, held=False, rejected=False, planned=False
 )
@@ -119,7 +119,7 @@ def test_every_situation_has_an_end_that_does_not_hide_anything(situation: Situa
     end = conclude(situation)
 
     something = situation.refused or situation.interrupted or situation.held or situation.rejected
-    work = situation.preview and situation.planned
+    work = situation.preview and (situation.planned or situation.stopped)
     trouble = situation.trouble and not situation.preview
     assert (end.exit_code == ExitCode.DONE) == (not something and not work and not trouble)
 
@@ -149,6 +149,7 @@ def test_no_rule_is_shadowed_by_those_before_it(number: int) -> None:
         ({"planned": True, "refused": True}, "refused", 3),
         ({"preview": True}, "no_changes", 0),
         ({"preview": True, "planned": True}, "planned", 2),
+        ({"preview": True, "planned": True, "stopped": True}, "held", 3),
         ({"preview": True, "planned": True, "rejected": True}, "planned", 2),
         ({"preview": True, "planned": True, "held": True}, "planned", 2),
         ({"preview": True, "held": True}, "held", 3),

@@ -1,0 +1,282 @@
+"""``provision holds`` and ``provision approve``: what waits for a person, and a person's word that lets it go on."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from provision.cli.account import Case, folder_command, job_command
+from provision.cli.desk import Desk
+from provision.cli.runfolder import RunFolder
+from provision.cli.task import identity
+from provision.cli.terms import Terms
+from provision.errors import ExitCode, PlanError, UsageError
+from provision.files import whole
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.ledger.store import known_ledger, open_ledger
+from provision.ledger.value import Hold, Release
+from provision.model import fold
+from provision.plan.holds import with_approvals
+from provision.plan.planfile import read_plan
+from provision.plan.value import Change, Plan
+from provision.report.summary import Summary
+from provision.report.value import RunStatus
+from provision.report.words import loudness, waited
+
+APPROVALS_NAME = "approvals.json"
+#: how long an approval counts that names no date
+_USUAL = timedelta(days=7)
+_NOBODY = "whoever runs the job"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to approve: everything that waits, whole kinds, or people by login, external id or Box id.
+
+    ``by`` is who decides, ``until`` the last day (ISO, in the job's time zone) on which that counts, "" for the usual week.
+    """
+
+    everything: bool = False
+    kinds: Sequence[str] = ()
+    people: Sequence[str] = ()
+    by: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Summary):
+    """What waits in a job; as JSON it is nothing but that."""
+
+    holds: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        told = {"job": self.job, "exit_code": self.exit_code, "error": self.error, "holds": self.holds}
+        return json.dumps(told, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved(Summary):
+    """What somebody has approved; as JSON it is nothing but that."""
+
+    approved: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        names = ("run_id", "job", "exit_code", "error", "approved")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+
+
+def list_holds(job_path: Path, terms: Terms) -> int:
+    """``provision holds``."""
+    desk = Desk(terms)
+    return job_command(job_path, desk, lambda job: _listed(job, desk))
+
+
+def approve_run(name: str, choice: Choice, terms: Terms) -> int:
+    """``provision approve``."""
+    desk = Desk(terms)
+
+    def work(case: Case) -> Summary:
+        run = case.open(name)
+        return _approved(run, case.load(Path(run.about.job_path)), choice, desk)
+
+    return folder_command(desk, work)
+
+
+def _listed(job: Job, desk: Desk) -> Summary:
+    known = known_ledger(job.state)
+    found: list[Mapping[str, Any]] = []
+    if known is not None:
+        with contextlib.closing(known) as ledger:
+            waiting = ledger.waiting(job.name)
+            enterprises = {enterprise_id for enterprise_id, _ in waiting}
+            released = {
+                each: {one.hold_id: one for one in ledger.releases(each, job.name)} for each in enterprises
+            }
+        found = [
+            _row(hold, each, released[each].get(hold.hold_id), job, desk.now()) for each, hold in waiting
+        ]
+    if not desk.terms.json:
+        for row in found:
+            _show(row, desk)
+    desk.say(_said(found, job))
+    return Waiting(
+        job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, holds=tuple(found)
+    )
+
+
+def _row(
+    hold: Hold, enterprise_id: str, release: Release | None, job: Job, now: datetime
+) -> Mapping[str, Any]:
+    valid = release is not None and datetime.fromisoformat(release.until) > now
+    return {
+        "enterprise_id": enterprise_id,
+        **asdict(hold),
+        "days": waited(hold.since, now),
+        "owner": job.guards.owner or _NOBODY,
+        "approved_by": release.by if release and valid else "",
+        "approved_until": release.until if release and valid else "",
+    }
+
+
+def _show(row: Mapping[str, Any], desk: Desk) -> None:
+    """One hold, as a person reads it."""
+    who = row["login"] or row["external_id"] or row["box_id"]
+    what = f"{row['kind']}: " if row["kind"] else ""
+    since = f"waits since {row['since'][:10]}, {row['nights']:,} run{'' if row['nights'] == 1 else 's'}"
+    loud = loudness(row["days"])
+    desk.print(f"{what}{who}")
+    desk.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
+    desk.print(f"    {row['reason']}")
+    if row["approved_by"]:
+        desk.print(
+            f"    approved by {row['approved_by']} until {row['approved_until'][:10]}; the next run carries it out"
+        )
+
+
+def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:
+    if not found:
+        return f"Nothing of job {job.name} waits for a person."
+    number = f"{len(found):,} wait" if len(found) > 1 else "1 waits"
+    return (
+        f"{number} for a person. Release an operation with: provision approve RUN (--all | --kind KIND | --person WHO) "
+        "--by NAME; what has no operation is settled in the roster or in Box."
+    )
+
+
+def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
+    now = desk.now()
+    until = _until(choice.until, job, now)
+    plan = _plan(run, job)
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
+        chosen = _chosen(waiting, choice, run)
+        word = Release("", "", choice.by, _iso(now), _iso(until), run.about.run_id)
+        rows = tuple(_approval(change, word) for change in chosen)
+        _record(run, rows)  # first the proof of who said so, then its effect
+        releases = [replace(word, hold_id=change.id, aim=change.aim) for change in chosen]
+        ledger.release(plan.enterprise_id, job.name, releases)
+    run.log("approved", now, by=choice.by, count=len(chosen), until=word.until)
+    desk.say(
+        f"{choice.by} approves {len(chosen):,} of {len(waiting):,} operations that wait, until {until:%Y-%m-%d %H:%M %Z}. "
+        f"They are planned afresh and carried out by: {_next_command(run)}"
+    )
+    return Approved(
+        run_id=run.about.run_id,
+        job=job.name,
+        status=RunStatus.NO_CHANGES,
+        exit_code=int(ExitCode.DONE),
+        approved=rows,
+    )
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _next_command(run: RunFolder) -> str:
+    if (run.path / JOURNAL_NAME).exists():
+        return f"provision run {run.about.job_path}"
+    return f"provision apply {run.path}, or the next run of the job"
+
+
+def _plan(run: RunFolder, job: Job) -> Plan:
+    plan = read_plan(run.path)
+    if plan.job != job.name:
+        raise PlanError(
+            f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",
+            cause="the job was renamed, or its file was replaced by another one",
+            remedy="name a run of this job; see them with: provision runs JOB",
+        )
+    return plan
+
+
+def _until(text: str, job: Job, now: datetime) -> datetime:
+    """The end of the last day on which an approval counts."""
+    if not text:
+        return now.astimezone(UTC) + _USUAL
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--until {text} is not a date.", remedy="write it as 2026-12-31") from None
+    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(job.lifecycle.timezone))
+    if end <= now:
+        raise UsageError(f"--until {text} is over already.", remedy="name today or a later day")
+    return end
+
+
+def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datetime) -> list[Change]:
+    """The operations of a run that wait, those left out that are approved or were done all the same."""
+    journal = run.path / JOURNAL_NAME
+    outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
+    settled = {name for name, outcome in outcomes.items() if outcome.settled}
+    plan = replace(plan, changes=with_approvals(plan.changes, releases, now))
+    return [change for change in plan.changes if change.id in plan.holds and change.id not in settled]
+
+
+def _chosen(waiting: Sequence[Change], choice: Choice, run: RunFolder) -> list[Change]:
+    if not waiting:
+        raise UsageError(
+            f"No operation of run {run.about.run_id} waits to be approved.",
+            cause="it was approved already, or what waits needs another roster or a change in Box, not a word",
+            remedy="see what waits: provision holds JOB",
+        )
+    if choice.everything:
+        return list(waiting)
+    wanted = {change.id for change in waiting if change.kind in choice.kinds}
+    for name in choice.people:
+        wanted |= _of_person(name, waiting)
+    for kind in choice.kinds:
+        if not any(change.kind == kind for change in waiting):
+            raise UsageError(
+                f"No operation of the kind {kind} waits in run {run.about.run_id}.",
+                remedy=f"there are: {', '.join(sorted({change.kind.value for change in waiting}))}",
+            )
+    return [change for change in waiting if change.id in wanted]
+
+
+def _of_person(name: str, waiting: Iterable[Change]) -> set[str]:
+    keys: dict[str, set[str]] = {}
+    for change in waiting:
+        for key in (change.box_id, change.external_id, fold(change.login)):
+            keys.setdefault(key, set()).add(change.id)
+    for key in (name, fold(name)):
+        if key and key in keys:
+            return keys[key]
+    close = difflib.get_close_matches(fold(name), keys, 1)
+    raise UsageError(
+        f"--person {name}: no operation on anybody of that name waits"
+        + (f"; did you mean {close[0]}?" if close else "."),
+        cause="a typing error, or another run",
+        remedy="see who waits: provision holds JOB",
+    )
+
+
+def _approval(change: Change, release: Release) -> Mapping[str, Any]:
+    about = {
+        "box_id": change.box_id,
+        "external_id": change.external_id,
+        "login": change.login,
+        "name": change.name,
+    }
+    return {"kind": change.kind.value, **about, "by": release.by, "at": release.at, "until": release.until}
+
+
+def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add to the run folder's own record who approved what."""
+    path = run.path / APPROVALS_NAME
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    except ValueError:
+        raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
+    text = json.dumps([*earlier, *rows], ensure_ascii=False, indent=1)
+    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))

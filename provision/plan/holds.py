@@ -1,0 +1,121 @@
+"""Holds: operations and decisions that wait for a person, how long they have, and what a person's word releases.
+
+A guard that is passed, or a doubt about two operations, stops these operations only; what is safe goes on. An approval counts for
+exactly the operation that was looked at, until a date, and is used by a plan that is made or carried out later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from provision.job.settings import Authority
+from provision.ledger.value import Hold, Memory, Release
+from provision.model import Verdict
+from provision.plan.value import Change, GuardVerdict, Plan
+
+
+def with_approvals(
+    changes: Iterable[Change], releases: Iterable[Release], as_of: datetime
+) -> tuple[Change, ...]:
+    """The operations, with who has approved them where somebody has: this very operation, and not too long ago."""
+    valid = {one.hold_id: one for one in releases if datetime.fromisoformat(one.until) > as_of}
+    approved = []
+    for change in changes:
+        release = valid.get(change.id)
+        if release is not None and release.aim == change.aim and not change.approved:
+            approved.append(replace(change, approved=f"{release.by} on {release.at[:10]}"))
+        else:
+            approved.append(change)
+    return tuple(approved)
+
+
+def with_ages(changes: Iterable[Change], holds: Iterable[Hold]) -> tuple[Change, ...]:
+    """The operations, with since when they are held where earlier runs have held them."""
+    since = {hold.hold_id: hold.since for hold in holds}
+    return tuple(
+        replace(change, since=since[change.id]) if change.id in since else change for change in changes
+    )
+
+
+def approved_since(plan: Plan, releases: Iterable[Release], as_of: datetime) -> Plan:
+    """A saved plan with what was approved after it was made; the guards no longer count these operations."""
+    changes = with_approvals(plan.changes, releases, as_of)
+    fresh = [old for old, new in zip(plan.changes, changes, strict=True) if new is not old]
+    return replace(plan, changes=changes, guards=tuple(_without(guard, fresh) for guard in plan.guards))
+
+
+def _without(guard: GuardVerdict, approved: Iterable[Change]) -> GuardVerdict:
+    return replace(guard, actual=guard.actual - sum(guard.covers(change) for change in approved))
+
+
+def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:
+    """All that waits after a run: ``held`` operations of its plan (id and reason), and people a person has to decide about.
+
+    A partial roster says nothing about people it does not name: what waits there goes on waiting.
+    """
+    earlier = {hold.hold_id: hold for hold in memory.holds}
+    now = [*_operations(plan, held), *_people(plan)]
+    again = [_once_more(hold, earlier.get(hold.hold_id)) for hold in now]
+    if plan.roster.authority == Authority.FULL:
+        return tuple(again)
+    return (*again, *_not_named(plan, {hold.hold_id for hold in again}, memory))
+
+
+def oldest(plan: Plan, memory: Memory) -> str:
+    """When a run first held what waits longest of this plan, ISO; "" if nothing of it waited before."""
+    ids = set(plan.holds) | {hold.hold_id for hold in _people(plan)}
+    return min((hold.since for hold in memory.holds if hold.hold_id in ids), default="")
+
+
+def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
+    for change in plan.changes:
+        if change.id in held:
+            yield Hold(
+                change.id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
+                held[change.id], plan.as_of, plan.as_of, 1,
+            )  # fmt: skip
+
+
+def _people(plan: Plan) -> Iterable[Hold]:
+    names = ("box_id", "external_id", "login", "name", "reason")
+    held = plan.table[plan.table["verdict"] == Verdict.HELD.value]
+    seen = set()
+    for box_id, external_id, login, name, reason in zip(
+        *(held[name].tolist() for name in names), strict=True
+    ):
+        hold_id = f":{box_id or external_id or login}"
+        if hold_id not in seen:
+            seen.add(hold_id)
+            yield Hold(hold_id, "", box_id, external_id, login, name, reason, plan.as_of, plan.as_of, 1)
+
+
+def _once_more(hold: Hold, earlier: Hold | None) -> Hold:
+    if earlier is None:
+        return hold
+    return replace(hold, since=earlier.since, nights=earlier.nights + (earlier.seen != hold.seen))
+
+
+def _not_named(plan: Plan, again: set[str], memory: Memory) -> Iterable[Hold]:
+    rows = plan.table[plan.table["line"] > 0]
+    named = {key for column in ("box_id", "external_id", "login") for key in _filled(rows[column])}
+    for hold in memory.holds:
+        if hold.hold_id not in again and not named & {hold.box_id, hold.external_id, hold.login}:
+            yield hold
+
+
+def _filled(column: pd.Series[str]) -> list[str]:
+    return [str(cell) for cell in column.unique() if cell]
+
+
+def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]:
+    """The releases that have served, or of which a complete roster wants no operation any more."""
+    used = {change.id for change in done}
+    planned = {change.id for change in plan.changes}
+    full = plan.roster.authority == Authority.FULL
+    return tuple(
+        one.hold_id for one in memory.releases if one.hold_id in used or (full and one.hold_id not in planned)
+    )

@@ -1,0 +1,302 @@
+"""What is safe goes on, what a guard stops waits for a person: held, aged, released by name, planned afresh."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from .clocks import Gate
+from .conftest import complaint, creates, logins, person, slow
+
+HEADER = "login,name,status\n"
+PEOPLE = [f"p{number}@acme.example" for number in range(8)]
+LEAVERS = {"leavers": [{"after": "0d", "do": "deactivate"}]}
+ONE = {"removals": {"count": 1}}
+SEED = {
+    "enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"]},
+    "admin": {"name": "Ada Abara", "login": "ada@acme.example"},
+    "users": [{"name": f"P {number}", "login": login} for number, login in enumerate(PEOPLE)],
+}
+
+
+@pytest.fixture
+def night(provision, make_job, clock):
+    """Runs the job with so many people gone and a newcomer, so many hours after the first night."""
+
+    def run(hours: float, gone: int, *flags: object, command: str = "run", new: int = 0, **sections):
+        clock(hours)
+        job = make_job(roster(gone, new), lifecycle=LEAVERS, guards=sections.pop("guards", ONE), **sections)
+        return provision(command, job, "--json", *flags)
+
+    return run
+
+
+def roster(gone: int, new: int = 0) -> str:
+    rows = [f"{login},P {at},{'inactive' if at < gone else 'active'}\n" for at, login in enumerate(PEOPLE)]
+    return HEADER + "".join([*rows, *(f"new{at}@acme.example,New {at},\n" for at in range(new))])
+
+
+@pytest.fixture
+def waiting(provision, tmp_path):
+    """What `provision holds` lists."""
+
+    def listed():
+        said = provision("holds", tmp_path / "nightly.yaml", "--json")
+        assert said.code == 0
+        return said.json["holds"]
+
+    return listed
+
+
+def inactive(server) -> list[str]:
+    return [login for login in PEOPLE if person(server, login)["status"] == "inactive"]
+
+
+def outcomes(said) -> dict[str, int]:
+    return {name: count for name, count in said.json["outcomes"].items() if count}
+
+
+def test_what_is_safe_goes_on_and_what_a_guard_stops_waits(box, night, waiting):
+    server = box(seed=SEED)
+    said = night(0, 3, new=2)
+
+    assert (said.code, said.json["status"]) == (3, "held")
+    assert said.json["planned"] == {"create": 2, "deactivate": 3}
+    assert outcomes(said) == {"done": 2, "held": 3}
+    assert (creates(server), inactive(server)) == ([201] * 2, [])
+    assert "the plan removes 3 of 8 accounts" in complaint(said)
+    assert f"provision approve {said.folder} --kind KIND --by NAME" in said.json["error"]
+    assert json.loads((said.folder / "summary.json").read_text()) == said.json
+    held = waiting()
+    assert [(one["kind"], one["login"], one["nights"]) for one in held] == [
+        ("deactivate", login, 1) for login in PEOPLE[:3]
+    ]
+    assert {one["owner"] for one in held} == {"whoever runs the job"}
+    assert all("this job allows 1" in one["reason"] for one in held)
+
+
+def test_a_preview_says_what_will_wait_and_makes_nobody_wait(box, night, waiting):
+    server = box(seed=SEED)
+    said = night(0, 3, new=2, command="plan")
+
+    assert (said.code, said.json["status"], outcomes(said)) == (3, "held", {"held": 3})
+    text = (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
+    assert len(re.findall(r"deactivate,.*,held,", text)) == 3
+    assert (waiting(), creates(server)) == ([], [])
+
+
+def test_an_approval_by_name_lets_one_person_go_and_no_other(box, night, provision, waiting):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    said = provision("approve", held.folder, "--person", PEOPLE[1].upper(), "--by", "Ines Iversen", "--json")
+    assert said.code == 0
+    assert [(one["login"], one["kind"], one["by"]) for one in said.json["approved"]] == [
+        (PEOPLE[1], "deactivate", "Ines Iversen")
+    ]
+    assert json.loads((held.folder / "approvals.json").read_text()) == said.json["approved"]
+    assert [one["approved_by"] for one in waiting()] == ["", "Ines Iversen", ""]
+    assert inactive(server) == []  # a word sends nothing
+
+    again = night(1, 3)
+
+    assert (again.code, outcomes(again)) == (3, {"done": 1, "held": 2})
+    assert inactive(server) == [PEOPLE[1]]
+    assert [one["login"] for one in waiting()] == [PEOPLE[0], PEOPLE[2]]
+    change = next(
+        one
+        for one in json.loads((again.folder / "plan.json").read_text())["changes"]
+        if one["login"] == PEOPLE[1]
+    )
+    assert change["approved"].startswith("Ines Iversen on ")
+
+
+@pytest.mark.parametrize("choice", [["--all"], ["--kind", "deactivate"]])
+def test_everything_that_waits_can_be_approved(box, night, provision, waiting, choice):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    provision("approve", held.folder, *choice, "--by", "Ines")
+
+    assert (night(1, 3).code, inactive(server), waiting()) == (0, PEOPLE[:3], [])
+
+
+def test_a_preview_can_be_approved_and_then_applied(box, night, provision):
+    server = box(seed=SEED)
+    planned = night(0, 3, new=1, command="plan")
+    assert provision("apply", planned.folder, "--only", "deactivate").code == 3
+    provision("approve", planned.folder, "--all", "--by", "Ines")
+    said = provision("apply", planned.folder, "--json")
+
+    assert (said.code, outcomes(said)) == (0, {"done": 4})
+    assert inactive(server) == PEOPLE[:3]
+
+
+def test_an_approval_ends_with_its_day(box, night, provision, clock):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    provision("approve", held.folder, "--all", "--by", "Ines")
+
+    assert night(8 * 24, 3).code == 3
+    assert inactive(server) == []
+    assert provision("approve", held.folder, "--all", "--by", "Ines", "--until", "2000-01-01").code == 1
+
+
+def test_an_approval_is_for_what_was_looked_at_and_for_nothing_else(box, provision, make_job, clock):
+    server = box(seed=SEED)
+    guards = {"updates": {"count": 0}}
+    sections = {"guards": guards, "roster": {"authority": "partial"}}
+    clock(0)
+    row = f"login,name,job_title\n{PEOPLE[0]},P 0,"
+    held = provision("run", make_job(row + "Clerk\n", **sections), "--json")
+    provision("approve", held.folder, "--all", "--by", "Ines")
+
+    other = provision("run", make_job(row + "Chief\n", **sections), "--json")
+    assert (other.code, person(server, PEOPLE[0])["job_title"]) == (3, "")
+    same = provision("run", make_job(row + "Clerk\n", **sections), "--json")
+    assert (same.code, person(server, PEOPLE[0])["job_title"]) == (0, "Clerk")
+
+
+def test_who_came_back_is_not_removed_by_an_old_approval(box, night, provision):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    provision("approve", held.folder, "--all", "--by", "Ines")
+    assert night(1, 0).code == 0  # all three are in the roster again
+
+    assert night(2, 3).code == 3
+    assert inactive(server) == []
+
+
+def test_approved_operations_no_longer_count_against_the_guard(box, night, provision):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    for login in PEOPLE[:2]:
+        assert provision("approve", held.folder, "--person", login, "--by", "Ines").code == 0
+
+    assert night(1, 3).code == 0  # one is left, and one is allowed
+    assert inactive(server) == PEOPLE[:3]
+
+
+def test_a_hold_grows_louder_with_age(box, night, waiting, provision, tmp_path):
+    box(seed=SEED)
+    assert "OVERDUE" not in night(0, 3).json["error"]
+    night(24, 3)
+    late = night(24 * 9, 3)
+
+    assert "OVERDUE, 9 days: the oldest of what is held waits since" in late.json["error"]
+    assert [(one["nights"], one["days"]) for one in waiting()] == [(3, 9)] * 3
+    listed = provision("holds", tmp_path / "nightly.yaml")
+    assert "OVERDUE, 9 days: waits since" in listed.out
+    assert max(map(len, listed.out.splitlines())) <= 160
+
+
+def test_doubts_about_people_wait_too(box, provision, make_job, waiting):
+    box()
+    provision("run", make_job("external_id,login,name\nE1,mia@acme.example,Mia Managed\n"))
+    provision("run", make_job("external_id,login,name\nE9,mia@acme.example,Mia Managed\n"))
+
+    [hold] = waiting()
+    assert (hold["kind"], hold["login"]) == ("", "mia@acme.example")
+    assert hold["reason"]
+
+
+def test_owner_of_the_guards_is_named(box, night, waiting):
+    box(seed=SEED)
+    night(0, 3, guards={**ONE, "owner": "hr-desk@acme.example"})
+
+    assert {one["owner"] for one in waiting()} == {"hr-desk@acme.example"}
+
+
+def test_what_was_held_is_not_carried_out_by_resume(box, night, provision, launch, make_job):
+    gate = Gate()
+    server = box(seed=SEED, rules=[slow(method="POST", path="^/2.0/users$", nth=1)], clock=gate)
+    job = make_job(roster(3, 1), lifecycle=LEAVERS, guards=ONE)
+    process = launch("run", job)
+    gate.arrival()
+    process.kill()
+    process.wait(timeout=60)
+    gate.open()
+    [folder] = (job.parent / "runs").iterdir()
+    said = provision("resume", folder, "--allow", "removals=3", "--json")
+
+    assert (said.code, outcomes(said)) == (3, {"done": 1, "held": 3})
+    assert (inactive(server), "new0@acme.example" in logins(server)) == ([], True)
+
+
+def test_a_limit_in_percent_holds_for_each_department(box, provision, make_job):
+    users = [
+        {
+            "name": f"{dept} {at}",
+            "login": f"{dept}{at}@acme.example",
+            "tracking_codes": [{"type": "tracking_code", "name": "department", "value": dept}],
+        }
+        for dept, many in (("sales", 30), ("legal", 6))
+        for at in range(many)
+    ]
+    server = box(seed={**SEED, "users": users})
+    gone = {"legal0", "legal1", "legal2", "sales0"}
+    rows = "".join(
+        f"{one['login']},{one['name']},{'inactive' if one['login'].split('@')[0] in gone else ''}\n"
+        for one in users
+    )
+    guards = {"removals": {"count": 10, "percent": 15}, "by": "department"}
+    said = provision("run", make_job(HEADER + rows, lifecycle=LEAVERS, guards=guards), "--json")
+
+    assert (said.code, outcomes(said)) == (3, {"done": 1, "held": 3})
+    assert person(server, "sales0@acme.example")["status"] == "inactive"
+    assert person(server, "legal0@acme.example")["status"] == "active"
+    refused = [one for one in said.json["guards"] if one["verdict"] == "refused"]
+    assert refused == [{"name": "removals[legal]", "limit": 2, "actual": 3, "verdict": "refused"}]
+    assert "among legal, the plan removes 3 of 6 accounts" in said.json["error"]
+    assert (
+        provision(
+            "run", make_job(HEADER + rows, lifecycle=LEAVERS, guards=guards), "--allow", "removals[legal]=3"
+        ).code
+        == 0
+    )
+
+
+def test_only_the_attribute_that_slipped_waits(box, provision, make_job):
+    server = box(
+        seed={**SEED, "users": [{"name": f"P {at}", "login": f"q{at}@acme.example"} for at in range(25)]}
+    )
+    rows = "".join(
+        f"q{at}@acme.example,P {at},{'Clerk' if at < 20 else ''},{'1' if at == 24 else ''}\n"
+        for at in range(25)
+    )
+    job = make_job("login,name,job_title,phone\n" + rows, guards={"mass_change": {"percent": 30}})
+    said = provision("run", job, "--json")
+
+    assert (said.code, outcomes(said)) == (3, {"done": 1, "held": 20})
+    assert person(server, "q24@acme.example")["phone"] == "1"
+    assert person(server, "q0@acme.example")["job_title"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--by", "Ines"], "name --all, --kind KIND or --person WHO"),
+        (["--all"], "--by"),
+        (["--all", "--by", " "], "--by NAME"),
+        (["--kind", "vanish", "--by", "Ines"], "There is no kind of operation 'vanish'"),
+        (["--kind", "create", "--by", "Ines"], "No operation of the kind create waits"),
+        (["--person", "p00@acme.example", "--by", "Ines"], "did you mean p0@acme.example"),
+        (["--all", "--by", "Ines", "--until", "tomorrow"], "is not a date"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_approved_is_said(box, night, provision, arguments, told):
+    box(seed=SEED)
+    held = night(0, 3)
+    said = provision("approve", held.folder, *arguments)
+
+    assert said.code == 1
+    assert told in said.err
+    assert night(1, 3).code == 3
+
+
+def test_a_run_of_which_nothing_waits_has_nothing_to_approve(box, night, provision, waiting):
+    box(seed=SEED)
+    said = provision("approve", night(0, 1).folder, "--all", "--by", "Ines")
+
+    assert (said.code, waiting()) == (1, [])
+    assert "waits to be approved" in complaint(said)
