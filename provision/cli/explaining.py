@@ -7,7 +7,7 @@ import difflib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
 from provision.cli.reporting import runs_in
 from provision.cli.runfolder import job_of
+from provision.cli.said import words_about
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, ProvisionError
@@ -110,6 +111,7 @@ def _explained(case: Case, job_path: Path, person: str, desk: Desk) -> Summary:
     if not runs and not accounts:
         raise _nobody(person, shelf, known)
     explanation = explain(runs, known, accounts, job, desk.now())
+    explanation = replace(explanation, words=words_about(explanation, job))
     if not desk.terms.json:
         _print(told(explanation, job.lifecycle), shelf, desk)
     return Explained(exit_code=int(ExitCode.DONE), told=_object(person, explanation, shelf))

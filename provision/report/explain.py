@@ -87,8 +87,18 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody decided by name: when (ISO), who, in which run folder it is kept, and what."""
+
+    at: str
+    by: str
+    run_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """All about one person. Keys as they were written, the newest first; ``runs`` newest first."""
+    """All about one person. Keys as they were written, the newest first; ``runs`` and ``words`` newest first."""
 
     logins: tuple[str, ...]
     external_ids: tuple[str, ...]
@@ -96,6 +106,7 @@ class Explanation:
     now: Now
     ahead: Ahead
     runs: tuple[PastRun, ...] = field(repr=False)
+    words: tuple[Word, ...] = ()
 
 
 def decided(

@@ -74,10 +74,21 @@ def told(explanation: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
         Paragraph(_now(now, lifecycle), 2),
     ]
     lines += [Paragraph(""), Paragraph("Next"), Paragraph(f"{explanation.ahead.words}.", 2)]
+    lines += _by_name(who, lifecycle)
     lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}, newest first")]
     for _, alike in groupby(enumerate(who.runs), _sameness):
         lines += [Paragraph(""), *_run([run for _, run in alike], lifecycle)]
     return lines
+
+
+def _by_name(who: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
+    """What people have decided."""
+    if not who.words:
+        return []
+    said = [
+        Paragraph(f"{_at(one.at, lifecycle)}  {one.by} {one.what} ({one.run_id})", 2) for one in who.words
+    ]
+    return [Paragraph(""), Paragraph("Decided by name"), *said]
 
 
 def _keys(who: Explanation) -> Iterator[Paragraph]:
@@ -196,7 +207,7 @@ def _meaning(outcome: Outcome | None) -> Iterator[Paragraph]:
 
 
 def as_object(explanation: Explanation) -> dict[str, Any]:
-    """The same for programs: ``person``, ``now``, ``next``, ``runs`` (newest first, none left out)."""
+    """The same for programs: ``person``, ``now``, ``next``, ``words``, ``runs`` (newest first, none left out)."""
     now = explanation.now
     absence = asdict(now.absence)
     return {
@@ -210,6 +221,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
             **absence,
         },
         "next": asdict(explanation.ahead),
+        "words": [asdict(word) for word in explanation.words],
         "runs": [_run_object(run) for run in explanation.runs],
     }
 

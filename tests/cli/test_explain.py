@@ -462,5 +462,5 @@ def test_answer_is_one_json_object_of_these_keys(box, night, provision, tmp_path
 
     said = provision("explain", tmp_path / "nightly.yaml", "E2", "--json")
 
-    keys = ["job", "asked", "person", "now", "next", "runs", "not_read", "runs_elsewhere"]
+    keys = ["job", "asked", "person", "now", "next", "words", "runs", "not_read", "runs_elsewhere"]
     assert list(json.loads(said.out)) == keys

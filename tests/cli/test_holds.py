@@ -300,3 +300,18 @@ def test_a_run_of_which_nothing_waits_has_nothing_to_approve(box, night, provisi
 
     assert (said.code, waiting()) == (1, [])
     assert "waits to be approved" in complaint(said)
+
+
+def test_who_approved_and_adopted_is_told_by_explain(box, night, provision, tmp_path):
+    box(seed={**SEED, "users": [*SEED["users"], {"name": "Old", "login": "old@acme.example"}]})
+    held = night(0, 3)
+    provision("approve", held.folder, "--all", "--by", "Ines")
+    job = tmp_path / "nightly.yaml"
+    provision("adopt", job, "--login", "old@acme.example", "--by", "Adam")
+
+    [approved] = provision("explain", job, PEOPLE[0], "--json").json["words"]
+    assert (approved["by"], approved["run_id"]) == ("Ines", held.json["run_id"])
+    assert approved["what"].startswith("approved deactivate, until ")
+    [adopted] = provision("explain", job, "old@acme.example", "--json").json["words"]
+    assert (adopted["by"], adopted["what"]) == ("Adam", "adopted the account for this job")
+    assert "Adam adopted the account for this job" in provision("explain", job, "old@acme.example").out
