@@ -57,7 +57,7 @@ def _guess(field: str, shown: list[str], grid: Grid) -> str:
 
 def _no_header(where: str, sign: str) -> RosterError:
     """A person's cells in place of a header; they are not repeated."""
-    return RosterError(
+    return LostHeader(
         f"{where} seems to have no header: there is {sign} in that row.",
         cause="the export was made without its header row.",
         remedy="export it with a header, or name the header's row with roster.header_row in the job file.",

@@ -239,6 +239,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
+def nights(provision, make_job, clock) -> Callable[..., Said]:
+    """Runs the nightly job with a roster, so many nights after the first: `nights(1, ROSTER, "--yes", scope={…})`."""
+
+    def run(number: float, people: str | bytes | Path, *flags: str, **sections: Any) -> Said:
+        clock(24 * number)
+        return provision("run", make_job(people, **sections), "--json", *flags)
+
+    return run
+
+
+@pytest.fixture
 def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, whoever makes a socket fails, also one to this machine."""
 

@@ -114,6 +114,7 @@ def test_exact_number_lets_it_pass_once(server, night, what):
 UNREADABLE = {
     "cut within the last line": (GOOD[: GOOD.rindex(",Person")], "seems cut off"),
     "a quotation mark that is not closed": (roster(range(1, 20)) + '"20,p20@acme', "is not closed"),
+    "the header line gone": (GOOD.removeprefix(HEADER), "seems to have no header"),
     "the login column gone": (
         re.sub(r",p?\d*[^,]*(?=,[^,]*,[^,]*$)", "", GOOD, flags=re.MULTILINE),
         "no column",

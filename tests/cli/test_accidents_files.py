@@ -1,0 +1,294 @@
+"""Accidents of other programs with the file they were given, night after night, and that they cannot happen here.
+
+Each test is one accident; its first line is the rule it taught. Others are in the files beside this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from provision.sandbox.script import rule
+from provision.sandbox.server import Server
+
+from .conftest import accounts, person
+from .staff import ALL, AT_ONCE, GOOD, HEADER, LOOSE, SEED, left, line, refused, roster, told
+
+TRAILER = "TRAILER|{}\n"
+
+
+@pytest.fixture
+def server(box, nights) -> Server:
+    """An enterprise whose forty people the job has come to own in a first good night."""
+    started = box(seed=SEED)
+    assert nights(0, GOOD).code == 0
+    return started
+
+
+@pytest.mark.parametrize(
+    ("damaged", "why"),
+    [
+        (roster(range(1, 21)), "the roster has 20 rows fewer than the 40 of the last accepted one"),
+        (roster(range(1, 39)) + line(39)[:-12], "seems cut off"),
+        (roster(range(1, 39)) + line(39)[:-3], "the file breaks off without a line end"),
+        (roster(range(1, 30)) + '00000030,"p30@acme', "is not closed"),
+        (HEADER[:-3], "not one row"),
+        (GOOD[:10], "not one row"),
+    ],
+    ids=[
+        "half the rows",
+        "within a row",
+        "within the last cell",
+        "within a quotation",
+        "header only",
+        "within the header",
+    ],
+)
+def test_01_truncated_csv_removes_nobody(server, nights, damaged, why):
+    """A roster is authoritative only if it ends properly and keeps the rows of the last accepted one."""
+    before = accounts(server)
+
+    for night in (1, 2, 3):
+        said = nights(night, damaged)
+        assert said.code in (1, 3)
+        assert why in told(said)
+    assert accounts(server) == before
+    assert nights(4, GOOD).json["planned"] == {}
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, 0.97])
+def test_01_truncated_csv_with_a_trailer_is_missed_wherever_it_was_cut(box, nights, cut):
+    """A roster that carried the number of its rows has to carry it again."""
+    server = box(seed=SEED)
+    whole = GOOD + TRAILER.format(40)
+    assert nights(0, whole).code == 0
+
+    for night in (1, 2, 3):
+        said = nights(night, whole[: int(len(whole) * cut)], guards=LOOSE)
+        assert said.code == 3
+        assert said.json["error"]
+    assert left(server) == set()
+
+
+def test_02_cropped_table_removes_nobody_by_absence_alone(server, nights, provision):
+    """Never act on absence alone: it takes consecutive complete rosters, and who is back in between starts afresh."""
+    cropped = roster(range(11, 41))
+    found = []
+    for night, people in enumerate([cropped, GOOD, cropped, GOOD], 1):
+        said = nights(night, people, "--allow", "shrink=10", guards=LOOSE)
+        found.append((said.code, said.json["planned"], left(server)))
+
+    assert found == [(0, {}, set())] * 4
+    explained = provision("explain", "nightly.yaml", "p1@acme.example")
+    assert "absent from 1 of 2 complete rosters" in told(explained)
+
+
+def test_03_contractors_who_moved_to_another_class_are_not_removed(box, nights, provision):
+    """A part of the staff that disappears as one is stopped, even if the file as a whole is accepted by name."""
+    contractors = [{"name": f"C {n}", "login": f"c{n}@acme.example"} for n in range(1, 13)]
+    server = box(seed={**SEED, "users": [*SEED["users"], *contractors]})
+    rows = "".join(f"C{n},c{n}@acme.example,C {n},\n" for n in range(1, 13))
+    assert nights(0, GOOD + rows).code == 0
+
+    found = [nights(1, GOOD)]
+    assert provision("check", "nightly.yaml", "--accept").code == 0
+    found += [nights(night, GOOD) for night in (2, 3, 4)]
+
+    assert [(said.code, refused(said)) for said in found] == [
+        (3, {"shrink"}), (0, set()), (3, {"removals"}), (3, {"removals"}),
+    ]  # fmt: skip
+    assert "12 of 52 accounts" in told(found[-1])
+    assert {person(server, f"c{n}@acme.example")["status"] for n in range(1, 13)} == {"active"}
+
+
+@pytest.mark.parametrize("authority", ["full", "partial"])
+@pytest.mark.parametrize(
+    "empty", [HEADER, "", HEADER + ",,,\n" * 40], ids=["header only", "no byte", "blank rows"]
+)
+@pytest.mark.parametrize("flags", [(), ("--yes", "--allow", "shrink=40", "--allow", "removals=40")])
+def test_04_empty_source_is_an_error_in_every_mode(server, nights, provision, empty, authority, flags):
+    """Empty is an error in every mode, and nothing on the command line makes it none."""
+    before = accounts(server)
+
+    for night in (1, 2, 3):
+        said = nights(night, empty, *flags, roster={"authority": authority}, guards=LOOSE)
+        assert (said.code, said.json["status"]) == (1, "failed")
+        assert re.search("is empty|not one row", told(said))
+    assert provision("check", "nightly.yaml", "--accept").code == 1
+    assert accounts(server) == before
+
+
+WRONG_ANSWERS = {
+    "a page of HTML": "<html><body>Please sign in</body></html>\n",
+    "an error in JSON": '{"error": "rate limited", "rows": []}\n',
+    "an error in words": "HTTP 500 Internal Server Error\n",
+}
+
+
+@pytest.mark.parametrize("what", WRONG_ANSWERS)
+def test_05_error_instead_of_a_roster_is_not_read_as_nobody_there(server, nights, what):
+    """Only a verified complete read counts: a source that answered with an error says nothing about anybody."""
+    before = accounts(server)
+    for night in (1, 2, 3):
+        said = nights(night, WRONG_ANSWERS[what], lifecycle={"evidence": AT_ONCE}, guards=LOOSE)
+        assert said.code in (1, 3)
+        assert "do: " in told(said)
+
+    assert accounts(server) == before
+
+
+@pytest.mark.parametrize("trouble", ["short_page", "not_json", "entries_null"])
+def test_05_failed_page_of_the_enterprise_is_not_read_as_accounts_not_there(box, nights, trouble):
+    """Any failed page invalidates what the listing says: nobody is made twice and no absence is counted."""
+    server = box(seed=SEED)
+    assert nights(0, GOOD).code == 0
+    before = accounts(server)
+    server.faults.add(rule(trouble, path="^/2.0/users$", method="GET"))
+
+    for night in (1, 2, 3):
+        said = nights(night, roster(range(2, 41)))
+        assert said.code == 7
+        assert "do: " in told(said)
+    assert accounts(server) == before
+
+
+BAD_ROWS = {
+    "required login blank": (r"00000007,p7@acme.example", "00000007,"),
+    "login is no address": (r"p7@acme.example", "p7-acme.example"),
+    "name far too long": (r"Person 7\b", "P" * 51),
+    "key and login blank": (r"00000007,p7@acme.example", ","),
+    "key was rounded": (r"00000007", "7.0E+10"),
+    "a formula failed": (r"p7@acme.example", "#REF!"),
+    "one cell too many": (r"Person 7,", "Person, 7,"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_ROWS)
+def test_07_bad_row_protects_its_person(server, nights, provision, what):
+    """A bad row protects its person: it makes nobody a leaver, and it is named."""
+    pattern, instead = BAD_ROWS[what]
+    bad = re.sub(pattern, instead, GOOD)
+
+    for night in (1, 2, 3):
+        said = nights(night, bad, lifecycle={"evidence": AT_ONCE})
+        assert (said.json["roster"]["rejected"], said.json["planned"]) == (1, {})
+        assert said.code in (1, 3)
+    assert ", row 8" in told(provision("check", "nightly.yaml"))
+    assert left(server) == set()
+
+
+def test_07_unreadable_key_holds_who_really_left(server, nights):
+    """Who is absent beside a row without a readable key may be the one it means."""
+    bad = roster(n for n in ALL if n != 9).replace("00000007,p7@acme.example", ",")
+
+    said = [nights(night, bad) for night in (1, 2, 3)]
+
+    assert [each.json["planned"] for each in said] == [{}] * 3
+    assert left(server) == set()
+
+
+DAMAGED_HEADERS = {
+    "renamed": (GOOD.replace("login", "Login-Adresse"), "login"),
+    "lost": (GOOD.removeprefix(HEADER), "seems to have no header"),
+    "a column gone": (re.sub(r",[^,\n]*$", "", GOOD, flags=re.MULTILINE), "phone"),
+    "in another language": (GOOD.replace("login,name,phone", "Kennung,Bezeichnung,Ruf"), "login"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED_HEADERS)
+def test_08_damaged_header_leaves_nobody_unmatched(server, nights, what):
+    """Expected headers are those of the last accepted roster; a change is accepted by name or refused."""
+    damaged, named = DAMAGED_HEADERS[what]
+    before = accounts(server)
+
+    for night in (1, 2, 3):
+        said = nights(night, damaged)
+        assert said.code == 3
+        assert named in told(said)
+    assert accounts(server) == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252", "utf-16-be"])
+def test_08_other_encoding_leaves_nobody_unmatched(server, nights, encoding):
+    """Another encoding is read for what it is, or refused; nobody becomes a leaver by it."""
+    named = GOOD.replace("Person 3,", "Zoë Müller,")
+
+    for night in (1, 2, 3):
+        said = nights(night, named.encode(encoding), lifecycle={"evidence": AT_ONCE})
+        assert said.code in (0, 1, 3)
+        assert "deactivate" not in said.json["planned"]
+    assert left(server) == set()
+
+
+REKEYED = {"leading zeros lost": "{}", "a prefix": "ACME-{}", "another number": "9{:07d}"}
+
+
+@pytest.mark.parametrize("what", REKEYED)
+def test_09_key_column_in_another_format_is_stopped(server, nights, what):
+    """Keys that are new while the people are the same stop the night: everybody would be new and gone at once."""
+    before = accounts(server)
+
+    for night in (1, 2, 3):
+        said = nights(night, roster(key=REKEYED[what]), guards=LOOSE)
+        assert (said.code, refused(said)) == (3, {"rekeyed"})
+        assert "the people are the same but their keys are new" in told(said)
+    assert accounts(server) == before
+
+
+@pytest.mark.parametrize("name", ["M\u00c3\u00bcller", "M\ufffdller", "JosÃ© Ã\u0096z"])
+def test_20_mojibake_is_not_written_into_names(server, nights, name):
+    """Characters that were lost or read wrongly hold the name back, night after night, and the row is named."""
+    for night in (1, 2):
+        said = nights(night, GOOD.replace("Person 3,", f"{name},"))
+        assert said.code in (1, 3)
+        assert said.json["planned"] == {}
+    assert person(server, "p3@acme.example")["name"] == "Person 3"
+    assert nights(3, GOOD.replace("Person 3,", "Müller,")).json["planned"] == {"update": 1}
+
+
+def test_21_leading_zeros_eaten_by_a_spreadsheet_make_nobody_new_or_gone(server, nights):
+    """All cells are text, and the form of the keys is compared with what it was: the hint names the zeros."""
+    for night in (1, 2, 3):
+        said = nights(night, roster(key="{}"), guards=LOOSE)
+        assert said.code == 3
+        assert "leading zeros may be lost" in (said.folder / "plan.json").read_text()
+    assert left(server) == set()
+
+
+def test_21_rounded_ids_are_an_error_with_a_hint(server, nights, provision):
+    """An id that a spreadsheet has rounded protects its person and tells how to export it."""
+    rounded = GOOD.replace("00000007", "1.2E+10")
+
+    for night in (1, 2, 3):
+        assert nights(night, rounded).code == 1
+    assert "format the column as text" in told(provision("check", "nightly.yaml"))
+    assert left(server) == set()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "why"), [(ALL, "their keys are new"), ([7], "format the column as text")]
+)
+def test_21_numeric_cells_of_a_key_column_are_stopped_with_a_hint(box, nights, provision, numbers, why):
+    """Keys that a workbook stores as numbers have lost their zeros: nobody is matched or missed by them."""
+    server = box(seed=SEED)
+    for name, among in (("texts.xlsx", []), ("numbers.xlsx", numbers)):
+        _write_workbook(Path(name), among)
+    assert nights(0, Path("texts.xlsx").resolve()).code == 0
+
+    for night in (1, 2, 3):
+        assert nights(night, Path("numbers.xlsx").resolve(), guards=LOOSE).code in (1, 3)
+    assert why in told(provision("check", "nightly.yaml"))
+    assert left(server) == set()
+
+
+def _write_workbook(path: Path, numbers: Collection[int]) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for at, text in enumerate(GOOD.splitlines()):
+            sheet.write_row(at, 0, text.split(","))
+            if at in numbers:
+                sheet.write_number(at, 0, at)
