@@ -93,6 +93,8 @@ CALLS = _by_run(
     sa.Column("at", sa.String, primary_key=True),
     sa.Column("made", sa.Integer, nullable=False),
 )
+#: what the roster said last, all of it in one row a job: fingerprints by account and field
+SAID = sa.Table("said", TABLES, *_owner(), sa.Column("packed", sa.LargeBinary, nullable=False))
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -123,6 +125,11 @@ def _calls(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [CALLS], checkfirst=False)
 
 
+def _said(connection: sa.Connection) -> None:
+    """Version 6: what the roster said last; not known of before, so that the roster counts as changed once."""
+    TABLES.create_all(connection, [SAID], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -131,6 +138,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (3, _profiles),
     (4, _operations),
     (5, _calls),
+    (6, _said),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -53,7 +53,8 @@ class Memory:
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
-    calls of the last runs, newest first.
+    calls of the last runs, newest first. ``said``: what the roster said last of each account, packed (see
+    :mod:`provision.ledger.said`), b"" if that is not known.
     """
 
     accounts: pd.DataFrame
@@ -63,6 +64,7 @@ class Memory:
     spent: tuple[Spent, ...] = ()
     job_fingerprint: str = ""
     called: tuple[Called, ...] = ()
+    said: bytes = field(default=b"", repr=False)
 
 
 def blank() -> Memory:
@@ -83,6 +85,7 @@ class Lessons:
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
     (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
     the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known.
+    ``said`` is what the roster said last of each account, as in :class:`Memory`, or None if it is as before.
     """
 
     accounts: pd.DataFrame
@@ -95,6 +98,7 @@ class Lessons:
     done: Mapping[str, int] = field(default_factory=dict)
     job_fingerprint: str = ""
     calls: int = 0
+    said: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
