@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from provision.apply.said import said_now
 from provision.job.settings import Authority, Evidence
 from provision.journal.value import Outcome
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
@@ -16,7 +17,7 @@ from provision.plan.columns import positions, taken
 from provision.plan.health import fed_again
 from provision.plan.holds import spent, waiting
 from provision.plan.lifecycle import Absence, absences_of, streak
-from provision.plan.rules import IGNORED, IN_STEP
+from provision.plan.rules import DRIFTED, IGNORED, IN_STEP
 from provision.plan.unread import Unread, unread
 from provision.plan.value import Change, Plan
 
@@ -43,6 +44,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
         holds=waiting(plan, _held(outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
+        said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
     )
 
 
@@ -84,7 +86,8 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
     ].reset_index(drop=True)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
-    return matched.assign(left_at=left_at.mask(matched["reason"] == IN_STEP, ""))[list(ACCOUNT_COLUMNS)]
+    in_step = matched["reason"].isin([IN_STEP]) | matched["reason"].str.startswith(IN_STEP + DRIFTED)
+    return matched.assign(left_at=left_at.mask(in_step, ""))[list(ACCOUNT_COLUMNS)]
 
 
 def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:

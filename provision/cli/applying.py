@@ -268,7 +268,6 @@ def _facts(
         ignored=planned.noticed.ignored,
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
-        notes=planned.plan.roster.notes,
         oldest=oldest(planned.plan, planned.memory),
         error=str(ending.reason).replace("resume RUN", f"resume {run.path}") if ending.reason else "",
     )

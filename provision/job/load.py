@@ -18,7 +18,7 @@ from provision.job.variables import fill_in
 from provision.job.wording import problems_of
 
 #: sections of the job file's form that this version knows and does not carry out
-LATER = ("match", "attributes", "groups", "onboarding", "notify")
+LATER = ("match", "groups", "onboarding", "notify")
 
 
 def load_job(path: Path, environ: Mapping[str, str]) -> Job:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.values import (
     Address,
+    AttributeName,
     DatabaseUrl,
     Delimiter,
     Domain,
@@ -257,6 +258,14 @@ class Guards(_Section):
     )
 
 
+class OnDrift(StrEnum):
+    """What becomes of an attribute that was changed in Box while the roster says the same as before."""
+
+    ROSTER = "roster"
+    BOX = "box"
+    REPORT = "report"
+
+
 class ApplySettings(_Section):
     """How fast and with how many workers."""
 
@@ -309,7 +318,11 @@ class Job(_Section):
     runs: JobPath = Field(Path("runs"), validate_default=True, description="folder of the run folders")
     report: ReportSettings = ReportSettings()
     match: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
-    attributes: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    attributes: dict[AttributeName, OnDrift] = Field(
+        default_factory=dict,
+        description='attribute, or "*" for all others, to who is right when it was changed in Box and not in the roster: '
+        "roster writes it back (so without this key), box leaves it, report leaves and tells it",
+    )
     groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     notify: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")

@@ -16,10 +16,13 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints, Validat
 from pydantic_core import PydanticCustomError
 
 from provision.job.places import absolute, database_place, roster_place
-from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
+from provision.model import ATTRIBUTE, ROSTER_FIELDS, TRACKING_PREFIX
 
 #: stands in place of a roster field for a column that is not to be read although its header is known
 IGNORE = "ignore"
+
+#: stands in place of an attribute for all that are not named
+EVERY = "*"
 
 _DURATION = re.compile(r"\s*([0-9]+)\s*([smhdw])\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -124,6 +127,14 @@ def _roster_field(value: str) -> str:
     )
 
 
+def _attribute_name(value: str) -> str:
+    if value == EVERY or value in ATTRIBUTE or value.removeprefix(TRACKING_PREFIX) not in ("", value):
+        return value
+    raise PydanticCustomError(
+        "choice", "is no attribute of an account", {"among": (*ATTRIBUTE, "tracking_codes.NAME", EVERY)}
+    )
+
+
 def _folder(info: ValidationInfo) -> Path | None:
     return info.context.get("folder") if info.context else None
 
@@ -175,6 +186,9 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 
 #: one of ``ROSTER_FIELDS``, ``tracking_codes.NAME``, or ``ignore`` for a column that is not to be read
 RosterField = Annotated[str, AfterValidator(_roster_field)]
+
+#: an attribute, ``tracking_codes.NAME``, or ``*`` for all that are not named
+AttributeName = Annotated[str, AfterValidator(_attribute_name)]
 
 #: a path, absolute once loaded
 JobPath = Annotated[Path, BeforeValidator(lambda value: value or None), AfterValidator(_path)]

@@ -82,6 +82,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, document: Document) -> str:
         return _unknown_key(path, _allowed(detail))
     if detail["type"] in ("missing", "union_tag_not_found"):
         return _missing(path, document)
+    if detail["loc"][-1] == "[key]" and detail["type"] == "choice":
+        return _no_such_name(path, detail)
     if detail["loc"][-1] == "[key]":
         return f"{dotted(path[:-1])}: a header must not be empty"
     if document.at(path) is None:
@@ -105,6 +107,14 @@ def _unknown_key(path: KeyPath, known: list[str]) -> str:
     if meant := nearest(key, known):
         return f'{told}; did you mean "{dotted((*around, meant))}"?'
     return f"{told}; known here: {', '.join(known)}"
+
+
+def _no_such_name(path: KeyPath, detail: ErrorDetails) -> str:
+    """A key that is not free: it has to be one of some names."""
+    name, among = str(path[-1]), detail.get("ctx", {})["among"]
+    told = f'{dotted(path[:-1])}: "{shown(name)}" {detail["msg"]}'
+    meant = nearest(name, among)
+    return f'{told}; did you mean "{meant}"?' if meant else f"{told}; known here: {', '.join(among)}"
 
 
 def _missing(path: KeyPath, document: Document) -> str:

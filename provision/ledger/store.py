@@ -20,6 +20,7 @@ from provision.ledger.tables import (
     PROFILES,
     ROSTERS,
     RUNS,
+    SAID,
     TABLES,
     of,
 )
@@ -122,7 +123,7 @@ class Ledger:
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
             counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*of(CALLS, owner))).scalars())
-            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES, HOLDS):
+            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES, HOLDS, SAID):
                 connection.execute(table.delete().where(*of(table, owner)))
             for run in runs:
                 lessons, taught = run(_memory(connection, owner))
@@ -203,6 +204,7 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
         holds_of(connection, owner), releases_of(connection, owner),
+        connection.execute(sa.select(SAID.c.packed).where(*of(SAID, owner))).scalar() or b"",
     )  # fmt: skip
 
 
@@ -270,6 +272,9 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
         connection.execute(CALLS.insert(), [{**call, "made": lessons.calls}])
     if lessons.job_fingerprint:
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
+    if lessons.said is not None:
+        connection.execute(SAID.delete().where(*of(SAID, owner)))
+        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said}])
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])

@@ -111,6 +111,8 @@ RELEASES = sa.Table(
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("aim", "by", "at", "until", "run_id"),
 )
+#: what the roster said last, all of it in one row a job: fingerprints by account and field
+SAID = sa.Table("said", TABLES, *_owner(), sa.Column("packed", sa.LargeBinary, nullable=False))
 
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
@@ -151,6 +153,11 @@ def _holds(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [HOLDS, RELEASES], checkfirst=False)
 
 
+def _said(connection: sa.Connection) -> None:
+    """Version 7: what the roster said last; not known of before, so that the roster counts as changed once."""
+    TABLES.create_all(connection, [SAID], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -160,6 +167,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (4, _operations),
     (5, _calls),
     (6, _holds),
+    (7, _said),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -92,7 +92,8 @@ class Memory:
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
-    somebody has approved since, newest first.
+    somebody has approved since, newest first. ``said``: what the roster said last of each account, packed (see
+    :mod:`provision.ledger.said`), b"" if that is not known.
     """
 
     accounts: pd.DataFrame
@@ -104,6 +105,7 @@ class Memory:
     called: tuple[Called, ...] = ()
     holds: tuple[Hold, ...] = ()
     releases: tuple[Release, ...] = ()
+    said: bytes = field(default=b"", repr=False)
 
 
 def blank() -> Memory:
@@ -123,8 +125,10 @@ class Lessons:
     ``roster_sha256`` and ``roster_rows`` describe the accepted roster; ``roster_sha256`` is "" if none was accepted (a
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
     (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
-    the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds`` is the whole new list of what waits, None if
-    the run says nothing of it; ``spent`` names the holds whose releases have served or have no operation any more.
+    the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds``
+    is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
+    served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
+    None if it is as before.
     """
 
     accounts: pd.DataFrame
@@ -139,6 +143,7 @@ class Lessons:
     calls: int = 0
     holds: tuple[Hold, ...] | None = None
     spent: tuple[str, ...] = ()
+    said: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

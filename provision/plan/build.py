@@ -17,11 +17,13 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
+from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.holds import with_ages, with_approvals
 from provision.plan.people import gather
+from provision.plan.said import recorded
 from provision.plan.segments import judge_segments
 from provision.plan.value import (
     TABLE_COLUMNS,
@@ -72,6 +74,8 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         health=health.lines,
         profile=roster.profile,
         forecast=forecast,
+        drift=tuple(drift_notes(people.drift)),
+        said=recorded(people, changes, job.name),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +15,9 @@ import pandas as pd
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Action, Kind, UserKind, Verdict
+from provision.plan.accents import loses_accents
 from provision.plan.diff import codes_of_row, wanted_columns
+from provision.plan.drift import drift_words
 from provision.plan.lifecycle import (
     Absence,
     Step,
@@ -40,6 +43,9 @@ _VERDICTS = {
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
 }
+
+#: why a name waits for a person: most often a roster that was exported in an encoding without these letters
+LOST_ACCENTS = "the name would lose its accents"
 
 #: decisions as numbers, which a whole column compares at once
 _NUMBER = {decision: number for number, decision in enumerate(Decision)}
@@ -72,7 +78,10 @@ def made_changes(
     decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
     verdicts = np.array([_VERDICTS.get(rule.decision, "") for rule in RULES], dtype=object)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
-    changes = _creates(people, decisions) | _updates(people, decisions)
+    drifted = drift_words(people.drift)
+    for at, words in drifted.items():
+        reasons[at] += words
+    changes = _creates(people, decisions) | _updates(people, decisions, drifted)
     for person, step in _leavers(people, decisions, job, memory, as_of):
         verdicts[person.at], reasons[person.at] = _verdict_of(step), step.reason
         if step.kind is not None:
@@ -122,7 +131,7 @@ def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(people: People, decisions: _Numbers) -> dict[int, Change]:
+def _updates(people: People, decisions: _Numbers, drifted: Mapping[int, str]) -> dict[int, Change]:
     fields = defaultdict(list)
     cells = people.cells[(decisions == _NUMBER[Decision.CHANGE])[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
@@ -130,9 +139,20 @@ def _updates(people: People, decisions: _Numbers) -> dict[int, Change]:
         fields[at].append(FieldChange(name, before, after))
     updated = {}
     for person in _chosen(people, decisions, Decision.CHANGE):
-        kind, reason = _kind_of(fields[person.at])
-        updated[person.at] = _change(kind, person, tuple(fields[person.at]), reason)
+        updated[person.at] = _update(person, fields[person.at], drifted.get(person.at, ""))
     return updated
+
+
+def _update(person: _Person, fields: list[FieldChange], drifted: str) -> Change:
+    """One change of attributes. A name that would lose its accents waits for a person, the other fields do not wait."""
+    damaged = [each for each in fields if each.field == "name" and loses_accents(each.before, each.after)]
+    others = [each for each in fields if each not in damaged]
+    kind, reason = _kind_of(others or damaged)
+    if not damaged:
+        return _change(kind, person, tuple(fields), reason + drifted)
+    if others:
+        return _change(kind, person, tuple(others), f"{reason}; name held: {LOST_ACCENTS}{drifted}")
+    return replace(_change(kind, person, tuple(damaged), reason + drifted), hold=LOST_ACCENTS)
 
 
 def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:

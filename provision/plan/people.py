@@ -16,7 +16,8 @@ from provision.ledger.value import Memory
 from provision.model import Action, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, taken
 from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, may_mean
-from provision.plan.diff import code_columns, differing, wanted_columns
+from provision.plan.diff import code_columns, wanted_columns
+from provision.plan.drift import Sides, weigh
 from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
@@ -39,7 +40,8 @@ class People:
     mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
-    ``rows``: the roster's rows; a row's position is its position in ``frame``. ``fresh``: the roster is not the file of an
+    ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
+    Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.drift.Sides`). ``fresh``: the roster is not the file of an
     earlier night once more, and has a row that can be used.
     """
 
@@ -47,6 +49,7 @@ class People:
     cells: pd.DataFrame
     unread: Unread
     rows: pd.DataFrame
+    drift: pd.DataFrame
     fresh: bool = True
 
 
@@ -68,14 +71,15 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["owned"] = _owned(frame, accounts, account_at)
     if job.guards.by is not None:
         frame["segment"] = segments(frame, rows, accounts, account_at, job.guards.by)
-    cells = _differing(frame, rows, accounts, account_at, memory)
-    frame["differs"] = marked(cells["at"].to_numpy(), len(frame))
+    sides = _sides(frame, rows, (accounts, account_at), memory, job)
+    frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame))
     frame["spared"] = False
     frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     bad = unread(rows[valid:][pairs.position[valid:] < 0])
     names_somebody = len(roster.frame) > 0 or not roster.rows
-    return People(frame, cells, bad, rows, names_somebody and not fed_again(roster.profile, memory))
+    fresh = names_somebody and not fed_again(roster.profile, memory)
+    return People(frame, sides.cells, bad, rows, sides.drift, fresh)
 
 
 def _remembered(accounts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -195,19 +199,22 @@ def _owned(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -
     return known | (frame["account"] & matched).to_numpy(bool)
 
 
-def _differing(
-    frame: pd.DataFrame, rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, memory: Memory
-) -> pd.DataFrame:
-    """Cells that differ, for valid rows that have an account; ``at`` is the position in ``frame``."""
+def _sides(
+    frame: pd.DataFrame, rows: pd.DataFrame, there: tuple[pd.DataFrame, Positions], memory: Memory, job: Job
+) -> Sides:
+    """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
+    accounts, account_at = there
     names = wanted_columns(rows)
     ours = rows[[*names, *code_columns(rows)]].iloc[both]
     theirs = accounts[list({*names, "box_id", "status", "tracking_codes"})].iloc[account_at[both]]
     left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
     back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
     back &= (theirs["status"] == "inactive").to_numpy(bool)
-    cells = differing(_active_again(ours, back) if back.any() else ours, theirs)
-    return cells.assign(at=both[cells["at"].to_numpy()])
+    sides = weigh(_active_again(ours, back) if back.any() else ours, theirs, back, memory.said, job)
+    cells, drift = (part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift))
+    apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
+    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]])
 
 
 def _active_again(rows: pd.DataFrame, back: Mask) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""plan.json: the sealed plan on disk, and people.parquet beside it: the verdict on everybody.
+"""plan.json: the sealed plan on disk; people.parquet beside it, the verdict on everybody; said.parquet, what the roster says.
 
-The seal is a SHA-256 over the canonical JSON, which holds the SHA-256 of people.parquet. An edited plan is refused: who
+The seal is a SHA-256 over the canonical JSON, which holds the SHA-256 of the two others. An edited plan is refused: who
 wants another plan edits the roster or the job and plans again.
 """
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
+from provision.ledger.said import pack, unpack
 from provision.plan.value import (
     PLAN_VERSION,
     TABLE_COLUMNS,
@@ -30,6 +31,8 @@ from provision.roster.profile import Profile
 
 PLAN_NAME = "plan.json"
 PEOPLE_NAME = "people.parquet"
+#: fingerprints only, see :mod:`provision.plan.said`; not there for a plan that carries no roster out
+SAID_NAME = "said.parquet"
 _AGAIN = "make a new plan from the roster: provision plan JOB"
 
 
@@ -56,16 +59,19 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    drift: tuple[str, ...] = ()
+    said_sha256: str = ""
     digest: str = ""
 
 
 def write_plan(plan: Plan, folder: Path) -> Plan:
-    """Write both files and return the plan with its digest. Raises RunFolderError."""
+    """Write all files and return the plan with its digest. Raises RunFolderError."""
     people = whole(folder / PEOPLE_NAME, lambda path: plan.table.to_parquet(path, index=False))
     sealed = _Sealed(
         version=PLAN_VERSION,
         **{name: getattr(plan, name) for name in _shared()},
         people_sha256=sha256_of(people),
+        said_sha256=_write_said(plan.said, folder / SAID_NAME),
     )
     sealed.digest = _digest(sealed)
     text = msgspec.json.format(msgspec.json.encode(sealed), indent=1)
@@ -83,11 +89,13 @@ def read_plan(folder: Path) -> Plan:
             remedy=f"edit the roster or the job instead, and {_AGAIN}",
         )
     table = _people(folder / PEOPLE_NAME, sealed.people_sha256)
-    return Plan(**{name: getattr(sealed, name) for name in _shared()}, table=table, digest=sealed.digest)
+    said = _said(folder / SAID_NAME, sealed.said_sha256)
+    shared = {name: getattr(sealed, name) for name in _shared()}
+    return Plan(**shared, table=table, said=said, digest=sealed.digest)
 
 
 def _shared() -> tuple[str, ...]:
-    return tuple(name for name in Plan.__dataclass_fields__ if name not in ("table", "digest"))
+    return tuple(name for name in Plan.__dataclass_fields__ if name not in ("table", "said", "digest"))
 
 
 def _read_sealed(path: Path) -> _Sealed:
@@ -123,7 +131,27 @@ def _digest(sealed: _Sealed) -> str:
     return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
 
 
+def _write_said(said: pd.DataFrame | None, path: Path) -> str:
+    if said is None:
+        return ""
+    return sha256_of(whole(path, lambda part: part.write_bytes(pack(said))))
+
+
+def _said(path: Path, sha256: str) -> pd.DataFrame | None:
+    if not sha256:
+        return None
+    _expect_intact(path, sha256)
+    return unpack(path.read_bytes())
+
+
 def _people(path: Path, sha256: str) -> pd.DataFrame:
+    _expect_intact(path, sha256)
+    table = pd.read_parquet(path)
+    text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
+    return table.astype(dict.fromkeys(text, "str"))
+
+
+def _expect_intact(path: Path, sha256: str) -> None:
     try:
         intact = sha256_of(path) == sha256
     except OSError:
@@ -134,6 +162,3 @@ def _people(path: Path, sha256: str) -> pd.DataFrame:
             cause="the run folder was copied incompletely or edited",
             remedy=_AGAIN,
         )
-    table = pd.read_parquet(path)
-    text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
-    return table.astype(dict.fromkeys(text, "str"))

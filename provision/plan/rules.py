@@ -33,6 +33,8 @@ Y, N, ANY = True, False, None
 #: reasons that what a run teaches depends on (see :mod:`provision.apply.remember`)
 IGNORED = "the row says ignore"
 IN_STEP = "in step with the roster"
+#: what follows a reason where a field was changed in Box and not in the roster
+DRIFTED = "; changed in Box since (drift)"
 
 
 @dataclass(frozen=True, slots=True)

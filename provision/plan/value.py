@@ -189,7 +189,9 @@ class Plan:
 
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
-    that wanted it. ``forecast`` is what carrying it out takes. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
+    that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
+    changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
+    :func:`provision.plan.said.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``digest`` is set when the plan is written or read.
     """
 
@@ -206,6 +208,8 @@ class Plan:
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    drift: tuple[str, ...] = ()
+    said: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     digest: str = ""
 
     @property

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provision.model import REMOVALS, Kind, Status, Verdict
+from provision.plan.drift import DRIFT
 from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
 from provision.report.foretold import foretold
@@ -76,6 +77,7 @@ def render_plan(
     _forecast(page, plan)
     for kind in Kind:
         _changes(page, kind, [change for change in plan.changes if change.kind is kind])
+    _listed(page, "Changed in Box since", plan.drift, len(plan.drift))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _files(page, files)
@@ -109,6 +111,8 @@ def render_result(
         [found.sentence for found in reconciliation.findings],
         len(reconciliation.findings),
     )
+    drift = [note for note in facts.notes if note.startswith(DRIFT)]
+    _listed(page, "Changed in Box since", drift, len(drift))
     if facts.error:
         page.head("Error", "red")
         for line in facts.error.splitlines():

@@ -169,5 +169,5 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         guards=plan.guards,
         health=plan.health,
         forecast=plan.forecast,
-        notes=plan.roster.notes,
+        notes=(*plan.roster.notes, *plan.drift),
     )

@@ -83,7 +83,15 @@ KEYS = [
     ("[a, b]: 1\n", "line 6: a key must be plain text; a template must stand in quotes"),
     ('"\\ud800": 1\n', "line 6: a key holds a character that is no text"),
     ("match: {by: login}\n", "line 6: match: this version does not carry out this section yet"),
-    ("attributes: {a: b}\n", "line 6: attributes: this version does not carry out this section yet"),
+    (
+        "attributes: {job_titel: box}\n",
+        'line 6: attributes: "job_titel" is no attribute of an account; did you mean "job_title"?',
+    ),
+    (
+        "attributes: {tracking_codes.: box}\n",
+        'line 6: attributes: "tracking_codes." is no attribute of an account; did you mean "tracking_codes.NAME"?',
+    ),
+    ("attributes: {phone: bax}\n", 'line 6: attributes.phone: must be roster, box or report, not "bax"'),
     ("groups: [a]\n", "line 6: groups: this version does not carry out this section yet"),
     ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
     ("notify: {url: x}\n", "line 6: notify: this version does not carry out this section yet"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from provision.errors import PlanError, RunFolderError
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan, write_plan
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan, write_plan
 from provision.plan.value import Plan
 
 from .builders import directory, make_job, memory, plan, roster, row, user
@@ -57,7 +57,7 @@ def small() -> Plan:
 def test_a_small_plan_is_written_as_it_always_was(tmp_path: Path) -> None:
     write_plan(small(), tmp_path)
     written = json.loads((tmp_path / PLAN_NAME).read_text(encoding="utf-8"))
-    for sealed in ("people_sha256", "digest"):  # people.parquet names the version of its writer
+    for sealed in ("people_sha256", "said_sha256", "digest"):  # Parquet names the version of its writer
         assert len(written.pop(sealed)) == 64
     assert len(written["directory"].pop("fingerprint")) == 64
 
@@ -70,6 +70,8 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
 
     assert read == written
     assert read.table.equals(written.table)
+    assert read.said is not None
+    assert read.said.equals(written.said)
     assert read.table.dtypes.equals(written.table.dtypes)
 
 
@@ -84,9 +86,9 @@ def test_an_empty_plan_is_read_back_too(tmp_path: Path) -> None:
 def test_the_files_hold_personal_data_and_are_private(tmp_path: Path) -> None:
     write_plan(small(), tmp_path)
 
-    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in (PLAN_NAME, PEOPLE_NAME)] == [
-        0o600
-    ] * 2
+    assert [
+        stat.S_IMODE((tmp_path / name).stat().st_mode) for name in (PLAN_NAME, PEOPLE_NAME, SAID_NAME)
+    ] == [0o600] * 3
 
 
 _AGAIN_SCRIPT = """
@@ -108,7 +110,7 @@ def test_the_same_plan_has_the_same_bytes_under_any_hash_seed(tmp_path: Path) ->
         subprocess.run(
             [sys.executable, "-c", _AGAIN_SCRIPT, str(folder)], env=environment, cwd=root, check=True
         )
-        bodies.add((folder / PLAN_NAME).read_bytes() + (folder / PEOPLE_NAME).read_bytes())
+        bodies.add(b"".join((folder / name).read_bytes() for name in (PLAN_NAME, PEOPLE_NAME, SAID_NAME)))
 
     assert len(bodies) == 1
 
@@ -136,6 +138,10 @@ NONE = """\
 There is no plan to read in RUN (No such file or directory).
   usual cause: a wrong run, or a run that stopped before it had a plan
   do: nothing was sent: run the job again, or see the runs with: provision runs JOB"""
+SAID = """\
+RUN/said.parquet is missing or does not belong to its plan.
+  usual cause: the run folder was copied incompletely or edited
+  do: """
 PEOPLE = """\
 RUN/people.parquet is missing or does not belong to its plan.
   usual cause: the run folder was copied incompletely or edited
@@ -164,6 +170,8 @@ DAMAGE = {
     "missing": (lambda folder: (folder / PLAN_NAME).unlink(), NONE),
     "people missing": (lambda folder: (folder / PEOPLE_NAME).unlink(), PEOPLE + AGAIN),
     "people edited": (_content(PEOPLE_NAME, b"PAR1"), PEOPLE + AGAIN),
+    "said missing": (lambda folder: (folder / SAID_NAME).unlink(), SAID + AGAIN),
+    "said edited": (_content(SAID_NAME, b"PAR1"), SAID + AGAIN),
     "people cut off": (lambda folder: _cut(folder / PEOPLE_NAME), PEOPLE + AGAIN),
 }
 

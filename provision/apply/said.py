@@ -1,0 +1,91 @@
+"""What a run remembers of what its roster said: only what Box has now because of it, or had already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from provision.journal.value import Outcome
+from provision.ledger.said import AS_BEFORE, NOT_SAID, pack, unpack
+from provision.model import TRACKING_PREFIX, Kind, Status
+from provision.plan.columns import among, positions
+from provision.plan.value import Plan
+
+
+def said_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> bytes | None:
+    """What the roster said of each account, packed; None if that is what was known or the plan carries no roster out.
+
+    A cell that was not carried out (failed, held, left out) keeps what is known from before: the next night it is
+    still HR's change. Accounts without a good row in this roster keep what it said of them last.
+    """
+    if plan.said is None:
+        return None
+    said = _as_before_where_undone(plan, outcomes, _by_account(plan, plan.said, outcomes))
+    packed = pack(_with_the_others(_filled(said, earlier), earlier, plan.table["box_id"]))
+    return None if packed == earlier else packed
+
+
+def _by_account(plan: Plan, said: pd.DataFrame, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """``line``, ``box_id`` and the fingerprints of every row whose account is known."""
+    rows = plan.table.loc[(plan.table["line"] > 0) & (plan.table["box_id"] != ""), ["line", "box_id"]]
+    made = [
+        (change.line, outcomes[change.id].box_id)
+        for change in plan.changes
+        if change.kind is Kind.CREATE and _done(outcomes, change.id)
+    ]
+    known = pd.concat([rows, pd.DataFrame(made, columns=["line", "box_id"])]).astype({"box_id": "str"})
+    place = pd.Index(known["line"]).get_indexer(pd.Index(said["line"]))
+    ours: pd.DataFrame = said[place >= 0].reset_index(drop=True)
+    ours.insert(0, "box_id", known["box_id"].array[place[place >= 0]])
+    return ours[~ours["box_id"].duplicated()]
+
+
+def _done(outcomes: Mapping[str, Outcome], change_id: str) -> bool:
+    outcome = outcomes.get(change_id)
+    return outcome is not None and outcome.status is Status.DONE
+
+
+def _as_before_where_undone(plan: Plan, outcomes: Mapping[str, Outcome], said: pd.DataFrame) -> pd.DataFrame:
+    """``box_id`` and the fingerprints, AS_BEFORE for fields of operations that are not done."""
+    undone: dict[str, list[int]] = {}
+    for change in plan.changes:
+        for each in () if _done(outcomes, change.id) else change.fields:
+            undone.setdefault(each.field, []).append(change.line)
+    cells = {str(name): said[name] for name in said.columns.drop("line")}
+    for name, column in cells.items():
+        field = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
+        if field in undone:
+            cells[name] = column.mask(said["line"].isin(undone[field]), AS_BEFORE)
+    return pd.DataFrame(cells)
+
+
+def _filled(now: pd.DataFrame, earlier: bytes) -> pd.DataFrame:
+    """With what was known before in the place of AS_BEFORE; earlier nights are only unpacked if there is any."""
+    open_at = {name: np.flatnonzero(now[name] == AS_BEFORE) for name in now.columns.drop("box_id")}
+    open_at = {name: at for name, at in open_at.items() if len(at)}
+    if not open_at:
+        return now
+    known = unpack(earlier, open_at)
+    place = positions(now["box_id"], known["box_id"])
+    filled = {}
+    for name, at in open_at.items():
+        before = known[name].to_numpy() if name in known and len(known) else np.array([NOT_SAID])
+        cells = now[name].to_numpy(copy=True)
+        found = place[at] if name in known else np.full(len(at), -1)
+        cells[at] = np.where(found >= 0, before[found], NOT_SAID)
+        filled[name] = cells
+    return now.assign(**filled)
+
+
+def _with_the_others(now: pd.DataFrame, earlier: bytes, listed: pd.Series[str]) -> pd.DataFrame:
+    """And what is known of accounts that are ``listed`` still, but have no good row in this roster."""
+    ids = unpack(earlier, ())["box_id"]
+    others = np.flatnonzero(~among(ids, now["box_id"]) & among(ids, listed))
+    if not len(others):
+        return now
+    before = unpack(earlier).iloc[others]
+    names = list(dict.fromkeys([*now.columns, *before.columns]))
+    both = [part.reindex(columns=names, fill_value=NOT_SAID) for part in (now, before)]
+    return pd.concat(both, ignore_index=True)

@@ -1,0 +1,41 @@
+"""What the roster said last, as it is kept: whole columns of fingerprints in one piece, never a value of a person."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+#: in place of a fingerprint: the roster did not say this, or it is not known what it said
+NOT_SAID = np.uint64(0)
+#: in place of a fingerprint: what the roster says now was not carried out, so what is known from before stays
+AS_BEFORE = np.uint64(1)
+#: the least fingerprint there is
+LEAST = np.uint64(2)
+
+
+def pack(said: pd.DataFrame) -> bytes:
+    """One key column (``box_id`` or ``line``) and one of fingerprints (uint64) a field, as compressed Parquet.
+
+    The same frame gives the same bytes, with the same release of the writer.
+    """
+    written = io.BytesIO()
+    table = pa.Table.from_pandas(said, preserve_index=False).replace_schema_metadata(None)
+    # a dictionary of fingerprints is as large as they are, and takes four times as long
+    pq.write_table(table, written, compression="zstd", use_dictionary=False)
+    return written.getvalue()
+
+
+def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame:
+    """The frame that was packed; of its fields only ``fields``, those that it has. No rows for b""."""
+    if not packed:
+        return pd.DataFrame({"box_id": pd.Series(dtype="str")})
+    file = pq.ParquetFile(io.BytesIO(packed))
+    key, *known = file.schema_arrow.names
+    names = [name for name in known if fields is None or name in fields]
+    said: pd.DataFrame = file.read([key, *names]).to_pandas()
+    return said.astype({key: "str"}) if key == "box_id" else said

@@ -1,0 +1,390 @@
+"""Roster now, roster last, Box now: who changed a cell, and who wins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provision.apply.remember import lessons
+from provision.journal.value import Outcome
+from provision.ledger.said import LEAST, NOT_SAID
+from provision.ledger.value import Memory
+from provision.model import CLEAR, Kind, Status
+from provision.plan.accents import loses_accents
+from provision.plan.marks import marks
+from provision.plan.value import Plan
+
+from .builders import (
+    Cells,
+    all_done,
+    directory,
+    fields,
+    make_job,
+    memory,
+    only_change,
+    plan,
+    roster,
+    row,
+    told,
+    user,
+)
+
+LOGIN = "ada@acme.example"
+OTHER = "bea@acme.example"
+SIDES = ("roster", "box", "report")
+IN_STEP = "in step with the roster"
+DRIFT = "changed in Box since (drift)"
+#: when the job deactivated somebody
+LEFT = "2026-01-01T00:00:00+00:00"
+
+
+def after_night(made: Plan, known: Memory, outcomes: dict[str, Outcome] | None = None) -> Memory:
+    """The memory once this plan has been carried out, all of it unless told."""
+    done = all_done(made) if outcomes is None else outcomes
+    said = lessons(made, done, known, make_job().lifecycle.evidence).said
+    return known if said is None else replace(known, said=said)
+
+
+def said_before(*rows: Cells, known: Memory | None = None) -> Memory:
+    """The memory after a night on which the roster said this and Box had it all."""
+    before = known or memory()
+    users = [user(each["login"], str(10 + at), name="") for at, each in enumerate(rows)]
+    return after_night(plan(roster(*rows), directory(*users), before), before)
+
+
+def night(last: Cells | None, now: Cells, box: Cells, **sections: Any) -> Plan:
+    """The plan for Ada; ``last`` is None where it is not known what the roster said."""
+    known = memory() if last is None else said_before(row(LOGIN, **last))
+    job = make_job(**sections)
+    return plan(roster(row(LOGIN, **now)), directory(user(LOGIN, "10", **box), job=job), known, job)
+
+
+def outcome(made: Plan) -> str:
+    """``written``, ``written back``, ``left`` or ``reported``, as Ada's verdict, operation and reason say."""
+    verdict, reason = told(made, LOGIN)
+    if made.changes:
+        assert verdict == "update"
+        return "written back" if DRIFT in reason else "written"
+    assert verdict == "unchanged"
+    return "reported" if "reported only" in reason else "left"
+
+
+#: roster last, roster now, Box now → what is done under roster, box, report; None is not known, "" is empty
+TABLE = [
+    # last   now    Box    roster          box         report
+    (None,   "A",   "A",   "left",         "left",     "left"),
+    (None,   "A",   "B",   "written",      "written",  "written"),
+    (None,   "A",   "",    "written",      "written",  "written"),
+    (None,   "",    "A",   "left",         "left",     "left"),
+    (None,   CLEAR, "A",   "written",      "written",  "written"),
+    ("",     "A",   "B",   "written",      "written",  "written"),
+    ("",     "",    "B",   "left",         "left",     "left"),
+    ("A",    "A",   "A",   "left",         "left",     "left"),
+    ("A",    "A",   "B",   "written back", "left",     "reported"),
+    ("A",    "A",   "",    "written back", "left",     "reported"),
+    ("A",    "a",   "B",   "written",      "written",  "written"),
+    ("A",    "B",   "A",   "written",      "written",  "written"),
+    ("A",    "B",   "B",   "left",         "left",     "left"),
+    ("A",    "B",   "C",   "written",      "written",  "written"),
+    ("A",    "",    "B",   "left",         "left",     "left"),
+    ("A",    CLEAR, "B",   "written",      "written",  "written"),
+    (CLEAR,  CLEAR, "",    "left",         "left",     "left"),
+    (CLEAR,  CLEAR, "B",   "written back", "left",     "reported"),
+    (CLEAR,  "A",   "B",   "written",      "written",  "written"),
+    ("é",    "é",   "e\u0301", "left",     "left",     "left"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("side", range(3), ids=SIDES)
+@pytest.mark.parametrize(("last", "now", "box", "expected"), [(*line[:3], line[3:]) for line in TABLE])
+@pytest.mark.parametrize("field", ["job_title", "phone"])
+def test_who_changed_it_decides_what_is_done(
+    last: str | None, now: str, box: str, expected: tuple[str, ...], side: int, field: str
+) -> None:
+    before = None if last is None else {field: last}
+    made = night(before, {field: now}, {field: box}, attributes={field: SIDES[side]})
+
+    assert outcome(made) == expected[side]
+
+
+def test_without_a_policy_the_roster_wins_and_says_that_it_was_drift() -> None:
+    made = night({"job_title": "A"}, {"job_title": "A"}, {"job_title": "B"})
+
+    assert only_change(made).reason == f"differs from the roster in job_title; {DRIFT}: job_title"
+    assert made.drift == (
+        "drift: 1 person changed in Box since the last accepted roster (job_title 1); the roster's values are written back",
+    )
+
+
+def test_a_reported_field_is_named_and_counted() -> None:
+    made = night(
+        {"job_title": "A", "phone": "1"}, {"job_title": "A", "phone": "1"}, {"job_title": "B", "phone": "2"},
+        attributes={"*": "report"},
+    )  # fmt: skip
+
+    assert told(made, LOGIN) == ("unchanged", f"{IN_STEP}; {DRIFT}, reported only: job_title, phone")
+    assert made.drift == (
+        "drift: 1 person changed in Box since the last accepted roster (job_title 1, phone 1); reported only, not written",
+    )
+
+
+def test_what_box_may_keep_stands_in_a_note_only() -> None:
+    made = night({"phone": "1"}, {"phone": "1"}, {"phone": "2"}, attributes={"phone": "box"})
+
+    assert told(made, LOGIN) == ("unchanged", IN_STEP)
+    assert made.drift == (
+        "drift: 1 person changed in Box since the last accepted roster (phone 1); left as Box has it",
+    )
+
+
+def test_a_named_attribute_goes_before_the_star() -> None:
+    said = {"job_title": "A", "phone": "1"}
+    made = night(said, said, {"job_title": "B", "phone": "2"}, attributes={"*": "box", "phone": "roster"})
+
+    assert fields(only_change(made)) == {"phone": ("2", "1")}
+
+
+def test_drift_of_one_field_does_not_hide_hr_s_change_of_another() -> None:
+    made = night(
+        {"job_title": "A", "phone": "1"}, {"job_title": "A", "phone": "3"}, {"job_title": "B", "phone": "1"},
+        attributes={"job_title": "report"},
+    )  # fmt: skip
+
+    assert fields(only_change(made)) == {"phone": ("1", "3")}
+    assert only_change(made).reason == f"differs from the roster in phone; {DRIFT}, reported only: job_title"
+
+
+def test_tracking_codes_are_weighed_singly() -> None:
+    said = {"tracking_codes.cost": "1", "tracking_codes.site": "B"}
+    now = said | {"tracking_codes.site": "C"}
+    box = {"tracking_codes": '{"cost":"9","site":"B","z":"kept"}'}
+
+    made = night(said, now, box, attributes={"tracking_codes.cost": "box"})
+
+    expected = '{"cost":"9","site":"C","z":"kept"}'
+    assert fields(only_change(made)) == {"tracking_codes": (box["tracking_codes"], expected)}
+    assert "(tracking_codes.cost 1)" in made.drift[0]
+
+
+def test_an_address_in_another_letter_case_is_the_same_word() -> None:
+    made = night(
+        {"notification_email": "Me@home.example"}, {"notification_email": "me@HOME.example"},
+        {"notification_email": "other@home.example"}, attributes={"*": "box"},
+    )  # fmt: skip
+
+    assert outcome(made) == "left"
+
+
+@pytest.mark.parametrize(("side", "planned"), [("roster", {"activate": 1}), ("box", {}), ("report", {})])
+def test_an_account_that_an_admin_locked_is_drift_of_its_status(side: str, planned: dict[str, int]) -> None:
+    said = {"status": "active"}
+
+    assert night(said, said, {"status": "inactive"}, attributes={"status": side}).counts == planned
+
+
+@pytest.mark.parametrize("said", [{"status": "active"}, {"status": ""}, {}])
+def test_who_left_by_our_doing_and_is_back_is_activated_whoever_wins(said: Cells) -> None:
+    known = said_before(row(LOGIN, **said), known=memory(user(LOGIN, "10", left_at=LEFT)))
+    job = make_job(attributes={"*": "box"})
+    existing = directory(user(LOGIN, "10", status="inactive"), job=job)
+
+    assert plan(roster(row(LOGIN, **said)), existing, known, job).counts == {"activate": 1}
+
+
+def test_reported_drift_does_not_keep_alive_that_somebody_once_left() -> None:
+    known = said_before(row(LOGIN, phone="1"), known=memory(user(LOGIN, "10", left_at=LEFT)))
+    job = make_job(attributes={"*": "report"})
+    made = plan(roster(row(LOGIN, phone="1")), directory(user(LOGIN, "10", phone="2"), job=job), known, job)
+
+    learnt = lessons(made, {}, known, job.lifecycle.evidence)
+    assert learnt.accounts["left_at"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    "status", [Status.FAILED, Status.IN_DOUBT, Status.SKIPPED, Status.NOT_ATTEMPTED, None]
+)
+def test_a_change_of_hr_that_was_not_carried_out_is_hr_s_change_still(status: Status | None) -> None:
+    job = make_job(attributes={"*": "box"})
+    known = said_before(row(LOGIN, job_title="A"))
+    here = directory(user(LOGIN, "10", job_title="A"), job=job)
+    promoted = roster(row(LOGIN, job_title="B"))
+    first = plan(promoted, here, known, job)
+    failed = {} if status is None else {each.id: Outcome(each.id, status) for each in first.changes}
+
+    second = plan(promoted, here, after_night(first, known, failed), job)
+
+    assert fields(only_change(second)) == {"job_title": ("A", "B")}
+    assert DRIFT not in only_change(second).reason
+
+
+def test_a_change_of_hr_that_was_carried_out_and_is_changed_in_box_then_is_drift() -> None:
+    job = make_job(attributes={"*": "box"})
+    known = said_before(row(LOGIN, job_title="A"))
+    promoted = roster(row(LOGIN, job_title="B"))
+    first = plan(promoted, directory(user(LOGIN, "10", job_title="A"), job=job), known, job)
+
+    second = plan(
+        promoted, directory(user(LOGIN, "10", job_title="C"), job=job), after_night(first, known), job
+    )
+
+    assert second.changes == ()
+    assert len(second.drift) == 1
+
+
+def test_one_field_that_failed_does_not_unsay_the_others() -> None:
+    job = make_job(attributes={"*": "box"})
+    known = said_before(row(LOGIN, job_title="A", phone="1"))
+    now = roster(row(LOGIN, job_title="B", phone="1"))
+    first = plan(now, directory(user(LOGIN, "10", job_title="A", phone="1"), job=job), known, job)
+
+    changed = directory(user(LOGIN, "10", job_title="A", phone="2"), job=job)
+    second = plan(now, changed, after_night(first, known, {}), job)
+
+    assert fields(only_change(second)) == {"job_title": ("A", "B")}
+
+
+def test_what_a_protected_person_s_row_says_is_not_taken_as_carried_out() -> None:
+    known = said_before(row(LOGIN, job_title="A"))
+    now, here = roster(row(LOGIN, job_title="B")), user(LOGIN, "10", job_title="A")
+    guarded = make_job(scope={"protect": [LOGIN]}, attributes={"*": "box"})
+    first = plan(now, directory(here, job=guarded), known, guarded)
+    assert first.changes == first.drift == ()
+
+    job = make_job(attributes={"*": "box"})
+    second = plan(now, directory(here, job=job), after_night(first, known), job)
+    assert fields(only_change(second)) == {"job_title": ("A", "B")}
+
+
+def test_who_is_created_is_known_by_what_the_row_said() -> None:
+    job = make_job(attributes={"*": "box"})
+    people = roster(row(LOGIN, job_title="A"))
+    known = after_night(plan(people, directory(job=job), None, job), memory())
+    box_id = f"new-{LOGIN}"
+
+    assert plan(people, directory(user(LOGIN, box_id, job_title="B"), job=job), known, job).changes == ()
+
+
+@pytest.mark.parametrize("authority", ["full", "partial"])
+def test_who_is_missing_or_has_a_bad_row_for_a_night_is_remembered(authority: str) -> None:
+    job = make_job(authority, attributes={"*": "box"})
+    known = said_before(row(LOGIN, job_title="A"), row(OTHER, job_title="A"))
+    here = directory(user(LOGIN, "10", job_title="B"), user(OTHER, "11", job_title="A"), job=job)
+    known = after_night(plan(roster(row(OTHER, job_title="A")), here, known, job), known)
+    known = after_night(plan(roster(row(OTHER, job_title="A"), bad=(row(LOGIN),)), here, known, job), known)
+
+    assert plan(roster(row(LOGIN, job_title="A")), here, known, job).changes == ()
+
+
+def test_a_quiet_night_leaves_the_memory_as_it_is() -> None:
+    known = said_before(row(LOGIN, job_title="A"))
+    made = plan(roster(row(LOGIN, job_title="A")), directory(user(LOGIN, "10", job_title="A")), known)
+
+    assert lessons(made, {}, known, make_job().lifecycle.evidence).said is None
+
+
+def test_what_was_said_is_not_looked_into_on_a_quiet_night() -> None:
+    unreadable = replace(memory(), said=b"no Parquet at all")
+    here = directory(user(LOGIN, "10", job_title="A"))
+
+    assert plan(roster(row(LOGIN, job_title="A")), here, unreadable).changes == ()
+
+
+VALUES = st.sampled_from(["", "A", "B", "C", CLEAR])
+
+
+@settings(deadline=None)
+@given(last=VALUES, now=VALUES, box=st.sampled_from(["", "A", "B", "C"]), side=st.sampled_from(SIDES))
+def test_box_is_only_left_alone_where_the_roster_says_what_it_said(
+    last: str, now: str, box: str, side: str
+) -> None:
+    made = night({"phone": last}, {"phone": now}, {"phone": box}, attributes={"*": side})
+    wanted = "" if now == CLEAR else now
+    differs = now != "" and wanted != box
+
+    assert bool(made.changes) == (differs and (last != now or side == "roster"))
+    assert bool(made.drift) == (differs and last == now)
+    for change in made.changes:
+        assert fields(change) == {"phone": (box, wanted)}
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=30))
+def test_fingerprints_tell_texts_apart_and_nothing_else(texts: list[str]) -> None:
+    cells = pd.Series(texts, dtype="str").str.strip()
+    found = marks("nightly", "job_title", cells)
+    tidy = pd.Series(found).groupby(found).size()
+
+    assert len(tidy) <= cells.nunique()
+    assert ((found == NOT_SAID) == (cells == "").to_numpy()).all()
+    assert (found[found != NOT_SAID] >= LEAST).all()
+    assert (marks("nightly", "job_title", cells[1:]) == found[1:]).all()
+
+
+def test_fingerprints_of_many_like_texts_are_all_different() -> None:
+    number = pd.Series(range(200_000)).astype("str")
+    for texts in (number, "Person " + number, "+49 30 " + number, number.str.zfill(9) + " Street"):
+        assert len(set(marks("nightly", "address", texts.astype("str")).tolist())) == len(texts)
+
+
+def test_fingerprints_are_those_the_ledgers_of_earlier_releases_hold() -> None:
+    cells = pd.Series(["Clerk", "Zoë Ὀδυσσεύς", "x" * 100], dtype="str")
+
+    assert marks("nightly", "job_title", cells).tolist() == KNOWN
+    assert not set(marks("nightly", "phone", cells).tolist()) & set(KNOWN)
+    assert not set(marks("portal", "job_title", cells).tolist()) & set(KNOWN)
+
+
+KNOWN = [10029574669398567545, 16069840753993477020, 18172081696190343618]
+
+LOSSES = [
+    ("Zoë", "Zoe"), ("Müller", "Muller"), ("Müller", "M?ller"), ("Müller", "M??ller"), ("Strauß", "Strauss"),
+    ("Søren Ørsted", "Soren Orsted"), ("Łukasz Zoë", "Lukasz Zoë"), ("ZOË", "zoe"), ("Zoe\u0308", "Zoe"),
+    ("王小明", "???"), ("Ægir", "Aegir"),
+]  # fmt: skip
+NO_LOSSES = [
+    ("Müller", "Mueller"), ("Zoe", "Zoë"), ("Zoë", "Zoë"), ("ZOË", "Zoë"), ("Zoë Alt", "Zoe Neu"), ("Zoë", "Chloe"),
+    ("Ada", "Eda"), ("Zoë", "Zo"), ("王小明", "Wang Xiaoming"), ("?" * 3, "Zoë"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), LOSSES)
+def test_a_name_that_only_loses_its_accents_is_held(before: str, after: str) -> None:
+    made = night(None, {"name": after}, {"name": before})
+    change = only_change(made)
+
+    assert (change.kind, change.hold) == (Kind.UPDATE, "the name would lose its accents")
+    assert fields(change) == {"name": (before, after)}
+
+
+@pytest.mark.parametrize(("before", "after"), NO_LOSSES)
+def test_any_other_new_name_is_not_held(before: str, after: str) -> None:
+    made = night(None, {"name": after}, {"name": before})
+
+    assert not loses_accents(before, after)
+    assert [change.hold for change in made.changes] == [""] * len(made.changes)
+
+
+def test_a_long_name_of_question_marks_is_judged_at_once() -> None:
+    assert not loses_accents("王" * 50, "?" * 120 + "!")
+    assert loses_accents("王" * 50, "?" * 120)
+
+
+def test_the_other_fields_do_not_wait_for_a_held_name() -> None:
+    known = said_before(row(LOGIN, name="Zoë", phone="1"))
+    job = make_job(attributes={"*": "box"})
+    damaged = roster(row(LOGIN, name="Zoe", phone="2"))
+    first = plan(damaged, directory(user(LOGIN, "10", name="Zoë", phone="1"), job=job), known, job)
+
+    change = only_change(first)
+    assert (fields(change), change.hold) == ({"phone": ("1", "2")}, "")
+    assert change.reason == "differs from the roster in phone; name held: the name would lose its accents"
+
+    here = directory(user(LOGIN, "10", name="Zoë", phone="2"), job=job)
+    second = only_change(plan(damaged, here, after_night(first, known), job))
+    assert (fields(second), bool(second.hold)) == ({"name": ("Zoë", "Zoe")}, True)
+    assert DRIFT not in second.reason
