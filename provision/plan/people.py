@@ -20,7 +20,7 @@ from provision.plan.diff import code_columns, differing, wanted_columns
 from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
-from provision.plan.unread import Unread, unread
+from provision.plan.unread import Unread, may_still_mean, unread
 from provision.roster.value import Roster
 
 _NO_NAME = "to be created, but the row has no name"
@@ -67,12 +67,13 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["owned"] = _owned(frame, accounts, account_at)
     cells = _differing(frame, rows, accounts, account_at, memory)
     frame["differs"] = marked(cells["at"].to_numpy(), len(frame))
+    lost = rows[valid:][pairs.position[valid:] < 0]
     frame["spared"] = False
-    frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
+    spared = pairs.bystanders | may_still_mean(lost, accounts)
+    frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    bad = unread(rows[valid:][pairs.position[valid:] < 0])
     names_somebody = len(roster.frame) > 0 or not roster.rows
-    return People(frame, cells, bad, rows, names_somebody and not fed_again(roster.profile, memory))
+    return People(frame, cells, unread(lost), rows, names_somebody and not fed_again(roster.profile, memory))
 
 
 def _remembered(accounts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
