@@ -14,6 +14,7 @@ from provision.journal.value import Outcome
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.model import Kind, Status, Verdict
 from provision.plan.columns import positions, taken
+from provision.plan.guard import CHANGED_JOB
 from provision.plan.health import fed_again
 from provision.plan.holds import spent, waiting
 from provision.plan.lifecycle import Absence, absences_of, streak
@@ -40,12 +41,21 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_rows=plan.roster.rows,
         complete=full,
         done=Counter(change.kind.value for change in done),
-        job_fingerprint=plan.job_fingerprint if plan.roster.sha256 else "",  # an undo carries no roster out
+        job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
         holds=waiting(plan, _held(outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
     )
+
+
+def _looked_at_first(plan: Plan) -> bool:
+    """Whether this run does not make its job a known one: removals still wait for somebody to look at its change.
+
+    Nor does an undo, which carries no roster out.
+    """
+    waits = any(guard.name == CHANGED_JOB for guard in plan.stopped)
+    return waits or not plan.roster.sha256
 
 
 def _held(outcomes: Mapping[str, Outcome]) -> dict[str, str]:

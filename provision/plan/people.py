@@ -22,7 +22,7 @@ from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
 from provision.plan.rules import CONDITIONS
 from provision.plan.segments import segments
-from provision.plan.unread import Unread, unread
+from provision.plan.unread import Unread, may_still_mean, unread
 from provision.roster.value import Roster
 
 _NO_NAME = "to be created, but the row has no name"
@@ -73,13 +73,14 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
         frame["segment"] = segments(frame, rows, accounts, account_at, job.guards.by)
     sides = _sides(frame, rows, (accounts, account_at), memory, job)
     frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame))
+    lost = rows[valid:][pairs.position[valid:] < 0]
     frame["spared"] = False
-    frame.loc[len(rows) :, "spared"] = pairs.bystanders[account_at[len(rows) :]]
+    spared = pairs.bystanders | may_still_mean(lost, accounts)
+    frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    bad = unread(rows[valid:][pairs.position[valid:] < 0])
     names_somebody = len(roster.frame) > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
-    return People(frame, sides.cells, bad, rows, sides.drift, fresh)
+    return People(frame, sides.cells, unread(lost), rows, sides.drift, fresh)
 
 
 def _remembered(accounts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:

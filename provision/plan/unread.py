@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from provision.frames import folded
 from provision.model import UserKind
+from provision.plan.columns import Mask, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,14 @@ def unread(bad: pd.DataFrame) -> Unread:
     no_id, no_login = bad["external_id"] == "", bad["login"] == ""
     is_app = bad["kind"] == UserKind.APP.value
     return Unread(int((no_id & (no_login | is_app)).sum()), int((~no_id & no_login & ~is_app).sum()))
+
+
+def may_still_mean(bad: pd.DataFrame, accounts: pd.DataFrame) -> Mask:
+    """For each account whether a bad row without a readable login, which leads to none, may mean it all the same.
+
+    An external id can be wrong and not empty: cells that changed places, zeros that a spreadsheet ate. The login in its
+    column tells then, or the name. ``bad``: one row each, text columns ``external_id, login, name``; ``accounts``:
+    likewise ``login_key, name``.
+    """
+    lost = bad[bad["login"] == ""]
+    return among(accounts["name"], lost["name"]) | among(accounts["login_key"], folded(lost["external_id"]))

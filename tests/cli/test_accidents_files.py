@@ -181,6 +181,21 @@ def test_07_bad_row_protects_its_person(server, nights, provision, what):
     assert left(server) == set()
 
 
+@pytest.mark.parametrize(
+    "instead",
+    ["p7@acme.example,00000007,", "7,p7-acme,", "7,,"],
+    ids=["cells that changed places", "zeros eaten, login broken", "zeros eaten, login blank"],
+)
+def test_07_bad_row_with_two_wrong_keys_protects_its_person(server, nights, instead):
+    """Keys that are wrong, and not empty, lead to nobody; the name, or the login in the wrong cell, still does."""
+    bad = GOOD.replace("00000007,p7@acme.example,", instead)
+
+    for night in (1, 2, 3):
+        said = nights(night, bad, lifecycle={"evidence": AT_ONCE})
+        assert (said.code, said.json["planned"]) == (3, {})
+    assert left(server) == set()
+
+
 def test_07_unreadable_key_holds_who_really_left(server, nights):
     """Who is absent beside a row without a readable key may be the one it means."""
     bad = roster(n for n in ALL if n != 9).replace("00000007,p7@acme.example", ",")
