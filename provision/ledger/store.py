@@ -12,6 +12,7 @@ from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
+    ANSWERS,
     APPLIED,
     CALLS,
     LEASES,
@@ -25,6 +26,8 @@ from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    Answer,
     Baseline,
     Called,
     Lease,
@@ -76,6 +79,14 @@ class Ledger:
         with told(self._engine), self._writer.begin() as connection:
             connection.execute(PROFILES.insert(), [row])
 
+    def answer(self, enterprise_id: str, job: str, answer: Answer) -> None:
+        """Remember what a person answered about who is who; earlier answers about this external id or account are gone."""
+        owner = _owner(enterprise_id, job)
+        about = (ANSWERS.c.external_id == answer.external_id) | (ANSWERS.c.box_id == answer.box_id)
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(ANSWERS.delete().where(*_of(ANSWERS, owner), about))
+            connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer)}])
+
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
         """Take over what a run taught, all of it or nothing.
 
@@ -90,7 +101,7 @@ class Ledger:
         """Forget what this job knew of this enterprise and learn its runs anew, in this order; all of it or nothing.
 
         Each of ``runs`` is asked what it teaches whom the runs before it have taught. Calls that are known are kept: a
-        run folder only tells those of the run's last process.
+        run folder only tells those of the run's last process. So is what people answered about who is who.
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
@@ -180,6 +191,7 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     return Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
+        _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provision.ledger.value import ACCOUNT_COLUMNS
+from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS
 
 TABLES = sa.MetaData()
 ABOUT = sa.Table(
@@ -94,6 +94,15 @@ CALLS = _by_run(
     sa.Column("made", sa.Integer, nullable=False),
 )
 
+#: what people answered about who is who; one answer an external id, the last one given
+ANSWERS = sa.Table(
+    "answers",
+    TABLES,
+    *_owner(),
+    sa.Column("external_id", sa.String, primary_key=True),
+    *_text(*ANSWER_COLUMNS[1:]),
+)
+
 
 def _beginning(connection: sa.Connection) -> None:
     """Version 1: who is owned, who was absent, which rosters were accepted."""
@@ -123,6 +132,11 @@ def _calls(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [CALLS], checkfirst=False)
 
 
+def _answers(connection: sa.Connection) -> None:
+    """Version 6: what people answered about who is who."""
+    TABLES.create_all(connection, [ANSWERS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -131,6 +145,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (3, _profiles),
     (4, _operations),
     (5, _calls),
+    (6, _answers),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

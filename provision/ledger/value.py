@@ -11,6 +11,14 @@ ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
 #: columns of absences and their dtypes
 ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
 ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
+ANSWER_COLUMNS = ("external_id", "login", "box_id", "answer", "by", "at")
+
+#: the answer to a doubt that says: the external id and the account are one person
+SAME = "same"
+
+
+def _no_answers() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in ANSWER_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,21 @@ class Baseline:
     at: str
     by: str = ""
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person answered about who is who: this external id and this account are one person.
+
+    ``login`` is that of the account when it was asked, ``by`` who answered, ``at`` when (ISO with offset).
+    """
+
+    external_id: str
+    login: str
+    box_id: str
+    by: str
+    at: str
+    answer: str = SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +76,8 @@ class Memory:
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
-    calls of the last runs, newest first.
+    calls of the last runs, newest first. ``answers``: what people answered about who is who, ANSWER_COLUMNS, text; no
+    external id and no account occurs twice.
     """
 
     accounts: pd.DataFrame
@@ -63,6 +87,7 @@ class Memory:
     spent: tuple[Spent, ...] = ()
     job_fingerprint: str = ""
     called: tuple[Called, ...] = ()
+    answers: pd.DataFrame = field(default_factory=_no_answers)
 
 
 def blank() -> Memory:

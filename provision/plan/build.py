@@ -13,13 +13,14 @@ from provision.directory.scope import Directory
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind
+from provision.model import Kind, UserKind, Verdict
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.people import gather
+from provision.plan.questions import open_questions
 from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
@@ -69,6 +70,9 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         health=health.lines,
         profile=roster.profile,
         forecast=forecast,
+        questions=open_questions(
+            people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
+        ),
     )
 
 

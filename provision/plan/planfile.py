@@ -24,6 +24,7 @@ from provision.plan.value import (
     GuardVerdict,
     HealthLine,
     Plan,
+    Question,
     RosterFacts,
 )
 from provision.roster.profile import Profile
@@ -56,6 +57,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    questions: tuple[Question, ...] = ()
     digest: str = ""
 
 

@@ -16,7 +16,7 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +158,30 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A doubt that a person settles by answering that a row and an account are one person.
+
+    ``key``: how a person would name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
+    account's, ``login`` that of both. ``sentence`` is the question, ``same`` what the answer means.
+    """
+
+    key: str
+    line: int
+    external_id: str
+    login: str
+    box_id: str
+    sentence: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
 
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
     that wanted it. ``forecast`` is what carrying it out takes. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
-    next one. ``digest`` is set when the plan is written or read.
+    next one. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -180,6 +197,7 @@ class Plan:
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    questions: tuple[Question, ...] = ()
     digest: str = ""
 
     @property
