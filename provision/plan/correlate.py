@@ -89,12 +89,11 @@ def correlate(rows: pd.DataFrame, accounts: pd.DataFrame) -> Pairs:
     position = np.where(first >= 0, first, seen.remembered)
     doubt = _doubts(rows, accounts, seen, first)
     _mark_swapped(doubt, is_app, first, seen.remembered)
-    doubt[_shared(position) & np.isin(doubt, LIGHT)] = Doubt.SHARED
+    shared = np.flatnonzero(_shared(position))
+    doubt[shared[np.isin(doubt[shared], LIGHT)]] = Doubt.SHARED
     doubtful = doubt != ""
     bystanders = may_mean(rows[doubtful], accounts) | _left_behind(rows, accounts, position)
-    theirs = taken(accounts["known_id"], position)
-    open_end = (doubt != Doubt.DISPUTED) | (theirs == "").to_numpy(bool)
-    answerable = np.isin(doubt, ANSWERABLE) & open_end
+    answerable = _answerable(doubt, np.flatnonzero(doubtful), taken(accounts["known_id"], position[doubtful]))
     renamed = ~doubtful & (first < 0) & (position >= 0)
     words = in_words(doubt, rows, accounts, seen.remembered, position)
     return Pairs(position, words, answerable, renamed, bystanders)
@@ -179,11 +178,19 @@ def _doubts(rows: pd.DataFrame, accounts: pd.DataFrame, seen: _Witnesses, first:
 
 def _mark_swapped(doubt: _Objects, is_app: Mask, first: Positions, remembered: Positions) -> None:
     """Of the disputed pairs of managed users, those of which each has the login of the other one's account."""
-    disputed = np.flatnonzero((doubt == Doubt.DISPUTED) & ~is_app).tolist()
+    doubtful = np.flatnonzero((doubt != "") & ~is_app)
+    disputed = doubtful[doubt[doubtful] == Doubt.DISPUTED].tolist()
     ways = {(first[at], remembered[at]) for at in disputed}
     for at in disputed:
         if (remembered[at], first[at]) in ways:
             doubt[at] = Doubt.SWAPPED
+
+
+def _answerable(doubt: _Objects, doubtful: Positions, known_as: pd.Series[str]) -> Mask:
+    """Whether one word settles each doubt; not if the disputed account is known as somebody else's."""
+    kinds = doubt[doubtful]
+    open_end = (kinds != Doubt.DISPUTED) | (known_as == "").to_numpy(bool)
+    return marked(doubtful[np.isin(kinds, ANSWERABLE) & open_end], len(doubt))
 
 
 def _left_behind(rows: pd.DataFrame, accounts: pd.DataFrame, position: Positions) -> Mask:

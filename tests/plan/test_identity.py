@@ -354,7 +354,9 @@ def test_the_order_of_rows_decides_nothing(world: World, answers: dict[str, str]
     seen = []
     for rows in (world.rows, tuple(shuffled)):
         made = _plan(world, answers, rows)
-        lines = made.table[["external_id", "login", "verdict"]]
+        # of two rows for one account only the first shows it, and with it why nothing is done
+        verdicts = made.table["verdict"].replace(dict.fromkeys(["protected", "out_of_scope"], "held"))
+        lines = made.table[["external_id", "login"]].assign(verdict=verdicts)
         changes = {(each.id, each.fields, bool(each.hold)) for each in made.changes}
         seen.append((sorted(map(tuple, lines.to_numpy().tolist())), changes, set(asked(made))))
 
