@@ -12,6 +12,7 @@ from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
+    ANSWERS,
     APPLIED,
     CALLS,
     HOLDS,
@@ -28,6 +29,8 @@ from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    Answer,
     Baseline,
     Called,
     Hold,
@@ -104,6 +107,14 @@ class Ledger:
         with told(self._engine), self._writer.begin() as connection:
             write_releases(connection, _owner(enterprise_id, job), releases)
 
+    def answer(self, enterprise_id: str, job: str, answer: Answer) -> None:
+        """Remember what a person answered about who is who; earlier answers about this external id or account are gone."""
+        owner = _owner(enterprise_id, job)
+        about = (ANSWERS.c.external_id == answer.external_id) | (ANSWERS.c.box_id == answer.box_id)
+        with told(self._engine), self._writer.begin() as connection:
+            connection.execute(ANSWERS.delete().where(*of(ANSWERS, owner), about))
+            connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer)}])
+
     def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
         """Take over what a run taught, all of it or nothing.
 
@@ -118,7 +129,7 @@ class Ledger:
         """Forget what this job knew of this enterprise and learn its runs anew, in this order; all of it or nothing.
 
         Each of ``runs`` is asked what it teaches whom the runs before it have taught. Calls that are known are kept: a
-        run folder only tells those of the run's last process.
+        run folder only tells those of the run's last process. So is what people answered about who is who.
         """
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
@@ -205,6 +216,7 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
         holds_of(connection, owner), releases_of(connection, owner),
         connection.execute(sa.select(SAID.c.packed).where(*of(SAID, owner))).scalar() or b"",
+        _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
     )  # fmt: skip
 
 

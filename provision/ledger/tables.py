@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provision.ledger.value import ACCOUNT_COLUMNS
+from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS
 
 TABLES = sa.MetaData()
 ABOUT = sa.Table(
@@ -120,6 +120,16 @@ def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]
     return [table.c[name] == value for name, value in owner.items()]
 
 
+#: what people answered about who is who; one answer an external id, the last one given
+ANSWERS = sa.Table(
+    "answers",
+    TABLES,
+    *_owner(),
+    sa.Column("external_id", sa.String, primary_key=True),
+    *_text(*ANSWER_COLUMNS[1:]),
+)
+
+
 def _beginning(connection: sa.Connection) -> None:
     """Version 1: who is owned, who was absent, which rosters were accepted."""
     TABLES.create_all(connection, [ABOUT, ACCOUNTS, ABSENCES, ROSTERS], checkfirst=False)
@@ -158,6 +168,11 @@ def _said(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [SAID], checkfirst=False)
 
 
+def _answers(connection: sa.Connection) -> None:
+    """Version 8: what people answered about who is who."""
+    TABLES.create_all(connection, [ANSWERS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -168,6 +183,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (5, _calls),
     (6, _holds),
     (7, _said),
+    (8, _answers),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -11,6 +11,14 @@ ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
 #: columns of absences and their dtypes
 ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
 ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
+ANSWER_COLUMNS = ("external_id", "login", "box_id", "answer", "by", "at")
+
+#: the answer to a doubt that says: the external id and the account are one person
+SAME = "same"
+
+
+def _no_answers() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in ANSWER_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,21 @@ class Baseline:
     at: str
     by: str = ""
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person answered about who is who: this external id and this account are one person.
+
+    ``login`` is that of the account when it was asked, ``by`` who answered, ``at`` when (ISO with offset).
+    """
+
+    external_id: str
+    login: str
+    box_id: str
+    by: str
+    at: str
+    answer: str = SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +116,8 @@ class Memory:
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
     somebody has approved since, newest first. ``said``: what the roster said last of each account, packed (see
-    :mod:`provision.ledger.said`), b"" if that is not known.
+    :mod:`provision.ledger.said`), b"" if that is not known. ``answers``: what people
+    answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice.
     """
 
     accounts: pd.DataFrame
@@ -106,6 +130,7 @@ class Memory:
     holds: tuple[Hold, ...] = ()
     releases: tuple[Release, ...] = ()
     said: bytes = field(default=b"", repr=False)
+    answers: pd.DataFrame = field(default_factory=_no_answers)
 
 
 def blank() -> Memory:

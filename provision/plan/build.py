@@ -14,7 +14,7 @@ from provision.directory.scope import Directory
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind
+from provision.model import Kind, UserKind, Verdict
 from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
 from provision.plan.drift import drift_notes
@@ -23,6 +23,7 @@ from provision.plan.guard import judge, judge_changed_job, judge_mass_change, ju
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.holds import with_ages, with_approvals
 from provision.plan.people import gather
+from provision.plan.questions import open_questions
 from provision.plan.said import recorded
 from provision.plan.segments import judge_segments
 from provision.plan.value import (
@@ -76,6 +77,9 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         forecast=forecast,
         drift=tuple(drift_notes(people.drift)),
         said=recorded(people, changes, job.name),
+        questions=open_questions(
+            people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from provision.ledger.value import Memory
 from provision.model import CLEAR, Action, Kind, UserKind, Verdict
 from provision.plan.accents import loses_accents
 from provision.plan.diff import codes_of_row, wanted_columns
+from provision.plan.doubts import waiting
 from provision.plan.drift import drift_words
 from provision.plan.lifecycle import (
     Absence,
@@ -29,6 +30,7 @@ from provision.plan.lifecycle import (
 )
 from provision.plan.people import People
 from provision.plan.rules import RULES, Decision, decide
+from provision.plan.twins import held_for_twins
 from provision.plan.unread import Unread
 from provision.plan.value import Change, FieldChange
 
@@ -86,9 +88,28 @@ def made_changes(
         verdicts[person.at], reasons[person.at] = _verdict_of(step), step.reason
         if step.kind is not None:
             changes[person.at] = _leaving(person, step.kind, step.reason)
+    for at, words in _waiting(people.frame, decisions).items():
+        verdicts[at], reasons[at] = Verdict.HELD, words
+        if at in changes:
+            changes[at] = replace(changes[at], reason=f"{changes[at].reason}; {words}")
     for at, change in changes.items():
         verdicts[at], reasons[at] = change.kind.value, change.reason
+    changes |= _held(people.frame, decisions, changes)
     return changes, pd.DataFrame({"verdict": verdicts, "reason": reasons}, dtype="str")
+
+
+def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
+    """Whose login has to be changed by a person: other fields are updated meanwhile, and this is said."""
+    waits = (decisions == _NUMBER[Decision.CHANGE]) & (frame["new_login"] != "").to_numpy(bool)
+    at = np.flatnonzero(waits)
+    logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
+    return {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+
+
+def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:
+    """Who would be created and looks like somebody who is gone: neither goes on before a person has looked."""
+    absent = (decisions == _NUMBER[Decision.LEAVE]) & (frame["line"] == 0).to_numpy(bool)
+    return held_for_twins(frame, decisions == _NUMBER[Decision.CREATE], absent, changes)
 
 
 def _verdict_of(step: Step) -> Verdict:
@@ -139,6 +160,8 @@ def _updates(people: People, decisions: _Numbers, drifted: Mapping[int, str]) ->
         fields[at].append(FieldChange(name, before, after))
     updated = {}
     for person in _chosen(people, decisions, Decision.CHANGE):
+        if person.at not in fields:
+            continue  # only the login differs
         updated[person.at] = _update(person, fields[person.at], drifted.get(person.at, ""))
     return updated
 

@@ -14,8 +14,16 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Action, UserKind
-from provision.plan.columns import Mask, Positions, among, marked, placed, positions, taken
-from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, may_mean
+from provision.plan.columns import Mask, Positions, among, marked, taken
+from provision.plan.correlate import (
+    Pairs,
+    app_ids,
+    correlate,
+    correlate_rejected,
+    may_mean,
+    unsure_of_renamed,
+    with_memory,
+)
 from provision.plan.diff import code_columns, wanted_columns
 from provision.plan.drift import Sides, weigh
 from provision.plan.health import fed_again
@@ -35,8 +43,9 @@ class People:
     """Rows beside their accounts.
 
     ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
-    in Box, else the ledger's), ``login``, ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
-    CONDITIONS of the decision table (bool), ``doubt``, ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
+    in Box, else the ledger's), ``login`` (the row's, else the account's), ``new_login`` ("", or the row's where a change of login
+    waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
+    CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
     mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
@@ -55,7 +64,7 @@ class People:
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
     """Put rows and accounts side by side and find out what is known of each person."""
-    accounts = _remembered(directory.frame, memory.accounts)
+    accounts = with_memory(directory.frame, memory)
     rows, valid = _all_rows(roster), len(roster.frame)
     pairs = _pairs(rows, valid, accounts)
     account_at = _with_the_rest(pairs.position, len(accounts))
@@ -63,16 +72,18 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["rejected"] = (frame.index >= valid) & frame["row"]
     frame["doubt"] = _doubts(frame, pairs)
     frame["doubtful"] = frame["doubt"] != ""
+    frame["answerable"] = _filled_up(pairs.answerable, len(frame))
     frame["full"] = job.roster.authority is Authority.FULL
     frame["in_scope"] = _scope(frame, accounts, account_at, job)
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
     _row_says(frame, as_of, job)
     frame["owned"] = _owned(frame, accounts, account_at)
+    sides = _sides(frame, rows, (accounts, account_at), memory, job)
+    _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
+    frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
     if job.guards.by is not None:
         frame["segment"] = segments(frame, rows, accounts, account_at, job.guards.by)
-    sides = _sides(frame, rows, (accounts, account_at), memory, job)
-    frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame))
     lost = rows[valid:][pairs.position[valid:] < 0]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
@@ -81,14 +92,6 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     names_somebody = len(roster.frame) > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
     return People(frame, sides.cells, unread(lost), rows, sides.drift, fresh)
-
-
-def _remembered(accounts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The accounts with what the ledger knows of them: ``known_id`` (text) and ``known`` (whether it has them)."""
-    place = positions(known["box_id"], accounts["box_id"])
-    return accounts.assign(
-        known_id=placed(known["external_id"], place, len(accounts)), known=marked(place, len(accounts))
-    )
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:
@@ -103,13 +106,16 @@ def _all_rows(roster: Roster) -> pd.DataFrame:
 
 def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:
     """The pairs of valid rows, then the accounts that the rejected ones most likely mean."""
-    ids = accounts["known_id"]
     good, bad = rows[:valid], rows[valid:]
-    pairs = correlate(good, accounts, ids)
+    meant = may_mean(bad, accounts)
+    pairs = unsure_of_renamed(correlate(good, accounts), good, accounts, meant)
+    neither = np.zeros(len(bad), dtype=bool)
     return Pairs(
-        np.concatenate([pairs.position, correlate_rejected(bad, accounts, ids)]),
+        np.concatenate([pairs.position, correlate_rejected(bad, accounts)]),
         np.concatenate([pairs.doubt, np.full(len(bad), "", dtype=object)]),
-        pairs.bystanders | may_mean(bad, accounts, ids),
+        np.concatenate([pairs.answerable, neither]),
+        np.concatenate([pairs.renamed, neither]),
+        pairs.bystanders | meant,
     )
 
 
@@ -158,6 +164,18 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
         _RIGHTS  # who has them is protected, and so is never asked about
     )
     return doubt
+
+
+def _filled_up(mask: Mask, size: int) -> Mask:
+    return np.concatenate([mask, np.zeros(size - len(mask), dtype=bool)])
+
+
+def _keep_logins(frame: pd.DataFrame, renamed: Mask, logins: pd.Series[str]) -> None:
+    """Whose login changes is still known by the one in Box: ``login`` is that, and ``new_login`` the row's."""
+    at = _filled_up(renamed, len(frame))
+    frame["new_login"] = frame["login"].where(at, "")
+    if at.any():
+        frame["login"] = frame["login"].mask(at, logins)
 
 
 def _scope(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, job: Job) -> Mask:

@@ -25,6 +25,7 @@ from provision.plan.value import (
     GuardVerdict,
     HealthLine,
     Plan,
+    Question,
     RosterFacts,
 )
 from provision.roster.profile import Profile
@@ -61,6 +62,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     forecast: Forecast | None = None
     drift: tuple[str, ...] = ()
     said_sha256: str = ""
+    questions: tuple[Question, ...] = ()
     digest: str = ""
 
 

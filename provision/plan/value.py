@@ -17,7 +17,7 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +184,23 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A doubt that a person settles by answering that a row and an account are one person.
+
+    ``key``: how a person would name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
+    account's, ``login`` that of both. ``sentence`` is the question, ``same`` what the answer means.
+    """
+
+    key: str
+    line: int
+    external_id: str
+    login: str
+    box_id: str
+    sentence: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
 
@@ -192,7 +209,7 @@ class Plan:
     that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
     :func:`provision.plan.said.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
-    next one. ``digest`` is set when the plan is written or read.
+    next one. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -210,6 +227,7 @@ class Plan:
     forecast: Forecast | None = None
     drift: tuple[str, ...] = ()
     said: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    questions: tuple[Question, ...] = ()
     digest: str = ""
 
     @property

@@ -17,6 +17,7 @@ from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    Answer,
     Baseline,
     Lessons,
     Memory,
@@ -213,6 +214,35 @@ def test_learning_anew_forgets_what_was_known_and_hears_each_run_with_what_the_o
     assert known(ledger, "portal") == [BOB]
 
 
+def said(ledger: Ledger, job: str = "nightly") -> list[list[str]]:
+    return ledger.memory("777", job).answers.to_numpy().tolist()
+
+
+def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: Ledger) -> None:
+    first, second = (
+        Answer("E9", "ada@acme.example", "10", "Carla Chief", AT),
+        Answer("E8", "", "11", "Carla Chief", AT),
+    )
+    for answer in (first, second):
+        ledger.answer("777", "nightly", answer)
+    assert said(ledger) == [
+        ["E9", "ada@acme.example", "10", "same", "Carla Chief", AT],
+        ["E8", "", "11", "same", "Carla Chief", AT],
+    ]
+
+    ledger.answer("777", "nightly", replace(first, external_id="E7"))  # the account went to somebody else
+    ledger.answer("777", "nightly", replace(second, box_id="12"))  # and this person got another one
+    assert [each[:3] for each in said(ledger)] == [["E7", "ada@acme.example", "10"], ["E8", "", "12"]]
+    assert said(ledger, "portal") == []
+
+
+def test_answers_outlive_a_ledger_that_is_made_anew(ledger: Ledger) -> None:
+    ledger.answer("777", "nightly", Answer("E9", "ada@acme.example", "10", "Carla Chief", AT))
+    ledger.relearn("777", "nightly", [])
+
+    assert [each[:3] for each in said(ledger)] == [["E9", "ada@acme.example", "10"]]
+
+
 def test_learning_anew_that_is_cut_off_leaves_what_was_known(ledger: Ledger) -> None:
     learn(ledger, replace(NOTHING, accounts=accounts(BOB)))
 
@@ -309,6 +339,7 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
         "accounts",
         "absences",
         "applied",
+        "answers",
         "calls",
         "holds",
         "leases",

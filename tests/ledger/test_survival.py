@@ -289,7 +289,7 @@ def test_a_ledger_that_many_open_at_once_is_made_or_brought_forward_once(tmp_pat
             assert list(pool.map(opened, [path] * 6)) == [str(SCHEMA_VERSION)] * 6
 
 
-@pytest.mark.parametrize("obstacle", ["leases", "runs", "profiles", "calls"])
+@pytest.mark.parametrize("obstacle", ["leases", "runs", "profiles", "calls", "answers"])
 def test_a_migration_that_fails_halfway_leaves_the_older_ledger(old: Path, obstacle: str) -> None:
     with closing(sqlite3.connect(old)) as database:
         database.execute(f"CREATE TABLE {obstacle} (in_the_way)")

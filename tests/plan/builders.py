@@ -12,7 +12,7 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Memory
+from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, ANSWER_COLUMNS, SAME, Memory
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
@@ -80,14 +80,23 @@ def directory(*users: Cells, job: Job | None = None) -> Directory:
 
 
 def memory(
-    *known: Cells, absences: Mapping[str, tuple[int, str, str]] | None = None, rows: int = 0
+    *known: Cells,
+    absences: Mapping[str, tuple[int, str, str]] | None = None,
+    rows: int = 0,
+    answers: Mapping[str, str] | None = None,
 ) -> Memory:
-    """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id."""
+    """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id.
+
+    ``answers``: by external id the box id of the account that somebody said is of the same person.
+    """
+    said = [
+        {"external_id": ours, "box_id": theirs, "answer": SAME} for ours, theirs in (answers or {}).items()
+    ]
     missed = [(box_id, *absence) for box_id, absence in (absences or {}).items()]
     frame = pd.DataFrame(missed, columns=list(ABSENCE_COLUMNS)).astype(
         dict.fromkeys(ABSENCE_COLUMNS, "str") | {"missed_runs": "int64"}
     )
-    return Memory(_text(known, ACCOUNT_COLUMNS), frame, rows)
+    return Memory(_text(known, ACCOUNT_COLUMNS), frame, rows, answers=_text(said, ANSWER_COLUMNS))
 
 
 def make_job(authority: str = "full", kind: str = "managed", **sections: Any) -> Job:

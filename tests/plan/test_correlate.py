@@ -48,6 +48,8 @@ def held(made: Plan) -> dict[int, str]:
         ("ΣΟΦΟΣ@acme.example", "σοφος@acme.example", True),
         ("ada@acme.example", "ada@acme.example.au", False),  # never by a beginning
         ("ada@acme.example", "x.ada@acme.example", False),
+        ("ada@acme.example\u00a0", "ada@acme.example", True),  # a no-break space at the end is no letter
+        ("ADA@acme.example", "ada@acme.example\u00a0", True),
     ],
 )
 def test_managed_users_are_found_by_the_whole_login_in_any_case(
@@ -89,10 +91,33 @@ def test_an_app_user_with_the_number_of_a_managed_row_is_somebody_else() -> None
 
 ADA, BOB = user("ada@acme.example", "10"), user("bob@acme.example", "11")
 KNOWN = (ADA | {"external_id": "E1"}, BOB | {"external_id": "E2"})
-RENAMED = "known under another login: a change of login, which this version does not carry out"
-DISPUTED = "the external id is known for one account and the login belongs to another"
-REUSED = "the login belongs to an account known under another external id: a reused address?"
-SHARED = "two rows of the roster lead to the same account"
+WAITS = "login: ada@acme.example → ada.new@acme.example waits: this version does not change logins; change it in the Admin Console"
+DISPUTED = (
+    "E1 is known for the account ada@acme.example, and bob@acme.example is the login of another one, known as E2; "
+    "correct the roster, or the logins in the Admin Console"
+)
+REUSED = (
+    "ada@acme.example is the login of the account known as E1, and the row says E9: a reused address? If they are two "
+    "people, archive the old account: give it another login in the Admin Console and remove the alias that is left; then "
+    "the next run creates a new one. If they are one, answer so: provision approve RUN --person ada@acme.example --by NAME"
+)
+
+
+def swapped(with_row: str, external_id: str, account: str) -> str:
+    return (
+        f"logins swapped with {with_row}: {external_id} is known for the account {account}; "
+        "correct the roster, or change both logins in the Admin Console"
+    )
+
+
+def shared(account: str, rows: str) -> str:
+    return (
+        f"rows of the roster lead to the same account ({account}): {rows}; correct the one that is wrong, or, if an address "
+        "went from one person to another, change the login of the account in the Admin Console first"
+    )
+
+
+TWO_FOR_ADA = shared("ada@acme.example", "row 2 (ada@acme.example) and row 3 (E1, ada.new@acme.example)")
 
 
 @pytest.mark.parametrize(
@@ -100,16 +125,19 @@ SHARED = "two rows of the roster lead to the same account"
     [
         ((row("ada@acme.example", external_id="E1"),), {}),
         ((row("ada@acme.example"),), {}),  # a row without an id contradicts nothing
-        ((row("ada.new@acme.example", external_id="E1"),), {2: RENAMED}),
+        ((row("ada.new@acme.example", external_id="E1"),), {2: WAITS}),
         ((row("bob@acme.example", external_id="E1"),), {2: DISPUTED}),
         ((row("ada@acme.example", external_id="E9"),), {2: REUSED}),
         (
             (row("bob@acme.example", external_id="E1"), row("ada@acme.example", external_id="E2")),
-            {2: DISPUTED, 3: DISPUTED},  # swapped logins
+            {
+                2: swapped("row 3 (E2, ada@acme.example)", "E1", "ada@acme.example"),
+                3: swapped("row 2 (E1, bob@acme.example)", "E2", "bob@acme.example"),
+            },
         ),
         (
             (row("ada@acme.example"), row("ada.new@acme.example", external_id="E1")),
-            {2: SHARED, 3: RENAMED},
+            {2: TWO_FOR_ADA, 3: TWO_FOR_ADA},
         ),
     ],
 )
@@ -156,7 +184,7 @@ def test_of_two_accounts_remembered_for_one_id_the_one_that_exists_counts() -> N
         memory(old, new),
     )
 
-    assert held(made) == {2: RENAMED}
+    assert held(made) == {2: WAITS}
 
 
 def test_the_disputed_account_is_not_taken_for_absent() -> None:
@@ -182,7 +210,8 @@ def test_two_rows_for_one_account_are_both_held_and_both_listed() -> None:
         job=APPS,
     )
 
-    assert held(made) == {2: SHARED, 3: SHARED}
+    both = shared(existing["login"], f"row 2 (C-1) and row 3 ({existing['login']})")
+    assert held(made) == {2: both, 3: both}
     assert pairs(made) == {2: "20", 3: ""}
 
 
@@ -197,7 +226,9 @@ def test_two_rows_for_one_account_are_both_held_and_both_listed() -> None:
 def test_an_account_of_the_other_kind_is_held(cells: Cells, existing: Cells) -> None:
     made = plan(roster(cells), directory(existing, job=BOTH), job=BOTH)
 
-    assert held(made) == {2: "the login belongs to an account of the other kind"}
+    assert held(made) == {
+        2: "the account of this key is of the other kind, and Box makes none of the other; correct the row's kind"
+    }
 
 
 def test_an_external_id_that_box_has_twice_is_held_and_neither_account_leaves() -> None:
@@ -217,7 +248,7 @@ def test_two_logins_of_box_that_differ_in_case_only_are_held() -> None:
     made = plan(roster(row("ada@acme.example", phone="1")), users)
 
     assert held(made) == {
-        2: "Box has two accounts whose logins differ in letters only that count as the same"
+        2: "Box has two accounts whose logins differ in letters only that count as the same; one has to go first"
     }
     assert not made.changes
 
@@ -226,14 +257,18 @@ def test_an_app_user_whose_login_and_id_name_two_accounts_is_held() -> None:
     one, two = app_user("C-1", "20"), app_user("C-2", "21")
     made = plan(roster(app_row("C-1", login=two["login"])), directory(one, two, job=APPS), job=APPS)
 
-    assert held(made) == {2: DISPUTED}
+    assert held(made) == {
+        2: "Box has the external id on one account and the login on another; correct the row"
+    }
 
 
 def test_an_app_user_whose_login_has_another_id_is_held() -> None:
     existing = app_user("C-2", "21")
     made = plan(roster(app_row("C-1", login=existing["login"])), directory(existing, job=APPS), job=APPS)
 
-    assert held(made) == {2: "the login exists in Box, but not with this external id"}
+    assert held(made) == {
+        2: "the login exists in Box, but not with this external id; leave the login out, or correct the external id"
+    }
 
 
 def test_an_app_user_renumbered_in_box_gets_no_second_account() -> None:
@@ -244,7 +279,9 @@ def test_an_app_user_renumbered_in_box_gets_no_second_account() -> None:
         APPS,
     )
 
-    assert held(made) == {2: "the account known for this external id does not carry it in Box"}
+    assert held(made) == {
+        2: "the account known for this external id does not carry it in Box; put it back there, or correct the row"
+    }
     assert not made.changes
 
 

@@ -1,0 +1,35 @@
+"""What a plan asks: doubts that a person settles by saying that a row and an account are one person."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from provision.model import UserKind
+from provision.plan.columns import Mask
+from provision.plan.value import Question
+
+
+def open_questions(people: pd.DataFrame, sentences: pd.Series[str], held: Mask) -> tuple[Question, ...]:
+    """The questions of a plan in the order of the rows.
+
+    ``people``: the people frame. ``sentences``: the reason for each of them, ``held``: whether the plan holds them.
+    """
+    at = held & people["answerable"].to_numpy(bool)
+    asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(sentence=sentences[at])
+    return tuple(_question(cells) for cells in asked.to_dict("records"))
+
+
+def _question(asked: Mapping[Hashable, Any]) -> Question:
+    login, box_id, external_id = (str(asked[name]) for name in ("login", "box_id", "external_id"))
+    return Question(
+        key=external_id if asked["kind"] == UserKind.APP else login,
+        line=int(asked["line"]),
+        external_id=external_id,
+        login=login,
+        box_id=box_id,
+        sentence=str(asked["sentence"]),
+        same=f"the account {login} ({box_id}) is that of {external_id} from now on",
+    )

@@ -1,0 +1,104 @@
+"""Somebody new who looks like somebody who is gone: perhaps one person with a new address, perhaps two people.
+
+Nobody is created, and the other one does not leave, before a person has looked. Common names must not stop everybody, so
+only who is alone with a name, or with the part of the login before the ``@``, is taken for somebody else's twin.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.model import fold
+from provision.plan.columns import Mask, Positions, marked, positions, repeated
+from provision.plan.value import Change
+
+#: so many new people may look like the same one who is gone; more of them share a name like "Reception"
+_FEW = 3
+#: what two people have in common, the surest first
+_ALIKE = (("name", "local"), ("name",), ("local",))
+#: letters that Unicode does not take apart, as people write them without their signs
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+_ASKED = "a change of address?"
+
+
+def held_for_twins(
+    frame: pd.DataFrame, new: Mask, absent: Mask, changes: Mapping[int, Change]
+) -> dict[int, Change]:
+    """Of the ``changes`` (by position in the people ``frame``) those to be looked at first, with their ``hold``.
+
+    ``new`` and ``absent`` say who would be created, and whose owned account no row of a full roster names.
+    """
+    joiners, gone = np.flatnonzero(new), np.flatnonzero(absent)
+    if not len(joiners) or not len(gone):
+        return {}
+    twin = twins(frame.iloc[joiners], frame.iloc[gone])
+    held = {}
+    for at in np.flatnonzero(twin >= 0)[
+        ::-1
+    ].tolist():  # of several the first is named to the one who is gone
+        joiner, other = int(joiners[at]), int(gone[twin[at]])
+        held[joiner] = replace(changes[joiner], hold=_two_accounts(frame.iloc[other], changes[joiner]))
+        if other in changes:
+            held[other] = replace(changes[other], hold=_no_leaver(changes[joiner]))
+    return held
+
+
+def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
+    """For each joiner the position among those ``gone`` who looks like the same person, -1 for none.
+
+    Both have the text columns ``name, login, kind``. A name is the same in any order of its parts, in any letter case and
+    with or without accents.
+    """
+    ours, theirs = _marks(joiners), _marks(gone)
+    twin = np.full(len(joiners), -1, np.intp)
+    for names in _ALIKE:
+        wanted, keys = _together(ours, names, twin >= 0), _together(theirs, names, marked(twin, len(gone)))
+        keys = keys.mask(keys.isin(repeated(keys)), "")
+        often = wanted.map(wanted.value_counts()) > _FEW
+        twin = np.maximum(twin, positions(wanted.mask(often, ""), keys))
+    return twin
+
+
+def plain_name(name: str) -> str:
+    """A name without accents and letter case, its parts in alphabetical order: ``Ömer, Otto`` is ``omer otto``."""
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
+    letters = "".join(sign if sign.isalnum() else " " for sign in apart if not unicodedata.combining(sign))
+    return " ".join(sorted(letters.split()))
+
+
+def _marks(people: pd.DataFrame) -> pd.DataFrame:
+    names = {name: plain_name(name) for name in people["name"].unique().tolist()}
+    local = [fold(login).rpartition("@")[0] for login in people["login"].tolist()]
+    marks = {"kind": people["kind"].tolist(), "name": people["name"].map(names).tolist(), "local": local}
+    return pd.DataFrame(marks, dtype="str")
+
+
+def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[np.bool_]) -> pd.Series[str]:
+    """One key of several marks; "" where one is missing, and for those who are paired already."""
+    key = marks["kind"]
+    blank = paired.copy()
+    for name in names:
+        key = key.str.cat(marks[name], sep="\n")
+        blank |= (marks[name] == "").to_numpy(bool)
+    return key.mask(blank, "")
+
+
+def _two_accounts(other: pd.Series[str], change: Change) -> str:
+    who = other["external_id"] or other["login"]
+    return (
+        f"looks like {who}'s account {other['login']}, which no row names: {_ASKED} If they are one person, change the "
+        f"login of that account to {change.login or 'the new one'} in the Admin Console; if they are two, approve this"
+    )
+
+
+def _no_leaver(change: Change) -> str:
+    key = change.external_id or change.login
+    return f"looks like the person of row {change.line} ({key}), who would be created: {_ASKED}"
