@@ -15,16 +15,20 @@ from provision.ledger.tables import (
     APPLIED,
     CALLS,
     LEASES,
+    MANAGERS,
     OPERATIONS,
     PROFILES,
     ROSTERS,
     RUNS,
+    STAGES,
     TABLES,
 )
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    MANAGER_COLUMNS,
+    STAGE_COLUMNS,
     Baseline,
     Called,
     Lease,
@@ -95,7 +99,7 @@ class Ledger:
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
             counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*_of(CALLS, owner))).scalars())
-            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES):
+            for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES):
                 connection.execute(table.delete().where(*_of(table, owner)))
             for run in runs:
                 lessons, taught = run(_memory(connection, owner))
@@ -180,6 +184,8 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     return Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
+        _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
+        _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
     )  # fmt: skip
 
 
@@ -220,7 +226,11 @@ def _described(baseline: Baseline) -> dict[str, object]:
 def _rows(
     connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], owner: Mapping[str, str]
 ) -> pd.DataFrame:
-    query = sa.select(*(table.c[name] for name in columns)).where(*_of(table, owner)).order_by(table.c.box_id)
+    query = (
+        sa.select(*(table.c[name] for name in columns))
+        .where(*_of(table, owner))
+        .order_by(*table.primary_key.columns)
+    )
     rows = connection.execute(query).fetchall()
     return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
 
@@ -234,6 +244,7 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
     if lessons.absences is not None:
         connection.execute(ABSENCES.delete().where(*_of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
+    _learn_ways(connection, owner, lessons)
     connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
     by_run = {**owner, **run, "as_of": taught.as_of}
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
@@ -251,6 +262,16 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
         described = _described(Baseline(lessons.roster_profile, taught.at, complete=lessons.complete))
         connection.execute(PROFILES.insert(), [{**owner, **run, **described}])
         _forget_old_profiles(connection, owner)
+
+
+def _learn_ways(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
+    if lessons.stages is not None:
+        connection.execute(STAGES.delete().where(*_of(STAGES, owner)))
+        _insert(connection, STAGES, owner, lessons.stages)
+    named = set() if lessons.managers is None else {*lessons.managers["box_id"]}
+    _forget(connection, MANAGERS, owner, {*lessons.gone, *named})
+    if lessons.managers is not None:
+        _insert(connection, MANAGERS, owner, lessons.managers)
 
 
 def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:

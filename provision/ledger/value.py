@@ -11,6 +11,14 @@ ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
 #: columns of absences and their dtypes
 ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
 ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
+#: what is known of the way of a leaver, all text; see :mod:`provision.plan.way`
+STAGE_COLUMNS = ("box_id", "stage", "at", "detail")
+#: whom the roster last named beside an account, all text: a login or an external id, "" for nobody
+MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
+
+
+def _nobody(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class Memory:
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
-    calls of the last runs, newest first.
+    calls of the last runs, newest first. ``stages``: how far the leavers' ways have gone, one row an account and stage,
+    STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -63,12 +72,14 @@ class Memory:
     spent: tuple[Spent, ...] = ()
     job_fingerprint: str = ""
     called: tuple[Called, ...] = ()
+    stages: pd.DataFrame = field(default_factory=lambda: _nobody(STAGE_COLUMNS))
+    managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
 
 
 def blank() -> Memory:
     """The memory of a job that never ran."""
     return Memory(
-        pd.DataFrame({name: pd.Series(dtype="str") for name in ACCOUNT_COLUMNS}),
+        _nobody(ACCOUNT_COLUMNS),
         pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ABSENCE_TYPES.items()}),
     )
 
@@ -83,6 +94,7 @@ class Lessons:
     run that was cut off, an undo). ``complete`` tells whether it was a full one. ``roster_profile`` is its profile
     (JSON), "" if there is none. ``done`` counts the operations that were carried out, by kind; ``job_fingerprint`` is of
     the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known.
+    ``stages``: the whole new list of them, None for no news. ``managers``: rows that are new or changed.
     """
 
     accounts: pd.DataFrame
@@ -95,6 +107,8 @@ class Lessons:
     done: Mapping[str, int] = field(default_factory=dict)
     job_fingerprint: str = ""
     calls: int = 0
+    stages: pd.DataFrame | None = None
+    managers: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from provision.directory.scope import PROTECTED_BY_JOB, Directory, login_in_scop
 from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Action, UserKind
+from provision.model import PERSON_FIELDS, Action, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, taken
 from provision.plan.correlate import Pairs, app_ids, correlate, correlate_rejected, may_mean
 from provision.plan.diff import code_columns, differing, wanted_columns
@@ -35,7 +35,7 @@ class People:
     ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
     in Box, else the ledger's), ``login``, ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
     CONDITIONS of the decision table (bool), ``doubt``, ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
-    mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
+    mean this account), the row's ``manager`` and ``transfer_to`` as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``fresh``: the roster is not the file of an
@@ -129,6 +129,8 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
         frame[name] = taken(accounts[name], account_at)
     for name in ("action", "end_date", "start_date", "reason"):
         frame[f"row_{name}"] = taken(rows[name], row_at)
+    for name in PERSON_FIELDS:
+        frame[name] = taken(rows[name], row_at) if name in rows else ""
     for name in ("status", "role"):
         frame[f"row_{name}"] = taken(rows[name], row_at) if name in rows else ""
     return frame

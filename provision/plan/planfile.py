@@ -23,6 +23,7 @@ from provision.plan.value import (
     Forecast,
     GuardVerdict,
     HealthLine,
+    Look,
     Plan,
     RosterFacts,
 )
@@ -56,6 +57,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    looks: tuple[Look, ...] = ()
     digest: str = ""
 
 

@@ -13,10 +13,11 @@ from provision.roster.profile import Profile
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
+    "manager", "transfer_to",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Change:
 
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
-    look at this operation before it is carried out, "" if nobody has to.
+    look at this operation before it is carried out, "" if nobody has to. ``to`` and ``to_key`` are the Box id of who gets
+    the content of a transfer, and how people name that account. ``ends_sessions``: a deactivation is followed by signing
+    the account out everywhere. ``destroys``: a deletion takes what the account still owns with it.
     """
 
     kind: Kind
@@ -49,6 +52,10 @@ class Change:
     evidence: str = ""
     status: str = ""
     hold: str = ""
+    to: str = ""
+    to_key: str = ""
+    ends_sessions: bool = False
+    destroys: bool = False
 
     @property
     def id(self) -> str:
@@ -125,12 +132,35 @@ class Seats:
 
     Every managed user holds a seat, an inactive one as well (Box community, thread "inactive users" 33354;
     github.com/box/box-java-sdk, issue 483). Accounts elsewhere that collaborate are not listed and not counted.
+    ``since`` is when the one of those inactive before was deactivated that this job deactivated first, ISO, "" if none.
     """
 
     managed: int
     inactive: int
     managed_after: int
     inactive_after: int
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an account whose content was sent to another one was seen to own just before the plan was made.
+
+    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
+    root of the other account, None if nobody looked there or Box did not let us.
+    """
+
+    box_id: str
+    owns: int | None
+    landing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read beside the listing for the ways of leavers: ``looks``, and ``service_account``: its Box id, or ""."""
+
+    looks: tuple[Look, ...] = ()
+    service_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +194,7 @@ class Plan:
     ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
     that wanted it. ``forecast`` is what carrying it out takes. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
-    next one. ``digest`` is set when the plan is written or read.
+    next one. ``looks`` are at leavers whose content is on its way. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -180,6 +210,7 @@ class Plan:
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
+    looks: tuple[Look, ...] = ()
     digest: str = ""
 
     @property

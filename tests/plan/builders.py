@@ -12,10 +12,11 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Memory
-from provision.model import Kind, Status
+from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, MANAGER_COLUMNS, Memory
+from provision.model import ENDINGS, Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
+from provision.plan.way import Way, rows_of
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"
@@ -80,14 +81,23 @@ def directory(*users: Cells, job: Job | None = None) -> Directory:
 
 
 def memory(
-    *known: Cells, absences: Mapping[str, tuple[int, str, str]] | None = None, rows: int = 0
+    *known: Cells,
+    absences: Mapping[str, tuple[int, str, str]] | None = None,
+    rows: int = 0,
+    ways: Mapping[str, Way] | None = None,
+    managers: Mapping[str, str] | None = None,
 ) -> Memory:
-    """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id."""
+    """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id.
+
+    ``ways`` are those of leavers by box id, ``managers`` the last known ones.
+    """
     missed = [(box_id, *absence) for box_id, absence in (absences or {}).items()]
     frame = pd.DataFrame(missed, columns=list(ABSENCE_COLUMNS)).astype(
         dict.fromkeys(ABSENCE_COLUMNS, "str") | {"missed_runs": "int64"}
     )
-    return Memory(_text(known, ACCOUNT_COLUMNS), frame, rows)
+    named = [{"box_id": box_id, "manager": manager} for box_id, manager in (managers or {}).items()]
+    accounts, people = _text(known, ACCOUNT_COLUMNS), _text(named, MANAGER_COLUMNS)
+    return Memory(accounts, frame, rows, stages=rows_of(ways or {}), managers=people)
 
 
 def make_job(authority: str = "full", kind: str = "managed", **sections: Any) -> Job:
@@ -142,7 +152,7 @@ def after(existing: Directory, made: Plan, job: Job) -> Directory:
     users = {cells["box_id"]: dict(cells) for cells in existing.frame[list(COLUMNS)].to_dict("records")}
     for change in made.changes:
         new = {each.field: each.after for each in change.fields}
-        if change.kind is Kind.DELETE:
+        if change.kind in ENDINGS:
             del users[change.box_id]
         elif change.kind is Kind.CREATE:
             box_id = f"new-{change.key}"

@@ -43,7 +43,7 @@ def of_app_users(number: int, **cells: str) -> Plan:
         ({"phone": "1"}, [user("mia@acme.example", "11")], Kind.UPDATE, 1),
         ({"status": "active"}, [user("mia@acme.example", "11", status="inactive")], Kind.ACTIVATE, 1),
         ({"action": "deactivate"}, [user("mia@acme.example", "11")], Kind.DEACTIVATE, 2),
-        ({"action": "delete"}, [user("mia@acme.example", "11")], Kind.DELETE, 2),
+        ({"action": "delete"}, [user("mia@acme.example", "11")], Kind.DELETE, 4),
     ],
 )
 def test_the_calls_of_one_operation(cells: dict[str, str], users: Any, kind: Kind, calls: int) -> None:

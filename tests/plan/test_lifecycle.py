@@ -166,18 +166,7 @@ def test_the_stages_of_leaving_come_one_a_run(leavers: Any, end_date: str, now: 
         assert (made.changes, told(made, LOGIN)) == ((), ("unchanged", expected))
 
 
-@pytest.mark.parametrize(
-    "stage", [{"do": "transfer", "to": "manager"}, {"do": "end_sessions"}, {"do": "roll_out"}], ids=str
-)
-def test_a_stage_this_version_does_not_carry_out_is_held_when_it_is_due(stage: Cells) -> None:
-    leavers = (DEACTIVATE, {"after": "10d", **stage})
-    words = f"{stage['do']} is due, which this version does not carry out (end date 2026-02-01 reached)"
-
-    assert told(ending("2026-02-01", NOW, now=GONE, leavers=leavers), LOGIN) == ("held", words)
-    assert told(ending("2026-02-25", NOW, now=GONE, leavers=leavers), LOGIN)[0] == "unchanged"
-
-
-def test_a_stage_not_carried_out_blocks_the_deletion_behind_it() -> None:
+def test_a_transfer_without_a_receiver_blocks_the_deletion_behind_it() -> None:
     leavers = (
         DEACTIVATE,
         {"after": "1d", "do": "transfer", "to": "manager"},
