@@ -37,6 +37,12 @@ def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, m
     return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False, done=counts, stages=stages)
 
 
+def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The outcomes without those in doubt, but for transfers: one that may have begun must not be sent again."""
+    sent = {change.id for change in plan.changes if change.kind is Kind.TRANSFER}
+    return {name: one for name, one in outcomes.items() if one.status is not Status.IN_DOUBT or name in sent}
+
+
 def after(memory: Memory, lessons: Lessons) -> Memory:
     """The memory with what was salvaged; absences and managers stay as they are."""
     replaced = {*lessons.gone, *lessons.accounts["box_id"]}
@@ -53,7 +59,12 @@ def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool
 
 def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> dict[str, Outcome]:
     """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
-    doubtful = [change for change in plan.changes if _is(outcomes, change, Status.IN_DOUBT)]
+    doubtful = [
+        change
+        for change in plan.changes
+        if _is(outcomes, change, Status.IN_DOUBT)
+        and change.kind is not Kind.TRANSFER  # no listing shows that
+    ]
     if not doubtful:
         return dict(outcomes)
     found = _Found(doubtful, users, set(plan.table["box_id"]))

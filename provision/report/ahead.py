@@ -68,7 +68,7 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
         return Ahead(waiting.format(reason=standing.reason, line=standing.line))
-    if standing.unfinished:
+    if standing.unfinished and not _sent(standing):
         return Ahead(
             f"the next run plans afresh what was not done ({standing.unfinished})", standing.unfinished
         )
@@ -79,6 +79,11 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     if standing.line:
         return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
     return _absent(standing, lifecycle, as_of)
+
+
+def _sent(standing: Standing) -> bool:
+    """Whether what was not done is a transfer that may have begun: that is looked at, not planned afresh."""
+    return standing.unfinished == Kind.TRANSFER and standing.way.moving
 
 
 def _not_owned(standing: Standing) -> Ahead:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import SEED, person
+from .clocks import Gate
+from .conftest import SEED, person, run_folders, slow
 
 HEADER = "external_id,login,name,manager,end_date\n"
 MIA = "E1,mia@acme.example,Mia Managed,otto@acme.example,{}\n"
@@ -441,3 +443,54 @@ def test_undo_names_what_it_cannot_bring_back(box, night, provision):
     said = provision("undo", moved.folder, "--dry-run")
 
     assert "gave the content of this account to otto@acme.example" in " ".join((said.out + said.err).split())
+
+
+def test_run_killed_during_its_transfer_is_gone_on_with_without_a_second_one(
+    box, night, provision, launch, make_job, clock
+):
+    gate = Gate()
+    server = box(seed(), rules=[slow(**SENT, nth=1)], clock=gate)
+    stages = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "1d", "do": "delete"}]
+    roster = HEADER + MIA.format(LAST_DAY) + OTTO.format("")
+    process = launch("run", make_job(roster, lifecycle={"leavers": stages}), "--json")
+    gate.arrival()
+    process.kill()
+    process.communicate()
+    gate.open()
+    [folder] = run_folders(Path("runs"))
+    resumed = provision("resume", folder, "--json")
+    said = [night(day, roster, stages) for day in (1, 2)]
+
+    assert (resumed.code, resumed.json["outcomes"]["in_doubt"]) == (4, 1)
+    assert [planned(each) for each in said] == [{}, {"delete": 1}]
+    assert (len(transfers(server)), len(landed(server)), status(server)) == (1, 1, "gone")
+
+
+def test_ledger_made_anew_knows_a_transfer_of_a_run_that_was_killed(
+    box, night, provision, launch, make_job, clock, tmp_path
+):
+    gate = Gate()
+    server = box(seed(), rules=[slow(**SENT, nth=1)], clock=gate, choices={"transfer_looks": 3})
+    stages = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "1d", "do": "delete"}]
+    roster = HEADER + MIA.format(LAST_DAY) + OTTO.format("")
+    process = launch("run", make_job(roster, lifecycle={"leavers": stages}), "--json")
+    gate.arrival()
+    process.kill()
+    process.communicate()
+    gate.open()
+    night(1, roster, stages)
+    for part in (tmp_path / "state").iterdir():
+        part.unlink()
+    again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    said = night(2, roster, stages)
+
+    assert (again.code, planned(said), len(transfers(server))) == (0, {}, 1)
+    assert "Box did not say that it began" in told(said)[1]
+
+
+def test_explain_plans_no_transfer_that_may_have_begun(box, night, provision, tmp_path):
+    box(seed(), rules=[{"match": SENT, "do": "lost_answer"}])
+    to_the_transfer(night)
+    said = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["next"]
+
+    assert (said["kind"], "plans afresh" in said["words"]) == ("", False)

@@ -195,6 +195,8 @@ def test_calls_and_minutes_in_words(calls: int, rate: float, words: str) -> None
 def test_seats_and_mails_in_words() -> None:
     assert said()[1:] == ["Seats: 1,203 managed users now, 0 of them inactive; 1,210 afterwards, 0 inactive."]
     assert said(seats=Seats(1, 0, 1, 1))[1].endswith("1 inactive. An inactive account still holds its seat.")
+    first = Seats(1, 1, 1, 1, since="2026-02-01T01:00:00+00:00")
+    assert said(seats=first)[1].endswith("The first that this job deactivated is so since 2026-02-01.")
     assert said(mails=1)[2].startswith("Box sends a welcome mail to the new managed user;")
     assert said(mails=1204)[2].startswith("Box sends a welcome mail to 1,204 new managed users;")
 
