@@ -34,15 +34,22 @@ class Kind(StrEnum):
     UPDATE = "update"
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
+    END_SESSIONS = "end_sessions"
+    TRANSFER = "transfer"
     DELETE = "delete"
+    ROLL_OUT = "roll_out"
 
 
 #: attributes that Box takes only in an update, so that a create with one of them is two requests
 #: (Box API reference: POST /users has no notification_email)
 AFTER_CREATE = ("notification_email",)
 
+#: operations after which the account is no longer one of the enterprise's
+ENDINGS = (Kind.DELETE, Kind.ROLL_OUT)
 #: operations that take something away from a person
-REMOVALS = (Kind.DEACTIVATE, Kind.DELETE)
+REMOVALS = (Kind.DEACTIVATE, *ENDINGS)
+#: operations that only somebody who has left is subject to
+LEAVING = (*REMOVALS, Kind.END_SESSIONS, Kind.TRANSFER)
 
 
 class Verdict(StrEnum):
@@ -53,7 +60,10 @@ class Verdict(StrEnum):
     UPDATE = "update"
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
+    END_SESSIONS = "end_sessions"
+    TRANSFER = "transfer"
     DELETE = "delete"
+    ROLL_OUT = "roll_out"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"
@@ -173,14 +183,17 @@ ROLES = ("user", "coadmin")
 #: roster fields that are not attributes of the account
 IDENTITY_FIELDS = ("external_id", "login", "kind", "action")
 DATE_FIELDS = ("start_date", "end_date")
+#: fields that name another person, by login or external id; they matter once somebody leaves
+PERSON_FIELDS = ("manager", "transfer_to")
 #: understood by the mapping, not carried out by this version; named in the summary
-LATER_FIELDS = ("groups", "aliases", "manager", "transfer_to")
+LATER_FIELDS = ("groups", "aliases")
 
 #: every roster field a column may be mapped to, apart from ``tracking_codes.NAME``
 ROSTER_FIELDS: tuple[str, ...] = (
     *IDENTITY_FIELDS,
     *(attribute.name for attribute in ATTRIBUTES),
     *DATE_FIELDS,
+    *PERSON_FIELDS,
     *LATER_FIELDS,
 )
 

@@ -100,7 +100,7 @@ def test_every_exit_code_is_explained():
 def test_roster_fields_are_those_of_the_program():
     listed = TEXT.partition("Roster fields: `")[2].partition("`")[0]
     named = {word.strip() for word in listed.split(",")} - {"tracking_codes.NAME"}
-    later = {"groups", "aliases", "manager", "transfer_to"}
+    later = {"groups", "aliases"}
 
     assert named | later == set(ROSTER_FIELDS)
 

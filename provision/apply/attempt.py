@@ -8,16 +8,33 @@ from provision.apply.crew import Crew, Work
 from provision.apply.doubt import look
 from provision.apply.halt import halt_if_hopeless
 from provision.apply.judge import judged
-from provision.apply.stale import moved_since
+from provision.apply.snapshot import snapshot_of
+from provision.apply.stale import cannot_receive, moved_since
 from provision.apply.users import afterwards, send
-from provision.errors import BoxFault, BoxRefused, Expired, Interrupted, NotSent, Throttled
+from provision.box.accounts import Account
+from provision.errors import (
+    Answer,
+    BoxFault,
+    BoxRefused,
+    Expired,
+    Interrupted,
+    NotSent,
+    RunFolderError,
+    Throttled,
+)
 from provision.journal.value import Outcome
-from provision.model import REMOVALS, Kind, Status
+from provision.model import ENDINGS, REMOVALS, Kind, Status
 from provision.plan.value import Change
 
 #: seconds between the looks for a create whose answer was lost, before it is sent again: a write may come late
 #: (developer.box.com, Common errors, 503), and Box does not promise that a second one is refused
 _LATE = (2.0, 4.0)
+#: operations that look at their account just before they are sent
+_LOOKED_AT = (*REMOVALS, Kind.TRANSFER)
+#: what is said of a transfer that Box took: it ends some time, and no call tells when
+ACCEPTED = "Box took it; what the account still owns is looked at by the next runs"
+#: what is said of a deactivation whose account could not be signed out
+SESSIONS_LEFT = "but its sessions could not be ended; the next run does that"
 #: what is said of an operation that a look has shown as done
 FOUND = "found done after a lost answer"
 
@@ -36,7 +53,14 @@ def tried(change: Change, work: Work, crew: Crew) -> Outcome:
 
 
 def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
-    """A create is only done with the fields that need a second request; setting a value twice is setting it once."""
+    """A create is only done with the fields that need a second request; setting a value twice is setting it once.
+
+    So is signing out twice whom a deactivation locks out; the lock counts even if that fails.
+    """
+    if change.ends_sessions:
+        return _signed_out(change, outcome, crew)
+    if change.kind is Kind.TRANSFER:
+        return replace(outcome, note=ACCEPTED)
     later = afterwards(change)
     if not later:
         return outcome
@@ -53,6 +77,19 @@ def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
     return outcome
 
 
+def _signed_out(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
+    note = "; ".join(part for part in (outcome.note, f"deactivated, {SESSIONS_LEFT}") if part)
+    try:
+        crew.retry.read(lambda: crew.users.end_sessions([change.box_id]))
+    except BoxFault as fault:
+        halt_if_hopeless(fault, crew.halt)
+        return replace(outcome, note=note, answer=fault.answer)
+    except (Interrupted, BoxRefused) as error:
+        crew.halt.request(error)
+        return replace(outcome, note=note)
+    return outcome
+
+
 class _Sender:
     """Sends and looks for one operation; ``count`` is how often its main request may have been carried out.
 
@@ -65,14 +102,16 @@ class _Sender:
         self._crew = crew
         self.count = 0
         self.found = False
+        self._answer = Answer()
 
     def send(self) -> str:
         try:
             box_id = send(self._change, self._crew.users)
         except (NotSent, Throttled, Expired):
             raise
-        except BoxFault:
+        except BoxFault as fault:
             self.count += 1
+            self._answer = fault.answer
             raise
         self.count += 1
         return box_id
@@ -88,6 +127,10 @@ class _Sender:
         return box_id
 
     def _seen(self) -> str | None:
+        if self._change.kind is Kind.TRANSFER:
+            raise BoxFault(
+                self._answer
+            )  # only what the source owns later tells, and a second one may go elsewhere
         if self._made and self._crew.users.get(self._made) is not None:
             return self._made
         return look(self._change, self._crew.users, self._crew.enterprise_id)
@@ -112,12 +155,17 @@ def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
 def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
     """What takes something away looks at its target once more, just before; why it is not sent, or None.
 
-    So does what an earlier process may have carried out: somebody may have changed the account since.
+    So does what an earlier process may have carried out: somebody may have changed the account since. A transfer that may
+    have begun is left alone.
     """
-    if not change.box_id or not (change.kind in REMOVALS or work.doubtful(change)):
+    if change.kind is Kind.TRANSFER and work.doubtful(change):
+        return None  # the sender does not send it
+    if not change.box_id or not (change.kind in _LOOKED_AT or work.doubtful(change)):
         return None
     try:
-        account = crew.retry.read(lambda: crew.users.get(change.box_id))
+        account = _of_enterprise(crew.retry.read(lambda: crew.users.get(change.box_id)), change)
+        if account is not None and not (reason := _reason_against(change, account, crew)):
+            return _unless_kept(change, account, crew)
     except BoxFault as fault:
         halt_if_hopeless(fault, crew.halt)
         status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
@@ -125,6 +173,31 @@ def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
         return Outcome(change.id, status, change.box_id, note, fault.answer)
     if account is None:
         gone = Outcome(change.id, Status.DONE, change.box_id, "was gone already")
-        return gone if change.kind is Kind.DELETE else None
-    reason = moved_since(change, account)
-    return Outcome(change.id, Status.SKIPPED, change.box_id, reason) if reason else None
+        return gone if change.kind in ENDINGS else None
+    return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
+
+
+def _of_enterprise(account: Account | None, change: Change) -> Account | None:
+    """An account that has left the enterprise is nobody to be rolled out."""
+    left = change.kind is Kind.ROLL_OUT and account is not None and account.cells["enterprise_id"] == ""
+    return None if left else account
+
+
+def _reason_against(change: Change, account: Account, crew: Crew) -> str:
+    """Why an operation is not sent, "" for nothing: the account, or the receiver of its content, is another one now."""
+    if (moved := moved_since(change, account)) or change.kind is not Kind.TRANSFER:
+        return moved
+    return cannot_receive(crew.retry.read(lambda: crew.users.get(change.to)))
+
+
+def _unless_kept(change: Change, account: Account, crew: Crew) -> Outcome | None:
+    """What is known of an account is put down before it is removed for good; without that it is not removed."""
+    if change.kind not in ENDINGS:
+        return None
+    snapshot = snapshot_of(change, account, crew.users, crew.retry)
+    try:
+        crew.keep(change.box_id, snapshot)
+    except RunFolderError as error:
+        note = f"not sent: what is known of the account could not be put down ({error.what})"
+        return Outcome(change.id, Status.FAILED, change.box_id, note)
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from provision.apply.halt import Halt, Refusals
+from provision.apply.snapshot import Keep
 from provision.apply.users import Users
 from provision.box.retry import Retry
 from provision.journal.book import Journal
@@ -17,7 +18,10 @@ from provision.plan.value import Change
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once, and how to stop."""
+    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once, and how to stop.
+
+    ``keep`` puts down what is known of an account before it is removed for good.
+    """
 
     users: Users
     retry: Retry
@@ -25,6 +29,7 @@ class Crew:
     workers: int
     halt: Halt
     enterprise_id: str
+    keep: Keep
     refusals: Refusals = field(default_factory=Refusals)
 
 

@@ -2,6 +2,8 @@
 
 One line a kind of operation. Creates are looked for by the key that Box keeps unique, changes by the fields they set,
 deletions by a 404 (developer.box.com, Common errors, 503: a write may persist although the answer says otherwise).
+Sessions are ended again, which does no harm. A transfer cannot be looked for: only what the source owns later tells, and it
+is never sent again before that.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from provision.apply.users import Users
 from provision.box.accounts import Account
-from provision.errors import BoxFault
+from provision.errors import BoxFault, Rejected
 from provision.model import Kind, UserKind
 from provision.plan.diff import shows as same
 from provision.plan.value import Change
@@ -65,11 +67,33 @@ def _deleted(change: Change, users: Users, _enterprise_id: str) -> str | None:
     return change.box_id if users.get(change.box_id) is None else None
 
 
+def _sent_again(_change: Change, _users: Users, _enterprise_id: str) -> str | None:
+    return None
+
+
+def _only_later(_change: Change, _users: Users, _enterprise_id: str) -> str | None:
+    raise BoxFault  # what is in doubt stays so
+
+
+def _rolled_out(change: Change, users: Users, enterprise_id: str) -> str | None:
+    try:
+        account = users.get(change.box_id)
+    except Rejected as fault:
+        if fault.scope_missing:
+            raise
+        return change.box_id  # undocumented: an account that is no longer ours may be told so
+    ours = account is not None and account.cells["enterprise_id"] in (enterprise_id, "?")
+    return None if ours else change.box_id
+
+
 #: how a doubtful operation of each kind is decided
 LOOKS: Mapping[Kind, Callable[[Change, Users, str], str | None]] = {
     Kind.CREATE: _created,
     Kind.UPDATE: _changed,
     Kind.ACTIVATE: _changed,
     Kind.DEACTIVATE: _changed,
+    Kind.END_SESSIONS: _sent_again,
+    Kind.TRANSFER: _only_later,
     Kind.DELETE: _deleted,
+    Kind.ROLL_OUT: _rolled_out,
 }

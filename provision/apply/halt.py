@@ -77,8 +77,8 @@ def away() -> Interrupted:
 
 #: refusals in a row that are no longer the trouble of single people
 _IN_A_ROW = 3
-#: what Box answers to the deletion of somebody who is held back by a policy: that person's outcome, however often
-_HELD_BACK = (Kind.DELETE, "forbidden")
+#: what Box answers for somebody who is held back by a policy, or is locked: that person's outcome, however often
+_HELD_BACK = frozenset((kind, "forbidden") for kind in (Kind.DELETE, Kind.ROLL_OUT, Kind.TRANSFER))
 
 
 class Refusals:
@@ -110,7 +110,7 @@ class Refusals:
     def count(self, kind: Kind, fault: BoxFault) -> None:
         """Count a fault; the third refusal in a row for the same reason stops the kind."""
         answer = fault.answer
-        if answer.http_status != HTTPStatus.FORBIDDEN or (kind, answer.code) == _HELD_BACK:
+        if answer.http_status != HTTPStatus.FORBIDDEN or (kind, answer.code) in _HELD_BACK:
             if answer.http_status and not fault.transient:
                 self.accepted(kind)  # Box has looked into this one
             return

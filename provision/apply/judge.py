@@ -7,28 +7,58 @@ from provision.apply.users import Users
 from provision.box.retry import Retry
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Outcome
-from provision.model import Kind, Status, UserKind
+from provision.model import ENDINGS, Kind, Status, UserKind
 from provision.plan.value import Change
+
+_TRANSFER_DOUBT = (
+    "no answer told whether it began; it is not sent again, the next runs look at what the account still owns"
+)
+#: Box API reference, PUT /users/{user_id}/folders/0, 403
+_TRANSFER_REFUSED = (
+    "Box refused it: one of the two accounts has higher rights than this sign-in, is locked by another transfer, "
+    "or a policy forbids it"
+)
 
 
 def judged(change: Change, fault: BoxFault, users: Users, retry: Retry, enterprise_id: str) -> Outcome:
     """The outcome of an operation that ended with a fault. May raise Interrupted or BoxRefused while it looks."""
-    if isinstance(fault, NotFound) and change.kind is Kind.DELETE:
+    if isinstance(fault, NotFound) and change.kind in ENDINGS:
         return Outcome(change.id, Status.DONE, change.box_id, "was gone already", fault.answer)
     if isinstance(fault, Conflict) and change.kind is Kind.CREATE:
         return _in_the_way(change, fault, users, retry, enterprise_id)
     if fault.doubtful:
-        note = "no answer told whether it happened"
+        note = _TRANSFER_DOUBT if change.kind is Kind.TRANSFER else "no answer told whether it happened"
         return Outcome(change.id, Status.IN_DOUBT, change.box_id, note, fault.answer)
     if isinstance(fault, NotSent | Throttled | Away):
         note = "Box could not be reached"
         return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, note, fault.answer)
+    if isinstance(fault, Rejected | Conflict) and change.kind in ENDINGS:
+        note = _held_back(change, _owned(change, users, retry))
+        return Outcome(change.id, Status.FAILED, change.box_id, note, fault.answer)
     return Outcome(change.id, Status.FAILED, change.box_id, _why(change, fault), fault.answer)
+
+
+def _owned(change: Change, users: Users, retry: Retry) -> int | None:
+    try:
+        return retry.read(lambda: users.space_used(change.box_id))
+    except BoxFault:
+        return None
+
+
+def _held_back(change: Change, owns: int | None) -> str:
+    """Why Box keeps an account: Box gives content and policies the same code (Box help centre, article 33282413279635)."""
+    if change.destroys:
+        return "Box refused it: a retention policy or a legal hold keeps the content; it has to be transferred first"
+    if change.kind is Kind.DELETE and owns:
+        return "Box refused it: the account still owns content; give lifecycle.leavers a transfer before the delete"
+    return "Box refused it: a retention policy, a legal hold or a transfer under way holds the account, or it owns more than Box counts"
 
 
 def _why(change: Change, fault: BoxFault) -> str:
     if isinstance(fault, NotFound) and change.box_id:
         return "the account no longer exists"
+    if isinstance(fault, Rejected | Conflict | NotFound) and change.kind is Kind.TRANSFER:
+        return _TRANSFER_REFUSED
     if isinstance(fault, Rejected | Conflict | NotFound):
         return "Box refused it"
     return "the sign-in was no longer accepted"

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from provision.apply.said import said_now
+from provision.apply.ways import managers_named, stages_after
 from provision.job.settings import Authority, Evidence
 from provision.journal.value import Outcome
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
-from provision.model import Kind, Status, Verdict
+from provision.model import ENDINGS, Kind, Status, Verdict
 from provision.plan.columns import positions, taken
 from provision.plan.guard import CHANGED_JOB
 from provision.plan.health import fed_again
 from provision.plan.holds import spent, waiting
 from provision.plan.lifecycle import Absence, absences_of, streak
 from provision.plan.rules import DRIFTED, IGNORED, IN_STEP
+from provision.plan.shield import MANAGES, RECEIVES
 from provision.plan.unread import Unread, unread
 from provision.plan.value import Change, Plan
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
 _MATCHED = (
-    Verdict.UNCHANGED, Verdict.CREATE, Verdict.UPDATE, Verdict.ACTIVATE, Verdict.DEACTIVATE, Verdict.DELETE,
+    Verdict.UNCHANGED, Verdict.CREATE, Verdict.UPDATE, Verdict.ACTIVATE, Verdict.DEACTIVATE, Verdict.END_SESSIONS,
+    Verdict.TRANSFER, Verdict.DELETE, Verdict.ROLL_OUT,
 )  # fmt: skip
 
 
 def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:
     """What this run adds to the memory; only what is new or different is in it."""
     done = [change for change in plan.changes if _done(outcomes.get(change.id))]
-    gone = tuple(change.box_id for change in done if change.kind is Kind.DELETE)
+    gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     full = plan.roster.authority == Authority.FULL
     return Lessons(
         accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
@@ -46,6 +49,8 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         holds=waiting(plan, _held(outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
+        stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
+        managers=managers_named(plan, memory),
     )
 
 
@@ -129,7 +134,10 @@ def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFra
 def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
     """Owned accounts that this complete roster does not name, and how often in a row that was so."""
     table = plan.table
-    without = (table["line"] == 0) & table["owned"] & (table["verdict"] != Verdict.PROTECTED)
+    # who is protected for what others need of them has still left
+    needed = table["reason"].str.startswith((RECEIVES, MANAGES))
+    counts = (table["verdict"] != Verdict.PROTECTED) | needed
+    without = (table["line"] == 0) & table["owned"] & counts
     absent = table[without & ~table["box_id"].isin(gone)]
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)

@@ -12,9 +12,10 @@ from dataclasses import replace
 import pandas as pd
 
 from provision.apply.remember import made_by, news
+from provision.apply.ways import stages_after
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
-from provision.model import Kind, Status, UserKind, fold
+from provision.model import ENDINGS, Kind, Status, UserKind, fold
 from provision.plan.value import Change, Plan
 
 
@@ -22,7 +23,7 @@ def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, m
     """Who is owned and who is gone by the journal of an unfinished run. ``users`` is the frame of a Directory read now."""
     decided = _decided(plan, outcomes, users)
     done = [change for change in plan.changes if _is(decided, change, Status.DONE)]
-    gone = tuple(change.box_id for change in done if change.kind is Kind.DELETE)
+    gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     touched = {change.box_id for change in done}
     known = memory.accounts[memory.accounts["box_id"].isin(touched)]
     now = pd.concat([known, made_by(plan.changes, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
@@ -32,15 +33,23 @@ def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, m
     now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
     now.loc[now["box_id"].isin(back), "left_at"] = ""
     counts = Counter(change.kind.value for change in done)
-    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False, done=counts)
+    stages = stages_after(plan, decided, memory, None)
+    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False, done=counts, stages=stages)
+
+
+def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The outcomes without those in doubt, but for transfers: one that may have begun must not be sent again."""
+    sent = {change.id for change in plan.changes if change.kind is Kind.TRANSFER}
+    return {name: one for name, one in outcomes.items() if one.status is not Status.IN_DOUBT or name in sent}
 
 
 def after(memory: Memory, lessons: Lessons) -> Memory:
-    """The memory with what was salvaged; absences stay as they are."""
+    """The memory with what was salvaged; absences and managers stay as they are."""
     replaced = {*lessons.gone, *lessons.accounts["box_id"]}
     kept = memory.accounts[~memory.accounts["box_id"].isin(replaced)]
     accounts = pd.concat([kept, lessons.accounts[list(ACCOUNT_COLUMNS)]], ignore_index=True).astype("str")
-    return replace(memory, accounts=accounts)
+    stages = memory.stages if lessons.stages is None else lessons.stages
+    return replace(memory, accounts=accounts, stages=stages)
 
 
 def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:
@@ -50,7 +59,12 @@ def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool
 
 def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> dict[str, Outcome]:
     """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
-    doubtful = [change for change in plan.changes if _is(outcomes, change, Status.IN_DOUBT)]
+    doubtful = [
+        change
+        for change in plan.changes
+        if _is(outcomes, change, Status.IN_DOUBT)
+        and change.kind is not Kind.TRANSFER  # no listing shows that
+    ]
     if not doubtful:
         return dict(outcomes)
     found = _Found(doubtful, users, set(plan.table["box_id"]))
@@ -82,13 +96,13 @@ class _Found:
         match change.kind:
             case Kind.CREATE:
                 return self._made(change)
-            case Kind.DELETE:
+            case Kind.DELETE | Kind.ROLL_OUT:
                 return "" if status else change.box_id
             case Kind.DEACTIVATE:
                 return change.box_id if status == "inactive" else ""
             case Kind.ACTIVATE:
                 return change.box_id if status == "active" else ""
-            case Kind.UPDATE:
+            case Kind.UPDATE | Kind.END_SESSIONS | Kind.TRANSFER:
                 return ""
 
     def _made(self, change: Change) -> str:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from provision.box.accounts import Account
-from provision.model import Kind, UserKind, fold
+from provision.model import ENDINGS, Kind, UserKind, fold
 from provision.plan.diff import shows
 from provision.plan.value import Change, FieldChange
+
+#: stages of leaving that suppose how the stages before have left the account
+_LATE = (Kind.TRANSFER, *ENDINGS)
 
 
 def moved_since(change: Change, account: Account) -> str:
@@ -21,9 +24,17 @@ def moved_since(change: Change, account: Account) -> str:
         return "moved: the account has another external id now"
     if cells["role"] in ("admin", "coadmin"):
         return f"moved: the account is {cells['role']} now"
-    if change.kind is Kind.DELETE and change.status and cells["status"] != change.status:
+    if change.kind in _LATE and change.status and cells["status"] != change.status:
         return f"moved: the account is {cells['status']} now"
     return _cells_moved(change.fields, cells)
+
+
+def cannot_receive(account: Account | None) -> str:
+    """Why an account can no longer receive content, "" if it can."""
+    if account is None:
+        return "moved: the account that was to receive the content no longer exists"
+    inactive = account.cells["status"] == "inactive"
+    return "moved: the account that was to receive the content is inactive now" if inactive else ""
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> str:
@@ -41,7 +52,7 @@ def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str
     ``accounts`` is the frame of a Directory read now.
     """
     planned = list(changes)
-    ids = [change.box_id for change in planned if change.box_id]
+    ids = [box_id for change in planned for box_id in (change.box_id, change.to) if box_id]
     touched = accounts[accounts["box_id"].isin(ids)]
     now = {
         str(cells["box_id"]): Account({str(k): str(v) for k, v in cells.items()})
@@ -56,8 +67,13 @@ def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str
             taken = change.external_id in app_ids if is_app else fold(change.login) in logins
             reasons[change.id] = "moved: an account with this key exists now" if taken else ""
         else:
-            reasons[change.id] = _moved(change, now.get(change.box_id))
+            reasons[change.id] = _moved(change, now.get(change.box_id)) or _receiver_moved(change, now)
     return {change_id: reason for change_id, reason in reasons.items() if reason}
+
+
+def _receiver_moved(change: Change, now: Mapping[str, Account]) -> str:
+    """A receiver that was listed may be so no more; the service account never was, and is looked at when it counts."""
+    return cannot_receive(now[change.to]) if change.kind is Kind.TRANSFER and change.to in now else ""
 
 
 def _moved(change: Change, account: Account | None) -> str:

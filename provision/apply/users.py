@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from provision.box.accounts import Account
+from provision.box.holdings import Alias, Memberships
 from provision.model import AFTER_CREATE, Kind, UserKind
 from provision.plan.value import Change
 
 
 class Users(Protocol):
-    """The few calls that create, change and find users. Each is one request; all may raise any BoxFault."""
+    """The few calls that create, change, find and remove users. Each is one request; all may raise any BoxFault."""
 
     def get(self, box_id: str) -> Account | None:
         """One account by id, None if there is none."""
@@ -37,8 +38,28 @@ class Users(Protocol):
         """Set attributes; the id."""
         ...
 
-    def delete(self, box_id: str) -> str:
-        """Delete an account that owns nothing; its id."""
+    def delete(self, box_id: str, *, force: bool = False) -> str:
+        """Delete an account; its id. Box refuses it while anything is owned, unless ``force`` is to destroy that."""
+        ...
+
+    def end_sessions(self, box_ids: Sequence[str]) -> None:
+        """Sign accounts out everywhere; a second time does no harm."""
+        ...
+
+    def transfer(self, box_id: str, to: str) -> str:
+        """Begin to give all that an account owns to another one; the id of the folder it comes to lie in."""
+        ...
+
+    def roll_out(self, box_id: str) -> str:
+        """Let a managed user leave the enterprise with all content; the id."""
+        ...
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        """One page of the groups an account is in."""
+        ...
+
+    def aliases(self, box_id: str) -> tuple[Alias, ...]:
+        """All further addresses of an account."""
         ...
 
 
@@ -50,8 +71,16 @@ def send(change: Change, users: Users) -> str:
             return users.create(change.user_kind, {n: v for n, v in fields.items() if n not in AFTER_CREATE})
         case Kind.UPDATE | Kind.ACTIVATE | Kind.DEACTIVATE:
             return users.update(change.box_id, fields)
+        case Kind.END_SESSIONS:
+            users.end_sessions([change.box_id])
+            return change.box_id
+        case Kind.TRANSFER:
+            users.transfer(change.box_id, change.to)
+            return change.box_id
         case Kind.DELETE:
-            return users.delete(change.box_id)
+            return users.delete(change.box_id, force=change.destroys)
+        case Kind.ROLL_OUT:
+            return users.roll_out(change.box_id)
 
 
 def afterwards(change: Change) -> dict[str, str]:

@@ -93,9 +93,12 @@ class Box(Leaving):
             lambda: self._client.users.update_user_by_id(box_id, **body, fields=["id", "name", "login"])
         )
 
-    def delete(self, box_id: str) -> str:
-        """Delete an account that owns nothing; never forced. Returns the id."""
-        self._client.users.delete_user_by_id(box_id, notify=False)
+    def delete(self, box_id: str, *, force: bool = False) -> str:
+        """Delete an account. Returns the id. Without ``force`` Box refuses it while anything is owned.
+
+        ``force`` destroys what the account owns (Box API reference, DELETE /users/{user_id}).
+        """
+        self._client.users.delete_user_by_id(box_id, notify=False, force=True if force else None)
         return box_id
 
     def _found(self, params: dict[str, str]) -> list[Account]:

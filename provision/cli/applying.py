@@ -15,6 +15,7 @@ from provision.apply.executor import carry_out
 from provision.apply.halt import away
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
+from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.cli.desk import Desk
@@ -161,7 +162,8 @@ def _carried_out(
     connection, plan = planned.connection, planned.plan
     journal = _journal(plan, run, task, desk)
     workers = planned.job.apply.workers
-    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id)
+    kept = keeper(run.path / SNAPSHOTS)
+    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id, kept)
     known = frozenset(plan.table["box_id"])
     work = Work(chosen, task.skipped, task.earlier, known, task.held(plan))
     outcomes: dict[str, Outcome] = {}
@@ -234,7 +236,9 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.Data
     box, retry = planned.connection.box, planned.connection.retry
     box_ids = [outcomes[change.id].box_id or change.box_id for change in doubted]
     found = [retry.read(partial(box.get, box_id)) for box_id in box_ids]
-    cells = [account.cells for account in found if account is not None]
+    # Box may still tell of an account that has left the enterprise
+    ours = [account for account in found if account is not None and account.cells["enterprise_id"]]
+    cells = [account.cells for account in ours]
     kept = users.loc[~users["box_id"].isin(box_ids), list(COLUMNS)]
     listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
     return survey(listed, planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame

@@ -12,6 +12,7 @@ from provision.apply.halt import away
 from provision.box.connect import Connection, connect, unreachable
 from provision.cli.desk import Desk
 from provision.cli.intake import refuse_nobody, take_in
+from provision.cli.looking import look_at_leavers
 from provision.cli.runfolder import RunFolder
 from provision.cli.unfinished import recalled
 from provision.directory.listing import list_users
@@ -87,7 +88,8 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None, *, teach: b
     for offer in offers:
         desk.say(offer)
     expect_ours(directory, memory)
-    occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow)
+    seen = look_at_leavers(job, directory, memory, connection)
+    occasion = Occasion(desk.now(), enterprise_id, desk.terms.allow, seen)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
         plan = write_plan(plan, run.path)

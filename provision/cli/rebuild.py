@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from provision.apply.remember import lessons
-from provision.apply.salvage import salvaged
+from provision.apply.salvage import salvaged, without_doubts
 from provision.cli.account import folder_command
 from provision.cli.adopting import adopted_in
 from provision.cli.desk import Desk
@@ -30,7 +30,6 @@ from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
-from provision.model import Status
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.report.archive import reopen
@@ -215,7 +214,7 @@ def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     if _ended(past):
         learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
         return replace(learned, calls=_calls(past)), taught
-    sure = {name: one for name, one in past.outcomes.items() if one.status is not Status.IN_DOUBT}
+    sure = without_doubts(past.plan, past.outcomes)
     return replace(salvaged(past.plan, sure, pd.DataFrame(), memory), calls=_calls(past)), taught
 
 

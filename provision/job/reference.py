@@ -25,6 +25,7 @@ _WORDS: dict[object, str] = {
     str: "text",
     int: "whole number",
     float: "number",
+    bool: "true or false",
     Path: "path",
     timedelta: "time, as 10m, 12h, 30d",
     Any: "anything",
@@ -155,4 +156,6 @@ def _value_words(value: object) -> str:
         return ", ".join(_value_words(part) for part in value)
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)

@@ -144,6 +144,9 @@ class Scope(_Section):
     protect: tuple[Filled, ...] = Field(
         (), description="logins or external ids (with * and ?) never to be touched"
     )
+    protect_managers: bool = Field(
+        False, description="whether the managers of active people (roster column manager) are never removed"
+    )
 
 
 class StageAction(StrEnum):
@@ -166,9 +169,15 @@ class Stage(_Section):
     after: Duration = Field(description="how long after the person left, as 0d or 30d")
     do: StageAction = Field(description="deactivate, end_sessions, transfer, delete or roll_out")
     to: Filled | None = Field(None, description="transfer only: manager, service_account or a login")
+    content: Literal["destroy"] | None = Field(
+        None,
+        description="delete only: destroy what the account still owns; otherwise Box refuses to delete it",
+    )
 
     @model_validator(mode="after")
-    def _names_whom_content_goes_to(self) -> Stage:
+    def _says_what_becomes_of_content(self) -> Stage:
+        if self.do is not StageAction.DELETE and self.content is not None:
+            raise ValueError(f'"content" belongs to a delete only, not to {self.do}')
         if self.do is not StageAction.TRANSFER and self.to is not None:
             raise ValueError(f'"to" belongs to a transfer only, not to {self.do}')
         if self.do is StageAction.TRANSFER and not (self.to in _RECEIVERS or "@" in (self.to or "")):
@@ -194,10 +203,16 @@ def _in_order(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
 
 
 class Evidence(_Section):
-    """How often and how far apart a person must be absent from complete rosters to be a leaver."""
+    """What proves that somebody left, by absence from complete rosters, and that a leaver's content has moved."""
 
     absent_runs: int = Field(2, ge=1, description="complete rosters in a row without the person")
     absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
+    empty_hours: float = Field(
+        12.0,
+        gt=0,
+        le=8760,
+        description="hours between two looks that prove a transfer: nothing is owned any more",
+    )
 
 
 class Lifecycle(_Section):
@@ -244,7 +259,7 @@ class MassChange(_Section):
 class Guards(_Section):
     """Limits: what is over one waits for a person. The way past is ``approve``, or ``--allow NAME=N`` with an exact number."""
 
-    removals: Guard = Field(Guard(count=10, percent=5), description="deactivations and deletions")
+    removals: Guard = Field(Guard(count=10, percent=5), description="deactivations, deletions and roll-outs")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
     mass_change: MassChange | None = Field(None, description="one attribute changing for many people")

@@ -19,6 +19,8 @@ from provision.job.variables import names
 
 #: sentences by pydantic's type of error; in braces what pydantic tells of the limit
 _SENTENCES = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
     "default_type": "must be a mapping of lines key: value",
     "dict_type": "must be a mapping of lines key: value",
     "enum": "must be {expected}",

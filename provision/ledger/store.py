@@ -17,11 +17,13 @@ from provision.ledger.tables import (
     CALLS,
     HOLDS,
     LEASES,
+    MANAGERS,
     OPERATIONS,
     PROFILES,
     ROSTERS,
     RUNS,
     SAID,
+    STAGES,
     TABLES,
     of,
 )
@@ -30,6 +32,8 @@ from provision.ledger.value import (
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
     ANSWER_COLUMNS,
+    MANAGER_COLUMNS,
+    STAGE_COLUMNS,
     Answer,
     Baseline,
     Called,
@@ -134,7 +138,19 @@ class Ledger:
         owner = _owner(enterprise_id, job)
         with told(self._engine), self._writer.begin() as connection:
             counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*of(CALLS, owner))).scalars())
-            for table in (ACCOUNTS, ABSENCES, OPERATIONS, APPLIED, ROSTERS, RUNS, PROFILES, HOLDS, SAID):
+            for table in (
+                ACCOUNTS,
+                ABSENCES,
+                STAGES,
+                MANAGERS,
+                OPERATIONS,
+                APPLIED,
+                ROSTERS,
+                RUNS,
+                PROFILES,
+                HOLDS,
+                SAID,
+            ):
                 connection.execute(table.delete().where(*of(table, owner)))
             for run in runs:
                 lessons, taught = run(_memory(connection, owner))
@@ -217,6 +233,8 @@ def _memory(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         holds_of(connection, owner), releases_of(connection, owner),
         connection.execute(sa.select(SAID.c.packed).where(*of(SAID, owner))).scalar() or b"",
         _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
+        _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
+        _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
     )  # fmt: skip
 
 
@@ -257,7 +275,11 @@ def _described(baseline: Baseline) -> dict[str, object]:
 def _rows(
     connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], owner: Mapping[str, str]
 ) -> pd.DataFrame:
-    query = sa.select(*(table.c[name] for name in columns)).where(*of(table, owner)).order_by(table.c.box_id)
+    query = (
+        sa.select(*(table.c[name] for name in columns))
+        .where(*of(table, owner))
+        .order_by(*table.primary_key.columns)
+    )
     rows = connection.execute(query).fetchall()
     return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
 
@@ -271,6 +293,7 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
     if lessons.absences is not None:
         connection.execute(ABSENCES.delete().where(*of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
+    _learn_ways(connection, owner, lessons)
     connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
     by_run = {**owner, **run, "as_of": taught.as_of}
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
@@ -294,6 +317,16 @@ def _learn(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons
         described = _described(Baseline(lessons.roster_profile, taught.at, complete=lessons.complete))
         connection.execute(PROFILES.insert(), [{**owner, **run, **described}])
         _forget_old_profiles(connection, owner)
+
+
+def _learn_ways(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
+    if lessons.stages is not None:
+        connection.execute(STAGES.delete().where(*of(STAGES, owner)))
+        _insert(connection, STAGES, owner, lessons.stages)
+    named = set() if lessons.managers is None else {*lessons.managers["box_id"]}
+    _forget(connection, MANAGERS, owner, {*lessons.gone, *named})
+    if lessons.managers is not None:
+        _insert(connection, MANAGERS, owner, lessons.managers)
 
 
 def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:

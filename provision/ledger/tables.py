@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS
+from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS
 
 TABLES = sa.MetaData()
 ABOUT = sa.Table(
@@ -128,6 +128,23 @@ ANSWERS = sa.Table(
     sa.Column("external_id", sa.String, primary_key=True),
     *_text(*ANSWER_COLUMNS[1:]),
 )
+#: how far the leavers' ways have gone
+STAGES = sa.Table(
+    "stages",
+    TABLES,
+    *_owner(),
+    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("stage", sa.String, primary_key=True),
+    *_text("at", "detail"),
+)
+#: whom the roster last named beside an account
+MANAGERS = sa.Table(
+    "managers",
+    TABLES,
+    *_owner(),
+    sa.Column("box_id", sa.String, primary_key=True),
+    *_text(*MANAGER_COLUMNS[1:]),
+)
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -173,6 +190,11 @@ def _answers(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [ANSWERS], checkfirst=False)
 
 
+def _ways_out(connection: sa.Connection) -> None:
+    """Version 9: how far the leavers' ways have gone, and whom the roster named beside them; of before nothing is known."""
+    TABLES.create_all(connection, [STAGES, MANAGERS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -184,6 +206,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (6, _holds),
     (7, _said),
     (8, _answers),
+    (9, _ways_out),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -21,6 +21,16 @@ def _no_answers() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in ANSWER_COLUMNS})
 
 
+#: what is known of the way of a leaver, all text; see :mod:`provision.plan.way`
+STAGE_COLUMNS = ("box_id", "stage", "at", "detail")
+#: whom the roster last named beside an account, all text: a login or an external id, "" for nobody
+MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
+
+
+def _nobody(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """A roster that counted as good: its profile (JSON), when it was accepted (ISO, UTC), and by whom.
@@ -117,7 +127,9 @@ class Memory:
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
     somebody has approved since, newest first. ``said``: what the roster said last of each account, packed (see
     :mod:`provision.ledger.said`), b"" if that is not known. ``answers``: what people
-    answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice.
+    answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice. ``stages``: how
+    far the leavers' ways have gone, one row an account and stage,
+    STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -131,12 +143,14 @@ class Memory:
     releases: tuple[Release, ...] = ()
     said: bytes = field(default=b"", repr=False)
     answers: pd.DataFrame = field(default_factory=_no_answers)
+    stages: pd.DataFrame = field(default_factory=lambda: _nobody(STAGE_COLUMNS))
+    managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
 
 
 def blank() -> Memory:
     """The memory of a job that never ran."""
     return Memory(
-        pd.DataFrame({name: pd.Series(dtype="str") for name in ACCOUNT_COLUMNS}),
+        _nobody(ACCOUNT_COLUMNS),
         pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ABSENCE_TYPES.items()}),
     )
 
@@ -153,7 +167,7 @@ class Lessons:
     the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds``
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
-    None if it is as before.
+    None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``: rows that are new or changed.
     """
 
     accounts: pd.DataFrame
@@ -169,6 +183,8 @@ class Lessons:
     holds: tuple[Hold, ...] | None = None
     spent: tuple[str, ...] = ()
     said: bytes | None = field(default=None, repr=False)
+    stages: pd.DataFrame | None = None
+    managers: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

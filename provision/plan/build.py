@@ -33,30 +33,40 @@ from provision.plan.value import (
     GuardVerdict,
     Plan,
     RosterFacts,
+    Seen,
 )
 from provision.roster.value import Roster
 
 #: the order in which operations are sent: what protects first, what cannot be undone last
-_ORDER = (Kind.DEACTIVATE, Kind.CREATE, Kind.ACTIVATE, Kind.UPDATE, Kind.DELETE)
+_ORDER = (
+    Kind.DEACTIVATE, Kind.END_SESSIONS, Kind.CREATE, Kind.ACTIVATE, Kind.UPDATE,
+    Kind.TRANSFER, Kind.DELETE, Kind.ROLL_OUT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """When the plan is made, for which enterprise, and which guards were told an exact number for this once."""
+    """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
+
+    ``seen`` is what was read singly beside the listing.
+    """
 
     as_of: datetime
     enterprise_id: str
     allowed: Mapping[str, int] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan."""
     people = gather(roster, directory, memory, job, occasion.as_of)
     health = _health(roster, memory, people.frame, job, occasion)
-    changes, verdicts = made_changes(people, job, memory, occasion.as_of)
+    changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     table = _table(people.frame, verdicts, changes)
     ordered = _looked_at(changes, people.frame, memory, occasion.as_of)
+    looks = occasion.seen.looks
     forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
+    forecast = replace(forecast, reading=forecast.reading + len(looks))
     return Plan(
         job=job.name,
         enterprise_id=occasion.enterprise_id,
@@ -80,6 +90,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         questions=open_questions(
             people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
+        looks=looks,
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -14,25 +13,19 @@ import pandas as pd
 
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.model import CLEAR, Action, Kind, UserKind, Verdict
+from provision.model import CLEAR, Kind, UserKind, Verdict
 from provision.plan.accents import loses_accents
 from provision.plan.diff import codes_of_row, wanted_columns
 from provision.plan.doubts import waiting
 from provision.plan.drift import drift_words
-from provision.plan.lifecycle import (
-    Absence,
-    Step,
-    absences_of,
-    next_step,
-    proof_of_absence,
-    proof_of_end_date,
-    told_step,
-)
+from provision.plan.leavers import Leaving, Person, Terms, ways_out
+from provision.plan.lifecycle import reached
 from provision.plan.people import People
 from provision.plan.rules import RULES, Decision, decide
+from provision.plan.shield import shielded
 from provision.plan.twins import held_for_twins
-from provision.plan.unread import Unread
-from provision.plan.value import Change, FieldChange
+from provision.plan.value import Change, FieldChange, Seen
+from provision.plan.way import Way, after_looks, ways_of
 
 _VERDICTS = {
     Decision.KEEP: Verdict.UNCHANGED,
@@ -52,28 +45,14 @@ LOST_ACCENTS = "the name would lose its accents"
 #: decisions as numbers, which a whole column compares at once
 _NUMBER = {decision: number for number, decision in enumerate(Decision)}
 
+_NOTHING_SEEN = Seen()
+
 _Objects = npt.NDArray[np.object_]
 _Numbers = npt.NDArray[np.int8]
 
 
-class _Person(NamedTuple):
-    """One person of the people frame, taken out because something may be done."""
-
-    at: int
-    line: int
-    box_id: str
-    external_id: str
-    login: str
-    name: str
-    kind: UserKind
-    status: str
-    action: str
-    end_date: str
-    spared: bool
-
-
 def made_changes(
-    people: People, job: Job, memory: Memory, as_of: datetime
+    people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
 ) -> tuple[dict[int, Change], pd.DataFrame]:
     """The operations by position in the people frame, and ``verdict`` and ``reason`` (text) for everybody."""
     rule_at = decide(people.frame)
@@ -83,15 +62,21 @@ def made_changes(
     drifted = drift_words(people.drift)
     for at, words in drifted.items():
         reasons[at] += words
-    changes = _creates(people, decisions) | _updates(people, decisions, drifted)
-    for person, step in _leavers(people, decisions, job, memory, as_of):
-        verdicts[person.at], reasons[person.at] = _verdict_of(step), step.reason
+    terms = _terms(job, memory, as_of, seen)
+    changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
+    for step in ways_out(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
+        person = step.person
+        verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
+        reasons[person.at] = step.reason
         if step.kind is not None:
-            changes[person.at] = _leaving(person, step.kind, step.reason)
+            changes[person.at] = _leaving(person, step.kind, step)
     for at, words in _waiting(people.frame, decisions).items():
         verdicts[at], reasons[at] = Verdict.HELD, words
         if at in changes:
             changes[at] = replace(changes[at], reason=f"{changes[at].reason}; {words}")
+    for at, why in shielded(changes, people, terms).items():
+        del changes[at]
+        verdicts[at], reasons[at] = Verdict.PROTECTED, why
     for at, change in changes.items():
         verdicts[at], reasons[at] = change.kind.value, change.reason
     changes |= _held(people.frame, decisions, changes)
@@ -112,8 +97,10 @@ def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change
     return held_for_twins(frame, decisions == _NUMBER[Decision.CREATE], absent, changes)
 
 
-def _verdict_of(step: Step) -> Verdict:
-    return Verdict.HELD if step.held else Verdict.UNCHANGED
+def _terms(job: Job, memory: Memory, as_of: datetime, seen: Seen) -> Terms:
+    apart = timedelta(hours=job.lifecycle.evidence.empty_hours)
+    ways = after_looks(ways_of(memory), seen.looks, as_of, apart)
+    return Terms(job, memory, as_of, ways, seen.service_account)
 
 
 def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> _Objects:
@@ -127,7 +114,7 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
     return reasons
 
 
-def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[_Person]:
+def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Person]:
     at = np.flatnonzero(decisions == _NUMBER[decision])
     part = people.frame.iloc[at]
     columns = [
@@ -135,7 +122,7 @@ def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[_Pe
         [UserKind(kind) for kind in part["kind"]],
         *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared")),
     ]  # fmt: skip
-    return [_Person(*cells) for cells in zip(*columns, strict=True)]
+    return [Person(*cells) for cells in zip(*columns, strict=True)]
 
 
 def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
@@ -166,7 +153,16 @@ def _updates(people: People, decisions: _Numbers, drifted: Mapping[int, str]) ->
     return updated
 
 
-def _update(person: _Person, fields: list[FieldChange], drifted: str) -> Change:
+def _walked_back(changes: dict[int, Change], terms: Terms) -> dict[int, Change]:
+    """Whoever comes back is told how far the way out had gone."""
+    for at, change in changes.items():
+        if change.kind is Kind.ACTIVATE:
+            stays = reached(terms.ways.get(change.box_id, Way()), terms.job.lifecycle)
+            changes[at] = replace(change, reason=f"{change.reason}; {stays}") if stays else change
+    return changes
+
+
+def _update(person: Person, fields: list[FieldChange], drifted: str) -> Change:
     """One change of attributes. A name that would lose its accents waits for a person, the other fields do not wait."""
     damaged = [each for each in fields if each.field == "name" and loses_accents(each.before, each.after)]
     others = [each for each in fields if each not in damaged]
@@ -188,49 +184,16 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     return Kind.UPDATE, f"differs from the roster in {', '.join(change.field for change in fields)}"
 
 
-def _leavers(
-    people: People, decisions: _Numbers, job: Job, memory: Memory, as_of: datetime
-) -> list[tuple[_Person, Step]]:
-    absences = absences_of(memory)
-    gone = memory.accounts[memory.accounts["left_at"] != ""]
-    left = dict(zip(gone["box_id"].tolist(), gone["left_at"].tolist(), strict=True))
-    steps = []
-    for person in _chosen(people, decisions, Decision.LEAVE):
-        if person.line:
-            steps.append((person, _told(person, job, as_of, left.get(person.box_id, ""))))
-            continue
-        absence = absences.get(person.box_id, Absence())
-        proof = proof_of_absence(absence, job.lifecycle, as_of, fresh=people.fresh)
-        step = next_step(proof, job.lifecycle.leavers, person.status, as_of, left.get(person.box_id, ""))
-        steps.append((person, _unless_doubtful(step, person, people.unread)))
-    return steps
-
-
-def _told(person: _Person, job: Job, as_of: datetime, left_at: str) -> Step:
-    """A step for somebody whose own row says so."""
-    if person.action in (Action.DEACTIVATE, Action.DELETE):
-        return told_step(Action(person.action), person.status, person.line)
-    proof = proof_of_end_date(person.end_date, job.lifecycle)
-    return next_step(proof, job.lifecycle.leavers, person.status, as_of, left_at)
-
-
-def _unless_doubtful(step: Step, person: _Person, unread: Unread) -> Step:
-    """A row whose key cannot be read may be anybody who is absent."""
-    if person.spared:
-        return Step(None, "a row of the roster may mean this account; nothing is done about it", held=True)
-    rows = unread.may_be(person.external_id)
-    if step.kind is None or not rows:
-        return step
-    which = "1 row" if rows == 1 else f"{rows:,} rows"
-    return Step(None, f"{step.reason}, but {which} without a readable key may mean this person", held=True)
-
-
-def _leaving(person: _Person, kind: Kind, reason: str) -> Change:
+def _leaving(person: Person, kind: Kind, step: Leaving) -> Change:
     fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
-    return replace(_change(kind, person, fields, reason), evidence=reason)
+    made = _change(kind, person, fields, step.reason)
+    return replace(
+        made, evidence=step.evidence, to=step.to, to_key=step.to_key,
+        ends_sessions=step.ends_sessions, destroys=step.destroys,
+    )  # fmt: skip
 
 
-def _change(kind: Kind, person: _Person, fields: tuple[FieldChange, ...], reason: str) -> Change:
+def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], reason: str) -> Change:
     return Change(
         kind=kind,
         user_kind=person.kind,

@@ -9,7 +9,8 @@ from provision.box.accounts import PAGE_SIZE
 from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import AFTER_CREATE, REMOVALS, Kind, UserKind
+from provision.model import AFTER_CREATE, ENDINGS, Kind, UserKind
+from provision.plan.columns import among
 from provision.plan.guard import MONTHLY_CALLS, judged
 from provision.plan.value import Change, Forecast, GuardVerdict, Seats
 
@@ -18,6 +19,8 @@ _COUNTS = 2
 #: the question who we are, which every sign-in begins with
 _SIGN_IN = 1
 _INACTIVE = "inactive"
+#: reads just before an operation
+_LOOKS = {Kind.DEACTIVATE: 1, Kind.TRANSFER: 2, Kind.DELETE: 3, Kind.ROLL_OUT: 3}
 
 
 def foretell(
@@ -29,7 +32,7 @@ def foretell(
     """
     planned = tuple(changes)
     kinds = [change.kind for change in planned]
-    users_after = directory.users + kinds.count(Kind.CREATE) - kinds.count(Kind.DELETE)
+    users_after = directory.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
     operations = sum(map(calls_of, planned))
     return Forecast(
         calls=operations + _listing(users_after) if planned else 0,
@@ -37,16 +40,19 @@ def foretell(
         reading=_SIGN_IN + _listing(directory.users),
         used=used_in_month(memory, as_of),
         monthly=apply.monthly_calls,
-        seats=_seats(planned, directory),
+        seats=_seats(planned, directory, memory),
         mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
     )
 
 
 def calls_of(change: Change) -> int:
-    """Requests that one operation takes: what removes looks at its account just before."""
-    looks = change.kind in REMOVALS
+    """Requests that one operation takes.
+
+    What removes looks at its account just before, a transfer at both; a snapshot is of groups and aliases.
+    """
+    looks = _LOOKS.get(change.kind, 0)
     completes = change.kind is Kind.CREATE and any(each.field in AFTER_CREATE for each in change.fields)
-    return 1 + looks + completes
+    return 1 + looks + completes + change.ends_sessions
 
 
 def used_in_month(memory: Memory, as_of: datetime) -> int:
@@ -80,17 +86,21 @@ def _month(when: datetime) -> tuple[int, int]:
     return utc.year, utc.month
 
 
-def _seats(changes: tuple[Change, ...], directory: Directory) -> Seats:
+def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) -> Seats:
     managed = directory.frame["kind"] == UserKind.MANAGED.value
-    inactive = int((managed & (directory.frame["status"] == _INACTIVE)).sum())
+    locked = managed & (directory.frame["status"] == _INACTIVE)
+    left = memory.accounts[memory.accounts["left_at"] != ""]
+    times = left.loc[among(left["box_id"], directory.frame.loc[locked, "box_id"]), "left_at"]
+    inactive = int(locked.sum())
     concerned = [change for change in changes if _is_managed(change)]
     before = [change.status for change in concerned if change.kind is not Kind.CREATE]
-    after = [_status_after(change) for change in concerned if change.kind is not Kind.DELETE]
+    after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
     return Seats(
         managed=int(managed.sum()),
         inactive=inactive,
         managed_after=int(managed.sum()) + len(after) - len(before),
         inactive_after=inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
+        since=str(times.min()) if len(times) else "",
     )
 
 

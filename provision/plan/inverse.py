@@ -24,6 +24,14 @@ _DID = {
     Kind.ACTIVATE: "the undone run activated this account",
     Kind.DEACTIVATE: "the undone run deactivated this account",
 }
+#: operations that stay, and what is said of them
+_LASTING = {
+    Kind.END_SESSIONS: "the undone run ended the sessions of this account; its person signs in again",
+    Kind.TRANSFER: "the undone run gave the content of this account to {to}, where it stays in a folder of its own; "
+    "the owner of that can hand it back",
+    Kind.ROLL_OUT: "the undone run let the account leave the enterprise (Box id {box_id}); only an invitation that its "
+    "person accepts leads back",
+}
 _BACK = "is as it was before the undone run already"
 
 
@@ -127,6 +135,8 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     """
     if trace.change.kind is Kind.DELETE:
         return _deleted(trace, people)
+    if trace.change.kind in _LASTING:
+        return _lasting(trace, people)
     if len(trace.box_ids) > 1:
         which = ", ".join(sorted(trace.box_ids))
         reason = f"the undone run's create is in doubt, and several accounts carry its key: {which}"
@@ -148,6 +158,18 @@ def _deleted(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     )  # fmt: skip
     reason = f"deleted by the undone run (Box id {change.box_id}); only Box support can bring it back"
     return Inverse(trace, "", Verdict.UNCHANGED, reason, deleted=lost)
+
+
+def _lasting(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
+    """What cannot be taken back by this program: content that went away, an account that left, sessions that ended."""
+    change = trace.change
+    cells = people.get(change.box_id)
+    if not trace.sure and (cells is not None or change.kind is Kind.TRANSFER):
+        return None
+    reason = _LASTING[change.kind].format(to=change.to_key, box_id=change.box_id)
+    verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
+    stays = change.kind is not Kind.END_SESSIONS
+    return Inverse(trace, "" if cells is None else change.box_id, verdict, reason, left=stays)
 
 
 def _gone(trace: Trace) -> Inverse | None:

@@ -13,7 +13,7 @@ from provision.directory.scope import PROTECTED_BY_JOB, Directory, login_in_scop
 from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Action, UserKind
+from provision.model import PERSON_FIELDS, Action, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, taken
 from provision.plan.correlate import (
     Pairs,
@@ -46,7 +46,8 @@ class People:
     in Box, else the ledger's), ``login`` (the row's, else the account's), ``new_login`` ("", or the row's where a change of login
     waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
-    mean this account), and the row's ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
+    mean this account), the row's ``manager`` and ``transfer_to``
+    as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
@@ -143,6 +144,8 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
         frame[name] = taken(accounts[name], account_at)
     for name in ("action", "end_date", "start_date", "reason"):
         frame[f"row_{name}"] = taken(rows[name], row_at)
+    for name in PERSON_FIELDS:
+        frame[name] = taken(rows[name], row_at) if name in rows else ""
     for name in ("status", "role"):
         frame[f"row_{name}"] = taken(rows[name], row_at) if name in rows else ""
     return frame

@@ -24,6 +24,7 @@ from provision.plan.value import (
     Forecast,
     GuardVerdict,
     HealthLine,
+    Look,
     Plan,
     Question,
     RosterFacts,
@@ -63,6 +64,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     drift: tuple[str, ...] = ()
     said_sha256: str = ""
     questions: tuple[Question, ...] = ()
+    looks: tuple[Look, ...] = ()
     digest: str = ""
 
 

@@ -18,7 +18,7 @@ from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
-from provision.model import Kind, Verdict
+from provision.model import PERSON_FIELDS, Kind, Verdict
 from provision.plan.build import Occasion, directory_facts, verdict_counts
 from provision.plan.columns import among, positions
 from provision.plan.correlate import app_ids, known_ids
@@ -186,7 +186,8 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
         verdict[at], reason[at], shown[at] = inverse.verdict.value, inverse.reason, True
         texts[at] = changes_text(inverse.change.fields) if inverse.change else ""
     decided = pd.DataFrame({"verdict": verdict, "reason": reason, "changes": texts}, dtype="str")
-    known = accounts.assign(line=0, external_id=accounts["known_id"], **decided)
+    unsaid = dict.fromkeys(PERSON_FIELDS, "")
+    known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
     gone = pd.DataFrame(
         [_gone(inverse) for inverse in inverses if not inverse.box_id], columns=list(TABLE_COLUMNS)
     )
@@ -199,7 +200,7 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
     past = inverse.trace.change
     return (
         0, past.external_id, past.login, past.name, past.user_kind.value, "",
-        inverse.verdict.value, inverse.reason, "", False,
+        inverse.verdict.value, inverse.reason, "", False, "", "",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from provision.roster.profile import Profile
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
+    "manager", "transfer_to",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
@@ -37,6 +38,9 @@ class Change:
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
     look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
     counts. ``segment`` is the part of the people it falls into (``guards.by``). ``since`` is when a run held it first, ISO.
+    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
+    ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
+    what the account still owns with it.
     """
 
     kind: Kind
@@ -54,6 +58,10 @@ class Change:
     approved: str = ""
     segment: str = ""
     since: str = ""
+    to: str = ""
+    to_key: str = ""
+    ends_sessions: bool = False
+    destroys: bool = False
 
     @property
     def id(self) -> str:
@@ -71,7 +79,7 @@ class Change:
         told = "\0".join(
             f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
         )
-        return hashlib.sha256(f"{self.id}\0{told}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.id}\0{told}\0{self.to}\0{self.destroys}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +159,35 @@ class Seats:
 
     Every managed user holds a seat, an inactive one as well (Box community, thread "inactive users" 33354;
     github.com/box/box-java-sdk, issue 483). Accounts elsewhere that collaborate are not listed and not counted.
+    ``since`` is when the one of those inactive before was deactivated that this job deactivated first, ISO, "" if none.
     """
 
     managed: int
     inactive: int
     managed_after: int
     inactive_after: int
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an account whose content was sent to another one was seen to own just before the plan was made.
+
+    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
+    root of the other account, None if nobody looked there or Box did not let us.
+    """
+
+    box_id: str
+    owns: int | None
+    landing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read beside the listing for the ways of leavers: ``looks``, and ``service_account``: its Box id, or ""."""
+
+    looks: tuple[Look, ...] = ()
+    service_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +240,8 @@ class Plan:
     that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
     :func:`provision.plan.said.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
-    next one. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
+    next one. ``looks`` are at leavers whose
+    content is on its way. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -228,6 +260,7 @@ class Plan:
     drift: tuple[str, ...] = ()
     said: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     questions: tuple[Question, ...] = ()
+    looks: tuple[Look, ...] = ()
     digest: str = ""
 
     @property

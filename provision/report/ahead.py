@@ -10,6 +10,7 @@ from provision.job.settings import Lifecycle
 from provision.model import Action, Kind, Verdict
 from provision.plan.lifecycle import Absence, Proof, Step, next_step, proof_of_absence, told_step
 from provision.plan.rules import IN_STEP
+from provision.plan.way import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Standing:
     """What is known of a person between two runs.
 
     ``verdict``, ``reason`` and ``line`` (0 without a row) are those of the job's last run. ``unfinished`` is the kind of
-    an operation of that run that was not done, "" for none. ``full``: absence from the job's roster counts. The
+    an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. The
     others are as in :class:`provision.report.explain.Now`.
     """
 
@@ -30,6 +31,12 @@ class Standing:
     absence: Absence = field(default_factory=Absence)
     full: bool = True
     unfinished: str = ""
+    stages: Way | None = None
+
+    @property
+    def way(self) -> Way:
+        """The stages the account has behind it."""
+        return self.stages or Way(left_at=self.left_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
         return Ahead(waiting.format(reason=standing.reason, line=standing.line))
-    if standing.unfinished:
+    if standing.unfinished and not _sent(standing):
         return Ahead(
             f"the next run plans afresh what was not done ({standing.unfinished})", standing.unfinished
         )
@@ -74,9 +81,16 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     return _absent(standing, lifecycle, as_of)
 
 
+def _sent(standing: Standing) -> bool:
+    """Whether what was not done is a transfer that may have begun: that is looked at, not planned afresh."""
+    return standing.unfinished == Kind.TRANSFER and standing.way.moving
+
+
 def _not_owned(standing: Standing) -> Ahead:
     if standing.verdict == Verdict.DELETE:
         return Ahead("nothing: the account was deleted")
+    if standing.verdict == Verdict.ROLL_OUT:
+        return Ahead("nothing: the account has left the enterprise")
     return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
 
 
@@ -99,7 +113,7 @@ def _last_word(standing: Standing) -> str:
 def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
     """The stages after the first; the time between two of them counts from when the account was deactivated."""
     proof = _proof(standing, lifecycle, as_of)
-    step = next_step(proof, lifecycle.leavers, standing.status, as_of, standing.left_at)
+    step = next_step(proof, lifecycle, standing.status, as_of, standing.way)
     return Ahead(_led_to(step), step.kind.value if step.kind else "")
 
 
@@ -113,7 +127,17 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
 
 
 def _led_to(step: Step) -> str:
-    return f"the next run plans to {step.kind} the account ({step.reason})" if step.kind else step.reason
+    return f"the next run plans to {_doing(step.kind)} ({step.reason})" if step.kind else step.reason
+
+
+def _doing(kind: Kind) -> str:
+    """An operation in the infinitive, with its account."""
+    special = {
+        Kind.END_SESSIONS: "end the sessions of the account",
+        Kind.TRANSFER: "transfer the content of the account",
+        Kind.ROLL_OUT: "roll the account out of the enterprise",
+    }
+    return special.get(kind, f"{kind} the account")
 
 
 def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
@@ -126,9 +150,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
             standing, lifecycle, as_of, "not counted as absent so far; the next complete roster decides"
         )
     if absence.missed_runs >= evidence.absent_runs:
-        step = next_step(
-            proof_of_absence(absence, lifecycle, as_of), lifecycle.leavers, standing.status, as_of
-        )
+        step = next_step(proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of)
         return Ahead(_led_to(step), step.kind.value if step.kind else "")
     counts = datetime.fromisoformat(absence.last_missed) + timedelta(hours=evidence.absent_hours)
     so_far = f"absent from {absence.missed_runs} of {evidence.absent_runs} complete rosters"
@@ -144,8 +166,8 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
 def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -> Ahead:
     """What a complete roster of that time leads to that does not name the person either."""
     proof = proof_of_absence(standing.absence, lifecycle, at)
-    step = next_step(proof, lifecycle.leavers, standing.status, at)
+    step = next_step(proof, lifecycle, standing.status, at)
     if_absent = f"{so_far}; if it does not name the person either"
     if step.kind is None:
         return Ahead(f"{if_absent}: {step.reason}")
-    return Ahead(f"{if_absent}, it plans to {step.kind} the account", step.kind.value)
+    return Ahead(f"{if_absent}, it plans to {_doing(step.kind)}", step.kind.value)

@@ -14,6 +14,7 @@ from provision.model import Kind, Status, Verdict
 from provision.plan.lifecycle import Absence, absences_of
 from provision.plan.undo import UNDO, undoes
 from provision.plan.value import Change, GuardVerdict, RosterFacts
+from provision.plan.way import Way, ways_of
 from provision.report.ahead import Ahead, Standing, look_ahead
 from provision.report.trail import Sighting
 
@@ -75,7 +76,7 @@ class Now:
     """How the person stands with this job now. Times are ISO with offset, "" for none or not known.
 
     ``since`` is the first run known to have made the account the job's own, ``status`` the account's status as far as this
-    job has set it, ``left_at`` when this job deactivated it because its person left.
+    job has set it, ``left_at`` when this job deactivated it because its person left, ``way`` the stages it has behind it.
     """
 
     box_id: str = ""
@@ -84,6 +85,7 @@ class Now:
     status: str = ""
     left_at: str = ""
     absence: Absence = field(default_factory=Absence)
+    way: Way = field(default_factory=Way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ def _now(runs: Sequence[PastRun], known: Known, box_ids: Sequence[str]) -> Now:
     left_at = str(mine["left_at"].iloc[0])
     absence = absences_of(known.memory).get(box_id, Absence())
     status = "inactive" if left_at else _status(runs, box_id)
-    return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence)
+    way = ways_of(known.memory).get(box_id, Way())
+    return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence, way)
 
 
 def _status(runs: Sequence[PastRun], box_id: str) -> str:
@@ -183,6 +186,7 @@ def _status(runs: Sequence[PastRun], box_id: str) -> str:
         Kind.ACTIVATE: "active",
         Kind.CREATE: "active",
         Kind.DELETE: "deleted",
+        Kind.ROLL_OUT: "rolled out",
     }
     for run in runs:
         for each in run.decisions:
@@ -218,5 +222,6 @@ def _standing(runs: Sequence[PastRun], now: Now, job: Job) -> Standing:
         left_at=now.left_at,
         absence=now.absence,
         full=job.roster.authority is Authority.FULL,
+        stages=now.way,
         unfinished=each.change.kind.value if open_change and each.change else "",
     )

@@ -13,6 +13,7 @@ from provision.job.settings import Lifecycle
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
 from provision.plan.value import Change, FieldChange
+from provision.plan.way import Way
 from provision.report.ahead import moment
 from provision.report.codes import meaning
 from provision.report.explain import Decision, Explanation, Now, PastRun
@@ -34,6 +35,7 @@ _NOT_SENT = {
 _NOT_OWNED = {
     "": "not owned by this job, so it can never be a leaver.",
     "deleted": "the account was deleted by this job.",
+    "rolled out": "the account left the enterprise by this job.",
 }
 _UNLEARNED = (
     "made or changed by this job, but its ledger has not learned of it: the next run takes it over; "
@@ -107,12 +109,24 @@ def _now(now: Now, lifecycle: Lifecycle) -> str:
         parts.append(f"deactivated as a leaver on {_at(now.left_at, lifecycle)}")
     elif now.status:
         parts.append(f"{now.status}, as this job left it")
+    parts += _stages(now.way, lifecycle)
     if now.absence.missed_runs:
         parts.append(
             f"absent from {counted(now.absence.missed_runs, 'complete roster')} in a row, "
             f"first on {_at(now.absence.first_missed, lifecycle)}, last on {_at(now.absence.last_missed, lifecycle)}"
         )
     return f"{'; '.join(parts)}."
+
+
+def _stages(way: Way, lifecycle: Lifecycle) -> Iterator[str]:
+    if way.sessions_at:
+        yield f"signed out everywhere on {_at(way.sessions_at, lifecycle)}"
+    if way.transfer:
+        yield f"content sent to {way.transfer.to_key} on {_at(way.transfer.at, lifecycle)}"
+    if way.moved_at:
+        yield f"twice seen to own nothing, the second time on {_at(way.moved_at, lifecycle)}"
+    elif way.empty_at:
+        yield f"seen to own nothing on {_at(way.empty_at, lifecycle)}"
 
 
 def _at(text: str, lifecycle: Lifecycle) -> str:
@@ -219,10 +233,22 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
         "now": {
             **{name: getattr(now, name) for name in ("box_id", "owned", "since", "status", "left_at")},
             **absence,
+            "stages": _stages_object(now.way),
         },
         "next": asdict(explanation.ahead),
         "words": [asdict(word) for word in explanation.words],
         "runs": [_run_object(run) for run in explanation.runs],
+    }
+
+
+def _stages_object(way: Way) -> dict[str, str]:
+    sent = way.transfer
+    return {
+        "sessions_ended_at": way.sessions_at,
+        "transferred_at": sent.at if sent else "",
+        "transferred_to": sent.to_key if sent else "",
+        "seen_empty_at": way.empty_at,
+        "proven_moved_at": way.moved_at,
     }
 
 

@@ -56,7 +56,8 @@ def _seats(seats: Seats) -> str:
     )
     if not seats.inactive_after:
         return sentence
-    return f"{sentence} An inactive account still holds its seat."
+    since = f" The first that this job deactivated is so since {seats.since[:10]}." if seats.since else ""
+    return f"{sentence} An inactive account still holds its seat.{since}"
 
 
 def _duration(minutes: float) -> str:

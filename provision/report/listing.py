@@ -13,7 +13,7 @@ import pandas as pd
 
 from provision.frames import folded
 from provision.journal.value import Outcome
-from provision.model import Kind, Status, UserKind, Verdict
+from provision.model import ENDINGS, Status, UserKind, Verdict
 from provision.plan.diff import compared
 from provision.plan.value import Change
 from provision.report.columns import among
@@ -21,7 +21,7 @@ from provision.report.value import Finding, Found
 from provision.report.words import counted
 
 APPEARED = "appeared while the run was under way"
-_STILL_THERE = "Box confirmed the deletion, yet a fresh listing still shows the account"
+_STILL_THERE = "Box confirmed it, yet a fresh listing still shows the account"
 _NOT_LISTED = "Box confirmed it, yet a fresh listing does not show the account"
 
 
@@ -31,7 +31,7 @@ def not_shown(
     """Why the listing does not prove an operation that is called done: change id → sentence, proven ones left out."""
     done = [change for change in changes if _status(change, outcomes) is Status.DONE]
     ids = pd.Index([outcomes[change.id].box_id or change.box_id for change in done], dtype="str")
-    deleted = np.array([change.kind is Kind.DELETE for change in done], dtype=bool)
+    deleted = np.array([change.kind in ENDINGS for change in done], dtype=bool)
     listed = among(ids, now["box_id"]).to_numpy()
     doubts = {done[at].id: _STILL_THERE for at in np.flatnonzero(deleted & listed)}
     doubts |= {done[at].id: _NOT_LISTED for at in np.flatnonzero(~deleted & ~listed)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.model import REMOVALS, TRACKING_PREFIX, Kind, Status, Verdict
+from provision.model import LEAVING, TRACKING_PREFIX, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.foretold import Foretold, foretold
@@ -43,7 +43,7 @@ _TONE = {
     RunStatus.FAILED: "bad",
 }
 _WORD_TONE = {
-    Kind.DEACTIVATE: "warn", Kind.DELETE: "bad", Status.DONE: "good", Status.FAILED: "bad",
+    Kind.DEACTIVATE: "warn", Kind.DELETE: "bad", Kind.ROLL_OUT: "bad", Status.DONE: "good", Status.FAILED: "bad",
     Status.IN_DOUBT: "warn", Status.SKIPPED: "warn", Status.HELD: "warn", Verdict.REJECTED: "warn",
 }  # fmt: skip
 _CHECKED = {
@@ -249,7 +249,7 @@ def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, titl
         title=title,
         count=len(rows),
         lines=tuple(_lines(reconciliation, rows)),
-        leavers=name in REMOVALS,
+        leavers=name in LEAVING,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from provision.model import REMOVALS, Kind, Status, Verdict
+from provision.model import LEAVING, Kind, Status, Verdict
 from provision.plan.drift import DRIFT
 from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
@@ -46,6 +46,9 @@ _COLOUR = {
     Kind.ACTIVATE: "green",
     Kind.DEACTIVATE: "yellow",
     Kind.DELETE: "red",
+    Kind.ROLL_OUT: "red",
+    Kind.TRANSFER: "yellow",
+    Kind.END_SESSIONS: "yellow",
 }
 _STATUS_COLOUR = {
     RunStatus.APPLIED: "bold green",
@@ -229,7 +232,8 @@ def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
 
 def _compact(change: Change) -> str:
     """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
-    proof = [change.evidence or change.reason] if change.kind in REMOVALS else []
+    said = change.evidence if change.evidence not in change.reason else change.reason
+    proof = [said] if change.kind in LEAVING else []
     return " · ".join([*proof, *map(_edit, spelled_out(change))])
 
 

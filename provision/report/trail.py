@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from provision.frames import folded
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind, Verdict, fold
+from provision.model import PERSON_FIELDS, Kind, UserKind, Verdict, fold
 from provision.plan.rules import IGNORED
 from provision.plan.value import TABLE_COLUMNS
 
@@ -26,7 +26,7 @@ Key: TypeAlias = tuple[str, str]
 Keys: TypeAlias = frozenset[Key]
 
 _KEY_COLUMNS = ["external_id", "login", "kind", "box_id"]
-_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, "changes")]
+_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, "changes")]
 
 #: verdicts on a row of the roster that say: row and account are one person
 _CERTAIN = (Verdict.UNCHANGED.value, *(kind.value for kind in Kind))

@@ -45,9 +45,15 @@ KIND_HEADING = {
     Kind.UPDATE: "Update",
     Kind.ACTIVATE: "Activate",
     Kind.DEACTIVATE: "Deactivate",
+    Kind.END_SESSIONS: "End sessions",
+    Kind.TRANSFER: "Transfer content",
     Kind.DELETE: "Delete",
+    Kind.ROLL_OUT: "Roll out of the enterprise",
 }
-KIND_SIGN = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.DELETE: "-"}
+KIND_SIGN = {
+    Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.END_SESSIONS: "x",
+    Kind.TRANSFER: ">", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
+}  # fmt: skip
 
 #: what needs a person, the most urgent first: title and what it means
 ATTENTION = {

@@ -14,6 +14,7 @@ from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
+from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
@@ -54,6 +55,9 @@ DEACTIVATE = change(
 )
 DELETE = change(Kind.DELETE, "300", login="mia@acme.example", fields={})
 
+END_SESSIONS = change(Kind.END_SESSIONS, "300", login="mia@acme.example", fields={})
+ROLL_OUT = change(Kind.ROLL_OUT, "300", login="mia@acme.example", fields={})
+
 EVERY_KIND = [new_app(), new_managed(), UPDATE, ACTIVATE, DEACTIVATE, DELETE]
 
 
@@ -77,7 +81,8 @@ class Run:
         self.journal = Journal(self.folder / JOURNAL_NAME, {"plan": "1"}, lambda: f"at {next(ticks)}")
         box, retry = self.connection.box, self.connection.retry
         enterprise_id = self.connection.me.enterprise_id
-        self.crew = Crew(box, retry, self.journal, self.workers, self.halt, enterprise_id)
+        keep = keeper(self.folder / SNAPSHOTS)
+        self.crew = Crew(box, retry, self.journal, self.workers, self.halt, enterprise_id, keep)
 
     def sleep(self, seconds: float) -> None:
         if self.halt.wanted:

@@ -21,6 +21,7 @@ from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
 from provision.apply.remember import lessons
+from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.retry import Patience, Retry
 from provision.box.timing import Timing
 from provision.directory.listing import list_users
@@ -67,7 +68,7 @@ class World:
         told: dict[str, Outcome] = {}
         with self._journal() as journal:
             work = Work(plan.changes, known=frozenset(plan.table["box_id"]))
-            crew = Crew(self.village, retry, journal, 1, halt, ENTERPRISE)
+            crew = Crew(self.village, retry, journal, 1, halt, ENTERPRISE, keeper(self._folder / SNAPSHOTS))
             try:
                 outcomes = carry_out(work, crew, lambda each: told.update({each.change_id: each}))
                 outcomes = outcomes | look_again(work, outcomes, crew)

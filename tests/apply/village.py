@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, Page
+from provision.box.holdings import Alias, Memberships
 from provision.errors import (
     Answer,
     BoxFault,
@@ -122,8 +123,23 @@ class Village:
     def update(self, box_id: str, fields: Mapping[str, str]) -> str:
         return self._asked(lambda: self._updated(box_id, fields))
 
-    def delete(self, box_id: str) -> str:
+    def delete(self, box_id: str, *, force: bool = False) -> str:
         return self._asked(lambda: self._deleted(box_id))
+
+    def end_sessions(self, box_ids: Sequence[str]) -> None:
+        self._asked(lambda: None)
+
+    def transfer(self, box_id: str, to: str) -> str:
+        return self._asked(lambda: to)
+
+    def roll_out(self, box_id: str) -> str:
+        return self._asked(lambda: self._deleted(box_id))
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        return self._asked(lambda: Memberships((), None))
+
+    def aliases(self, box_id: str) -> tuple[Alias, ...]:
+        return self._asked(lambda: ())
 
     def page(self, marker: str, limit: int = 1000) -> Page:
         return self._asked(lambda: self._page(int(marker or 0), limit))

@@ -74,5 +74,5 @@ def test_documented_defaults_are_the_defaults_when_written_down(load: Callable[.
                 place = place.setdefault(part, {})
             place[last] = default.split(", ") if words.startswith("list") else default
 
-    assert set(written) == {"guards", "apply", "report"}
+    assert set(written) == {"scope", "guards", "apply", "report"}
     assert load(MINIMAL + yaml.safe_dump(written)) == load(MINIMAL)

@@ -17,6 +17,8 @@ from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ACCOUNT_COLUMNS,
+    MANAGER_COLUMNS,
+    STAGE_COLUMNS,
     Answer,
     Baseline,
     Lessons,
@@ -335,6 +337,8 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
     names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     again.close()
     assert names == {
+        "managers",
+        "stages",
         "about",
         "accounts",
         "absences",
@@ -481,3 +485,39 @@ def test_what_was_accepted_by_name_outlives_a_ledger_made_anew(ledger: Ledger) -
     ledger.relearn("777", "nightly", [])
 
     assert accepted(ledger) == ["{2}"]
+
+
+def stages(*rows: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(STAGE_COLUMNS), dtype="str")
+
+
+def managers(*rows: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(MANAGER_COLUMNS), dtype="str")
+
+
+def told(frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    return list(frame.itertuples(index=False, name=None))
+
+
+SENT = ("10", "transfer", AT, '{"to":"20"}')
+ENDED = ("11", "end_sessions", AT, "")
+
+
+def test_the_stages_of_leavers_are_a_whole_new_list_each_time(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, stages=stages(SENT, ENDED)))
+    learn(ledger, NOTHING, "run-2")
+    kept = told(ledger.memory("777", "nightly").stages)
+    learn(ledger, replace(NOTHING, stages=stages(ENDED)), "run-3")
+
+    assert (kept, told(ledger.memory("777", "nightly").stages)) == ([SENT, ENDED], [ENDED])
+    assert len(ledger.memory("777", "other").stages) == 0
+
+
+def test_the_last_word_on_managers_counts_until_the_account_is_gone(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, managers=managers(("10", "E7", ""), ("11", "E8", ""))))
+    learn(ledger, replace(NOTHING, managers=managers(("10", "E9", "E2"))), "run-2")
+    then = told(ledger.memory("777", "nightly").managers)
+    learn(ledger, replace(NOTHING, gone=("10",)), "run-3")
+
+    assert then == [("10", "E9", "E2"), ("11", "E8", "")]
+    assert told(ledger.memory("777", "nightly").managers) == [("11", "E8", "")]

@@ -12,10 +12,18 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, ANSWER_COLUMNS, SAME, Memory
-from provision.model import Kind, Status
+from provision.ledger.value import (
+    ABSENCE_COLUMNS,
+    ACCOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    MANAGER_COLUMNS,
+    SAME,
+    Memory,
+)
+from provision.model import ENDINGS, Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
+from provision.plan.way import Way, rows_of
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"
@@ -84,10 +92,13 @@ def memory(
     absences: Mapping[str, tuple[int, str, str]] | None = None,
     rows: int = 0,
     answers: Mapping[str, str] | None = None,
+    ways: Mapping[str, Way] | None = None,
+    managers: Mapping[str, str] | None = None,
 ) -> Memory:
     """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id.
 
-    ``answers``: by external id the box id of the account that somebody said is of the same person.
+    ``answers``: by external id the box id of the account that somebody said is of the same person. ``ways`` are those of
+    leavers by box id, ``managers`` the last known ones.
     """
     said = [
         {"external_id": ours, "box_id": theirs, "answer": SAME} for ours, theirs in (answers or {}).items()
@@ -96,7 +107,11 @@ def memory(
     frame = pd.DataFrame(missed, columns=list(ABSENCE_COLUMNS)).astype(
         dict.fromkeys(ABSENCE_COLUMNS, "str") | {"missed_runs": "int64"}
     )
-    return Memory(_text(known, ACCOUNT_COLUMNS), frame, rows, answers=_text(said, ANSWER_COLUMNS))
+    named = [{"box_id": box_id, "manager": manager} for box_id, manager in (managers or {}).items()]
+    return Memory(
+        _text(known, ACCOUNT_COLUMNS), frame, rows, stages=rows_of(ways or {}),
+        managers=_text(named, MANAGER_COLUMNS), answers=_text(said, ANSWER_COLUMNS),
+    )  # fmt: skip
 
 
 def make_job(authority: str = "full", kind: str = "managed", **sections: Any) -> Job:
@@ -151,7 +166,7 @@ def after(existing: Directory, made: Plan, job: Job) -> Directory:
     users = {cells["box_id"]: dict(cells) for cells in existing.frame[list(COLUMNS)].to_dict("records")}
     for change in made.changes:
         new = {each.field: each.after for each in change.fields}
-        if change.kind is Kind.DELETE:
+        if change.kind in ENDINGS:
             del users[change.box_id]
         elif change.kind is Kind.CREATE:
             box_id = f"new-{change.key}"

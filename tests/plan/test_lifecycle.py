@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from provision.plan.value import Plan
+from provision.model import Kind
+from provision.plan.value import Look, Plan, Seen
+from provision.plan.way import Transfer, Way
 
 from .builders import (
     NOW,
@@ -166,18 +169,7 @@ def test_the_stages_of_leaving_come_one_a_run(leavers: Any, end_date: str, now: 
         assert (made.changes, told(made, LOGIN)) == ((), ("unchanged", expected))
 
 
-@pytest.mark.parametrize(
-    "stage", [{"do": "transfer", "to": "manager"}, {"do": "end_sessions"}, {"do": "roll_out"}], ids=str
-)
-def test_a_stage_this_version_does_not_carry_out_is_held_when_it_is_due(stage: Cells) -> None:
-    leavers = (DEACTIVATE, {"after": "10d", **stage})
-    words = f"{stage['do']} is due, which this version does not carry out (end date 2026-02-01 reached)"
-
-    assert told(ending("2026-02-01", NOW, now=GONE, leavers=leavers), LOGIN) == ("held", words)
-    assert told(ending("2026-02-25", NOW, now=GONE, leavers=leavers), LOGIN)[0] == "unchanged"
-
-
-def test_a_stage_not_carried_out_blocks_the_deletion_behind_it() -> None:
+def test_a_transfer_without_a_receiver_blocks_the_deletion_behind_it() -> None:
     leavers = (
         DEACTIVATE,
         {"after": "1d", "do": "transfer", "to": "manager"},
@@ -185,6 +177,125 @@ def test_a_stage_not_carried_out_blocks_the_deletion_behind_it() -> None:
     )
 
     assert not ending("2026-01-01", NOW, now=GONE, leavers=leavers).changes
+
+
+WAY_OUT = (
+    DEACTIVATE,
+    {"after": "0d", "do": "end_sessions"},
+    {"after": "10d", "do": "transfer", "to": "boss@acme.example"},
+    {"after": "11d", "do": "roll_out"},
+)
+BOSS = user("boss@acme.example", "20")
+
+
+def ago(hours: float) -> str:
+    return (NOW - timedelta(hours=hours)).isoformat()
+
+
+def sent(hours: float, told: bool = True) -> Transfer:
+    """A transfer to the boss so many hours ago."""
+    return Transfer(ago(hours), "20", "boss@acme.example", told)
+
+
+LOCKED = Way(left_at=ago(480))
+SIGNED_OUT = replace(LOCKED, sessions_at=ago(480))
+MOVING = replace(SIGNED_OUT, transfer=sent(48))
+UNSURE = replace(SIGNED_OUT, transfer=sent(48, told=False))
+EMPTY = replace(MOVING, empty_at=ago(24))
+MOVED = replace(EMPTY, moved_at=ago(1))
+
+
+@pytest.mark.parametrize(
+    ("way", "look", "expected"),
+    [
+        (Way(), None, "end_sessions"),
+        (LOCKED, None, "end_sessions"),
+        (SIGNED_OUT, None, "transfer"),
+        (
+            replace(SIGNED_OUT, sessions_at=ago(12)),
+            None,
+            "unchanged",
+        ),  # ten days have to pass between the two
+        (MOVING, None, "unchanged"),
+        (MOVING, Look("10", None), "unchanged"),
+        (MOVING, Look("10", 5), "unchanged"),
+        (MOVING, Look("10", 0), "unchanged"),
+        (replace(MOVING, empty_at=ago(11.9)), Look("10", 0), "unchanged"),
+        (EMPTY, Look("10", 0), "roll_out"),
+        (EMPTY, None, "unchanged"),
+        (EMPTY, Look("10", 5), "unchanged"),  # something came back: it is proven from the beginning
+        (MOVED, None, "roll_out"),
+        (replace(MOVING, transfer=sent(24 * 7.1)), Look("10", 5), "held"),
+        (replace(EMPTY, transfer=sent(24 * 7.1)), Look("10", 0), "roll_out"),
+        (UNSURE, Look("10", 5, landing=False), "unchanged"),
+        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=False), "transfer"),
+        (replace(UNSURE, owns=5, owns_since=ago(11)), Look("10", 5, landing=False), "unchanged"),
+        (replace(UNSURE, owns=6, owns_since=ago(13)), Look("10", 5, landing=False), "unchanged"),
+        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=True), "unchanged"),
+        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=None), "unchanged"),
+        (
+            replace(MOVING, owns=5, owns_since=ago(13)),
+            Look("10", 5, landing=False),
+            "unchanged",
+        ),  # Box took it
+    ],
+)
+def test_the_next_stage_follows_from_the_way_so_far(way: Way, look: Look | None, expected: str) -> None:
+    job = make_job(lifecycle={"leavers": WAY_OUT})
+    known = memory(GONE | {"left_at": way.left_at}, BOSS, ways={"10": way})
+    rows = roster(row(LOGIN, end_date="2026-01-01"), row("boss@acme.example"))
+    seen = Seen((look,) if look else ())
+    made = plan(rows, directory(GONE, BOSS), known, job, seen=seen)
+
+    assert told(made, LOGIN)[0] == expected
+    assert [change.kind for change in made.changes] == ([expected] if expected in tuple(Kind) else [])
+    assert made.looks == seen.looks
+
+
+@pytest.mark.parametrize("action", ["delete", "deactivate"])
+def test_a_row_cannot_ask_for_a_deletion_while_content_moves(action: str) -> None:
+    known = memory(GONE, ways={"10": MOVING})
+    made = plan(roster(row(LOGIN, action=action)), directory(GONE), known, make_job("partial"))
+
+    assert not made.changes
+
+
+def test_a_job_without_a_transfer_waits_for_one_that_was_sent() -> None:
+    job = make_job(lifecycle={"leavers": (DEACTIVATE, {"after": "1d", "do": "delete", "content": "destroy"})})
+    known = memory(GONE, ways={"10": MOVING})
+
+    assert not plan(roster(row(LOGIN, end_date="2026-01-01")), directory(GONE), known, job).changes
+
+
+def test_sessions_end_with_the_deactivation_only_if_both_are_due_at_once() -> None:
+    later = (DEACTIVATE, {"after": "1d", "do": "end_sessions"})
+    both = [ending("2026-01-01", NOW, leavers=stages) for stages in (WAY_OUT, later)]
+
+    assert [only_change(made).ends_sessions for made in both] == [True, False]
+
+
+def test_nobody_who_is_named_twice_over_receives_anything() -> None:
+    twins = [user("a@acme.example", "21"), user("b@acme.example", "22")]
+    job = make_job(lifecycle={"leavers": ({"after": "0d", "do": "transfer", "to": "manager"},)})
+    rows = roster(row(LOGIN, end_date="2026-01-01", manager="a@acme.example"), row("b@acme.example"))
+    known = memory(twins[1] | {"external_id": "a@acme.example"})
+    made = plan(rows, directory(ADA, *twins), known, job)
+
+    assert told(made, LOGIN)[0] == "held"
+    assert "a@acme.example (the manager) may be any of 2 accounts" in told(made, LOGIN)[1]
+
+
+def test_the_last_known_manager_counts_for_who_is_absent() -> None:
+    job = make_job(
+        lifecycle={
+            "evidence": {"absent_runs": 1},
+            "leavers": ({"after": "0d", "do": "transfer", "to": "manager"},),
+        }
+    )
+    known = memory(ADA, BOSS, managers={"10": "boss@acme.example"})
+    change = only_change(plan(roster(row("boss@acme.example")), directory(ADA, BOSS), known, job))
+
+    assert (change.kind, change.to, change.to_key) == ("transfer", "20", "boss@acme.example")
 
 
 def test_a_deactivation_says_the_status_it_changes() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.errors import Answer
 from provision.journal.value import Outcome
-from provision.model import Kind, Status, UserKind, Verdict
+from provision.model import ENDINGS, LEAVING, Kind, Status, UserKind, Verdict
 from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
@@ -66,7 +66,8 @@ class Person:
 
 def person(verdict: str, number: int, **given: object) -> Person:
     """Somebody with this verdict; creates have no account yet, leavers and unowned accounts no roster row."""
-    rowless = verdict in ("deactivate", "delete", "unowned", "protected")
+    leaves = verdict in tuple(LEAVING)
+    rowless = leaves or verdict in ("unowned", "protected")
     defaults: dict[str, object] = {
         "verdict": verdict,
         "line": 0 if rowless else number + 1,
@@ -75,9 +76,7 @@ def person(verdict: str, number: int, **given: object) -> Person:
         "box_id": "" if verdict in ("create", "rejected") else str(20_000 + number),
         "fields": FIELDS.get(verdict, ()),
         "reason": REASONS[verdict],
-        "evidence": "absent from 2 complete rosters, since 2026-02-20"
-        if verdict in ("deactivate", "delete")
-        else "",
+        "evidence": "absent from 2 complete rosters, since 2026-02-20" if leaves else "",
     }
     return Person(**{**defaults, **given})
 
@@ -93,7 +92,10 @@ REASONS = {
     "update": "differs from the roster",
     "activate": "is back on the roster",
     "deactivate": "not on the roster any more",
+    "end_sessions": "left yesterday",
+    "transfer": "left more than 20 days ago; the content goes to boss@acme.example (the manager)",
     "delete": "left more than 30 days ago",
+    "roll_out": "left more than 40 days ago",
     "unchanged": "in step with the roster",
     "rejected": "row 7, column Language: xx is not a language Box knows",
     "protected": "the login matches scope.protect",
@@ -106,7 +108,7 @@ REASONS = {
 def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: object) -> Plan:
     """The plan with a line for each of these people."""
     rows = [
-        (p.line, p.external_id, p.login, p.name, p.kind, p.box_id, p.verdict, p.reason, p.text, True)
+        (p.line, p.external_id, p.login, p.name, p.kind, p.box_id, p.verdict, p.reason, p.text, True, "", "")
         for p in people
     ]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
@@ -165,7 +167,7 @@ def listing_after(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
 
 
 def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) -> None:
-    if change.kind is Kind.DELETE:
+    if change.kind in ENDINGS:
         accounts.pop(box_id)
         return
     fresh = {
@@ -176,5 +178,6 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
     account |= {field.field: field.after for field in change.fields}
 
 
-#: somebody with every verdict
-EVERYBODY = tuple(person(str(verdict), number) for number, verdict in enumerate(Verdict, start=1))
+#: somebody with every verdict, those whose content or sessions are concerned last
+_VERDICTS = sorted(Verdict, key=(Verdict.END_SESSIONS, Verdict.TRANSFER, Verdict.ROLL_OUT).__contains__)
+EVERYBODY = tuple(person(str(verdict), number) for number, verdict in enumerate(_VERDICTS, start=1))

@@ -45,7 +45,7 @@ def tables(tmp_path):
         sources = []
         for number, lines in enumerate(runs):
             path = tmp_path / f"people{number}.parquet"
-            frame = pd.DataFrame(lines, columns=list(TABLE_COLUMNS))
+            frame = pd.DataFrame(lines, columns=list(TABLE_COLUMNS[:-2])).assign(manager="", transfer_to="")
             frame.astype({"line": "int64", "owned": "bool"}).to_parquet(path, index=False)
             sources.append(in_table(path))
         return sources

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from provision.errors import Answer, OurFault
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.plan.value import Plan
 from provision.report.reconcile import reconcile, unconfirmed
 from provision.report.value import COLUMNS, NUMBERS, Found, Mode, Reconciliation
@@ -58,7 +58,7 @@ def test_only_operations_and_holds_have_an_outcome_after_a_run(plan: Plan) -> No
 
     told = dict(table[table["outcome"] != ""].groupby("verdict")["outcome"].first())
     assert told == {
-        **dict.fromkeys(("create", "update", "activate", "deactivate", "delete"), "done"),
+        **dict.fromkeys(Kind, "done"),
         "held": "held",
     }
 
@@ -341,7 +341,7 @@ def test_changes_are_found_by_the_position_of_their_line(verified: Reconciliatio
     assert found == {
         at: (row["verdict"], row["line"])
         for at, row in enumerate(verified.table.to_dict("records"))
-        if row["verdict"] in ("create", "update", "activate", "deactivate", "delete")
+        if row["verdict"] in tuple(Kind)
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provision.errors import ExitCode
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.plan.value import GuardVerdict, Plan
 from provision.report.reconcile import reconcile
 from provision.report.summary import (
@@ -74,8 +74,8 @@ def test_summary_reads_back_as_it_was(summary: Summary) -> None:
 def test_summary_tells_the_numbers(facts: RunFacts, verified: Reconciliation) -> None:
     told = json.loads(summarise(facts, verified, Files()).to_json())
 
-    assert told["planned"] == {"create": 2, "update": 1, "activate": 1, "deactivate": 1, "delete": 1}
-    assert told["outcomes"] == {"done": 4, "failed": 1, "in_doubt": 1, "skipped": 0, "held": 1}
+    assert told["planned"] == dict.fromkeys(Kind, 1) | {"create": 2}
+    assert told["outcomes"] == {"done": 7, "failed": 1, "in_doubt": 1, "skipped": 0, "held": 1}
     assert told["guards"][0] == {"name": "removals", "limit": 10, "actual": 2, "verdict": "ok"}
     assert told["api"] == {"requests": 523, "retries": 3, "rate_limited": 1, "seconds": 147.2}
     assert (told["status"], told["exit_code"], told["error"]) == ("partial", 4, None)

@@ -69,7 +69,8 @@ def test_plan_says_first_that_nothing_was_changed(plan_text: str) -> None:
 
 
 def test_plan_tells_the_numbers(plan_text: str) -> None:
-    assert "+ 1 create   ~ 22 update   ^ 1 activate   ! 1 deactivate   - 1 delete" in plan_text
+    assert "+ 1 create   ~ 22 update   ^ 1 activate   ! 1 deactivate" in plan_text
+    assert "x 1 end_sessions > 1 transfer - 1 delete < 1 roll_out" in " ".join(plan_text.split())
     assert "1 unchanged · 1 rejected · 1 protected · 1 unowned · 1 held · 1 out of scope" in plan_text
 
 
@@ -107,7 +108,7 @@ def test_empty_plan_says_so() -> None:
 
 def test_result_says_how_it_ended_and_what_happened(result_text: str, verified: Reconciliation) -> None:
     assert result_text.startswith("Finished, but not everything could be done\n")
-    assert "outcome: 4 done · 1 failed · 1 in doubt · 1 held" in result_text
+    assert "outcome: 7 done · 1 failed · 1 in doubt · 1 held" in result_text
     assert " ".join(verified.statement.split()) in " ".join(result_text.split())
 
 

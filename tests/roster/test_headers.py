@@ -113,8 +113,14 @@ def test_columns_that_are_not_read_are_named(read):
 def test_fields_of_a_later_version_are_named_and_not_read(read):
     roster = read("login,Manager,groups,transfer_to\na@x.example,m@x.example,All,\n")
 
-    assert roster.later == ("groups", "manager", "transfer_to")
-    assert "manager" not in roster.frame
+    assert roster.later == ("groups",)
+    assert "groups" not in roster.frame
+
+
+def test_who_is_named_beside_a_person_is_read_as_it_stands(read):
+    roster = read("login,Manager,transfer_to\na@x.example, m@x.example ,007\n")
+
+    assert roster.frame[["manager", "transfer_to"]].to_numpy().tolist() == [["m@x.example", "007"]]
 
 
 def test_a_mapped_column_wins_over_a_recognised_one(read):

@@ -13,6 +13,7 @@ from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
+from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.outage import Outage, Unwatched
 from provision.box.retry import Patience, Retry
 from provision.box.timing import Timing
@@ -86,6 +87,11 @@ class Ended:
         return outcome.status if outcome else None
 
 
+def _crew(means: Means, book: Journal, halt: Halt, name: str) -> Crew:
+    keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
+    return Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE, keep)
+
+
 def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     """Go at a plan as ``provision apply`` and ``provision resume`` do."""
     path, identity = means.folder / f"{name}-{JOURNAL_NAME}", {"plan": name}
@@ -96,7 +102,7 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     work = Work(plan.changes, skipped, earlier, frozenset(plan.table["box_id"]))
     book = _Book(path, identity, means.stamp).watched(means.town, means.baton)
     try:
-        _go(work, Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE), ended, means)
+        _go(work, _crew(means, book, halt, name), ended, means)
     except Killed:
         ended.killed = True
     ended.stopped = halt.wanted

@@ -9,6 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
+from provision.box.holdings import Alias, Memberships
 from provision.errors import Answer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.model import Kind, UserKind, fold
 from provision.plan.value import Change, Plan
@@ -100,9 +101,17 @@ class Town(Village):
         self._about = Request("update", box_id, fields)
         return super().update(box_id, fields)
 
-    def delete(self, box_id: str) -> str:
+    def delete(self, box_id: str, *, force: bool = False) -> str:
         self._about = Request("delete", box_id)
-        return super().delete(box_id)
+        return super().delete(box_id, force=force)
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        self._about = Request("groups", box_id)
+        return super().memberships(box_id, offset)
+
+    def aliases(self, box_id: str) -> tuple[Alias, ...]:
+        self._about = Request("aliases", box_id)
+        return super().aliases(box_id)
 
     def total(self) -> int | None:
         self._about = Request("count", "")

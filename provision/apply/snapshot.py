@@ -1,0 +1,85 @@
+"""What is known of an account, put down before it is removed for good: nothing of it can be asked for afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from provision.apply.users import Users
+from provision.box.accounts import Account
+from provision.box.holdings import Membership
+from provision.box.retry import Retry
+from provision.errors import Answer, BoxFault
+from provision.files import private_folder, whole
+from provision.plan.value import Change
+
+T = TypeVar("T")
+
+#: puts a snapshot down for good under the Box id of its account. Raises RunFolderError.
+Keep = Callable[[str, bytes], object]
+
+#: where they lie in a run folder
+SNAPSHOTS = "snapshots"
+
+#: Box lists collaborations by folder, file or group, never by account, and lets nobody act as who is inactive
+#: (Box API reference, Collaborations; developer.box.com, As-User)
+_NO_COLLABORATIONS = "Box lists them by folder, and not what an account takes part in"
+
+
+def keeper(folder: Path) -> Keep:
+    """Keeps snapshots in a folder, one file an account: whole, durable and private (0600)."""
+
+    def keep(box_id: str, snapshot: bytes) -> Path:
+        return whole(private_folder(folder) / f"{box_id}.json", lambda part: part.write_bytes(snapshot))
+
+    return keep
+
+
+def snapshot_of(change: Change, account: Account, users: Users, retry: Retry) -> bytes:
+    """Groups, aliases and settings of an account as JSON; what Box does not let us read is named under ``unread``.
+
+    Raises BoxFault if Box does not answer: then nobody knows, and nothing may be removed yet.
+    """
+    unread = {"collaborations": _NO_COLLABORATIONS}
+    groups = _asked(lambda: _groups(change.box_id, users, retry), "groups", unread)
+    aliases = _asked(lambda: retry.read(lambda: users.aliases(change.box_id)), "aliases", unread)
+    told = {
+        "box_id": change.box_id,
+        "external_id": change.external_id,
+        "operation": change.kind.value,
+        "reason": change.reason,
+        "settings": dict(account.cells),
+        "groups": groups,
+        "aliases": aliases,
+        "unread": unread,
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=1)
+
+
+def _asked(ask: Callable[[], T], what: str, unread: dict[str, str]) -> T | None:
+    """An answer; None where Box refuses it for good, which is noted."""
+    try:
+        return ask()
+    except BoxFault as fault:
+        if fault.transient or not fault.answer.http_status:
+            raise
+        unread[what] = _said(fault.answer)
+        return None
+
+
+def _said(answer: Answer) -> str:
+    return f"Box answered HTTP {answer.http_status} {answer.code}".strip()
+
+
+def _groups(box_id: str, users: Users, retry: Retry) -> list[Membership]:
+    rows: list[Membership] = []
+    offset: int | None = 0
+    while offset is not None:
+        page = retry.read(partial(users.memberships, box_id, offset))
+        rows += page.rows
+        offset = page.following
+    return rows
