@@ -228,8 +228,8 @@ def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: L
     for answer in (first, second):
         ledger.answer("777", "nightly", answer)
     assert said(ledger) == [
-        ["E9", "ada@acme.example", "10", "same", "Carla Chief", AT],
         ["E8", "", "11", "same", "Carla Chief", AT],
+        ["E9", "ada@acme.example", "10", "same", "Carla Chief", AT],
     ]
 
     ledger.answer("777", "nightly", replace(first, external_id="E7"))  # the account went to somebody else

@@ -255,7 +255,7 @@ def test_a_partial_roster_teaches_nothing_about_absence() -> None:
     [
         (UNREADABLE, "E1", False),
         (UNREADABLE, "", False),
-        (row("", external_id="E2"), "E1", True),
+        (row("", external_id="E2", name="Eva Else"), "E1", True),
         (row("", external_id="E2"), "", False),
         (row("bob@acme.example"), "", True),
     ],

@@ -1,0 +1,108 @@
+"""What a run teaches the ledger, written into its tables within the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import sqlalchemy as sa
+
+from provision.ledger.recall import BASELINES, described
+from provision.ledger.tables import (
+    ABSENCES,
+    ACCOUNTS,
+    APPLIED,
+    CALLS,
+    MANAGERS,
+    OPERATIONS,
+    PROFILES,
+    ROSTERS,
+    RUNS,
+    SAID,
+    STAGES,
+    of,
+)  # fmt: skip
+from provision.ledger.value import Baseline, Lessons, Taught
+from provision.ledger.waiting import forget_releases, write_holds
+
+
+def write_lessons(
+    connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught
+) -> None:
+    """Take over what a run taught, in the place of what the same run taught before; its calls add up."""
+    run = {"run_id": taught.run_id}
+    for table in (ROSTERS, RUNS, PROFILES, OPERATIONS, APPLIED):
+        connection.execute(table.delete().where(*of(table, {**owner, **run})))
+    _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
+    _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
+    if lessons.absences is not None:
+        connection.execute(ABSENCES.delete().where(*of(ABSENCES, owner)))
+        _insert(connection, ABSENCES, owner, lessons.absences)
+    _learn_ways(connection, owner, lessons)
+    connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
+    by_run = {**owner, **run, "as_of": taught.as_of}
+    if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
+        connection.execute(OPERATIONS.insert(), done)
+    if lessons.holds is not None:
+        write_holds(connection, owner, lessons.holds, taught.run_id)
+    forget_releases(connection, owner, lessons.spent)
+    if lessons.calls:
+        call = {**owner, **run, "at": taught.at}
+        connection.execute(CALLS.delete().where(*of(CALLS, call)))
+        connection.execute(CALLS.insert(), [{**call, "made": lessons.calls}])
+    if lessons.job_fingerprint:
+        connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
+    if lessons.said is not None:
+        connection.execute(SAID.delete().where(*of(SAID, owner)))
+        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said}])
+    if lessons.roster_sha256:
+        roster = _accepted(lessons) | {"accepted_at": taught.at}
+        connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])
+    if lessons.roster_profile:
+        baseline = Baseline(lessons.roster_profile, taught.at, complete=lessons.complete)
+        connection.execute(PROFILES.insert(), [{**owner, **run, **described(baseline)}])
+        _forget_old_profiles(connection, owner)
+
+
+def _learn_ways(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
+    if lessons.stages is not None:
+        connection.execute(STAGES.delete().where(*of(STAGES, owner)))
+        _insert(connection, STAGES, owner, lessons.stages)
+    named = set() if lessons.managers is None else {*lessons.managers["box_id"]}
+    _forget(connection, MANAGERS, owner, {*lessons.gone, *named})
+    if lessons.managers is not None:
+        _insert(connection, MANAGERS, owner, lessons.managers)
+
+
+def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:
+    """They are only compared with, and a few thousand nights of them would be most of the ledger."""
+    of_job = of(PROFILES, owner)
+    newest = sa.select(PROFILES.c.run_id).where(*of_job).order_by(PROFILES.c.accepted_at.desc())
+    old = connection.execute(newest.offset(BASELINES)).scalars().all()
+    if old:
+        connection.execute(PROFILES.delete().where(*of_job, PROFILES.c.run_id.in_(old)))
+
+
+def _accepted(lessons: Lessons) -> dict[str, object]:
+    return {
+        "sha256": lessons.roster_sha256,
+        "row_count": lessons.roster_rows,
+        "complete": lessons.complete,
+    }
+
+
+def _forget(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str], box_ids: set[str]) -> None:
+    there = set(connection.execute(sa.select(table.c.box_id).where(*of(table, owner))).scalars())
+    if gone := sorted(there & box_ids):
+        statement = table.delete().where(*of(table, owner), table.c.box_id == sa.bindparam("gone"))
+        connection.execute(statement, [{"gone": box_id} for box_id in gone])
+
+
+def _insert(
+    connection: sa.Connection, table: sa.Table, shared: Mapping[str, str], frame: pd.DataFrame
+) -> None:
+    names = [str(name) for name in frame.columns]
+    people = zip(*(frame[name].tolist() for name in names), strict=True)
+    rows = [{**shared, **dict(zip(names, cells, strict=True))} for cells in people]
+    if rows:
+        connection.execute(table.insert(), rows)

@@ -1,0 +1,113 @@
+"""What the ledger tells a planner: the memory of one job in one enterprise, read from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import sqlalchemy as sa
+
+from provision.ledger.tables import (
+    ABSENCES,
+    ACCOUNTS,
+    ANSWERS,
+    APPLIED,
+    CALLS,
+    MANAGERS,
+    OPERATIONS,
+    PROFILES,
+    ROSTERS,
+    SAID,
+    STAGES,
+    of,
+)  # fmt: skip
+from provision.ledger.value import (
+    ABSENCE_COLUMNS,
+    ABSENCE_TYPES,
+    ACCOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    MANAGER_COLUMNS,
+    STAGE_COLUMNS,
+    Baseline,
+    Called,
+    Memory,
+    Spent,
+)  # fmt: skip
+from provision.ledger.waiting import holds_of, releases_of
+
+#: so many lines of what runs did are looked at: far more than thirty days of them
+_SPENT = 5_000
+#: so many rosters a job are remembered by what they looked like
+BASELINES = 10
+
+
+def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
+    """All that earlier runs of a job left for an enterprise."""
+    accounts = _rows(connection, ACCOUNTS, ACCOUNT_COLUMNS, owner)
+    absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
+    last = connection.execute(
+        sa.select(ROSTERS.c.row_count)
+        .where(*of(ROSTERS, owner), ROSTERS.c.complete)
+        .order_by(ROSTERS.c.accepted_at.desc(), ROSTERS.c.run_id.desc())
+        .limit(1)
+    ).scalar()
+    baselines = baselines_of(
+        connection, PROFILES.c.job == owner["job"], PROFILES.c.enterprise_id.in_((owner["enterprise_id"], ""))
+    )
+    return Memory(
+        accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
+        _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
+        holds_of(connection, owner), releases_of(connection, owner),
+        connection.execute(sa.select(SAID.c.packed).where(*of(SAID, owner))).scalar() or b"",
+        _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
+        _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
+        _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
+    )  # fmt: skip
+
+
+def _spent(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Spent, ...]:
+    names = ("kind", "done", "as_of")
+    query = sa.select(*(OPERATIONS.c[name] for name in names)).where(*of(OPERATIONS, owner))
+    rows = connection.execute(query.order_by(OPERATIONS.c.as_of.desc()).limit(_SPENT))
+    return tuple(Spent(*row) for row in rows.fetchall())
+
+
+def _called(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Called, ...]:
+    query = sa.select(CALLS.c.made, CALLS.c.at).where(*of(CALLS, owner))
+    rows = connection.execute(query.order_by(CALLS.c.at.desc()).limit(_SPENT))
+    return tuple(Called(*row) for row in rows.fetchall())
+
+
+def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str:
+    query = sa.select(APPLIED.c.job_fingerprint).where(*of(APPLIED, owner))
+    return connection.execute(query.order_by(APPLIED.c.as_of.desc()).limit(1)).scalar() or ""
+
+
+def baselines_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> tuple[Baseline, ...]:
+    """The rosters accepted last, newest first."""
+    names = ("profile", "accepted_at", "accepted_by", "complete")
+    newest = sa.select(*(PROFILES.c[name] for name in names)).where(*which)
+    newest = newest.order_by(PROFILES.c.accepted_at.desc(), PROFILES.c.run_id.desc()).limit(BASELINES)
+    return tuple(Baseline(*row) for row in connection.execute(newest).fetchall())
+
+
+def described(baseline: Baseline) -> dict[str, object]:
+    """The columns of an accepted roster that are about what it looked like."""
+    return {
+        "profile": baseline.profile,
+        "accepted_at": baseline.at,
+        "accepted_by": baseline.by,
+        "complete": baseline.complete,
+    }
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], owner: Mapping[str, str]
+) -> pd.DataFrame:
+    query = (
+        sa.select(*(table.c[name] for name in columns))
+        .where(*of(table, owner))
+        .order_by(*table.primary_key.columns)
+    )
+    rows = connection.execute(query).fetchall()
+    return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
