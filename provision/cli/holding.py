@@ -21,17 +21,19 @@ from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.store import known_ledger, open_ledger
-from provision.ledger.value import Hold, Release
+from provision.ledger.store import Ledger, known_ledger, open_ledger
+from provision.ledger.value import Answer, Hold, Release
 from provision.model import fold
 from provision.plan.holds import with_approvals
 from provision.plan.planfile import read_plan
-from provision.plan.value import Change, Plan
+from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.words import loudness, waited
 
 APPROVALS_NAME = "approvals.json"
+#: what stands in the place of a kind for an answer who is who
+SAME_PERSON = "same_person"
 #: how long an approval counts that names no date
 _USUAL = timedelta(days=7)
 _NOBODY = "whoever runs the job"
@@ -149,8 +151,19 @@ def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:
     number = f"{len(found):,} wait" if len(found) > 1 else "1 waits"
     return (
         f"{number} for a person. Release an operation with: provision approve RUN (--all | --kind KIND | --person WHO) "
-        "--by NAME; what has no operation is settled in the roster or in Box."
+        "--by NAME; who is who is answered with --person; the rest is settled in the roster or in Box."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What of a run a person can settle with a word: operations that wait, and questions who is who."""
+
+    operations: tuple[Change, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.operations) + len(self.questions)
 
 
 def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
@@ -161,15 +174,11 @@ def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
         word = Release("", "", choice.by, _iso(now), _iso(until), run.about.run_id)
-        rows = tuple(_approval(change, word) for change in chosen)
+        rows = _rows(chosen, word)
         _record(run, rows)  # first the proof of who said so, then its effect
-        releases = [replace(word, hold_id=change.id, aim=change.aim) for change in chosen]
-        ledger.release(plan.enterprise_id, job.name, releases)
+        _let_go(chosen, word, plan, ledger)
     run.log("approved", now, by=choice.by, count=len(chosen), until=word.until)
-    desk.say(
-        f"{choice.by} approves {len(chosen):,} of {len(waiting):,} operations that wait, until {until:%Y-%m-%d %H:%M %Z}. "
-        f"They are planned afresh and carried out by: {_next_command(run)}"
-    )
+    desk.say(_done(chosen, choice, until, run))
     return Approved(
         run_id=run.about.run_id,
         job=job.name,
@@ -179,12 +188,29 @@ def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
     )
 
 
+def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
+    releases = [replace(word, hold_id=change.id, aim=change.aim) for change in chosen.operations]
+    ledger.release(plan.enterprise_id, plan.job, releases)
+    for asked in chosen.questions:
+        same = Answer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
+        ledger.answer(plan.enterprise_id, plan.job, same)
+
+
+def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str:
+    said = []
+    if chosen.operations:
+        number = f"{len(chosen.operations):,} operation{'' if len(chosen.operations) == 1 else 's'}"
+        said.append(f"{choice.by} approves {number} until {until:%Y-%m-%d %H:%M %Z}.")
+    said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
+    return f"{' '.join(said)} All is planned afresh and carried out by: {_next_command(run, chosen)}"
+
+
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _next_command(run: RunFolder) -> str:
-    if (run.path / JOURNAL_NAME).exists():
+def _next_command(run: RunFolder, chosen: _Open) -> str:
+    if chosen.questions or (run.path / JOURNAL_NAME).exists():
         return f"provision run {run.about.job_path}"
     return f"provision apply {run.path}, or the next run of the job"
 
@@ -214,61 +240,85 @@ def _until(text: str, job: Job, now: datetime) -> datetime:
     return end
 
 
-def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datetime) -> list[Change]:
-    """The operations of a run that wait, those left out that are approved or were done all the same."""
+def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datetime) -> _Open:
+    """What of a run waits, operations left out that are approved or were done all the same."""
     journal = run.path / JOURNAL_NAME
     outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
     settled = {name for name, outcome in outcomes.items() if outcome.settled}
-    plan = replace(plan, changes=with_approvals(plan.changes, releases, now))
-    return [change for change in plan.changes if change.id in plan.holds and change.id not in settled]
+    holds = replace(plan, changes=with_approvals(plan.changes, releases, now)).holds
+    operations = (change for change in plan.changes if change.id in holds and change.id not in settled)
+    return _Open(tuple(operations), plan.questions)
 
 
-def _chosen(waiting: Sequence[Change], choice: Choice, run: RunFolder) -> list[Change]:
-    if not waiting:
+def _chosen(waiting: _Open, choice: Choice, run: RunFolder) -> _Open:
+    """What the person means. Who is who is only settled one by one, never for all at once."""
+    if not waiting or (choice.everything and not waiting.operations):
         raise UsageError(
             f"No operation of run {run.about.run_id} waits to be approved.",
-            cause="it was approved already, or what waits needs another roster or a change in Box, not a word",
+            cause="it was approved already, or what waits needs an answer about one person (--person), another roster or a "
+            "change in Box",
             remedy="see what waits: provision holds JOB",
         )
     if choice.everything:
-        return list(waiting)
-    wanted = {change.id for change in waiting if change.kind in choice.kinds}
-    for name in choice.people:
-        wanted |= _of_person(name, waiting)
+        return _Open(waiting.operations)
     for kind in choice.kinds:
-        if not any(change.kind == kind for change in waiting):
-            raise UsageError(
-                f"No operation of the kind {kind} waits in run {run.about.run_id}.",
-                remedy=f"there are: {', '.join(sorted({change.kind.value for change in waiting}))}",
-            )
-    return [change for change in waiting if change.id in wanted]
+        _expect_kind(kind, waiting, run)
+    meant = [_of_person(name, waiting) for name in choice.people]
+    kinds = {change.id for change in waiting.operations if change.kind in choice.kinds}
+    operations = kinds.union(*({change.id for change in each.operations} for each in meant))
+    asked = {question for each in meant for question in each.questions}
+    return _Open(
+        tuple(change for change in waiting.operations if change.id in operations),
+        tuple(question for question in waiting.questions if question in asked),
+    )
 
 
-def _of_person(name: str, waiting: Iterable[Change]) -> set[str]:
-    keys: dict[str, set[str]] = {}
-    for change in waiting:
-        for key in (change.box_id, change.external_id, fold(change.login)):
-            keys.setdefault(key, set()).add(change.id)
-    for key in (name, fold(name)):
-        if key and key in keys:
-            return keys[key]
+def _expect_kind(kind: str, waiting: _Open, run: RunFolder) -> None:
+    kinds = sorted({change.kind.value for change in waiting.operations})
+    if kind not in kinds:
+        raise UsageError(
+            f"No operation of the kind {kind} waits in run {run.about.run_id}.",
+            remedy=f"there are: {', '.join(kinds) or 'only questions about single people (--person)'}",
+        )
+
+
+def _of_person(name: str, waiting: _Open) -> _Open:
+    keys: dict[str, list[Change | Question]] = {}
+    everything: list[Change | Question] = [*waiting.operations, *waiting.questions]
+    for each in everything:
+        for key in {each.box_id, each.external_id, fold(each.login)} - {""}:
+            keys.setdefault(key, []).append(each)
+    found = keys.get(name) or keys.get(fold(name))
+    if found:
+        operations = tuple(each for each in found if isinstance(each, Change))
+        return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
     close = difflib.get_close_matches(fold(name), keys, 1)
     raise UsageError(
-        f"--person {name}: no operation on anybody of that name waits"
+        f"--person {name}: nothing about anybody of that name waits"
         + (f"; did you mean {close[0]}?" if close else "."),
         cause="a typing error, or another run",
         remedy="see who waits: provision holds JOB",
     )
 
 
-def _approval(change: Change, release: Release) -> Mapping[str, Any]:
-    about = {
-        "box_id": change.box_id,
-        "external_id": change.external_id,
-        "login": change.login,
-        "name": change.name,
-    }
-    return {"kind": change.kind.value, **about, "by": release.by, "at": release.at, "until": release.until}
+def _rows(chosen: _Open, word: Release) -> tuple[Mapping[str, Any], ...]:
+    """What is kept of it in the run folder."""
+    said = {"by": word.by, "at": word.at}
+    names = ("box_id", "external_id", "login")
+    operations = (
+        {
+            "kind": each.kind.value,
+            **{name: getattr(each, name) for name in names},
+            **said,
+            "until": word.until,
+        }
+        for each in chosen.operations
+    )
+    answers = (
+        {"kind": SAME_PERSON, **{name: getattr(each, name) for name in names}, **said, "until": ""}
+        for each in chosen.questions
+    )
+    return (*operations, *answers)
 
 
 def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:

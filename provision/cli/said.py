@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.cli.adopting import ADOPTION_NAME
-from provision.cli.holding import APPROVALS_NAME
+from provision.cli.holding import APPROVALS_NAME, SAME_PERSON
 from provision.cli.runfolder import all_runs, job_of
 from provision.job.settings import Job
 from provision.report.explain import Explanation, Word
@@ -52,7 +52,9 @@ def _approvals(path: Path, who: _Who) -> Iterator[Word]:
     told = _read(path / APPROVALS_NAME)
     for one in told if isinstance(told, list) else ():
         if who.means(one):
-            yield Word(one["at"], one["by"], path.name, f"approved {one['kind']}, until {one['until'][:10]}")
+            what = f"approved {one['kind']}, until {one['until'][:10]}"
+            what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
+            yield Word(one["at"], one["by"], path.name, what)
 
 
 def _read(path: Path) -> Any:

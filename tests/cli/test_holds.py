@@ -200,6 +200,26 @@ def test_doubts_about_people_wait_too(box, provision, make_job, waiting):
     assert hold["reason"]
 
 
+def test_a_question_who_is_who_is_answered_for_one_person_and_remembered(
+    box, provision, make_job, waiting, tmp_path
+):
+    server = box()
+    known = "external_id,login,name,job_title\nE1,mia@acme.example,Mia Managed,Buyer\n"
+    provision("run", make_job(known))
+    again = known.replace("E1", "E9").replace("Buyer", "Chief")
+    asked = provision("run", make_job(again), "--json")
+    assert (asked.code, person(server, "mia@acme.example")["job_title"]) == (3, "Buyer")
+    assert provision("approve", asked.folder, "--all", "--by", "Ines").code == 1  # not for all at once
+
+    said = provision("approve", asked.folder, "--person", "mia@acme.example", "--by", "Ines", "--json")
+    assert [one["kind"] for one in said.json["approved"]] == ["same_person"]
+    assert provision("run", make_job(again), "--json").code == 0
+    assert (person(server, "mia@acme.example")["job_title"], waiting()) == ("Chief", [])
+    assert provision("run", make_job(again), "--json").json["status"] == "no_changes"
+    words = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["words"]
+    assert [one["what"] for one in words] == ["said that row and account are one person"]
+
+
 def test_owner_of_the_guards_is_named(box, night, waiting):
     box(seed=SEED)
     night(0, 3, guards={**ONE, "owner": "hr-desk@acme.example"})

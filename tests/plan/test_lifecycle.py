@@ -411,7 +411,11 @@ NUMBERED = ADA | {"external_id": "E1"}
         ((row("", external_id="E1"),), NUMBERED, False),
         ((row("", external_id="E2", name="Eva Else"),), NUMBERED, True),  # somebody else: Ada is known as E1
         ((row("", external_id="E2"),), NUMBERED, False),  # by the name it may be hers all the same
-        ((row("", external_id="E2", name="Eva Else"),), ADA, False),  # nobody knows Ada's number, so it may be hers
+        (
+            (row("", external_id="E2", name="Eva Else"),),
+            ADA,
+            False,
+        ),  # nobody knows Ada's number, so it may be hers
         ((row("", external_id="E1", kind="app"),), NUMBERED, False),  # nothing in a bad row is trusted
         ((row("", external_id="E1", kind=""),), NUMBERED, False),
         ((UNREADABLE,), ADA, False),
