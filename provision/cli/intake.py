@@ -32,7 +32,7 @@ def take_in(job: Job, path: Path | None) -> Roster:
         if not known:
             raise
         raise Refused(
-            f"Refused: {error.what}\nRefused: {_better(known[0])}", cause=error.cause, remedy=error.remedy
+            f"Refused: {error.what}\n{_better(known[0])}", cause=error.cause, remedy=error.remedy
         ) from error
 
 
@@ -80,5 +80,5 @@ def accept(roster: Roster, job: Job, desk: Desk) -> Baseline | None:
 
 def _better(baseline: Baseline) -> str:
     profile = from_json(baseline.profile)
-    rows = f", {profile.rows:,} rows," if profile else ""
-    return f"the last accepted roster{rows} of {baseline.at[:16].replace('T', ' ')} UTC was whole"
+    rows = f"{profile.rows:,} rows, " if profile else ""
+    return f"The last accepted roster ({rows}{baseline.at[:16].replace('T', ' ')} UTC) was whole."

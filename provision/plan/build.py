@@ -19,7 +19,7 @@ from provision.plan.changes import made_changes
 from provision.plan.diff import changes_text
 from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
-from provision.plan.guard import judge, judge_changed_job, judge_mass_change, judge_windows
+from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.holds import with_ages, with_approvals
 from provision.plan.people import gather
@@ -145,6 +145,7 @@ def _guards(
         *judge(job.guards, counts, population, occasion.allowed),
         *_by_segment(changes, people[owned], terms),
         *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
+        *judge_bleed(job.guards, counts, population, memory, (occasion.as_of, occasion.allowed)),
         *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
         *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
     )

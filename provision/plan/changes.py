@@ -94,7 +94,10 @@ def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
 def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:
     """Who would be created and looks like somebody who is gone: neither goes on before a person has looked."""
     absent = (decisions == _NUMBER[Decision.LEAVE]) & (frame["line"] == 0).to_numpy(bool)
-    return held_for_twins(frame, decisions == _NUMBER[Decision.CREATE], absent, changes)
+    strange = (decisions == _NUMBER[Decision.OUT_OF_SCOPE]) & (frame["row"] & ~frame["account"]).to_numpy(
+        bool
+    )
+    return held_for_twins(frame, (decisions == _NUMBER[Decision.CREATE]) | strange, absent, changes)
 
 
 def _terms(job: Job, memory: Memory, as_of: datetime, seen: Seen) -> Terms:

@@ -45,14 +45,27 @@ _PART = re.compile(r"\[.*\]$", re.DOTALL)
 #: how what a guard holds is released; RUN is put in by the command
 APPROVE = "provision approve RUN --kind KIND --by NAME"
 
+#: what usually lies behind a guard's no
+_CAUSES = {
+    "truncated": "the export was cut off, or is still being written",
+    "shrink": "the export was cut off or filtered, or it is the wrong sheet of a workbook",
+    "headers": "a column was renamed or left out in the export",
+    "blank_keys": "the key column was emptied or moved in the export",
+    "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
+    CHANGED_JOB: "the job file was edited since the last run",
+    MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
+    MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
+}
 _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
-_OUT_OF_CALLS = "more runs or larger ones than the monthly allowance of calls was meant for"
 
 #: of so few removals (or missing rows) a share above zero says little, so it never refuses them
 _ALWAYS = 2
 #: with fewer accounts than this a share of creates and updates says little: the count alone is judged, and a guard
 #: without a count judges as if there were so many accounts
 _SMALL = 20
+
+#: of the job's accounts this share may be removed within 30 days without a word in the job file, and so many in any case
+_BLEED, _A_FEW = 0.25, 10
 
 _WORDS = {
     "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
@@ -115,6 +128,35 @@ def judge_windows(
             verdict = GuardVerdict(f"{name}_{ending}", limit, actual, "ok", sentence, kinds=kinds)
             verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
+
+
+def judge_bleed(
+    guards: Guards,
+    counts: Mapping[Kind, int],
+    population: int,
+    memory: Memory,
+    occasion: tuple[datetime, Mapping[str, int]],
+) -> tuple[GuardVerdict, ...]:
+    """A few removals a night are many in a month: more than a quarter of the accounts in 30 days is looked at.
+
+    Only where the job says nothing itself (``guards.removals.per_month``), and only told where it says no.
+    """
+    as_of, allowed = occasion
+    planned = sum(counts.get(kind, 0) for kind in REMOVALS)
+    if guards.removals.per_month is not None or not planned:
+        return ()
+    _, ending, length, words = WINDOWS[-1]
+    past = sum(one.done for one in memory.spent if one.kind in REMOVALS and _since(one.as_of, as_of) < length)
+    limit = max(int(population * _BLEED), _A_FEW)
+    sentence = (
+        f"removals: {past:,} in the last {words} and {planned:,} planned of {population:,} accounts; without "
+        f"guards.removals.per_month no more than a quarter is removed unseen"
+    )
+    verdict = _verdict(
+        GuardVerdict(f"removals_{ending}", limit, past + planned, "ok", sentence, population, REMOVALS),
+        allowed,
+    )
+    return () if verdict.verdict == "ok" or not past else (verdict,)
 
 
 def judge_changed_job(
@@ -197,17 +239,16 @@ def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
     split = all(verdict.kinds for verdict in said)
     what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
-    spent = all(verdict.name == MONTHLY_CALLS for verdict in said)
-    cause = _OUT_OF_CALLS if spent else _WRONG_ROSTER
+    causes = dict.fromkeys(_CAUSES.get(verdict.name, _WRONG_ROSTER) for verdict in said)
+    return Refused(what, cause="; or ".join(causes), remedy=_remedy(said, allow, split=split))
+
+
+def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
     if split:
-        remedy = f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
-        return Refused(what, cause=cause, remedy=remedy)
-    for_good = f"; {ACCEPT}" if any(verdict.name in OF_ROSTER for verdict in said) else ""
-    return Refused(
-        what,
-        cause=cause,
-        remedy=f"look at the preview; if all of it is meant, run again with {allow}{for_good}",
-    )
+        return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
+    if any(verdict.name in OF_ROSTER for verdict in said):
+        return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
+    return f"look at the preview; if all of it is meant, run again with {allow}"
 
 
 def _most(verdicts: Iterable[GuardVerdict]) -> dict[str, int]:

@@ -153,7 +153,10 @@ def _truncated(now: Profile, known: list[Profile]) -> _Sign:
         return _Sign("truncated", 0, 0, "the file ends as a whole one does")
     sentence = "the file breaks off without a line end, which the last accepted one had"
     if now.rows < known[0].rows:
-        return _Sign("truncated", 1, 0, f"{sentence}, and it has {known[0].rows - now.rows:,} rows fewer")
+        fewer = known[0].rows - now.rows
+        return _Sign(
+            "truncated", 1, 0, f"{sentence}, and it has {fewer:,} row{'' if fewer == 1 else 's'} fewer"
+        )
     return _Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
 
 
@@ -169,8 +172,14 @@ def _headers(now: Profile, before: Profile) -> _Sign:
         "headers",
         len(lost),
         0,
-        f"{len(lost):,} {columns} lost or renamed that the last roster had: {named}{more}",
+        f"{len(lost):,} {columns} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
     )
+
+
+def _new_headers(now: Profile, before: Profile) -> str:
+    """The headers in whose place they may stand."""
+    new = [f'"{header}"' for header in now.headers if header and header not in before.headers]
+    return f"; new in this file: {', '.join(new[:5])}" if new else ""
 
 
 def _blank_keys(now: Profile, before: Profile) -> Iterator[_Sign]:

@@ -88,8 +88,14 @@ def _key_pattern(now: Profile, before: Profile) -> _Found:
     if was < _MAIN or is_now >= _LEFT * was:
         return "the keys have the form they had", False
     hint = "; leading zeros may be lost" if _shorter(main, next(iter(now.patterns))) else ""
-    sentence = f"{is_now:.0%} of the keys ({now.key}) have the form {main}, last time {was:.0%}{hint}"
+    sentence = f"{is_now:.0%} of the keys ({now.key}) have {_form(main)}, last time {was:.0%}{hint}"
     return sentence, True
+
+
+def _form(pattern: str) -> str:
+    """A form of keys as people say it: ``digits:8`` is 8 digits."""
+    kind, _, width = pattern.partition(":")
+    return f"{width} {kind}" if width.isdecimal() else f"the form {pattern}"
 
 
 def _shorter(before: str, now: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,8 @@ def held_for_twins(
 ) -> dict[int, Change]:
     """Of the ``changes`` (by position in the people ``frame``) those to be looked at first, with their ``hold``.
 
-    ``new`` and ``absent`` say who would be created, and whose owned account no row of a full roster names.
+    ``new`` and ``absent`` say who would be created, and whose owned account no row of a full roster names. A new row outside
+    of the job's scope counts too: it creates nobody, but may be somebody whose address was mistyped.
     """
     joiners, gone = np.flatnonzero(new), np.flatnonzero(absent)
     if not len(joiners) or not len(gone):
@@ -45,9 +47,12 @@ def held_for_twins(
         ::-1
     ].tolist():  # of several the first is named to the one who is gone
         joiner, other = int(joiners[at]), int(gone[twin[at]])
-        held[joiner] = replace(changes[joiner], hold=_two_accounts(frame.iloc[other], changes[joiner]))
+        if joiner in changes:
+            held[joiner] = replace(changes[joiner], hold=_two_accounts(frame.iloc[other], changes[joiner]))
         if other in changes:
-            held[other] = replace(changes[other], hold=_no_leaver(changes[joiner]))
+            held[other] = replace(
+                changes[other], hold=_no_leaver(frame.iloc[joiner], created=joiner in changes)
+            )
     return held
 
 
@@ -99,6 +104,7 @@ def _two_accounts(other: pd.Series[str], change: Change) -> str:
     )
 
 
-def _no_leaver(change: Change) -> str:
-    key = change.external_id or change.login
-    return f"looks like the person of row {change.line} ({key}), who would be created: {_ASKED}"
+def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
+    key = joiner["external_id"] or joiner["login"]
+    what = "who would be created" if created else "whose login is outside the job's scope"
+    return f"looks like the person of row {joiner['line']} ({key}), {what}: {_ASKED}"

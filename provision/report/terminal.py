@@ -69,7 +69,10 @@ def render_plan(
     ``roster_errors`` are the sentences about rejected rows.
     """
     page = _Page(console)
-    page.say("PREVIEW – nothing was changed", "bold cyan")
+    if plan.refused:
+        page.say("REFUSED – nothing was changed", "bold red")
+    else:
+        page.say("PREVIEW – nothing was changed", "bold cyan")
     source = plan.roster.path if is_undo(plan.roster) else counted(plan.roster.rows, "roster row")
     page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {source}")
     page.gap()
@@ -77,7 +80,8 @@ def render_plan(
     told = [line for line in plan.health if line.verdict is not Opinion.OK]
     _health(page, told, plan.guards)
     _guards(page, [guard for guard in plan.guards if guard.name not in {line.name for line in told}])
-    _forecast(page, plan)
+    if not plan.refused:
+        _forecast(page, plan)
     for kind in Kind:
         _changes(page, kind, [change for change in plan.changes if change.kind is kind])
     _listed(page, "Changed in Box since", plan.drift, len(plan.drift))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,6 +24,8 @@ _CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
 _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
 #: the first of two characters that UTF-8 becomes when read as Windows-1252, and what can follow
 _TWICE_ENCODED = r"[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"
+#: letters that stand together and are none of ASCII: only one of several words may have been read wrongly
+_STRANGE = re.compile(r"[^\x00-\x7f]+")
 _NAMED_AT_ONCE = 3
 #: of a login that is none, messages show so many characters
 _LONGEST_LOGIN = 80
@@ -132,7 +135,11 @@ def _text(field: str, column: pd.Series) -> Iterator[Finding]:
 
 
 def _twice_encoded(text: str) -> bool:
-    """Whether the text becomes other, valid text when the wrong reading is taken back."""
+    """Whether a run of strange letters becomes other, valid text when the wrong reading is taken back."""
+    return any(_misread(run) for run in _STRANGE.findall(text))
+
+
+def _misread(text: str) -> bool:
     wrong = bytearray()
     for letter in text:
         try:
