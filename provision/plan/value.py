@@ -36,7 +36,8 @@ class Change:
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
     look at this operation before it is carried out, "" if nobody has to. ``to`` and ``to_key`` are the Box id of who gets
-    the content of a transfer, and how people name that account. ``ends_sessions``: a deactivation is followed by signing
+    the content of a transfer, and how people name that account; ``archive`` names the folders, with a slash between, in
+    whose last one it is to lie, "" for the receiver's root. ``ends_sessions``: a deactivation is followed by signing
     the account out everywhere. ``destroys``: a deletion takes what the account still owns with it.
     """
 
@@ -56,6 +57,7 @@ class Change:
     to_key: str = ""
     ends_sessions: bool = False
     destroys: bool = False
+    archive: str = ""
 
     @property
     def id(self) -> str:
