@@ -126,10 +126,8 @@ class _Sender:
         return box_id
 
     def _seen(self) -> str | None:
-        if self._change.kind is Kind.TRANSFER:
-            raise BoxFault(
-                self._answer
-            )  # only what the source owns later tells, and a second one may go elsewhere
+        if self._change.kind is Kind.TRANSFER:  # only what its source owns later tells
+            raise BoxFault(self._answer)
         if self._made and self._crew.users.get(self._made) is not None:
             return self._made
         return look(self._change, self._crew.users, self._crew.enterprise_id)
