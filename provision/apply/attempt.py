@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provision.apply.archive import archived
 from provision.apply.crew import Crew, Work
 from provision.apply.doubt import look
 from provision.apply.halt import halt_if_hopeless
@@ -59,8 +60,6 @@ def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
     """
     if change.ends_sessions:
         return _signed_out(change, outcome, crew)
-    if change.kind is Kind.TRANSFER:
-        return replace(outcome, note=ACCEPTED)
     later = afterwards(change)
     if not later:
         return outcome
@@ -127,10 +126,8 @@ class _Sender:
         return box_id
 
     def _seen(self) -> str | None:
-        if self._change.kind is Kind.TRANSFER:
-            raise BoxFault(
-                self._answer
-            )  # only what the source owns later tells, and a second one may go elsewhere
+        if self._change.kind is Kind.TRANSFER:  # only what its source owns later tells
+            raise BoxFault(self._answer)
         if self._made and self._crew.users.get(self._made) is not None:
             return self._made
         return look(self._change, self._crew.users, self._crew.enterprise_id)
@@ -142,9 +139,12 @@ def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
         return completed(change, Outcome(change.id, Status.DONE, box_id), crew)
     try:
         box_id = crew.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
+        crew.refusals.accepted(change.kind)
+        if change.kind is Kind.TRANSFER:
+            note = f"{ACCEPTED}{archived(change, box_id, crew)}"
+            return Outcome(change.id, Status.DONE, change.box_id, note)
         note = FOUND if sender.found else ""
         outcome = Outcome(change.id, Status.DONE, box_id, note)
-        crew.refusals.accepted(change.kind)
     except BoxFault as fault:
         halt_if_hopeless(fault, crew.halt)
         crew.refusals.count(change.kind, fault)

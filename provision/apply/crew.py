@@ -20,7 +20,8 @@ from provision.plan.value import Change
 class Crew:
     """Who carries a plan out: Box's users, the retry loop, the journal, how many at once, and how to stop.
 
-    ``keep`` puts down what is known of an account before it is removed for good.
+    ``keep`` puts down what is known of an account before it is removed for good. ``me`` is the Box id of the account behind
+    the sign-in.
     """
 
     users: Users
@@ -31,6 +32,7 @@ class Crew:
     enterprise_id: str
     keep: Keep
     refusals: Refusals = field(default_factory=Refusals)
+    me: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ class Users(Protocol):
         """Let a managed user leave the enterprise with all content; the id."""
         ...
 
+    def create_folder(self, name: str, parent: str, as_user: str) -> str:
+        """Make a folder as an account, "" for the one behind the sign-in; its id. Conflict names the one in the way."""
+        ...
+
+    def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
+        """Put a folder into another one; its id."""
+        ...
+
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         """One page of the groups an account is in."""
         ...
@@ -64,7 +72,7 @@ class Users(Protocol):
 
 
 def send(change: Change, users: Users) -> str:
-    """Send the main request of an operation; the account's id."""
+    """Send the main request of an operation; the account's id, for a transfer that of the folder it has made."""
     fields = {each.field: each.after for each in change.fields}
     match change.kind:
         case Kind.CREATE:
@@ -75,8 +83,7 @@ def send(change: Change, users: Users) -> str:
             users.end_sessions([change.box_id])
             return change.box_id
         case Kind.TRANSFER:
-            users.transfer(change.box_id, change.to)
-            return change.box_id
+            return users.transfer(change.box_id, change.to)
         case Kind.DELETE:
             return users.delete(change.box_id, force=change.destroys)
         case Kind.ROLL_OUT:

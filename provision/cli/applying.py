@@ -162,8 +162,10 @@ def _carried_out(
     connection, plan = planned.connection, planned.plan
     journal = _journal(plan, run, task, desk)
     workers = planned.job.apply.workers
-    kept = keeper(run.path / SNAPSHOTS)
-    crew = Crew(connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id, kept)
+    kept, me = keeper(run.path / SNAPSHOTS), connection.me.box_id
+    crew = Crew(
+        connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id, kept, me=me
+    )
     known = frozenset(plan.table["box_id"])
     work = Work(chosen, task.skipped, task.earlier, known, task.held(plan))
     outcomes: dict[str, Outcome] = {}

@@ -215,6 +215,23 @@ class Evidence(_Section):
     )
 
 
+def _one_folder(name: str) -> str:
+    if "/" in name or "\\" in name:
+        raise ValueError("must be the name of one folder, without slashes")
+    return name
+
+
+class Archive(_Section):
+    """Where the folders of transfers are put in the receiver's root; Box likes no folder with more than 15,000 in it."""
+
+    folder: Annotated[Filled, AfterValidator(_one_folder)] = Field(
+        "Leavers", description="name of the folder"
+    )
+    by: Literal["month", "letter", "none"] = Field(
+        "month", description="folders in it: one a month, one a first letter of the login, or none"
+    )
+
+
 class Lifecycle(_Section):
     """How people leave."""
 
@@ -222,6 +239,9 @@ class Lifecycle(_Section):
     leavers: Annotated[tuple[Stage, ...], AfterValidator(_in_order)] = Field(
         (Stage(after=timedelta(0), do=StageAction.DEACTIVATE),),
         description="the stages of leaving, in order",
+    )
+    archive: Archive | None = Field(
+        None, description="by default the folders stay where a transfer puts them"
     )
     timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
 

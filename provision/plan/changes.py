@@ -192,7 +192,7 @@ def _leaving(person: Person, kind: Kind, step: Leaving) -> Change:
     made = _change(kind, person, fields, step.reason)
     return replace(
         made, evidence=step.evidence, to=step.to, to_key=step.to_key,
-        ends_sessions=step.ends_sessions, destroys=step.destroys,
+        ends_sessions=step.ends_sessions, destroys=step.destroys, archive=step.archive,
     )  # fmt: skip
 
 

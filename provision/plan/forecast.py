@@ -52,7 +52,8 @@ def calls_of(change: Change) -> int:
     """
     looks = _LOOKS.get(change.kind, 0)
     completes = change.kind is Kind.CREATE and any(each.field in AFTER_CREATE for each in change.fields)
-    return 1 + looks + completes + change.ends_sessions
+    archives = change.archive.count("/") + 2 if change.archive else 0  # a folder at each level, and the move
+    return 1 + looks + completes + change.ends_sessions + archives
 
 
 def used_in_month(memory: Memory, as_of: datetime) -> int:

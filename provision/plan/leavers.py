@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from provision.job.settings import Job
 from provision.ledger.value import Memory
@@ -72,6 +73,7 @@ class Leaving:
     to_key: str = ""
     ends_sessions: bool = False
     destroys: bool = False
+    archive: str = ""
 
 
 _NO_ROLL_OUT = (
@@ -97,7 +99,7 @@ def ways_out(
         change.box_id for change in changes.values() if change.kind is Kind.DEACTIVATE
     }
     receivers = Receivers.among(people, wishes, (gone, terms.memory, terms.service_account))
-    return [_handed_over(_leaving(person, step), receivers) for person, step in steps]
+    return [_handed_over(_leaving(person, step), receivers, terms) for person, step in steps]
 
 
 def _step(person: Person, people: People, absences: Mapping[str, Absence], terms: Terms) -> Step:
@@ -141,7 +143,7 @@ def _leaving(person: Person, step: Step) -> Leaving:
     )
 
 
-def _handed_over(leaving: Leaving, receivers: Receivers) -> Leaving:
+def _handed_over(leaving: Leaving, receivers: Receivers, terms: Terms) -> Leaving:
     """A transfer with its receiver; without one a person has to name somebody."""
     if leaving.kind is not Kind.TRANSFER:
         return leaving
@@ -150,4 +152,15 @@ def _handed_over(leaving: Leaving, receivers: Receivers) -> Leaving:
         reason = f"{leaving.reason}; the content cannot be transferred: {found.why_not}"
         return replace(leaving, kind=None, held=True, reason=reason, evidence="")
     reason = f"{leaving.reason}; the content goes to {found.key} ({found.named_by})"
-    return replace(leaving, reason=reason, to=found.box_id, to_key=found.key)
+    place = _place(leaving.person, terms)
+    return replace(leaving, reason=reason, to=found.box_id, to_key=found.key, archive=place)
+
+
+def _place(person: Person, terms: Terms) -> str:
+    """The folders of the archive for one leaver, "" for a job without one."""
+    archive = terms.job.lifecycle.archive
+    if archive is None:
+        return ""
+    today = terms.as_of.astimezone(ZoneInfo(terms.job.lifecycle.timezone))
+    shards = {"month": f"{today:%Y-%m}", "letter": person.login[:1].upper(), "none": ""}
+    return "/".join(name for name in (archive.folder, shards[archive.by]) if name)

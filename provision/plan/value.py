@@ -39,6 +39,8 @@ class Change:
     look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
     counts. ``segment`` is the part of the people it falls into (``guards.by``). ``since`` is when a run held it first, ISO.
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
+    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
+    ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
     ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
     what the account still owns with it.
     """
@@ -62,6 +64,7 @@ class Change:
     to_key: str = ""
     ends_sessions: bool = False
     destroys: bool = False
+    archive: str = ""
 
     @property
     def id(self) -> str:

@@ -67,6 +67,12 @@ def test_a_doubtful_transfer_is_in_doubt_and_not_sent_again(owning: Any, begin: 
     assert at_the_end == {TRANSFER.id: outcome}
 
 
+def test_what_a_gateway_answered_is_told_with_the_doubt(owning: Any, begin: Begin) -> None:
+    outcome = begin(owning({"match": SENT, "do": DOUBTS[0]})).one(TRANSFER)
+
+    assert outcome.answer.http_status == 504
+
+
 @pytest.mark.parametrize("fault", DOUBTS, ids=str)
 def test_who_goes_on_with_the_run_does_not_send_it_either(owning: Any, begin: Begin, fault: Any) -> None:
     live = owning({"match": SENT, "do": fault})

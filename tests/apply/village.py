@@ -135,6 +135,12 @@ class Village:
     def roll_out(self, box_id: str) -> str:
         return self._asked(lambda: self._deleted(box_id))
 
+    def create_folder(self, name: str, parent: str, as_user: str) -> str:
+        return self._asked(lambda: name)
+
+    def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
+        return self._asked(lambda: folder_id)
+
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: Memberships((), None))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -494,3 +495,63 @@ def test_explain_plans_no_transfer_that_may_have_begun(box, night, provision, tm
     said = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["next"]
 
     assert (said["kind"], "plans afresh" in said["words"]) == ("", False)
+
+
+def whereabouts(server, folder):
+    """The names of the folders that one lies in, from the root on."""
+    path = []
+    while folder.parent != "0":
+        folder = next(one for one in server.enterprise.content if one.id == folder.parent)
+        path.insert(0, folder.name)
+    return "/".join(path)
+
+
+@pytest.mark.parametrize(
+    ("archive", "to", "where"),
+    [
+        ({"by": "letter"}, "manager", "Leavers/M"),
+        ({"by": "letter"}, "service_account", "Leavers/M"),
+        ({"by": "none", "folder": "Gone"}, "manager", "Gone"),
+        ({}, "manager", f"Leavers/{datetime.now(UTC):%Y-%m}"),
+        (None, "manager", ""),
+    ],
+)
+def test_folder_of_a_transfer_lies_in_the_archive_of_the_receiver(box, night, archive, to, where):
+    server = box(seed())
+    stages = [{"after": "0d", "do": "transfer", "to": to}]
+    options = {"lifecycle": {"archive": archive}} if archive is not None else {}
+    rest = OTTO.format("") + SARA.format("")
+    night(0, HEADER + MIA.format("") + rest, stages, **options)
+    said = night(0.1, HEADER + MIA.format(LAST_DAY) + rest, stages, **options)
+    [folder] = [one for one in server.enterprise.content if one.name.endswith("Files and Folders")]
+
+    assert (said.code, planned(said), whereabouts(server, folder)) == (0, {"transfer": 1}, where)
+    assert ("its folder lies in" in told(said)[1]) is bool(where)
+
+
+def test_second_folder_finds_its_way_into_the_same_archive(box, night):
+    server = box(seed())
+    stages = [{"after": "0d", "do": "transfer", "to": "sara@acme.example"}]
+    archive = {"lifecycle": {"archive": {"by": "none"}}}
+    night(0, STAY, stages, **archive)
+    both = HEADER + MIA.format(LAST_DAY) + OTTO.format(LAST_DAY) + SARA.format("")
+    said = night(0.1, both, stages, **archive)
+
+    assert (said.code, planned(said)) == (0, {"transfer": 2})
+    assert (
+        sorted(whereabouts(server, one) for one in server.enterprise.content if one.name != "Leavers")
+        == ["Leavers"] * 2
+    )
+
+
+def test_folder_that_box_still_fills_stays_in_the_root(box, night):
+    box(seed(), choices={"transfer_looks": 50})
+    stages = [{"after": "0d", "do": "transfer", "to": "manager"}]
+    archive = {"lifecycle": {"archive": {"by": "none"}}}
+    night(0, STAY, stages, **archive)
+    said = night(0.1, STAY.replace(MIA.format(""), MIA.format(LAST_DAY)), stages, **archive)
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1)
+    assert (
+        "its folder could not be moved into Leavers (HTTP 409 operation_blocked_temporary)" in told(said)[1]
+    )

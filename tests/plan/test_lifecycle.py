@@ -267,6 +267,12 @@ def test_a_job_without_a_transfer_waits_for_one_that_was_sent() -> None:
     assert not plan(roster(row(LOGIN, end_date="2026-01-01")), directory(GONE), known, job).changes
 
 
+def test_content_on_its_way_is_told_even_if_no_stage_is_left() -> None:
+    made = plan(roster(row(LOGIN, end_date="2026-01-01")), directory(GONE), memory(GONE, ways={"10": MOVING}))
+
+    assert "its content was sent to boss@acme.example on 2026-02-28" in told(made, LOGIN)[1]
+
+
 def test_sessions_end_with_the_deactivation_only_if_both_are_due_at_once() -> None:
     later = (DEACTIVATE, {"after": "1d", "do": "end_sessions"})
     both = [ending("2026-01-01", NOW, leavers=stages) for stages in (WAY_OUT, later)]
