@@ -22,7 +22,7 @@ def moved_since(change: Change, account: Account) -> str:
         return "moved: the account has another login now"
     if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
         return "moved: the account has another external id now"
-    if cells["role"] in ("admin", "coadmin"):
+    if cells["role"] == "admin" or (cells["role"] == "coadmin" and not change.coadmin):
         return f"moved: the account is {cells['role']} now"
     if change.kind in _LATE and change.status and cells["status"] != change.status:
         return f"moved: the account is {cells['status']} now"

@@ -48,7 +48,7 @@ def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Wh
     frame = users.sort_values("box_id", ignore_index=True)
     frame["login_key"] = folded(frame["login"])
     frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
-    frame["protected"] = _protected(frame, scope.protect, me)
+    frame["protected"] = _protected(frame, scope, me)
     return Directory(frame, fingerprint(frame))
 
 
@@ -94,16 +94,17 @@ def _in_scope(
     return ours & managed.where(~is_app, UserKind.APP in kinds)
 
 
-def _protected(frame: pd.DataFrame, patterns: Iterable[str], me: Whoami) -> pd.Series[str]:
+def _protected(frame: pd.DataFrame, scope: Scope, me: Whoami) -> pd.Series[str]:
     """Why a user is never touched; the first reason that fits, "" for none."""
+    coadmin = (frame["role"] == "coadmin") & ~named(frame["login_key"], frame["external_id"], scope.coadmins)
     reasons = (
         (frame["box_id"] == me.box_id, "the account behind this sign-in"),
         (frame["login_key"].str.startswith("automationuser_"), "a service account"),
         (frame["role"] == "admin", "the enterprise's admin"),
-        (frame["role"] == "coadmin", "a co-admin"),
+        (coadmin, "a co-admin"),
         (frame["kind"] == "", "Box did not say what kind of user this is"),
         (frame["role"] == "", "Box did not say this user's role"),
-        (named(frame["login_key"], frame["external_id"], patterns), PROTECTED_BY_JOB),
+        (named(frame["login_key"], frame["external_id"], scope.protect), PROTECTED_BY_JOB),
     )
     first = np.select([mask.to_numpy(bool) for mask, _ in reasons], range(1, len(reasons) + 1), default=0)
     return worded(first, ["", *(why for _, why in reasons)]).set_axis(frame.index)

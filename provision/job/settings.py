@@ -11,9 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from provision.job.limits import Guards
 from provision.job.places import BOX, sign_in_address, upload_address
+from provision.job.section import Section
 from provision.job.values import (
     Address,
     AttributeName,
@@ -26,7 +28,6 @@ from provision.job.values import (
     JobPath,
     RosterField,
     RosterPath,
-    Segment,
     Timezone,
     Verbatim,
     Version,
@@ -34,26 +35,14 @@ from provision.job.values import (
 from provision.model import UserKind
 
 
-class _Section(BaseModel):
-    """A mapping in the job file; unknown keys are refused, and no value is repeated in an error."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-        coerce_numbers_to_str=True,
-    )
-
-
-class JwtAuth(_Section):
+class JwtAuth(Section):
     """Sign-in with a JSON Web Token: the config file of the Box Developer Console."""
 
     method: Literal["jwt"] = Field(description="sign in with a JSON Web Token")
     config_file: JobPath = Field(description="the JSON file downloaded from the Box Developer Console")
 
 
-class CcgAuth(_Section):
+class CcgAuth(Section):
     """Sign-in with client credentials, as the service account of the app."""
 
     method: Literal["ccg"] = Field(description="sign in with client credentials")
@@ -64,14 +53,14 @@ class CcgAuth(_Section):
     enterprise_id: Filled = Field(description="id of the enterprise")
 
 
-class TokenAuth(_Section):
+class TokenAuth(Section):
     """Sign-in with a developer token; it ends after an hour and cannot be renewed."""
 
     method: Literal["token"] = Field(description="sign in with a developer token")
     token: Filled = Field(description="the token; name a variable, never the token itself")
 
 
-class BoxSettings(_Section):
+class BoxSettings(Section):
     """Where Box is and who we are there."""
 
     base_url: Address = Field(BOX, description="address of the API")
@@ -101,7 +90,7 @@ class RosterKind(StrEnum):
     COLUMN = "column"
 
 
-class RosterSettings(_Section):
+class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
     path: RosterPath = Field(
@@ -135,7 +124,7 @@ class RosterSettings(_Section):
         return frozenset({UserKind(self.kind.value)})
 
 
-class Scope(_Section):
+class Scope(Section):
     """The existing users this job may touch at all."""
 
     domains: tuple[Domain, ...] = Field(
@@ -143,6 +132,10 @@ class Scope(_Section):
     )
     protect: tuple[Filled, ...] = Field(
         (), description="logins or external ids (with * and ?) never to be touched"
+    )
+    coadmins: tuple[Filled, ...] = Field(
+        (),
+        description="co-admins (logins or external ids, with * and ?) who may be changed and removed like anybody",
     )
     protect_managers: bool = Field(
         False, description="whether the managers of active people (roster column manager) are never removed"
@@ -163,7 +156,7 @@ class StageAction(StrEnum):
 _RECEIVERS = ("manager", "service_account")
 
 
-class Stage(_Section):
+class Stage(Section):
     """One stage of the way out, counted from the day the person is known to have left."""
 
     after: Duration = Field(description="how long after the person left, as 0d or 30d")
@@ -202,7 +195,7 @@ def _in_order(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     return stages
 
 
-class Evidence(_Section):
+class Evidence(Section):
     """What proves that somebody left, by absence from complete rosters, and that a leaver's content has moved."""
 
     absent_runs: int = Field(2, ge=1, description="complete rosters in a row without the person")
@@ -221,7 +214,7 @@ def _one_folder(name: str) -> str:
     return name
 
 
-class Archive(_Section):
+class Archive(Section):
     """Where the folders of transfers are put in the receiver's root; Box likes no folder with more than 15,000 in it."""
 
     folder: Annotated[Filled, AfterValidator(_one_folder)] = Field(
@@ -232,7 +225,7 @@ class Archive(_Section):
     )
 
 
-class Lifecycle(_Section):
+class Lifecycle(Section):
     """How people leave."""
 
     evidence: Evidence = Field(Evidence(), description="when absence counts")
@@ -246,53 +239,6 @@ class Lifecycle(_Section):
     timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
 
 
-class Guard(_Section):
-    """A limit on one kind of operation: a count, a share of the accounts in percent, or counts over days."""
-
-    count: int | None = Field(None, ge=0, description="at most so many")
-    percent: float | None = Field(None, ge=0, le=100, description="at most this share of the job's accounts")
-    per_day: int | None = Field(None, ge=0, description="at most so many in 24 hours, all runs together")
-    per_week: int | None = Field(None, ge=0, description="at most so many in 7 days")
-    per_month: int | None = Field(None, ge=0, description="at most so many in 30 days")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Guard:
-        if all(
-            value is None for value in (self.count, self.percent, self.per_day, self.per_week, self.per_month)
-        ):
-            raise ValueError("give count, percent, per_day, per_week or per_month")
-        return self
-
-
-class Shrink(_Section):
-    """How much smaller than the last accepted one a complete roster may be."""
-
-    percent: float = Field(5, ge=0, le=100, description="at most this share of the rows may be missing")
-
-
-class MassChange(_Section):
-    """How many people may get another value of one and the same attribute in one run."""
-
-    percent: float = Field(ge=0, le=100, description="at most this share of the people matched")
-
-
-class Guards(_Section):
-    """Limits: what is over one waits for a person. The way past is ``approve``, or ``--allow NAME=N`` with an exact number."""
-
-    removals: Guard = Field(Guard(count=10, percent=5), description="deactivations, deletions and roll-outs")
-    creates: Guard | None = Field(None, description="new accounts")
-    updates: Guard | None = Field(None, description="changed accounts")
-    mass_change: MassChange | None = Field(None, description="one attribute changing for many people")
-    shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
-    by: Segment | None = Field(
-        None,
-        description="domain, kind, department, an attribute or tracking_codes.NAME: limits in percent hold for each part, too",
-    )
-    owner: Filled | None = Field(
-        None, description="who is to look at what a guard holds; named in reports and by provision holds"
-    )
-
-
 class OnDrift(StrEnum):
     """What becomes of an attribute that was changed in Box while the roster says the same as before."""
 
@@ -301,7 +247,7 @@ class OnDrift(StrEnum):
     REPORT = "report"
 
 
-class ApplySettings(_Section):
+class ApplySettings(Section):
     """How fast and with how many workers."""
 
     requests_per_minute: float = Field(
@@ -326,7 +272,7 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
-class ReportSettings(_Section):
+class ReportSettings(Section):
     """What is written after a run."""
 
     formats: tuple[ReportFormat, ...] = Field(
@@ -334,7 +280,7 @@ class ReportSettings(_Section):
     )
 
 
-class Job(_Section):
+class Job(Section):
     """One batch, as its job file describes it. Paths are absolute once loaded."""
 
     version: Annotated[Literal[1], Version] = Field(description="version of the job file's form: 1")

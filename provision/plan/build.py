@@ -102,6 +102,10 @@ def _looked_at(
         changes = {
             at: replace(change, segment=str(people["segment"].iat[at])) for at, change in changes.items()
         }
+    listed = people["role"] == "coadmin"
+    changes = {
+        at: replace(change, coadmin=True) if listed.iat[at] else change for at, change in changes.items()
+    }
     ordered = sorted(changes.values(), key=_place)
     return with_ages(with_approvals(ordered, memory.releases, as_of), memory.holds)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provision.errors import Refused, UsageError
-from provision.job.settings import Guard, Guards, MassChange, Shrink
+from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
 from provision.model import REMOVALS, Kind
 from provision.plan.value import Change, GuardVerdict

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from provision.job.settings import Authority, Shrink
+from provision.job.limits import Shrink
+from provision.job.settings import Authority
 from provision.ledger.value import Memory
+from provision.model import DATE_FIELDS
 from provision.plan.guard import judge_shrink, judged
 from provision.plan.remarks import remarks
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
@@ -25,6 +27,8 @@ _ENOUGH = 10
 _BLANK, _FEW = 0.05, 2
 #: accounts from which on a first roster that names less than half of them is worth a look
 _MANY = 20
+#: two columns changed places if they are filled as often as the other one was, give or take this share of the difference
+_LIKE = 0.2
 
 _AGAIN = "this is a file that was carried out before, unchanged: it proves nobody's absence once more"
 _OLD = "this is what a roster before the last accepted one held: an old file may have been put back"
@@ -135,6 +139,7 @@ def _signs(now: Profile, known: list[Profile], *, full: bool) -> Iterator[_Sign]
     if not known:
         return
     yield _headers(now, known[0])
+    yield from _exchanged(now, known[0])
     yield from _blank_keys(now, known[0])
     if full:
         yield from _rekeyed(now, known[0])
@@ -174,6 +179,22 @@ def _headers(now: Profile, before: Profile) -> _Sign:
         0,
         f"{len(lost):,} {columns} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
     )
+
+
+def _exchanged(now: Profile, before: Profile) -> Iterator[_Sign]:
+    """Two columns of dates that took each other's place: the day somebody began would be the last one."""
+    if not all(name in profile.empty for name in DATE_FIELDS for profile in (now, before)):
+        return
+    first, last = DATE_FIELDS
+    was, is_now = ({name: each.rows - each.empty[name] for name in DATE_FIELDS} for each in (before, now))
+    apart = abs(was[first] - was[last])
+    change = max(abs(was[first] - is_now[last]), abs(was[last] - is_now[first]))
+    if apart > 1 and change <= apart * _LIKE:
+        sentence = (
+            f"{first} and {last} look exchanged: filled in {is_now[first]:,} and {is_now[last]:,} rows, "
+            f"last time in {was[first]:,} and {was[last]:,}"
+        )
+        yield _Sign("headers", 2, 0, sentence)
 
 
 def _new_headers(now: Profile, before: Profile) -> str:

@@ -44,7 +44,7 @@ class People:
 
     ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
     in Box, else the ledger's), ``login`` (the row's, else the account's), ``new_login`` ("", or the row's where a change of login
-    waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` of the account, the
+    waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` and ``role`` of the account, the
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
     mean this account), the row's ``manager`` and ``transfer_to``
     as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
@@ -140,7 +140,7 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
     theirs = accounts.assign(external_id=_first_said(ids, accounts["known_id"]))
     for name in ("external_id", "login", "name", "kind"):
         frame[name] = _first_said(taken(rows[name], row_at), taken(theirs[name], account_at))
-    for name in ("box_id", "status"):
+    for name in ("box_id", "status", "role"):
         frame[name] = taken(accounts[name], account_at)
     for name in ("action", "end_date", "start_date", "reason"):
         frame[f"row_{name}"] = taken(rows[name], row_at)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from provision.box.accounts import codes_of
 from provision.frames import folded
-from provision.job.settings import Guard, Guards
+from provision.job.limits import Guard, Guards
 from provision.model import TRACKING_PREFIX
 from provision.plan.columns import Positions, taken
 from provision.plan.guard import GUARDED, judge_share

@@ -42,7 +42,7 @@ class Change:
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
     ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
     ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
-    what the account still owns with it.
+    what the account still owns with it. ``coadmin``: the account is one whom the job lists (``scope.coadmins``).
     """
 
     kind: Kind
@@ -65,6 +65,7 @@ class Change:
     ends_sessions: bool = False
     destroys: bool = False
     archive: str = ""
+    coadmin: bool = False
 
     @property
     def id(self) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from provision.errors import JobError
+from provision.job.limits import Guard
 from provision.job.load import load_job
 from provision.job.settings import (
     Authority,
-    Guard,
     Job,
     JwtAuth,
     ReportFormat,

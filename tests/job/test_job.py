@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from provision.job.limits import Guard
 from provision.job.load import load_job
 from provision.job.settings import (
     Authority,
     CcgAuth,
-    Guard,
     Job,
     Stage,
     StageAction,

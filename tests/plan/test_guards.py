@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provision.errors import ExitCode, UsageError
-from provision.job.settings import Shrink
+from provision.job.limits import Shrink
 from provision.model import Kind
 from provision.plan.guard import check_allowed, judge_shrink, refusal, rejudge
 from provision.plan.value import GuardVerdict, Plan

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from provision.apply.remember import lessons
 from provision.errors import RosterError
-from provision.job.settings import Authority, Job, RosterSettings, Shrink
+from provision.job.limits import Shrink
+from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
 from provision.model import REMOVALS
 from provision.plan.build import Occasion, make_plan

@@ -1,0 +1,109 @@
+"""The accidents whose rule is that a person looks first: what is safe goes on, the rest waits, is told, and is asked once."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import creates, logins, person
+from .staff import ALL, GOOD, HEADER, SEED, left, line, refused, roster, told
+
+TEAMS = {
+    **SEED,
+    "users": [
+        {**user, "job_title": "Agency" if at < 8 else "Staff"} for at, user in enumerate(SEED["users"])
+    ],
+}
+PARTS = {"guards": {"removals": {"count": 10, "percent": 25}, "shrink": {"percent": 50}, "by": "job_title"}}
+GONE = {1, 2, 3}
+
+
+def test_03_class_of_people_that_disappears_is_held_though_the_total_is_small(box, nights):
+    """Limits hold for each part of the people: three of forty are few, three of the eight from the agency are not."""
+    server = box(seed=TEAMS)
+    assert nights(0, GOOD, **PARTS).code == 0
+    rest = roster(n for n in ALL if n not in GONE)
+    nights(1, rest, **PARTS)
+    said = nights(2, rest, **PARTS)
+
+    assert (said.code, refused(said), left(server)) == (3, {"removals[Agency]"}, set())
+    assert "among Agency, the plan removes 3 of 8 accounts" in told(said)
+
+
+@pytest.mark.parametrize("address", ["p9@acme.test", "p9@acme.exmaple"])
+def test_13_mistyped_address_removes_nobody(box, nights, address):
+    """A joiner and a leaver who look like one person are asked about, also where the new address is out of scope."""
+    server = box(seed=SEED)
+    people = GOOD.replace("external_id,", "number,")
+    assert nights(0, people).code == 0
+    for night in (1, 2, 3):
+        said = nights(night, people.replace("p9@acme.example", address))
+        assert left(server) == set()
+
+    assert said.code == 3
+    assert "looks like the person of row 10" in told(said) + (said.folder / "reconciliation.csv").read_text()
+
+
+def test_13_new_address_of_a_known_name_makes_no_second_account_before_somebody_looked(
+    box, nights, provision
+):
+    """A joiner and a leaver who look like one person wait, and are asked about once: two people are two accounts."""
+    server = box(seed=SEED)
+    people = GOOD.replace("external_id,", "number,")
+    moved = people.replace("p9@acme.example", "p.nine@acme.example")
+    assert nights(0, people).code == 0
+    held = nights(1, moved)
+    assert (held.code, creates(server)) == (3, [])
+    nights(2, moved)
+    assert (creates(server), left(server)) == ([], set())
+
+    provision("approve", nights(3, moved).folder, "--person", "p.nine@acme.example", "--by", "Ines Iversen")
+    nights(4, moved)
+    assert "p.nine@acme.example" in logins(server)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("Zoë Weiß", "Zoe Weiss"), ("Łukasz Öz", "Lukasz Oz"), ("Zoë", "Zo?")]
+)
+def test_20_name_that_lost_its_accents_waits_and_the_rest_goes_on(box, nights, before, after):
+    """Suspicious characters hold the name, not the person."""
+    server = box(seed={**SEED, "users": [{"name": before, "login": "p1@acme.example"}, *SEED["users"][1:]]})
+    row = line(1).replace("Person 1", "{}")
+    rest = "".join(line(n) for n in ALL if n != 1)
+    assert nights(0, HEADER + row.format(before) + rest).code == 0
+    said = nights(1, HEADER + row.format(after) + rest)
+    assert (said.code, person(server, "p1@acme.example")["name"]) == (3, before)
+
+    said = nights(2, HEADER + row.format(after).replace("555-1", "555-0001") + rest)
+    found = person(server, "p1@acme.example")
+    assert (found["name"], found["phone"]) == (before, "555-0001")
+    assert "accents" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
+
+
+def test_24_two_a_night_are_looked_at_before_they_are_everybody(box, nights):
+    """Rolling budgets hold without a word in the job file: no more than a quarter of the accounts in a month."""
+    server = box(seed=SEED)
+    nights(0, GOOD)
+    codes = [nights(night, roster(n for n in ALL if n > 2 * night)).code for night in range(1, 10)]
+
+    assert (codes[0], codes[-1]) == (0, 3)
+    assert 2 < len(left(server)) <= len(ALL) // 4
+
+
+def test_25_what_is_held_grows_louder_while_the_safe_part_goes_on(box, nights, provision):
+    """Split and age: newcomers get their accounts, the removals get an owner, a clock and louder words."""
+    server = box(seed=SEED)
+    assert nights(0, GOOD).code == 0
+    rest = roster(n for n in ALL if n > 3) + "00000050,new@acme.example,New Comer,1\n"
+    sections = {
+        "guards": {"removals": {"count": 1}, "shrink": {"percent": 50}, "owner": "it-desk@acme.example"}
+    }
+    for night in (1, 2, 3):
+        said = nights(night, rest, **sections)
+    assert (said.code, left(server), "new@acme.example" in logins(server)) == (3, set(), True)
+    late = nights(12, rest, **sections)
+
+    assert "OVERDUE" in late.json["error"]
+    listed = provision("holds", "nightly.yaml", "--json").json["holds"]
+    assert {(one["owner"], one["days"] >= 9) for one in listed} == {("it-desk@acme.example", True)}
+    provision("approve", late.folder, "--all", "--by", "Ines Iversen")
+    assert (nights(13, rest, **sections).code, left(server)) == (0, {1, 2, 3})
