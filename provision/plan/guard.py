@@ -162,15 +162,16 @@ def judge_bleed(
 def judge_changed_job(
     fingerprint: str, counts: Mapping[Kind, int], memory: Memory, allowed: Mapping[str, int]
 ) -> tuple[GuardVerdict, ...]:
-    """A job that is not the one that was applied last wants a second look before it removes anybody."""
+    """A job that is not the one that was applied last wants a second look before it removes anybody or moves content."""
     if memory.job_fingerprint in ("", fingerprint):
         return ()
-    removals = sum(counts.get(kind, 0) for kind in REMOVALS)
+    grave = (*REMOVALS, Kind.TRANSFER)
+    number = sum(counts.get(kind, 0) for kind in grave)
     sentence = (
         f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
-        f"{removals:,} account{'' if removals == 1 else 's'}"
+        f"{number:,} account{'' if number == 1 else 's'} or what they own"
     )
-    return (_verdict(GuardVerdict(CHANGED_JOB, 0, removals, "ok", sentence, kinds=REMOVALS), allowed),)
+    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=grave), allowed),)
 
 
 def judge_mass_change(
