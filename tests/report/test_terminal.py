@@ -64,8 +64,10 @@ def test_no_line_is_longer_than_the_terminal(name: str, request: pytest.FixtureR
     assert max(cell_len(line) for line in lines) <= 80
 
 
-def test_plan_says_first_that_nothing_was_changed(plan_text: str) -> None:
-    assert plan_text.startswith("PREVIEW – nothing was changed\n")
+def test_plan_says_first_that_nothing_was_changed(plan: Plan, plan_text: str) -> None:
+    assert plan_text.startswith("REFUSED – nothing was changed\n")
+    text = printed(lambda console: render_plan(plan, [], console, FILES))
+    assert text.startswith("PREVIEW – nothing was changed\n")
 
 
 def test_plan_tells_the_numbers(plan_text: str) -> None:
