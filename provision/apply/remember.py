@@ -19,7 +19,7 @@ from provision.plan.guard import CHANGED_JOB
 from provision.plan.health import fed_again
 from provision.plan.holds import spent, waiting
 from provision.plan.lifecycle import Absence, absences_of, streak
-from provision.plan.rules import DRIFTED, IGNORED, IN_STEP
+from provision.plan.rules import IGNORED, in_step
 from provision.plan.shield import MANAGES, RECEIVES
 from provision.plan.unread import Unread, unread
 from provision.plan.value import Change, Plan
@@ -46,7 +46,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         done=Counter(change.kind.value for change in done),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
-        holds=waiting(plan, _held(outcomes), memory) if plan.roster.sha256 else None,
+        holds=waiting(plan, _held(plan, outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
@@ -55,17 +55,29 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
 
 
 def _looked_at_first(plan: Plan) -> bool:
-    """Whether this run does not make its job a known one: removals still wait for somebody to look at its change.
+    """Whether this run does not make its changed job a known one: nobody has looked at what it removes yet.
 
-    Nor does an undo, which carries no roster out.
+    Absence takes several nights to count, so the first night after a change may remove nobody and prove nothing. Nor does
+    an undo make a job known, which carries no roster out.
     """
-    waits = any(guard.name == CHANGED_JOB for guard in plan.stopped)
-    return waits or not plan.roster.sha256
+    if not plan.roster.sha256:
+        return True
+    changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
+    let_go = any(guard.verdict == "allowed" for guard in changed)
+    approved = any(
+        change.approved and change.kind in guard.kinds for guard in changed for change in plan.changes
+    )
+    return (
+        bool(changed)
+        and not let_go
+        and (not approved or any(guard.verdict == "refused" for guard in changed))
+    )
 
 
-def _held(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
-    """The operations that wait for a person, and why."""
-    return {name: outcome.note for name, outcome in outcomes.items() if outcome.status is Status.HELD}
+def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
+    told = {name: outcome.note for name, outcome in outcomes.items() if outcome.status is Status.HELD}
+    return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
 
 
 def _useless(plan: Plan) -> bool:
@@ -101,8 +113,7 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
     ].reset_index(drop=True)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
-    in_step = matched["reason"].isin([IN_STEP]) | matched["reason"].str.startswith(IN_STEP + DRIFTED)
-    return matched.assign(left_at=left_at.mask(in_step, ""))[list(ACCOUNT_COLUMNS)]
+    return matched.assign(left_at=left_at.mask(in_step(matched["reason"]), ""))[list(ACCOUNT_COLUMNS)]
 
 
 def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:

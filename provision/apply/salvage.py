@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from provision.apply.attempt import SESSIONS_LEFT
 from provision.apply.remember import made_by, news
 from provision.apply.ways import stages_after
 from provision.journal.value import Outcome
@@ -34,7 +35,18 @@ def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, m
     now.loc[now["box_id"].isin(back), "left_at"] = ""
     counts = Counter(change.kind.value for change in done)
     stages = stages_after(plan, decided, memory, None)
-    return Lessons(news(now, gone, memory), gone, None, "", 0, complete=False, done=counts, stages=stages)
+    served = {change.id for change in done} & {one.hold_id for one in memory.releases}
+    return Lessons(
+        news(now, gone, memory),
+        gone,
+        None,
+        "",
+        0,
+        complete=False,
+        done=counts,
+        stages=stages,
+        spent=tuple(sorted(served)),
+    )
 
 
 def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
@@ -49,7 +61,8 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
     kept = memory.accounts[~memory.accounts["box_id"].isin(replaced)]
     accounts = pd.concat([kept, lessons.accounts[list(ACCOUNT_COLUMNS)]], ignore_index=True).astype("str")
     stages = memory.stages if lessons.stages is None else lessons.stages
-    return replace(memory, accounts=accounts, stages=stages)
+    releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
+    return replace(memory, accounts=accounts, stages=stages, releases=releases)
 
 
 def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:
@@ -74,6 +87,9 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -
         for name, box_id in seen.items()
         if box_id
     }
+    for change in doubtful:  # no listing shows whether sessions were ended, so that is done again
+        if change.ends_sessions and change.id in settled:
+            settled[change.id] = replace(settled[change.id], note=SESSIONS_LEFT)
     return {**outcomes, **settled}
 
 

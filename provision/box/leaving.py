@@ -39,8 +39,8 @@ class Leaving(Calls):
         gateway may answer 504 (ServerTrouble), or the job's ``apply.timeout_seconds`` ends the wait (Lost), and it goes on all the same
         (Box help centre, article 360044192173).
 
-        So the answer decides nothing; the source does. :meth:`space_used` 0 and :meth:`root_items` 0, twice and some
-        time apart: it is over. Anything else: it goes on, or never began. Then it is not sent again but looked at
+        So the answer decides nothing; the source does. :meth:`space_used` 0, twice and some time apart: it is over, as far as
+        anything with a size goes. Anything else: it goes on, or never began. Then it is not sent again but looked at
         later; Box refuses a second one while the first goes on ("User is locked", github.com/box/box-java-sdk, issue
         556), and where one after it puts things is undocumented. Only if the source is unchanged much later and
         :meth:`find_folder` sees none of :func:`landing_names` in the other's root, it never began. The last proof is

@@ -9,7 +9,7 @@ from provision.cli.planning import Planned
 from provision.cli.runfolder import RunFolder
 from provision.cli.task import Task
 from provision.errors import Refused
-from provision.model import REMOVALS
+from provision.model import REMOVALS, Kind
 from provision.plan.guard import refusal
 from provision.plan.holds import oldest
 from provision.report.summary import Summary
@@ -34,7 +34,9 @@ def ask(planned: Planned, task: Task, desk: Desk, words: Words = _USUAL) -> None
     """Ask a person at a terminal before anybody loses something; raises Refused for a no."""
     held = task.held(planned.plan)
     left = [change for change in task.left(planned.plan.changes) if change.id not in held]
-    number = sum(change.kind in REMOVALS and task.selection.takes(change) for change in left)
+    number = sum(
+        change.kind in (*REMOVALS, Kind.TRANSFER) and task.selection.takes(change) for change in left
+    )
     if number and desk.asks and not desk.terms.json:
         render_plan(planned.plan, planned.noticed.row_errors, desk.console)
     if number and not desk.confirm(f"{number} accounts will be {words.removed}. Go on?"):

@@ -18,7 +18,7 @@ from provision.cli.runfolder import RunFolder
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, PlanError, UsageError
-from provision.files import whole
+from provision.files import trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, known_ledger, open_ledger
@@ -173,6 +173,8 @@ def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
     with contextlib.closing(open_ledger(job.state)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
+        if chosen.questions:
+            _expect_newest(plan, run, ledger)
         word = Release("", "", choice.by, _iso(now), _iso(until), run.about.run_id)
         rows = _rows(chosen, word)
         _record(run, rows)  # first the proof of who said so, then its effect
@@ -186,6 +188,17 @@ def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
         exit_code=int(ExitCode.DONE),
         approved=rows,
     )
+
+
+def _expect_newest(plan: Plan, run: RunFolder, ledger: Ledger) -> None:
+    """Who is who may have been settled since; an old question is not answered for good."""
+    since = ledger.last_accepted(plan.enterprise_id, plan.job, but=run.about.run_id)
+    if since and datetime.fromisoformat(since) > datetime.fromisoformat(plan.as_of) + timedelta(seconds=1):
+        raise PlanError(
+            f"Run {run.about.run_id} is not the last one of its job, which was carried out again on {since[:16]}.",
+            cause="the question was asked again, or settled, by a newer run",
+            remedy="see what still waits, and in which run: provision holds JOB",
+        )
 
 
 def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
@@ -289,6 +302,11 @@ def _of_person(name: str, waiting: _Open) -> _Open:
         for key in {each.box_id, each.external_id, fold(each.login)} - {""}:
             keys.setdefault(key, []).append(each)
     found = keys.get(name) or keys.get(fold(name))
+    if found and len({each.box_id or each.external_id or each.login for each in found}) > 1:
+        raise UsageError(
+            f"--person {name} may be several people: an id of the roster that is somebody else's Box id, or a shared one.",
+            remedy="name the person by the login, or by the Box id",
+        )
     if found:
         operations = tuple(each for each in found if isinstance(each, Change))
         return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
@@ -325,7 +343,8 @@ def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add to the run folder's own record who approved what."""
     path = run.path / APPROVALS_NAME
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        with trouble_with(path):
+            earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     except ValueError:
         raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
     text = json.dumps([*earlier, *rows], ensure_ascii=False, indent=1)

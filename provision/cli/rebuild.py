@@ -213,7 +213,8 @@ def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     taught = Taught(past.path.name, past.plan.as_of, _finished(past))
     if _ended(past):
         learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
-        return replace(learned, calls=_calls(past)), taught
+        # what was approved since is not for an old run to use up
+        return replace(learned, calls=_calls(past), spent=()), taught
     sure = without_doubts(past.plan, past.outcomes)
     return replace(salvaged(past.plan, sure, pd.DataFrame(), memory), calls=_calls(past)), taught
 

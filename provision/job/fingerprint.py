@@ -28,7 +28,7 @@ def fingerprint(job: Job) -> str:
     Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices, who is to
     look at holds, and what is not said.
     """
-    deciding = job.model_dump(mode="json", include=_DECIDES, exclude_none=True)
+    deciding = job.model_dump(mode="json", include=_DECIDES, exclude_defaults=True)
     deciding["roster"].pop("path")
     deciding["guards"].pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))

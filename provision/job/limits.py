@@ -44,6 +44,7 @@ class Guards(Section):
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations, deletions and roll-outs")
     creates: Guard | None = Field(None, description="new accounts")
     updates: Guard | None = Field(None, description="changed accounts")
+    transfers: Guard = Field(Guard(count=10, percent=5), description="leavers whose content is moved")
     mass_change: MassChange | None = Field(None, description="one attribute changing for many people")
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
     by: Segment | None = Field(

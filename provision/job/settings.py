@@ -135,7 +135,7 @@ class Scope(Section):
     )
     coadmins: tuple[Filled, ...] = Field(
         (),
-        description="co-admins (logins or external ids, with * and ?) who may be changed and removed like anybody",
+        description="co-admins (logins, with * and ?) who may be changed and removed like anybody",
     )
     protect_managers: bool = Field(
         False, description="whether the managers of active people (roster column manager) are never removed"

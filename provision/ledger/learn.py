@@ -31,7 +31,7 @@ def write_lessons(
 ) -> None:
     """Take over what a run taught, in the place of what the same run taught before; its calls add up."""
     run = {"run_id": taught.run_id}
-    for table in (ROSTERS, RUNS, PROFILES, OPERATIONS, APPLIED):
+    for table in (RUNS, OPERATIONS, *_told_again(lessons)):
         connection.execute(table.delete().where(*of(table, {**owner, **run})))
     _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
     _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
@@ -64,6 +64,16 @@ def write_lessons(
         _forget_old_profiles(connection, owner)
 
 
+def _told_again(lessons: Lessons) -> list[sa.Table]:
+    """What a run that teaches once more replaces; of what it does not tell again, its first word stays."""
+    told = {
+        ROSTERS: lessons.roster_sha256,
+        PROFILES: lessons.roster_profile,
+        APPLIED: lessons.job_fingerprint,
+    }
+    return [table for table, word in told.items() if word]
+
+
 def _learn_ways(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
     if lessons.stages is not None:
         connection.execute(STAGES.delete().where(*of(STAGES, owner)))
@@ -92,6 +102,8 @@ def _accepted(lessons: Lessons) -> dict[str, object]:
 
 
 def _forget(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str], box_ids: set[str]) -> None:
+    if not box_ids:
+        return
     there = set(connection.execute(sa.select(table.c.box_id).where(*of(table, owner))).scalars())
     if gone := sorted(there & box_ids):
         statement = table.delete().where(*of(table, owner), table.c.box_id == sa.bindparam("gone"))

@@ -21,7 +21,7 @@ from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
-from provision.plan.holds import with_ages, with_approvals
+from provision.plan.holds import with_approvals
 from provision.plan.people import gather
 from provision.plan.questions import open_questions
 from provision.plan.said import recorded
@@ -97,7 +97,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
 def _looked_at(
     changes: Mapping[int, Change], people: pd.DataFrame, memory: Memory, as_of: datetime
 ) -> tuple[Change, ...]:
-    """The operations in the order in which they are sent, with their part of the people, and what was held or approved before."""
+    """The operations in the order in which they are sent, with their part of the people, and what was approved before."""
     if "segment" in people:
         changes = {
             at: replace(change, segment=str(people["segment"].iat[at])) for at, change in changes.items()
@@ -107,7 +107,7 @@ def _looked_at(
         at: replace(change, coadmin=True) if listed.iat[at] else change for at, change in changes.items()
     }
     ordered = sorted(changes.values(), key=_place)
-    return with_ages(with_approvals(ordered, memory.releases, as_of), memory.holds)
+    return with_approvals(ordered, memory.releases, as_of)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:

@@ -174,7 +174,7 @@ def _update(person: Person, fields: list[FieldChange], drifted: str) -> Change:
         return _change(kind, person, tuple(fields), reason + drifted)
     if others:
         return _change(kind, person, tuple(others), f"{reason}; name held: {LOST_ACCENTS}{drifted}")
-    return replace(_change(kind, person, tuple(damaged), reason + drifted), hold=LOST_ACCENTS)
+    return replace(_change(kind, person, tuple(damaged), reason + drifted), hold=LOST_ACCENTS, asks="accents")
 
 
 def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:

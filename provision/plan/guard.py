@@ -1,4 +1,7 @@
-"""Guards: limits that refuse a plan. They fail closed, and the way past one is an exact number for that one."""
+"""Guards: limits on kinds of operation, which wait for a person beyond them, and on rosters, which are refused.
+
+They fail closed, and the way past one is an approval by name or an exact number for that one.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ GUARDED: dict[str, tuple[Kind, ...]] = {
     "removals": REMOVALS,
     "creates": (Kind.CREATE,),
     "updates": (Kind.UPDATE, Kind.ACTIVATE),
+    "transfers": (Kind.TRANSFER,),
 }
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
@@ -67,10 +71,14 @@ _SMALL = 20
 #: of the job's accounts this share may be removed within 30 days without a word in the job file, and so many in any case
 _BLEED, _A_FEW = 0.25, 10
 
+#: guards on what takes something away: a few always pass a share, and the lower of count and share counts
+_GRAVE = ("removals", "transfers")
+
 _WORDS = {
     "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
     "creates": "the plan creates {actual:,} account{s} beside {population:,}{share}",
     "updates": "the plan changes {actual:,} of {population:,} accounts{share}",
+    "transfers": "the plan moves what {actual:,} of {population:,} accounts own{share}",
     "shrink": "the roster has {actual:,} row{s} fewer than the {population:,} of the last accepted one{share}",
 }
 
@@ -85,7 +93,9 @@ def judge(
         if guard is None or (guard.count is None and guard.percent is None):
             continue
         actual = sum(counts.get(kind, 0) for kind in kinds)
-        limit = _limit(guard, population) if name == "removals" else _limit_of_growth(guard, population)
+        if name == "transfers" and not actual:
+            continue  # most jobs have none, and need not read of it
+        limit = _limit(guard, population) if name in _GRAVE else _limit_of_growth(guard, population)
         sentence = _sentence(name, actual, population, _says(guard))
         verdict = GuardVerdict(name, limit, actual, "ok", sentence, population, kinds)
         verdicts.append(_verdict(verdict, allowed))
@@ -97,8 +107,7 @@ def judge_share(
 ) -> GuardVerdict:
     """The verdict of a guard's share on one part of the people: its name, and how many accounts the job owns there."""
     segment, population = part
-    removals = name == "removals"
-    limit = _share_of(population, percent) if removals else _share_of_growth(population, percent)
+    limit = _share_of(population, percent) if name in _GRAVE else _share_of_growth(population, percent)
     sentence = f"among {segment}, {_sentence(name, actual, population, f'{percent:g}%')}"
     verdict = GuardVerdict(
         f"{name}[{segment}]", limit, actual, "ok", sentence, population, GUARDED[name], segment=segment

@@ -33,23 +33,20 @@ def with_approvals(
     return tuple(approved)
 
 
-def with_ages(changes: Iterable[Change], holds: Iterable[Hold]) -> tuple[Change, ...]:
-    """The operations, with since when they are held where earlier runs have held them."""
-    since = {hold.hold_id: hold.since for hold in holds}
-    return tuple(
-        replace(change, since=since[change.id]) if change.id in since else change for change in changes
-    )
-
-
 def approved_since(plan: Plan, releases: Iterable[Release], as_of: datetime) -> Plan:
-    """A saved plan with what was approved after it was made; the guards no longer count these operations."""
-    changes = with_approvals(plan.changes, releases, as_of)
-    fresh = [old for old, new in zip(plan.changes, changes, strict=True) if new is not old]
-    return replace(plan, changes=changes, guards=tuple(_without(guard, fresh) for guard in plan.guards))
+    """A saved plan with what is approved now, which the guards do not count; an approval that is over counts no more."""
+    bare = tuple(replace(change, approved="") for change in plan.changes)
+    changes = with_approvals(bare, releases, as_of)
+    both = list(zip(bare, plan.changes, changes, strict=True))
+    over = [change for change, old, new in both if old.approved and not new.approved]
+    fresh = [change for change, old, new in both if new.approved and not old.approved]
+    guards = tuple(_counted(guard, over, fresh) for guard in plan.guards)
+    return replace(plan, changes=changes, guards=guards)
 
 
-def _without(guard: GuardVerdict, approved: Iterable[Change]) -> GuardVerdict:
-    return replace(guard, actual=guard.actual - sum(guard.covers(change) for change in approved))
+def _counted(guard: GuardVerdict, over: Iterable[Change], fresh: Iterable[Change]) -> GuardVerdict:
+    more, fewer = sum(map(guard.covers, over)), sum(map(guard.covers, fresh))
+    return replace(guard, actual=guard.actual + more - fewer) if more or fewer else guard
 
 
 def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:

@@ -162,7 +162,7 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
     doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
     doubt[new & no_id.to_numpy(bool)] = _NO_ID
-    asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin")
+    asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
     doubt[asks.to_numpy(bool) & (doubt == "")] = (
         _RIGHTS  # who has them is protected, and so is never asked about
     )

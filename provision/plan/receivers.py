@@ -47,6 +47,7 @@ class _Candidate:
     box_id: str
     login: str
     status: str
+    unsure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ def _candidates(frame: pd.DataFrame, keys: Iterable[str]) -> Mapping[str, tuple[
     logins, ids = folded(frame["login"]), folded(frame["external_id"])
     some = frame["account"] & (among(logins, asked) | among(ids, asked))
     found: dict[str, dict[str, _Candidate]] = defaultdict(dict)
-    columns = (frame.loc[some, name].tolist() for name in ("box_id", "login", "status"))
+    unsure = (frame["doubtful"] | frame["rejected"]).to_numpy(bool)
+    found_for = frame.assign(unsure=unsure)
+    columns = (found_for.loc[some, name].tolist() for name in ("box_id", "login", "status", "unsure"))
     both = (logins[some].tolist(), ids[some].tolist())
     for *cells, login, external_id in zip(*columns, *both, strict=True):
         for key in {login, external_id} & wanted:
@@ -143,6 +146,8 @@ def _obstacle(named: Receiver, accounts: tuple[_Candidate, ...], wish: Wish, gon
     [one] = accounts
     if one.box_id == wish.box_id:
         return f"{named.key} ({named.named_by}) is the leaver's own account"
+    if one.unsure:
+        return f"the row that names {named.key} ({named.named_by}) is in doubt or has an error"
     if one.status == "inactive":
         return f"the account of {named.key} ({named.named_by}) is inactive"
     return f"{named.key} ({named.named_by}) leaves as well" if one.box_id in gone else ""

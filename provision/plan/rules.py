@@ -37,6 +37,11 @@ IN_STEP = "in step with the roster"
 DRIFTED = "; changed in Box since (drift)"
 
 
+def in_step(reasons: pd.Series[str]) -> pd.Series[bool]:
+    """Which of these reasons say that somebody is in the roster and stays, also with fields that drifted."""
+    return (reasons == IN_STEP) | reasons.str.startswith(IN_STEP + DRIFTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line of the table. ``None`` in a condition means that it does not matter."""

@@ -31,7 +31,7 @@ def segments(
     if by == "kind":
         found = frame["kind"]
     elif by == "domain":
-        found = folded(frame["login"]).str.rpartition("@")[2].astype("str")
+        found = folded(frame["login"]).str.replace(r"(?s)^.*@", "", regex=True)
     else:
         row_at = np.where(np.arange(len(frame)) < len(rows), np.arange(len(frame)), -1)
         said = taken(rows[by], row_at) if by in rows else pd.Series("", frame.index, dtype="str")

@@ -48,11 +48,11 @@ def held_for_twins(
     ].tolist():  # of several the first is named to the one who is gone
         joiner, other = int(joiners[at]), int(gone[twin[at]])
         if joiner in changes:
-            held[joiner] = replace(changes[joiner], hold=_two_accounts(frame.iloc[other], changes[joiner]))
+            hold = _two_accounts(frame.iloc[other], changes[joiner])
+            held[joiner] = replace(changes[joiner], hold=hold, asks=f"twin:{frame['box_id'].iloc[other]}")
         if other in changes:
-            held[other] = replace(
-                changes[other], hold=_no_leaver(frame.iloc[joiner], created=joiner in changes)
-            )
+            hold = _no_leaver(frame.iloc[joiner], created=joiner in changes)
+            held[other] = replace(changes[other], hold=hold, asks=f"twin:{_key(frame.iloc[joiner])}")
     return held
 
 
@@ -105,6 +105,9 @@ def _two_accounts(other: pd.Series[str], change: Change) -> str:
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
-    key = joiner["external_id"] or joiner["login"]
     what = "who would be created" if created else "whose login is outside the job's scope"
-    return f"looks like the person of row {joiner['line']} ({key}), {what}: {_ASKED}"
+    return f"looks like the person of row {joiner['line']} ({_key(joiner)}), {what}: {_ASKED}"
+
+
+def _key(person: pd.Series[Any]) -> str:
+    return str(person["external_id"] or person["login"])

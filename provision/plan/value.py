@@ -37,12 +37,13 @@ class Change:
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
     look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
-    counts. ``segment`` is the part of the people it falls into (``guards.by``). ``since`` is when a run held it first, ISO.
+    counts. ``segment`` is the part of the people it falls into (``guards.by``).
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
     ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
     ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
-    what the account still owns with it. ``coadmin``: the account is one whom the job lists (``scope.coadmins``).
+    what the account still owns with it. ``coadmin``: the account is one whom the job lists (``scope.coadmins``). ``asks``
+    names the kind of ``hold`` and whom it is about, the same every night: an approval is for what was asked.
     """
 
     kind: Kind
@@ -59,13 +60,13 @@ class Change:
     hold: str = ""
     approved: str = ""
     segment: str = ""
-    since: str = ""
     to: str = ""
     to_key: str = ""
     ends_sessions: bool = False
     destroys: bool = False
     archive: str = ""
     coadmin: bool = False
+    asks: str = ""
 
     @property
     def id(self) -> str:
@@ -83,7 +84,9 @@ class Change:
         told = "\0".join(
             f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
         )
-        return hashlib.sha256(f"{self.id}\0{told}\0{self.to}\0{self.destroys}".encode()).hexdigest()
+        return hashlib.sha256(
+            f"{self.id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
+        ).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +277,9 @@ class Plan:
 
     @property
     def stopped(self) -> tuple[GuardVerdict, ...]:
-        """The guards that say no to some kinds of operation; the others go on."""
-        return tuple(guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+        """The guards that say no to some operations; the others go on."""
+        said = (guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+        return tuple(guard for guard in said if any(map(guard.covers, self.changes)))
 
     @property
     def holds(self) -> dict[str, str]:

@@ -150,7 +150,9 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
             standing, lifecycle, as_of, "not counted as absent so far; the next complete roster decides"
         )
     if absence.missed_runs >= evidence.absent_runs:
-        step = next_step(proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of)
+        step = next_step(
+            proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of, standing.way
+        )
         return Ahead(_led_to(step), step.kind.value if step.kind else "")
     counts = datetime.fromisoformat(absence.last_missed) + timedelta(hours=evidence.absent_hours)
     so_far = f"absent from {absence.missed_runs} of {evidence.absent_runs} complete rosters"
@@ -166,7 +168,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
 def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -> Ahead:
     """What a complete roster of that time leads to that does not name the person either."""
     proof = proof_of_absence(standing.absence, lifecycle, at)
-    step = next_step(proof, lifecycle, standing.status, at)
+    step = next_step(proof, lifecycle, standing.status, at, standing.way)
     if_absent = f"{so_far}; if it does not name the person either"
     if step.kind is None:
         return Ahead(f"{if_absent}: {step.reason}")
