@@ -63,15 +63,7 @@ def _looked_at_first(plan: Plan) -> bool:
     if not plan.roster.sha256:
         return True
     changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
-    let_go = any(guard.verdict == "allowed" for guard in changed)
-    approved = any(
-        change.approved and change.kind in guard.kinds for guard in changed for change in plan.changes
-    )
-    return (
-        bool(changed)
-        and not let_go
-        and (not approved or any(guard.verdict == "refused" for guard in changed))
-    )
+    return any(guard.verdict != "allowed" for guard in changed)
 
 
 def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from provision.cli.desk import Desk
 from provision.cli.planning import Planned
 from provision.cli.runfolder import RunFolder
 from provision.cli.task import Task
-from provision.errors import Refused
+from provision.errors import ExitCode, Refused
 from provision.model import REMOVALS, Kind
 from provision.plan.guard import refusal
 from provision.plan.holds import oldest
@@ -48,7 +48,7 @@ def with_refusal(
 ) -> Summary:
     """The summary with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
     refused = planned.plan.refused or planned.plan.stopped
-    if not refused or summary.error:
+    if not refused or summary.error or summary.exit_code != ExitCode.HELD:
         return summary
     no = refusal(refused)
     remedy = (no.remedy or "").replace("approve RUN", f"approve {run.path}")

@@ -77,6 +77,15 @@ class Approved(Summary):
         return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
 
 
+def answers_in(folder: Path) -> tuple[Answer, ...]:
+    """What people have answered in a run folder about who is who. Raises PlanError for a record that cannot be read."""
+    return tuple(
+        Answer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
+        for one in _recorded(folder / APPROVALS_NAME)
+        if one["kind"] == SAME_PERSON
+    )
+
+
 def list_holds(job_path: Path, terms: Terms) -> int:
     """``provision holds``."""
     desk = Desk(terms)
@@ -215,7 +224,7 @@ def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str
         number = f"{len(chosen.operations):,} operation{'' if len(chosen.operations) == 1 else 's'}"
         said.append(f"{choice.by} approves {number} until {until:%Y-%m-%d %H:%M %Z}.")
     said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
-    return f"{' '.join(said)} All is planned afresh and carried out by: {_next_command(run, chosen)}"
+    return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 
 
 def _iso(at: datetime) -> str:
@@ -224,8 +233,10 @@ def _iso(at: datetime) -> str:
 
 def _next_command(run: RunFolder, chosen: _Open) -> str:
     if chosen.questions or (run.path / JOURNAL_NAME).exists():
-        return f"provision run {run.about.job_path}"
-    return f"provision apply {run.path}, or the next run of the job"
+        return f"provision run {run.about.job_path}, which plans afresh"
+    return (
+        f"provision apply {run.path}, just as that plan says; or the next run of the job, which plans afresh"
+    )
 
 
 def _plan(run: RunFolder, job: Job) -> Plan:
@@ -270,7 +281,7 @@ def _chosen(waiting: _Open, choice: Choice, run: RunFolder) -> _Open:
             f"No operation of run {run.about.run_id} waits to be approved.",
             cause="it was approved already, or what waits needs an answer about one person (--person), another roster or a "
             "change in Box",
-            remedy="see what waits: provision holds JOB",
+            remedy="see what waits: provision holds JOB, or the preview of the run",
         )
     if choice.everything:
         return _Open(waiting.operations)
@@ -342,10 +353,16 @@ def _rows(chosen: _Open, word: Release) -> tuple[Mapping[str, Any], ...]:
 def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add to the run folder's own record who approved what."""
     path = run.path / APPROVALS_NAME
+    text = json.dumps([*_recorded(path), *rows], ensure_ascii=False, indent=1)
+    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+
+
+def _recorded(path: Path) -> list[Mapping[str, Any]]:
     try:
         with trouble_with(path):
-            earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+            found: list[Mapping[str, Any]] = (
+                json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+            )
     except ValueError:
         raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
-    text = json.dumps([*earlier, *rows], ensure_ascii=False, indent=1)
-    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+    return found

@@ -175,6 +175,10 @@ def approve(run: str, terms: Terms, **choice: Any) -> int:
 
     choice["kinds"] = kinds_in(choice["kinds"])
     chosen = Choice(**choice)
+    if not chosen.by.isprintable():
+        raise UsageError(
+            "--by is to be a name that can be printed.", remedy='write it as --by "Ines Iversen"'
+        )
     if not chosen.by.strip() or not (chosen.everything or chosen.kinds or chosen.people):
         raise UsageError(
             "Say what is approved, and who does.",

@@ -17,6 +17,7 @@ from provision.apply.salvage import salvaged, without_doubts
 from provision.cli.account import folder_command
 from provision.cli.adopting import adopted_in
 from provision.cli.desk import Desk
+from provision.cli.holding import answers_in
 from provision.cli.lock import locked
 from provision.cli.reporting import runs_in
 from provision.cli.runfolder import job_of, summary_of
@@ -29,7 +30,7 @@ from provision.journal.value import Outcome
 from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.value import Lessons, Memory, Taught
+from provision.ledger.value import Answer, Lessons, Memory, Taught
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.report.archive import reopen
@@ -176,7 +177,19 @@ def _made_anew(job: Job, found: _Found, desk: Desk) -> Path | None:
         for enterprise_id in enterprises:
             _nothing_lost(ledger, enterprise_id, job)
             ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))
+        for enterprise_id, answer in _answers(job):
+            ledger.answer(enterprise_id, job.name, answer)
     return aside
+
+
+def _answers(job: Job) -> Iterator[tuple[str, Answer]]:
+    """What people answered about who is who, the oldest first, with the enterprise it is about."""
+    said = []
+    for path in runs_in(job.runs):
+        with contextlib.suppress(PlanError):  # an unreadable folder has been named already
+            answers = answers_in(path) if job_of(path) == job.name else ()
+            said += [(read_plan(path).enterprise_id, answer) for answer in answers]
+    yield from sorted(said, key=lambda one: one[1].at)
 
 
 def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:

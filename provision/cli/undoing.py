@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import wrap
@@ -139,15 +140,23 @@ def _undone(planned: Planned, undo: Undo, run: RunFolder, desk: Desk, *, dry_run
 
 def _with_lost(summary: Summary, undo: Undo, run: RunFolder) -> Summary:
     """An undo that cannot bring everybody back has not done its work, and says so to programs too."""
-    if not undo.deleted or summary.exit_code not in (ExitCode.DONE, ExitCode.INPUT):
+    lost = bool(undo.deleted or undo.lasting)
+    if not lost or summary.exit_code not in (ExitCode.DONE, ExitCode.INPUT):
         return summary
-    people = f"{len(undo.deleted):,} deleted account{'' if len(undo.deleted) == 1 else 's'}"
-    error = (
-        f"{people} cannot be brought back by this program; the request to Box is in {run.path / REQUEST_NAME}"
-    )
+    error = "; ".join(_lost(undo, run))
     told = replace(summary, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=error)
     write_summary(told, run.path)
     return told
+
+
+def _lost(undo: Undo, run: RunFolder) -> Iterator[str]:
+    if undo.deleted:
+        people = f"{len(undo.deleted):,} deleted account{'' if len(undo.deleted) == 1 else 's'}"
+        request = run.path / REQUEST_NAME
+        yield f"{people} cannot be brought back by this program; the request to Box is in {request}"
+    if undo.lasting:
+        people = f"of {len(undo.lasting):,} {'person' if len(undo.lasting) == 1 else 'people'}"
+        yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
 
 
 def _tell(plan: Plan, undo: Undo, run: RunFolder, desk: Desk) -> None:

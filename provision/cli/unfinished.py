@@ -26,6 +26,11 @@ from provision.report.archive import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 
+_LOST = (
+    "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
+    "If it was lost, make it anew first: provision runs JOB --rebuild"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
@@ -53,6 +58,8 @@ def recalled(
     offers = []
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
+        if not ledger.runs_taught(enterprise_id, job.name) and _was_applied(job, enterprise_id):
+            desk.say(_LOST)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, ledger, desk))):
             lessons = salvaged(unfinished.plan, unfinished.outcomes, users, memory)
             memory = after(memory, lessons)
@@ -62,6 +69,14 @@ def recalled(
             if unfinished.left:
                 offers.append(_offer(unfinished))
     return memory, tuple(offers)
+
+
+def _was_applied(job: Job, enterprise_id: str) -> bool:
+    """Whether a run folder tells of a run that came to its end, which a ledger would have learned from."""
+    ended = ("applied", "partial", "held", "no_changes")
+    folders = (path for path in all_runs(job.runs) if job_of(path) == job.name)
+    summaries = (summary_of(path) for path in folders if (path / JOURNAL_NAME).exists())
+    return any(one.get("status") in ended and one.get("enterprise_id") == enterprise_id for one in summaries)
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:

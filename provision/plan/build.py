@@ -21,7 +21,7 @@ from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
-from provision.plan.holds import with_approvals
+from provision.plan.holds import settled, with_approvals
 from provision.plan.people import gather
 from provision.plan.questions import open_questions
 from provision.plan.said import recorded
@@ -75,7 +75,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         directory=directory_facts(directory),
         changes=ordered,
         guards=(
-            *_guards(ordered, people.frame, memory, (job, occasion)),
+            *settled(_guards(ordered, people.frame, memory, (job, occasion)), ordered),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -141,7 +141,7 @@ def _guards(
     changes: tuple[Change, ...], people: pd.DataFrame, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
-    counts = Counter(change.kind for change in changes if not change.approved)
+    counts = Counter(change.kind for change in changes)
     owned = people["owned"] & people["in_scope"] & ~people["protected"]
     population = int(owned.sum())
     matched = int((people["row"] & people["account"]).sum())

@@ -192,7 +192,7 @@ def judge_mass_change(
     """
     if mass_change is None:
         return ()
-    updates = [change for change in changes if change.kind is Kind.UPDATE and not change.approved]
+    updates = [change for change in changes if change.kind is Kind.UPDATE]
     fields = Counter(each.field for change in updates for each in change.fields)
     limit = int(max(matched, _SMALL) * mass_change.percent / 100)
     over = [found for found in fields.most_common() if found[1] > limit] or fields.most_common(1)
@@ -239,8 +239,10 @@ def check_allowed(allowed: Mapping[str, int]) -> None:
 
 
 def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:
-    """The verdicts of a saved plan with what ``--allow`` says now."""
-    return tuple(_verdict(verdict, allowed) for verdict in verdicts)
+    """The verdicts of a saved plan with what ``--allow`` says now; what was allowed when it was made is part of it."""
+    return tuple(
+        verdict if verdict.verdict == "allowed" else _verdict(verdict, allowed) for verdict in verdicts
+    )
 
 
 def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:

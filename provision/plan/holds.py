@@ -6,7 +6,7 @@ exactly the operation that was looked at, until a date, and is used by a plan th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,19 +34,23 @@ def with_approvals(
 
 
 def approved_since(plan: Plan, releases: Iterable[Release], as_of: datetime) -> Plan:
-    """A saved plan with what is approved now, which the guards do not count; an approval that is over counts no more."""
-    bare = tuple(replace(change, approved="") for change in plan.changes)
-    changes = with_approvals(bare, releases, as_of)
-    both = list(zip(bare, plan.changes, changes, strict=True))
-    over = [change for change, old, new in both if old.approved and not new.approved]
-    fresh = [change for change, old, new in both if new.approved and not old.approved]
-    guards = tuple(_counted(guard, over, fresh) for guard in plan.guards)
-    return replace(plan, changes=changes, guards=guards)
+    """A saved plan with what is approved now; an approval that is over counts no more."""
+    bare = (replace(change, approved="") for change in plan.changes)
+    return replace(plan, changes=with_approvals(bare, releases, as_of))
 
 
-def _counted(guard: GuardVerdict, over: Iterable[Change], fresh: Iterable[Change]) -> GuardVerdict:
-    more, fewer = sum(map(guard.covers, over)), sum(map(guard.covers, fresh))
-    return replace(guard, actual=guard.actual + more - fewer) if more or fewer else guard
+def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[GuardVerdict, ...]:
+    """The guards' verdicts when people have approved some operations.
+
+    An approval is for one operation and makes no room for another: it goes on counting, and all others wait. Where nothing
+    is left to wait, the guard has been answered and counts as allowed.
+    """
+    return tuple(
+        replace(guard, verdict="allowed")
+        if guard.verdict == "refused" and guard.kinds and not any(map(guard.covers, changes))
+        else guard
+        for guard in guards
+    )
 
 
 def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:

@@ -47,7 +47,7 @@ def judge_segments(
 
     ``populations`` counts the accounts the job owns in each part.
     """
-    planned = [change for change in changes if not change.approved]
+    planned = list(changes)
     verdicts: list[GuardVerdict] = []
     for name, kinds in GUARDED.items():
         guard: Guard | None = getattr(guards, name)

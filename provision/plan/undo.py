@@ -34,6 +34,8 @@ UNDO = "undo"
 
 #: what protects first: a lockout before an unlock, as in every plan
 _ORDER = (Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE)
+#: operations that no program takes back
+_FOR_GOOD = (Kind.TRANSFER, Kind.ROLL_OUT)
 #: people who are left alone, named one by one in the notes; all of them are in the reconciliation
 _NAMED = 100
 _UNTOUCHED = "not touched by the undone run"
@@ -63,13 +65,15 @@ class Undo:
     """The plan that undoes a run, and what it does not undo.
 
     ``deleted`` are the accounts that only Box support can bring back. ``left`` says in a sentence each who is left
-    alone and why, the deleted ones not among them. ``returns``: the next run of the job would do it all again.
+    alone and why, the deleted ones not among them. ``lasting`` are those of whom content or the account itself went away
+    for good. ``returns``: the next run of the job would do it all again.
     """
 
     plan: Plan
     deleted: tuple[Deleted, ...]
     left: tuple[str, ...]
     returns: bool
+    lasting: tuple[str, ...] = ()
 
 
 def undoes(roster: RosterFacts, run_id: str) -> bool:
@@ -91,6 +95,9 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         plan=_empty(directory, job, occasion),
         deleted=tuple(each.deleted for each in inverses if each.deleted),
         left=tuple(f"{each.trace.change.key}: {each.reason}" for each in inverses if each.left),
+        lasting=tuple(
+            each.trace.change.key for each in inverses if each.left and each.trace.change.kind in _FOR_GOOD
+        ),
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
     changes = tuple(sorted((each.change for each in inverses if each.change), key=_place))

@@ -109,7 +109,7 @@ class GuardVerdict:
     segment: str = ""
 
     def covers(self, change: Change) -> bool:
-        """Whether this guard judges an operation; one that a person has approved is not judged again."""
+        """Whether this guard stops an operation when it refuses; one that a person has approved goes on."""
         if change.approved or change.kind not in self.kinds:
             return False
         if self.segment and change.segment != self.segment:
@@ -278,8 +278,7 @@ class Plan:
     @property
     def stopped(self) -> tuple[GuardVerdict, ...]:
         """The guards that say no to some operations; the others go on."""
-        said = (guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
-        return tuple(guard for guard in said if any(map(guard.covers, self.changes)))
+        return tuple(guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
 
     @property
     def holds(self) -> dict[str, str]:

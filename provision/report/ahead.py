@@ -17,7 +17,7 @@ from provision.plan.way import Way
 class Standing:
     """What is known of a person between two runs.
 
-    ``verdict``, ``reason`` and ``line`` (0 without a row) are those of the job's last run. ``unfinished`` is the kind of
+    ``verdict``, ``reason`` and ``line`` (0 without a row) are those of the job's last run. ``held`` is why its operation waits for a person. ``unfinished`` is the kind of
     an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. The
     others are as in :class:`provision.report.explain.Now`.
     """
@@ -31,6 +31,7 @@ class Standing:
     absence: Absence = field(default_factory=Absence)
     full: bool = True
     unfinished: str = ""
+    held: str = ""
     stages: Way | None = None
 
     @property
@@ -68,6 +69,10 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
         return Ahead(waiting.format(reason=standing.reason, line=standing.line))
+    if standing.held:
+        return Ahead(
+            f"nothing, until a person approves it: {standing.held}; provision holds JOB names the run"
+        )
     if standing.unfinished and not _sent(standing):
         return Ahead(
             f"the next run plans afresh what was not done ({standing.unfinished})", standing.unfinished

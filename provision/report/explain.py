@@ -143,7 +143,7 @@ def explain(
         external_ids=_distinct(line.external_id for line in lines),
         box_ids=box_ids,
         now=now,
-        ahead=look_ahead(_standing(runs, now, job), job.lifecycle, as_of),
+        ahead=look_ahead(_standing(runs, now, known, job), job.lifecycle, as_of),
         runs=tuple(runs),
     )
 
@@ -208,11 +208,12 @@ def _surest(decisions: Sequence[Decision]) -> Decision:
     return next((each for each in decisions if each.line.certain), decisions[0])
 
 
-def _standing(runs: Sequence[PastRun], now: Now, job: Job) -> Standing:
+def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Standing:
     """What the job's last run said of the person, an undo not counted, beside what the ledger knows."""
     last = next((run for run in runs if not run.undo), None)
     each = _surest(last.decisions) if last else Decision(Sighting("", "", "", ""))
     open_change = each.change is not None and not each.done
+    held = {hold.hold_id: hold.reason for hold in known.memory.holds}
     return Standing(
         verdict=each.line.verdict,
         reason=each.line.reason,
@@ -224,4 +225,5 @@ def _standing(runs: Sequence[PastRun], now: Now, job: Job) -> Standing:
         full=job.roster.authority is Authority.FULL,
         stages=now.way,
         unfinished=each.change.kind.value if open_change and each.change else "",
+        held=held.get(each.change.id, "") if open_change and each.change else "",
     )

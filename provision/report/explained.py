@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: why an operation was not carried out, by how its run ended
 _NOT_SENT = {
     "planned": "not carried out: this is a plan that was never applied",
-    "refused": "not carried out: a guard refused the run",
+    "refused": "not carried out: a guard held it or refused the run",
     "held": "not carried out: it waits for a person",
     "interrupted": "not attempted: the run was interrupted before",
     "": "not attempted: the run was killed, or is still under way",

@@ -35,7 +35,7 @@ def reconcile(
     mode = mode or _mode(outcomes, now)
     doubts = listing.not_shown(plan.changes, outcomes, _sound(now)) if now is not None else {}
     told = _held(plan) if mode is Mode.PREVIEW else _corrected(outcomes, doubts)
-    lines = _lines(plan, told, mode)
+    lines = _with_approvers(_lines(plan, told, mode), plan)
     if now is None:
         return _reconciliation(plan, lines, mode, (), None)
     table = listing.with_new_accounts(lines.table, now)
@@ -106,6 +106,18 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
         return _Lines(_with_outcomes(table, held, waiting) if held else table, at)
     table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
     return _Lines(_with_outcomes(table, at, [_outcome(change, outcomes) for change in plan.changes]), at)
+
+
+def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
+    """The reasons, with who has approved an operation."""
+    approved = [
+        (place, one.approved) for place, one in zip(lines.at, plan.changes, strict=True) if one.approved
+    ]
+    if not approved:
+        return lines
+    places = [place for place, _ in approved]
+    reasons = [f"{lines.table['reason'].iat[place]}; approved by {who}" for place, who in approved]
+    return replace(lines, table=lines.table.assign(reason=_placed(lines.table["reason"], places, reasons)))
 
 
 def _positions(plan: Plan, outcomes: Iterable[str]) -> list[int]:

@@ -46,6 +46,7 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
     yield from _keys(frame)
     yield from _logins(frame)
     yield from _texts(frame)
+    yield from _dates(frame)
     yield from _app_users(frame)
     yield from _actions(frame, authority)
     yield from _duplicates(frame)
@@ -65,6 +66,16 @@ def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
         "a spreadsheet has rounded the id to a number such as 1.2E+10; format the column as text and export again",
         unreadable=True,
     )
+
+
+def _dates(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Somebody who ends before the start: the last day of an earlier employment, or two columns that changed places."""
+    start, end = frame["start_date"], frame["end_date"]
+    both = np.flatnonzero(((start != "") & (end != "")).to_numpy(bool))
+    backwards = np.zeros(len(frame), dtype=bool)
+    backwards[both] = (end.iloc[both] < start.iloc[both]).to_numpy(bool)
+    why = "the end date lies before the start date; clear the one of an earlier employment, or see whether the columns changed places"
+    yield from same("end_date", pd.Series(backwards, index=frame.index), why)
 
 
 def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iterator[Finding]:

@@ -167,14 +167,81 @@ def test_who_came_back_is_not_removed_by_an_old_approval(box, night, provision):
     assert inactive(server) == []
 
 
-def test_approved_operations_no_longer_count_against_the_guard(box, night, provision):
+@pytest.mark.parametrize(
+    "guards", [ONE, {"removals": {"count": 9, "per_day": 2}}, {"removals": {"percent": 20}, "by": "domain"}]
+)
+def test_an_approval_makes_no_room_for_anybody_else(box, night, provision, guards):
     server = box(seed=SEED)
-    held = night(0, 3)
-    for login in PEOPLE[:2]:
+    night(0, 0, guards=guards)
+    held = night(24, 4, guards=guards)
+    assert inactive(server) == []
+    for login in PEOPLE[:3]:
         assert provision("approve", held.folder, "--person", login, "--by", "Ines").code == 0
 
-    assert night(1, 3).code == 0  # one is left, and one is allowed
-    assert inactive(server) == PEOPLE[:3]
+    again = night(25, 4, guards=guards)
+    assert (again.code, inactive(server)) == (3, PEOPLE[:3])
+    assert "approved by Ines on " in (again.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
+    provision("approve", again.folder, "--all", "--by", "Ines")
+    assert (night(26, 4, guards=guards).code, inactive(server)) == (0, PEOPLE[:4])
+
+
+def test_what_was_allowed_for_a_plan_is_part_of_it(box, night, provision):
+    server = box(seed=SEED)
+    planned = night(0, 3, "--allow", "removals=3", command="plan")
+    assert planned.code == 2
+
+    assert (provision("apply", planned.folder).code, inactive(server)) == (0, PEOPLE[:3])
+
+
+def test_an_approval_that_is_over_counts_no_more_in_a_saved_plan(box, night, provision, clock):
+    server = box(seed=SEED)
+    provision("approve", night(0, 3).folder, "--all", "--by", "Ines")
+    planned = night(1, 3, command="plan")
+    assert planned.code == 2
+    clock(24 * 8)
+
+    assert (provision("apply", planned.folder).code, inactive(server)) == (3, [])
+
+
+def test_a_changed_job_waits_for_a_look_however_many_quiet_nights_pass(box, provision, make_job, clock):
+    server = box(seed=SEED)
+    everybody = "login,name\n" + "".join(f"{login},P {at}\n" for at, login in enumerate(PEOPLE))
+    rest = everybody.replace(f"{PEOPLE[0]},P 0\n", "")
+    changed = {"scope": {"domains": ["acme.example", "acme.test"]}, "guards": {"shrink": {"percent": 50}}}
+    codes = []
+    for number, (people, sections) in enumerate(
+        [(everybody, {}), (rest, changed), (rest, changed), (rest, changed)]
+    ):
+        clock(24 * number)
+        said = provision("run", make_job(people, **sections), "--json")
+        codes.append(said.code)
+    assert (codes, inactive(server)) == ([0, 0, 3, 3], [])
+
+    provision("approve", said.folder, "--all", "--by", "Ines")
+    clock(24 * 4)
+    assert (provision("run", make_job(rest, **changed)).code, inactive(server)) == (0, PEOPLE[:1])
+
+
+def test_a_held_person_is_explained_with_the_way_to_release(box, night, provision, tmp_path):
+    box(seed=SEED)
+    night(0, 3)
+    said = provision("explain", tmp_path / "nightly.yaml", PEOPLE[0], "--json")
+
+    assert "until a person approves it" in said.json["next"]["words"]
+
+
+def test_an_answer_outlives_a_lost_ledger(box, provision, make_job, tmp_path):
+    box()
+    known = "external_id,login,name\nE1,mia@acme.example,Mia Managed\n"
+    provision("run", make_job(known))
+    job = make_job(known.replace("E1", "E9"))
+    provision("approve", provision("run", job, "--json").folder, "--person", "E9", "--by", "Ines")
+    for path in (tmp_path / "state").iterdir():
+        path.unlink()
+    assert "provision runs JOB --rebuild" in provision("plan", job).err
+    assert provision("runs", job, "--rebuild").code == 0
+
+    assert provision("run", job).code == 0
 
 
 def test_a_hold_grows_louder_with_age(box, night, waiting, provision, tmp_path):
