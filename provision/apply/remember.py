@@ -63,7 +63,11 @@ def _looked_at_first(plan: Plan) -> bool:
     if not plan.roster.sha256:
         return True
     changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
-    return any(guard.verdict != "allowed" for guard in changed)
+    let_go = (
+        guard.verdict == "allowed" or (guard.verdict == "refused" and guard not in plan.stopped)
+        for guard in changed
+    )
+    return bool(changed) and not any(let_go)
 
 
 def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
 from provision.plan.guard import check_allowed, rejudge
-from provision.plan.holds import approved_since, settled
+from provision.plan.holds import approved_since
 from provision.plan.planfile import read_plan
 from provision.plan.undo import undoes
 from provision.plan.value import Plan
@@ -83,8 +83,7 @@ def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
 def _judged(planned: Planned, task: Task, desk: Desk) -> Planned:
     """The plan with its guards' verdicts under what is allowed and approved now."""
     plan = approved_since(planned.plan, planned.memory.releases, desk.now())
-    guards = settled(rejudge(plan.guards, task.allow), plan.changes)
-    return replace(planned, plan=replace(plan, guards=guards))
+    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, task.allow)))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:

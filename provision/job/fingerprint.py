@@ -30,6 +30,6 @@ def fingerprint(job: Job) -> str:
     """
     deciding = job.model_dump(mode="json", include=_DECIDES, exclude_defaults=True)
     deciding["roster"].pop("path")
-    deciding["guards"].pop("owner", None)
+    deciding.get("guards", {}).pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

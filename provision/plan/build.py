@@ -21,7 +21,7 @@ from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
-from provision.plan.holds import settled, with_approvals
+from provision.plan.holds import with_approvals
 from provision.plan.people import gather
 from provision.plan.questions import open_questions
 from provision.plan.said import recorded
@@ -75,7 +75,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         directory=directory_facts(directory),
         changes=ordered,
         guards=(
-            *settled(_guards(ordered, people.frame, memory, (job, occasion)), ordered),
+            *_guards(ordered, people.frame, memory, (job, occasion)),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),

@@ -277,8 +277,9 @@ class Plan:
 
     @property
     def stopped(self) -> tuple[GuardVerdict, ...]:
-        """The guards that say no to some operations; the others go on."""
-        return tuple(guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+        """The guards that say no to some operations; the others go on, and so does what people have approved by name."""
+        said = (guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+        return tuple(guard for guard in said if any(map(guard.covers, self.changes)))
 
     @property
     def holds(self) -> dict[str, str]:

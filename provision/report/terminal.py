@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from provision.model import LEAVING, Kind, Status, Verdict
 from provision.plan.drift import DRIFT
+from provision.plan.holds import settled
 from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
 from provision.report.foretold import foretold
@@ -78,8 +79,9 @@ def render_plan(
     page.gap()
     _numbers(page, plan.counts, plan.verdicts)
     told = [line for line in plan.health if line.verdict is not Opinion.OK]
-    _health(page, told, plan.guards)
-    _guards(page, [guard for guard in plan.guards if guard.name not in {line.name for line in told}])
+    guards = settled(plan.guards, plan.changes)
+    _health(page, told, guards)
+    _guards(page, [guard for guard in guards if guard.name not in {line.name for line in told}])
     if not plan.refused:
         _forecast(page, plan)
     for kind in Kind:

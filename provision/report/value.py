@@ -9,6 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.model import Kind, Status, Verdict
+from provision.plan.holds import settled
 from provision.plan.value import Change, DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
 
 #: columns of the reconciliation, in order; scripts hold on to them
@@ -166,7 +167,7 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         digest=plan.digest,
         roster=plan.roster,
         directory=plan.directory,
-        guards=plan.guards,
+        guards=settled(plan.guards, plan.changes),
         health=plan.health,
         forecast=plan.forecast,
         notes=(*plan.roster.notes, *plan.drift),

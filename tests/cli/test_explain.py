@@ -269,7 +269,7 @@ def test_guard_that_refused_is_told_with_its_sentence(box, night, explained, sho
     assert decision["fields"] == [{"field": "job_title", "before": "Buyer", "after": "Director"}]
     assert (decision["outcome"], decision["note"]) == (
         "not_attempted",
-        "not carried out: a guard refused the run",
+        "not carried out: a guard held it or refused the run",
     )
     text = words(shown())
     assert guard["sentence"] in text

@@ -133,7 +133,7 @@ def test_file_that_cannot_be_read_is_refused_where_a_good_one_was_accepted(
 
     assert (said.code, said.json["status"]) == (3, "refused")
     assert words in said.json["error"]
-    assert "the last accepted roster, 30 rows, of " in said.json["error"]
+    assert "The last accepted roster (30 rows, " in said.json["error"]
     assert provision("check", make_job(damaged)).code == 3
     assert accounts(server) == before
 
