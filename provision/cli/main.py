@@ -170,7 +170,7 @@ def holds(job: Path, terms: Terms) -> int:
 @with_terms()
 def approve(run: str, terms: Terms, **choice: Any) -> int:
     """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
-    from provision.cli.holding import Choice, approve_run
+    from provision.cli.approving import Choice, approve_run
     from provision.cli.terms import kinds_in
 
     choice["kinds"] = kinds_in(choice["kinds"])

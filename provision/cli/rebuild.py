@@ -16,8 +16,8 @@ from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged, without_doubts
 from provision.cli.account import folder_command
 from provision.cli.adopting import adopted_in
+from provision.cli.approving import answers_in
 from provision.cli.desk import Desk
-from provision.cli.holding import answers_in
 from provision.cli.lock import locked
 from provision.cli.reporting import runs_in
 from provision.cli.runfolder import job_of, summary_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.cli.adopting import ADOPTION_NAME
-from provision.cli.holding import APPROVALS_NAME, SAME_PERSON
+from provision.cli.approving import APPROVALS_NAME, SAME_PERSON
 from provision.cli.runfolder import all_runs, job_of
 from provision.job.settings import Job
 from provision.report.explain import Explanation, Word
