@@ -402,3 +402,24 @@ def test_who_approved_and_adopted_is_told_by_explain(box, night, provision, tmp_
     [adopted] = provision("explain", job, "old@acme.example", "--json").json["words"]
     assert (adopted["by"], adopted["what"]) == ("Adam", "adopted the account for this job")
     assert "Adam adopted the account for this job" in provision("explain", job, "old@acme.example").out
+
+
+def test_an_approval_does_not_answer_a_doubt_that_came_up_later(box, provision, make_job, clock):
+    server = box(seed=SEED)
+    everybody = "login,name\n" + "".join(f"{login},Person Number {at}\n" for at, login in enumerate(PEOPLE))
+    rest = everybody.replace(f"{PEOPLE[0]},Person Number 0\n", "")
+    sections = {
+        "guards": {"removals": {"count": 0}, "shrink": {"percent": 50}},
+        "lifecycle": {"evidence": {"absent_runs": 1, "absent_hours": 0}},
+    }
+    clock(0)
+    provision("run", make_job(everybody, **sections))
+    clock(24)
+    held = provision("run", make_job(rest, **sections), "--json")
+    provision("approve", held.folder, "--all", "--by", "Ines")
+    clock(48)
+    moved = rest + "p.zero@acme.example,Person Number 0\n"
+    said = provision("run", make_job(moved, **sections), "--json")
+
+    assert (said.code, inactive(server), creates(server)) == (3, [], [])
+    assert "a change of address?" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")

@@ -99,6 +99,17 @@ def test_news_replaces_what_was_known_and_leaves_the_rest(ledger: Ledger) -> Non
     assert known(ledger) == [moved, BOB]
 
 
+def test_a_run_that_teaches_once_more_takes_no_word_back(ledger: Ledger) -> None:
+    learn(ledger, replace(NOTHING, complete=True, job_fingerprint="f1", roster_profile="{}"))
+    learn(
+        ledger, replace(NOTHING, roster_sha256="", roster_rows=0, accounts=accounts(ADA))
+    )  # what a journal still told
+    memory = ledger.memory("777", "nightly")
+
+    assert (memory.accepted_rows, memory.job_fingerprint, len(memory.baselines)) == (5, "f1", 1)
+    assert ledger.last_accepted("777", "nightly") == AT
+
+
 def test_deleted_accounts_are_forgotten(ledger: Ledger) -> None:
     learn(ledger, replace(NOTHING, accounts=accounts(ADA, BOB)))
     learn(ledger, replace(NOTHING, gone=("10", "404")), "run-2")

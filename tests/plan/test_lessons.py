@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from provision.apply.remember import lessons
+from provision.apply.salvage import salvaged
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
 from provision.model import Status
 from provision.plan.value import Plan
+from provision.plan.way import Transfer, Way
 
 from .builders import (
     NOW,
@@ -323,3 +325,43 @@ def test_a_roster_of_bad_rows_only_proves_nobody_s_absence_and_is_not_accepted()
 
     assert absent(learnt) == [("10", 1, EARLIER, EARLIER)]
     assert (learnt.roster_sha256, made.counts) == ("", {})
+
+
+@pytest.mark.parametrize(("moved_at", "marks"), [("", ["transfer"]), (EARLIER, [])])
+def test_content_on_its_way_is_not_forgotten_when_its_person_comes_back(
+    moved_at: str, marks: list[str]
+) -> None:
+    way = Way(
+        left_at=EARLIER,
+        sessions_at=EARLIER,
+        transfer=Transfer(EARLIER, "20", "boss", told=True),
+        moved_at=moved_at,
+    )
+    gone = ADA | {"status": "inactive", "left_at": EARLIER}
+    known = memory(gone, ways={"10": way})
+    made = plan(roster(row(ADA["login"])), directory(gone), known)
+    assert [change.kind for change in made.changes] == ["activate"]
+
+    stages = taught(made, known).stages
+    assert stages is not None
+    assert stages["stage"].tolist() == marks
+
+
+def test_a_killed_deactivation_is_not_taken_for_ended_sessions() -> None:
+    job = make_job(
+        lifecycle={
+            "evidence": {"absent_runs": 1},
+            "leavers": ({"after": "0d", "do": "deactivate"}, {"after": "0d", "do": "end_sessions"}),
+        }
+    )
+    made = plan(
+        roster(row("carl@acme.example")), directory(ADA, user("carl@acme.example", "11")), memory(ADA), job
+    )
+    [change] = [change for change in made.changes if change.kind == "deactivate"]
+    assert change.ends_sessions
+    begun = {change.id: Outcome(change.id, Status.IN_DOUBT, "10")}
+    shown = directory(ADA | {"status": "inactive"}).frame
+
+    lesson = salvaged(made, begun, shown, memory(ADA))
+    assert lesson.done == {"deactivate": 1}
+    assert lesson.stages is None or "end_sessions" not in set(lesson.stages["stage"])

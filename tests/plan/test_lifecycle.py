@@ -291,6 +291,18 @@ def test_nobody_who_is_named_twice_over_receives_anything() -> None:
     assert "a@acme.example (the manager) may be any of 2 accounts" in told(made, LOGIN)[1]
 
 
+def test_content_goes_to_nobody_whose_row_is_in_doubt() -> None:
+    boss = user("boss@acme.example", "20")
+    job = make_job(lifecycle={"leavers": ({"after": "0d", "do": "transfer", "to": "manager"},)})
+    rows = roster(
+        row(LOGIN, end_date="2026-01-01", manager="E2"), row("boss@acme.example", external_id="E2")
+    )  # the address of somebody known as E1: a reused one
+    made = plan(rows, directory(ADA, boss), memory(boss | {"external_id": "E1"}), job)
+
+    assert told(made, LOGIN)[0] == "held"
+    assert "the row that names E2 (the manager) is in doubt" in told(made, LOGIN)[1]
+
+
 def test_the_last_known_manager_counts_for_who_is_absent() -> None:
     job = make_job(
         lifecycle={
