@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from provision.job.limits import Guards
 from provision.job.places import BOX, sign_in_address, upload_address
@@ -233,10 +233,19 @@ class Lifecycle(Section):
         (Stage(after=timedelta(0), do=StageAction.DEACTIVATE),),
         description="the stages of leaving, in order",
     )
+    by_segment: dict[Filled, Annotated[tuple[Stage, ...], AfterValidator(_in_order)]] = Field(
+        default_factory=dict,
+        description="stages for single parts of the people in place of these; a part is named as guards.by divides",
+    )
     archive: Archive | None = Field(
         None, description="by default the folders stay where a transfer puts them"
     )
     timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
+
+    def of(self, segment: str) -> Lifecycle:
+        """How people of one part leave."""
+        stages = self.by_segment.get(segment)
+        return self if stages is None else self.model_copy(update={"leavers": stages})
 
 
 class OnDrift(StrEnum):
@@ -290,8 +299,8 @@ class Job(Section):
     box: BoxSettings
     roster: RosterSettings
     scope: Scope = Scope()
-    lifecycle: Lifecycle = Lifecycle()
     guards: Guards = Guards()
+    lifecycle: Lifecycle = Lifecycle()
     apply: ApplySettings = ApplySettings()
     state: DatabaseUrl = Field(
         "sqlite:///state/provision.db", validate_default=True, description="the ledger: a database URL"
@@ -307,3 +316,11 @@ class Job(Section):
     groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     notify: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+
+    @field_validator("lifecycle")
+    @classmethod
+    def _parts_are_known(cls, lifecycle: Lifecycle, info: ValidationInfo) -> Lifecycle:
+        guards = info.data.get("guards")
+        if lifecycle.by_segment and guards is not None and guards.by is None:
+            raise ValueError("its by_segment needs guards.by, which says how people are divided")
+        return lifecycle

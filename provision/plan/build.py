@@ -98,10 +98,8 @@ def _looked_at(
     changes: Mapping[int, Change], people: pd.DataFrame, memory: Memory, as_of: datetime
 ) -> tuple[Change, ...]:
     """The operations in the order in which they are sent, with their part of the people, and what was approved before."""
-    if "segment" in people:
-        changes = {
-            at: replace(change, segment=str(people["segment"].iat[at])) for at, change in changes.items()
-        }
+    parts = people["segment"]
+    changes = {at: replace(change, segment=str(parts.iat[at])) for at, change in changes.items()}
     listed = people["role"] == "coadmin"
     changes = {
         at: replace(change, coadmin=True) if listed.iat[at] else change for at, change in changes.items()
@@ -159,7 +157,7 @@ def _by_segment(
     changes: tuple[Change, ...], owned: pd.DataFrame, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
-    if "segment" not in owned:
+    if job.guards.by is None:
         return ()
     counts = owned["segment"].value_counts()
     populations = {str(segment): int(count) for segment, count in counts.items()}

@@ -123,7 +123,7 @@ def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Per
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
         [UserKind(kind) for kind in part["kind"]],
-        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared")),
+        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared", "segment")),
     ]  # fmt: skip
     return [Person(*cells) for cells in zip(*columns, strict=True)]
 

@@ -41,6 +41,7 @@ class Person(NamedTuple):
     action: str
     end_date: str
     spared: bool
+    segment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def ways_out(
 
 
 def _step(person: Person, people: People, absences: Mapping[str, Absence], terms: Terms) -> Step:
-    way, lifecycle = terms.ways.get(person.box_id, Way()), terms.job.lifecycle
+    way, lifecycle = terms.ways.get(person.box_id, Way()), terms.job.lifecycle.of(person.segment)
     if person.line:
         return _told(person, terms, way)
     absence = absences.get(person.box_id, Absence())
@@ -116,7 +117,7 @@ def _told(person: Person, terms: Terms, way: Way) -> Step:
     """A step for somebody whose own row says so."""
     if person.action in (Action.DEACTIVATE, Action.DELETE):
         return told_step(Action(person.action), person.status, person.line, way)
-    lifecycle = terms.job.lifecycle
+    lifecycle = terms.job.lifecycle.of(person.segment)
     proof = proof_of_end_date(person.end_date, lifecycle)
     return next_step(proof, lifecycle, person.status, terms.as_of, way)
 

@@ -83,8 +83,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     sides = _sides(frame, rows, (accounts, account_at), memory, job)
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
     frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
-    if job.guards.by is not None:
-        frame["segment"] = segments(frame, rows, accounts, account_at, job.guards.by)
+    by = job.guards.by
+    frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else ""
     lost = rows[valid:][pairs.position[valid:] < 0]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)

@@ -193,7 +193,7 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
         verdict[at], reason[at], shown[at] = inverse.verdict.value, inverse.reason, True
         texts[at] = changes_text(inverse.change.fields) if inverse.change else ""
     decided = pd.DataFrame({"verdict": verdict, "reason": reason, "changes": texts}, dtype="str")
-    unsaid = dict.fromkeys(PERSON_FIELDS, "")
+    unsaid = dict.fromkeys((*PERSON_FIELDS, "segment"), "")
     known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
     gone = pd.DataFrame(
         [_gone(inverse) for inverse in inverses if not inverse.box_id], columns=list(TABLE_COLUMNS)
@@ -207,7 +207,7 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
     past = inverse.trace.change
     return (
         0, past.external_id, past.login, past.name, past.user_kind.value, "",
-        inverse.verdict.value, inverse.reason, "", False, "", "",
+        inverse.verdict.value, inverse.reason, "", False, "", "", "",
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from provision.roster.profile import Profile
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
-    "manager", "transfer_to",
+    "manager", "transfer_to", "segment",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name

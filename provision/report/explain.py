@@ -143,9 +143,16 @@ def explain(
         external_ids=_distinct(line.external_id for line in lines),
         box_ids=box_ids,
         now=now,
-        ahead=look_ahead(_standing(runs, now, known, job), job.lifecycle, as_of),
+        ahead=_ahead(runs, now, known, job, as_of),
         runs=tuple(runs),
     )
+
+
+def _ahead(runs: Sequence[PastRun], now: Now, known: Known, job: Job, as_of: datetime) -> Ahead:
+    """What comes next by the stages of the part of the people that the last run put this person into."""
+    last = next((run for run in runs if not run.undo), None)
+    segment = _surest(last.decisions).line.segment if last else ""
+    return look_ahead(_standing(runs, now, known, job), job.lifecycle.of(segment), as_of)
 
 
 def _distinct(keys: Iterable[str]) -> tuple[str, ...]:

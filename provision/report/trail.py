@@ -45,6 +45,7 @@ class Sighting:
     verdict: str = ""
     reason: str = ""
     owned: bool = False
+    segment: str = ""
 
     @property
     def keys(self) -> Keys:

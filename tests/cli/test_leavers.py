@@ -555,3 +555,38 @@ def test_folder_that_box_still_fills_stays_in_the_root(box, night):
     assert (
         "its folder could not be moved into Leavers (HTTP 409 operation_blocked_temporary)" in told(said)[1]
     )
+
+
+def test_each_part_of_the_people_leaves_in_its_own_stages(box, provision, make_job, clock):
+    users = [
+        {"name": f"P {at}", "login": f"p{at}@acme.example", "job_title": title}
+        for at, title in enumerate(("Agency", "Staff"))
+    ]
+    told_seed = {**SEED, "users": users}
+    server = box(seed=told_seed)
+    lifecycle = {
+        "leavers": [{"after": "0d", "do": "deactivate"}],
+        "by_segment": {"Agency": [{"after": "0d", "do": "delete"}]},
+    }
+    sections = {"lifecycle": lifecycle, "guards": {"by": "job_title"}}
+    people = "login,name,end_date\n" + "".join(f"p{at}@acme.example,P {at},{{}}\n" for at in range(2))
+    clock(0)
+    assert provision("run", make_job(people.format("", ""), **sections)).code == 0
+    clock(24)
+    job = make_job(people.format("2026-01-01", "2026-01-01"), **sections)
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["planned"]) == (0, {"deactivate": 1, "delete": 1})
+    assert (status(server, "p0@acme.example"), status(server, "p1@acme.example")) == ("gone", "inactive")
+    assert (
+        "nothing more is to be done"
+        in provision("explain", job, "p1@acme.example", "--json").json["next"]["words"]
+    )
+
+
+def test_stages_for_parts_need_to_know_the_parts(provision, make_job, said_where):
+    lifecycle = {"by_segment": {"Agency": [{"after": "0d", "do": "deactivate"}]}}
+    said = provision("check", make_job(lifecycle=lifecycle))
+
+    assert said.code == 1
+    assert "by_segment needs" in " ".join(said.err.split())

@@ -108,7 +108,21 @@ REASONS = {
 def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: object) -> Plan:
     """The plan with a line for each of these people."""
     rows = [
-        (p.line, p.external_id, p.login, p.name, p.kind, p.box_id, p.verdict, p.reason, p.text, True, "", "")
+        (
+            p.line,
+            p.external_id,
+            p.login,
+            p.name,
+            p.kind,
+            p.box_id,
+            p.verdict,
+            p.reason,
+            p.text,
+            True,
+            "",
+            "",
+            "",
+        )
         for p in people
     ]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
