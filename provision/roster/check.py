@@ -27,6 +27,7 @@ _TWICE_ENCODED = r"[Â-ô][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„
 #: letters that stand together and are none of ASCII: only one of several words may have been read wrongly
 _STRANGE = re.compile(r"[^\x00-\x7f]+")
 _NAMED_AT_ONCE = 3
+_DAY = r"\d{4}-\d{2}-\d{2}"
 #: of a login that is none, messages show so many characters
 _LONGEST_LOGIN = 80
 #: in the user principal name of a guest (Microsoft Entra, B2B collaboration user properties)
@@ -72,6 +73,10 @@ def _dates(frame: pd.DataFrame) -> Iterator[Finding]:
     """Somebody who ends before the start: the last day of an earlier employment, or two columns that changed places."""
     start, end = frame["start_date"], frame["end_date"]
     both = np.flatnonzero(((start != "") & (end != "")).to_numpy(bool))
+    read = start.iloc[both].str.fullmatch(_DAY) & end.iloc[both].str.fullmatch(
+        _DAY
+    )  # others have an error of their own
+    both = both[read.to_numpy(bool)]
     backwards = np.zeros(len(frame), dtype=bool)
     backwards[both] = (end.iloc[both] < start.iloc[both]).to_numpy(bool)
     why = "the end date lies before the start date; clear the one of an earlier employment, or see whether the columns changed places"

@@ -435,3 +435,12 @@ GOOD_LOGINS = [
 @pytest.mark.parametrize("login", GOOD_LOGINS)
 def test_a_login_that_is_an_address_keeps_its_spelling(read, login):
     assert read(f"login\n{login}\n").frame["login"].tolist() == [login]
+
+
+def test_an_end_before_the_start_is_an_error_of_its_row(read):
+    roster = read(
+        "login,start_date,end_date\na@x.example,2026-11-01,2020-01-31\nb@x.example,2026-11-01,2026-11-01\nc@x.example,,2020-01-31\n"
+    )
+
+    assert [(error.line, error.field) for error in roster.errors] == [(2, "end_date")]
+    assert "before the start date" in roster.errors[0].reason
