@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from provision.apply.attempt import SESSIONS_LEFT
 from provision.errors import ExitCode
 from provision.model import Status, Verdict
 from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus
@@ -89,7 +90,10 @@ def situation_of(
         preview=reconciliation.mode is Mode.PREVIEW,
         refused=bool(reconciliation.refused),
         interrupted=interrupted,
-        trouble=bool(wrong) or untried or any(finding.serious for finding in reconciliation.findings),
+        trouble=bool(wrong)
+        or untried
+        or _half_done(reconciliation)
+        or any(each.serious for each in reconciliation.findings),
         held=bool(
             outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0) + verdicts.get(Verdict.HELD, 0)
         ),
@@ -97,6 +101,13 @@ def situation_of(
         planned=bool(reconciliation.totals.planned),
         stopped=reconciliation.mode is Mode.PREVIEW and bool(outcomes.get(Status.HELD, 0)),
     )
+
+
+def _half_done(reconciliation: Reconciliation) -> bool:
+    """Whether somebody was deactivated whose sessions go on: the account is as it should be, the work is not all done."""
+    table = reconciliation.table
+    done = table.loc[(table["verdict"] == Verdict.DEACTIVATE) & (table["outcome"] == Status.DONE), "reason"]
+    return bool(done.str.contains(SESSIONS_LEFT, regex=False).any())
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night
     said = on_days(night, (1, 2, 3, 4))
 
     assert [planned(each) for each in said] == [{}, {"deactivate": 1}, {"end_sessions": 1}, {}]
+    assert [each.code for each in said] == [0, 4, 0, 0]
     assert "sessions could not be ended; the next run does that" in told(said[1])[1]
     assert person(server, "mia@acme.example")["sessions_ended_at"]
 
