@@ -30,7 +30,7 @@ Damage = Callable[[Sheet, Random], Sheet]
 
 _MANY = int(os.environ.get("DAMAGED_NIGHTS", "0"))
 SEEDED = settings(
-    max_examples=_MANY or 10,
+    max_examples=_MANY or 8,
     deadline=None,
     derandomize=not _MANY,
     database=None,
