@@ -20,7 +20,7 @@ from provision.cli.approving import answers_in
 from provision.cli.desk import Desk
 from provision.cli.lock import locked
 from provision.cli.reporting import runs_in
-from provision.cli.runfolder import job_of, summary_of
+from provision.cli.runfolder import ENDED, job_of, summary_of
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, PlanError
@@ -36,10 +36,7 @@ from provision.plan.value import Plan
 from provision.report.archive import reopen
 from provision.report.reconcile import proven
 from provision.report.summary import Summary
-from provision.report.value import Mode, RunStatus
-
-#: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
-_ENDS = (RunStatus.APPLIED, RunStatus.PARTIAL, RunStatus.HELD, RunStatus.NO_CHANGES)
+from provision.report.value import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +216,7 @@ def _lessons(
 
 def _ended(past: _Past) -> bool:
     stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
-    return past.summary.get("status") in _ENDS and past.summary.get("exit_code") not in stopped
+    return past.summary.get("status") in ENDED and past.summary.get("exit_code") not in stopped
 
 
 def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:

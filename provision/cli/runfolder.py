@@ -21,6 +21,8 @@ from provision.plan.planfile import PLAN_NAME
 _ABOUT = "run.json"
 #: what a summary may say before anything is sent
 BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
+#: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
+ENDED = ("applied", "partial", "held", "no_changes")
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 

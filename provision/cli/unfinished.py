@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import pandas as pd
 
 from provision.apply.salvage import after, salvaged
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder, all_runs, find_run, job_of, summary_of
+from provision.cli.runfolder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.cli.task import identity
 from provision.errors import ExitCode, PlanError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.model import Status
 from provision.plan.planfile import read_plan
@@ -58,9 +59,10 @@ def recalled(
     offers = []
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
-        if not ledger.runs_taught(enterprise_id, job.name) and _was_applied(job, enterprise_id):
+        taught = ledger.runs_taught(enterprise_id, job.name)
+        if not taught and _was_applied(job, enterprise_id):
             desk.say(_LOST)
-        for unfinished in reversed(list(_unfinished(job, enterprise_id, ledger, desk))):
+        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, desk))):
             lessons = salvaged(unfinished.plan, unfinished.outcomes, users, memory)
             memory = after(memory, lessons)
             if teach:
@@ -73,10 +75,9 @@ def recalled(
 
 def _was_applied(job: Job, enterprise_id: str) -> bool:
     """Whether a run folder tells of a run that came to its end, which a ledger would have learned from."""
-    ended = ("applied", "partial", "held", "no_changes")
     folders = (path for path in all_runs(job.runs) if job_of(path) == job.name)
     summaries = (summary_of(path) for path in folders if (path / JOURNAL_NAME).exists())
-    return any(one.get("status") in ended and one.get("enterprise_id") == enterprise_id for one in summaries)
+    return any(one.get("status") in ENDED and one.get("enterprise_id") == enterprise_id for one in summaries)
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
@@ -95,9 +96,8 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
     return reconciliation, replace(facts, status=status, exit_code=code, error=error)
 
 
-def _unfinished(job: Job, enterprise_id: str, ledger: Ledger, desk: Desk) -> Iterator[Unfinished]:
+def _unfinished(job: Job, enterprise_id: str, taught: AbstractSet[str], desk: Desk) -> Iterator[Unfinished]:
     """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
-    taught = ledger.runs_taught(enterprise_id, job.name)
     newest = True
     for path in all_runs(job.runs):
         if job_of(path) != job.name or not (path / JOURNAL_NAME).exists():

@@ -28,22 +28,23 @@ def _text(*names: str) -> tuple[sa.Column[str], ...]:
     return tuple(sa.Column(name, sa.String, nullable=False) for name in names)
 
 
+def _by_job(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """A table whose lines belong to one job in one enterprise."""
+    return sa.Table(name, TABLES, *_owner(), *columns)
+
+
 def _by_run(name: str, *columns: sa.Column[Any]) -> sa.Table:
     """A table in which each run of a job has a line, or one a kind of something."""
-    return sa.Table(name, TABLES, *_owner(), sa.Column("run_id", sa.String, primary_key=True), *columns)
+    return _by_job(name, sa.Column("run_id", sa.String, primary_key=True), *columns)
 
 
-ACCOUNTS = sa.Table(
+ACCOUNTS = _by_job(
     "accounts",
-    TABLES,
-    *_owner(),
     sa.Column("box_id", sa.String, primary_key=True),
     *_text(*ACCOUNT_COLUMNS[1:], "since"),
 )
-ABSENCES = sa.Table(
+ABSENCES = _by_job(
     "absences",
-    TABLES,
-    *_owner(),
     sa.Column("box_id", sa.String, primary_key=True),
     sa.Column("missed_runs", sa.Integer, nullable=False),
     *_text("first_missed", "last_missed"),
@@ -94,57 +95,45 @@ CALLS = _by_run(
     sa.Column("made", sa.Integer, nullable=False),
 )
 #: what waits for a person
-HOLDS = sa.Table(
+HOLDS = _by_job(
     "holds",
-    TABLES,
-    *_owner(),
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("kind", "box_id", "external_id", "login", "name", "reason", "since", "seen"),
     sa.Column("nights", sa.Integer, nullable=False),
     *_text("run_id"),
 )
 #: what of it somebody has approved
-RELEASES = sa.Table(
+RELEASES = _by_job(
     "releases",
-    TABLES,
-    *_owner(),
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("aim", "by", "at", "until", "run_id"),
 )
 #: what the roster said last, all of it in one row a job: fingerprints by account and field
-SAID = sa.Table("said", TABLES, *_owner(), sa.Column("packed", sa.LargeBinary, nullable=False))
-
-
-def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
-    """The condition for the rows of one enterprise and job, or of whatever ``owner`` says by column."""
-    return [table.c[name] == value for name, value in owner.items()]
-
-
+SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False))
 #: what people answered about who is who; one answer an external id, the last one given
-ANSWERS = sa.Table(
+ANSWERS = _by_job(
     "answers",
-    TABLES,
-    *_owner(),
     sa.Column("external_id", sa.String, primary_key=True),
     *_text(*ANSWER_COLUMNS[1:]),
 )
 #: how far the leavers' ways have gone
-STAGES = sa.Table(
+STAGES = _by_job(
     "stages",
-    TABLES,
-    *_owner(),
     sa.Column("box_id", sa.String, primary_key=True),
     sa.Column("stage", sa.String, primary_key=True),
     *_text("at", "detail"),
 )
 #: whom the roster last named beside an account
-MANAGERS = sa.Table(
+MANAGERS = _by_job(
     "managers",
-    TABLES,
-    *_owner(),
     sa.Column("box_id", sa.String, primary_key=True),
     *_text(*MANAGER_COLUMNS[1:]),
 )
+
+
+def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
+    """The condition for the rows of one enterprise and job, or of whatever ``owner`` says by column."""
+    return [table.c[name] == value for name, value in owner.items()]
 
 
 def _beginning(connection: sa.Connection) -> None:

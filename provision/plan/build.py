@@ -98,14 +98,12 @@ def _looked_at(
     changes: Mapping[int, Change], people: pd.DataFrame, memory: Memory, as_of: datetime
 ) -> tuple[Change, ...]:
     """The operations in the order in which they are sent, with their part of the people, and what was approved before."""
-    parts = people["segment"]
-    changes = {at: replace(change, segment=str(parts.iat[at])) for at, change in changes.items()}
-    listed = people["role"] == "coadmin"
-    changes = {
-        at: replace(change, coadmin=True) if listed.iat[at] else change for at, change in changes.items()
-    }
-    ordered = sorted(changes.values(), key=_place)
-    return with_approvals(ordered, memory.releases, as_of)
+    parts, listed = people["segment"], people["role"] == "coadmin"
+    known = (
+        replace(change, segment=str(parts.iat[at]), coadmin=bool(listed.iat[at]))
+        for at, change in changes.items()
+    )
+    return with_approvals(sorted(known, key=_place), memory.releases, as_of)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:

@@ -38,7 +38,6 @@ class Change:
     saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
     look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
     counts. ``segment`` is the part of the people it falls into (``guards.by``).
-    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
     ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
     ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
