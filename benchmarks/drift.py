@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from rows import AS_OF, TIMES, job_for, known_like, users_like, write_roster
+from measure import TIMES
+from people import AS_OF, job_for, known_like, users_like, write_roster
 
 from provision.apply.said import said_now
 from provision.box.accounts import Whoami
