@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def merged_by_pandas(folder: Path) -> Notes:
 
 
 def compared_by_datacompy(folder: Path) -> Notes:
-    """datacompy on pandas; its report is not asked for."""
+    """The peer datacompy on pandas; its report is not asked for."""
     import datacompy
 
     box, roster = (pd.read_parquet(folder / f"{name}.parquet") for name in ("box", "roster"))
@@ -121,7 +121,7 @@ def compared_by_datacompy(folder: Path) -> Notes:
 
 
 def compared_by_datacompy_polars(folder: Path) -> Notes:
-    """datacompy on polars, likewise."""
+    """The peer datacompy on polars, likewise."""
     import datacompy
     import polars as pl
 
@@ -202,7 +202,7 @@ SIDES: dict[str, Callable[[Path], Notes]] = {
 }
 
 
-def _cells(unlike: dict[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
+def _cells(unlike: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
     return ((key, name) for name, keys in unlike.items() for key in keys)
 
 
