@@ -24,6 +24,7 @@ PHASES = {"read and check": "read_roster", "survey": "survey", "correlate, diff,
 _A_SECOND = 250
 #: functions below this share of their phase are left out
 _SHOWN = 0.04
+_MOST = 14
 _REPEATS = 3
 
 
@@ -54,7 +55,7 @@ def within(stacks: Iterable[str], top: str) -> tuple[int, Counter[str]]:
     seen, functions = 0, Counter[str]()
     for stack in stacks:
         frames, _, count = stack.rpartition(" ")
-        names = [frame for frame in frames.split(";") if "provision/" in frame]
+        names = [frame for frame in frames.split(";") if "provision/" in frame and "<locals>" not in frame]
         at = next((place for place, frame in enumerate(names) if frame.split(" ")[0] == top), None)
         if at is not None:
             seen += int(count)
@@ -72,7 +73,7 @@ def text(rows: int, stacks: Sequence[str]) -> str:
         seen, functions = within(stacks, top)
         lines = [
             [f"`{_short(name)}`", f"{count / seen:.0%}"]
-            for name, count in functions.most_common()
+            for name, count in functions.most_common(_MOST)
             if count >= seen * _SHOWN
         ]
         parts.append(
@@ -82,9 +83,9 @@ def text(rows: int, stacks: Sequence[str]) -> str:
 
 
 def _short(frame: str) -> str:
-    """``module.function`` of a frame as py-spy writes it: ``function (path/of/module.py)``."""
+    """``module.function`` of a frame as py-spy writes it: ``function (path/of/module.py:line)``."""
     function, _, place = frame.partition(" ")
-    module = place.strip("()").rpartition("provision/")[2].removesuffix(".py").replace("/", ".")
+    module = place.strip("()").rpartition("provision/")[2].partition(".py")[0].replace("/", ".")
     return f"{module}.{function}"
 
 
