@@ -111,7 +111,7 @@ def text(found: Mapping[str, Found], reasons: Mapping[str, str]) -> str:
 
 def _line(goal: Goal, found: Found | None, reason: str) -> list[str]:
     if found is None:
-        return [goal.what, goal.asked, "not measured yet", "", "", reason]
+        return [goal.what, goal.asked, "not measured yet", "", "", ""]
     measured = "; ".join(measure.text for measure in found.measures)
     return [
         *(goal.what, goal.asked, measured, "yes" if found.met else "**no**", found.on),

@@ -94,11 +94,6 @@ def parsed_by_orjson(count: int) -> Notes:
     return _over(Pages(count), count, orjson.loads)
 
 
-def parsed_by_json(count: int) -> Notes:
-    """Likewise with the standard library."""
-    return _over(Pages(count), count, json.loads)
-
-
 def _over(pages: Pages, count: int, work: Callable[[bytes], object]) -> Notes:
     notes: Notes = {}
     with timed(notes):
@@ -161,7 +156,6 @@ def main() -> None:
     sides = {
         "into columns": into_columns,
         "orjson, parsed and dropped": parsed_by_orjson,
-        "json, parsed and dropped": parsed_by_json,
         "the SDK's objects": into_objects,
     }
     best = in_turns({name: partial(work, count) for name, work in sides.items()})
