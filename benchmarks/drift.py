@@ -26,8 +26,7 @@ from provision.journal.value import Outcome
 from provision.ledger.said import pack, unpack
 from provision.model import Status
 from provision.plan.build import Occasion, make_plan
-from provision.plan.people import gather
-from provision.plan.said import recorded
+from provision.plan.said import fingerprints
 from provision.roster.read import read_roster
 
 
@@ -46,7 +45,6 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     job, users = job_for(path), users_like(rows)
     memory, roster = known_like(users), read_roster(job.roster)
     directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
-    people = gather(roster, directory, memory, job, AS_OF)
     plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     done = {change.id: Outcome(change.id, Status.DONE, change.box_id) for change in plan.changes}
     said = said_now(plan, done, b"") or b""
@@ -54,7 +52,7 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     assert told is not None  # noqa: S101 - a plan of a roster has it
     known = replace(memory, said=said)
     return {
-        "fingerprints, s": best(lambda: recorded(people, {}, job.name)),
+        "fingerprints, s": best(lambda: fingerprints(roster.frame, job.name)),
         "into the run folder (said.parquet), s": best(lambda: pack(told)),
         "for the ledger, all done, s": best(lambda: said_now(plan, done, said)),
         "for the ledger, changes failed, s": best(lambda: said_now(plan, {}, said)),

@@ -41,7 +41,7 @@ def may_hold(column: pd.Series[str], sign: str) -> bool:
     return bool((letters(column) == ord(sign)).any())
 
 
-def worded(codes: npt.NDArray[np.integer], words: Sequence[str]) -> pd.Series[str]:
+def worded(codes: npt.NDArray[np.integer] | pa.Array, words: Sequence[str]) -> pd.Series[str]:
     """A text column with the word at each code; no Python text a row."""
     return pd.Series(pd.array(pa.array(words, pa.large_string()).take(pa.array(codes)), dtype="str"))
 

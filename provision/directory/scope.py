@@ -56,10 +56,8 @@ def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
     """Whether the domain of each folded login is one of the job's; all are if the job names none."""
     if not scope.domains:
         return pd.Series(True, index=login_keys.index)
-    domains = login_keys.str.replace(
-        r"(?s)^.*@", "", regex=True
-    )  # whole-column; a split makes a list a login
-    return domains.isin([fold(domain) for domain in scope.domains])
+    domains = [fold(domain) for domain in scope.domains]
+    return login_keys.str.endswith(tuple(f"@{domain}" for domain in domains)) | login_keys.isin(domains)
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
@@ -78,8 +76,9 @@ def _digest(column: pd.Series[str]) -> bytes:
     text = one_piece(column)
     _, bounds, letters = text.buffers()
     places = np.frombuffer(bounds, np.int64)[text.offset : text.offset + len(text) + 1]
-    found = hashlib.sha256((places - places[0]).tobytes())
-    if letters is not None:
+    found = hashlib.sha256(b"%d" % len(text))
+    if places[-1] > places[0]:
+        found.update(np.diff(places).astype(np.uint32).tobytes())
         found.update(memoryview(letters)[places[0] : places[-1]])
     return found.digest()
 

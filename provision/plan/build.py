@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.holds import with_approvals
 from provision.plan.people import gather
 from provision.plan.questions import open_questions
-from provision.plan.said import recorded
+from provision.plan.said import fingerprints, recorded
 from provision.plan.segments import judge_segments
 from provision.plan.value import (
     TABLE_COLUMNS,
@@ -38,10 +39,10 @@ from provision.plan.value import (
 from provision.roster.value import Roster
 
 #: the order in which operations are sent: what protects first, what cannot be undone last
-_ORDER = (
+_ORDER = {kind: place for place, kind in enumerate((
     Kind.DEACTIVATE, Kind.END_SESSIONS, Kind.CREATE, Kind.ACTIVATE, Kind.UPDATE,
     Kind.TRANSFER, Kind.DELETE, Kind.ROLL_OUT,
-)  # fmt: skip
+))}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ class Occasion:
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan."""
-    people = gather(roster, directory, memory, job, occasion.as_of)
+    with ThreadPoolExecutor(1) as pool:  # both let go of the interpreter nearly all of the time
+        said = pool.submit(fingerprints, roster.frame, job.name)
+        people = gather(roster, directory, memory, job, occasion.as_of)
     health = _health(roster, memory, people.frame, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     table = _table(people.frame, verdicts, changes)
-    ordered = _looked_at(changes, people.frame, memory, occasion.as_of)
+    ordered = with_approvals(sorted(changes.values(), key=_place), memory.releases, occasion.as_of)
     looks = occasion.seen.looks
     forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
     forecast = replace(forecast, reading=forecast.reading + len(looks))
@@ -86,24 +89,12 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         profile=roster.profile,
         forecast=forecast,
         drift=tuple(drift_notes(people.drift)),
-        said=recorded(people, changes, job.name),
+        said=recorded(people, changes, said.result()),
         questions=open_questions(
             people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
     )
-
-
-def _looked_at(
-    changes: Mapping[int, Change], people: pd.DataFrame, memory: Memory, as_of: datetime
-) -> tuple[Change, ...]:
-    """The operations in the order in which they are sent, with their part of the people, and what was approved before."""
-    parts, listed = people["segment"], people["role"] == "coadmin"
-    known = (
-        replace(change, segment=str(parts.iat[at]), coadmin=bool(listed.iat[at]))
-        for at, change in changes.items()
-    )
-    return with_approvals(sorted(known, key=_place), memory.releases, as_of)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:
@@ -119,7 +110,7 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
 
 
 def _place(change: Change) -> tuple[int, int, str]:
-    return (_ORDER.index(change.kind), change.line, change.box_id)
+    return (_ORDER[change.kind], change.line, change.box_id)
 
 
 def _health(roster: Roster, memory: Memory, people: pd.DataFrame, job: Job, occasion: Occasion) -> Health:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,6 +53,19 @@ _Objects = npt.NDArray[np.object_]
 _Numbers = npt.NDArray[np.int8]
 
 
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Python looks for cycles again and again while many values are made, at all there is; these values have none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_cycles()
 def made_changes(
     people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
 ) -> tuple[dict[int, Change], pd.DataFrame]:
@@ -124,6 +139,7 @@ def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Per
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
         [UserKind(kind) for kind in part["kind"]],
         *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared", "segment")),
+        (part["role"] == "coadmin").tolist(),
     ]  # fmt: skip
     return [Person(*cells) for cells in zip(*columns, strict=True)]
 
@@ -208,4 +224,6 @@ def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], reason:
         fields=fields,
         reason=reason,
         status=person.status,
+        segment=person.segment,
+        coadmin=person.coadmin,
     )

@@ -8,17 +8,30 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow
+from provision import hashes
+from provision.frames import arrow, one_piece
+from provision.hashes import EMPTY, hashed
 
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 #: so many times as many keys as wanted ones are too many to be put into a table
 _FEW = 4
+#: from so many keys on both sides on, sorting their hashes takes less than a table of texts
+_MANY = 50_000
 
 
 def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
     """The first position among ``keys`` of each wanted key; -1 for "" and for what is not there."""
+    if min(len(wanted), len(keys)) >= _MANY:
+        place = _by_hashes(wanted, keys)
+        if place is not None:
+            return place
+    return _by_table(wanted, keys)
+
+
+def _by_table(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
+    """Positions by a table of texts."""
     asked, known = arrow(wanted), arrow(keys)
     filled = np.flatnonzero(pc.not_equal(known, ""))
     if len(asked) * _FEW < len(filled):  # look the many up in the few first: the table of hashes stays small
@@ -30,10 +43,34 @@ def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
     return np.where(place < 0, -1, filled[place]).astype(np.intp)
 
 
+def _by_hashes(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions | None:
+    """Positions by sorted hashes, each hit proven by its text; None if two texts have one hash, or a key stands twice."""
+    asked, known = hashed(wanted), hashed(keys)
+    filled = np.flatnonzero(known != EMPTY)
+    if not len(filled):
+        return np.full(len(asked), -1, np.intp)
+    order = filled[np.argsort(known[filled])]
+    ordered = known[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        return None
+    turn = np.argsort(asked)  # in order, each is looked for near the one before
+    seek = asked[turn]
+    near = np.searchsorted(ordered, seek).clip(max=len(ordered) - 1)
+    hit = ordered[near] == seek
+    place = np.full(len(asked), -1, np.intp)
+    place[turn[hit]] = order[near[hit]]
+    found = np.flatnonzero(place >= 0)
+    ours, theirs = arrow(wanted), arrow(keys)
+    if len(found) < len(ours):
+        ours = pc.take(ours, pa.array(found))
+    same = pc.all(pc.equal(ours, pc.take(theirs, pa.array(place[found])))).as_py()
+    return place if same in (True, None) else None
+
+
 def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
     """Which cells occur in another column; "" never does."""
     asked = arrow(wanted)
-    filled = asked.filter(pc.not_equal(asked, ""))
+    filled = asked.filter(pc.not_equal(asked, "")) if len(asked) else asked
     if not len(filled):
         return np.zeros(len(column), np.bool_)
     return np.asarray(pc.is_in(arrow(column), value_set=filled), dtype=np.bool_)
@@ -41,7 +78,7 @@ def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:
     """The keys that are there more than once, "" left out."""
-    filled = keys[keys != ""]
+    filled = keys[hashes.repeated(hashed(keys))]
     return filled[filled.duplicated()]
 
 
@@ -56,6 +93,19 @@ def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
     cells = pc.take(arrow(column), pa.array(at, mask=at < 0))
     return pd.Series(pd.array(pc.fill_null(cells, ""), dtype="str"))
+
+
+def nothing(size: int) -> pd.Series[str]:
+    """An empty column of text of that length: offsets only."""
+    return pd.Series(pd.array(pa.repeat(pa.scalar("", pa.large_string()), size), dtype="str"))
+
+
+def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:
+    """The column with "" behind it up to that length."""
+    if len(column) == size:
+        return column
+    rest = one_piece(nothing(size - len(column)))
+    return pd.Series(pd.array(pa.concat_arrays([one_piece(column), rest]), dtype="str"))
 
 
 def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:

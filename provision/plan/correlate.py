@@ -8,6 +8,7 @@ has answered counts as known from then on.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -137,11 +138,10 @@ def unsure_of_renamed(pairs: Pairs, rows: pd.DataFrame, accounts: pd.DataFrame, 
 
 
 def _witnesses(rows: pd.DataFrame, accounts: pd.DataFrame) -> _Witnesses:
-    return _Witnesses(
-        positions(folded(rows["login"]), accounts["login_key"]),
-        positions(rows["external_id"], app_ids(accounts)),
-        positions(rows["external_id"], accounts["known_id"]),
-    )
+    asked = [folded(rows["login"]), rows["external_id"], rows["external_id"]]
+    keys = [accounts["login_key"], app_ids(accounts), accounts["known_id"]]
+    with ThreadPoolExecutor(len(keys)) as pool:
+        return _Witnesses(*pool.map(positions, asked, keys))
 
 
 def app_ids(accounts: pd.DataFrame) -> pd.Series[str]:

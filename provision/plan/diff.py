@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.box.accounts import codes_of, codes_text
-from provision.frames import folded
+from provision.frames import folded, one_piece, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
+from provision.plan.columns import placed
 from provision.plan.value import FieldChange
 from provision.roster.columns import tidy_text
 
@@ -87,34 +88,30 @@ def _wanted_codes(cells: pd.DataFrame, current: pd.Series[str]) -> pd.Series[str
 
     Box replaces the whole list, so codes that the roster does not name are kept in it.
     """
-    place, lists = _lists(current)
     unlike = np.zeros(len(cells), dtype=bool)
     for mask in differing_codes(cells, current).values():
         unlike |= mask
-    wanted = np.full(len(cells), "", dtype=object)
-    wanted[unlike] = [
-        _merged(lists[at], _codes_said({str(name): cell for name, cell in row.items()}))
-        for at, row in zip(place[unlike], cells[unlike].to_dict("records"), strict=True)
+    at = np.flatnonzero(unlike)
+    before = map(codes_of, current.iloc[at].tolist())
+    said = cells.iloc[at].to_dict("records")
+    lists = [
+        _merged(codes, _codes_said({str(name): cell for name, cell in row.items()}))
+        for codes, row in zip(before, said, strict=True)
     ]
-    return pd.Series(wanted, dtype="str")
+    return placed(pd.Series(lists, dtype="str"), at, len(cells))
 
 
 def differing_codes(cells: pd.DataFrame, current: pd.Series[str]) -> dict[str, npt.NDArray[np.bool_]]:
     """By column of tracking codes, in which rows it says another value than the account's list of codes."""
-    place, lists = _lists(current)
+    listed = one_piece(current).dictionary_encode()  # few lists, whatever the number of people
+    lists = [codes_of(text) for text in listed.dictionary.to_pylist()]
     unlike = {}
     for name in cells.columns:
         code = name.removeprefix(TRACKING_PREFIX)
-        now = np.array([codes.get(code, "") for codes in lists], dtype=object)[place]
-        said = cells[name].to_numpy(object)
-        unlike[name] = (said != "") & (np.where(said == CLEAR, "", said) != now)
+        now = worded(listed.indices, [codes.get(code, "") for codes in lists])
+        said = cells[name].reset_index(drop=True)
+        unlike[name] = ((said != "") & (said.mask(said == CLEAR, "") != now)).to_numpy(bool)
     return unlike
-
-
-def _lists(current: pd.Series[str]) -> tuple[npt.NDArray[np.intp], list[dict[str, str]]]:
-    """The distinct lists of codes, and which of them each account has: few lists, whatever the number of people."""
-    place, distinct = pd.factorize(current.to_numpy(object))
-    return place, [codes_of(text) for text in distinct]
 
 
 def _merged(codes: Mapping[str, str], said: Mapping[str, str]) -> str:

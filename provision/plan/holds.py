@@ -23,6 +23,8 @@ def with_approvals(
 ) -> tuple[Change, ...]:
     """The operations, with who has approved them where somebody has: this very operation, and not too long ago."""
     valid = {one.hold_id: one for one in releases if datetime.fromisoformat(one.until) > as_of}
+    if not valid:
+        return tuple(changes)
     approved = []
     for change in changes:
         release = valid.get(change.id)

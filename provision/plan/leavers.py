@@ -42,6 +42,7 @@ class Person(NamedTuple):
     end_date: str
     spared: bool
     segment: str
+    coadmin: bool
 
 
 @dataclass(frozen=True, slots=True)

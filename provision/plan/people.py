@@ -14,7 +14,7 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Action, UserKind
-from provision.plan.columns import Mask, Positions, among, marked, taken
+from provision.plan.columns import Mask, Positions, among, lengthened, marked, nothing, placed, taken
 from provision.plan.correlate import (
     Pairs,
     app_ids,
@@ -32,6 +32,9 @@ from provision.plan.rules import CONDITIONS
 from provision.plan.segments import segments
 from provision.plan.unread import Unread, may_still_mean, unread
 from provision.roster.value import Roster
+
+#: fields of a row that are kept beside those of its account, as row_…
+_ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role")
 
 _NO_NAME = "to be created, but the row has no name"
 _NO_ID = "to be created as an app user, but the row has no external id"
@@ -84,7 +87,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
     frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
     by = job.guards.by
-    frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else ""
+    frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
     lost = rows[valid:][pairs.position[valid:] < 0]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
@@ -133,22 +136,32 @@ def _with_the_rest(position: Positions, accounts: int) -> Positions:
 
 def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> pd.DataFrame:
     size, named = len(account_at), len(rows)
-    row_at = np.where(np.arange(size) < named, np.arange(size), -1)
-    frame = pd.DataFrame({"account": account_at >= 0, "row": row_at >= 0})
-    frame["line"] = np.concatenate([rows["line"].to_numpy(), np.zeros(size - named, dtype=np.int64)])
+
+    def said(name: str) -> pd.Series[str]:  # the rows come first, in their order
+        return lengthened(rows[name], size) if name in rows else nothing(size)
+
     ids = app_ids(accounts)  # Box ties external ids to app users; for the others the ledger keeps them
     theirs = accounts.assign(external_id=_first_said(ids, accounts["known_id"]))
-    for name in ("external_id", "login", "name", "kind"):
-        frame[name] = _first_said(taken(rows[name], row_at), taken(theirs[name], account_at))
-    for name in ("box_id", "status", "role"):
-        frame[name] = taken(accounts[name], account_at)
-    for name in ("action", "end_date", "start_date", "reason"):
-        frame[f"row_{name}"] = taken(rows[name], row_at)
-    for name in PERSON_FIELDS:
-        frame[name] = taken(rows[name], row_at) if name in rows else ""
-    for name in ("status", "role"):
-        frame[f"row_{name}"] = taken(rows[name], row_at) if name in rows else ""
-    return frame
+    lines = np.concatenate([rows["line"].to_numpy(), np.zeros(size - named, dtype=np.int64)])
+    columns = {
+        **{
+            name: _filled_in(said(name), theirs[name], account_at)
+            for name in ("external_id", "login", "name", "kind")
+        },
+        **{name: taken(accounts[name], account_at) for name in ("box_id", "status", "role")},
+        **{f"row_{name}": said(name) for name in _ROW_SAYS},
+        **{name: said(name) for name in PERSON_FIELDS},
+    }
+    known = {"account": account_at >= 0, "row": np.arange(size) < named, "line": lines}
+    return pd.DataFrame(known | columns, copy=False)
+
+
+def _filled_in(said: pd.Series[str], theirs: pd.Series[str], account_at: Positions) -> pd.Series[str]:
+    """What the row says, else the account; only the accounts that are asked for are looked at."""
+    silent = np.flatnonzero((said == "").to_numpy(bool))
+    if not len(silent):
+        return said
+    return said.mask(said == "", placed(taken(theirs, account_at[silent]), silent, len(said)))
 
 
 def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[str]:

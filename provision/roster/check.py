@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 
 from provision.frames import folded, may_hold
+from provision.hashes import Hashes, hashed, repeated
 from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
 from provision.roster.addresses import not_addresses
@@ -39,10 +41,18 @@ _LOST = "there is a \ufffd in it: a character was lost in a conversion"
 _ENCODED_TWICE = "UTF-8 was read as Windows-1252 on the way (as Ã© for é); export it again as UTF-8"
 
 
-def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+def key_hashes(frame: pd.DataFrame) -> dict[str, Hashes]:
+    """The hashes of what tells people apart, by field: the keys, the login as it is compared, and the name."""
+    columns = {"login": folded(frame["login"]), "external_id": frame["external_id"], "name": frame["name"]}
+    with ThreadPoolExecutor(len(columns)) as pool:
+        return dict(zip(columns, pool.map(hashed, columns.values()), strict=True))
+
+
+def check(frame: pd.DataFrame, authority: Authority, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
     """Everything wrong with canonical rows.
 
-    ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field.
+    ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field. ``keys``: see
+    :func:`key_hashes`.
     """
     yield from _keys(frame)
     yield from _logins(frame)
@@ -50,7 +60,7 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
     yield from _dates(frame)
     yield from _app_users(frame)
     yield from _actions(frame, authority)
-    yield from _duplicates(frame)
+    yield from _duplicates(frame, keys)
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
@@ -189,20 +199,24 @@ def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
         yield from same("action", asked, reason)
 
 
-def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
-    yield from _same_key("login", folded(frame["login"]), frame["line"].to_numpy())
-    yield from _same_key("external_id", frame["external_id"], frame["line"].to_numpy())
+def _duplicates(frame: pd.DataFrame, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
+    for field in ("login", "external_id"):
+        rows = np.flatnonzero(repeated(keys[field]))
+        filled = rows[(frame[field].iloc[rows] != "").to_numpy(bool)]
+        cells = frame[field].iloc[filled]
+        yield from _same_key(
+            field, folded(cells) if field == "login" else cells, (filled, frame["line"].to_numpy())
+        )
 
 
-def _same_key(field: str, keys: pd.Series, lines: Lines) -> Iterator[Finding]:
-    """Every row whose key stands in another row too, naming the others."""
-    if keys.is_unique:
-        return
-    filled = np.flatnonzero(keys != "")
-    twice = filled[keys.iloc[filled].duplicated(keep=False)]
+def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Iterator[Finding]:
+    """Every row whose key stands in another row too, naming the others. ``places``: the row of each key, and all lines."""
+    rows_of_keys, lines = places
+    again = keys.duplicated(keep=False).to_numpy(bool)
+    keys, twice = keys[again], rows_of_keys[again]
     if not len(twice):
         return
-    groups = keys.iloc[twice].groupby(keys.iloc[twice], sort=False).indices
+    groups = keys.groupby(keys, sort=False).indices
     reasons: dict[int, str] = {}
     for members in groups.values():
         rows = twice[members]

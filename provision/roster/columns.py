@@ -24,8 +24,8 @@ def tidy_text(column: pd.Series) -> pd.Series:
     ``column``: dtype str, no nulls; so is the answer.
     """
     text = _arrow(column)
-    if within(column, "!", "~"):
-        return pd.Series(pd.array(text, dtype="str"), index=column.index)
+    if within(column, "!", "~") or (within(column, " ", "~") and not _edged(text)):
+        return column
     if pc.any(pc.match_substring(text, "\r")).as_py():
         text = pc.replace_substring_regex(text, r"\r\n?", "\n")
     untidy = pc.or_(pc.invert(pc.string_is_ascii(text)), pc.not_equal(pc.ascii_trim_whitespace(text), text))
@@ -33,6 +33,11 @@ def tidy_text(column: pd.Series) -> pd.Series:
         tidied = pc.utf8_trim(pc.utf8_normalize(text.filter(untidy), form="NFC"), _BLANKS)
         text = pc.replace_with_mask(text, untidy, tidied)
     return pd.Series(pd.array(text, dtype="str"), index=column.index)
+
+
+def _edged(text: pa.Array) -> bool:
+    """Whether any cell has a blank at its beginning or end."""
+    return any(pc.any(edge(text, " ")).as_py() for edge in (pc.starts_with, pc.ends_with))
 
 
 def _arrow(column: pd.Series) -> pa.Array:

@@ -12,7 +12,7 @@ from provision.errors import RunFolderError, UsageError
 from provision.files import whole
 from provision.job.settings import Authority
 from provision.model import UserKind
-from provision.roster.check import check
+from provision.roster.check import check, key_hashes
 from provision.roster.columns import tidy_text
 from provision.roster.normalise import normalise
 from provision.roster.value import FRAME_COLUMNS
@@ -75,7 +75,7 @@ def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
     kind = written.get("kind", pd.Series(UserKind.MANAGED.value, index=written.index, dtype="str"))
     keys = {field: read.get(field, empty) for field in FRAME_COLUMNS[1:]}
     frame = pd.DataFrame({"line": written.index, **keys, **read, "kind": kind})
-    refused = [*findings, *check(frame, Authority.PARTIAL)]
+    refused = [*findings, *check(frame, Authority.PARTIAL, key_hashes(frame))]
     lost = {str(field): read[field] != tidy_text(users[field]) for field in read if field not in _KEPT}
     for finding in refused:
         if finding.field in lost and not finding.lasting:

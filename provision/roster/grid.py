@@ -51,6 +51,15 @@ def table(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:
     return pa.table({str(place): column for place, column in enumerate(columns)})
 
 
+def in_one_piece(cells: pa.Table) -> pa.Table:
+    """The table with each column in one piece; what a column takes is freed before the next one is put together."""
+    columns = cells.columns
+    for place in range(len(columns)):
+        columns[place] = columns[place].combine_chunks()
+        cells = cells.drop_columns([str(place)])
+    return table(columns)
+
+
 def from_rows(rows: Sequence[Sequence[str]], width: int) -> pa.Table:
     """Rows of ``width`` cells each as the table of a grid."""
     columns = zip(*rows, strict=True) if rows else ([] for _ in range(width))

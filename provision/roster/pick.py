@@ -24,7 +24,8 @@ def pick(grid: Grid, mapping: Mapping) -> pd.DataFrame:
 
 def text_column(column: pa.ChunkedArray) -> pd.Series:
     """A column of Arrow text as a pandas column, dtype str."""
-    return pd.Series(pd.array(column.cast(_TEXT).combine_chunks(), dtype="str"))
+    text = column.cast(_TEXT)
+    return pd.Series(pd.array(text.chunk(0) if text.num_chunks == 1 else text.combine_chunks(), dtype="str"))
 
 
 def _column(cells: pa.Table, target: Target) -> pa.ChunkedArray:

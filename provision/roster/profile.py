@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from provision.frames import may_hold, within
+from provision.hashes import EMPTY, Hashes, hashed
 from provision.roster.find import Form, Source
 from provision.roster.grid import Grid
 from provision.roster.headers import tidy
 from provision.roster.mapping import Mapping as Columns
-
-Hashes = npt.NDArray[np.uint64]
 
 #: so many hashes are kept of a set: an overlap is known to about 3 points of a hundred, and exactly for smaller sets
 KEPT = 1024
@@ -92,12 +89,14 @@ class Profile:
 class Counted:
     """What was counted while the roster was checked: rows without and with errors, and with a key that stands twice.
 
-    ``declared`` is as in :class:`Profile`; ``encoding`` is the one the job says, "" if it says none.
+    ``keys``: the hashes of the folded login, the external id and the name. ``declared`` is as in :class:`Profile`; ``encoding`` is the
+    one the job says, "" if it says none.
     """
 
     valid: int
     rejected: int
     duplicates: int
+    keys: Mapping[str, Hashes]
     declared: int | None
     encoding: str = ""
 
@@ -117,7 +116,7 @@ def profile_of(
     headers = [tidy(header).casefold() for header in grid.headers]
     fields = {target.field: tuple(headers[place] for place in target.places) for target in columns.read}
     key = _key(frame, fields)
-    logins = sketch(frame["login"].str.lower())
+    sketches = {name: _sketched(hashes) for name, hashes in counted.keys.items()}
     encoding, certain = _encoding(source, grid.notes, counted.encoding)
     sample = frame.iloc[np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(np.intp)]
     return Profile(
@@ -131,9 +130,9 @@ def profile_of(
         columns=fields,
         empty={name: int((frame[name] == "").sum()) for name in fields},
         key=key,
-        keys=logins if key == "login" else sketch(frame[key]),
-        logins=logins,
-        names=sketch(frame["name"]),
+        keys=sketches[key],
+        logins=sketches["login"],
+        names=sketches["name"],
         patterns=_shares(sample[key], pattern) if key != "login" else {},
         domains=_shares(sample["login"], _domain),
         duplicates=counted.duplicates,
@@ -148,8 +147,12 @@ def profile_of(
 
 def sketch(texts: pd.Series[str]) -> Sketch:
     """The set of the texts that are not empty."""
-    hashes = _hashed(texts.to_numpy(object))
-    hashes = hashes[hashes != _hashed(np.array([""], dtype=object))[0]]
+    return _sketched(hashed(texts))
+
+
+def _sketched(hashes: Hashes) -> Sketch:
+    """The set of the texts with these hashes, of which the empty one does not count."""
+    hashes = hashes[hashes != EMPTY]
     part = np.partition(hashes, 4 * KEPT)[: 4 * KEPT] if len(hashes) > 4 * KEPT else hashes
     kept = np.unique(part)
     whole = len(part) == len(hashes) and len(kept) <= KEPT
@@ -181,14 +184,8 @@ def _key(frame: pd.DataFrame, fields: Mapping[str, object]) -> str:
     return "external_id" if 2 * filled["external_id"] > len(frame) or "login" not in filled else "login"
 
 
-def _hashed(texts: npt.NDArray[np.object_]) -> Hashes:
-    hashes: Hashes = pd.util.hash_array(texts, categorize=False)
-    return hashes
-
-
-@cache
 def _check() -> int:
-    return int(_hashed(np.array(["provision"], dtype=object))[0] >> np.uint64(16))
+    return int(hashed(pd.Series(["provision"], dtype="str"))[0] >> np.uint64(16))
 
 
 def _shares(texts: pd.Series[str], of: Callable[[str], str]) -> dict[str, float]:

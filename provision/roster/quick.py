@@ -39,7 +39,8 @@ def quick_widths(content: bytes, dialect: Dialect) -> npt.NDArray[np.int32] | No
     """
     rows = np.frombuffer(content, np.uint8)[dialect.offset :]
     sign = dialect.delimiter.encode()
-    if len(sign) != 1 or sign in b'\n\r"' or not len(rows) or content.count(b"\r") != content.count(b"\r\n"):
+    bare = b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+    if bare or len(sign) != 1 or sign in b'\n\r"' or not len(rows):
         return None
     ends, before = [], []
     count, inside = 0, False

@@ -12,7 +12,7 @@ from provision.errors import RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
 from provision.roster.assemble import assemble
-from provision.roster.check import check
+from provision.roster.check import check, key_hashes
 from provision.roster.find import Form, Source, locate
 from provision.roster.finding import Finding, same, within
 from provision.roster.grid import Grid
@@ -43,10 +43,11 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     frame, findings = _canonical(grid, mapping, settings)
     whole = np.ones(len(frame), np.bool_)
     whole[[fault.row for fault in grid.faults]] = False
-    found = within([*findings, *check(frame, settings.authority)], whole)
+    keys = key_hashes(frame)
+    found = within([*findings, *check(frame, settings.authority, keys)], whole)
     roster = assemble(source, grid, mapping, (frame, [*_faults(grid), *found]))
     counted = Counted(
-        len(roster.frame), len(roster.rejected), _twice(found), declared, settings.encoding or ""
+        len(roster.frame), len(roster.rejected), _twice(found), keys, declared, settings.encoding or ""
     )
     return replace(roster, profile=profile_of(source, grid, mapping, frame, counted))
 

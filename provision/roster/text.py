@@ -13,6 +13,7 @@ from itertools import compress
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from provision.errors import CutOff, RosterError
@@ -21,12 +22,13 @@ from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, recognise, rows_of
 from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
-from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows
+from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
 from provision.roster.quick import quick_widths
 from provision.roster.totals import are_totals
 
 #: old systems mark the end of a text file with it
 _DOS_END = b"\x1a"
+_LF = 10
 #: bytes of the file's end in which a line of totals is looked for
 _LONGEST_TOTALS = 1_000
 
@@ -63,29 +65,55 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     content = text.content.rstrip(_DOS_END)
     refuse_nul(content, source.name)
     dialect = recognise(content, settings, source.name)
-    body = strict(content, dialect, source.name)
-    _refuse_empty(body, source.name)
-    _refuse_cut(body, source.name)
-    return replace(cells_of(body, source.name), notes=text.notes)
+    grid = _plain(content, dialect)
+    if grid is None:
+        body = strict(content, dialect, source.name)
+        _refuse_empty(body, source.name)
+        _refuse_cut(body, source.name)
+        grid = cells_of(body, source.name)
+    return replace(grid, notes=text.notes)
+
+
+def _plain(content: bytes, dialect: Dialect) -> Grid | None:
+    """The cells of a text without quotation marks in which every line fits the header; None for any other text.
+
+    Without a mark a cell ends at each delimiter and a row at each line end, whoever reads. Arrow takes only rows that fit,
+    and no blank ones: if it takes as many as there are lines, none needs a look of its own.
+    """
+    bare = b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+    if bare or not dialect.delimiter.isascii() or content.find(b'"', dialect.offset) >= 0:
+        return None
+    ended = content.endswith(b"\n") or len(content) == dialect.offset
+    lines = int(np.count_nonzero(np.frombuffer(content, np.uint8)[dialect.offset :] == _LF)) + (not ended)
+    cells = _by_arrow(content, dialect, multiline=False) if lines else None
+    if cells is None or cells.num_rows != lines or _longest(cells) > csv.field_size_limit():
+        return None
+    return Grid(dialect.header, dialect.header_line, in_one_piece(cells), _following(lines, dialect))
+
+
+def _longest(cells: pa.Table) -> int:
+    """The bytes of the longest cell."""
+    return max(int(pc.max(pc.binary_length(column)).as_py()) for column in cells.columns)
 
 
 def strict(content: bytes, dialect: Dialect, name: str) -> Body:
     """Look at every row once, strictly, keeping only how many cells it has and where it starts."""
     counted = quick_widths(content, dialect)
     if counted is not None:
-        return Body(content, dialect, counted, _one_line_each(counted, dialect), multiline=False)
+        return Body(content, dialect, counted, _following(len(counted), dialect), multiline=False)
     rows = rows_of(content, dialect.offset, dialect.delimiter)
     try:
         widths = np.fromiter(map(len, rows), np.int32)
     except csv.Error as error:
         raise broken_quotes(content, dialect, name) from error
     multiline = rows.line_num != len(widths)
-    lines = _starts(content, dialect) if multiline else _one_line_each(widths, dialect)
+    lines = _starts(content, dialect) if multiline else _following(len(widths), dialect)
     return Body(content, dialect, widths, lines, multiline)
 
 
-def _one_line_each(widths: npt.NDArray[np.int32], dialect: Dialect) -> Lines:
-    return dialect.first_line + np.arange(len(widths), dtype=np.int64)
+def _following(rows: int, dialect: Dialect) -> Lines:
+    """The lines of so many rows below the header, one line each."""
+    return dialect.first_line + np.arange(rows, dtype=np.int64)
 
 
 def _starts(content: bytes, dialect: Dialect) -> Lines:
@@ -127,33 +155,37 @@ def cells_of(body: Body, name: str) -> Grid:
 
     Raises RosterError for a row in another delimiter than the header's.
     """
-    grid = _by_arrow(body) if body.dialect.delimiter.isascii() else None
-    if grid is None:
+    cells = (
+        _by_arrow(body.content, body.dialect, multiline=body.multiline)
+        if body.dialect.delimiter.isascii()
+        else None
+    )
+    lines = body.lines[body.widths == body.width]
+    if cells is None or cells.num_rows != len(lines):  # Arrow does not see the same rows as the strict pass
         return by_csv(body, name, body.widths > 0)
+    grid = Grid(body.dialect.header, body.dialect.header_line, in_one_piece(cells), lines)
     others = (body.widths > 0) & (body.widths != body.width)
     return _merged(grid, by_csv(body, name, others)) if others.any() else grid
 
 
-def _by_arrow(body: Body) -> Grid | None:
-    """The rows that fit the header; None where Arrow does not see the same rows as the strict pass."""
-    names = [str(place) for place in range(body.width)]
+def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table | None:
+    """The rows that fit the header as Arrow sees them, in blocks; None where it cannot read on."""
+    names = [str(place) for place in range(len(dialect.header))]
     types = dict.fromkeys(names, pa.large_string())
-    content = pa.py_buffer(body.content).slice(body.dialect.offset)
-    sign = body.dialect.delimiter
+    below = pa.py_buffer(content).slice(dialect.offset)
     try:
-        cells = pyarrow.csv.read_csv(
-            pa.BufferReader(content),
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(below),
             pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24),
             pyarrow.csv.ParseOptions(
-                delimiter=sign, newlines_in_values=body.multiline, invalid_row_handler=lambda _: "skip"
+                delimiter=dialect.delimiter,
+                newlines_in_values=multiline,
+                invalid_row_handler=lambda _: "skip",
             ),
             pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False, check_utf8=False),
         )
     except pa.ArrowInvalid:
         return None
-    lines = body.lines[body.widths == body.width]
-    same = cells.num_rows == len(lines)
-    return Grid(body.dialect.header, body.dialect.header_line, cells, lines) if same else None
 
 
 def by_csv(body: Body, name: str, chosen: Mask) -> Grid:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from provision.roster import quick
 from provision.roster.dialect import Dialect, rows_of
 from provision.roster.quick import quick_widths
+from provision.roster.text import _plain
 
 COMMA = Dialect(",", ("a", "b"), 1, 2, 0)
 PIECES = st.lists(
@@ -26,6 +27,43 @@ def test_what_is_counted_is_what_the_strict_reader_sees(pieces):
         return
 
     assert counted.tolist() == [len(row) for row in rows_of(content, 0, ",")]
+
+
+@given(
+    st.lists(st.sampled_from(["a", "bc", ",", ",", "\n", "\n", "a,b\n", "\r\n", "\r", " ", '"']), max_size=12)
+)
+def test_a_plain_file_is_read_as_the_strict_reader_reads_it(pieces):
+    content = "".join(pieces).encode()
+    grid = _plain(content, COMMA)
+    if grid is None:
+        return
+
+    assert [list(row.values()) for row in grid.cells.to_pylist()] == list(rows_of(content, 0, ","))
+    assert grid.lines.tolist() == list(range(2, 2 + grid.cells.num_rows))
+
+
+def test_a_file_without_quotation_marks_in_which_all_lines_fit_is_plain():
+    assert _plain(b"a,b\nc,\n,d", COMMA).cells.to_pylist() == [
+        {"0": "a", "1": "b"}, {"0": "c", "1": ""}, {"0": "", "1": "d"},
+    ]  # fmt: skip
+    assert _plain(b"a,b\r\nc,d\r\n", COMMA).cells.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a,b\n\n",
+        b"a\n",
+        b"a,b,c\n",
+        b'"a",b\n',
+        b"a,b\rc,d\n",
+        b"a," + b"b" * (csv.field_size_limit() + 1),
+    ],
+    ids=["nothing", "blank line", "short", "long", "marks", "bare CR", "too large a cell"],
+)
+def test_any_other_file_is_looked_at_line_by_line(content):
+    assert _plain(content, COMMA) is None
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])

@@ -1,0 +1,94 @@
+"""Whole columns of text as 64-bit hashes: the same under any release of the libraries, since rosters' and ledgers' are kept.
+
+Everything that asks a million texts which of them are alike asks their hashes: sketches of a roster, fingerprints of what
+it said, keys that stand twice, the account of a row. Two texts with one hash are so rare that only a comparison of the texts
+themselves may decide where somebody's account depends on it (see :func:`provision.plan.columns.positions`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.frames import one_piece
+
+Hashes = npt.NDArray[np.uint64]
+_Bytes = npt.NDArray[np.uint8]
+_Places = npt.NDArray[np.int64]
+
+#: odd numbers whose bits are spread evenly, for mixing (the golden ratio; the two of SplitMix64)
+_GOLDEN, _FIRST, _SECOND = (
+    np.uint64(number) for number in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+)
+#: the hash of the empty text, without a seed
+EMPTY = np.uint64(0)
+_WORD = 8  # bytes
+#: cells hashed in one go: what is reckoned with fits the caches
+_BLOCK = 1 << 15
+
+
+def hashed(cells: pd.Series[str], seed: int = 0) -> Hashes:
+    """The hash of each cell; another ``seed`` (64 bits) gives other hashes."""
+    raw, bounds = _bytes_of(cells)
+    words = np.ndarray((len(raw) - _WORD + 1,), "<u8", raw, 0, (1,))
+    found = np.empty(len(cells), np.uint64)
+    for start in range(0, len(cells), _BLOCK):
+        part = bounds[start : start + _BLOCK + 1]
+        found[start : start + _BLOCK] = _block(words, part[:-1], np.diff(part), np.uint64(seed))
+    return found
+
+
+def repeated(hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Which of the hashes (made without a seed) are there more than once; that of the empty text never is."""
+    ordered = np.sort(hashes)
+    again = np.unique(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != EMPTY)])
+    if not len(again):
+        return np.zeros(len(hashes), np.bool_)
+    found: npt.NDArray[np.bool_] = again[np.searchsorted(again, hashes).clip(max=len(again) - 1)] == hashes
+    return found
+
+
+def _block(words: Hashes, starts: _Places, lengths: _Places, seed: np.uint64) -> Hashes:
+    """Eight bytes of every cell at once: Arrow keeps a column end to end, and cells are few words long."""
+    found = _mix(seed ^ (lengths.astype(np.uint64) * _GOLDEN))
+    shortest = int(lengths.min(initial=0))
+    for done in range(0, int(lengths.max(initial=0)), _WORD):
+        if shortest > done:
+            found = _further(found, words, starts + done, lengths - done)
+            continue
+        at = np.flatnonzero(lengths > done)
+        found[at] = _further(found[at], words, starts[at] + done, lengths[at] - done)
+    return found
+
+
+def _further(found: Hashes, words: Hashes, starts: _Places, left: _Places) -> Hashes:
+    """The hashes with the next word of each cell, of which ``left`` bytes are the cell's, one at least."""
+    word = words[starts]
+    word <<= (np.maximum(_WORD - left, 0) * 8).astype(np.uint64)  # what belongs to the next cell falls off
+    word ^= found
+    return found * _GOLDEN + _mix(word)
+
+
+def _bytes_of(cells: pd.Series[str]) -> tuple[_Bytes, _Places]:
+    """All cells end to end in UTF-8 with a word of zeros behind them, and where each begins, and the last one ends."""
+    text = one_piece(cells)
+    _, places, letters = text.buffers()
+    if not len(text) or letters is None:
+        return np.zeros(_WORD, np.uint8), np.zeros(len(text) + 1, np.int64)
+    bounds = np.frombuffer(places, np.int64)[text.offset : text.offset + len(text) + 1]
+    body = np.frombuffer(letters, np.uint8)[bounds[0] : bounds[-1]]
+    return np.concatenate([body, np.zeros(_WORD, np.uint8)]), bounds - bounds[0]
+
+
+def _mix(numbers: Hashes) -> Hashes:
+    """Each bit of a number spread over all of its bits, in place (the last steps of SplitMix64)."""
+    shifted = numbers >> np.uint64(30)
+    numbers ^= shifted
+    numbers *= _FIRST
+    np.right_shift(numbers, np.uint64(27), out=shifted)
+    numbers ^= shifted
+    numbers *= _SECOND
+    np.right_shift(numbers, np.uint64(31), out=shifted)
+    numbers ^= shifted
+    return numbers

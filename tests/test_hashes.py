@@ -1,0 +1,73 @@
+"""Hashes of whole columns are kept from night to night: they must never change, nor depend on how a column is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision import hashes
+from provision.hashes import hashed, repeated
+
+TEXTS = st.lists(st.text(max_size=40) | st.sampled_from(["", "a", "aaaaaaaa", "aaaaaaaab"]), max_size=12)
+
+
+def column(texts: list[str]) -> pd.Series:
+    return pd.Series(texts, dtype="str")
+
+
+def reckoned(text: str, seed: int) -> int:
+    """The same hash, a text at a time: SplitMix64 over words of eight bytes, the last one filled from below."""
+
+    def mix(number: int) -> int:
+        number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        number = (number ^ number >> 27) * 0x94D049BB133111EB % 2**64
+        return number ^ number >> 31
+
+    letters, golden = text.encode(), 0x9E3779B97F4A7C15
+    found = mix(seed ^ len(letters) * golden % 2**64)
+    for start in range(0, len(letters), 8):
+        word = int.from_bytes(letters[start : start + 8].rjust(8, b"\0"), "little")
+        found = (found * golden + mix(word ^ found)) % 2**64
+    return found
+
+
+@given(TEXTS, st.integers(0, 2**64 - 1))
+def test_each_text_has_the_hash_that_is_reckoned_singly(texts, seed):
+    assert hashed(column(texts), seed).tolist() == [reckoned(text, seed) for text in texts]
+
+
+def test_hashes_that_are_kept_stay_what_they_are():
+    assert [f"{number:016x}" for number in hashed(column(["", "provision", "Zoë Müller"])).tolist()] == [
+        "0000000000000000",
+        "747ee4634b0a14fe",
+        "89e4b397a24432e9",
+    ]
+
+
+@pytest.mark.parametrize("block", [1, 2, 3])
+def test_blocks_make_no_difference(monkeypatch, block):
+    texts = column(["", "a", "a longer text of some words", "b", ""])
+    whole = hashed(texts).tolist()
+    monkeypatch.setattr(hashes, "_BLOCK", block)
+
+    assert hashed(texts).tolist() == whole
+
+
+def test_how_a_column_is_stored_makes_no_difference():
+    texts = ["mia", "noah", "", "zoë"]
+    pieces = pa.chunked_array([pa.array(texts[:1]), pa.array(texts[1:])])
+
+    assert hashed(pd.Series(pd.array(pieces, dtype="str"))).tolist() == hashed(column(texts)).tolist()
+    assert hashed(column(["x", *texts, "y"])[1:5]).tolist() == hashed(column(texts)).tolist()
+
+
+@given(st.lists(st.sampled_from(["", "a", "b", "c", "d"])))
+def test_what_stands_twice_is_found_and_the_empty_text_never(texts):
+    counts = Counter(texts)
+
+    assert repeated(hashed(column(texts))).tolist() == [bool(text) and counts[text] > 1 for text in texts]
