@@ -111,7 +111,10 @@ def limit(scale: Scale) -> Iterator[Row]:
                 began = len(box.log)
                 _run(Path(folder), box, scale, rows)
                 share, refused = _shares(_seen(box, began, method), scale)
-                found = at_least(0.97, share, "{:.1%}"), at_most(0.005, refused, "{:.2%}")
+                found = (
+                    at_least(0.97, share, "{:.1%} of the limit"),
+                    at_most(0.005, refused, "{:.2%} answered 429"),
+                )
                 yield Row(f"{verb}, {latency} ms a call", "limit", "≥ 97 %, ≤ 0.5 %", found)
 
 
@@ -128,7 +131,7 @@ def two(scale: Scale) -> Iterator[Row]:
             _all_well(crew)
             seen = _seen(box, began, "POST")
         share, refused = _shares(seen, scale)
-        found = at_least(0.95, share, "{:.1%}"), at_most(0.01, refused, "{:.2%}")
+        found = at_least(0.95, share, "{:.1%} of the limit"), at_most(0.01, refused, "{:.2%} answered 429")
         yield Row(f"creates by two processes, {latency} ms a call", "two", "≥ 95 %, ≤ 1 %", found)
 
 
