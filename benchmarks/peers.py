@@ -23,10 +23,11 @@ from measure import Notes, Part, apart, at_least, chosen, in_turns, keep, table,
 
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
-from provision.frames import folded
+from provision.frames import folded, one_piece
 from provision.job.settings import Scope
 from provision.ledger.value import blank
 from provision.model import UserKind
+from provision.plan.columns import aligned
 from provision.plan.correlate import correlate, with_memory
 from provision.plan.diff import differing
 
@@ -79,7 +80,10 @@ def ours(folder: Path) -> Notes:
     accounts = survey(
         users[list(COLUMNS)], Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
     ).frame.drop(columns="login_key")
-    rows = pd.read_parquet(folder / "roster.parquet").astype("str")
+    read = pd.read_parquet(folder / "roster.parquet")
+    rows = pd.DataFrame(
+        {name: pd.array(one_piece(read[name]), dtype="str") for name in read}
+    )  # as a roster is
     rows = rows.assign(line=np.arange(len(rows)) + 2, external_id="", kind="managed")
     rows = rows.astype(dict.fromkeys(("external_id", "kind"), "str"))
     notes: Notes = {}
@@ -89,7 +93,7 @@ def ours(folder: Path) -> Notes:
         both, left = np.flatnonzero(place >= 0), np.ones(len(known), dtype=bool)
         left[place[both]] = False
         names = list(FIELDS)
-        unlike = differing(rows[names].iloc[both], known[names].iloc[place[both]])
+        unlike = differing(aligned(rows[names], both), aligned(known[names], place[both]))
     keys = rows[KEY].to_numpy(object)
     pairs = zip(keys[both][unlike["at"]], unlike["field"], strict=True)
     return notes | {"found": _digest(keys[place < 0], accounts[KEY][left], pairs)}

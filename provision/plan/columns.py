@@ -106,11 +106,20 @@ def aligned(frame: pd.DataFrame, at: Positions) -> pd.DataFrame:
     places = pa.array(at)
 
     def picked(column: pd.Series[str]) -> Any:
-        return pd.array(pc.take(one_piece(column), places), dtype="str")
+        text = one_piece(column)
+        same = _all_the_same(text)
+        return pd.array(pa.repeat(text[0], len(at)) if same else pc.take(text, places), dtype="str")
 
     with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter
         columns = dict(zip(frame, pool.map(picked, (frame[name] for name in frame)), strict=True))
     return pd.DataFrame(columns, copy=False)
+
+
+def _all_the_same(text: pa.Array) -> bool:
+    """Whether every cell is the same, as in many a column about people."""
+    if not len(text) or text[0] != text[-1] or text[0] != text[len(text) // 2]:
+        return False
+    return bool(pc.all(pc.equal(text, text[0])).as_py())
 
 
 def nothing(size: int) -> pd.Series[str]:

@@ -221,13 +221,15 @@ def _ids(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _at(flags: pd.Series[bool], place: Positions) -> Mask:
     """The flags at these positions, false at -1."""
-    found: Mask = np.append(flags.to_numpy(bool), False)[place]  # the last is for -1
+    there: Mask = flags.to_numpy(bool)
+    found: Mask = np.append(there, False)[place]  # the last is for -1
     return found
 
 
 def _other_kind(accounts: pd.DataFrame, place: Positions, is_app: Mask) -> Mask:
     theirs = _at(accounts["kind"] == UserKind.APP.value, place)
-    return _at(accounts["kind"] != "", place) & (theirs != is_app)
+    other: Mask = _at(accounts["kind"] != "", place) & (theirs != is_app)
+    return other
 
 
 def _shared(position: Positions) -> Mask:
