@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from provision.box.budget import LONGEST_HOLD, Budget, Cell, OwnCell, Rate
 from provision.box.timing import Timing
 
-__all__ = ["LONGEST_HOLD", "EvenPace", "Pace"]
+__all__ = ["LONGEST_HOLD", "EvenPace", "Pace", "Paces"]
 
 #: a wait of so many seconds is told, and then none for the same reason for a while
 _LONG, _TOLD_ENOUGH = 10.0, 60.0
@@ -30,6 +31,23 @@ class Pace(Protocol):
     def hold(self, seconds: float) -> None:
         """Box answered 429: let nobody call for so many seconds, counted from now, and more slowly afterwards."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """Which pace a request keeps: Box counts uploads apart from all other calls (developer.box.com, Rate limits).
+
+    An upload is what goes to an address that begins with ``upload_address``. The picture of a user is none: it has no upload
+    address (Box API reference, POST /users/{user_id}/avatar).
+    """
+
+    calls: Pace
+    uploads: Pace
+    upload_address: str
+
+    def of(self, url: str) -> Pace:
+        """The pace of a request to this address."""
+        return self.uploads if url.startswith(self.upload_address) else self.calls
 
 
 def _untold(_why: str, _wait: float) -> None:

@@ -15,7 +15,7 @@ from box_sdk_gen.networking.fetch_response import FetchResponse
 from box_sdk_gen.networking.network_client import NetworkClient
 from box_sdk_gen.networking.retries import RetryStrategy
 
-from provision.box.pace import Pace
+from provision.box.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
 from provision.errors import Answer, BoxFault, Expired, Garbled, ProvisionError, Throttled
@@ -52,21 +52,21 @@ class Traffic:
 class Wire(NetworkClient):
     """The SDK's network client with the shared pace before and our faults after each request."""
 
-    def __init__(self, pace: Pace, workers: int) -> None:
+    def __init__(self, paces: Paces, workers: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._client = BoxNetworkClient(requests_session=_session(workers))
-        self._pace = pace
+        self._paces = paces
         self._lock = threading.Lock()
         self.traffic = Traffic()
 
-    def paced_by(self, pace: Pace) -> None:
-        """From the next request on another pace says when one may leave."""
-        self._pace = pace
+    def paced_by(self, paces: Paces) -> None:
+        """From the next request on others say when one may leave."""
+        self._paces = paces
 
     def fetch(self, options: FetchOptions) -> FetchResponse:
         """Send one request. Raises a :class:`~provision.errors.BoxFault`, or a sign-in error of ours."""
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None
-        self._pace.wait()
+        self._paces.of(options.url).wait()
         with self._lock:
             self.traffic.requests += 1
         try:
@@ -87,7 +87,7 @@ class Wire(NetworkClient):
         if isinstance(fault, Throttled):
             with self._lock:
                 self.traffic.rate_limited += 1
-            self._pace.hold(fault.retry_after)
+            self._paces.of(options.url).hold(fault.retry_after)
         if isinstance(fault, Expired) and isinstance(options.auth, SharedSignIn):
             options.auth.discard(bearer)
 

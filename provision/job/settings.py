@@ -262,6 +262,9 @@ class ApplySettings(Section):
     requests_per_minute: float = Field(
         1000.0, ge=1, description="calls a minute, all workers and all runs on this machine together"
     )
+    uploads_per_minute: float = Field(
+        240.0, ge=1, description="uploads a minute, counted apart from the calls and shared alike"
+    )
     monthly_calls: int | None = Field(
         None, ge=1, description="calls that the runs of this job may make in a calendar month (UTC)"
     )
