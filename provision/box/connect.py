@@ -52,7 +52,7 @@ def connect(
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
     watching = watch or Unwatched()
-    wire = Wire(_paces(settings, apply, timing, watching), apply.workers)
+    wire = Wire(_paces(settings, apply, timing, watching), apply.workers, timing.clock)
     inner = authentication(settings)
     auth = SharedSignIn(inner, timing.clock)
     box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from box_sdk_gen.networking.fetch_response import FetchResponse
 from box_sdk_gen.networking.network_client import NetworkClient
 from box_sdk_gen.networking.retries import RetryStrategy
 
+from provision.box.breadth import Latency, breadth
 from provision.box.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
@@ -50,14 +52,25 @@ class Traffic:
 
 
 class Wire(NetworkClient):
-    """The SDK's network client with the shared pace before and our faults after each request."""
+    """The SDK's network client with the shared pace before and our faults after each request.
 
-    def __init__(self, paces: Paces, workers: int) -> None:
+    At most ``workers`` requests are under way at once; ``clock`` tells how long each takes, in seconds.
+    """
+
+    def __init__(self, paces: Paces, workers: int, clock: Callable[[], float]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._client = BoxNetworkClient(requests_session=_session(workers))
         self._paces = paces
+        self._workers = workers
+        self._clock = clock
         self._lock = threading.Lock()
+        self._latency = Latency()
         self.traffic = Traffic()
+
+    @property
+    def breadth(self) -> int:
+        """How many operations are worth being begun at once, by what is allowed now and by how long answers take."""
+        return breadth(self._paces.calls.per_second, self._latency, self._workers)
 
     def paced_by(self, paces: Paces) -> None:
         """From the next request on others say when one may leave."""
@@ -70,13 +83,22 @@ class Wire(NetworkClient):
         with self._lock:
             self.traffic.requests += 1
         try:
-            return _believed(self._client.fetch(options), options)
+            return _believed(self._timed(options), options)
         except (BoxFault, ProvisionError):
             raise
         except (BoxSDKError, OSError, urllib3.exceptions.HTTPError, ValueError, TypeError) as error:
             fault = fault_of(error)
         self._react(fault, options, bearer)
         raise fault  # outside of except: the SDK's error holds the request body, which must not travel in a chain
+
+    def _timed(self, options: FetchOptions) -> FetchResponse:
+        """Send one request, and learn from its answer how long one takes; refusals come sooner, and silence tells nothing."""
+        began = self._clock()
+        response = self._client.fetch(options)
+        took = self._clock() - began
+        with self._lock:
+            self._latency = self._latency.heard(took)
+        return response
 
     def retried(self, _fault: BoxFault) -> None:
         """Count one retry."""
