@@ -225,7 +225,7 @@ def _with_errors(cells: pa.Table, chosen: _Sheet) -> pa.Table:
 
 
 def _number(cell: float) -> str:
-    return str(int(cell)) if abs(cell) < _EXACT and cell == int(cell) else repr(cell)
+    return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
 
 
 def _moment(cell: dt.datetime) -> str:
@@ -236,7 +236,6 @@ _NUMBERS = frozenset({int, float})
 #: how a cell reads as text, by its type; cells of any other type say it themselves
 _TEXTS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda cell: "true" if cell else "false",
-    int: _number,
     float: _number,
     dt.datetime: _moment,
     dt.date: dt.date.isoformat,
