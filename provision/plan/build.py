@@ -17,6 +17,7 @@ from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, Verdict
 from provision.plan.changes import made_changes
+from provision.plan.columns import placed
 from provision.plan.diff import changes_text
 from provision.plan.drift import drift_notes
 from provision.plan.forecast import foretell, judge_calls
@@ -167,13 +168,11 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
 
 def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, Change]) -> pd.DataFrame:
     """One row for everybody who is named or in scope, roster rows in their order, then accounts without a row."""
-    texts = np.full(len(people), "", dtype=object)
-    for at, change in changes.items():
-        texts[at] = changes_text(change.fields)
+    texts = pd.Series([changes_text(change.fields) for change in changes.values()], dtype="str")
     table = people.assign(
         verdict=verdicts["verdict"].array,
         reason=verdicts["reason"].array,
-        changes=pd.array(texts, dtype="str"),
+        changes=placed(texts, np.fromiter(changes, np.intp), len(people)).array,
     )
     shown = (table["line"] > 0) | table["in_scope"]
     table = table.loc[shown, list(TABLE_COLUMNS)]

@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
 from provision.plan.accents import loses_accents
+from provision.plan.columns import overlaid
 from provision.plan.diff import codes_of_row, wanted_columns
 from provision.plan.doubts import waiting
 from provision.plan.drift import drift_words
@@ -72,30 +74,37 @@ def made_changes(
     """The operations by position in the people frame, and ``verdict`` and ``reason`` (text) for everybody."""
     rule_at = decide(people.frame)
     decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
-    verdicts = np.array([_VERDICTS.get(rule.decision, "") for rule in RULES], dtype=object)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
     drifted = drift_words(people.drift)
-    for at, words in drifted.items():
-        reasons[at] += words
+    own_words = _continued(reasons, drifted)
+    own_verdicts: dict[int, str] = {}
     terms = _terms(job, memory, as_of, seen)
     changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
     for step in ways_out(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
-        verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
-        reasons[person.at] = step.reason
+        own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
+        own_words[person.at] = step.reason
         if step.kind is not None:
             changes[person.at] = _leaving(person, step.kind, step)
     for at, words in _waiting(people.frame, decisions).items():
-        verdicts[at], reasons[at] = Verdict.HELD, words
+        own_verdicts[at], own_words[at] = Verdict.HELD, words
         if at in changes:
             changes[at] = replace(changes[at], reason=f"{changes[at].reason}; {words}")
     for at, why in shielded(changes, people, terms).items():
         del changes[at]
-        verdicts[at], reasons[at] = Verdict.PROTECTED, why
+        own_verdicts[at], own_words[at] = Verdict.PROTECTED, why
     for at, change in changes.items():
-        verdicts[at], reasons[at] = change.kind.value, change.reason
+        own_verdicts[at], own_words[at] = change.kind.value, change.reason
     changes |= _held(people.frame, decisions, changes)
-    return changes, pd.DataFrame({"verdict": verdicts, "reason": reasons}, dtype="str")
+    verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
+    columns = {"verdict": overlaid(verdicts, own_verdicts), "reason": overlaid(reasons, own_words)}
+    return changes, pd.DataFrame(columns, copy=False)
+
+
+def _continued(reasons: pd.Series[str], words: Mapping[int, str]) -> dict[int, str]:
+    """The reasons at these positions with more words behind them."""
+    there = reasons.iloc[list(words)].tolist()
+    return {at: before + more for before, (at, more) in zip(there, words.items(), strict=True)}
 
 
 def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
@@ -121,14 +130,16 @@ def _terms(job: Job, memory: Memory, as_of: datetime, seen: Seen) -> Terms:
     return Terms(job, memory, as_of, ways, seen.service_account)
 
 
-def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> _Objects:
-    reasons = np.array([rule.reason for rule in RULES], dtype=object)[rule_at]
+def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> pd.Series[str]:
+    """What the rules say, or the person's own words where there are such."""
+    reasons = worded(rule_at, [rule.reason for rule in RULES])
     own_words = {
         Decision.HELD: "doubt", Decision.PROTECTED: "why_protected", Decision.REJECTED: "row_reason",
     }  # fmt: skip
     for decision, column in own_words.items():
-        at = np.flatnonzero(decisions == _NUMBER[decision])
-        reasons[at] = frame[column].iloc[at].to_numpy(object)
+        here = decisions == _NUMBER[decision]
+        if here.any():
+            reasons = reasons.mask(here, frame[column].astype("str"))
     return reasons
 
 

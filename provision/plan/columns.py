@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -133,6 +134,15 @@ def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:
         return column
     rest = one_piece(nothing(size - len(column)))
     return pd.Series(pd.array(pa.concat_arrays([one_piece(column), rest]), dtype="str"))
+
+
+def overlaid(column: pd.Series[str], words: Mapping[int, str]) -> pd.Series[str]:
+    """The column with other words at these positions."""
+    if not words:
+        return column
+    at = np.fromiter(words, np.intp)
+    others = placed(pd.Series(list(words.values()), dtype="str"), at, len(column))
+    return column.mask(marked(at, len(column)), others)
 
 
 def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:
