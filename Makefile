@@ -4,11 +4,12 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 COUNT ?= 100000
+BENCHES ?= calls journal rows peers pages excel enterprise growth cost
 # the first interpreter that is new enough; name another with `make PYTHON=python3.13 demo`
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test soak bench check lint format types layers lock clean
+.PHONY: help setup demo test soak bench profile check lint format types layers lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,10 +33,16 @@ test: setup  ## the whole suite
 soak: setup  ## simulated runs for as long as you like: SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
 	@$(PY) -m tests.simulation.soak --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
-bench: setup  ## how fast it is, beside the goals: some minutes, best on an idle machine
-	@$(PY) benchmarks/calls.py
-	@$(PY) benchmarks/journal.py
-	@$(PY) benchmarks/rows.py
+bench: $(VENV)/.bench  ## how fast it is, beside the goals: half an hour on an idle machine; QUICK=1 only sees that it runs
+	@for part in $(BENCHES); do echo "== $$part" >&2; $(PY) benchmarks/$$part.py $(if $(QUICK),--quick) >/dev/null || exit 1; done
+	@$(PY) benchmarks/goals.py $(if $(QUICK),--quick)
+
+profile: $(VENV)/.bench  ## where the time goes at a million rows, function by function
+	@$(PY) benchmarks/phases.py $(if $(QUICK),--quick)
+
+$(VENV)/.bench: $(VENV)/.ready requirements-bench.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
 
 check: lint types layers test  ## all that has to pass before a change lands
 
@@ -56,6 +63,9 @@ layers: setup  ## import-linter: which room may import which
 lock:  ## pin the newest packages that fit (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+	uv pip compile --group bench --constraint requirements.lock --overrides benchmarks/overrides.txt \
+	  --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-bench.lock --upgrade
 
 clean:  ## remove what was made
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """What the calls cost: provision against the limit of a local Box, and against a plain loop over the vendor's SDK.
 
-    python benchmarks/calls.py [--true] [--only limit|two|loop|cost]
+    python benchmarks/calls.py [--true] [--only limit|two|loop|cost] [--quick]
 
 Creates, updates and deletes go through whole processes of ``provision run``; what is counted is what the local Box has
 seen. A minute of Box is played in ten seconds (1,000 calls in 10 s, a sixth of the latency), with ``--true`` in sixty.
@@ -9,11 +9,8 @@ The comparison with the plain loop is always played in true time. Writes benchma
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import csv
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from measure import Measure, Part, at_least, at_most, chosen, keep, machine, table
 
 from provision.box.budget_file import Clocks, SharedCell
 from provision.box.pace import EvenPace
@@ -57,9 +56,14 @@ report: {{formats: [csv]}}
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How long a minute of Box lasts, in seconds."""
+    """How long a minute of Box lasts, in seconds, and how much is done: the whole of it, or a little to see it run."""
 
     minute: float
+    quick: bool = False
+
+    def count(self, wanted: int) -> int:
+        """How many calls are made where so many are wanted."""
+        return min(wanted, 20) if self.quick else wanted
 
     @property
     def per_minute(self) -> float:
@@ -86,30 +90,39 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the result: what, the goal, what was measured."""
+    """One line of the result: what, the key of its goal, the goal in words, what was measured."""
 
     what: str
+    key: str
     goal: str
-    measured: str
+    measured: tuple[Measure, ...]
+
+    @property
+    def text(self) -> str:
+        """What was measured, in words."""
+        return ", ".join(measure.text for measure in self.measured)
 
 
 def limit(scale: Scale) -> Iterator[Row]:
     """One process at the limit: creates, updates and deletes at two distances."""
     for latency in (150, 600):
         with tempfile.TemporaryDirectory() as folder, scale.box(latency) as box:
-            for verb, method, rows in _nights(OPERATIONS):
+            for verb, method, rows in _nights(scale.count(OPERATIONS)):
                 began = len(box.log)
                 _run(Path(folder), box, scale, rows)
-                yield _row(
-                    f"{verb}, {latency} ms a call", "≥ 97 %, ≤ 0.5 %", _seen(box, began, method), scale
+                share, refused = _shares(_seen(box, began, method), scale)
+                found = (
+                    at_least(0.97, share, "{:.1%} of the limit"),
+                    at_most(0.005, refused, "{:.2%} answered 429"),
                 )
+                yield Row(f"{verb}, {latency} ms a call", "limit", "≥ 97 %, ≤ 0.5 %", found)
 
 
 def two(scale: Scale) -> Iterator[Row]:
     """Two processes as one acting user at the same time."""
     for latency in (150, 600):
         with scale.box(latency) as box:
-            count = str(OPERATIONS)
+            count = str(scale.count(OPERATIONS))
             crew = [_start("caller.py", _settings(box, scale), count, f"p{number}-") for number in range(2)]
             _all_ready(crew)
             began = len(box.log)
@@ -117,25 +130,27 @@ def two(scale: Scale) -> Iterator[Row]:
                 process.communicate("go\n")
             _all_well(crew)
             seen = _seen(box, began, "POST")
-        yield _row(f"creates by two processes, {latency} ms a call", "≥ 95 %, ≤ 1 %", seen, scale)
+        share, refused = _shares(seen, scale)
+        found = at_least(0.95, share, "{:.1%} of the limit"), at_most(0.01, refused, "{:.2%} answered 429")
+        yield Row(f"creates by two processes, {latency} ms a call", "two", "≥ 95 %, ≤ 1 %", found)
 
 
-def loop(_: Scale) -> Iterator[Row]:
+def loop(told: Scale) -> Iterator[Row]:
     """A whole ``provision run`` and a plain sequential loop over the SDK, both at 300 ms and in true time."""
-    scale = Scale(60)
+    scale = Scale(60, told.quick)
+    compared, looped = scale.count(COMPARED), scale.count(LOOPED)
     with tempfile.TemporaryDirectory() as folder, scale.box(300) as box:
-        rows = next(_nights(COMPARED))[2]
+        rows = next(_nights(compared))[2]
         began = time.monotonic()
         _run(Path(folder), box, scale, rows)
         ours = time.monotonic() - began
     with scale.box(300) as box:
-        process = _start("plain_loop.py", _settings(box, scale), str(LOOPED))
-        theirs = float(process.communicate()[0]) * COMPARED / LOOPED
+        process = _start("plain_loop.py", _settings(box, scale), str(looped))
+        theirs = float(process.communicate()[0]) * compared / looped
         _all_well([process])
-    measured = f"{theirs / ours:.1f} times: {ours:.0f} s, the loop {theirs:.0f} s"
-    yield Row(
-        f"{COMPARED:,} creates, 300 ms a call, against a plain boxsdk loop", "≥ 4.5 times faster", measured
-    )
+    times = at_least(4.5, theirs / ours, f"{{:.1f}} times faster: {ours:.0f} s, the loop {theirs:.0f} s")
+    what = f"{compared:,} creates, 300 ms a call, against a plain boxsdk loop"
+    yield Row(what, "loop", "≥ 4.5 times faster", (times,))
 
 
 def cost(_: Scale) -> Iterator[Row]:
@@ -148,7 +163,8 @@ def cost(_: Scale) -> Iterator[Row]:
         for _number in range(TAKEN):
             pace.wait()
         each = (time.process_time() - began) / TAKEN
-    yield Row("CPU of the shared budget, a call", "≤ 0.1 ms", f"{each * 1000:.3f} ms")
+    found = (at_most(0.1, each * 1000, "{:.3f} ms"),)
+    yield Row("CPU of the shared budget, a call", "budget", "≤ 0.1 ms", found)
 
 
 def _lost(error: OSError) -> None:
@@ -221,9 +237,9 @@ def _seen(box: Server, began: int, method: str) -> Seen:
     return Seen(len(passed) - 1, passed[-1].at - passed[0].at, refused)
 
 
-def _row(what: str, goal: str, seen: Seen, scale: Scale) -> Row:
-    refused = seen.refused / (seen.calls + 1 + seen.refused)
-    return Row(what, goal, f"{seen.share(scale):.1%}, {refused:.2%}")
+def _shares(seen: Seen, scale: Scale) -> tuple[float, float]:
+    """The share of the limit that was used, and of the calls that were answered 429."""
+    return seen.share(scale), seen.refused / (seen.calls + 1 + seen.refused)
 
 
 PARTS: dict[str, Callable[[Scale], Iterator[Row]]] = {"limit": limit, "two": two, "loop": loop, "cost": cost}
@@ -231,49 +247,52 @@ PARTS: dict[str, Callable[[Scale], Iterator[Row]]] = {"limit": limit, "two": two
 
 def text(rows: Sequence[Row], scale: Scale) -> str:
     """The result as Markdown."""
-    lines = [f"| {row.what} | {row.goal} | {row.measured} |" for row in rows]
     return "\n".join(
         [
             "# Calls at the limit",
             "",
             f"Share of the steady limit ({LIMIT:,} calls a minute, sliding) that was used, and calls answered 429. A minute of",
             f"Box was played in {scale.minute:.0f} s, latency likewise; the comparison with the plain loop in true time.",
-            f"Load of the machine at the end: {_load()}.",
+            f"Measured on {machine()}.",
             "",
-            "| what | goal | measured |",
-            "| --- | --- | --- |",
-            *lines,
+            table(["what", "goal", "measured"], [(row.what, row.goal, row.text) for row in rows]),
             "",
         ]
     )
 
 
-def _load() -> str:
-    with contextlib.suppress(OSError, AttributeError):
-        return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    return "not known"
+def worst(rows: Sequence[Row]) -> dict[str, list[Measure]]:
+    """By goal the number of all its lines that comes out worst, for each thing that is measured."""
+    keys = dict.fromkeys(row.key for row in rows)
+    of = {key: [row.measured for row in rows if row.key == key] for key in keys}
+    return {
+        key: [max(together, key=lambda one: one.share) for together in zip(*lines, strict=True)]
+        for key, lines in of.items()
+    }
 
 
 def main() -> None:
     """Measure, print and write down; a part alone is printed only."""
-    parser = argparse.ArgumentParser(description="Calls at the limit of a local Box.")
-    parser.add_argument(
-        "--true", action="store_true", help="a minute lasts sixty seconds (a quarter of an hour in all)"
+    told = chosen(
+        "Calls at the limit of a local Box.",
+        lambda parser: parser.add_argument(
+            "--true", action="store_true", help="a minute lasts sixty seconds"
+        ),
+        lambda parser: parser.add_argument(
+            "--only", choices=PARTS, help="one part, printed and not written down"
+        ),
     )
-    parser.add_argument("--only", choices=PARTS, help="one part, printed and not written down")
-    chosen = parser.parse_args()
-    scale = Scale(60 if chosen.true else 10)
+    scale = Scale(60 if told.true else 10, told.quick)
     rows: list[Row] = []
     for name, part in PARTS.items():
-        if chosen.only in (None, name):
+        if told.only in (None, name):
             for row in part(scale):
-                sys.stderr.write(f"{row.what}: {row.measured}\n")
+                sys.stderr.write(f"{row.what}: {row.text}\n")
                 rows.append(row)
-    result = text(rows, scale)
-    if chosen.only is None:
-        (HERE / "results").mkdir(exist_ok=True)
-        (HERE / "results" / "calls.md").write_text(result, encoding="utf-8")
-    sys.stdout.write(result)
+    if told.only is None:
+        keep(Part("calls", text(rows, scale), worst(rows)), quick=told.quick)
+    else:
+        sys.stdout.write(text(rows, scale))
 
 
 if __name__ == "__main__":

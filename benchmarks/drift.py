@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from rows import AS_OF, TIMES, job_for, known_like, users_like, write_roster
+from measure import TIMES
+from people import AS_OF, job_for, known_like, users_like, write_roster
 
 from provision.apply.said import said_now
 from provision.box.accounts import Whoami
@@ -47,11 +48,12 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     done = {change.id: Outcome(change.id, Status.DONE, change.box_id) for change in plan.changes}
     said = said_now(plan, done, b"") or b""
-    assert plan.said is not None  # noqa: S101 - a plan of a roster has it
+    told = plan.said
+    assert told is not None  # noqa: S101 - a plan of a roster has it
     known = replace(memory, said=said)
     return {
         "fingerprints, s": best(lambda: fingerprints(roster.frame, job.name)),
-        "into the run folder (said.parquet), s": best(lambda: pack(plan.said)),
+        "into the run folder (said.parquet), s": best(lambda: pack(told)),
         "for the ledger, all done, s": best(lambda: said_now(plan, done, said)),
         "for the ledger, changes failed, s": best(lambda: said_now(plan, {}, said)),
         "read again, two fields, s": best(lambda: unpack(said, {"job_title", "phone"})),

@@ -1,6 +1,6 @@
 """What the journal costs: begin and end of each operation, durable, against a run at Box's rate limit.
 
-    python benchmarks/journal.py [FOLDER]
+    python benchmarks/journal.py [--folder FOLDER] [--quick]
 
 Writes 20,000 operations with one worker and with twelve into a journal in FOLDER (default: a temporary folder on the
 same disk as this repository, not in memory), prints operations a second and the share of a run at 1,000 requests a minute,
@@ -10,11 +10,12 @@ and writes the table to benchmarks/results/journal.md.
 from __future__ import annotations
 
 import itertools
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from measure import HERE, Part, at_least, chosen, keep, table
 
 from provision.journal.book import Journal
 from provision.journal.value import Outcome
@@ -22,10 +23,9 @@ from provision.model import Status
 
 OPERATIONS = 20_000
 REQUESTS_A_MINUTE = 1_000
-HERE = Path(__file__).parent
 
 
-def measured(folder: Path, workers: int) -> float:
+def measured(folder: Path, workers: int, operations: int) -> float:
     """Seconds for all operations by so many workers."""
     ticks = itertools.count()
     journal = Journal(
@@ -38,35 +38,39 @@ def measured(folder: Path, workers: int) -> float:
 
     began = time.perf_counter()
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(operation, range(OPERATIONS)):
+        for _ in pool.map(operation, range(operations)):
             pass
     seconds = time.perf_counter() - began
     journal.close()
     return seconds
 
 
-def table(rows: list[tuple[int, float]]) -> str:
+def text(rows: list[tuple[int, float]], operations: int) -> str:
     """The result as Markdown."""
-    lines = [
-        "| workers | operations a second | milliseconds each | share of a run at 1,000 requests a minute |"
-    ]
-    lines.append("| ---: | ---: | ---: | ---: |")
+    lines = []
     for workers, seconds in rows:
-        share = seconds / (OPERATIONS * 60 / REQUESTS_A_MINUTE)
-        each = 1000 * seconds / OPERATIONS
-        lines.append(f"| {workers} | {OPERATIONS / seconds:,.0f} | {each:.3f} | {share:.2%} |")
-    return "\n".join(lines)
+        share = seconds / (operations * 60 / REQUESTS_A_MINUTE)
+        each = 1000 * seconds / operations
+        lines.append([str(workers), f"{operations / seconds:,.0f}", f"{each:.3f}", f"{share:.2%}"])
+    header = [
+        "workers:",
+        "operations a second:",
+        "milliseconds each:",
+        "share of a run at 1,000 requests a minute:",
+    ]
+    head = f"# Cost of the journal\n\n{operations:,} operations, each with a durable begin and end."
+    return f"{head}\n\n{table(header, lines)}\n"
 
 
 def main() -> None:
     """Measure, print and write down."""
-    with tempfile.TemporaryDirectory(dir=sys.argv[1] if sys.argv[1:] else HERE) as folder:
-        rows = [(workers, measured(Path(folder), workers)) for workers in (1, 12)]
-    text = f"# Cost of the journal\n\n{OPERATIONS:,} operations, each with a durable begin and end.\n\n{table(rows)}\n"
-    results = HERE / "results"
-    results.mkdir(exist_ok=True)
-    (results / "journal.md").write_text(text, encoding="utf-8")
-    print(text)
+    told = chosen(__doc__, lambda parser: parser.add_argument("--folder", default=HERE))
+    operations = 200 if told.quick else OPERATIONS
+    with tempfile.TemporaryDirectory(dir=told.folder) as folder:
+        rows = [(workers, measured(Path(folder), workers, operations)) for workers in (1, 12)]
+    slowest = min(operations / seconds for _, seconds in rows)
+    found = [at_least(2_500, slowest, "{:,.0f} a second")]
+    keep(Part("journal", text(rows, operations), {"journal": found}), quick=told.quick)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _Places = npt.NDArray[np.int64]
 _GOLDEN, _FIRST, _SECOND = (
     np.uint64(number) for number in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 )
-#: the hash of the empty text, without a seed
+#: the hash of the empty text, and of no other, without a seed
 EMPTY = np.uint64(0)
 _WORD = 8  # bytes
 #: cells hashed in one go: what is reckoned with fits the caches
@@ -59,7 +59,7 @@ def _block(words: Hashes, starts: _Places, lengths: _Places, seed: np.uint64) ->
             continue
         at = np.flatnonzero(lengths > done)
         found[at] = _further(found[at], words, starts[at] + done, lengths[at] - done)
-    return found
+    return np.maximum(found, lengths > 0, out=found)
 
 
 def _further(found: Hashes, words: Hashes, starts: _Places, left: _Places) -> Hashes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from provision.apply.halt import Halt, Refusals
@@ -18,10 +19,10 @@ from provision.plan.value import Change
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once, and how to stop.
+    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once at most, and how to stop.
 
     ``keep`` puts down what is known of an account before it is removed for good. ``me`` is the Box id of the account behind
-    the sign-in.
+    the sign-in. Each operation begins and ends inside the ``gate``, which lets all workers in unless another is given.
     """
 
     users: Users
@@ -33,6 +34,7 @@ class Crew:
     keep: Keep
     refusals: Refusals = field(default_factory=Refusals)
     me: str = ""
+    gate: AbstractContextManager[None] = field(default_factory=nullcontext)
 
 
 @dataclass(frozen=True, slots=True)

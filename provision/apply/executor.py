@@ -60,7 +60,13 @@ def _phase(
 
 
 def _attempt(change: Change, work: Work, crew: Crew) -> Outcome | None:
-    """One operation from begin to end; None if the run, or its kind, was stopped before it began."""
+    """One operation as soon as it is of use; None if the run, or its kind, was stopped before it began."""
+    with crew.gate:
+        return _gone_through(change, work, crew)
+
+
+def _gone_through(change: Change, work: Work, crew: Crew) -> Outcome | None:
+    """One operation from begin to end."""
     if crew.halt.wanted or crew.refusals.stopped(change.kind):
         return None
     try:

@@ -30,6 +30,11 @@ class Box(Leaving):
         """What went over the wire so far."""
         return self._wire.traffic
 
+    @property
+    def breadth(self) -> int:
+        """How many operations are worth being begun at once now, from 1 to the workers."""
+        return self._wire.breadth
+
     def retried(self, fault: BoxFault) -> None:
         """Tell that a call is tried again, for the counts."""
         self._wire.retried(fault)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from box_sdk_gen import BoxCCGAuth, BoxClient, BoxJWTAuth
@@ -15,7 +16,7 @@ from provision.box.accounts import Whoami
 from provision.box.budget_file import Clocks, SharedCell, budget_path
 from provision.box.client import Box
 from provision.box.outage import Outage, Unwatched, Watch
-from provision.box.pace import EvenPace, Pace
+from provision.box.pace import EvenPace, Paces
 from provision.box.retry import Patience, Retry
 from provision.box.signin import SharedSignIn, authentication
 from provision.box.timing import Timing
@@ -51,7 +52,7 @@ def connect(
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
     watching = watch or Unwatched()
-    wire = Wire(EvenPace(apply.requests_per_minute, timing, told=watching.paced), apply.workers)
+    wire = Wire(_paces(settings, apply, timing, watching), apply.workers, timing.clock)
     inner = authentication(settings)
     auth = SharedSignIn(inner, timing.clock)
     box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
@@ -63,7 +64,7 @@ def connect(
     me = _asked_who(box, Retry(_AT_THE_DOOR, timing, noticed), settings.base_url)
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
-        wire.paced_by(_shared_pace(words, apply.requests_per_minute, timing, watching))
+        wire.paced_by(_paces(settings, apply, timing, watching, words))
     outage = Outage(box.me, timing, watching)
     longest = apply.give_up_after.total_seconds()
     patient, impatient = Patience(give_up_after=longest), Patience(give_up_after=min(longest, _BEFOREHAND))
@@ -72,16 +73,34 @@ def connect(
     )
 
 
-def _shared_pace(words: tuple[str, ...], per_minute: float, timing: Timing, watch: Watch) -> Pace:
-    """The pace of all processes of this user on this machine that call Box as the same acting user of the same app."""
+def _paces(
+    settings: BoxSettings, apply: ApplySettings, timing: Timing, watch: Watch, shared_by: tuple[str, ...] = ()
+) -> Paces:
+    """One pace of calls and one of uploads, of all processes of this user on this machine that say the same words.
 
+    Without words they are this connection's own.
+    """
+
+    def uploads_told(why: str, wait: float) -> None:
+        watch.paced(f"Uploads: {why}", wait)
+
+    def pace(per_minute: float, told: Callable[[str, float], None], *apart: str) -> EvenPace:
+        cell = _shared((*shared_by, *apart), timing, told) if shared_by else None
+        return EvenPace(per_minute, timing, cell, told)
+
+    return Paces(
+        pace(apply.requests_per_minute, watch.paced),
+        pace(apply.uploads_per_minute, uploads_told, "uploads"),
+        f"{settings.upload_url}/2.0/files/",  # with the path, since both may have one host
+    )
+
+
+def _shared(words: tuple[str, ...], timing: Timing, told: Callable[[str, float], None]) -> SharedCell:
     def lost(error: OSError) -> None:
         why = error.strerror or type(error).__name__
-        watch.paced(f"The budget of calls is not shared with other runs on this machine ({why})", 0.0)
+        told(f"The budget of calls is not shared with other runs on this machine ({why})", 0.0)
 
-    return EvenPace(
-        per_minute, timing, SharedCell(budget_path(*words), Clocks(timing.clock), lost), watch.paced
-    )
+    return SharedCell(budget_path(*words), Clocks(timing.clock), lost)
 
 
 def _app(inner: Authentication) -> str:

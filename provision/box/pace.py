@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from provision.box.budget import LONGEST_HOLD, Budget, Cell, OwnCell, Rate
 from provision.box.timing import Timing
 
-__all__ = ["LONGEST_HOLD", "EvenPace", "Pace"]
+__all__ = ["LONGEST_HOLD", "EvenPace", "Pace", "Paces"]
 
 #: a wait of so many seconds is told, and then none for the same reason for a while
 _LONG, _TOLD_ENOUGH = 10.0, 60.0
@@ -23,6 +24,11 @@ _LONG, _TOLD_ENOUGH = 10.0, 60.0
 class Pace(Protocol):
     """Says when the next call may leave. Room for a budget shared by several machines."""
 
+    @property
+    def per_second(self) -> float:
+        """How many calls may leave a second, as far as is known here: fewer after a 429."""
+        ...
+
     def wait(self) -> None:
         """Return when a call may leave."""
         ...
@@ -30,6 +36,23 @@ class Pace(Protocol):
     def hold(self, seconds: float) -> None:
         """Box answered 429: let nobody call for so many seconds, counted from now, and more slowly afterwards."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """Which pace a request keeps: Box counts uploads apart from all other calls (developer.box.com, Rate limits).
+
+    An upload is what goes to an address that begins with ``upload_address``. The picture of a user is none: it has no upload
+    address (Box API reference, POST /users/{user_id}/avatar).
+    """
+
+    calls: Pace
+    uploads: Pace
+    upload_address: str
+
+    def of(self, url: str) -> Pace:
+        """The pace of a request to this address."""
+        return self.uploads if url.startswith(self.upload_address) else self.calls
 
 
 def _untold(_why: str, _wait: float) -> None:
@@ -54,7 +77,13 @@ class EvenPace:
         self._cell = cell or OwnCell()
         self._told = told
         self._said, self._quiet_until = "", 0.0
+        self._seen = Budget()
         self._turnstile = threading.Lock()
+
+    @property
+    def per_second(self) -> float:
+        """How many calls may leave a second, as of the last one that left from here; with everybody who shares it."""
+        return self._seen.share_at(self._timing.clock()) / self._rate.interval
 
     def wait(self) -> None:
         """Take the next free moment and sleep until then; a hold that begins meanwhile means taking another."""
@@ -70,10 +99,11 @@ class EvenPace:
 
     def hold(self, seconds: float) -> None:
         """Push every call that has not left behind the end of the hold, and lower the rate."""
-        self._cell.change(lambda budget: budget.held(seconds, self._timing.clock()))
+        self._seen = self._cell.change(lambda budget: budget.held(seconds, self._timing.clock()))
 
     def _take(self) -> Budget:
-        return self._cell.change(lambda budget: budget.taken(self._rate, self._timing.clock()))
+        self._seen = self._cell.change(lambda budget: budget.taken(self._rate, self._timing.clock()))
+        return self._seen
 
     def _tell(self, budget: Budget, left: float) -> None:
         now = self._timing.clock()

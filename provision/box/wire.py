@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from box_sdk_gen.networking.fetch_response import FetchResponse
 from box_sdk_gen.networking.network_client import NetworkClient
 from box_sdk_gen.networking.retries import RetryStrategy
 
-from provision.box.pace import Pace
+from provision.box.breadth import Latency, breadth
+from provision.box.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
 from provision.errors import Answer, BoxFault, Expired, Garbled, ProvisionError, Throttled
@@ -50,33 +52,53 @@ class Traffic:
 
 
 class Wire(NetworkClient):
-    """The SDK's network client with the shared pace before and our faults after each request."""
+    """The SDK's network client with the shared pace before and our faults after each request.
 
-    def __init__(self, pace: Pace, workers: int) -> None:
+    At most ``workers`` requests are under way at once; ``clock`` tells how long each takes, in seconds.
+    """
+
+    def __init__(self, paces: Paces, workers: int, clock: Callable[[], float]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._client = BoxNetworkClient(requests_session=_session(workers))
-        self._pace = pace
+        self._paces = paces
+        self._workers = workers
+        self._clock = clock
         self._lock = threading.Lock()
+        self._latency = Latency()
         self.traffic = Traffic()
 
-    def paced_by(self, pace: Pace) -> None:
-        """From the next request on another pace says when one may leave."""
-        self._pace = pace
+    @property
+    def breadth(self) -> int:
+        """How many operations are worth being begun at once, by what is allowed now and by how long answers take."""
+        return breadth(self._paces.calls.per_second, self._latency, self._workers)
+
+    def paced_by(self, paces: Paces) -> None:
+        """From the next request on others say when one may leave."""
+        self._paces = paces
 
     def fetch(self, options: FetchOptions) -> FetchResponse:
         """Send one request. Raises a :class:`~provision.errors.BoxFault`, or a sign-in error of ours."""
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None
-        self._pace.wait()
+        self._paces.of(options.url).wait()
         with self._lock:
             self.traffic.requests += 1
         try:
-            return _believed(self._client.fetch(options), options)
+            return _believed(self._timed(options), options)
         except (BoxFault, ProvisionError):
             raise
         except (BoxSDKError, OSError, urllib3.exceptions.HTTPError, ValueError, TypeError) as error:
             fault = fault_of(error)
         self._react(fault, options, bearer)
         raise fault  # outside of except: the SDK's error holds the request body, which must not travel in a chain
+
+    def _timed(self, options: FetchOptions) -> FetchResponse:
+        """Send one request, and learn from its answer how long one takes; refusals come sooner, and silence tells nothing."""
+        began = self._clock()
+        response = self._client.fetch(options)
+        took = self._clock() - began
+        with self._lock:
+            self._latency = self._latency.heard(took)
+        return response
 
     def retried(self, _fault: BoxFault) -> None:
         """Count one retry."""
@@ -87,7 +109,7 @@ class Wire(NetworkClient):
         if isinstance(fault, Throttled):
             with self._lock:
                 self.traffic.rate_limited += 1
-            self._pace.hold(fault.retry_after)
+            self._paces.of(options.url).hold(fault.retry_after)
         if isinstance(fault, Expired) and isinstance(options.auth, SharedSignIn):
             options.auth.discard(bearer)
 

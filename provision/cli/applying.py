@@ -12,6 +12,7 @@ import pandas as pd
 from provision.apply.again import TWICE, look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
+from provision.apply.gate import Gate
 from provision.apply.halt import away
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
@@ -159,13 +160,11 @@ def _carried_out(
     chosen: list[Change], task: Task, planned: Planned, run: RunFolder, desk: Desk
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
-    connection, plan = planned.connection, planned.plan
+    plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
     journal = _journal(plan, run, task, desk)
-    workers = planned.job.apply.workers
-    kept, me = keeper(run.path / SNAPSHOTS), connection.me.box_id
-    crew = Crew(
-        connection.box, connection.retry, journal, workers, desk.halt, plan.enterprise_id, kept, me=me
-    )
+    workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
+    kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
+    crew = Crew(box, retry, journal, workers, desk.halt, plan.enterprise_id, kept, me=me, gate=gate)
     known = frozenset(plan.table["box_id"])
     work = Work(chosen, task.skipped, task.earlier, known, task.held(plan))
     outcomes: dict[str, Outcome] = {}

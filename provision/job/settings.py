@@ -262,10 +262,18 @@ class ApplySettings(Section):
     requests_per_minute: float = Field(
         1000.0, ge=1, description="calls a minute, all workers and all runs on this machine together"
     )
+    uploads_per_minute: float = Field(
+        240.0, ge=1, description="uploads a minute, counted apart from the calls and shared alike"
+    )
     monthly_calls: int | None = Field(
         None, ge=1, description="calls that the runs of this job may make in a calendar month (UTC)"
     )
-    workers: int = Field(12, ge=1, le=64, description="calls under way at once")
+    workers: int = Field(
+        32,
+        ge=1,
+        le=64,
+        description="calls under way at once at most; fewer while fewer keep the limit busy",
+    )
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(
         timedelta(hours=1), description="how long to wait while Box answers nobody; then exit 5, resumable"

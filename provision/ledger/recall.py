@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from provision.ledger.tables import (
@@ -35,6 +36,8 @@ from provision.ledger.value import (
 )  # fmt: skip
 from provision.ledger.waiting import holds_of, releases_of
 
+#: so many rows are Python objects at a time; a million of them would be half a gigabyte
+_AT_ONCE = 20_000
 #: so many lines of what runs did are looked at: far more than thirty days of them
 _SPENT = 5_000
 #: so many rosters a job are remembered by what they looked like
@@ -109,5 +112,9 @@ def _rows(
         .where(*of(table, owner))
         .order_by(*table.primary_key.columns)
     )
-    rows = connection.execute(query).fetchall()
-    return pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
+    streamed = connection.execute(query.execution_options(yield_per=_AT_ONCE))
+    parts = [
+        pa.table([pa.array(cells) for cells in zip(*rows, strict=True)], columns)
+        for rows in streamed.partitions()
+    ]
+    return pa.concat_tables(parts).to_pandas() if parts else pd.DataFrame(columns=list(columns))

@@ -221,13 +221,18 @@ def _ids(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _at(flags: pd.Series[bool], place: Positions) -> Mask:
     """The flags at these positions, false at -1."""
-    return np.append(flags.to_numpy(bool), False)[place]  # the last is for -1
+    there: Mask = flags.to_numpy(bool)
+    found: Mask = np.append(there, False)[place]  # the last is for -1
+    return found
 
 
 def _other_kind(accounts: pd.DataFrame, place: Positions, is_app: Mask) -> Mask:
-    kind = taken(accounts["kind"], place)
-    return ((kind != "") & ((kind == UserKind.APP.value) != is_app)).to_numpy(bool)
+    theirs = _at(accounts["kind"] == UserKind.APP.value, place)
+    other: Mask = _at(accounts["kind"] != "", place) & (theirs != is_app)
+    return other
 
 
 def _shared(position: Positions) -> Mask:
-    return (position >= 0) & pd.Series(position).duplicated(keep=False).to_numpy(bool)
+    rows = np.bincount(position[position >= 0], minlength=1)
+    shared: Mask = (position >= 0) & (rows[position] > 1)
+    return shared

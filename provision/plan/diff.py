@@ -7,6 +7,7 @@ call and for the proof by a fresh listing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,10 @@ def differing(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     One row a differing cell: ``at`` (position), ``field``, ``before``, ``after`` (text). An empty cell of the roster
     means "leave as it is" and never differs.
     """
-    parts = [_column(name, rows[name], accounts[name]) for name in wanted_columns(rows)]
+    names = wanted_columns(rows)
+    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
+        sides = ((rows[name] for name in names), (accounts[name] for name in names))
+        parts = list(pool.map(_column, names, *sides))
     if codes := code_columns(rows):
         current = accounts["tracking_codes"]
         parts.append(_column("tracking_codes", _wanted_codes(rows[codes], current), current))

@@ -14,7 +14,7 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Action, UserKind
-from provision.plan.columns import Mask, Positions, among, lengthened, marked, nothing, placed, taken
+from provision.plan.columns import Mask, Positions, aligned, among, lengthened, marked, nothing, placed, taken
 from provision.plan.correlate import (
     Pairs,
     app_ids,
@@ -128,8 +128,11 @@ def _with_the_rest(position: Positions, accounts: int) -> Positions:
 
     Valid rows come first, so a rejected row has an account only if no valid one has it.
     """
-    first = ~pd.Series(position).duplicated().to_numpy(bool)
-    mine = np.where(first, position, -1)
+    first = np.full(accounts + 1, -1, np.intp)
+    first[position[::-1]] = np.arange(len(position))[
+        ::-1
+    ]  # the last word counts, and here that is the first row's
+    mine = np.where(first[position] == np.arange(len(position)), position, -1)
     rest = np.flatnonzero(~marked(mine, accounts))
     return np.concatenate([mine, rest]).astype(np.intp)
 
@@ -241,8 +244,8 @@ def _sides(
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
     accounts, account_at = there
     names = wanted_columns(rows)
-    ours = rows[[*names, *code_columns(rows)]].iloc[both]
-    theirs = accounts[list({*names, "box_id", "status", "tracking_codes"})].iloc[account_at[both]]
+    ours = aligned(rows[[*names, *code_columns(rows)]], both)
+    theirs = aligned(accounts[sorted({*names, "box_id", "status", "tracking_codes"})], account_at[both])
     left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
     back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
     back &= (theirs["status"] == "inactive").to_numpy(bool)

@@ -11,6 +11,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from provision.errors import RosterError
 from provision.roster.find import ZIP
@@ -20,7 +21,12 @@ ERROR_TEXT = "#N/A"
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+#: stands in each such cell; found far sooner than the cell
+_ERROR = b't="e"'
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"')
+
+#: bytes of a sheet that are unpacked and searched in one go
+_BLOCK = 1 << 22
 
 #: what damage to an archive comes out as: also a version or a packing that nobody writes, and names that are no text
 _NO_ARCHIVE = (
@@ -35,7 +41,7 @@ def error_cells(content: bytes, sheet: str) -> frozenset[tuple[int, int]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             part = _part(archive, sheet)
-            found = _ERROR_CELL.findall(archive.read(part)) if part else []
+            found = list(_found(archive, part)) if part else []
     except _NO_ARCHIVE as error:
         raise RosterError(
             "The workbook is damaged: a part of it cannot be unpacked.",
@@ -43,6 +49,16 @@ def error_cells(content: bytes, sheet: str) -> frozenset[tuple[int, int]]:
             remedy="fetch the file again.",
         ) from error
     return frozenset((int(row) - 1, _column(letters)) for letters, row in found)
+
+
+def _found(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, bytes]]:
+    """Column letters and row number of each cell with an error, from block to block of whole tags."""
+    rest = b""
+    with archive.open(part) as sheet:
+        while block := sheet.read(_BLOCK):
+            tags, end, rest = (rest + block).rpartition(b">")
+            if _ERROR in tags:
+                yield from _ERROR_CELL.findall(tags + end)
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -40,17 +41,22 @@ PARQUET = b"PAR1"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One roster file, whole. ``content`` are its bytes as they were at one moment, ``sha256`` their fingerprint.
+    """One roster file, whole. ``content`` are its bytes as they were at one moment, ``digest`` their fingerprint to come.
 
     ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is unknown.
     """
 
     path: Path
     content: bytes
-    sha256: str
+    digest: Future[str]
     form: Form
     notes: tuple[str, ...] = ()
     modified_ns: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the bytes."""
+        return self.digest.result()
 
     @property
     def name(self) -> str:
@@ -69,7 +75,16 @@ def locate(pattern: str, path: Path | None = None) -> Source:
     form = _form(found)
     changed = _modified(found)
     content = _content(found)
-    return Source(found, content, hashlib.sha256(content).hexdigest(), form, notes, changed)
+    return Source(found, content, _digest(content), form, notes, changed)
+
+
+def _digest(content: bytes) -> Future[str]:
+    """The SHA-256 of the bytes in hexadecimal, reckoned while they are read: hashlib lets go of the interpreter."""
+    with_one = ThreadPoolExecutor(1)
+    try:
+        return with_one.submit(lambda: hashlib.sha256(content).hexdigest())
+    finally:
+        with_one.shutdown(wait=False)
 
 
 def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 
@@ -25,14 +26,13 @@ def normalise(frame: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataF
     ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
     ``headers``: roster field to squashed header, for the fields that are one column of the file.
     """
-    tidied = {str(field): tidy_text(frame[field]) for field in frame}
-    readers = {field: _reader(field, headers.get(field, "")) for field in tidied} | _date_readers(tidied)
-    columns: dict[str, pd.Series] = {}
-    findings: list[Finding] = []
-    for field, column in tidied.items():
-        columns[field], wrong = _field(field, column, readers[field])
-        findings += wrong
-    return pd.DataFrame(columns, index=frame.index), findings
+    fields = [str(field) for field in frame]
+    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
+        tidied = dict(zip(fields, pool.map(tidy_text, (frame[field] for field in fields)), strict=True))
+        readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(tidied)
+        read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
+    columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
+    return pd.DataFrame(columns, index=frame.index, copy=False), [each for _, wrong in read for each in wrong]
 
 
 def _reader(field: str, header: str) -> Reader | None:

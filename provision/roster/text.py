@@ -28,7 +28,6 @@ from provision.roster.totals import are_totals
 
 #: old systems mark the end of a text file with it
 _DOS_END = b"\x1a"
-_LF = 10
 #: bytes of the file's end in which a line of totals is looked for
 _LONGEST_TOTALS = 1_000
 
@@ -84,7 +83,7 @@ def _plain(content: bytes, dialect: Dialect) -> Grid | None:
     if bare or not dialect.delimiter.isascii() or content.find(b'"', dialect.offset) >= 0:
         return None
     ended = content.endswith(b"\n") or len(content) == dialect.offset
-    lines = int(np.count_nonzero(np.frombuffer(content, np.uint8)[dialect.offset :] == _LF)) + (not ended)
+    lines = content.count(b"\n", dialect.offset) + (not ended)
     cells = _by_arrow(content, dialect, multiline=False) if lines else None
     if cells is None or cells.num_rows != lines or _longest(cells) > csv.field_size_limit():
         return None

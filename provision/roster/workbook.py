@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from provision.errors import RosterError
@@ -22,25 +24,31 @@ from provision.job.settings import RosterSettings
 from provision.roster.dialect import header_place
 from provision.roster.excel_errors import ERROR_TEXT, error_cells
 from provision.roster.find import OLE, ZIP, Source
-from provision.roster.grid import Grid, Mask, from_rows
+from provision.roster.grid import Grid, Mask, from_rows, table
 from provision.roster.mapping import fields_in, is_header
 
 #: first bytes of web pages and web archives, in which some portals deliver tables
 _PAGES = (b"<", b"MIME-Version:")
 _HEAD_ROWS = 50
-_BATCH = 20_000
+#: rows taken from the reader in one go: their Python objects still fit the caches when they are made text of a column
+_BATCH = 500
 #: whole numbers up to here are exact in a spreadsheet
 _EXACT = 10**15
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One sheet and where its header is: ``place`` counts rows from 0."""
+    """One sheet and where its header is: ``place`` counts rows from 0. ``broken``: its cells with an Excel error.
+
+    ``first``: the column of the sheet in which the reader's rows begin, from 0; it leaves out empty ones to the left.
+    """
 
     name: str
     sheet: Any
     place: int
     header: tuple[str, ...]
+    first: int
+    broken: Future[frozenset[tuple[int, int]]]
 
 
 def read_workbook(source: Source, settings: RosterSettings) -> Grid:
@@ -50,13 +58,11 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     workbook that is corrupt or asks for a password, a sheet that is not there, and a sheet without rows.
     """
     book = _open(source)
-    chosen = _choose(book, settings, source.name)
-    width = len(chosen.header)
-    broken = error_cells(source.content, chosen.name)
-    parts = list(_batches(chosen, width, broken))
-    cells = pa.concat_tables([part.cells for part in parts]) if parts else from_rows([], width)
+    chosen = _choose(book, settings, source)
+    pieces = _pieces(chosen)
+    cells = _with_errors(_cells(pieces, len(chosen.header)), chosen)
     lines = chosen.place + 2 + np.arange(cells.num_rows, dtype=np.int64)
-    return Grid(chosen.header, chosen.place + 1, cells, lines, chosen.name, numbers=_masks(parts, width))
+    return Grid(chosen.header, chosen.place + 1, cells, lines, chosen.name, numbers=_masks(pieces))
 
 
 def _open(source: Source) -> CalamineWorkbook:
@@ -98,12 +104,13 @@ def _corrupt(name: str) -> RosterError:
     )
 
 
-def _choose(book: CalamineWorkbook, settings: RosterSettings, name: str) -> _Sheet:
+def _choose(book: CalamineWorkbook, settings: RosterSettings, source: Source) -> _Sheet:
+    name = source.name
     names = [info.name for info in _in_order(book)]
     if settings.sheet is not None:
         names = [_named(settings.sheet, names, name)]
     sheets = [
-        sheet for sheet in (_sheet(book, title, settings, name) for title in names) if sheet is not None
+        sheet for sheet in (_sheet(book, title, settings, source) for title in names) if sheet is not None
     ]
     if not sheets:
         raise RosterError(
@@ -136,71 +143,105 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names) or "no sheet"
 
 
-def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, name: str) -> _Sheet | None:
+def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source: Source) -> _Sheet | None:
+    """The sheet of that title; None if it has no header. Its errors are looked for while it is read.
+
+    Both let go of the interpreter: the shorter search costs next to nothing beside the reading.
+    """
     try:
-        sheet = book.get_sheet_by_name(title)
-        rows = [[_text(cell) for cell in row] for row in islice(sheet.iter_rows(), _rows_above(settings))]
+        with ThreadPoolExecutor(1) as beside:
+            broken = beside.submit(error_cells, source.content, title)
+            sheet = book.get_sheet_by_name(title)
+        head = islice(sheet.iter_rows(), _rows_above(settings))
+        rows = [[_text(cell) for cell in row] for row in head]
     except CalamineError as error:
-        raise _corrupt(name) from error
+        raise _corrupt(source.name) from error
     place = header_place(rows, settings, list(range(1, len(rows) + 1)))
-    return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]))
+    first = sheet.start[1] if sheet.start else 0
+    return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]), first, broken)
 
 
 def _rows_above(settings: RosterSettings) -> int:
     return max(_HEAD_ROWS, settings.header_row or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some rows of a sheet: cells as text, and which cells of a column are numbers (None: no cell is)."""
+class _Piece(NamedTuple):
+    """Some cells of a column as text, and which of them are numbers (None: no cell is)."""
 
-    cells: pa.Table
-    numbers: list[Mask | None]
-
-
-def _batches(chosen: _Sheet, width: int, broken: frozenset[tuple[int, int]]) -> Iterator[_Batch]:
-    """The rows below the header, some thousands at a time, so that few Python objects live at once."""
-    rows = enumerate(chosen.sheet.iter_rows())
-    below = islice(rows, chosen.place + 1, None)
-    while part := list(islice(below, _BATCH)):
-        texts = [
-            [ERROR_TEXT if (row, place) in broken else _text(cell) for place, cell in enumerate(cells)]
-            for row, cells in part
-        ]
-        yield _Batch(
-            from_rows(texts, width), [_numbers([cells[place] for _, cells in part]) for place in range(width)]
-        )
+    text: pa.Array
+    numbers: Mask | None
 
 
-def _numbers(column: list[Any]) -> Mask | None:
-    mask = np.fromiter((type(cell) in (int, float) for cell in column), np.bool_, len(column))
-    return mask if mask.any() else None
+def _pieces(chosen: _Sheet) -> list[list[_Piece]]:
+    """The rows below the header, some hundred at a time, so that few Python objects live at once; each as columns."""
+    below = islice(chosen.sheet.iter_rows(), chosen.place + 1, None)
+    pieces = []
+    while rows := list(islice(below, _BATCH)):
+        pieces.append([_piece(cells) for cells in zip(*rows, strict=True)])
+    return pieces
 
 
-def _masks(parts: list[_Batch], width: int) -> dict[int, Mask]:
+def _piece(cells: Sequence[Any]) -> _Piece:
+    try:
+        return _Piece(pa.array(cells, pa.large_string()), None)
+    except pa.ArrowTypeError:  # some cell is no text
+        texts = [_text(cell) for cell in cells]
+        numbers = np.fromiter(map(_NUMBERS.__contains__, map(type, cells)), np.bool_, len(cells))
+        return _Piece(pa.array(texts, pa.large_string()), numbers if numbers.any() else None)
+
+
+def _cells(pieces: list[list[_Piece]], width: int) -> pa.Table:
+    if not pieces:
+        return from_rows([], width)
+    return table([pa.chunked_array([piece.text for piece in column]) for column in zip(*pieces, strict=True)])
+
+
+def _masks(pieces: list[list[_Piece]]) -> dict[int, Mask]:
+    """The columns in which some cell is a number, and which cells are."""
     masks: dict[int, Mask] = {}
-    for place in range(width):
-        found = [part.numbers[place] for part in parts]
-        if any(mask is not None for mask in found):
+    for place, column in enumerate(zip(*pieces, strict=True)):
+        if any(piece.numbers is not None for piece in column):
             filled = [
-                np.zeros(part.cells.num_rows, np.bool_) if mask is None else mask
-                for part, mask in zip(parts, found, strict=True)
+                np.zeros(len(piece.text), np.bool_) if piece.numbers is None else piece.numbers
+                for piece in column
             ]
             masks[place] = np.concatenate(filled)
     return masks
 
 
+def _with_errors(cells: pa.Table, chosen: _Sheet) -> pa.Table:
+    """The table with a word in the cells that hold an Excel error, which the reader gives as empty."""
+    rows: dict[int, list[int]] = {}
+    for row, column in chosen.broken.result():
+        below = row - chosen.place - 1
+        if 0 <= below < cells.num_rows:
+            rows.setdefault(column - chosen.first, []).append(below)
+    for place in rows.keys() & set(range(cells.num_columns)):
+        mask = np.zeros(cells.num_rows, np.bool_)
+        mask[rows[place]] = True
+        column = pc.if_else(pa.array(mask), pa.scalar(ERROR_TEXT, pa.large_string()), cells.column(place))
+        cells = cells.set_column(place, str(place), column)
+    return cells
+
+
+def _number(cell: float) -> str:
+    return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+
+
+def _moment(cell: dt.datetime) -> str:
+    return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+
+
+_NUMBERS = frozenset({int, float})
+#: how a cell reads as text, by its type; cells of any other type say it themselves
+_TEXTS: Mapping[type, Callable[[Any], str]] = {
+    bool: lambda cell: "true" if cell else "false",
+    float: _number,
+    dt.datetime: _moment,
+    dt.date: dt.date.isoformat,
+    dt.time: dt.time.isoformat,
+}
+
+
 def _text(cell: object) -> str:
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "true" if cell else "false"
-        case int() | float():
-            return str(int(cell)) if abs(cell) < _EXACT and cell == int(cell) else repr(cell)
-        case dt.datetime():
-            return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
-        case dt.date() | dt.time():
-            return cell.isoformat()
-        case _:
-            return str(cell)
+    return _TEXTS.get(type(cell), str)(cell)

@@ -21,7 +21,7 @@ def way(request):
         if request.param != "few":
             patch.setattr(columns, "_MANY", 0)
         if "one hash" in request.param:
-            patch.setattr(columns, "hashed", lambda cells: np.full(len(cells), 7, np.uint64))
+            patch.setattr(columns, "hashed", lambda cells: 7 * (cells != "").to_numpy(np.uint64))
         yield
 
 

@@ -7,6 +7,9 @@ import io
 import zipfile
 
 import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from provision.errors import RosterError
 
@@ -51,9 +54,26 @@ def test_cells_of_every_type_become_text(read, workbook):
     ]  # fmt: skip
 
 
-def test_a_hidden_column_is_read_like_any_other(read):
-    import xlsxwriter
+#: a cell, and what it reads as
+CELLS = (
+    ("NA", "NA"), ("None", "None"), ("null", "null"), ("#N/A n/a", "#N/A n/a"), ("00123", "00123"), ("1E+10", "1E+10"),
+    ("Zoë", "Zoë"), ("TRUE", "TRUE"), (None, ""), (123, "123"), (10_000_000_000, "10000000000"), (10**15, "1000000000000000.0"),
+    (0.1, "0.1"), (12.0000000001, "12.0000000001"), (-5, "-5"), (1e-7, "1e-07"), (True, "true"), (False, "false"),
+    (dt.date(2026, 1, 5), "2026-01-05"), (dt.time(6, 7), "06:07:00"),
+    (dt.datetime(2026, 1, 5, 6, 7, 8), "2026-01-05 06:07:08"),  # noqa: DTZ001 - a cell has no zone
+)  # fmt: skip
 
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(CELLS), min_size=1, max_size=12))
+def test_what_a_cell_reads_as_does_not_depend_on_the_cells_around_it(read, workbook, column):
+    rows = [[f"p{row}@x.example", "N", cell] for row, (cell, _) in enumerate(column)]
+    roster = read(workbook(Staff=[["login", "name", "job_title"], *rows]), "staff.xlsx")
+
+    assert roster.frame["job_title"].tolist() == [text for _, text in column]
+
+
+def test_a_hidden_column_is_read_like_any_other(read):
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
         sheet = book.add_worksheet("Staff")
@@ -98,6 +118,15 @@ def test_an_id_that_may_be_another_is_not_kept_as_the_key_of_a_rejected_row(read
     assert roster.rejected[["external_id", "login"]].to_numpy().tolist() == [["", "a@x.example"]]
 
 
+def test_one_id_stored_as_a_number_below_many_texts_is_found(read, workbook):
+    rows = [
+        [f"{number:05}" if number != 999 else number, f"p{number}@x.example", "N"] for number in range(1_200)
+    ]
+    roster = read(workbook(Staff=[HEADER, *rows]), "staff.xlsx")
+
+    assert [(error.line, error.reason) for error in roster.errors] == [(1_001, ZEROS)]
+
+
 def test_numbers_in_a_column_that_a_template_uses_are_looked_at_as_well(read, workbook):
     content = workbook(Clients=[["No", "name"], [12000000417, "Ada"]])
     roster = read(content, "clients.xlsx", kind="app", columns={"client-{No}": "external_id"})
@@ -112,8 +141,6 @@ def test_ids_stored_as_numbers_are_named_in_the_notes(read, workbook):
 
 
 def test_a_cell_with_a_failed_formula_is_a_row_error(read):
-    import xlsxwriter
-
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
         book.add_worksheet("Cover & notes").write(0, 0, "x")
@@ -129,9 +156,65 @@ def test_a_cell_with_a_failed_formula_is_a_row_error(read):
     ]
 
 
-def test_the_result_of_a_formula_is_read(read):
-    import xlsxwriter
+def with_an_error(*, row, left=0, rows=2, notes=""):
+    """A sheet whose table begins in the column ``left``; in one row the name is an error."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"constant_memory": True}) as book:  # text stands in the sheet itself
+        sheet = book.add_worksheet("Staff")
+        sheet.write_row(0, left, [*HEADER, "Notes"])
+        for place in range(1, rows + 1):
+            sheet.write_row(place, left, [f"{place:04}", f"p{place}@x.example", "N", notes])
+            if place == row:
+                sheet.write_formula(place, left + 2, "=NA()", None, "#N/A")
+    return stream.getvalue()
 
+
+@pytest.mark.parametrize("left", [0, 1, 27])
+def test_a_failed_formula_is_told_in_its_own_column_wherever_the_table_begins(read, left):
+    roster = read(with_an_error(row=2, left=left), "staff.xlsx")
+
+    assert [(error.line, error.column) for error in roster.errors] == [(3, "name")]
+
+
+def test_a_failed_formula_far_down_is_told_with_its_row(read):
+    roster = read(with_an_error(row=2_345, rows=2_500, notes="x" * 2_000), "staff.xlsx")
+
+    assert [(error.line, error.column) for error in roster.errors] == [(2_346, "name")]
+
+
+def test_a_failed_formula_is_found_however_its_cell_is_laid_out(read):
+    def spread(_, part):
+        return part.replace(b'<c r="C3"', b"<c" + b" " * 6_000_000 + b'r="C3"')
+
+    roster = read(changed(with_an_error(row=2), spread), "staff.xlsx")
+
+    assert [(error.line, error.column) for error in roster.errors] == [(3, "name")]
+
+
+def test_a_failed_formula_above_the_header_is_no_error(read):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet("Staff")
+        sheet.write_formula(0, 0, "=NA()", None, "#N/A")
+        sheet.write_row(1, 0, HEADER)
+        sheet.write_row(2, 0, ADA)
+    roster = read(stream.getvalue(), "staff.xlsx")
+
+    assert (len(roster.frame), roster.errors) == (1, ())
+
+
+def test_a_failed_formula_without_a_result_below_the_last_row_is_no_error(read):
+    def add(name, part):
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        return part.replace(b"</sheetData>", b'<row r="9"><c r="B9" t="e"></c></row></sheetData>')
+
+    roster = read(changed(with_an_error(row=2), add), "staff.xlsx")
+
+    assert [(error.line, error.column) for error in roster.errors] == [(3, "name")]
+
+
+def test_the_result_of_a_formula_is_read(read):
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
         sheet = book.add_worksheet("Staff")
@@ -156,11 +239,17 @@ def cut(content):
 
 
 def without_a_part(content):
+    return changed(content, lambda name, part: None if name == "xl/worksheets/sheet1.xml" else part)
+
+
+def changed(content, change):
+    """The workbook with each part as ``change`` gives it; None leaves it out."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
         for name in old.namelist():
-            if name != "xl/worksheets/sheet1.xml":
-                new.writestr(name, old.read(name))
+            part = change(name, old.read(name))
+            if part is not None:
+                new.writestr(name, part)
     return stream.getvalue()
 
 

@@ -12,6 +12,7 @@ from random import Random
 from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
+from provision.apply.gate import Gate
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.outage import Outage, Unwatched
@@ -49,6 +50,19 @@ class _Book(Journal):
         ended = super().end(outcome)
         self._baton.point(f"after the end of {outcome.change_id}")
         return ended
+
+
+class _Narrow(Gate):
+    """A gate whose width changes with every few requests; who waits in front of it hands on the baton."""
+
+    def __init__(self, town: Town, baton: Baton, workers: int) -> None:
+        super().__init__(lambda: town.asked_for // 3 % workers)
+        self._baton = baton
+
+    def __enter__(self) -> None:
+        while not self._has_room():
+            self._baton.point("in front of the gate", 1.0)
+        super().__enter__()
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,8 @@ class Ended:
 
 def _crew(means: Means, book: Journal, halt: Halt, name: str) -> Crew:
     keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
-    return Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE, keep)
+    gate = _Narrow(means.town, means.baton, means.workers)
+    return Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE, keep, gate=gate)
 
 
 def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:

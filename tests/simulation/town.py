@@ -129,6 +129,11 @@ class Town(Village):
         shown = [user for box_id, user in self.users.items() if self._seen(box_id)]
         return tuple(tuple(user[name] for name in COLUMNS) for user in shown)
 
+    @property
+    def asked_for(self) -> int:
+        """How many requests there were."""
+        return self._requests
+
     def settle(self) -> None:
         """Time passes: what is on its way lands, and listings show everybody."""
         self._requests += 10**6

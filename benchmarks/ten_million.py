@@ -1,0 +1,121 @@
+"""Ten million rows against ten million users, from disk, in one process; without the listing.
+
+    python benchmarks/ten_million.py --ten-million [--rows ROWS] [--limit MB]
+    python benchmarks/ten_million.py --quick
+
+Takes as much memory as it takes: a small machine would swap or worse. So it only runs when it is told to, and ends with a
+row that says so when it would need more than LIMIT (default: three quarters of the machine's memory). The enterprise is a
+Parquet file, as the listing would have left it, and so is what is known of it; the roster is a CSV file. Writes
+benchmarks/results/ten_million.md.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from measure import Measure, Notes, Part, apart, at_most, chosen, keep, table, timed
+from people import known_like, planned, users_like, write_roster
+
+from provision.ledger.value import Memory, blank
+
+_AT_ONCE = 500_000
+#: three minutes, and 4 GB
+_SECONDS, _MB = 180, 4_000
+
+
+def make(folder: Path, rows: int) -> Notes:
+    """The roster, the enterprise and what is known of it, as files."""
+    write_roster(folder / "people.csv", rows)
+    _write(folder / "users.parquet", rows, lambda users: users)
+    _write(folder / "known.parquet", rows, lambda users: known_like(users).accounts)
+    return {}
+
+
+def _write(path: Path, rows: int, part_of: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    writer: pq.ParquetWriter | None = None
+    for first in range(0, rows, _AT_ONCE):
+        part = part_of(users_like(min(_AT_ONCE, rows - first), first))
+        columns = pa.Table.from_pandas(part, preserve_index=False)
+        writer = writer or pq.ParquetWriter(path, columns.schema)
+        writer.write_table(columns)
+    if writer is not None:
+        writer.close()
+
+
+def plan(folder: Path, limit_mb: int) -> Notes:
+    """From the files to the plan. Raises MemoryError when it would take more than the limit."""
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_mb * 1024**2,) * 2)
+    notes: Notes = {}
+    with timed(notes):
+        users = pd.read_parquet(folder / "users.parquet").astype("str")
+        known = pd.read_parquet(folder / "known.parquet").astype("str")
+        memory = Memory(known, blank().absences, len(users))
+        found = planned(folder / "people.csv", users, memory)
+    return notes | {"changes": len(found.changes)}
+
+
+def measured(rows: int, limit_mb: int) -> Notes:
+    """What it took; empty if the memory did not suffice."""
+    with tempfile.TemporaryDirectory() as name:
+        apart(partial(make, Path(name), rows))
+        try:
+            return apart(partial(plan, Path(name), limit_mb))
+        except (MemoryError, pa.ArrowMemoryError, BrokenProcessPool) as error:
+            sys.stderr.write(f"{type(error).__name__}\n")
+            return {}
+
+
+def judged(rows: int, notes: Notes, limit_mb: int) -> list[Measure]:
+    """The numbers beside the goal, which grows with the rows."""
+    part = rows / 10_000_000
+    if not notes:
+        unmet = max(limit_mb / (_MB * part), 1.01)  # whatever the limit was, it did not end
+        return [Measure(f"more than {limit_mb:,} MB: not finished", unmet)]
+    return [
+        at_most(_SECONDS * part, notes["s"], "{:.0f} s"),
+        at_most(_MB * part, notes["peak MB"], "peak {:,.0f} MB"),
+    ]
+
+
+def text(rows: int, found: list[Measure]) -> str:
+    """The result as Markdown."""
+    lines = [[measure.text, "yes" if measure.met else "no"] for measure in found]
+    goal = (
+        f"Goal for 10,000,000: at most {_SECONDS} s and {_MB:,} MB in one process; for fewer in proportion."
+    )
+    return f"# {rows:,} rows against {rows:,} users, from disk\n\n{table(['measured', 'met'], lines)}\n\n{goal}\n"
+
+
+def _three_quarters() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4 // 1024**2
+
+
+def main() -> None:
+    """Measure, print and write down, if told to."""
+    told = chosen(
+        __doc__,
+        lambda parser: parser.add_argument("--ten-million", action="store_true", help="yes, really"),
+        lambda parser: parser.add_argument("--rows", type=int, default=10_000_000),
+        lambda parser: parser.add_argument("--limit", type=int, default=_three_quarters(), metavar="MB"),
+    )
+    if not (told.quick or told.ten_million):
+        sys.exit("this takes minutes and many GB; if the machine has them: --ten-million")
+    rows = 10_000 if told.quick else told.rows
+    found = judged(rows, measured(rows, told.limit), told.limit)
+    if rows < 10_000_000:
+        found = [Measure(f"{measure.text} for {rows:,}", measure.share) for measure in found]
+    keep(Part("ten_million", text(rows, found), {"ten million": found}), quick=told.quick)
+
+
+if __name__ == "__main__":
+    main()
