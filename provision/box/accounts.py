@@ -235,7 +235,7 @@ def _kinds(flags: Sequence[bool | None], logins: Sequence[str]) -> list[str]:
     return [app if login.startswith(_OF_APPS) else kind for kind, login in zip(kinds, logins, strict=True)]
 
 
-def _all_codes(column: Sequence[list[Code[str]] | None]) -> list[str]:
+def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
     if not any(column):
         return [""] * len(column)
     told = [{code.name or "": code.value or "" for code in codes or ()} for codes in column]
