@@ -17,7 +17,7 @@ from random import Random
 
 from measure import Notes, Part, at_least, at_most, chosen, in_turns, keep, now_mb, table, timed
 
-from provision.box import accounts
+from provision.box import accounts, answers
 from provision.box.accounts import Page
 from provision.box.retry import Patience, Retry
 from provision.box.timing import Timing
@@ -68,7 +68,7 @@ class Pages:
 
     def page(self, marker: str, limit: int = USERS) -> Page:
         """One page, decoded as the client does it."""
-        return accounts.page(accounts.raw_page(self.body(int(marker or 0))))
+        return accounts.page(answers.raw_page(self.body(int(marker or 0))))
 
     def total(self) -> int:
         """How many users there are."""

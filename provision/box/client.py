@@ -9,8 +9,9 @@ from box_sdk_gen.internal.utils import create_null
 from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
 
-from provision.box import accounts
+from provision.box import accounts, answers
 from provision.box.accounts import PAGE_SIZE, Account, Page, Whoami
+from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
 from provision.box.leaving import Leaving
 from provision.box.wire import Traffic
@@ -69,7 +70,7 @@ class Box(Leaving):
             body = self._read(f"/2.0/users/{box_id}", {"fields": "id,space_used"})
         except NotFound:
             return None
-        return decoded(accounts.space_used, body)
+        return decoded(answers.space_used, body)
 
     def find_app(self, external_id: str) -> list[Account]:
         """The app users that carry exactly this external id; more than one is possible."""
@@ -108,10 +109,10 @@ class Box(Leaving):
 
     def _found(self, params: dict[str, str]) -> list[Account]:
         params |= {"limit": str(_FILTERED_LIMIT), "fields": ",".join(accounts.FIELDS)}
-        return [accounts.as_account(user) for user in self._listing(params).entries or []]
+        return accounts.accounts_on(accounts.page(self._listing(params)))
 
-    def _listing(self, params: dict[str, str]) -> accounts.RawPage:
-        raw = decoded(accounts.raw_page, self._read("/2.0/users", params))
+    def _listing(self, params: dict[str, str]) -> PlainPage | RawPage[AnyUser]:
+        raw = decoded(answers.raw_page, self._read("/2.0/users", params))
         if raw.entries is None:
             raise Garbled
         return raw

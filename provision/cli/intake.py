@@ -8,7 +8,7 @@ from pathlib import Path
 from provision.cli.desk import Desk, somebody
 from provision.errors import CutOff, LostHeader, Refused, RosterError
 from provision.job.settings import Authority, Job
-from provision.ledger.store import known_ledger, open_ledger
+from provision.ledger.place import nothing_there
 from provision.ledger.value import Baseline
 from provision.roster.message import format_row_errors
 from provision.roster.profile import from_json
@@ -60,6 +60,10 @@ def nobody(roster: Roster, job: Job) -> RosterError | None:
 
 def accepted(job: Job) -> tuple[Baseline, ...]:
     """The rosters of this job that were accepted last, newest first; a ledger that is not there is not made."""
+    if nothing_there(job.state):
+        return ()
+    from provision.ledger.store import known_ledger
+
     known = known_ledger(job.state)
     if known is None:
         return ()
@@ -71,6 +75,8 @@ def accept(roster: Roster, job: Job, desk: Desk) -> Baseline | None:
     """Let this roster be what the next ones are compared with, in the name of whoever runs this; None without a profile."""
     if roster.profile is None:
         return None
+    from provision.ledger.store import open_ledger
+
     full = job.roster.authority is Authority.FULL
     baseline = Baseline(roster.profile.to_json(), desk.now().isoformat(), somebody(), full)
     with contextlib.closing(open_ledger(job.state)) as ledger:

@@ -9,7 +9,7 @@ meanwhile makes up for somebody lost; and what two passes tell differently only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -50,6 +50,15 @@ class Listing:
         """The ids, in order."""
         ids: pd.Index[str] = pd.Index(self.users.column("box_id").to_pandas())
         return ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What is kept of one page."""
+
+    users: pa.RecordBatch
+    marker: str
+    limit: int
 
 
 def list_users(
@@ -103,11 +112,10 @@ def _frame(listing: Listing) -> pd.DataFrame:
 
 def _listing(pages: Pages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
     batches, users, limit = [], 0, size
-    for page in _pages(pages, retry, size):
-        columns = [pa.array(page.columns[name], pa.large_string()) for name in COLUMNS]
-        batches.append(pa.RecordBatch.from_arrays(columns, schema=_SCHEMA))
-        users += len(page)
-        limit = min(limit, page.limit or limit)
+    for piece in _pieces(pages, retry, size):
+        batches.append(piece.users)
+        users += len(piece.users)
+        limit = min(limit, piece.limit or limit)
         seen(users)
     listing = Listing(pa.Table.from_batches(batches, _SCHEMA), limit)
     if twice := int(listing.ids.duplicated().sum()):
@@ -115,21 +123,31 @@ def _listing(pages: Pages, retry: Retry, size: int, seen: Callable[[int], None])
     return listing
 
 
-def _pages(pages: Pages, retry: Retry, size: int) -> Iterator[Page]:
+def _column(cells: Sequence[str]) -> pa.Array:
+    """Cells as Arrow; a page of one and the same value, as of most attributes, is made without a look at each."""
+    if cells and cells[0] == cells[-1] and cells.count(cells[0]) == len(cells):
+        return pa.repeat(pa.scalar(cells[0], pa.large_string()), len(cells))
+    return pa.array(cells, pa.large_string())
+
+
+def _pieces(pages: Pages, retry: Retry, size: int) -> Iterator[_Piece]:
     marker, markers = "", set[str]()
     while True:
-        page = _page(pages, retry, marker, size)
-        yield page
-        if not page.marker:
+        piece = _piece(pages, retry, marker, size)
+        yield piece
+        if not piece.marker:
             return
-        if page.marker in markers:
+        if piece.marker in markers:
             raise _hole("Box gave the same page marker twice")
-        markers.add(page.marker)
-        marker = page.marker
+        markers.add(piece.marker)
+        marker = piece.marker
 
 
-def _page(pages: Pages, retry: Retry, marker: str, size: int) -> Page:
-    return _told(retry, lambda: pages.page(marker, size))
+def _piece(pages: Pages, retry: Retry, marker: str, size: int) -> _Piece:
+    """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
+    page = _told(retry, lambda: pages.page(marker, size))
+    columns = [_column(page.columns[name]) for name in COLUMNS]
+    return _Piece(pa.RecordBatch.from_arrays(columns, schema=_SCHEMA), page.marker, page.limit)
 
 
 def _told(retry: Retry, ask: Callable[[], T]) -> T:

@@ -8,7 +8,6 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 #: in place of a fingerprint: the roster did not say this, or it is not known what it said
 NOT_SAID = np.uint64(0)
@@ -23,6 +22,8 @@ def pack(said: pd.DataFrame) -> bytes:
 
     The same frame gives the same bytes, with the same release of the writer.
     """
+    import pyarrow.parquet as pq
+
     written = io.BytesIO()
     table = pa.Table.from_pandas(said, preserve_index=False).replace_schema_metadata(None)
     # a dictionary of fingerprints is as large as they are, and takes four times as long
@@ -34,6 +35,8 @@ def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame
     """The frame that was packed; of its fields only ``fields``, those that it has. No rows for b""."""
     if not packed:
         return pd.DataFrame({"box_id": pd.Series(dtype="str")})
+    import pyarrow.parquet as pq
+
     file = pq.ParquetFile(io.BytesIO(packed))
     key, *known = file.schema_arrow.names
     names = [name for name in known if fields is None or name in fields]

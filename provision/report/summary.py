@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from provision.apply.attempt import SESSIONS_LEFT
 from provision.errors import ExitCode
 from provision.model import Status, Verdict
 from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus
@@ -105,6 +104,8 @@ def situation_of(
 
 def _half_done(reconciliation: Reconciliation) -> bool:
     """Whether somebody was deactivated whose sessions go on: the account is as it should be, the work is not all done."""
+    from provision.apply.attempt import SESSIONS_LEFT
+
     table = reconciliation.table
     done = table.loc[(table["verdict"] == Verdict.DEACTIVATE) & (table["outcome"] == Status.DONE), "reason"]
     return bool(done.str.contains(SESSIONS_LEFT, regex=False).any())

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from provision.box import accounts
 from provision.box.accounts import COLUMNS, FIELDS
+from provision.box.answers import PlainPage, raw_page
+from provision.model import UserKind
 
 #: the published API description, beside the repository where there is one
 OPENAPI = Path(__file__).parents[3] / "shared" / "box-openapi.json"
@@ -70,7 +72,7 @@ CELLS = {
 def _cells(user: dict[str, Any]) -> dict[str, str]:
     """Decoded both ways: as an account of its own, and as the only one of a page."""
     alone = accounts.account(json.dumps(user).encode()).cells
-    page = accounts.page(accounts.raw_page(json.dumps({"entries": [user]}).encode()))
+    page = accounts.page(raw_page(json.dumps({"entries": [user]}).encode()))
     assert alone == {name: cells[0] for name, cells in page.columns.items()}
     return alone
 
@@ -145,7 +147,7 @@ def test_what_is_no_user_is_refused(body: bytes) -> None:
 def test_a_page_tells_the_next_marker_and_the_size_box_used(
     told: dict[str, Any], marker: str, limit: int
 ) -> None:
-    page = accounts.page(accounts.raw_page(json.dumps({"entries": [], **told}).encode()))
+    page = accounts.page(raw_page(json.dumps({"entries": [], **told}).encode()))
 
     assert (page.marker, page.limit, len(page)) == (marker, limit, 0)
     assert tuple(page.columns) == COLUMNS
@@ -153,7 +155,64 @@ def test_a_page_tells_the_next_marker_and_the_size_box_used(
 
 @pytest.mark.parametrize("body", [b"{}", b'{"entries": null}'])
 def test_a_page_without_entries_is_told_from_an_empty_one(body: bytes) -> None:
-    assert accounts.raw_page(body).entries is None
+    assert raw_page(body).entries is None
+
+
+_WORD = (
+    st.sampled_from([None, "", "x", "AppUser_7_x@boxdevedition.com", 'a "null" \n\u2028 \x00', "日本"])
+    | st.text()
+)
+_ODD = st.sampled_from([7, 0, True, 1.5, 1e15])
+_CODE = st.fixed_dictionaries({}, optional={"name": _WORD, "value": _WORD, "type": st.just("tracking_code")})
+_PLAIN_USER = st.fixed_dictionaries(
+    {"id": st.text(min_size=1) | st.integers()},
+    optional={name: _WORD for name in FIELDS if name in {*COLUMNS, "external_app_user_id"} - {"space_amount"}}
+    | {name: st.none() | st.booleans() for name in FIELDS if name.startswith(("is_", "can_"))}
+    | {
+        "space_amount": st.sampled_from([None, "", 0, -0.0, 1, 1.0, -1, 1e15, 1.5, 10**30, "10737418240"]),
+        "notification_email": st.none() | st.just([]) | st.fixed_dictionaries({}, optional={"email": _WORD}),
+        "tracking_codes": st.none() | st.lists(_CODE, max_size=4),
+        "enterprise": st.none() | st.fixed_dictionaries({}, optional={"id": _WORD}),
+    },
+)
+#: one value that Box does not document, which makes the whole page an odd one
+_ODDITY = st.one_of(
+    st.builds(lambda told: {"login": told}, _ODD),
+    st.builds(lambda told: {"is_sync_enabled": told}, st.sampled_from([0, 1, "true", 1.5])),
+    st.builds(lambda told: {"space_amount": told}, st.booleans()),
+    st.builds(lambda told: {"tracking_codes": [{"name": "a", "value": told}]}, _ODD),
+    st.builds(lambda told: {"enterprise": {"id": told}}, _ODD),
+    st.builds(lambda told: {"notification_email": told}, st.just(["x"]) | _ODD),
+)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(_PLAIN_USER, max_size=5), st.none() | _ODDITY)
+def test_a_page_tells_of_each_user_what_an_answer_about_that_user_alone_tells(
+    users: list[dict[str, Any]], oddity: dict[str, Any] | None
+) -> None:
+    if oddity:
+        users = [*users, {"id": "1", **oddity}]
+    raw = raw_page(json.dumps({"entries": users}).encode())
+
+    assert isinstance(raw, PlainPage) is not bool(oddity)
+    alone = [accounts.account(json.dumps(user).encode()).cells for user in users]
+    assert [account.cells for account in accounts.accounts_on(accounts.page(raw))] == alone
+    assert {type(cell) for cells in accounts.page(raw).columns.values() for cell in cells} <= {str, UserKind}
+
+
+@pytest.mark.parametrize(
+    ("codes", "cell"),
+    [
+        ([{"name": "a", "value": "1"}, {"name": "a", "value": "2"}], '{"a":"2"}'),
+        ([{"name": "a", "value": "1"}, {"name": "a", "value": ""}], ""),
+        ([{"name": "a", "value": "1"}, {"name": None, "value": "x"}, {"name": "b"}], '{"a":"1"}'),
+        ([{"name": "ﬀ", "value": "1"}, {"name": "😀", "value": "2"}, {"name": "Z", "value": "3"}],
+         '{"Z":"3","ﬀ":"1","😀":"2"}'),
+    ],
+)  # fmt: skip
+def test_tracking_codes_told_twice_or_in_part_are_those_told_last(codes: Any, cell: str) -> None:
+    assert _cells({**USER, "tracking_codes": codes})["tracking_codes"] == cell
 
 
 @settings(deadline=None, derandomize=True)
