@@ -27,7 +27,7 @@ from provision.frames import folded, one_piece
 from provision.job.settings import Scope
 from provision.ledger.value import blank
 from provision.model import UserKind
-from provision.plan.columns import aligned
+from provision.plan.beside import Side
 from provision.plan.correlate import correlate, with_memory
 from provision.plan.diff import differing
 
@@ -93,7 +93,7 @@ def ours(folder: Path) -> Notes:
         both, left = np.flatnonzero(place >= 0), np.ones(len(known), dtype=bool)
         left[place[both]] = False
         names = list(FIELDS)
-        unlike = differing(aligned(rows[names], both), aligned(known[names], place[both]))
+        unlike = differing(Side(rows[names], both), Side(known[names], place[both]))
     keys = rows[KEY].to_numpy(object)
     pairs = zip(keys[both][unlike["at"]], unlike["field"], strict=True)
     return notes | {"found": _digest(keys[place < 0], accounts[KEY][left], pairs)}

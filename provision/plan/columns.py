@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -98,29 +96,6 @@ def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
     cells = pc.take(arrow(column), pa.array(at, mask=at < 0))
     return pd.Series(pd.array(pc.fill_null(cells, ""), dtype="str"))
-
-
-def aligned(frame: pd.DataFrame, at: Positions) -> pd.DataFrame:
-    """The rows of a frame of text at these positions (none is -1), with a new index; several columns at a time."""
-    if len(at) == len(frame) and bool((at == np.arange(len(at))).all()):
-        return frame.reset_index(drop=True)
-    places = pa.array(at)
-
-    def picked(column: pd.Series[str]) -> Any:
-        text = one_piece(column)
-        same = _all_the_same(text)
-        return pd.array(pa.repeat(text[0], len(at)) if same else pc.take(text, places), dtype="str")
-
-    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter
-        columns = dict(zip(frame, pool.map(picked, (frame[name] for name in frame)), strict=True))
-    return pd.DataFrame(columns, copy=False)
-
-
-def _all_the_same(text: pa.Array) -> bool:
-    """Whether every cell is the same, as in many a column about people."""
-    if not len(text) or text[0] != text[-1] or text[0] != text[len(text) // 2]:
-        return False
-    return bool(pc.all(pc.equal(text, text[0])).as_py())
 
 
 def nothing(size: int) -> pd.Series[str]:

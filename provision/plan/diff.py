@@ -16,6 +16,7 @@ import pandas as pd
 from provision.box.accounts import codes_of, codes_text
 from provision.frames import folded, one_piece, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
+from provision.plan.beside import Side
 from provision.plan.columns import placed
 from provision.plan.value import FieldChange
 from provision.roster.columns import tidy_text
@@ -25,29 +26,32 @@ _ADDRESSES = ("login", "notification_email")
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
 
-def wanted_columns(rows: pd.DataFrame) -> list[str]:
+def wanted_columns(rows: pd.DataFrame | Side) -> list[str]:
     """The attributes this roster says something about, in the order in which they are shown."""
     return [attribute.name for attribute in ATTRIBUTES if attribute.name in rows.columns]
 
 
-def code_columns(rows: pd.DataFrame) -> list[str]:
+def code_columns(rows: pd.DataFrame | Side) -> list[str]:
     """The columns of this roster that set tracking codes."""
     return [name for name in rows.columns if name.startswith(TRACKING_PREFIX)]
 
 
-def differing(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
     """The cells that differ between rows and their accounts (same length, aligned by position).
 
     One row a differing cell: ``at`` (position), ``field``, ``before``, ``after`` (text). An empty cell of the roster
     means "leave as it is" and never differs.
     """
-    names = wanted_columns(rows)
+
+    def unlike(name: str) -> pd.DataFrame:
+        return _column(name, rows[name], accounts[name])
+
     with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
-        sides = ((rows[name] for name in names), (accounts[name] for name in names))
-        parts = list(pool.map(_column, names, *sides))
+        parts = list(pool.map(unlike, wanted_columns(rows)))
     if codes := code_columns(rows):
         current = accounts["tracking_codes"]
-        parts.append(_column("tracking_codes", _wanted_codes(rows[codes], current), current))
+        wanted = _wanted_codes(pd.DataFrame({name: rows[name] for name in codes}), current)
+        parts.append(_column("tracking_codes", wanted, current))
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
     return pd.concat(parts, ignore_index=True).astype(_SHAPE)

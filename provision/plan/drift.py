@@ -15,6 +15,7 @@ import pandas as pd
 
 from provision.job.settings import Job, OnDrift
 from provision.ledger.said import unpack
+from provision.plan.beside import Side
 from provision.plan.columns import Mask, positions
 from provision.plan.diff import code_columns, differing, differing_codes
 from provision.plan.marks import marks
@@ -42,7 +43,7 @@ class Sides:
     drift: pd.DataFrame
 
 
-def weigh(rows: pd.DataFrame, accounts: pd.DataFrame, back: Mask, said: bytes, job: Job) -> Sides:
+def weigh(rows: Side, accounts: Side, back: Mask, said: bytes, job: Job) -> Sides:
     """The cells that differ, and which of them drifted; ``rows`` and ``accounts`` are aligned by position.
 
     ``back`` marks people whose account this job deactivated: their status is ours to turn back. ``said`` is what the
@@ -51,7 +52,7 @@ def weigh(rows: pd.DataFrame, accounts: pd.DataFrame, back: Mask, said: bytes, j
     cells = differing(rows, accounts)
     drift = _singly(cells, rows, accounts)
     if said and len(cells):
-        drift = drift[_as_last(drift, rows, accounts["box_id"], said, job.name)]
+        drift = drift[_as_last(drift, rows, accounts, said, job.name)]
         drift = drift[~((drift["field"] == "status") & back[drift["at"].to_numpy()])]
     else:
         drift = drift[:0]
@@ -86,20 +87,19 @@ def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
             yield f"{DRIFT}{who} changed in Box since the last accepted roster ({fields}); {what}"
 
 
-def _singly(cells: pd.DataFrame, rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
     """``at`` and ``field`` of the cells that differ, each tracking code for itself."""
     listed = (cells["field"] == "tracking_codes").to_numpy(bool)
     at = cells["at"].to_numpy()[listed]
     parts = [cells.loc[~listed, ["at", "field"]]]
     if len(at):
-        unlike = differing_codes(rows[code_columns(rows)].iloc[at], accounts["tracking_codes"].iloc[at])
+        current = accounts.part(["tracking_codes"], at)["tracking_codes"]
+        unlike = differing_codes(rows.part(code_columns(rows), at), current)
         parts += [pd.DataFrame({"at": at[mask], "field": name}) for name, mask in unlike.items()]
     return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
 
 
-def _as_last(
-    single: pd.DataFrame, rows: pd.DataFrame, box_ids: pd.Series[str], said: bytes, job: str
-) -> Mask:
+def _as_last(single: pd.DataFrame, rows: Side, accounts: Side, said: bytes, job: str) -> Mask:
     """Whether the roster says of these cells what it said last. An empty cell says nothing, so it never does."""
     last = unpack(said, set(single["field"]))
     same = np.zeros(len(single), dtype=bool)
@@ -107,22 +107,20 @@ def _as_last(
         if field not in last.columns:
             continue
         at = group["at"].to_numpy()
-        known = positions(box_ids.iloc[at].reset_index(drop=True), last["box_id"])
-        now = marks(job, str(field), rows[str(field)].iloc[at])
+        known = positions(accounts.part(["box_id"], at)["box_id"], last["box_id"])
+        now = marks(job, str(field), rows.part([str(field)], at)[str(field)])
         same[group.index] = (known >= 0) & (now == last[field].to_numpy()[known]) & (now > 0)
     return same
 
 
-def _without(
-    kept: pd.DataFrame, cells: pd.DataFrame, rows: pd.DataFrame, accounts: pd.DataFrame
-) -> pd.DataFrame:
+def _without(kept: pd.DataFrame, cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
     """The cells that differ if the roster did not say what is kept as Box has it."""
     at = np.unique(kept["at"].to_numpy())
     names = [name for name in rows.columns if name in set(kept["field"])]
-    some = rows.iloc[at].reset_index(drop=True)
+    some = rows.part(rows.columns, at)
     for name in names:
         here = np.searchsorted(at, kept.loc[kept["field"] == name, "at"].to_numpy())
         some.loc[here, name] = ""
-    again = differing(some, accounts.iloc[at].reset_index(drop=True))
+    again = differing(some, accounts.part(accounts.columns, at))
     others = cells[~np.isin(cells["at"].to_numpy(), at)]
     return pd.concat([others, again.assign(at=at[again["at"].to_numpy()])], ignore_index=True)

@@ -14,7 +14,18 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Action, UserKind
-from provision.plan.columns import Mask, Positions, aligned, among, lengthened, marked, nothing, placed, taken
+from provision.plan.beside import Side
+from provision.plan.columns import (
+    Mask,
+    Positions,
+    among,
+    lengthened,
+    marked,
+    nothing,
+    overlaid,
+    placed,
+    taken,
+)
 from provision.plan.correlate import (
     Pairs,
     app_ids,
@@ -24,7 +35,6 @@ from provision.plan.correlate import (
     unsure_of_renamed,
     with_memory,
 )
-from provision.plan.diff import code_columns, wanted_columns
 from provision.plan.drift import Sides, weigh
 from provision.plan.health import fed_again
 from provision.plan.lifecycle import ended
@@ -243,19 +253,19 @@ def _sides(
     """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
     accounts, account_at = there
-    names = wanted_columns(rows)
-    ours = aligned(rows[[*names, *code_columns(rows)]], both)
-    theirs = aligned(accounts[sorted({*names, "box_id", "status", "tracking_codes"})], account_at[both])
+    theirs = Side(accounts, account_at[both])
     left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
     back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
     back &= (theirs["status"] == "inactive").to_numpy(bool)
-    sides = weigh(_active_again(ours, back) if back.any() else ours, theirs, back, memory.said, job)
+    ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
+    sides = weigh(ours, theirs, back, memory.said, job)
     cells, drift = (part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift))
     apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
     return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]])
 
 
-def _active_again(rows: pd.DataFrame, back: Mask) -> pd.DataFrame:
-    """Who left by our doing and is in the roster again comes back, unless the row itself says a status."""
-    said = rows["status"].to_numpy(object) if "status" in rows else np.full(len(rows), "", dtype=object)
-    return rows.assign(status=pd.array(np.where(back & (said == ""), "active", said), dtype="str"))
+def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:
+    """Who left by our doing and is in the roster again (``at``) comes back, unless the row itself says a status."""
+    said = rows["status"] if "status" in rows else nothing(len(rows))
+    silent = at[(said.iloc[at] == "").to_numpy(bool)]
+    return rows.assign(status=overlaid(said, dict.fromkeys(silent.tolist(), "active")))

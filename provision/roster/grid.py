@@ -54,8 +54,9 @@ def table(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:
 def in_one_piece(cells: pa.Table) -> pa.Table:
     """The table with each column in one piece; what a column takes is freed before the next one is put together."""
     columns = cells.columns
-    for place in range(len(columns)):
-        columns[place] = columns[place].combine_chunks()
+    for place, column in enumerate(columns):
+        if column.num_chunks != 1:
+            columns[place] = column.combine_chunks()
         cells = cells.drop_columns([str(place)])
     return table(columns)
 

@@ -26,6 +26,8 @@ from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows, in_one_pi
 from provision.roster.quick import quick_widths
 from provision.roster.totals import are_totals
 
+#: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
+_BLOCK = 1 << 30
 #: old systems mark the end of a text file with it
 _DOS_END = b"\x1a"
 #: bytes of the file's end in which a line of totals is looked for
@@ -175,7 +177,7 @@ def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table 
     try:
         return pyarrow.csv.read_csv(
             pa.BufferReader(below),
-            pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK),
             pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter,
                 newlines_in_values=multiline,
