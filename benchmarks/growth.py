@@ -66,7 +66,9 @@ def main() -> None:
         folder = Path(name)
         for rows in (_SMALL, *sizes):
             write_roster(folder / f"{rows}.csv", rows)
-        best = in_turns({str(rows): partial(whole, folder, rows) for rows in sizes})
+        best = in_turns(
+            {str(rows): partial(whole, folder, rows) for rows in sizes}, at_hand_mb=0 if told.quick else 3_000
+        )
     found = {rows: best[str(rows)] for rows in sizes}
     fixed = min(notes["fixed"] for notes in found.values())
     each = {rows: (notes["s"] - fixed) / (rows - _SMALL) * 1e6 for rows, notes in found.items()}

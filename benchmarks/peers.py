@@ -218,11 +218,11 @@ def _digest(new: Iterable[str], gone: Iterable[str], cells: Iterable[tuple[str, 
     return float(int(hashlib.sha256(told.encode()).hexdigest()[:12], 16))
 
 
-def best_of(folder: Path, names: Iterable[str]) -> dict[str, Notes]:
+def best_of(folder: Path, names: Iterable[str], *, at_hand_mb: int) -> dict[str, Notes]:
     """The best of three of each in turns; one run of what is slow."""
     fast = {name: partial(SIDES[name], folder) for name in names if name not in _ONCE}
     slow = {name: partial(SIDES[name], folder) for name in names if name in _ONCE}
-    return in_turns(fast) | in_turns(slow, 1)
+    return in_turns(fast, at_hand_mb=at_hand_mb) | in_turns(slow, 1)
 
 
 def text(rows: int, best: dict[str, Notes]) -> str:
@@ -254,7 +254,9 @@ def main() -> None:
     rows = 5_000 if told.quick else told.rows
     with tempfile.TemporaryDirectory() as folder:
         apart(partial(make, Path(folder), rows))
-        best = best_of(Path(folder), [told.only] if told.only else list(SIDES))
+        best = best_of(
+            Path(folder), [told.only] if told.only else list(SIDES), at_hand_mb=0 if told.quick else 3_000
+        )
     if told.only:
         return
     apart_from_ours = {name for name, notes in best.items() if notes["found"] != best[OURS]["found"]}

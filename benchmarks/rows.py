@@ -72,7 +72,9 @@ def main() -> None:
         path = Path(folder) / "people.csv"
         write_roster(path, rows)
         best = in_turns(
-            {"bare read": partial(bare, path), "whole": partial(whole, path, rows)}, 1 if told.quick else 3
+            {"bare read": partial(bare, path), "whole": partial(whole, path, rows)},
+            1 if told.quick else 5,
+            at_hand_mb=0 if told.quick else 3_000,
         )
     reading, ours = best["bare read"], best["whole"]
     found = [

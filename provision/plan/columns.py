@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from provision import hashes
-from provision.frames import arrow, one_piece
+from provision.frames import arrow, letters, one_piece
 from provision.hashes import EMPTY, hashed
 
 Positions = npt.NDArray[np.intp]
@@ -94,6 +94,8 @@ def marked(at: npt.NDArray[np.integer], size: int) -> Mask:
 
 def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
+    if not len(letters(column)):
+        return nothing(len(at))
     cells = pc.take(arrow(column), pa.array(at, mask=at < 0))
     return pd.Series(pd.array(pc.fill_null(cells, ""), dtype="str"))
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.box.accounts import codes_of, codes_text
-from provision.frames import folded, one_piece, worded
+from provision.frames import folded, may_hold, one_piece, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.plan.beside import Side
 from provision.plan.columns import placed
@@ -78,16 +78,17 @@ def shows(field: str, wanted: str, listed: str) -> bool:
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:
-    after = wanted.reset_index(drop=True)
-    before = current.reset_index(drop=True)
-    cleared = after == CLEAR
-    if cleared.any():
-        after = after.mask(cleared, "")
-    unlike = (after != before) & ((after != "") | cleared)
-    at = np.flatnonzero(unlike.to_numpy(bool))
-    at = at[(compared(name, after.iloc[at]) != compared(name, before.iloc[at])).to_numpy(bool)]
+    after, before = wanted.reset_index(drop=True), current.reset_index(drop=True)
+    unlike = (after != before).to_numpy(bool)
+    if may_hold(after, CLEAR[0]):
+        unlike = unlike | (after == CLEAR).to_numpy(bool)  # Box may show this very text
+    at = np.flatnonzero(unlike)  # few, and only these are looked at any further
+    after, before = after.iloc[at], before.iloc[at]
+    said = (after != "").to_numpy(bool)
+    after = after.mask(after == CLEAR, "")
+    said = said & (compared(name, after) != compared(name, before)).to_numpy(bool)
     return pd.DataFrame(
-        {"at": at, "field": name, "before": before.iloc[at].array, "after": after.iloc[at].array}
+        {"at": at[said], "field": name, "before": before[said].array, "after": after[said].array}
     )
 
 

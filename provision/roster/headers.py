@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from provision.model import ROSTER_FIELDS
 
@@ -141,6 +142,7 @@ FAMILY_NAMES = (
 LISTED_NAMES = ("worker", "last name, first name")
 
 
+@lru_cache(4096)
 def tidy(header: str) -> str:
     """A header as it is shown and compared with the job's ``columns``: NFKC, blanks and invisible characters collapsed."""
     text = unicodedata.normalize("NFKC", header)
