@@ -28,6 +28,7 @@ demo: setup  ## a nightly run and a portal run against a local Box
 	@$(PY) sample_data/demo.py
 
 test: setup  ## the whole suite
+	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
 	@$(PY) -m pytest -n auto
 
 soak: setup  ## simulated runs for as long as you like: SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
