@@ -117,9 +117,10 @@ def overlaid(column: pd.Series[str], words: Mapping[int, str]) -> pd.Series[str]
     """The column with other words at these positions."""
     if not words:
         return column
-    at = np.fromiter(words, np.intp)
-    others = placed(pd.Series(list(words.values()), dtype="str"), at, len(column))
-    return column.mask(marked(at, len(column)), others)
+    at = sorted(words)
+    others = pa.array([words[place] for place in at], pa.large_string())
+    here = pa.array(marked(np.array(at, np.intp), len(column)))
+    return pd.Series(pd.array(pc.replace_with_mask(one_piece(column), here, others), dtype="str"))
 
 
 def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:

@@ -30,7 +30,7 @@ Damage = Callable[[Sheet, Random], Sheet]
 
 _MANY = int(os.environ.get("DAMAGED_NIGHTS", "0"))
 SEEDED = settings(
-    max_examples=_MANY or 8,
+    max_examples=_MANY or 6,
     deadline=None,
     derandomize=not _MANY,
     database=None,

@@ -296,7 +296,7 @@ def test_what_was_said_is_not_looked_into_on_a_quiet_night() -> None:
 VALUES = st.sampled_from(["", "A", "B", "C", CLEAR])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(last=VALUES, now=VALUES, box=st.sampled_from(["", "A", "B", "C"]), side=st.sampled_from(SIDES))
 def test_box_is_only_left_alone_where_the_roster_says_what_it_said(
     last: str, now: str, box: str, side: str

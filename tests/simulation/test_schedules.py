@@ -1,4 +1,4 @@
-"""Thousands of schedules, each from one seed: workers, faults, kills, clocks. What must hold is in ``verdict.py``.
+"""A thousand schedules, each from one seed: workers, faults, kills, clocks. What must hold is in ``verdict.py``.
 
 A failing seed is printed with the command that replays it; ``make soak`` goes on where this stops.
 """
@@ -16,7 +16,7 @@ from .soak import digest, lived
 from .worlds import WORLDS, world
 
 #: schedules in one test, and how many tests there are
-_CHUNK, _CHUNKS = 125, 16
+_CHUNK, _CHUNKS = 60, 16
 _ROOT = Path(__file__).parents[2]
 
 
