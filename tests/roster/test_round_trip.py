@@ -26,7 +26,10 @@ from provision.roster.text import by_csv, cells_of, strict
 
 FORMATS = ("csv", "tsv", "xlsx", "parquet")
 relaxed = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 AWKWARD = [
