@@ -48,8 +48,8 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     done = {change.id: Outcome(change.id, Status.DONE, change.box_id) for change in plan.changes}
     said = said_now(plan, done, b"") or b""
-    told = plan.said
-    assert told is not None  # noqa: S101 - a plan of a roster has it
+    assert plan.said is not None  # noqa: S101 - a plan of a roster has it
+    told = plan.said.whole()
     known = replace(memory, said=said)
     return {
         "fingerprints, s": best(lambda: fingerprints(roster.frame, job.name)),

@@ -22,7 +22,7 @@ def said_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> byt
     """
     if plan.said is None:
         return None
-    said = _as_before_where_undone(plan, outcomes, _by_account(plan, plan.said, outcomes))
+    said = _as_before_where_undone(plan, outcomes, _by_account(plan, plan.said.whole(), outcomes))
     packed = pack(_with_the_others(_filled(said, earlier), earlier, plan.table["box_id"]))
     return None if packed == earlier else packed
 

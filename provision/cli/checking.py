@@ -44,7 +44,7 @@ def check_job(job_path: Path, terms: Terms, *, take: bool = False) -> int:
         health = _health(roster, job, desk)
         judge = _accepted if take else _judged
         end = _nobody(roster, job, desk) or judge(roster, health, job, desk)
-        part = RosterPart(roster.path, roster.sha256, roster.rows, len(roster.frame), len(roster.rejected))
+        part = RosterPart(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected))
         guards = () if take else tuple(map(_part, health.guards))
         return Summary(
             job=job.name,
@@ -71,7 +71,7 @@ def _refuse_secrets(job_path: Path) -> None:
 def _tell(roster: Roster, desk: Desk) -> None:
     for line in format_row_errors(roster):
         desk.say(line)
-    good, rejected = len(roster.frame), len(roster.rejected)
+    good, rejected = roster.valid, len(roster.rejected)
     desk.say(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors.")
     for words in (*roster.notes, *_unused(roster.ignored, roster.later)):
         desk.say(f"note: {words}")

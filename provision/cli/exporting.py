@@ -36,7 +36,7 @@ def export(job: Job, out: Path, desk: Desk) -> Summary:
     for remark in write_roster(as_roster(mine, memory.accounts, job), out):
         desk.say(remark)
     desk.say(f"{len(mine):,} users written to {out}")
-    part = DirectoryPart(directory.users, directory.count(UserKind.MANAGED), directory.count(UserKind.APP))
+    part = DirectoryPart(directory.tally.users, directory.tally.managed, directory.tally.app)
     return Summary(
         job=job.name,
         status=RunStatus.NO_CHANGES,

@@ -48,7 +48,7 @@ def refuse_nobody(roster: Roster, job: Job) -> None:
 
 def nobody(roster: Roster, job: Job) -> RosterError | None:
     """What is said of a full roster without one row that can be used, None for any other."""
-    if job.roster.authority is not Authority.FULL or len(roster.frame):
+    if job.roster.authority is not Authority.FULL or roster.valid:
         return None
     reasons = "\n".join(list(format_row_errors(roster))[:_TOLD])
     return RosterError(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.batches import Batches, Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.frames import folded, one_piece, worded
 from provision.job.settings import Scope
@@ -22,25 +23,32 @@ PROTECTED_BY_JOB = "scope.protect"
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many users were listed: all, the managed ones, the app users, and the managed ones that are inactive."""
+
+    users: int = 0
+    managed: int = 0
+    app: int = 0
+    inactive: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """The enterprise as listed at one moment.
 
-    ``frame``: one row a user, sorted by ``box_id``; text columns COLUMNS (see :mod:`provision.box.accounts`), then
+    ``listed``: one row a user, sorted by ``box_id``; text columns COLUMNS (see :mod:`provision.box.accounts`), then
     ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected`` (why this user is never touched, or "").
-    ``fingerprint`` is the same for the same users, whatever the order.
+    ``tally`` counts all who were listed. ``fingerprint`` is the same for the same users, whatever the order.
     """
 
-    frame: pd.DataFrame
+    listed: Batches
+    tally: Tally
     fingerprint: str
 
     @property
-    def users(self) -> int:
-        """How many users were listed."""
-        return len(self.frame)
-
-    def count(self, kind: UserKind) -> int:
-        """How many of one kind."""
-        return int((self.frame["kind"] == kind.value).sum())
+    def frame(self) -> pd.DataFrame:
+        """All of it, in memory."""
+        return self.listed.whole()
 
 
 def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
@@ -49,7 +57,14 @@ def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Wh
     frame["login_key"] = folded(frame["login"])
     frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
     frame["protected"] = _protected(frame, scope, me)
-    return Directory(frame, fingerprint(frame))
+    return Directory(Held(frame), tally(frame), fingerprint(frame))
+
+
+def tally(frame: pd.DataFrame) -> Tally:
+    """Count a listing (columns COLUMNS)."""
+    managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
+    inactive = managed & (frame["status"] == "inactive")
+    return Tally(len(frame), int(managed.sum()), int(app.sum()), int(inactive.sum()))
 
 
 def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:

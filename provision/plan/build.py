@@ -11,11 +11,12 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from provision.batches import Held
 from provision.directory.scope import Directory
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind, Verdict
+from provision.model import Kind, Verdict
 from provision.plan.changes import made_changes
 from provision.plan.columns import placed
 from provision.plan.diff import changes_text
@@ -84,13 +85,13 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
             *health.guards,
         ),
         verdicts=verdict_counts(table),
-        table=table,
+        people=Held(table),
         job_fingerprint=fingerprint(job),
         health=health.lines,
         profile=roster.profile,
         forecast=forecast,
         drift=tuple(drift_notes(people.drift)),
-        said=recorded(people, changes, said.result()),
+        said=Held(recorded(people, changes, said.result())),
         questions=open_questions(
             people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
@@ -100,8 +101,8 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
 
 def directory_facts(directory: Directory) -> DirectoryFacts:
     """What a plan remembers of the enterprise it was compared with."""
-    managed, app = (directory.count(kind) for kind in (UserKind.MANAGED, UserKind.APP))
-    return DirectoryFacts(directory.users, managed, app, directory.fingerprint)
+    tally = directory.tally
+    return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint)
 
 
 def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
@@ -159,7 +160,7 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
         path=roster.path,
         sha256=roster.sha256,
         rows=roster.rows,
-        valid=len(roster.frame),
+        valid=roster.valid,
         rejected=len(roster.rejected),
         authority=job.roster.authority.value,
         notes=roster.notes,

@@ -32,12 +32,12 @@ def foretell(
     """
     planned = tuple(changes)
     kinds = [change.kind for change in planned]
-    users_after = directory.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
+    users_after = directory.tally.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
     operations = sum(map(calls_of, planned))
     return Forecast(
         calls=operations + _listing(users_after) if planned else 0,
         per_minute=apply.requests_per_minute,
-        reading=_SIGN_IN + _listing(directory.users),
+        reading=_SIGN_IN + _listing(directory.tally.users),
         used=used_in_month(memory, as_of),
         monthly=apply.monthly_calls,
         seats=_seats(planned, directory, memory),
@@ -92,15 +92,15 @@ def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) ->
     locked = managed & (directory.frame["status"] == _INACTIVE)
     left = memory.accounts[memory.accounts["left_at"] != ""]
     times = left.loc[among(left["box_id"], directory.frame.loc[locked, "box_id"]), "left_at"]
-    inactive = int(locked.sum())
+    tally = directory.tally
     concerned = [change for change in changes if _is_managed(change)]
     before = [change.status for change in concerned if change.kind is not Kind.CREATE]
     after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
     return Seats(
-        managed=int(managed.sum()),
-        inactive=inactive,
-        managed_after=int(managed.sum()) + len(after) - len(before),
-        inactive_after=inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
+        managed=tally.managed,
+        inactive=tally.inactive,
+        managed_after=tally.managed + len(after) - len(before),
+        inactive_after=tally.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
         since=str(times.min()) if len(times) else "",
     )
 

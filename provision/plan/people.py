@@ -103,7 +103,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    names_somebody = len(roster.frame) > 0 or not roster.rows
+    names_somebody = roster.valid > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
     return People(frame, sides.cells, unread(lost), rows, sides.drift, fresh)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
+from provision.batches import Batches, Held
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.ledger.said import pack, unpack
@@ -95,11 +96,11 @@ def read_plan(folder: Path) -> Plan:
     table = _people(folder / PEOPLE_NAME, sealed.people_sha256)
     said = _said(folder / SAID_NAME, sealed.said_sha256)
     shared = {name: getattr(sealed, name) for name in _shared()}
-    return Plan(**shared, table=table, said=said, digest=sealed.digest)
+    return Plan(**shared, people=Held(table), said=said, digest=sealed.digest)
 
 
 def _shared() -> tuple[str, ...]:
-    return tuple(name for name in Plan.__dataclass_fields__ if name not in ("table", "said", "digest"))
+    return tuple(name for name in Plan.__dataclass_fields__ if name not in ("people", "said", "digest"))
 
 
 def _read_sealed(path: Path) -> _Sealed:
@@ -135,17 +136,17 @@ def _digest(sealed: _Sealed) -> str:
     return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
 
 
-def _write_said(said: pd.DataFrame | None, path: Path) -> str:
+def _write_said(said: Batches | None, path: Path) -> str:
     if said is None:
         return ""
-    return sha256_of(whole(path, lambda part: part.write_bytes(pack(said))))
+    return sha256_of(whole(path, lambda part: part.write_bytes(pack(said.whole()))))
 
 
-def _said(path: Path, sha256: str) -> pd.DataFrame | None:
+def _said(path: Path, sha256: str) -> Held | None:
     if not sha256:
         return None
     _expect_intact(path, sha256)
-    return unpack(path.read_bytes())
+    return Held(unpack(path.read_bytes()))
 
 
 def _people(path: Path, sha256: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from provision.batches import Held
 from provision.directory.scope import PROTECTED_BY_JOB, Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
@@ -109,7 +110,7 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         changes=changes,
         guards=_guards(changes, accounts, job, occasion),
         verdicts=verdict_counts(table),
-        table=table,
+        people=Held(table),
         forecast=foretell(changes, directory, memory, job.apply, occasion.as_of),
     )
     return replace(undo, plan=plan)
@@ -126,7 +127,7 @@ def _empty(directory: Directory, job: Job, occasion: Occasion) -> Plan:
         changes=(),
         guards=(),
         verdicts={},
-        table=pd.DataFrame(),
+        people=Held(pd.DataFrame()),
         job_fingerprint=fingerprint(job),
     )
 

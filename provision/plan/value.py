@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from provision.batches import Batches
 from provision.model import Kind, UserKind
 from provision.roster.profile import Profile
 
@@ -241,7 +242,7 @@ class Question:
 class Plan:
     """All changes, sealed. Same roster, directory, ledger, job and date give the same bytes.
 
-    ``table`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
+    ``people`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
     that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
@@ -258,16 +259,21 @@ class Plan:
     changes: tuple[Change, ...]
     guards: tuple[GuardVerdict, ...]
     verdicts: dict[str, int]
-    table: pd.DataFrame = field(repr=False, compare=False)
+    people: Batches = field(repr=False, compare=False)
     job_fingerprint: str = ""
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
     drift: tuple[str, ...] = ()
-    said: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    said: Batches | None = field(default=None, repr=False, compare=False)
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
     digest: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The verdict on everybody, in memory."""
+        return self.people.whole()
 
     @property
     def refused(self) -> tuple[GuardVerdict, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.batches import Held
 from provision.model import UserKind
 from provision.roster.addresses import not_addresses
 from provision.roster.canonical import ADMIN
@@ -34,7 +35,7 @@ def assemble(
         sha256=source.sha256,
         sheet=grid.sheet,
         rows=len(frame),
-        frame=frame[~bad].reset_index(drop=True) if bad.any() else frame,
+        people=Held(frame[~bad].reset_index(drop=True) if bad.any() else frame),
         rejected=_rejected(frame, bad, findings, grid),
         errors=errors,
         mapped=tuple(target.field for target in mapping.read),

@@ -47,7 +47,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     found = within([*findings, *check(frame, settings.authority, keys)], whole)
     roster = assemble(source, grid, mapping, (frame, [*_faults(grid), *found]))
     counted = Counted(
-        len(roster.frame), len(roster.rejected), _twice(found), keys, declared, settings.encoding or ""
+        roster.valid, len(roster.rejected), _twice(found), keys, declared, settings.encoding or ""
     )
     return replace(roster, profile=profile_of(source, grid, mapping, frame, counted))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from provision.batches import Batches
 from provision.roster.profile import Profile
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
@@ -34,7 +35,7 @@ class RowError:
 class Roster:
     """Who ought to exist.
 
-    ``frame``: one row a person, no key twice, in the order of the file; columns are FRAME_COLUMNS, then a column for
+    ``people``: one row a person, no key twice, in the order of the file; columns are FRAME_COLUMNS, then a column for
     each mapped attribute and each ``tracking_codes.NAME``; ``line`` int64, all others text. "" means *not said*,
     ``(clear)`` means *empty it*; every other cell is canonical (see :mod:`provision.model`). ``kind`` and ``action``
     are always filled.
@@ -43,7 +44,7 @@ class Roster:
     wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
     is "" if the row does not say it well; ``reason`` joins all reasons of the row.
 
-    ``rows`` counts the rows of the file, without blank ones and a line of totals: ``len(frame) + len(rejected)``. ``errors`` are in the
+    ``rows`` counts the rows of the file, without blank ones and a line of totals: ``valid + len(rejected)``. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood. ``profile`` describes the file, None if the rows came from no file.
@@ -53,7 +54,7 @@ class Roster:
     sha256: str
     sheet: str
     rows: int
-    frame: pd.DataFrame
+    people: Batches
     rejected: pd.DataFrame
     errors: tuple[RowError, ...]
     mapped: tuple[str, ...]
@@ -61,3 +62,13 @@ class Roster:
     later: tuple[str, ...]
     notes: tuple[str, ...]
     profile: Profile | None = None
+
+    @property
+    def valid(self) -> int:
+        """How many rows are good."""
+        return self.people.rows
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All good rows, in memory."""
+        return self.people.whole()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from provision.batches import Held
 from provision.box.client import Whoami
 from provision.job.settings import Job
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
@@ -66,7 +67,7 @@ def roster_of(people: Iterable[Person]) -> Roster:
     rejected = pd.DataFrame({name: pd.Series(dtype="str") for name in REJECTED_COLUMNS}).astype(
         {"line": "int64"}
     )
-    return Roster("r.csv", "0" * 64, "", len(rows), frame, rejected, (), tuple(columns), (), (), ())
+    return Roster("r.csv", "0" * 64, "", len(rows), Held(frame), rejected, (), tuple(columns), (), (), ())
 
 
 def assert_converged(users: Mapping[str, Mapping[str, str]], people: Iterable[Person]) -> None:

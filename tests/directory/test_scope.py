@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.box.accounts import COLUMNS, Whoami
-from provision.directory.scope import Directory, fingerprint, login_in_scope, survey
+from provision.directory.scope import Directory, Tally, fingerprint, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
 
@@ -92,14 +92,13 @@ def test_the_first_reason_not_to_touch_somebody_is_told(
 def test_an_empty_enterprise_is_surveyed_too() -> None:
     directory = _survey(protect=["*x*"], domains=["acme.example"])
 
-    assert directory.users == 0
-    assert (directory.count(UserKind.MANAGED), directory.count(UserKind.APP)) == (0, 0)
+    assert directory.tally == Tally(0, 0, 0, 0)
 
 
 def test_users_are_counted_by_kind() -> None:
     directory = _survey(PLAIN, CLIENT | {"box_id": "2"}, CLIENT | {"box_id": "3"})
 
-    assert (directory.users, directory.count(UserKind.MANAGED), directory.count(UserKind.APP)) == (3, 1, 2)
+    assert directory.tally == Tally(users=3, managed=1, app=2, inactive=0)
 
 
 def test_users_are_in_the_order_of_their_ids_whatever_box_does() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
@@ -56,7 +57,7 @@ def roster(*rows: Cells, bad: tuple[Cells, ...] = ()) -> Roster:
         sha256="ab" * 32,
         sheet="",
         rows=len(rows) + len(bad),
-        frame=frame.astype({"line": "int64"}),
+        people=Held(frame.astype({"line": "int64"})),
         rejected=_text(bad_rows, REJECTED_COLUMNS).astype({"line": "int64"}),
         errors=(),
         mapped=(),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from provision.apply.remember import lessons
+from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory
 from provision.errors import Answer
@@ -534,4 +535,4 @@ def _one(kind: Kind, *changed: FieldChange) -> Plan:
         kind, UserKind.MANAGED, 2, "10", "E1", "ada@acme.example", "Ada Example", changed, "because"
     )
     made = plan(roster(row("ada@acme.example")), directory(ADA))
-    return replace(made, changes=(change,), table=made.table.assign(verdict=Verdict(kind.value).value))
+    return replace(made, changes=(change,), people=Held(made.table.assign(verdict=Verdict(kind.value).value)))

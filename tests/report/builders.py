@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from provision.batches import Held
 from provision.errors import Answer
 from provision.journal.value import Outcome
 from provision.model import ENDINGS, LEAVING, Kind, Status, UserKind, Verdict
@@ -140,7 +141,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
         changes=tuple(p.change for p in people if p.change),
         guards=tuple(guards),
         verdicts={str(word): int(counts[str(word)]) for word in Verdict if str(word) in counts.index},
-        table=table,
+        people=Held(table),
         digest="ef" * 32,
     )
     return replace(plan, **facts)
