@@ -7,6 +7,8 @@ themselves may decide where somebody's account depends on it (see :func:`provisi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -37,6 +39,41 @@ def hashed(cells: pd.Series[str], seed: int = 0) -> Hashes:
         part = bounds[start : start + _BLOCK + 1]
         found[start : start + _BLOCK] = _block(words, part[:-1], np.diff(part), np.uint64(seed))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Hashes (made without a seed) in order, and where each stands among those it was made of; the empty text is none.
+
+    Where one stands several times, one of its places is found.
+    """
+
+    ordered: Hashes
+    places: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, hashes: Hashes) -> Index:
+        """The index of these hashes."""
+        filled = np.flatnonzero(hashes != EMPTY)
+        places = filled[np.argsort(hashes[filled])]
+        return cls(hashes[places], places)
+
+    @property
+    def shared(self) -> Hashes:
+        """The hashes that stand there more than once, in order."""
+        return np.unique(self.ordered[1:][self.ordered[1:] == self.ordered[:-1]])
+
+    def find(self, asked: Hashes) -> npt.NDArray[np.intp]:
+        """A place of each hash, -1 for what is not there."""
+        found = np.full(len(asked), -1, np.intp)
+        if not len(self.ordered):
+            return found
+        turn = np.argsort(asked)  # in order, each is looked for near the one before
+        seek = asked[turn]
+        near = np.searchsorted(self.ordered, seek).clip(max=len(self.ordered) - 1)
+        hit = self.ordered[near] == seek
+        found[turn[hit]] = self.places[near[hit]]
+        return found
 
 
 def repeated(hashes: Hashes) -> npt.NDArray[np.bool_]:

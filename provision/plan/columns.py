@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from provision import hashes
 from provision.frames import arrow, letters, one_piece
-from provision.hashes import EMPTY, hashed
+from provision.hashes import Index, hashed
 
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -47,21 +47,10 @@ def _by_table(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
 
 def _by_hashes(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions | None:
     """Positions by sorted hashes, each hit proven by its text; None if two texts have one hash, or a key stands twice."""
-    known = hashed(keys)
-    filled = np.flatnonzero(known != EMPTY)
-    if not len(filled):
-        return np.full(len(wanted), -1, np.intp)
-    asked = hashed(wanted)
-    order = filled[np.argsort(known[filled])]
-    ordered = known[order]
-    if (ordered[1:] == ordered[:-1]).any():
+    known = Index.of(hashed(keys))
+    if len(known.shared):
         return None
-    turn = np.argsort(asked)  # in order, each is looked for near the one before
-    seek = asked[turn]
-    near = np.searchsorted(ordered, seek).clip(max=len(ordered) - 1)
-    hit = ordered[near] == seek
-    place = np.full(len(asked), -1, np.intp)
-    place[turn[hit]] = order[near[hit]]
+    place = known.find(hashed(wanted))
     found = np.flatnonzero(place >= 0)
     ours, theirs = arrow(wanted), arrow(keys)
     if len(found) < len(ours):

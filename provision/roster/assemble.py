@@ -35,6 +35,7 @@ def assemble(
         sha256=source.sha256,
         sheet=grid.sheet,
         rows=len(frame),
+        valid=int((~bad).sum()),
         people=Held(frame[~bad].reset_index(drop=True) if bad.any() else frame),
         rejected=_rejected(frame, bad, findings, grid),
         errors=errors,

@@ -44,7 +44,7 @@ class Roster:
     wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
     is "" if the row does not say it well; ``reason`` joins all reasons of the row.
 
-    ``rows`` counts the rows of the file, without blank ones and a line of totals: ``valid + len(rejected)``. ``errors`` are in the
+    ``rows`` counts the rows of the file, without blank ones and a line of totals, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood. ``profile`` describes the file, None if the rows came from no file.
@@ -54,6 +54,7 @@ class Roster:
     sha256: str
     sheet: str
     rows: int
+    valid: int
     people: Batches
     rejected: pd.DataFrame
     errors: tuple[RowError, ...]
@@ -62,11 +63,6 @@ class Roster:
     later: tuple[str, ...]
     notes: tuple[str, ...]
     profile: Profile | None = None
-
-    @property
-    def valid(self) -> int:
-        """How many rows are good."""
-        return self.people.rows
 
     @property
     def frame(self) -> pd.DataFrame:

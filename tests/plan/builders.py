@@ -57,6 +57,7 @@ def roster(*rows: Cells, bad: tuple[Cells, ...] = ()) -> Roster:
         sha256="ab" * 32,
         sheet="",
         rows=len(rows) + len(bad),
+        valid=len(rows),
         people=Held(frame.astype({"line": "int64"})),
         rejected=_text(bad_rows, REJECTED_COLUMNS).astype({"line": "int64"}),
         errors=(),
