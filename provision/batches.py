@@ -7,9 +7,12 @@ keeps temporary files (``TMPDIR``).
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +74,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
+        weakref.finalize(self, self._file.close)
         self._writer: pa.RecordBatchFileWriter | None = None
         self._schema: pa.Schema | None = None
         self._sizes: list[int] = []
@@ -145,6 +149,17 @@ class Sifted:
     def whole(self) -> pd.DataFrame:
         """All rows that are meant."""
         return joined(self.each())
+
+
+def write_parquet(batches: Batches, to: Path | BinaryIO, **how: Any) -> None:
+    """The rows as Parquet, a batch at a time; ``how`` is said to the writer. The same rows give the same bytes."""
+    import pyarrow.parquet as pq
+
+    tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in batches.each())
+    first = next(tables).replace_schema_metadata(None)
+    with pq.ParquetWriter(to, first.schema, **how) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table.replace_schema_metadata(None))
 
 
 def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+
+from provision.batches import Batches, Held, write_parquet
 
 #: in place of a fingerprint: the roster did not say this, or it is not known what it said
 NOT_SAID = np.uint64(0)
@@ -22,13 +25,15 @@ def pack(said: pd.DataFrame) -> bytes:
 
     The same frame gives the same bytes, with the same release of the writer.
     """
-    import pyarrow.parquet as pq
-
     written = io.BytesIO()
-    table = pa.Table.from_pandas(said, preserve_index=False).replace_schema_metadata(None)
-    # a dictionary of fingerprints is as large as they are, and takes four times as long
-    pq.write_table(table, written, compression="zstd", use_dictionary=False)
+    pack_into(Held(said), written)
     return written.getvalue()
+
+
+def pack_into(said: Batches, to: Path | BinaryIO) -> None:
+    """The same as :func:`pack`, into a file."""
+    # a dictionary of fingerprints is as large as they are, and takes four times as long
+    write_parquet(said, to, compression="zstd", use_dictionary=False)
 
 
 def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame:

@@ -25,10 +25,11 @@ from provision.plan.forecast import foretell, judge_calls
 from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
 from provision.plan.health import Health, Terms, beside_directory, examine
 from provision.plan.holds import with_approvals
-from provision.plan.people import gather
+from provision.plan.people import People, gather
 from provision.plan.questions import open_questions
 from provision.plan.said import fingerprints, recorded
 from provision.plan.segments import judge_segments
+from provision.plan.settle import Rest, settle
 from provision.plan.value import (
     TABLE_COLUMNS,
     Change,
@@ -61,11 +62,20 @@ class Occasion:
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
-    """Compare who ought to exist with who does. Same arguments, same plan."""
+    """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
+    if max(roster.people.count, directory.listed.count) <= 1:
+        return _compared(Rest(roster, directory), memory, job, occasion)
+    rest = settle(roster, directory, memory, job, occasion.as_of)
+    return rest.joined_by(_compared(rest, memory, job, occasion))
+
+
+def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
+    """The plan of all who are left."""
+    roster, directory = rest.roster, rest.directory
     with ThreadPoolExecutor(1) as pool:  # both let go of the interpreter nearly all of the time
         said = pool.submit(fingerprints, roster.frame, job.name)
-        people = gather(roster, directory, memory, job, occasion.as_of)
-    health = _health(roster, memory, people.frame, job, occasion)
+        people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
+    health = _health(roster, memory, people, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     table = _table(people.frame, verdicts, changes)
     ordered = with_approvals(sorted(changes.values(), key=_place), memory.releases, occasion.as_of)
@@ -80,7 +90,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         directory=directory_facts(directory),
         changes=ordered,
         guards=(
-            *_guards(ordered, people.frame, memory, (job, occasion)),
+            *_guards(ordered, people, memory, (job, occasion)),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -115,28 +125,31 @@ def _place(change: Change) -> tuple[int, int, str]:
     return (_ORDER[change.kind], change.line, change.box_id)
 
 
-def _health(roster: Roster, memory: Memory, people: pd.DataFrame, job: Job, occasion: Occasion) -> Health:
+def _health(roster: Roster, memory: Memory, people: People, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
     terms = Terms(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
     health = examine(roster.profile, memory, roster.rows, terms)
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
-    in_scope = people["account"] & people["in_scope"] & ~people["protected"]
-    first = beside_directory(int((in_scope & people["row"]).sum()), int(in_scope.sum()))
+    frame, aside = people.frame, people.aside.count
+    in_scope = frame["account"] & frame["in_scope"] & ~frame["protected"]
+    first = beside_directory(int((in_scope & frame["row"]).sum()) + aside, int(in_scope.sum()) + aside)
     return replace(health, lines=(*health.lines, *first))
 
 
 def _guards(
-    changes: tuple[Change, ...], people: pd.DataFrame, memory: Memory, terms: tuple[Job, Occasion]
+    changes: tuple[Change, ...], people: People, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
     counts = Counter(change.kind for change in changes)
-    owned = people["owned"] & people["in_scope"] & ~people["protected"]
-    population = int(owned.sum())
-    matched = int((people["row"] & people["account"]).sum())
+    frame, aside = people.frame, people.aside
+    owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
+    population = int(owned.sum()) + aside.count
+    matched = int((frame["row"] & frame["account"]).sum()) + aside.count
+    parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     return (
         *judge(job.guards, counts, population, occasion.allowed),
-        *_by_segment(changes, people[owned], terms),
+        *_by_segment(changes, parts, terms),
         *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
         *judge_bleed(job.guards, counts, population, memory, (occasion.as_of, occasion.allowed)),
         *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
@@ -145,13 +158,11 @@ def _guards(
 
 
 def _by_segment(
-    changes: tuple[Change, ...], owned: pd.DataFrame, terms: tuple[Job, Occasion]
+    changes: tuple[Change, ...], populations: Mapping[str, int], terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
     if job.guards.by is None:
         return ()
-    counts = owned["segment"].value_counts()
-    populations = {str(segment): int(count) for segment, count in counts.items()}
     return judge_segments(job.guards, changes, populations, occasion.allowed)
 
 

@@ -14,6 +14,7 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Action, UserKind
+from provision.plan.aside import NOBODY, Aside
 from provision.plan.beside import Side
 from provision.plan.columns import (
     Mask,
@@ -65,7 +66,8 @@ class People:
     ``cells``: the cells that differ (see :func:`provision.plan.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
     Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.drift.Sides`). ``fresh``: the roster is not the file of an
-    earlier night once more, and has a row that can be used.
+    earlier night once more, and has a row that can be used. ``account_at``: the position among the directory's accounts for each of
+    ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them.
     """
 
     frame: pd.DataFrame
@@ -73,7 +75,9 @@ class People:
     unread: Unread
     rows: pd.DataFrame
     drift: pd.DataFrame
+    account_at: Positions
     fresh: bool = True
+    aside: Aside = NOBODY
 
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
@@ -105,7 +109,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     names_somebody = roster.valid > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
-    return People(frame, sides.cells, unread(lost), rows, sides.drift, fresh)
+    return People(frame, sides.cells, unread(lost), rows, sides.drift, account_at, fresh)
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
-from provision.batches import Batches, Held
+from provision.batches import Batches, Held, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
-from provision.ledger.said import pack, unpack
+from provision.ledger.said import pack_into, unpack
 from provision.plan.value import (
     PLAN_VERSION,
     TABLE_COLUMNS,
@@ -71,7 +71,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def write_plan(plan: Plan, folder: Path) -> Plan:
     """Write all files and return the plan with its digest. Raises RunFolderError."""
-    people = whole(folder / PEOPLE_NAME, lambda path: plan.table.to_parquet(path, index=False))
+    people = whole(folder / PEOPLE_NAME, lambda path: write_parquet(plan.people, path))
     sealed = _Sealed(
         version=PLAN_VERSION,
         **{name: getattr(plan, name) for name in _shared()},
@@ -139,7 +139,7 @@ def _digest(sealed: _Sealed) -> str:
 def _write_said(said: Batches | None, path: Path) -> str:
     if said is None:
         return ""
-    return sha256_of(whole(path, lambda part: part.write_bytes(pack(said.whole()))))
+    return sha256_of(whole(path, lambda part: pack_into(said, part)))
 
 
 def _said(path: Path, sha256: str) -> Held | None:

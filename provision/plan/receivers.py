@@ -66,7 +66,7 @@ class Receivers:
         """
         gone, memory, service_account = known
         wanted = [(wish, _named(wish, people, memory)) for wish in wishes]
-        candidates = _candidates(people.frame, {named.key for _, named in wanted})
+        candidates = _candidates(people, {named.key for _, named in wanted})
         found = {}
         for wish, named in wanted:
             if named.key == SERVICE_ACCOUNT:
@@ -101,10 +101,13 @@ def _own_words(wish: Wish, people: People, memory: Memory) -> dict[str, str]:
     return words
 
 
-def _candidates(frame: pd.DataFrame, keys: Iterable[str]) -> Mapping[str, tuple[_Candidate, ...]]:
+def _candidates(people: People, keys: Iterable[str]) -> Mapping[str, tuple[_Candidate, ...]]:
     """The accounts with these logins or external ids, by folded key."""
     wanted = {fold(key) for key in keys if key}
     asked = pd.Series(sorted(wanted), dtype="str")
+    aside = people.aside.named.assign(account=True, doubtful=False, rejected=False)
+    frame = people.frame[list(aside.columns)]
+    frame = pd.concat([frame, aside], ignore_index=True) if len(aside) else frame
     logins, ids = folded(frame["login"]), folded(frame["external_id"])
     some = frame["account"] & (among(logins, asked) | among(ids, asked))
     found: dict[str, dict[str, _Candidate]] = defaultdict(dict)

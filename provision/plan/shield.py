@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+import pandas as pd
+
 from provision.frames import folded
+from provision.ledger.value import Memory
 from provision.model import REMOVALS, Kind, fold
 from provision.plan.columns import positions, taken
 from provision.plan.leavers import Terms
@@ -27,7 +30,7 @@ def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dic
     found = {at: receiving[change.box_id] for at, change in removals.items() if change.box_id in receiving}
     if terms.job.scope.protect_managers:
         removed = {change.box_id for change in removals.values()}
-        keys = _managers(people, terms, removed)
+        keys = managers_of(people.frame, terms.memory, removed) | people.aside.managers
         found |= {
             at: f"{MANAGES} (scope.protect_managers)"
             for at, change in removals.items()
@@ -47,9 +50,12 @@ def _receiving(changes: Iterable[Change], ways: Mapping[str, Way]) -> dict[str, 
     return planned | sent
 
 
-def _managers(people: People, terms: Terms, removed: AbstractSet[str]) -> set[str]:
-    """The folded keys of the managers of everybody who is active and stays; a row's word goes before the last one."""
-    frame, known = people.frame, terms.memory.managers
+def managers_of(frame: pd.DataFrame, memory: Memory, removed: AbstractSet[str]) -> set[str]:
+    """The folded keys of the managers of everybody in a people frame who is active and stays.
+
+    ``removed``: Box ids of those who do not. A row's word goes before the last one.
+    """
+    known = memory.managers
     last = taken(known["manager"], positions(frame["box_id"], known["box_id"]))
     keys = frame["manager"].where(frame["manager"] != "", last)
     stay = (frame["status"] != "inactive") & ~frame["leaving"] & ~frame["box_id"].isin(removed)

@@ -67,7 +67,9 @@ def roster_of(people: Iterable[Person]) -> Roster:
     rejected = pd.DataFrame({name: pd.Series(dtype="str") for name in REJECTED_COLUMNS}).astype(
         {"line": "int64"}
     )
-    return Roster("r.csv", "0" * 64, "", len(rows), len(rows), Held(frame), rejected, (), tuple(columns), (), (), ())
+    return Roster(
+        "r.csv", "0" * 64, "", len(rows), len(rows), Held(frame), rejected, (), tuple(columns), (), (), ()
+    )
 
 
 def assert_converged(users: Mapping[str, Mapping[str, str]], people: Iterable[Person]) -> None:

@@ -1,0 +1,155 @@
+"""An enterprise too large for memory, sorted by the batches of the roster: each account beside the row it most likely belongs to.
+
+Which row that is, only hashes of keys say here; whether both are one person is decided where texts are compared. An account
+that lies beside the wrong row or beside none is merely not settled (see :mod:`provision.plan.settle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.batches import Batches, Spool, joined
+from provision.frames import folded
+from provision.hashes import EMPTY, Hashes, Index, hashed
+from provision.ledger.value import Memory
+from provision.plan.aside import NAMED_COLUMNS
+from provision.plan.columns import Mask, Positions, among
+from provision.plan.correlate import app_ids, with_memory
+from provision.roster.value import Roster
+
+#: what each account may be known by, as hashes: the login, Box's external id, the ledger's, and that with people's answers
+KEYS = ("login_hash", "app_hash", "ledger_hash", "known_hash")
+#: whether something is known of an account that only a look at everybody settles
+SPECIAL = "special"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The keys of all rows of a roster as hashes, the good ones first; ``ends``: how many good rows each batch and those before have."""
+
+    logins: Index
+    ids: Index
+    ends: npt.NDArray[np.intp]
+
+    def batch_of(self, row: Positions) -> Positions:
+        """In which batch each row is; as many as there are batches for a bad one, and for -1."""
+        batch = np.searchsorted(self.ends, row, side="right").astype(np.intp)
+        return np.where(row < 0, len(self.ends), batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The accounts (columns as :class:`provision.directory.scope.Directory` has them, KEYS and SPECIAL).
+
+    ``beside``: for each batch of the roster those that may belong to its rows. ``apart``: those that belong to no good row.
+    ``left_out``: NAMED_COLUMNS of accounts that the job has never had to do with, outside of its scope and without a row.
+    ``logins`` and ``ids`` are the keys of all accounts, also of those left out.
+    """
+
+    beside: tuple[Batches, ...]
+    apart: pd.DataFrame
+    left_out: Batches
+    logins: Index
+    ids: Index
+
+
+def rows_of(roster: Roster) -> Rows:
+    """The keys of a roster's rows."""
+    ends, logins, ids = [0], [], []
+    for rows in roster.people.each(["login", "external_id"]):
+        ends.append(ends[-1] + len(rows))
+        logins.append(hashed(folded(rows["login"])))
+        ids.append(hashed(rows["external_id"]))
+    logins.append(hashed(folded(roster.rejected["login"])))
+    ids.append(hashed(roster.rejected["external_id"]))
+    return Rows(Index.of(np.concatenate(logins)), Index.of(np.concatenate(ids)), np.array(ends[1:], np.intp))
+
+
+def sorted_out(listed: Batches, remembered: Remembered, rows: Rows) -> Parts:
+    """Lay each account beside the batch of its row."""
+    beside, left_out = [Spool() for _ in rows.ends], Spool()
+    apart, logins, ids = [], [], []
+    for accounts in listed.each():
+        keyed = _keyed(accounts, remembered)
+        logins.append(keyed["login_hash"].to_numpy())
+        ids.append(_each_once(keyed))
+        row = _row(keyed, rows)
+        batch = rows.batch_of(row)
+        for number in np.unique(batch[batch < len(beside)]).tolist():
+            beside[number].append(keyed[batch == number])
+        foreign = _foreign(keyed, remembered.memory) & (row < 0)
+        left_out.append(_named(keyed[foreign]))
+        apart.append(keyed[(batch == len(beside)) & ~foreign])
+    keys = (Index.of(np.concatenate(each)) for each in (logins, ids))
+    return Parts(tuple(beside), joined(apart), left_out, *keys)
+
+
+def _named(accounts: pd.DataFrame) -> pd.DataFrame:
+    return accounts.assign(external_id=app_ids(accounts))[list(NAMED_COLUMNS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the ledger knows of accounts, to be looked up a batch at a time."""
+
+    memory: Memory
+    places: Index
+
+    @classmethod
+    def of(cls, memory: Memory) -> Remembered:
+        """The accounts of a memory by box id."""
+        return cls(memory, Index.of(hashed(memory.accounts["box_id"])))
+
+    def of_these(self, accounts: pd.DataFrame) -> Memory:
+        """The memory, of accounts only these. What the roster said last is left out: only who differs is asked about it."""
+        place = self.places.find(hashed(accounts["box_id"]))
+        known = self.memory.accounts.iloc[place[place >= 0]].reset_index(drop=True)
+        return replace(self.memory, accounts=known, said=b"")
+
+    def unclear(self, accounts: pd.DataFrame) -> Mask:
+        """Which accounts may be known under a hash that another one has too."""
+        return np.isin(hashed(accounts["box_id"]), self.places.shared)
+
+
+def _keyed(accounts: pd.DataFrame, remembered: Remembered) -> pd.DataFrame:
+    """The accounts with KEYS and SPECIAL."""
+    seen = with_memory(accounts, remembered.of_these(accounts))
+    columns = (seen["login_key"], app_ids(seen), seen["ledger_id"], seen["known_id"])
+    answered = among(seen["box_id"], remembered.memory.answers["box_id"])
+    special = seen["has_left"].to_numpy(bool) | answered | remembered.unclear(accounts)
+    keys = dict(zip(KEYS, map(hashed, columns), strict=True))
+    return accounts.assign(**keys, **{SPECIAL: special}, known=seen["known"].array)
+
+
+def _each_once(keyed: pd.DataFrame) -> Hashes:
+    """All external ids of accounts, each once an account."""
+    app, ledger, known = (keyed[name].to_numpy() for name in KEYS[1:])
+    return np.concatenate([app, ledger[ledger != app], known[(known != app) & (known != ledger)]])
+
+
+def _row(keyed: pd.DataFrame, rows: Rows) -> Positions:
+    """The row that has a key of each account, the login first; -1 for none."""
+    place = rows.logins.find(keyed["login_hash"].to_numpy())
+    for name in KEYS[1:]:
+        left = np.flatnonzero(place < 0)
+        place[left] = rows.ids.find(keyed[name].to_numpy()[left])
+    return place
+
+
+def _foreign(keyed: pd.DataFrame, memory: Memory) -> Mask:
+    """Accounts with which this job has nothing to do, as long as no row names them."""
+    named = among(keyed["box_id"], memory.managers["box_id"])
+    strange = ~keyed["in_scope"] & ~keyed["known"] & ~keyed[SPECIAL] & (keyed["known_hash"] == EMPTY)
+    return strange.to_numpy(bool) & ~named
+
+
+def each_of(parts: Parts, roster: Roster) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The rows of each batch, and the accounts beside them, sorted by box id."""
+    for rows, accounts in zip(roster.people.each(), parts.beside, strict=True):
+        beside = joined(accounts.each()) if accounts.count else parts.apart[:0]
+        yield rows, beside.sort_values("box_id", ignore_index=True)
