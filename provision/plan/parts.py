@@ -48,14 +48,14 @@ class Parts:
 
     ``beside``: for each batch of the roster those that may belong to its rows. ``apart``: those that belong to no good row.
     ``left_out``: NAMED_COLUMNS of accounts that the job has never had to do with, outside of its scope and without a row.
-    ``logins`` and ``ids`` are the keys of all accounts, also of those left out.
+    ``ids`` are the external ids of all accounts, also of those left out; ``shared_logins`` the logins that several have.
     """
 
     beside: tuple[Batches, ...]
     apart: pd.DataFrame
     left_out: Batches
-    logins: Index
     ids: Index
+    shared_logins: Hashes
 
 
 def rows_of(roster: Roster) -> Rows:
@@ -85,8 +85,8 @@ def sorted_out(listed: Batches, remembered: Remembered, rows: Rows) -> Parts:
         foreign = _foreign(keyed, remembered.memory) & (row < 0)
         left_out.append(_named(keyed[foreign]))
         apart.append(keyed[(batch == len(beside)) & ~foreign])
-    keys = (Index.of(np.concatenate(each)) for each in (logins, ids))
-    return Parts(tuple(beside), joined(apart), left_out, *keys)
+    shared = Index.of(np.concatenate(logins)).shared
+    return Parts(tuple(beside), joined(apart), left_out, Index.of(np.concatenate(ids)), shared)
 
 
 def _named(accounts: pd.DataFrame) -> pd.DataFrame:
@@ -152,4 +152,11 @@ def each_of(parts: Parts, roster: Roster) -> Iterator[tuple[pd.DataFrame, pd.Dat
     """The rows of each batch, and the accounts beside them, sorted by box id."""
     for rows, accounts in zip(roster.people.each(), parts.beside, strict=True):
         beside = joined(accounts.each()) if accounts.count else parts.apart[:0]
-        yield rows, beside.sort_values("box_id", ignore_index=True)
+        yield rows, by_box_id(beside)
+
+
+def by_box_id(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts in the order in which a plan looks at them."""
+    if accounts["box_id"].is_monotonic_increasing:
+        return accounts
+    return accounts.sort_values("box_id", ignore_index=True)

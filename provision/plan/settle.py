@@ -25,7 +25,17 @@ from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Verdict
 from provision.plan.aside import NAMED_COLUMNS, NOBODY, Aside
 from provision.plan.columns import Mask, Positions, among, marked, nothing
-from provision.plan.parts import KEYS, SPECIAL, Parts, Remembered, Rows, each_of, rows_of, sorted_out
+from provision.plan.parts import (
+    KEYS,
+    SPECIAL,
+    Parts,
+    Remembered,
+    Rows,
+    by_box_id,
+    each_of,
+    rows_of,
+    sorted_out,
+)
 from provision.plan.people import People, gather
 from provision.plan.rules import IN_STEP, RULES, decide
 from provision.plan.said import fingerprints
@@ -84,7 +94,7 @@ class _Settling:
     def __init__(self, rows: Rows, parts: Parts, job: Job) -> None:
         self._rows, self._parts, self._job = rows, parts, job
         self._shared = {
-            "login": np.union1d(rows.logins.shared, parts.logins.shared),
+            "login": np.union1d(rows.logins.shared, parts.shared_logins),
             "id": np.union1d(rows.ids.shared, parts.ids.shared),
         }
         self._table, self._said = Spool(), Spool()
@@ -112,7 +122,7 @@ class _Settling:
     def rest(self, roster: Roster, directory: Directory, memory: Memory) -> Rest:
         """All who are left."""
         rows, accounts = (joined(parts) for parts in self._left)
-        accounts = accounts.sort_values("box_id", ignore_index=True).drop(columns=[*KEYS, SPECIAL, "known"])
+        accounts = by_box_id(accounts).drop(columns=[*KEYS, SPECIAL, "known"])
         named = self._named(_receivers(rows, accounts, memory, self._job))
         aside = Aside(self._table.rows, dict(self._segments), frozenset(self._managers), named)
         return Rest(

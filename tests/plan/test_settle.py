@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 import pandas as pd
-from hypothesis import Phase, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.batches import Spool
@@ -16,6 +17,7 @@ from provision.directory.scope import Directory
 from provision.job.settings import Job
 from provision.ledger.value import MANAGER_COLUMNS, Memory
 from provision.plan.build import Occasion, make_plan
+from provision.plan.settle import settle
 from provision.plan.value import Plan
 from provision.roster.value import Roster
 
@@ -23,6 +25,8 @@ from .builders import (
     ENTERPRISE,
     NOW,
     Cells,
+    app_row,
+    app_user,
     directory,
     make_job,
     memory,
@@ -145,10 +149,117 @@ def _managers(named: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(MANAGER_COLUMNS), dtype="str")
 
 
+_SINGLY = (list(range(1, 12)), list(range(1, 12)))
+
+
+def _apart(people: Roster, there: Directory, known: Memory, job: Job) -> Plan:
+    """The plan of everybody in a batch of their own, which is that of all at once."""
+    made = _planned(*_cut(people, there, _SINGLY), known, job)
+    _assert_same(made, _planned(people, there, known, job))
+    return made
+
+
+def test_who_is_in_step_is_set_aside_and_who_differs_is_left() -> None:
+    people = roster(
+        row("a@acme.example"), row("b@acme.example", phone="1"), app_row("C1"), row("new@acme.example")
+    )
+    job = make_job(kind="column")
+    there = directory(
+        user("a@acme.example", "11"),
+        user("b@acme.example", "12"),
+        app_user("C1", "13"),
+        user("o@acme.example", "14"),
+        job=job,
+    )
+    rest = settle(*_cut(people, there, _SINGLY), memory(), job, NOW)
+    assert rest.aside.count == 2
+    assert rest.roster.frame["login"].tolist() == ["b@acme.example", "new@acme.example"]
+    assert rest.directory.frame["box_id"].tolist() == ["12", "14"]
+    assert _apart(people, there, memory(), job).verdicts == {
+        "create": 1,
+        "unchanged": 2,
+        "unowned": 1,
+        "update": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "users", "known"),
+    [
+        pytest.param([row("a@x.example", external_id="E1")], [user("b@x.example", "12")], {"b@x.example": "E1"}, id="ledger"),
+        pytest.param([row("a@x.example"), row("c@x.example", external_id="E1")], [], {"a@x.example": "E1"}, id="row"),
+        pytest.param([row("a@x.example")], [user("A@x.example", "12")], {}, id="login"),
+        pytest.param([row("a@x.example", external_id="E1")], [], {"a@x.example": "E2"}, id="other id"),
+    ],
+)  # fmt: skip
+def test_nobody_is_set_aside_whose_key_somebody_else_has(
+    rows: list[Cells], users: list[Cells], known: dict[str, str]
+) -> None:
+    everybody = [user("a@x.example", "11"), *users]
+    ids = {each["login"]: each["box_id"] for each in everybody}
+    remembered = memory(*(user(login, ids[login], external_id=number) for login, number in known.items()))
+    people, there = roster(*rows), directory(*everybody)
+    assert settle(*_cut(people, there, _SINGLY), remembered, make_job(), NOW).aside.count == 0
+    _apart(people, there, remembered, make_job())
+
+
+def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them() -> None:
+    people = roster(row("a@x.example"), bad=(row("A@x.example"),))
+    there = directory(user("a@x.example", "11"))
+    assert settle(*_cut(people, there, _SINGLY), memory(), make_job(), NOW).aside.count == 0
+    _apart(people, there, memory(), make_job())
+
+
+_HANDS_OVER = {
+    "leavers": [{"after": "0d", "do": "transfer", "to": "manager"}],
+    "evidence": {"absent_runs": 1, "absent_hours": 0},
+}
+
+
+@pytest.mark.parametrize("manager", ["calm@acme.example", "CALM@acme.example", "M1", "far@other.example"])
+def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
+    job = make_job(
+        lifecycle=_HANDS_OVER, scope={"domains": ["acme.example"]}, guards={"transfers": {"count": 9}}
+    )
+    people = roster(row("calm@acme.example", external_id="M1"), row("b@acme.example"))
+    there = directory(
+        user("calm@acme.example", "11"), user("b@acme.example", "12"), user("gone@acme.example", "13"),
+        user("far@other.example", "14"), job=job,
+    )  # fmt: skip
+    known = replace(memory(user("gone@acme.example", "13")), managers=_managers({"13": manager}))
+    [change] = _apart(people, there, known, job).changes
+    assert change.to == ("14" if manager.startswith("far") else "11")
+
+
+def test_the_manager_of_somebody_who_is_set_aside_is_not_removed() -> None:
+    job = make_job(
+        scope={"protect_managers": True}, lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}}
+    )
+    people = roster(row("a@x.example", manager="boss@x.example"), row("b@x.example"))
+    there = directory(user("a@x.example", "11"), user("b@x.example", "12"), user("boss@x.example", "13"))
+    made = _apart(people, there, memory(user("boss@x.example", "13")), job)
+    assert made.changes == ()
+    assert made.verdicts == {"protected": 1, "unchanged": 2}
+
+
+def test_limits_in_percent_count_who_is_set_aside() -> None:
+    job = make_job(
+        guards={"by": "domain", "removals": {"percent": 20}},
+        lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}},
+    )
+    stay = [f"p{number}@x.example" for number in range(9)]
+    people = roster(*map(row, stay))
+    everybody = [user(login, f"2{at}") for at, login in enumerate([*stay, "gone@x.example"])]
+    made = _apart(people, directory(*everybody), memory(*everybody), job)
+    assert [
+        (each.name, each.population, each.verdict) for each in made.guards if each.name == "removals"
+    ] == [("removals", 10, "ok")]
+
+
 _CUTS = st.lists(st.integers(0, 12), min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@settings(max_examples=80, deadline=None)
 @given(crowd=_crowds(), cuts=st.tuples(_CUTS, _CUTS))
 def test_a_plan_is_the_same_in_however_many_batches_people_come(
     crowd: tuple[Roster, Directory, Memory, Job], cuts: tuple[list[int], list[int]]
