@@ -108,7 +108,7 @@ class _Settling:
         frame, size = people.frame.iloc[: len(rows)], len(rows)
         rule_at, at = decide(frame), people.account_at[:size]
         mine = _SETTLES[rule_at] & frame["owned"].to_numpy(bool) & self._alone(rows, accounts, at)
-        settled = frame[mine]
+        settled = frame[mine].reset_index(drop=True)
         self._table.append(_table(settled, rule_at[mine]))
         said = fingerprints(rows[mine], self._job.name)
         self._said.append(pd.DataFrame({"line": rows["line"].to_numpy()[mine], **said}, copy=False))

@@ -16,6 +16,7 @@ from provision.batches import Spool
 from provision.directory.scope import Directory
 from provision.job.settings import Job
 from provision.ledger.value import MANAGER_COLUMNS, Memory
+from provision.model import Kind
 from provision.plan.build import Occasion, make_plan
 from provision.plan.settle import settle
 from provision.plan.value import Plan
@@ -231,15 +232,21 @@ def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
     assert change.to == ("14" if manager.startswith("far") else "11")
 
 
-def test_the_manager_of_somebody_who_is_set_aside_is_not_removed() -> None:
+@pytest.mark.parametrize(("said", "remembered"), [("boss@x.example", ""), ("", "boss@x.example")])
+def test_the_manager_of_somebody_who_is_set_aside_is_not_removed(said: str, remembered: str) -> None:
     job = make_job(
         scope={"protect_managers": True}, lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}}
     )
-    people = roster(row("a@x.example", manager="boss@x.example"), row("b@x.example"))
-    there = directory(user("a@x.example", "11"), user("b@x.example", "12"), user("boss@x.example", "13"))
-    made = _apart(people, there, memory(user("boss@x.example", "13")), job)
-    assert made.changes == ()
-    assert made.verdicts == {"protected": 1, "unchanged": 2}
+    people = roster(row("differs@x.example", phone="1"), row("calm@x.example", manager=said))
+    there = directory(
+        user("differs@x.example", "11"), user("calm@x.example", "12"), user("boss@x.example", "13")
+    )
+    known = replace(memory(user("boss@x.example", "13")), managers=_managers({"12": remembered}))
+    assert settle(*_cut(people, there, ([2], [1])), known, job, NOW).aside.count == 1
+    for cuts in (_SINGLY, ([2], [1])):
+        made = _planned(*_cut(people, there, cuts), known, job)
+        assert [change.kind for change in made.changes] == [Kind.UPDATE]
+        assert made.verdicts == {"protected": 1, "unchanged": 1, "update": 1}
 
 
 def test_limits_in_percent_count_who_is_set_aside() -> None:
