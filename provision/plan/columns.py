@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision import hashes
 from provision.frames import arrow, one_piece
 from provision.hashes import EMPTY, hashed
+from provision.hashes import repeated as repeated_hashes
 
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -82,7 +82,7 @@ def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:
     """The keys that are there more than once, "" left out."""
-    filled = keys[hashes.repeated(hashed(keys))]
+    filled = keys[repeated_hashes(hashed(keys))]
     return filled[filled.duplicated()]
 
 
