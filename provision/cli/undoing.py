@@ -159,9 +159,8 @@ def _tell(plan: Plan, undo: Undo, run: RunFolder, desk: Desk) -> None:
     _list(desk, "Deleted: only Box support can bring these back", tuple(map(said, undo.deleted)))
     if undo.deleted:
         desk.say("  The request to Box support is ready to be sent:")
-        desk.console.print(
-            f"    {run.path / REQUEST_NAME}", markup=False, soft_wrap=True
-        )  # to be copied whole
+        request = f"    {run.path / REQUEST_NAME}"
+        desk.console.print(request, markup=False, soft_wrap=True)  # to be copied whole
     for remark in plan.roster.notes:
         if remark in (_CHANGED_JOB, RETURNS):
             desk.say("")
