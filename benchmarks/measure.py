@@ -22,8 +22,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from provision.__main__ import look_rarely_for_cycles
-
 #: what one side found: seconds under ``s``, MB under ``peak MB`` and ``kept MB``, and whatever else it tells
 Notes = dict[str, float]
 
@@ -109,7 +107,6 @@ def machine() -> str:
 def apart(work: Callable[[], Notes]) -> Notes:
     """Run it in a process of its own, and bring its notes and its peak of memory back.
 
-    The process looks for cycles as rarely as the program does, whichever side it is.
     ``work`` is a function of a module, or a partial of one.
     """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
@@ -142,7 +139,6 @@ def _use(megabytes: int) -> Notes:
 
 
 def _noted(work: Callable[[], Notes]) -> Notes:
-    look_rarely_for_cycles()
     return {**work(), "peak MB": peak_mb()}
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from measure import Notes, Part, apart, at_least, chosen, in_turns, keep, table, timed
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.frames import folded, one_piece
@@ -73,6 +74,7 @@ def _people(numbers: np.ndarray, *, changed: bool) -> pd.DataFrame:
 
 def ours(folder: Path) -> Notes:
     """The keys as the plan pairs them, with all its doubts, and the cells that differ."""
+    look_rarely_for_cycles()
     listed = pd.read_parquet(folder / "box.parquet").astype("str")
     number = pd.Series(np.arange(len(listed)) + 10**9).astype("str")
     cells: dict[str, object] = dict.fromkeys(COLUMNS, "") | {"box_id": number, "kind": "managed"}

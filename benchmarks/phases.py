@@ -19,8 +19,6 @@ from pathlib import Path
 from measure import Part, chosen, keep, table
 from people import known_like, planned, users_like, write_roster
 
-from provision.__main__ import look_rarely_for_cycles
-
 #: the phases by the function that stands at their top
 PHASES = {"read and check": "read_roster", "survey": "survey", "correlate, diff, plan": "make_plan"}
 _A_SECOND = 250
@@ -32,7 +30,6 @@ _REPEATS = 3
 
 def work(path: Path, rows: int) -> None:
     """What is looked at: the whole way some times over, so that there is enough to see."""
-    look_rarely_for_cycles()
     users = users_like(rows)
     memory = known_like(users)
     for _ in range(_REPEATS):
