@@ -19,6 +19,7 @@ import pandas as pd
 from measure import TIMES
 from people import AS_OF, job_for, known_like, users_like, write_roster
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.apply.said import said_now
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
@@ -70,6 +71,7 @@ def measure(path: Path, rows: int) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     rows = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
+    look_rarely_for_cycles()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         write_roster(path, rows)

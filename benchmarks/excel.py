@@ -17,6 +17,7 @@ import xlsxwriter
 from measure import Notes, Part, apart, at_most, chosen, in_turns, keep, table, timed
 from people import job_for, roster_like, write_roster
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.roster.find import locate
 from provision.roster.read import read_roster
 from provision.roster.workbook import read_workbook
@@ -66,6 +67,7 @@ def grid(path: Path) -> Notes:
 
 def roster(path: Path) -> Notes:
     """The roster, from whichever file."""
+    look_rarely_for_cycles()
     settings = job_for(path).roster
     notes: Notes = {}
     with timed(notes):

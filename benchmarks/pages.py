@@ -18,6 +18,7 @@ from random import Random
 
 from measure import Notes, Part, at_least, at_most, chosen, in_turns, keep, now_mb, table, timed
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.box import accounts, answers
 from provision.box.accounts import Page
 from provision.box.retry import Patience, Retry
@@ -78,6 +79,7 @@ class Pages:
 
 def into_columns(count: int) -> Notes:
     """The listing as the plan gets it."""
+    look_rarely_for_cycles()
     pages, before = Pages(count), now_mb()
     retry = Retry(Patience(), Timing(time.monotonic, time.sleep, Random(0)))  # noqa: S311  jitter, not a secret
     notes: Notes = {}

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from measure import Notes, Part, apart, at_least, chosen, in_turns, keep, table, timed
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.frames import folded, one_piece
@@ -73,17 +74,16 @@ def _people(numbers: np.ndarray, *, changed: bool) -> pd.DataFrame:
 
 def ours(folder: Path) -> Notes:
     """The keys as the plan pairs them, with all its doubts, and the cells that differ."""
+    look_rarely_for_cycles()
     listed = pd.read_parquet(folder / "box.parquet").astype("str")
     number = pd.Series(np.arange(len(listed)) + 10**9).astype("str")
     cells: dict[str, object] = dict.fromkeys(COLUMNS, "") | {"box_id": number, "kind": "managed"}
     users = pd.DataFrame(cells | {"enterprise_id": "1"} | dict(listed.items())).astype("str")
-    accounts = survey(
-        users[list(COLUMNS)], Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
-    ).frame.drop(columns="login_key")
+    directory = survey(users[list(COLUMNS)], Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1"))
+    accounts = directory.frame.drop(columns="login_key")
     read = pd.read_parquet(folder / "roster.parquet")
-    rows = pd.DataFrame(
-        {name: pd.array(one_piece(read[name]), dtype="str") for name in read}
-    )  # as a roster is
+    # each column in one piece, as a roster has it
+    rows = pd.DataFrame({name: pd.array(one_piece(read[name]), dtype="str") for name in read})
     rows = rows.assign(line=np.arange(len(rows)) + 2, external_id="", kind="managed")
     rows = rows.astype(dict.fromkeys(("external_id", "kind"), "str"))
     notes: Notes = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.job.settings import Job
@@ -103,6 +104,7 @@ def known_like(users: pd.DataFrame) -> Memory:
 
 def planned(path: Path, users: pd.DataFrame, memory: Memory) -> Plan:
     """The whole way from a file and a listing to the plan."""
+    look_rarely_for_cycles()
     job = job_for(path)
     roster = read_roster(job.roster)
     directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))

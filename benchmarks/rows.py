@@ -17,6 +17,7 @@ import pandas as pd
 from measure import Notes, Part, at_most, chosen, in_turns, keep, now_mb, peak_mb, table, timed
 from people import AS_OF, job_for, known_like, users_like, write_roster
 
+from provision.__main__ import look_rarely_for_cycles
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
 from provision.plan.build import Occasion, make_plan
@@ -35,6 +36,7 @@ def bare(path: Path) -> Notes:
 
 def whole(path: Path, rows: int) -> Notes:
     """Read, normalise, check, survey, correlate, diff, guard: all between the file and the plan."""
+    look_rarely_for_cycles()
     job, users = job_for(path), users_like(rows)
     memory = known_like(users)
     notes: Notes = {"MB before": now_mb(), "peak MB before": peak_mb()}

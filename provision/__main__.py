@@ -12,10 +12,15 @@ _LOOK_AFTER = 50_000
 
 def main() -> None:
     """Run the program with the process's arguments and end it with the exit code."""
-    gc.set_threshold(_LOOK_AFTER)
+    look_rarely_for_cycles()
     from provision.cli.main import run_program
 
     sys.exit(run_program(sys.argv[1:]))
+
+
+def look_rarely_for_cycles() -> None:
+    """Set how often Python looks for cycles in this process; whoever measures parts of the program does the same."""
+    gc.set_threshold(_LOOK_AFTER)
 
 
 if __name__ == "__main__":

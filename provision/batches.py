@@ -6,20 +6,27 @@ keeps temporary files (``TMPDIR``).
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from provision.errors import InputError
+
+#: a third of the bytes, for some tenths of a second a million people
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
+#: Arrow's text as pandas' own
+_TEXT = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
 
 
 class Batches(Protocol):
@@ -46,7 +53,7 @@ class Batches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One batch, in memory."""
+    """One batch, in memory, whose index is from 0."""
 
     frame: pd.DataFrame
 
@@ -61,8 +68,8 @@ class Held:
         return 1
 
     def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The frame."""
-        yield self.frame if columns is None else self.frame[list(columns)]
+        """The frame; what is done to it is not done to the one that is held."""
+        yield self.frame.copy(deep=False) if columns is None else self.frame[list(columns)]
 
     def whole(self) -> pd.DataFrame:
         """The frame."""
@@ -70,13 +77,19 @@ class Held:
 
 
 class Spool:
-    """Batches on disk: written one after the other, then read as often as wanted. Text is str, without nulls."""
+    """Batches on disk: written one after the other, then read as often as wanted, by several threads too.
+
+    Text is str, without nulls. What nobody wrote to has no columns, so it cannot be read. Raises InputError where there is
+    no room for temporary files.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
-        weakref.finalize(self, self._file.close)
-        self._writer: pa.RecordBatchFileWriter | None = None
+        with _room():
+            self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
+        weakref.finalize(self, _let_go, self._file)
+        self._lock = threading.Lock()  # a place in the file is sought first, then read from
         self._schema: pa.Schema | None = None
+        self._writer: pa.RecordBatchFileWriter | None = None
         self._sizes: list[int] = []
         self._whole: pd.DataFrame | None = None
 
@@ -90,42 +103,52 @@ class Spool:
         """How many batches were written."""
         return len(self._sizes)
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The rows of each batch."""
-        return tuple(self._sizes)
-
     def append(self, frame: pd.DataFrame) -> None:
-        """Write one more batch. All have the columns and types of the first one."""
-        columns = pa.Table.from_pandas(frame, self._schema, preserve_index=False)
-        if self._schema is None:
-            self._schema = columns.schema.remove_metadata()
-            columns = columns.replace_schema_metadata(None)
-            self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), self._schema, options=_FAST)
-        assert self._writer is not None  # noqa: S101 - nobody writes once it was read
-        batch = columns.combine_chunks().to_batches()
-        self._writer.write_batch(batch[0] if batch else pa.RecordBatch.from_pylist([], self._schema))
+        """Write one more batch. Raises ValueError for other columns or types than the first one's, and after a reading."""
+        columns = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+        batches = columns.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], columns.schema)]
+        with _room():
+            self._writer_of(columns.schema).write_batch(batches[0])
         self._sizes.append(len(frame))
 
     def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The batches in order; the first reading ends the writing."""
-        if self._schema is None:
-            return
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-        wanted = list(self._schema.names if columns is None else columns)
-        fields = sorted(self._schema.get_field_index(name) for name in wanted)
-        options = pa.ipc.IpcReadOptions(included_fields=fields)
-        reader = pa.ipc.open_file(pa.PythonFile(self._file, "r"), options=options)
+        """The batches in order; the first reading ends the writing. Raises ValueError if nothing was written."""
+        with self._lock:
+            names = self._ended().names
+            wanted = names if columns is None else list(columns)
+            fields = [at for at, name in enumerate(names) if name in wanted]
+            options = pa.ipc.IpcReadOptions(included_fields=fields)
+            reader = pa.ipc.open_file(pa.PythonFile(self._file, "r"), options=options)
         for at in range(self.count):
-            yield _frame(reader.get_batch(at))[wanted]
+            with self._lock:
+                batch = reader.get_batch(at)
+            yield batch.to_pandas(types_mapper=_TEXT.get)[wanted]
 
     def whole(self) -> pd.DataFrame:
         """All rows in memory, where they stay from then on."""
         if self._whole is None:
             self._whole = joined(self.each())
         return self._whole
+
+    def _writer_of(self, schema: pa.Schema) -> pa.RecordBatchFileWriter:
+        if self._schema is None:
+            self._schema = schema
+            self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), schema, options=_FAST)
+        if self._writer is None:
+            raise ValueError("a spool that was read takes no more batches")
+        if schema != self._schema:
+            raise ValueError(f"a batch of {schema} where those before have {self._schema}")
+        return self._writer
+
+    def _ended(self) -> pa.Schema:
+        """The columns, once the file is written to its end."""
+        if self._schema is None:
+            raise ValueError("a spool without a batch has no columns to be read")
+        if self._writer is not None:
+            with _room():
+                self._writer.close()
+            self._writer = None
+        return self._schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +157,11 @@ class Sifted:
 
     source: Batches
     masks: Sequence[npt.NDArray[np.bool_] | None] = field(repr=False)
-    rows: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows are meant."""
+        return self.source.rows - sum(int((~mask).sum()) for mask in self.masks if mask is not None)
 
     @property
     def count(self) -> int:
@@ -151,6 +178,11 @@ class Sifted:
         return joined(self.each())
 
 
+def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Batches, one at least, as one frame, with an index from 0."""
+    return pd.concat(list(batches), ignore_index=True)
+
+
 def write_parquet(batches: Batches, to: Path | BinaryIO, **how: Any) -> None:
     """The rows as Parquet, a batch at a time; ``how`` is said to the writer. The same rows give the same bytes."""
     import pyarrow.parquet as pq
@@ -162,18 +194,19 @@ def write_parquet(batches: Batches, to: Path | BinaryIO, **how: Any) -> None:
             writer.write_table(table.replace_schema_metadata(None))
 
 
-def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Batches as one frame, with an index from 0."""
-    return pd.concat(list(batches), ignore_index=True)
+def _let_go(file: IO[bytes]) -> None:
+    with contextlib.suppress(OSError):  # what could not be written was told of then
+        file.close()
 
 
-def _frame(batch: pa.RecordBatch) -> pd.DataFrame:
-    columns = {
-        name: pd.Series(
-            pd.array(column, dtype="str")
-            if pa.types.is_large_string(column.type)
-            else column.to_numpy(zero_copy_only=False)
-        )
-        for name, column in zip(batch.schema.names, batch.columns, strict=True)
-    }
-    return pd.DataFrame(columns, copy=False)
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    """Tell in words that there is no room for temporary files."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"What does not fit into memory cannot be written among the temporary files: {error.strerror or type(error).__name__}.",
+            cause="the disk where the system keeps them is full",
+            remedy="make room there, or name a folder with room in the environment variable TMPDIR, then run again",
+        ) from None

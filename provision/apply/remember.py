@@ -114,10 +114,7 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
 
 def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """The accounts that these outcomes say were created, also those not finished: ACCOUNT_COLUMNS."""
-    made = (
-        Status.DONE,
-        Status.FAILED,
-    )  # a create that failed with an account has made it, and could not finish it
+    made = (Status.DONE, Status.FAILED)  # one that failed with an account has made it all the same
     rows = [
         (outcome.box_id, change.user_kind.value, change.external_id, change.login, "")
         for change in changes

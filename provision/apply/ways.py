@@ -45,9 +45,8 @@ def _gone_on(way: Way, change: Change, outcome: Outcome, at: str) -> Way:
     if change.kind is Kind.TRANSFER and outcome.status in (Status.DONE, Status.IN_DOUBT):
         sent = Transfer(at, change.to, change.to_key, told=done)
         if way.transfer is not None and (way.transfer.at, way.transfer.to) == (at, change.to):
-            return replace(
-                way, transfer=replace(sent, told=done or way.transfer.told)
-            )  # the same one, told once more
+            once_more = replace(sent, told=done or way.transfer.told)  # the same one
+            return replace(way, transfer=once_more)
         return Way(way.left_at, way.sessions_at, sent)
     if not done:
         return way

@@ -145,8 +145,12 @@ def _codes(user: AnyUser) -> str:
 
 def codes_text(codes: dict[str, str]) -> str:
     """Tracking codes as canonical text: a JSON object sorted by name, "" for none; codes without a value are none."""
-    kept = {name: value for name, value in codes.items() if name and value}
+    kept = _filled(codes)
     return _SORTED.encode(kept).decode() if kept else ""
+
+
+def _filled(codes: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in codes.items() if name and value}
 
 
 def codes_of(text: str) -> dict[str, str]:
@@ -241,8 +245,7 @@ def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
     told = [{code.name or "": code.value or "" for code in codes or ()} for codes in column]
     lines = _SORTED.encode_lines(told)
     if b'""' in lines:  # a code without a name or a value: only then look at each
-        kept = [{name: value for name, value in codes.items() if name and value} for codes in told]
-        lines = _SORTED.encode_lines(kept)
+        lines = _SORTED.encode_lines(list(map(_filled, told)))
     return ["" if line == "{}" else line for line in lines.decode().split("\n")[:-1]]
 
 

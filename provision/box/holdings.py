@@ -89,15 +89,9 @@ class _Things(msgspec.Struct):
     next_marker: str | int | None = None
 
 
-class _Count(msgspec.Struct):
-    entries: list[msgspec.Raw]
-    total_count: int
-
-
 _MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
 _ALIASES = msgspec.json.Decoder(_Aliases)
 _THINGS = msgspec.json.Decoder(_Things)
-_COUNT = msgspec.json.Decoder(_Count)
 
 
 def memberships(body: bytes, offset: int) -> Memberships:
@@ -123,12 +117,6 @@ def aliases(body: bytes) -> tuple[Alias, ...]:
     if len(page.entries) < page.total_count:
         raise msgspec.ValidationError("fewer aliases than counted")
     return tuple(Alias(_text(one.id), one.email, one.is_confirmed is True) for one in page.entries)
-
-
-def count(body: bytes) -> int:
-    """How many things a folder's page says there are. Raises ``msgspec.MsgspecError`` if it does not count them."""
-    page = _COUNT.decode(body)
-    return max(page.total_count, len(page.entries))
 
 
 def folder_named(name: str, body: bytes) -> Found:

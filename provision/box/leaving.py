@@ -11,12 +11,9 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 from provision.box import holdings
 from provision.box.calls import Calls, acting_as, decoded, written
 from provision.box.holdings import MOST_ROWS, Alias, Found, Memberships
-from provision.errors import NotFound, Rejected, TokenRefused
 
 #: the folder all content of an account lies in (developer.box.com, Root folder)
 ROOT = "0"
-#: why an account cannot be looked into besides 403: its owner has to do something first (developer.box.com, Common errors)
-_NOT_YET = frozenset({"password_reset_required", "terms_of_service_required"})
 
 
 class Leaving(Calls):
@@ -51,25 +48,6 @@ class Leaving(Calls):
         owner = TransferOwnedFolderOwnedBy(id=to)
         move = self._client.transfer.transfer_owned_folder
         return written(lambda: move(box_id, owner, fields=["id"], notify=False))
-
-    def root_items(self, box_id: str) -> int | None:
-        """How many files, folders and links lie in an account's root; None if Box does not let us look.
-
-        Asked as that account (Box API reference, GET /folders/{folder_id}/items; developer.box.com, As-User), which
-        Box refuses for an inactive one (github.com/box/box-java-sdk, issue 483), one that has not confirmed its
-        address, the service account itself, and an app without that right. None proves nothing. Nor does 0 alone: the
-        trash is not counted, but is owned as well. A missing scope is raised as Rejected.
-        """
-        params = {"limit": "1", "fields": "id"}
-        try:
-            body = self._read(f"/2.0/folders/{ROOT}/items", params, box_id)
-        except NotFound:
-            return None
-        except Rejected as fault:
-            if _cannot_look(fault):
-                return None
-            raise
-        return decoded(holdings.count, body)
 
     def roll_out(self, box_id: str) -> str:
         """Let a managed user leave the enterprise with all content, without a mail; the id, which stays the same.
@@ -135,9 +113,3 @@ def landing_names(login: str, name: str) -> tuple[str, str]:
     A second one of the same name may get a number. The id that :meth:`Leaving.transfer` returns goes before any name.
     """
     return f"{login} - {name}'s Files and Folders", f"{name}'s Files and Folders"
-
-
-def _cannot_look(fault: Rejected) -> bool:
-    if fault.scope_missing or isinstance(fault, TokenRefused):
-        return False
-    return fault.answer.http_status == 403 or fault.answer.code in _NOT_YET

@@ -143,9 +143,8 @@ def verified(planned: Planned, desk: Desk) -> Summary:
     reconciliation = reconcile(planned.plan, {}, None)
     end = _end(reconciliation, Ending({}, None))
     differs = bool(planned.plan.changes) or end.status is RunStatus.HELD
-    otherwise = (
-        ExitCode.INPUT if end.exit_code is ExitCode.HELD else end.exit_code
-    )  # a roster that a guard refuses
+    refused = end.exit_code is ExitCode.HELD  # the roster, by a guard
+    otherwise = ExitCode.INPUT if refused else end.exit_code
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
         finished_at=desk.now().isoformat(timespec="seconds"),

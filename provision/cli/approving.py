@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder
+from provision.cli.runfolder import RunFolder, plan_of
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, PlanError, UsageError
@@ -25,7 +25,6 @@ from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Release
 from provision.model import fold
 from provision.plan.holds import with_approvals
-from provision.plan.planfile import read_plan
 from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
@@ -97,7 +96,7 @@ class _Open:
 def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
     now = desk.now()
     until = _until(choice.until, job, now)
-    plan = _plan(run, job)
+    plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(open_ledger(job.state)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
@@ -156,17 +155,6 @@ def _next_command(run: RunFolder, chosen: _Open) -> str:
     return (
         f"provision apply {run.path}, just as that plan says; or the next run of the job, which plans afresh"
     )
-
-
-def _plan(run: RunFolder, job: Job) -> Plan:
-    plan = read_plan(run.path)
-    if plan.job != job.name:
-        raise PlanError(
-            f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",
-            cause="the job was renamed, or its file was replaced by another one",
-            remedy="name a run of this job; see them with: provision runs JOB",
-        )
-    return plan
 
 
 def _until(text: str, job: Job, now: datetime) -> datetime:

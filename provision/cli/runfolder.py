@@ -16,7 +16,8 @@ from provision.errors import ExitCode, PlanError
 from provision.files import private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.planfile import PLAN_NAME
+from provision.plan.planfile import PLAN_NAME, read_plan
+from provision.plan.value import Plan
 
 _ABOUT = "run.json"
 #: what a summary may say before anything is sent
@@ -93,6 +94,18 @@ def _about(path: Path) -> About:
             cause="the folder was edited or copied incompletely",
             remedy="make a new plan: provision plan JOB",
         ) from None
+
+
+def plan_of(run: RunFolder, job: Job, remedy: str) -> Plan:
+    """The sealed plan of a run of this job. Raises PlanError for any other, with the remedy for one of another job."""
+    plan = read_plan(run.path)
+    if plan.job != job.name:
+        raise PlanError(
+            f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",
+            cause="the job was renamed, or its file was replaced by another one",
+            remedy=remedy,
+        )
+    return plan
 
 
 def all_runs(folder: Path) -> list[Path]:

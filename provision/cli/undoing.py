@@ -15,7 +15,7 @@ from provision.cli.asking import Words, ask, with_refusal
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, expect_ours, read_directory
-from provision.cli.runfolder import RunFolder, find_run
+from provision.cli.runfolder import RunFolder, find_run, plan_of
 from provision.cli.task import Task, identity
 from provision.cli.terms import Terms
 from provision.cli.unfinished import recalled
@@ -26,7 +26,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
 from provision.plan.guard import check_allowed
-from provision.plan.planfile import read_plan, write_plan
+from provision.plan.planfile import write_plan
 from provision.plan.restore import REQUEST_NAME, restore_request, said
 from provision.plan.undo import RETURNS, Past, Undo, make_undo
 from provision.plan.value import Plan
@@ -76,13 +76,7 @@ def undo_run(name: str, terms: Terms, *, dry_run: bool) -> int:
 
 def _applied(old: RunFolder, job: Job) -> Plan:
     """The sealed plan of a run that was applied by this job. Raises PlanError for any other."""
-    plan = read_plan(old.path)
-    if plan.job != job.name:
-        raise PlanError(
-            f"Run {old.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",
-            cause="the job was renamed, or its file was replaced by another one",
-            remedy=f"restore {old.about.job_path} as it was, then undo again",
-        )
+    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again")
     if not (old.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"Run {old.about.run_id} was never applied, so there is nothing to undo.",
@@ -165,9 +159,8 @@ def _tell(plan: Plan, undo: Undo, run: RunFolder, desk: Desk) -> None:
     _list(desk, "Deleted: only Box support can bring these back", tuple(map(said, undo.deleted)))
     if undo.deleted:
         desk.say("  The request to Box support is ready to be sent:")
-        desk.console.print(
-            f"    {run.path / REQUEST_NAME}", markup=False, soft_wrap=True
-        )  # to be copied whole
+        request = f"    {run.path / REQUEST_NAME}"
+        desk.console.print(request, markup=False, soft_wrap=True)  # to be copied whole
     for remark in plan.roster.notes:
         if remark in (_CHANGED_JOB, RETURNS):
             desk.say("")

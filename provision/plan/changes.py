@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,23 +49,9 @@ _NUMBER = {decision: number for number, decision in enumerate(Decision)}
 
 _NOTHING_SEEN = Seen()
 
-_Objects = npt.NDArray[np.object_]
 _Numbers = npt.NDArray[np.int8]
 
 
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Python looks for cycles again and again while many values are made, at all there is; these values have none."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_no_cycles()
 def made_changes(
     people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
 ) -> tuple[dict[int, Change], pd.DataFrame]:

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision import hashes
-from provision.frames import arrow, letters, one_piece
+from provision.frames import arrow, one_piece
 from provision.hashes import Index, hashed
+from provision.hashes import repeated as repeated_hashes
 
 Positions = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -21,6 +21,7 @@ Mask = npt.NDArray[np.bool_]
 _FEW = 4
 #: from so many keys on both sides on, sorting their hashes takes less than a table of texts
 _MANY = 50_000
+_BLANK = pa.scalar("", pa.large_string())
 
 
 def positions(wanted: pd.Series[str], keys: pd.Series[str]) -> Positions:
@@ -70,7 +71,7 @@ def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:
     """The keys that are there more than once, "" left out."""
-    filled = keys[hashes.repeated(hashed(keys))]
+    filled = keys[repeated_hashes(hashed(keys))]
     return filled[filled.duplicated()]
 
 
@@ -83,15 +84,29 @@ def marked(at: npt.NDArray[np.integer], size: int) -> Mask:
 
 def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
-    if not len(letters(column)):
-        return nothing(len(at))
-    cells = pc.take(arrow(column), pa.array(at, mask=at < 0))
-    return pd.Series(pd.array(pc.fill_null(cells, ""), dtype="str"))
+    if len(at) == len(column) and bool((at == np.arange(len(at))).all()):
+        return column.reset_index(drop=True)
+    return pd.Series(pd.array(_gathered(one_piece(column), at), dtype="str"))
+
+
+def _gathered(text: pa.Array, at: Positions) -> pa.Array:
+    gap = at < 0
+    if not _all_the_same(text):
+        return pc.fill_null(pc.take(text, pa.array(at, mask=gap)), "")
+    cells = pa.repeat(text[0], len(at))
+    return pc.if_else(pa.array(gap), _BLANK, cells) if text[0].as_py() and gap.any() else cells
+
+
+def _all_the_same(text: pa.Array) -> bool:
+    """Whether every cell is the same, as in many a column about people, and in all that are empty."""
+    if not len(text) or text[0] != text[-1] or text[0] != text[len(text) // 2]:
+        return False
+    return bool(pc.all(pc.equal(text, text[0]), skip_nulls=False).as_py())
 
 
 def nothing(size: int) -> pd.Series[str]:
     """An empty column of text of that length: offsets only."""
-    return pd.Series(pd.array(pa.repeat(pa.scalar("", pa.large_string()), size), dtype="str"))
+    return pd.Series(pd.array(pa.repeat(_BLANK, size), dtype="str"))
 
 
 def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:

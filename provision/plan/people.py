@@ -142,11 +142,9 @@ def _with_the_rest(position: Positions, accounts: int) -> Positions:
 
     Valid rows come first, so a rejected row has an account only if no valid one has it.
     """
-    first = np.full(accounts + 1, -1, np.intp)
-    first[position[::-1]] = np.arange(len(position))[
-        ::-1
-    ]  # the last word counts, and here that is the first row's
-    mine = np.where(first[position] == np.arange(len(position)), position, -1)
+    first, row = np.full(accounts + 1, -1, np.intp), np.arange(len(position))
+    first[position[::-1]] = row[::-1]  # the last word counts, and here that is the first row's
+    mine = np.where(first[position] == row, position, -1)
     rest = np.flatnonzero(~marked(mine, accounts))
     return np.concatenate([mine, rest]).astype(np.intp)
 

@@ -65,9 +65,8 @@ def judge_segments(
 def _of_accounts(accounts: pd.DataFrame, by: str) -> pd.Series[str]:
     if not by.startswith(TRACKING_PREFIX):
         return accounts[by]
-    place, distinct = pd.factorize(
-        accounts["tracking_codes"].to_numpy(object)
-    )  # few lists, whatever the number of people
+    lists = accounts["tracking_codes"].to_numpy(object)
+    place, distinct = pd.factorize(lists)  # few different ones, whatever the number of people
     code = by.removeprefix(TRACKING_PREFIX)
     values = np.array([codes_of(text).get(code, "") for text in distinct], dtype=object)
     return pd.Series(values[place] if len(values) else [], dtype="str")

@@ -43,9 +43,8 @@ def held_for_twins(
         return {}
     twin = twins(frame.iloc[joiners], frame.iloc[gone])
     held = {}
-    for at in np.flatnonzero(twin >= 0)[
-        ::-1
-    ].tolist():  # of several the first is named to the one who is gone
+    paired = np.flatnonzero(twin >= 0)
+    for at in reversed(paired.tolist()):  # of several the first is named to the one who is gone
         joiner, other = int(joiners[at]), int(gone[twin[at]])
         if joiner in changes:
             hold = _two_accounts(frame.iloc[other], changes[joiner])

@@ -132,6 +132,20 @@ def test_a_preview_can_be_approved_and_then_applied(box, night, provision):
     assert inactive(server) == PEOPLE[:3]
 
 
+def test_nothing_is_approved_of_a_run_of_another_job(box, night, provision, make_job):
+    server = box(seed=SEED)
+    held = night(0, 3)
+    text = make_job(name="other").read_text(encoding="utf-8")
+    (held.folder.parents[1] / "nightly.yaml").write_text(text, encoding="utf-8")
+
+    said = provision("approve", held.folder, "--all", "--by", "Ines")
+
+    assert (said.code, inactive(server)) == (1, [])
+    assert "is one of the job nightly" in complaint(said)
+    assert "name a run of this job" in complaint(said)
+    assert not (held.folder / "approvals.json").exists()
+
+
 def test_an_approval_ends_with_its_day(box, night, provision, clock):
     server = box(seed=SEED)
     held = night(0, 3)

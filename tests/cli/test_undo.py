@@ -270,6 +270,7 @@ def test_a_run_of_another_job_cannot_be_undone(box, provision, applied, make_job
 
     assert (said.code, accounts(server)) == (1, after)
     assert "is one of the job nightly" in complaint(said)
+    assert "nightly.yaml as it was, then undo again" in complaint(said)
 
 
 def test_a_run_of_another_enterprise_cannot_be_undone(box, provision, applied):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.plan import columns
-from provision.plan.columns import positions
+from provision.plan.columns import positions, taken
 
 KEYS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "e", "A"]), max_size=8)
 
@@ -42,3 +42,23 @@ def test_many_keys_in_another_order_are_found():
     found = positions(keys.iloc[order], keys)
 
     assert (found == order).all()
+
+
+@st.composite
+def gatherings(draw: st.DrawFn) -> tuple[list[str], list[int]]:
+    """Cells, often all of them alike or in their own order, and positions among them."""
+    alike = st.sampled_from(["", "a", "Zoë"]).flatmap(lambda cell: st.lists(st.just(cell), max_size=6))
+    cells = draw(st.lists(st.sampled_from(["", "a", "b", "Zoë"]), max_size=6) | alike)
+    places = st.lists(st.integers(-1, len(cells) - 1), max_size=8)
+    return cells, draw(places | st.just(list(range(len(cells)))))
+
+
+@given(gatherings())
+def test_cells_are_gathered_by_their_places(case):
+    cells, at = case
+    column = pd.Series(cells, index=range(5, 5 + len(cells)), dtype="str")
+
+    found = taken(column, np.array(at, np.intp))
+
+    assert found.tolist() == ["" if place < 0 else cells[place] for place in at]
+    assert (found.dtype, found.index.tolist()) == (column.dtype, list(range(len(at))))
