@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from measure import Notes, Part, apart, at_least, chosen, in_turns, keep, table, timed
 
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.frames import folded, one_piece
@@ -78,7 +79,7 @@ def ours(folder: Path) -> Notes:
     cells: dict[str, object] = dict.fromkeys(COLUMNS, "") | {"box_id": number, "kind": "managed"}
     users = pd.DataFrame(cells | {"enterprise_id": "1"} | dict(listed.items())).astype("str")
     accounts = survey(
-        users[list(COLUMNS)], Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
+        Held(users[list(COLUMNS)]), Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
     ).frame.drop(columns="login_key")
     read = pd.read_parquet(folder / "roster.parquet")
     rows = pd.DataFrame(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.job.settings import Job
@@ -105,5 +106,5 @@ def planned(path: Path, users: pd.DataFrame, memory: Memory) -> Plan:
     """The whole way from a file and a listing to the plan."""
     job = job_for(path)
     roster = read_roster(job.roster)
-    directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
+    directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
     return make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))

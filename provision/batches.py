@@ -6,15 +6,19 @@ keeps temporary files (``TMPDIR``).
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+
+from provision.errors import InputError
 
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -67,10 +71,15 @@ class Held:
 
 
 class Spool:
-    """Batches on disk: written one after the other, then read as often as wanted. Text is str, without nulls."""
+    """Batches on disk: written one after the other, then read as often as wanted. Text is str, without nulls.
+
+    Raises InputError where there is no room for them.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
+        with _room():
+            self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
+        weakref.finalize(self, _closed, self._file)
         self._writer: pa.RecordBatchFileWriter | None = None
         self._schema: pa.Schema | None = None
         self._sizes: list[int] = []
@@ -93,6 +102,11 @@ class Spool:
 
     def append(self, frame: pd.DataFrame) -> None:
         """Write one more batch. All have the columns and types of the first one."""
+        with _room():
+            self._write(frame)
+        self._sizes.append(len(frame))
+
+    def _write(self, frame: pd.DataFrame) -> None:
         columns = pa.Table.from_pandas(frame, self._schema, preserve_index=False)
         if self._schema is None:
             self._schema = columns.schema.remove_metadata()
@@ -101,14 +115,14 @@ class Spool:
         assert self._writer is not None  # noqa: S101 - nobody writes once it was read
         batch = columns.combine_chunks().to_batches()
         self._writer.write_batch(batch[0] if batch else pa.RecordBatch.from_pylist([], self._schema))
-        self._sizes.append(len(frame))
 
     def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """The batches in order; the first reading ends the writing."""
         if self._schema is None:
             return
         if self._writer is not None:
-            self._writer.close()
+            with _room():
+                self._writer.close()
             self._writer = None
         wanted = list(self._schema.names if columns is None else columns)
         fields = sorted(self._schema.get_field_index(name) for name in wanted)
@@ -150,6 +164,23 @@ class Sifted:
 def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Batches as one frame, with an index from 0."""
     return pd.concat(list(batches), ignore_index=True)
+
+
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"What does not fit into memory cannot be kept on disk: {error.strerror or type(error).__name__}.",
+            cause="the disk that holds temporary files is full",
+            remedy="make room there, or name a folder with room in TMPDIR, then run again",
+        ) from None
+
+
+def _closed(file: IO[bytes]) -> None:
+    with contextlib.suppress(OSError):  # of a full disk, which was told before
+        file.close()
 
 
 def _frame(batch: pa.RecordBatch) -> pd.DataFrame:

@@ -34,7 +34,7 @@ COUNTS = {"method": "GET", "path": "^/2.0/users$", "query": "offset=0"}
 
 def _listed(live: Live) -> pd.DataFrame:
     connection = live.connect()
-    return list_users(connection.box, connection.retry)
+    return list_users(connection.box, connection.retry).whole()
 
 
 def _visible(live: Live) -> set[str]:
@@ -255,7 +255,7 @@ def test_a_place_that_every_page_loses_moves_with_the_page_borders(
 def test_the_second_pass_has_other_borders_even_if_box_lowers_the_page_size(largest: int) -> None:
     shelf = Shelf(300, total=310, largest=largest)
 
-    assert len(list_users(shelf, _retry())) == 300
+    assert list_users(shelf, _retry()).rows == 300
     first, second = shelf.sizes
     assert first == 1000
     assert second < min(largest, 1000) or largest == 1
@@ -265,7 +265,7 @@ def test_an_app_that_is_shown_nobody_sees_an_empty_enterprise() -> None:
     shelf = Shelf(5, total=5)
     shelf.lost_places = set(range(5))  # all of them made by other apps
 
-    assert list_users(shelf, _retry()).empty
+    assert list_users(shelf, _retry()).rows == 0
 
 
 def test_an_empty_answer_is_not_checked_one_by_one() -> None:
@@ -278,7 +278,7 @@ def test_an_empty_answer_is_not_checked_one_by_one() -> None:
 def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
     shelf = Shelf(1200, total=None)
 
-    assert len(list_users(shelf, _retry())) == 1200
+    assert list_users(shelf, _retry()).rows == 1200
     assert len(shelf.sizes) == 2
 
 
@@ -295,7 +295,7 @@ def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
 
     shelf.page = page
 
-    assert len(list_users(shelf, _retry())) == 1500 + grown
+    assert list_users(shelf, _retry()).rows == 1500 + grown
 
 
 def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
@@ -310,7 +310,7 @@ def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
 
     shelf.page = page
 
-    assert "1499" not in set(list_users(shelf, _retry())["box_id"])
+    assert "1499" not in set(list_users(shelf, _retry()).whole()["box_id"])
 
 
 def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
@@ -330,7 +330,7 @@ def test_somebody_deleted_does_not_make_up_for_somebody_lost() -> None:
     shelf = Shelf(1500)
     _deletes_during(shelf, {1})
 
-    assert sorted(list_users(shelf, _retry())["box_id"]) == sorted(shelf.users)
+    assert sorted(list_users(shelf, _retry()).whole()["box_id"]) == sorted(shelf.users)
 
 
 @pytest.mark.parametrize("passes", [{2}, {1, 2}])
@@ -362,11 +362,11 @@ def test_an_enterprise_of_app_users_alone_is_not_believed_of_a_job_for_managed_u
 
 
 def test_a_job_for_app_users_may_be_the_first_to_make_any() -> None:
-    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).empty
+    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).rows == 0
 
 
 def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
-    assert len(list_users(Shelf(2), _retry(), kinds=frozenset(UserKind))) == 2
+    assert list_users(Shelf(2), _retry(), kinds=frozenset(UserKind)).rows == 2
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def app_user(external_id: str, box_id: str, **cells: str) -> Cells:
 def directory(*users: Cells, job: Job | None = None) -> Directory:
     """These users as the job sees them."""
     job = job or make_job()
-    return survey(_text(users, COLUMNS), job.scope, job.roster.kinds, ME)
+    return survey(Held(_text(users, COLUMNS)), job.scope, job.roster.kinds, ME)
 
 
 def memory(

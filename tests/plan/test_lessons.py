@@ -360,7 +360,7 @@ def test_a_killed_deactivation_is_not_taken_for_ended_sessions() -> None:
     [change] = [change for change in made.changes if change.kind == "deactivate"]
     assert change.ends_sessions
     begun = {change.id: Outcome(change.id, Status.IN_DOUBT, "10")}
-    shown = directory(ADA | {"status": "inactive"}).frame
+    shown = directory(ADA | {"status": "inactive"})
 
     lesson = salvaged(made, begun, shown, memory(ADA))
     assert lesson.done == {"deactivate": 1}
