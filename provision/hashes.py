@@ -44,8 +44,8 @@ def hashed(cells: pd.Series[str], seed: int = 0) -> Hashes:
 def hashed_rows(columns: Iterable[pd.Series[str]], rows: int) -> Hashes:
     """The hash of each row of some columns, which all have that length. Columns without a letter count for nothing.
 
-    Rows that differ within eight bytes of one cell never have one hash, others as good as never; but it is meant for sums
-    and not for telling people apart. It is half the work of a hash a cell.
+    Another word of eight bytes in one cell always makes another hash, any other difference as good as always; it is for
+    sums, not for telling people apart. It is less than half the work of :func:`hashed` for each column.
     """
     found = np.zeros(rows, np.uint64)
     for place, cells in enumerate(columns, start=1):

@@ -11,6 +11,7 @@ import pytest
 from provision.box.accounts import COLUMNS, Page
 from provision.box.retry import Patience, Retry
 from provision.box.timing import Timing
+from provision.directory import gather
 from provision.directory.listing import list_users
 from provision.errors import (
     Answer,
@@ -214,6 +215,14 @@ class Shelf:
         return len(self.users) if self.told == -1 else self.told
 
 
+@pytest.fixture(params=["in memory", "on disk"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for all users, and with hardly any."""
+    if request.param == "on disk":
+        monkeypatch.setattr(gather, "HELD", 10)
+        monkeypatch.setattr(gather, "BATCH", 400)
+
+
 def _retry() -> Retry:
     now = [0.0]
 
@@ -223,6 +232,7 @@ def _retry() -> Retry:
     return Retry(Patience(), Timing(lambda: now[0], sleep, Random(1)))  # noqa: S311 - jitter
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(
     ("users", "place"),
     [
@@ -251,6 +261,7 @@ def test_a_place_that_every_page_loses_moves_with_the_page_borders(
         list_users(shelf, _retry())
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("largest", [1, 2, 100, 999, 1000, 5000])
 def test_the_second_pass_has_other_borders_even_if_box_lowers_the_page_size(largest: int) -> None:
     shelf = Shelf(300, total=310, largest=largest)
@@ -261,6 +272,7 @@ def test_the_second_pass_has_other_borders_even_if_box_lowers_the_page_size(larg
     assert second < min(largest, 1000) or largest == 1
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_app_that_is_shown_nobody_sees_an_empty_enterprise() -> None:
     shelf = Shelf(5, total=5)
     shelf.lost_places = set(range(5))  # all of them made by other apps
@@ -275,6 +287,7 @@ def test_an_empty_answer_is_not_checked_one_by_one() -> None:
     assert shelf.sizes[1] > 300
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
     shelf = Shelf(1200, total=None)
 
@@ -282,6 +295,7 @@ def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
     assert len(shelf.sizes) == 2
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("grown", [1, 5])
 def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
     shelf = Shelf(1500)
@@ -298,6 +312,7 @@ def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
     assert list_users(shelf, _retry()).rows == 1500 + grown
 
 
+@pytest.mark.usefixtures("either_way")
 def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
     shelf = Shelf(1500)
     real_page = shelf.page
@@ -326,6 +341,7 @@ def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
     shelf.page = page
 
 
+@pytest.mark.usefixtures("either_way")
 def test_somebody_deleted_does_not_make_up_for_somebody_lost() -> None:
     shelf = Shelf(1500)
     _deletes_during(shelf, {1})
@@ -333,6 +349,7 @@ def test_somebody_deleted_does_not_make_up_for_somebody_lost() -> None:
     assert sorted(list_users(shelf, _retry()).whole()["box_id"]) == sorted(shelf.users)
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("passes", [{2}, {1, 2}])
 @pytest.mark.parametrize("total", [-1, None])
 def test_a_second_pass_with_a_hole_is_not_believed_either(passes: set[int], total: int | None) -> None:
@@ -354,10 +371,11 @@ def test_an_enterprise_without_even_an_admin_is_not_believed_of_a_job_for_manage
     assert "App + Enterprise Access" in refused.value.cause
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_enterprise_of_app_users_alone_is_not_believed_of_a_job_for_managed_users() -> None:
-    shelf = Shelf(3, kind="app")
+    shelf = Shelf(30, kind="app")
 
-    with pytest.raises(IncompleteDirectory, match="shows 3 users and not one managed user"):
+    with pytest.raises(IncompleteDirectory, match="shows 30 users and not one managed user"):
         list_users(shelf, _retry(), kinds=frozenset({UserKind.MANAGED}))
 
 
