@@ -222,7 +222,7 @@ def _afresh(
         if not listed:
             now = read_directory(planned.job, planned.connection, desk, patient=True)
         return Ending(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
-    except (BoxRefused, Interrupted) as error:
+    except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
         return Ending(outcomes, None, left_out, error)
     except Away:
         return Ending(outcomes, None, left_out, away())

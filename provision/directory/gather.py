@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 
 import pandas as pd
 import pyarrow as pa
@@ -42,7 +41,7 @@ class Gathering:
         return Held(_frame(self._pages)) if self._spool is None else self._spool
 
     def _write(self) -> None:
-        pages = list[pa.RecordBatch]()
+        pages = deque[pa.RecordBatch]()
         rows = 0
         while self._pages and rows < BATCH:
             pages.append(self._pages.popleft())
@@ -53,6 +52,12 @@ class Gathering:
         self._spool.append(_frame(pages))
 
 
-def _frame(pages: Iterable[pa.RecordBatch]) -> pd.DataFrame:
-    frame: pd.DataFrame = pa.Table.from_batches(pages, SCHEMA).combine_chunks().to_pandas()
-    return frame.astype("str")
+def _frame(pages: deque[pa.RecordBatch]) -> pd.DataFrame:
+    """The pages as one frame, and none of them any more: column by column, since both at once would be twice the room."""
+    users = pa.Table.from_batches(pages, SCHEMA)
+    pages.clear()
+    columns = {}
+    for name in COLUMNS:
+        columns[name] = pd.Series(pd.array(users.column(name).combine_chunks(), dtype="str"))
+        users = users.drop_columns([name])
+    return pd.DataFrame(columns, copy=False)
