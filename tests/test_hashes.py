@@ -86,7 +86,7 @@ CELLS = st.text(max_size=20) | st.sampled_from(
 
 @pytest.mark.parametrize("block", [1, 2, 1 << 15])
 @given(rows=st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["", "en", "de"])), max_size=8))
-@settings(derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_row_has_the_hash_that_is_reckoned_singly(monkeypatch, block, rows):
     monkeypatch.setattr(hashes, "_BLOCK", block)
     columns = [column([row[place] for row in rows]) for place in range(3)]

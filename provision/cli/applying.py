@@ -287,4 +287,6 @@ def _end(reconciliation: Reconciliation, ending: Ending) -> Conclusion:
     if isinstance(ending.reason, BoxRefused) and not situation.refused:
         done = reconciliation.totals.outcomes.get(Status.DONE, 0)
         return Conclusion(RunStatus.PARTIAL if done else RunStatus.FAILED, ExitCode.BOX_REFUSED)
+    if isinstance(ending.reason, InputError) and not situation.refused:
+        return Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)
     return end
