@@ -21,6 +21,7 @@ from people import AS_OF, job_for, known_like, users_like, write_roster
 
 from provision.__main__ import look_rarely_for_cycles
 from provision.apply.said import said_now
+from provision.batches import Held
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
 from provision.journal.value import Outcome
@@ -45,7 +46,7 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     """Seconds by step, and MB."""
     job, users = job_for(path), users_like(rows)
     memory, roster = known_like(users), read_roster(job.roster)
-    directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
+    directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
     plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     done = {change.id: Outcome(change.id, Status.DONE, change.box_id) for change in plan.changes}
     said = said_now(plan, done, b"") or b""

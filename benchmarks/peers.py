@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from measure import Notes, Part, apart, at_least, chosen, in_turns, keep, table, timed
 
 from provision.__main__ import look_rarely_for_cycles
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.frames import folded, one_piece
@@ -79,8 +80,9 @@ def ours(folder: Path) -> Notes:
     number = pd.Series(np.arange(len(listed)) + 10**9).astype("str")
     cells: dict[str, object] = dict.fromkeys(COLUMNS, "") | {"box_id": number, "kind": "managed"}
     users = pd.DataFrame(cells | {"enterprise_id": "1"} | dict(listed.items())).astype("str")
-    directory = survey(users[list(COLUMNS)], Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1"))
-    accounts = directory.frame.drop(columns="login_key")
+    accounts = survey(
+        Held(users[list(COLUMNS)]), Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
+    ).frame.drop(columns="login_key")
     read = pd.read_parquet(folder / "roster.parquet")
     # each column in one piece, as a roster has it
     rows = pd.DataFrame({name: pd.array(one_piece(read[name]), dtype="str") for name in read})

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.__main__ import look_rarely_for_cycles
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.job.settings import Job
@@ -107,5 +108,5 @@ def planned(path: Path, users: pd.DataFrame, memory: Memory) -> Plan:
     look_rarely_for_cycles()
     job = job_for(path)
     roster = read_roster(job.roster)
-    directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
+    directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
     return make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))

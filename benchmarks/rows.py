@@ -18,6 +18,7 @@ from measure import Notes, Part, at_most, chosen, in_turns, keep, now_mb, peak_m
 from people import AS_OF, job_for, known_like, users_like, write_roster
 
 from provision.__main__ import look_rarely_for_cycles
+from provision.batches import Held
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
 from provision.plan.build import Occasion, make_plan
@@ -43,7 +44,7 @@ def whole(path: Path, rows: int) -> Notes:
     with timed(notes), timed(notes, "read and check"):
         roster = read_roster(job.roster)
     with timed(notes), timed(notes, "survey"):
-        directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
+        directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
     with timed(notes), timed(notes, "correlate, diff, plan"):
         plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     return notes | {"changes": len(plan.changes)}

@@ -7,11 +7,11 @@ from collections import Counter
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision import hashes
-from provision.hashes import hashed, repeated
+from provision.hashes import hashed, hashed_rows, repeated
 
 TEXTS = st.lists(st.text(max_size=40) | st.sampled_from(["", "a", "aaaaaaaa", "aaaaaaaab"]), max_size=12)
 
@@ -20,14 +20,14 @@ def column(texts: list[str]) -> pd.Series:
     return pd.Series(texts, dtype="str")
 
 
+def mix(number: int) -> int:
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    number = (number ^ number >> 27) * 0x94D049BB133111EB % 2**64
+    return number ^ number >> 31
+
+
 def reckoned(text: str, seed: int) -> int:
     """The same hash, a text at a time: SplitMix64 over words of eight bytes, the last one filled from below."""
-
-    def mix(number: int) -> int:
-        number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 % 2**64
-        number = (number ^ number >> 27) * 0x94D049BB133111EB % 2**64
-        return number ^ number >> 31
-
     letters, golden = text.encode(), 0x9E3779B97F4A7C15
     found = mix(seed ^ len(letters) * golden % 2**64)
     for start in range(0, len(letters), 8):
@@ -64,6 +64,34 @@ def test_how_a_column_is_stored_makes_no_difference():
 
     assert hashed(pd.Series(pd.array(pieces, dtype="str"))).tolist() == hashed(column(texts)).tolist()
     assert hashed(column(["x", *texts, "y"])[1:5]).tolist() == hashed(column(texts)).tolist()
+
+
+def reckoned_row(texts: tuple[str, ...]) -> int:
+    """The hash of a row, a cell at a time: each cell's length times an odd number of its column, then its words."""
+    found = 0
+    for place, text in enumerate(texts, start=1):
+        letters = text.encode()
+        found = (found + len(letters) * (mix(place) | 1)) % 2**64
+        for start in range(0, len(letters), 8):
+            word = int.from_bytes(letters[start : start + 8].rjust(8, b"\0"), "little")
+            found = (found ^ word) * 0x9E3779B97F4A7C15 % 2**64
+            found ^= found >> 32
+    return found
+
+
+CELLS = st.text(max_size=20) | st.sampled_from(
+    ["", "same", "as long as it is", "a longer text of some words"]
+)
+
+
+@pytest.mark.parametrize("block", [1, 2, 1 << 15])
+@given(rows=st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["", "en", "de"])), max_size=8))
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_each_row_has_the_hash_that_is_reckoned_singly(monkeypatch, block, rows):
+    monkeypatch.setattr(hashes, "_BLOCK", block)
+    columns = [column([row[place] for row in rows]) for place in range(3)]
+
+    assert hashed_rows(columns, len(rows)).tolist() == [reckoned_row(row) for row in rows]
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "c", "d"])))

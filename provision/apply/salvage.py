@@ -6,7 +6,8 @@ Nothing is learned of absence, and no roster counts as accepted: such a run did 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import pandas as pd
@@ -14,15 +15,24 @@ import pandas as pd
 from provision.apply.attempt import SESSIONS_LEFT
 from provision.apply.remember import made_by, news
 from provision.apply.ways import stages_after
+from provision.directory.scope import Directory
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
 from provision.model import ENDINGS, Kind, Status, UserKind, fold
 from provision.plan.value import Change, Plan
 
+#: columns that tell what became of an operation
+_LOOKED_AT = ("box_id", "login_key", "external_id", "kind", "status", "in_scope")
 
-def salvaged(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame, memory: Memory) -> Lessons:
-    """Who is owned and who is gone by the journal of an unfinished run. ``users`` is the frame of a Directory read now."""
-    decided = _decided(plan, outcomes, users)
+
+def salvaged(
+    plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory | None, memory: Memory
+) -> Lessons:
+    """Who is owned and who is gone by the journal of an unfinished run.
+
+    ``directory`` was read now; without one, what is in doubt stays so.
+    """
+    decided = _decided(plan, outcomes, directory)
     done = [change for change in plan.changes if _is(decided, change, Status.DONE)]
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     touched = {change.box_id for change in done}
@@ -70,7 +80,7 @@ def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool
     return outcome is not None and outcome.status is status
 
 
-def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> dict[str, Outcome]:
+def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory | None) -> dict[str, Outcome]:
     """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
     doubtful = [
         change
@@ -78,9 +88,9 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -
         if _is(outcomes, change, Status.IN_DOUBT)
         and change.kind is not Kind.TRANSFER  # no listing shows that
     ]
-    if not doubtful:
+    if not doubtful or directory is None:
         return dict(outcomes)
-    found = _Found(doubtful, users, set(plan.table["box_id"]))
+    found = _Found(doubtful, directory, set(plan.table["box_id"]))
     seen = {change.id: found.where(change) for change in doubtful}
     settled = {
         name: replace(outcomes[name], status=Status.DONE, box_id=box_id)
@@ -96,15 +106,13 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -
 class _Found:
     """Looks doubtful operations up in a listing. ``known`` are the accounts that their plan saw."""
 
-    def __init__(self, doubtful: Iterable[Change], users: pd.DataFrame, known: set[str]) -> None:
+    def __init__(self, doubtful: Sequence[Change], directory: Directory, known: AbstractSet[str]) -> None:
         ids = {change.box_id for change in doubtful}
-        self._status = dict(
-            users.loc[users["box_id"].isin(ids), ["box_id", "status"]].itertuples(index=False, name=None)
-        )
+        keys = {_key(change) for change in doubtful if change.kind is Kind.CREATE} - {""}
+        users = directory.where(lambda users: users["box_id"].isin(ids) | _keys(users).isin(keys), _LOOKED_AT)
+        self._status = dict(zip(users["box_id"], users["status"], strict=True))
         fresh = users[users["in_scope"] & ~users["box_id"].isin(known)]
-        app = fresh["kind"] == UserKind.APP.value
-        keys = fresh["external_id"].where(app, fresh["login_key"])
-        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=keys)
+        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=_keys(fresh))
 
     def where(self, change: Change) -> str:
         """The account that shows the operation as done, "" if none does for sure."""
@@ -122,7 +130,14 @@ class _Found:
                 return ""
 
     def _made(self, change: Change) -> str:
-        is_app = change.user_kind is UserKind.APP
-        key = change.external_id if is_app else fold(change.login)
+        key = _key(change)
         found = self._fresh[self._fresh.index == key] if key else self._fresh.iloc[:0]
         return str(found.iloc[0]) if len(found) == 1 else ""
+
+
+def _key(change: Change) -> str:
+    return change.external_id if change.user_kind is UserKind.APP else fold(change.login)
+
+
+def _keys(users: pd.DataFrame) -> pd.Series[str]:
+    return users["external_id"].where(users["kind"] == UserKind.APP.value, users["login_key"])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import pandas as pd
+from collections.abc import Iterable, Mapping, Sequence
 
 from provision.box.accounts import Account
+from provision.directory.scope import Directory
 from provision.model import ENDINGS, Kind, UserKind, fold
 from provision.plan.diff import shows
 from provision.plan.value import Change, FieldChange
 
 #: stages of leaving that suppose how the stages before have left the account
 _LATE = (Kind.TRANSFER, *ENDINGS)
+#: columns that tell whose a key is
+_KEYS = ("box_id", "login_key", "external_id", "kind")
 
 
 def moved_since(change: Change, account: Account) -> str:
@@ -46,20 +47,19 @@ def _as_planned(planned: FieldChange, cell: str) -> bool:
     return shows(planned.field, planned.before, cell) or shows(planned.field, planned.after, cell)
 
 
-def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str, str]:
+def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, str]:
     """Operations of a saved plan whose target is no longer what the plan saw, with the reason.
 
-    ``accounts`` is the frame of a Directory read now.
+    ``directory`` was read now.
     """
     planned = list(changes)
     ids = [box_id for change in planned for box_id in (change.box_id, change.to) if box_id]
-    touched = accounts[accounts["box_id"].isin(ids)]
+    touched = directory.where(lambda users: users["box_id"].isin(ids))
     now = {
         str(cells["box_id"]): Account({str(k): str(v) for k, v in cells.items()})
         for cells in touched.to_dict("records")
     }
-    logins = set(accounts["login_key"])
-    app_ids = set(accounts.loc[accounts["kind"] == UserKind.APP.value, "external_id"])
+    logins, app_ids = _taken([change for change in planned if change.kind is Kind.CREATE], directory)
     reasons = {}
     for change in planned:
         if change.kind is Kind.CREATE:
@@ -69,6 +69,17 @@ def moved_targets(changes: Iterable[Change], accounts: pd.DataFrame) -> dict[str
         else:
             reasons[change.id] = _moved(change, now.get(change.box_id)) or _receiver_moved(change, now)
     return {change_id: reason for change_id, reason in reasons.items() if reason}
+
+
+def _taken(creates: Sequence[Change], directory: Directory) -> tuple[set[str], set[str]]:
+    """Of the folded logins and the external ids that are to be created those which somebody has."""
+    logins = [fold(change.login) for change in creates if change.user_kind is not UserKind.APP]
+    ids = [change.external_id for change in creates if change.user_kind is UserKind.APP]
+    found = directory.where(
+        lambda users: users["login_key"].isin(logins) | users["external_id"].isin(ids), _KEYS
+    )
+    app = found["kind"] == UserKind.APP.value
+    return set(found["login_key"]), set(found.loc[app, "external_id"])
 
 
 def _receiver_moved(change: Change, now: Mapping[str, Account]) -> str:

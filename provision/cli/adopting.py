@@ -119,10 +119,11 @@ def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
 
 def _adoptable(job: Job, connection: Connection, desk: Desk) -> pd.DataFrame:
     """Users in scope that may be removed at all and that the job does not own yet."""
-    users = read_directory(job, connection, desk).frame
+    directory = read_directory(job, connection, desk)
     owned = recall(job, connection.me.enterprise_id).accounts["box_id"]
-    free = users["in_scope"] & (users["protected"] == "") & ~users["box_id"].isin(owned)
-    return users[free].reset_index(drop=True)
+    return directory.where(
+        lambda users: users["in_scope"] & (users["protected"] == "") & ~users["box_id"].isin(owned)
+    )
 
 
 def _chosen(found: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:

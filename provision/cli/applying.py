@@ -17,6 +17,7 @@ from provision.apply.halt import away
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged
 from provision.apply.snapshot import SNAPSHOTS, keeper
+from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.cli.desk import Desk
@@ -123,7 +124,7 @@ def _remember(
     """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
     plan, memory = planned.plan, planned.memory
     if ending.reason is not None:
-        taught = salvaged(plan, outcomes, planned.users, memory)
+        taught = salvaged(plan, outcomes, planned.directory, memory)
     else:
         taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
     taught = replace(taught, calls=planned.connection.box.traffic.requests)
@@ -216,11 +217,11 @@ def _afresh(
     if desk.halt.reason is not None:
         return Ending(outcomes, None, left_out, desk.halt.reason)
     try:
-        users = planned.users
+        now = planned.directory
         if not listed:
-            users = read_directory(planned.job, planned.connection, desk, patient=True).frame
-        return Ending(outcomes, _confirmed(planned, outcomes, users), left_out)
-    except (BoxRefused, Interrupted) as error:
+            now = read_directory(planned.job, planned.connection, desk, patient=True)
+        return Ending(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
+    except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
         return Ending(outcomes, None, left_out, error)
     except Away:
         return Ending(outcomes, None, left_out, away())
@@ -241,7 +242,7 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.Data
     cells = [account.cells for account in ours]
     kept = users.loc[~users["box_id"].isin(box_ids), list(COLUMNS)]
     listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
-    return survey(listed, planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
+    return survey(Held(listed), planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
 
 
 def _report(
@@ -285,4 +286,6 @@ def _end(reconciliation: Reconciliation, ending: Ending) -> Conclusion:
     if isinstance(ending.reason, BoxRefused) and not situation.refused:
         done = reconciliation.totals.outcomes.get(Status.DONE, 0)
         return Conclusion(RunStatus.PARTIAL if done else RunStatus.FAILED, ExitCode.BOX_REFUSED)
+    if isinstance(ending.reason, InputError) and not situation.refused:
+        return Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)
     return end

@@ -32,7 +32,7 @@ def export(job: Job, out: Path, desk: Desk) -> Summary:
     connection = connect(job.box, job.apply, desk.timing, desk)
     directory = read_directory(job, connection, desk)
     memory = recall(job, connection.me.enterprise_id)
-    mine = directory.frame[directory.frame["in_scope"]].reset_index(drop=True)
+    mine = directory.where(lambda users: users["in_scope"])
     for remark in write_roster(as_roster(mine, memory.accounts, job), out):
         desk.say(remark)
     desk.say(f"{len(mine):,} users written to {out}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
+
+import pandas as pd
 
 from provision.box.connect import Connection
 from provision.box.leaving import landing_names
@@ -18,19 +21,27 @@ def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: 
     """One read for each leaver whose content is on its way; what Box does not answer is not known, and proves nothing."""
     waiting = {box_id: way for box_id, way in ways_of(memory).items() if way.moving}
     service_account = _service_account(job, directory, connection)
-    listed = directory.frame[directory.frame["box_id"].isin(waiting)] if waiting else directory.frame[:0]
-    people = zip(*(listed[name].tolist() for name in ("box_id", "login", "name")), strict=True)
+    people = _people(directory, waiting) if waiting else []
     looks = [_look(waiting[box_id], (box_id, login, name), connection) for box_id, login, name in people]
     return Seen(tuple(looks), service_account)
+
+
+def _people(directory: Directory, box_ids: Collection[str]) -> list[tuple[str, str, str]]:
+    """Id, login and name of those who are listed."""
+    found = directory.where(lambda users: users["box_id"].isin(box_ids), ("box_id", "login", "name"))
+    return list(found.itertuples(index=False, name=None))
 
 
 def _service_account(job: Job, directory: Directory, connection: Connection) -> str:
     """Who signs in with JSON Web Tokens or client credentials is the service account; a token may be anybody's."""
     if not isinstance(job.box.auth, TokenAuth):
         return connection.me.box_id
-    automation = directory.frame["login_key"].str.startswith("automationuser_")
-    found = directory.frame.loc[automation, "box_id"].tolist()
+    found = directory.where(_are_services, ("box_id", "login_key"))["box_id"].tolist()
     return str(found[0]) if len(found) == 1 else ""
+
+
+def _are_services(users: pd.DataFrame) -> pd.Series[bool]:
+    return users["login_key"].str.startswith("automationuser_")
 
 
 def _look(way: Way, who: tuple[str, str, str], connection: Connection) -> Look:

@@ -22,6 +22,7 @@ from provision.job.settings import Job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
+from provision.plan.columns import among
 from provision.plan.guard import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
@@ -44,12 +45,12 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, what it was made from, and the means to apply it. ``users`` is the directory's frame the plan saw."""
+    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw."""
 
     job: Job
     plan: Plan
     noticed: Noticed
-    users: pd.DataFrame
+    directory: Directory
     connection: Connection
     memory: Memory
 
@@ -84,7 +85,7 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None, *, teach: b
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
     directory = read_directory(job, connection, desk)
-    memory, offers = recalled(job, enterprise_id, directory.frame, desk, teach=teach)
+    memory, offers = recalled(job, enterprise_id, directory, desk, teach=teach)
     for offer in offers:
         desk.say(offer)
     expect_ours(directory, memory)
@@ -94,18 +95,22 @@ def plan_from(prepared: Prepared, desk: Desk, run: RunFolder | None, *, teach: b
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", desk.now(), digest=plan.digest, planned=plan.counts)
-    return Planned(job, plan, noticed_in(prepared.roster), directory.frame, connection, memory)
+    return Planned(job, plan, noticed_in(prepared.roster), directory, connection, memory)
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:
     """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes."""
     owned = memory.accounts["box_id"]
-    if len(owned) >= _A_FEW and not directory.frame["box_id"].isin(owned).any():
+    if len(owned) >= _A_FEW and not any(_shows(users, owned) for users in directory.listed.each(["box_id"])):
         raise IncompleteDirectory(
             f"Of the {len(owned):,} accounts this job owns, the enterprise shows none. Nothing was planned.",
             cause="the credentials of another Box app (an app sees only app users it made), or one without Enterprise Access",
             remedy="sign in with the app this job has used so far; if the accounts are really gone, give the job a new state",
         )
+
+
+def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
+    return bool(among(owned, users["box_id"]).any())
 
 
 def recall(job: Job, enterprise_id: str) -> Memory:

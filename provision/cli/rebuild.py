@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
 from provision.apply.remember import lessons
 from provision.apply.salvage import salvaged, without_doubts
 from provision.cli.account import folder_command
@@ -226,7 +224,7 @@ def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
         # what was approved since is not for an old run to use up
         return replace(learned, calls=_calls(past), spent=()), taught
     sure = without_doubts(past.plan, past.outcomes)
-    return replace(salvaged(past.plan, sure, pd.DataFrame(), memory), calls=_calls(past)), taught
+    return replace(salvaged(past.plan, sure, None, memory), calls=_calls(past)), taught
 
 
 def _calls(past: _Past) -> int:

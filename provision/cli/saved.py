@@ -38,7 +38,7 @@ def reopened(run: RunFolder, job: Job, selection: Selection, desk: Desk) -> Iter
     """
     with _opened(run, job, desk) as planned:
         _not_begun(run)
-        task = Task(selection, moved_targets(planned.plan.changes, planned.users), allow=desk.terms.allow)
+        task = Task(selection, moved_targets(planned.plan.changes, planned.directory), allow=desk.terms.allow)
         yield _judged(planned, task, desk), task
 
 
@@ -56,7 +56,7 @@ def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Tas
         _not_taken_back(run, job)
         begun = noted(notes)
         task = replace(begun, earlier=earlier, allow={**begun.allow, **desk.terms.allow})
-        task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.users))
+        task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.directory))
         yield _judged(planned, task, desk), task
 
 
@@ -76,8 +76,8 @@ def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
     with only_run(job, plan.enterprise_id, run.about.run_id, desk.now, desk.halt.request):
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
-        users = read_directory(job, connection, desk).frame
-        yield Planned(job, plan, noticed, users, connection, memory)
+        directory = read_directory(job, connection, desk)
+        yield Planned(job, plan, noticed, directory, connection, memory)
 
 
 def _judged(planned: Planned, task: Task, desk: Desk) -> Planned:

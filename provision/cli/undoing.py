@@ -105,7 +105,7 @@ def _planned(past: Past, way: _Way, run: RunFolder, desk: Desk) -> tuple[Planned
     job, connection = way.job, way.connection
     enterprise_id = past.plan.enterprise_id
     directory = read_directory(job, connection, desk)
-    memory, _offers = recalled(job, enterprise_id, directory.frame, desk, teach=not way.dry_run)
+    memory, _offers = recalled(job, enterprise_id, directory, desk, teach=not way.dry_run)
     expect_ours(directory, memory)
     undo = make_undo(past, directory, memory, job, Occasion(desk.now(), enterprise_id, desk.terms.allow))
     plan = write_plan(undo.plan, run.path)
@@ -113,7 +113,7 @@ def _planned(past: Past, way: _Way, run: RunFolder, desk: Desk) -> tuple[Planned
     if undo.deleted:
         text = restore_request(undo.deleted, enterprise_id)
         whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))
-    return Planned(job, plan, Noticed((), (), ()), directory.frame, connection, memory), undo
+    return Planned(job, plan, Noticed((), (), ()), directory, connection, memory), undo
 
 
 def _undone(planned: Planned, undo: Undo, run: RunFolder, desk: Desk, *, dry_run: bool) -> Summary:

@@ -8,12 +8,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
-
 from provision.apply.salvage import after, salvaged
 from provision.cli.desk import Desk
 from provision.cli.runfolder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.cli.task import identity
+from provision.directory.scope import Directory
 from provision.errors import ExitCode, PlanError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
@@ -49,11 +48,11 @@ class Unfinished:
 
 
 def recalled(
-    job: Job, enterprise_id: str, users: pd.DataFrame, desk: Desk, *, teach: bool
+    job: Job, enterprise_id: str, directory: Directory, desk: Desk, *, teach: bool
 ) -> tuple[Memory, tuple[str, ...]]:
     """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
 
-    ``users`` is the frame of a Directory read now. ``teach``: what unfinished runs still say is written into the ledger; the
+    ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
     offers = []
@@ -63,7 +62,7 @@ def recalled(
         if not taught and _was_applied(job, enterprise_id):
             desk.say(_LOST)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, desk))):
-            lessons = salvaged(unfinished.plan, unfinished.outcomes, users, memory)
+            lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
             if teach:
                 run_id, at = unfinished.run.about.run_id, desk.now().isoformat()

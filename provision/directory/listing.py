@@ -13,17 +13,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from provision.batches import Batches
 from provision.box.accounts import COLUMNS, PAGE_SIZE, Page
 from provision.box.retry import Retry
+from provision.directory.gather import SCHEMA, Gathering
 from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+from provision.hashes import Hashes, hashed
 from provision.model import UserKind
 
 T = TypeVar("T")
 
-_SCHEMA = pa.schema([(name, pa.large_string()) for name in COLUMNS])
+#: with a seed the empty text is hashed like any other
+_SEED = 1
 
 
 class Pages(Protocol):
@@ -40,16 +45,15 @@ class Pages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One pass over all pages. ``users``: one row a user as listed; ``limit``: the smallest page size Box has used."""
+    """One pass over all pages, in which no id came twice.
 
-    users: pa.Table
+    ``users``: one row a user as listed, columns COLUMNS, text; ``ids``: the hashes of their ids, sorted; ``limit``: the
+    smallest page size Box has used.
+    """
+
+    users: Batches
+    ids: Hashes
     limit: int
-
-    @property
-    def ids(self) -> pd.Index[str]:
-        """The ids, in order."""
-        ids: pd.Index[str] = pd.Index(self.users.column("box_id").to_pandas())
-        return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +70,43 @@ def list_users(
     retry: Retry,
     seen: Callable[[int], None] = lambda _: None,
     kinds: frozenset[UserKind] = frozenset(),
-) -> pd.DataFrame:
-    """All managed and app users Box shows us: one row a user, columns COLUMNS, text.
+) -> Batches:
+    """All managed and app users Box shows us: one row a user, columns COLUMNS, text; in one batch unless they are too many.
 
     ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. Raises
     IncompleteDirectory when a page fails, cannot be read, comes twice or loses people, and when a job for managed
     users is shown none at all; SignInRefused when the token may not list users.
     """
-    frame = _complete(pages, retry, seen)
-    if UserKind.MANAGED in kinds and (frame["kind"] == UserKind.APP.value).all():
+    users = _complete(pages, retry, seen)
+    if UserKind.MANAGED in kinds and all(_only_app(frame) for frame in users.each(["kind"])):
         raise IncompleteDirectory(
-            f"The enterprise shows {len(frame):,} users and not one managed user, not even its admin. Nothing was planned.",
+            f"The enterprise shows {users.rows:,} users and not one managed user, not even its admin. Nothing was planned.",
             cause="the app has access to its own app users only: App Access Only instead of App + Enterprise Access",
             remedy="choose App + Enterprise Access in the Developer Console and have an admin authorise the app again",
         )
-    return frame
+    return users
 
 
-def _complete(pages: Pages, retry: Retry, seen: Callable[[int], None]) -> pd.DataFrame:
+def _only_app(users: pd.DataFrame) -> bool:
+    return bool((users["kind"] == UserKind.APP.value).all())
+
+
+def _complete(pages: Pages, retry: Retry, seen: Callable[[int], None]) -> Batches:
     """The users of a pass that is proven to have no hole, by the count around it or by another pass."""
     before = _told(retry, pages.total)
     first = _listing(pages, retry, PAGE_SIZE, seen)
     after = _told(retry, pages.total)
-    if before == after == len(first.ids):
-        return _frame(first)
-    second = _listing(pages, retry, _other_size(len(first.ids), after or 0, first.limit), seen)
-    if set(first.ids) == set(second.ids):
-        return _frame(second)
+    listed, limit = first.ids, first.limit
+    if before == after == len(listed):
+        return first.users
+    del first  # the second pass takes as much room, in memory or on disk
+    second = _listing(pages, retry, _other_size(len(listed), after or 0, limit), seen)
+    if _same(listed, second.ids):
+        return second.users
     if before != after == len(second.ids) == _told(retry, pages.total):
-        return _frame(second)  # somebody was created or deleted while we were reading
+        return second.users  # somebody was created or deleted while we were reading
     counted = "names no count" if after is None else f"counts {after:,}"
-    raise _hole(f"one pass showed {len(first.ids):,} users, another {len(second.ids):,}, Box {counted}")
+    raise _hole(f"one pass showed {len(listed):,} users, another {len(second.ids):,}, Box {counted}")
 
 
 def _other_size(listed: int, counted: int, limit: int) -> int:
@@ -105,22 +115,40 @@ def _other_size(listed: int, counted: int, limit: int) -> int:
     return max(1, min(limit - 1, users // 3 if users else limit))
 
 
-def _frame(listing: Listing) -> pd.DataFrame:
-    frame: pd.DataFrame = listing.users.to_pandas()
-    return frame.astype("str")
-
-
 def _listing(pages: Pages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
-    batches, users, limit = [], 0, size
+    gathering, limit = Gathering(), size
     for piece in _pieces(pages, retry, size):
-        batches.append(piece.users)
-        users += len(piece.users)
+        gathering.take(piece.users)
         limit = min(limit, piece.limit or limit)
-        seen(users)
-    listing = Listing(pa.Table.from_batches(batches, _SCHEMA), limit)
-    if twice := int(listing.ids.duplicated().sum()):
-        raise _hole(f"of {users:,} users listed {twice:,} came twice, so others may be missing")
-    return listing
+        seen(gathering.users)
+    users = gathering.gathered()
+    return Listing(users, _single(users), limit)
+
+
+def _single(users: Batches) -> Hashes:
+    """The hashes of all ids in order. Raises IncompleteDirectory where an id comes twice.
+
+    Ids without a common hash differ; of those with one the texts decide, since two of many million may share a hash by
+    chance, and would in every run.
+    """
+    ids = np.sort(np.concatenate([hashed(frame["box_id"], _SEED) for frame in users.each(["box_id"])]))
+    again = ids[1:][ids[1:] == ids[:-1]]
+    if len(again):
+        columns = (frame["box_id"] for frame in users.each(["box_id"]))
+        suspects = pd.concat([column[np.isin(hashed(column, _SEED), again)] for column in columns])
+        if twice := int(suspects.duplicated().sum()):
+            raise _hole(f"of {users.rows:,} users listed {twice:,} came twice, so others may be missing")
+    return ids
+
+
+def _same(first: Hashes, second: Hashes) -> bool:
+    """Whether two passes showed the same people, none of them twice.
+
+    Other hashes are other people for sure. That the same hashes were other people, each who is missing here would have to
+    have the hash of somebody who is missing there: of the few that passes lose, and not of all pairs among millions, so one
+    chance in 2**64.
+    """
+    return np.array_equal(first, second)
 
 
 def _column(cells: Sequence[str]) -> pa.Array:
@@ -147,7 +175,7 @@ def _piece(pages: Pages, retry: Retry, marker: str, size: int) -> _Piece:
     """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
     page = _told(retry, lambda: pages.page(marker, size))
     columns = [_column(page.columns[name]) for name in COLUMNS]
-    return _Piece(pa.RecordBatch.from_arrays(columns, schema=_SCHEMA), page.marker, page.limit)
+    return _Piece(pa.RecordBatch.from_arrays(columns, schema=SCHEMA), page.marker, page.limit)
 
 
 def _told(retry: Retry, ask: Callable[[], T]) -> T:

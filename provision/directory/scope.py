@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,14 +11,18 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from provision.batches import Batches, Held
+from provision.batches import Batches, Held, Spool, joined
 from provision.box.accounts import COLUMNS, Whoami
+from provision.directory.fingerprint import fingerprint, summed
 from provision.frames import folded, one_piece, worded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
 
 #: the reason given for people that the job itself protects
 PROTECTED_BY_JOB = "scope.protect"
+
+#: columns of a Directory
+SURVEYED = (*COLUMNS, "login_key", "in_scope", "protected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,23 @@ class Tally:
     app: int = 0
     inactive: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.users + other.users,
+            self.managed + other.managed,
+            self.app + other.app,
+            self.inactive + other.inactive,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The enterprise as listed at one moment.
 
-    ``listed``: one row a user, sorted by ``box_id``; text columns COLUMNS (see :mod:`provision.box.accounts`), then
-    ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected`` (why this user is never touched, or "").
-    ``tally`` counts all who were listed. ``fingerprint`` is the same for the same users, whatever the order.
+    ``listed``: one row a user, each batch sorted by ``box_id``; columns SURVEYED: text columns COLUMNS (see
+    :mod:`provision.box.accounts`), then ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected``
+    (why this user is never touched, or ""). ``tally`` counts all who were listed. ``fingerprint`` is the same for the same
+    users, whatever the order and the batches.
     """
 
     listed: Batches
@@ -47,17 +59,51 @@ class Directory:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """All of it, in memory."""
-        return self.listed.whole()
+        """All of it, in memory, sorted by ``box_id``; put together anew each time where it lies in many batches."""
+        if self.listed.count == 1:
+            return self.listed.whole()
+        order = self._column("box_id").argsort().to_numpy()
+        # one column at a time, so that nothing but the frame is there twice
+        columns = {name: self._column(name).take(order).reset_index(drop=True) for name in SURVEYED}
+        return pd.DataFrame(columns, copy=False)
+
+    def where(
+        self, wanted: Callable[[pd.DataFrame], pd.Series[bool]], columns: Sequence[str] = SURVEYED
+    ) -> pd.DataFrame:
+        """These columns (``box_id`` among them) of the users who are wanted, sorted by ``box_id``, with an index from 0.
+
+        Batch by batch, so what is not wanted does not come into memory all at once.
+        """
+        found = joined(frame[wanted(frame)] for frame in self.listed.each(columns))
+        return found if self.listed.count == 1 else found.sort_values("box_id", ignore_index=True)
+
+    def _column(self, name: str) -> pd.Series:
+        return joined(self.listed.each([name]))[name]
 
 
-def survey(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
-    """Sort a listing (columns COLUMNS) into a Directory for one job."""
-    frame = users.sort_values("box_id", ignore_index=True)
+def survey(listing: Batches, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
+    """Sort a listing (columns COLUMNS) into a Directory for one job: one batch in memory, more of them on disk."""
+    spool = Spool() if listing.count > 1 else None
+    frame = pd.DataFrame(columns=list(COLUMNS), dtype="str")
+    counted, sums = tally(frame), summed(frame)
+    with ThreadPoolExecutor(1) as beside:  # numpy lets go of the interpreter over long columns
+        for users in listing.each():
+            summing = beside.submit(summed, users)
+            frame = _surveyed(users, scope, kinds, me)
+            counted, sums = counted + tally(frame), sums + summing.result()
+            if spool is not None:
+                spool.append(frame)
+    return Directory(Held(frame) if spool is None else spool, counted, fingerprint(sums))
+
+
+def _surveyed(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> pd.DataFrame:
+    ids = one_piece(users["box_id"])
+    in_order = pc.all(pc.less(ids[:-1], ids[1:])).as_py()  # as Box mostly lists them
+    frame = users.copy(deep=False) if in_order else users.sort_values("box_id", ignore_index=True)
     frame["login_key"] = folded(frame["login"])
     frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
     frame["protected"] = _protected(frame, scope, me)
-    return Directory(Held(frame), tally(frame), fingerprint(frame))
+    return frame
 
 
 def tally(frame: pd.DataFrame) -> Tally:
@@ -73,29 +119,6 @@ def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:
         return pd.Series(True, index=login_keys.index)
     domains = [fold(domain) for domain in scope.domains]
     return login_keys.str.endswith(tuple(f"@{domain}" for domain in domains)) | login_keys.isin(domains)
-
-
-def fingerprint(frame: pd.DataFrame) -> str:
-    """A hash over all listed cells of all users; their order does not count."""
-    listed = frame[list(COLUMNS)]
-    ids = one_piece(listed["box_id"])
-    if not pc.all(pc.less(ids[:-1], ids[1:])).as_py():  # a survey is in order already, and no id comes twice
-        listed = listed.sort_values(list(COLUMNS))
-    with ThreadPoolExecutor() as pool:  # hashlib lets go of the interpreter over long bytes
-        digests = list(pool.map(_digest, (listed[name] for name in COLUMNS)))
-    return hashlib.sha256(b"".join(digests)).hexdigest()
-
-
-def _digest(column: pd.Series[str]) -> bytes:
-    """The hash of a column's texts, their lengths included, so that no cell can run into the next."""
-    text = one_piece(column)
-    _, bounds, letters = text.buffers()
-    places = np.frombuffer(bounds, np.int64)[text.offset : text.offset + len(text) + 1]
-    found = hashlib.sha256(b"%d" % len(text))
-    if places[-1] > places[0]:
-        found.update(np.diff(places).astype(np.uint32).tobytes())
-        found.update(memoryview(letters)[places[0] : places[-1]])
-    return found.digest()
 
 
 def _in_scope(

@@ -88,10 +88,6 @@ def _month(when: datetime) -> tuple[int, int]:
 
 
 def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) -> Seats:
-    managed = directory.frame["kind"] == UserKind.MANAGED.value
-    locked = managed & (directory.frame["status"] == _INACTIVE)
-    left = memory.accounts[memory.accounts["left_at"] != ""]
-    times = left.loc[among(left["box_id"], directory.frame.loc[locked, "box_id"]), "left_at"]
     tally = directory.tally
     concerned = [change for change in changes if _is_managed(change)]
     before = [change.status for change in concerned if change.kind is not Kind.CREATE]
@@ -101,8 +97,21 @@ def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) ->
         inactive=tally.inactive,
         managed_after=tally.managed + len(after) - len(before),
         inactive_after=tally.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
-        since=str(times.min()) if len(times) else "",
+        since=_since(directory, memory),
     )
+
+
+def _since(directory: Directory, memory: Memory) -> str:
+    """When the first of the managed users who are locked now left, "" if none has."""
+    left = memory.accounts[memory.accounts["left_at"] != ""]
+    if left.empty:
+        return ""
+    locked = directory.where(
+        lambda users: (users["kind"] == UserKind.MANAGED.value) & (users["status"] == _INACTIVE),
+        ("box_id", "kind", "status"),
+    )
+    times = left.loc[among(left["box_id"], locked["box_id"]), "left_at"]
+    return str(times.min()) if len(times) else ""
 
 
 def _status_after(change: Change) -> str:

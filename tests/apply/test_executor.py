@@ -269,9 +269,9 @@ def test_looking_again_leaves_what_is_decided_alone(start: Start, begin: Begin) 
 def test_a_target_that_moved_since_the_plan_is_named(start: Start, wanted: Any, reason: str) -> None:
     connection = start().connect()
     users = list_users(connection.box, connection.retry)
-    frame = survey(users, Scope(), frozenset(UserKind), Whoami("1", "27335")).frame
+    directory = survey(users, Scope(), frozenset(UserKind), Whoami("1", "27335"))
 
-    assert moved_targets([wanted], frame) == ({wanted.id: reason} if reason else {})
+    assert moved_targets([wanted], directory) == ({wanted.id: reason} if reason else {})
 
 
 def test_the_first_reason_to_stop_counts() -> None:

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from provision.cli.main import run_program
+from provision.directory import gather, listing
 from provision.sandbox import Options, serve
 from provision.sandbox.script import rule
 from provision.sandbox.server import Server
@@ -136,6 +137,15 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     yield start
     for server in running:
         server.close()
+
+
+@pytest.fixture(params=["in memory", "on disk"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The enterprise fits into memory, or it does not: pages of two users each, and each page a batch."""
+    if request.param == "on disk":
+        monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+        monkeypatch.setattr(gather, "HELD", 1)
+        monkeypatch.setattr(gather, "BATCH", 2)
 
 
 @pytest.fixture

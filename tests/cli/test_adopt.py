@@ -31,6 +31,7 @@ def test_who_can_be_adopted_is_listed_and_nobody_is(unchanged, provision, job):
     assert provision("run", job, "--json").json["planned"] == {}
 
 
+@pytest.mark.usefixtures("either_way")
 def test_what_was_adopted_can_become_a_leaver_and_nobody_else(box, provision, job):
     server = box()
     said = provision("adopt", job, "--login", "ZOE@acme.example", "--by", "Carla Chief", "--json")

@@ -105,3 +105,18 @@ def test_sign_in_that_ends_in_the_middle_is_told_and_nothing_is_lost(box, provis
 
     assert (said.code, said.json["outcomes"]["done"]) == (0, 3)
     assert sorted(creates(server)) == [201, 401]
+
+
+@pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_enterprise_without_any_of_our_accounts_is_seen_with_other_eyes(box, provision, make_job, left):
+    job = make_job("login,name\n" + "".join(f"p{n}@acme.example,Person {n}\n" for n in range(5)))
+    first = box()
+    assert provision("run", job).code == 0
+    ours = [one for one in accounts(first).values() if one["name"].startswith("Person ")][:left]
+    people = [{"name": "Olga Other", "login": f"o{n}@acme.example", "id": str(7000 + n)} for n in range(9)]
+    box({**SEED, "users": people + [{name: one[name] for name in ("name", "login", "id")} for one in ours]})
+
+    said = provision("plan", job, "--json")
+    none_is_shown = "Of the 5 accounts this job owns, the enterprise shows none." in said.out
+    assert (said.code == 7) == none_is_shown == (left == 0)

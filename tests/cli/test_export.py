@@ -76,6 +76,7 @@ def test_roster_exported_after_a_run_has_the_employee_numbers(box, provision, ma
     assert provision("plan", job, "--roster", "all.csv", "--json").json["planned"] == {}
 
 
+@pytest.mark.usefixtures("either_way")
 def test_only_who_is_in_scope_is_exported(server, provision, make_job, tmp_path):
     provision("export", make_job(), "--out", "all.csv")
 

@@ -88,6 +88,7 @@ def to_the_transfer(night, **sections):
     return on_days(night, (0,), STAY, **sections) + on_days(night, (1, 2, 12), **sections)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_each_stage_has_its_night_and_the_deletion_waits_for_the_proof(box, night):
     server = box(seed())
     said = to_the_transfer(night) + on_days(night, (13, 14))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import stat
@@ -9,7 +10,9 @@ import tempfile
 
 import pytest
 
-from .conftest import EVERY_FORMAT, KEYS, accounts, person, run_folders
+from provision.directory import gather, listing
+
+from .conftest import EVERY_FORMAT, KEYS, accounts, logins, person, run_folders
 
 PLANNED = {
     "plan.json", "people.parquet", "preview.html", "reconciliation.csv", "reconciliation.xlsx",
@@ -201,3 +204,29 @@ def test_kind_that_does_not_exist_applies_nothing(box, provision, make_job):
 
     assert (said.code, accounts(server)) == (1, before)
     assert "There is no kind of operation 'invent'" in said.err
+
+
+def test_a_disk_that_is_full_for_the_last_listing_hides_nothing_that_was_done(
+    box, provision, make_job, monkeypatch
+):
+    server, job = box(), make_job()
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    monkeypatch.setattr(gather, "HELD", 1)
+    monkeypatch.setattr(gather, "BATCH", 2)
+    made, make = [], tempfile.TemporaryFile
+
+    def full_after_two(**how):
+        made.append(how)
+        if len(made) > 2:  # the listing and what the job makes of it, before anything is planned
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return make(**how)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(tempfile, "TemporaryFile", full_after_two)
+        said = provision("run", job, "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (4, "partial", 3)
+    assert "cannot be written among the temporary files: No space left on device" in said.json["error"]
+    assert "nina@acme.example" in logins(server)
+    again = provision("run", job, "--json")
+    assert (again.code, again.json["planned"]) == (0, {})

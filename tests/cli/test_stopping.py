@@ -90,6 +90,7 @@ def test_second_signal_ends_at_once_and_the_next_run_converges(box, provision, l
     assert sorted(login for login in logins(server) if login.startswith("new")) == NEW
 
 
+@pytest.mark.usefixtures("either_way")
 def test_killed_run_leaves_a_whole_journal_and_nobody_is_there_twice(box, provision, launch, gate, job):
     server = box(rules=[slow(**CREATE, nth=3)], clock=gate)
     process = launch("run", job)
@@ -194,6 +195,7 @@ def test_plan_that_a_later_run_of_the_job_overtook_is_refused(box, provision, ma
     assert len(creates(server)) == calls
 
 
+@pytest.mark.usefixtures("either_way")
 def test_account_that_changed_since_the_plan_is_left_alone_and_named(box, provision, make_job):
     server = box()
     job = make_job("login,name,job_title\nmia@acme.example,Mia Managed,Boss\n")

@@ -43,6 +43,7 @@ def people(server):
     }
 
 
+@pytest.mark.usefixtures("either_way")
 def test_undo_previews_then_takes_back_then_finds_nothing_to_do(box, provision, applied):
     server = box()
     before = people(server)

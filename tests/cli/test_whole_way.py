@@ -90,6 +90,7 @@ def test_app_users_are_planned_applied_and_then_in_step(box, provision, portal, 
     assert creates(server) == [201]
 
 
+@pytest.mark.usefixtures("either_way")
 def test_run_does_plan_and_apply_in_one(box, provision, make_job):
     server, job = box(), make_job()
 

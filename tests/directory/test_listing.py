@@ -11,6 +11,7 @@ import pytest
 from provision.box.accounts import COLUMNS, Page
 from provision.box.retry import Patience, Retry
 from provision.box.timing import Timing
+from provision.directory import gather
 from provision.directory.listing import list_users
 from provision.errors import (
     Answer,
@@ -34,7 +35,7 @@ COUNTS = {"method": "GET", "path": "^/2.0/users$", "query": "offset=0"}
 
 def _listed(live: Live) -> pd.DataFrame:
     connection = live.connect()
-    return list_users(connection.box, connection.retry)
+    return list_users(connection.box, connection.retry).whole()
 
 
 def _visible(live: Live) -> set[str]:
@@ -214,6 +215,14 @@ class Shelf:
         return len(self.users) if self.told == -1 else self.told
 
 
+@pytest.fixture(params=["in memory", "on disk"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for all users, and with hardly any."""
+    if request.param == "on disk":
+        monkeypatch.setattr(gather, "HELD", 10)
+        monkeypatch.setattr(gather, "BATCH", 400)
+
+
 def _retry() -> Retry:
     now = [0.0]
 
@@ -223,6 +232,7 @@ def _retry() -> Retry:
     return Retry(Patience(), Timing(lambda: now[0], sleep, Random(1)))  # noqa: S311 - jitter
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(
     ("users", "place"),
     [
@@ -251,21 +261,23 @@ def test_a_place_that_every_page_loses_moves_with_the_page_borders(
         list_users(shelf, _retry())
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("largest", [1, 2, 100, 999, 1000, 5000])
 def test_the_second_pass_has_other_borders_even_if_box_lowers_the_page_size(largest: int) -> None:
     shelf = Shelf(300, total=310, largest=largest)
 
-    assert len(list_users(shelf, _retry())) == 300
+    assert list_users(shelf, _retry()).rows == 300
     first, second = shelf.sizes
     assert first == 1000
     assert second < min(largest, 1000) or largest == 1
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_app_that_is_shown_nobody_sees_an_empty_enterprise() -> None:
     shelf = Shelf(5, total=5)
     shelf.lost_places = set(range(5))  # all of them made by other apps
 
-    assert list_users(shelf, _retry()).empty
+    assert list_users(shelf, _retry()).rows == 0
 
 
 def test_an_empty_answer_is_not_checked_one_by_one() -> None:
@@ -275,13 +287,15 @@ def test_an_empty_answer_is_not_checked_one_by_one() -> None:
     assert shelf.sizes[1] > 300
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
     shelf = Shelf(1200, total=None)
 
-    assert len(list_users(shelf, _retry())) == 1200
+    assert list_users(shelf, _retry()).rows == 1200
     assert len(shelf.sizes) == 2
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("grown", [1, 5])
 def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
     shelf = Shelf(1500)
@@ -295,9 +309,10 @@ def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
 
     shelf.page = page
 
-    assert len(list_users(shelf, _retry())) == 1500 + grown
+    assert list_users(shelf, _retry()).rows == 1500 + grown
 
 
+@pytest.mark.usefixtures("either_way")
 def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
     shelf = Shelf(1500)
     real_page = shelf.page
@@ -310,7 +325,7 @@ def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
 
     shelf.page = page
 
-    assert "1499" not in set(list_users(shelf, _retry())["box_id"])
+    assert "1499" not in set(list_users(shelf, _retry()).whole()["box_id"])
 
 
 def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
@@ -326,13 +341,15 @@ def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
     shelf.page = page
 
 
+@pytest.mark.usefixtures("either_way")
 def test_somebody_deleted_does_not_make_up_for_somebody_lost() -> None:
     shelf = Shelf(1500)
     _deletes_during(shelf, {1})
 
-    assert sorted(list_users(shelf, _retry())["box_id"]) == sorted(shelf.users)
+    assert sorted(list_users(shelf, _retry()).whole()["box_id"]) == sorted(shelf.users)
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("passes", [{2}, {1, 2}])
 @pytest.mark.parametrize("total", [-1, None])
 def test_a_second_pass_with_a_hole_is_not_believed_either(passes: set[int], total: int | None) -> None:
@@ -354,19 +371,20 @@ def test_an_enterprise_without_even_an_admin_is_not_believed_of_a_job_for_manage
     assert "App + Enterprise Access" in refused.value.cause
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_enterprise_of_app_users_alone_is_not_believed_of_a_job_for_managed_users() -> None:
-    shelf = Shelf(3, kind="app")
+    shelf = Shelf(30, kind="app")
 
-    with pytest.raises(IncompleteDirectory, match="shows 3 users and not one managed user"):
+    with pytest.raises(IncompleteDirectory, match="shows 30 users and not one managed user"):
         list_users(shelf, _retry(), kinds=frozenset({UserKind.MANAGED}))
 
 
 def test_a_job_for_app_users_may_be_the_first_to_make_any() -> None:
-    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).empty
+    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).rows == 0
 
 
 def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
-    assert len(list_users(Shelf(2), _retry(), kinds=frozenset(UserKind))) == 2
+    assert list_users(Shelf(2), _retry(), kinds=frozenset(UserKind)).rows == 2
 
 
 @pytest.mark.parametrize(

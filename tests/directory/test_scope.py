@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
-from provision.directory.scope import Directory, Tally, fingerprint, login_in_scope, survey
+from provision.directory.fingerprint import fingerprint, summed
+from provision.directory.scope import Directory, Tally, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
 
@@ -22,7 +24,7 @@ CLIENT = PLAIN | {"login": "AppUser_1_x@boxdevedition.com", "kind": "app", "exte
 
 def _survey(*users: dict[str, str], kinds: frozenset[UserKind] = MANAGED, **scope: list[str]) -> Directory:
     frame = pd.DataFrame(list(users), columns=list(COLUMNS), dtype="str")
-    return survey(frame, Scope.model_validate(scope), kinds, ME)
+    return survey(Held(frame), Scope.model_validate(scope), kinds, ME)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_a_fingerprint_sees_cells_that_change_places() -> None:
 
 
 def _fingerprint(users: list[dict[str, str]]) -> str:
-    return fingerprint(pd.DataFrame(users, columns=list(COLUMNS), dtype="str"))
+    return fingerprint(summed(pd.DataFrame(users, columns=list(COLUMNS), dtype="str")))
 
 
 def test_without_domains_every_login_is_in_scope() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from provision.batches import Held
+from provision.batches import Held, Spool
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
@@ -86,7 +87,15 @@ def app_user(external_id: str, box_id: str, **cells: str) -> Cells:
 def directory(*users: Cells, job: Job | None = None) -> Directory:
     """These users as the job sees them."""
     job = job or make_job()
-    return survey(_text(users, COLUMNS), job.scope, job.roster.kinds, ME)
+    return survey(Held(_text(users, COLUMNS)), job.scope, job.roster.kinds, ME)
+
+
+def in_batches(existing: Directory, count: int = 2) -> Directory:
+    """The same enterprise on disk, as one too large for memory lies there: ids of all sizes in every batch."""
+    spool = Spool()
+    for first in range(count):
+        spool.append(existing.frame.iloc[first::count].reset_index(drop=True))
+    return replace(existing, listed=spool)
 
 
 def memory(

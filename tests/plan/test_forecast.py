@@ -17,7 +17,7 @@ from provision.plan.planfile import read_plan, write_plan
 from provision.plan.value import Forecast, Plan, Seats
 from provision.report.foretold import foretold
 
-from .builders import app_row, app_user, directory, make_job, memory, plan, roster, row, user
+from .builders import app_row, app_user, directory, in_batches, make_job, memory, plan, roster, row, user
 
 #: one page, and the count before and after it
 LISTING = 3
@@ -55,6 +55,23 @@ def test_the_calls_of_one_operation(cells: dict[str, str], users: Any, kind: Kin
     assert forecast(made).calls == calls + LISTING
     looks = {Kind.DEACTIVATE: 1, Kind.DELETE: 3}.get(kind, 0)  # at the account; its groups and aliases
     assert calls_of(change) - 1 - looks == len(afterwards(change))
+
+
+@pytest.mark.parametrize("among", [lambda existing: existing, in_batches])
+def test_since_when_somebody_is_locked_is_known_of_whoever_still_is(among: Any) -> None:
+    days = [
+        ("11", "03", "inactive"),
+        ("12", "02", "inactive"),
+        ("13", "01", "active"),
+        ("14", "", "inactive"),
+    ]
+    users = [user(f"p{box_id}@acme.example", box_id, status=status) for box_id, _, status in days]
+    left = [f"2026-{month}-01T01:00:00+00:00" if month else "" for _, month, _ in days]
+    known = memory(*(one | {"left_at": at} for one, at in zip(users, left, strict=True)))
+    existing = among(directory(*users))
+
+    assert forecast(plan(roster(), existing, known, make_job("partial"))).seats.since == left[1]
+    assert forecast(plan(roster(), existing, memory(*users), make_job("partial"))).seats.since == ""
 
 
 @pytest.mark.parametrize(("users", "before", "pages"), [(999, 1, 1), (1000, 1, 2), (1001, 2, 2)])

@@ -23,6 +23,7 @@ from .builders import (
     all_done,
     app_row,
     directory,
+    in_batches,
     make_job,
     memory,
     plan,
@@ -360,8 +361,31 @@ def test_a_killed_deactivation_is_not_taken_for_ended_sessions() -> None:
     [change] = [change for change in made.changes if change.kind == "deactivate"]
     assert change.ends_sessions
     begun = {change.id: Outcome(change.id, Status.IN_DOUBT, "10")}
-    shown = directory(ADA | {"status": "inactive"}).frame
+    shown = directory(ADA | {"status": "inactive"})
 
     lesson = salvaged(made, begun, shown, memory(ADA))
     assert lesson.done == {"deactivate": 1}
     assert lesson.stages is None or "end_sessions" not in set(lesson.stages["stage"])
+
+
+@pytest.mark.parametrize("among", [lambda existing: existing, in_batches])
+def test_doubts_of_a_killed_run_are_settled_by_whoever_is_listed(among: Any) -> None:
+    carl = user("carl@acme.example", "11", job_title="Clerk")
+    made = plan(
+        roster(row("carl@acme.example"), row("mia@acme.example"), row("noah@acme.example")),
+        directory(carl),
+        memory(carl),
+    )
+    creates = {change.login: change.id for change in made.changes if change.kind == "create"}
+    begun = {name: Outcome(name, Status.IN_DOUBT) for name in creates.values()}
+    shown = directory(
+        carl,
+        user("MIA@acme.example", "12"),
+        user("noah@acme.example", "13", enterprise_id="1"),
+        user("x@acme.example", "14"),
+    )
+
+    lesson = salvaged(made, begun, among(shown), memory(carl))
+    assert sorted(lesson.accounts["box_id"]) == ["12"]
+    assert lesson.done == {"create": 1}
+    assert salvaged(made, begun, None, memory(carl)).done == {}

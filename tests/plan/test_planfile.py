@@ -59,7 +59,7 @@ def test_a_small_plan_is_written_as_it_always_was(tmp_path: Path) -> None:
     written = json.loads((tmp_path / PLAN_NAME).read_text(encoding="utf-8"))
     for sealed in ("people_sha256", "said_sha256", "digest"):  # Parquet names the version of its writer
         assert len(written.pop(sealed)) == 64
-    assert len(written["directory"].pop("fingerprint")) == 64
+    assert len(written["directory"].pop("fingerprint")) == 32
 
     assert written == json.loads(GOLDEN.read_text(encoding="utf-8"))
 

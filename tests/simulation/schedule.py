@@ -185,7 +185,7 @@ class Schedule:
         self.town.settle()
         listed = self.town.listed()
         if ended.killed or ended.stopped:
-            taught = salvaged(self.plan, ended.outcomes, directory(listed).frame, self.memory)
+            taught = salvaged(self.plan, ended.outcomes, directory(listed), self.memory)
             assert_salvaged(taught, ended, self.town)
         else:
             taught = lessons(self.plan, ended.outcomes, self.memory, JOB.lifecycle.evidence)

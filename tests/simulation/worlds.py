@@ -11,6 +11,7 @@ from itertools import count
 import pandas as pd
 
 from provision.apply.stale import moved_targets
+from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory, survey
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
@@ -105,13 +106,13 @@ def world(number: int) -> World:
 def directory(listed: Listed) -> Directory:
     """The enterprise as a listing shows it."""
     frame = pd.DataFrame(list(listed), columns=list(COLUMNS), dtype="str")
-    return survey(frame, JOB.scope, JOB.roster.kinds, ME)
+    return survey(Held(frame), JOB.scope, JOB.roster.kinds, ME)
 
 
 @lru_cache(maxsize=4096)
 def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, str]:
     """Operations whose target is no longer what the plan saw."""
-    return moved_targets(changes, directory(listed).frame)
+    return moved_targets(changes, directory(listed))
 
 
 def planned(number: int, listed: Listed, memory: Memory) -> Plan:

@@ -1,0 +1,63 @@
+"""Where the pages of a listing are put as they come: in memory while there are few users, else on disk."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pandas as pd
+import pyarrow as pa
+
+from provision.batches import Batches, Held, Spool
+from provision.box.accounts import COLUMNS
+
+#: the most users that are held in memory, and of how many a batch is made where there are more
+HELD, BATCH = 2_000_000, 500_000
+
+#: a page of a listing as it is gathered
+SCHEMA = pa.schema([(name, pa.large_string()) for name in COLUMNS])
+
+
+class Gathering:
+    """Takes the pages of one pass, in order. ``users``: how many came so far."""
+
+    def __init__(self) -> None:
+        self._pages = deque[pa.RecordBatch]()
+        self._waiting = 0
+        self._spool: Spool | None = None
+        self.users = 0
+
+    def take(self, page: pa.RecordBatch) -> None:
+        """Keep one more page (SCHEMA). Raises InputError where there is no room for it on disk."""
+        self._pages.append(page)
+        self._waiting += len(page)
+        self.users += len(page)
+        while self.users > HELD and self._waiting >= BATCH:
+            self._write()
+
+    def gathered(self) -> Batches:
+        """All users, columns COLUMNS, text: in one batch up to HELD of them."""
+        while self._waiting and self.users > HELD:
+            self._write()
+        return Held(_frame(self._pages)) if self._spool is None else self._spool
+
+    def _write(self) -> None:
+        pages = deque[pa.RecordBatch]()
+        rows = 0
+        while self._pages and rows < BATCH:
+            pages.append(self._pages.popleft())
+            rows += len(pages[-1])
+        self._waiting -= rows
+        if self._spool is None:
+            self._spool = Spool()
+        self._spool.append(_frame(pages))
+
+
+def _frame(pages: deque[pa.RecordBatch]) -> pd.DataFrame:
+    """The pages as one frame, and none of them any more: column by column, since both at once would be twice the room."""
+    users = pa.Table.from_batches(pages, SCHEMA)
+    pages.clear()
+    columns = {}
+    for name in COLUMNS:
+        columns[name] = pd.Series(pd.array(users.column(name).combine_chunks(), dtype="str"))
+        users = users.drop_columns([name])
+    return pd.DataFrame(columns, copy=False)
