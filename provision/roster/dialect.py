@@ -54,6 +54,11 @@ class _Row:
     cells: list[str]
 
 
+def has_bare_cr(content: bytes) -> bool:
+    """Whether a CR stands anywhere without the LF that makes it part of a line end."""
+    return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+
+
 def rows_of(content: bytes, offset: int, delimiter: str) -> Rows:
     """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does."""
     stream = io.BytesIO(content)
