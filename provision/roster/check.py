@@ -202,11 +202,9 @@ def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
 def _duplicates(frame: pd.DataFrame, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
     for field in ("login", "external_id"):
         rows = np.flatnonzero(repeated(keys[field]))
-        filled = rows[(frame[field].iloc[rows] != "").to_numpy(bool)]
-        cells = frame[field].iloc[filled]
-        yield from _same_key(
-            field, folded(cells) if field == "login" else cells, (filled, frame["line"].to_numpy())
-        )
+        cells = frame[field].iloc[rows]
+        places = rows, frame["line"].to_numpy()
+        yield from _same_key(field, folded(cells) if field == "login" else cells, places)
 
 
 def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Iterator[Finding]:
