@@ -116,7 +116,7 @@ def profile_of(
     headers = [tidy(header).casefold() for header in grid.headers]
     fields = {target.field: tuple(headers[place] for place in target.places) for target in columns.read}
     key = _key(frame, fields)
-    sketches = {name: _sketched(hashes) for name, hashes in counted.keys.items()}
+    sketches = {name: sketch(hashes) for name, hashes in counted.keys.items()}
     encoding, certain = _encoding(source, grid.notes, counted.encoding)
     sample = frame.iloc[np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(np.intp)]
     return Profile(
@@ -145,13 +145,8 @@ def profile_of(
     )
 
 
-def sketch(texts: pd.Series[str]) -> Sketch:
-    """The set of the texts that are not empty."""
-    return _sketched(hashed(texts))
-
-
-def _sketched(hashes: Hashes) -> Sketch:
-    """The set of the texts with these hashes, of which the empty one does not count."""
+def sketch(hashes: Hashes) -> Sketch:
+    """The set of the texts with these hashes (made without a seed), of which the empty one does not count."""
     hashes = hashes[hashes != EMPTY]
     part = np.partition(hashes, 4 * KEPT)[: 4 * KEPT] if len(hashes) > 4 * KEPT else hashes
     kept = np.unique(part)
