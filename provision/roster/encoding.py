@@ -109,11 +109,11 @@ def _refuse_binary(sample: bytes, name: str) -> None:
 
 def _first_bad_byte(content: bytes) -> int | None:
     """Offset of the first byte that is not UTF-8, found without keeping the decoded text."""
-    return None if _is_utf8(content) else _search_bad_byte(content)
+    return None if is_utf8(content) else _search_bad_byte(content)
 
 
-def _is_utf8(content: bytes) -> bool:
-    """Looks at the whole file as one cell of an Arrow column, which is many times faster than decoding it."""
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8. Arrow looks at them as one cell of a column, many times faster than by decoding."""
     bounds = pa.py_buffer(np.array([0, len(content)], np.int64))
     cell = pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, pa.py_buffer(content)])
     try:

@@ -29,7 +29,7 @@ from provision.roster.totals import are_totals
 #: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
 _BLOCK = 1 << 30
 #: old systems mark the end of a text file with it
-_DOS_END = b"\x1a"
+DOS_END = b"\x1a"
 #: bytes of the file's end in which a line of totals is looked for
 _LONGEST_TOTALS = 1_000
 
@@ -63,16 +63,21 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     """
     refuse_disguise(source)
     text = to_utf8(source.content, settings.encoding, source.name)
-    content = text.content.rstrip(_DOS_END)
+    content = text.content.rstrip(DOS_END)
     refuse_nul(content, source.name)
     dialect = recognise(content, settings, source.name)
+    return replace(grid_of(content, dialect, source.name), notes=text.notes)
+
+
+def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
+    """The cells of UTF-8 bytes below their header. Raises RosterError as ``read_text`` does for these bytes."""
     grid = _plain(content, dialect)
-    if grid is None:
-        body = strict(content, dialect, source.name)
-        _refuse_empty(body, source.name)
-        _refuse_cut(body, source.name)
-        grid = cells_of(body, source.name)
-    return replace(grid, notes=text.notes)
+    if grid is not None:
+        return grid
+    body = strict(content, dialect, name)
+    _refuse_empty(body, name)
+    _refuse_cut(body, name)
+    return cells_of(body, name)
 
 
 def _plain(content: bytes, dialect: Dialect) -> Grid | None:
