@@ -178,6 +178,26 @@ class Sifted:
         return joined(self.each())
 
 
+def sifted(batches: Held | Spool, chosen: npt.NDArray[np.bool_]) -> Held | Sifted:
+    """The rows that the mask marks; those of one batch in memory stay there."""
+    if isinstance(batches, Held):
+        whole = bool(chosen.all())
+        return batches if whole else Held(batches.frame[chosen].reset_index(drop=True))
+    masks = np.split(chosen, np.cumsum(batches.sizes)[:-1])
+    return Sifted(batches, [None if mask.all() else mask for mask in masks], int(chosen.sum()))
+
+
+def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
+    """The rows at these positions, which ascend, of these columns, with an index from 0."""
+    found: list[pd.DataFrame] = []
+    start = 0
+    for frame in batches.each(columns):
+        first, last = np.searchsorted(rows, (start, start + len(frame)))
+        found.append(frame.iloc[rows[first:last] - start])
+        start += len(frame)
+    return joined(found)
+
+
 def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Batches, one at least, as one frame, with an index from 0."""
     return pd.concat(list(batches), ignore_index=True)

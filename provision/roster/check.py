@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
+from provision.batches import Batches, picked
 from provision.frames import folded, may_hold
 from provision.hashes import Hashes, hashed, repeated
 from provision.job.settings import Authority
@@ -48,11 +49,10 @@ def key_hashes(frame: pd.DataFrame) -> dict[str, Hashes]:
         return dict(zip(columns, pool.map(hashed, columns.values()), strict=True))
 
 
-def check(frame: pd.DataFrame, authority: Authority, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
-    """Everything wrong with canonical rows.
+def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+    """Everything wrong with canonical rows, each looked at by itself.
 
-    ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field. ``keys``: see
-    :func:`key_hashes`.
+    ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field.
     """
     yield from _keys(frame)
     yield from _logins(frame)
@@ -60,7 +60,6 @@ def check(frame: pd.DataFrame, authority: Authority, keys: Mapping[str, Hashes])
     yield from _dates(frame)
     yield from _app_users(frame)
     yield from _actions(frame, authority)
-    yield from _duplicates(frame, keys)
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
@@ -199,35 +198,37 @@ def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
         yield from same("action", asked, reason)
 
 
-def _duplicates(frame: pd.DataFrame, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
+def duplicates(frames: Batches, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
+    """Every row whose key stands in another row too, naming the others.
+
+    ``frames``: all rows of the file, as in :func:`check`. ``keys``: their :func:`key_hashes`. Only what is repeated
+    is looked at.
+    """
     for field in ("login", "external_id"):
         rows = np.flatnonzero(repeated(keys[field]))
-        filled = rows[(frame[field].iloc[rows] != "").to_numpy(bool)]
-        cells = frame[field].iloc[filled]
-        yield from _same_key(
-            field, folded(cells) if field == "login" else cells, (filled, frame["line"].to_numpy())
-        )
+        if len(rows):
+            found = picked(frames, rows, [field, "line"])
+            cells = folded(found[field]) if field == "login" else found[field]
+            yield from _same_key(field, cells, (rows, found["line"].to_numpy()))
 
 
 def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Iterator[Finding]:
-    """Every row whose key stands in another row too, naming the others. ``places``: the row of each key, and all lines."""
-    rows_of_keys, lines = places
+    """The rows whose key is among the keys twice. ``places``: row and line of each key."""
     again = keys.duplicated(keep=False).to_numpy(bool)
-    keys, twice = keys[again], rows_of_keys[again]
-    if not len(twice):
+    keys, (rows, lines) = keys[again], (each[again] for each in places)
+    if not len(rows):
         return
-    groups = keys.groupby(keys, sort=False).indices
     reasons: dict[int, str] = {}
-    for members in groups.values():
-        rows = twice[members]
-        for row in rows:
-            reasons[int(row)] = f"the same {field} is in {_others(lines, rows, int(row))}"
-    yield Finding(field, list(reasons), list(reasons.values()), lasting=True)
+    for members in keys.groupby(keys, sort=False).indices.values():
+        alike = lines[members]
+        for row, line in zip(rows[members].tolist(), alike.tolist(), strict=True):
+            reasons[row] = f"the same {field} is in {_others(alike, line)}"
+    yield Finding(field, list(reasons), list(reasons.values()))
 
 
-def _others(lines: Lines, rows: Lines, own: int) -> str:
-    near = [int(lines[row]) for row in rows[: _NAMED_AT_ONCE + 1] if row != own][:_NAMED_AT_ONCE]
-    more = len(rows) - 1 - len(near)
+def _others(lines: Lines, own: int) -> str:
+    near = [int(line) for line in lines[: _NAMED_AT_ONCE + 1] if line != own][:_NAMED_AT_ONCE]
+    more = len(lines) - 1 - len(near)
     listed = ", ".join(map(str, near))
     if more:
         return f"rows {listed} and {more:,} more"

@@ -29,9 +29,9 @@ _DISGUISES = (
 
 def refuse_disguise(source: Source) -> None:
     """Raise RosterError for another kind of file under the name of a text file."""
-    head = source.content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = source.head[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     for magic, what, remedy in _DISGUISES:
-        if source.content.startswith(magic):
+        if source.head.startswith(magic):
             raise RosterError(
                 f"{source.name} is {what}, not a text file.", cause="it was renamed.", remedy=remedy
             )

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
-from enum import Enum, auto
+from collections.abc import Iterable, Mapping
+from enum import Flag, auto
+from functools import reduce
+from operator import or_
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -39,22 +41,34 @@ _TOO_EARLY = (
 )
 
 
-class Order(Enum):
-    """Which number of a date with slashes comes first in a column."""
+class Order(Flag):
+    """Which number of dates with slashes comes first. What parts of a file prove is put together by ``|``."""
 
+    UNKNOWN = 0
     DAY_FIRST = auto()
     MONTH_FIRST = auto()
-    UNKNOWN = auto()
+    CONTRADICTED = DAY_FIRST | MONTH_FIRST
 
 
-def order_of(cells: Iterable[str]) -> Order:
-    """Which order the dates with slashes among the cells prove."""
+#: by field, what its dates prove
+Orders = Mapping[str, Order]
+_KNOWN = (Order.DAY_FIRST, Order.MONTH_FIRST)
+
+
+def proven(cells: Iterable[str]) -> Order:
+    """What the dates with slashes among the cells prove."""
     pairs = [(int(match[1]), int(match[2])) for cell in cells if (match := _SLASHES.fullmatch(cell))]
     day_first = any(first > 12 for first, _ in pairs)
     month_first = any(second > 12 for _, second in pairs)
-    if day_first == month_first:
-        return Order.UNKNOWN
-    return Order.DAY_FIRST if day_first else Order.MONTH_FIRST
+    return (Order.DAY_FIRST if day_first else Order.UNKNOWN) | (
+        Order.MONTH_FIRST if month_first else Order.UNKNOWN
+    )
+
+
+def decided(orders: Orders) -> dict[str, Order]:
+    """By field, the order in which its dates are read: its own, or else the one that all fields prove together."""
+    of_file = reduce(or_, orders.values(), Order.UNKNOWN)
+    return {field: order if order in _KNOWN else of_file for field, order in orders.items()}
 
 
 def iso(text: str, order: Order) -> str:
@@ -75,7 +89,7 @@ def iso(text: str, order: Order) -> str:
 
 
 def _slashes(first: str, second: str, year: str, order: Order) -> str:
-    if order is Order.UNKNOWN and int(first) != int(second) and int(year) >= _FIRST_YEAR:
+    if order not in _KNOWN and int(first) != int(second) and int(year) >= _FIRST_YEAR:
         raise ValueError("day and month cannot be told apart in this column; write YYYY-MM-DD")
     return _date(year, second, first) if order is Order.DAY_FIRST else _date(year, first, second)
 

@@ -54,6 +54,17 @@ class _Row:
     cells: list[str]
 
 
+def line_ends(content: bytes) -> int:
+    """How many lines end in UTF-8 bytes, the last of which is no CR; CR, LF and CRLF end a line."""
+    returns = content.count(b"\r") - content.count(b"\r\n") if b"\r" in content else 0
+    return content.count(b"\n") + returns
+
+
+def has_bare_cr(content: bytes) -> bool:
+    """Whether a CR stands anywhere without the LF that makes it part of a line end."""
+    return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+
+
 def rows_of(content: bytes, offset: int, delimiter: str) -> Rows:
     """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does."""
     stream = io.BytesIO(content)
@@ -78,6 +89,11 @@ def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
     header = rows[place]
     offset = _offset(content, header.next_line - 1)
     return Dialect(delimiter, tuple(header.cells), header.line, header.next_line, offset)
+
+
+def head_lines(settings: RosterSettings) -> int:
+    """By how many first lines a text is recognised, as far as it has them."""
+    return max(_HEAD_LINES, settings.header_row or 0)
 
 
 def header_place(rows: list[list[str]], settings: RosterSettings, lines: list[int]) -> int | None:
@@ -132,7 +148,7 @@ def _head(content: bytes, delimiter: str, settings: RosterSettings) -> list[_Row
 
 def _lines(content: bytes, settings: RosterSettings) -> Iterator[str]:
     stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
-    return islice(stream, max(_HEAD_LINES, settings.header_row or 0))
+    return islice(stream, head_lines(settings))
 
 
 def _likeness(rows: list[_Row], settings: RosterSettings) -> tuple[bool, int, float, int]:

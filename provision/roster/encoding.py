@@ -22,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 4096
+#: bytes by which a binary file is known
+_BEGINNING = 16 * _SAMPLE
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 #: signs that no word ends with or has in it, and capitals with accents after a small letter: marks of another encoding
@@ -55,8 +57,9 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
             return Text(_decoded(content[len(mark) :], marked, name))
     if unmarked := _utf16(content[:_SAMPLE]):
         return Text(_decoded(content, unmarked, name))
-    _refuse_binary(content, name)
     bad = _first_bad_byte(content)
+    if bad is not None or b"\0" in content[:_BEGINNING]:
+        _refuse_binary(content[:_BEGINNING], name)
     return Text(content) if bad is None else _windows(content, bad, name)
 
 
@@ -89,8 +92,12 @@ def _utf16(sample: bytes) -> str:
     return "utf-16-be" if half and high > half * 0.3 and low < half * 0.02 else ""
 
 
-def _refuse_binary(content: bytes, name: str) -> None:
-    sample = content[: _SAMPLE * 16]
+def _refuse_binary(sample: bytes, name: str) -> None:
+    """Refuse what is no text by its beginning, which has a NUL or is not UTF-8.
+
+    Text that is UTF-8 may have as many other control characters as it likes: who keeps nonsense in a name has no
+    archive, in which each bit is as good as another.
+    """
     controls = len(_CONTROL.findall(sample))
     if controls > max(8, len(sample) * 0.02):
         raise RosterError(
@@ -102,11 +109,11 @@ def _refuse_binary(content: bytes, name: str) -> None:
 
 def _first_bad_byte(content: bytes) -> int | None:
     """Offset of the first byte that is not UTF-8, found without keeping the decoded text."""
-    return None if _is_utf8(content) else _search_bad_byte(content)
+    return None if is_utf8(content) else _search_bad_byte(content)
 
 
-def _is_utf8(content: bytes) -> bool:
-    """Looks at the whole file as one cell of an Arrow column, which is many times faster than decoding it."""
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8. Arrow looks at them as one cell of a column, many times faster than by decoding."""
     bounds = pa.py_buffer(np.array([0, len(content)], np.int64))
     cell = pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, pa.py_buffer(content)])
     try:

@@ -12,7 +12,7 @@ from provision.errors import RunFolderError, UsageError
 from provision.files import whole
 from provision.job.settings import Authority
 from provision.model import UserKind
-from provision.roster.check import check, key_hashes
+from provision.roster.check import check
 from provision.roster.columns import tidy_text
 from provision.roster.normalise import normalise
 from provision.roster.value import FRAME_COLUMNS
@@ -70,15 +70,15 @@ def _with_unit(sizes: pd.Series) -> pd.Series:
 
 def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
     """By field, which cells would not read back as they are meant. Keys that stand twice are no fault of a cell."""
-    read, findings = normalise(written, {})
+    read, findings, _ = normalise(written, {})
     empty = pd.Series("", index=written.index, dtype="str")
     kind = written.get("kind", pd.Series(UserKind.MANAGED.value, index=written.index, dtype="str"))
     keys = {field: read.get(field, empty) for field in FRAME_COLUMNS[1:]}
     frame = pd.DataFrame({"line": written.index, **keys, **read, "kind": kind})
-    refused = [*findings, *check(frame, Authority.PARTIAL, key_hashes(frame))]
+    refused = [*findings, *check(frame, Authority.PARTIAL)]
     lost = {str(field): read[field] != tidy_text(users[field]) for field in read if field not in _KEPT}
     for finding in refused:
-        if finding.field in lost and not finding.lasting:
+        if finding.field in lost:
             lost[finding.field] |= pd.Series(written.index.isin(finding.rows), index=written.index)
     filled = {field: mask & (written[field] != "") for field, mask in lost.items()}
     return {field: mask for field, mask in filled.items() if mask.any()}

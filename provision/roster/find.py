@@ -1,15 +1,23 @@
-"""Finds the roster file and takes it into memory once, so that what is read is what was fingerprinted."""
+"""Finds the roster file and takes its bytes once, so that what is read is what was fingerprinted."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import RosterError
+from provision.roster.content import Content, Copied, InMemory, copied, no_room
+
+#: bytes from which on a text is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
+#: memory, which everybody has, and pieces would be slower: they are written to disk and read again
+LARGE = 256 << 20
+#: bytes at the beginning that tell how a text is written
+_HEAD = 1 << 20
 
 
 class Form(StrEnum):
@@ -41,17 +49,32 @@ PARQUET = b"PAR1"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One roster file, whole. ``content`` are its bytes as they were at one moment, ``digest`` their fingerprint to come.
+    """One roster file. ``stored`` are its bytes as they were at one moment, ``digest`` their fingerprint to come.
 
     ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is unknown.
     """
 
     path: Path
-    content: bytes
+    stored: Content
     digest: Future[str]
     form: Form
     notes: tuple[str, ...] = ()
     modified_ns: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """All bytes, in memory."""
+        return self.stored.part(0, self.stored.size)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, 1 MiB at most."""
+        return self.stored.part(0, _HEAD)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the bytes lie in memory, where they are best read at once."""
+        return not isinstance(self.stored, Copied)
 
     @property
     def sha256(self) -> str:
@@ -74,17 +97,24 @@ def locate(pattern: str, path: Path | None = None) -> Source:
     found, notes = (path, ()) if path is not None else _choose(pattern)
     form = _form(found)
     changed = _modified(found)
-    content = _content(found)
+    content = _content(found, form)
     return Source(found, content, _digest(content), form, notes, changed)
 
 
-def _digest(content: bytes) -> Future[str]:
+def _digest(content: Content) -> Future[str]:
     """The SHA-256 of the bytes in hexadecimal, reckoned while they are read: hashlib lets go of the interpreter."""
     with_one = ThreadPoolExecutor(1)
     try:
-        return with_one.submit(lambda: hashlib.sha256(content).hexdigest())
+        return with_one.submit(_sha256, content)
     finally:
         with_one.shutdown(wait=False)
+
+
+def _sha256(content: Content) -> str:
+    digest = hashlib.sha256()
+    for block in content.blocks():
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
@@ -131,22 +161,29 @@ def _modified(path: Path) -> int:
         return 0
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, form: Form) -> Content:
     try:
-        content = path.read_bytes()
+        content = _taken(path, form)
     except OSError as error:
-        raise RosterError(
+        raise no_room(path.name, error) or RosterError(
             f"The roster {path} cannot be read: {error.strerror or type(error).__name__}.",
             cause=_cause(error),
             remedy="check roster.path in the job file, or give the file with --roster.",
         ) from error
-    if not content:
+    if not content.size:
         raise RosterError(
             f"{path.name} is empty: zero bytes.",
             cause="the export was interrupted, or the disk was full.",
             remedy="export the roster again.",
         )
     return content
+
+
+def _taken(path: Path, form: Form) -> Content:
+    with path.open("rb") as file:
+        if form is Form.TEXT and os.fstat(file.fileno()).st_size >= LARGE:
+            return copied(file)
+        return InMemory(file.read())
 
 
 def _cause(error: OSError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,12 @@ class Finding:
 
     ``rows``: positions in the frame, from 0. ``field``: the roster field, "" for the row as a whole. ``reasons``: one
     sentence for each row. ``unreadable``: the cell is a key, and what stands there cannot be trusted to be it.
-    ``lasting``: it also counts for a row whose other cells do not fit the header.
     """
 
     field: str
     rows: Sequence[int]
     reasons: Sequence[str]
     unreadable: bool = False
-    lasting: bool = False
 
 
 def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = False) -> list[Finding]:
@@ -33,8 +31,13 @@ def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = 
     return [Finding(field, rows, [reason] * len(rows), unreadable)] if rows else []
 
 
+def moved(finding: Finding, by: int) -> Finding:
+    """The finding on rows that so many others go before."""
+    return replace(finding, rows=[row + by for row in finding.rows]) if by else finding
+
+
 def within(findings: list[Finding], whole: Mask) -> list[Finding]:
-    """The findings on rows that the mask marks; duplicates of a key are kept for every row."""
+    """The findings on rows that the mask marks."""
     if whole.all():
         return findings
     kept: list[Finding] = []
@@ -42,7 +45,7 @@ def within(findings: list[Finding], whole: Mask) -> list[Finding]:
         pairs = [
             (row, reason) for row, reason in zip(finding.rows, finding.reasons, strict=True) if whole[row]
         ]
-        if finding.lasting or len(pairs) == len(finding.rows):
+        if len(pairs) == len(finding.rows):
             kept.append(finding)
         elif pairs:
             rows, reasons = zip(*pairs, strict=True)

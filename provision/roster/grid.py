@@ -33,7 +33,8 @@ class Grid:
 
     ``cells``: an Arrow table, one row a row of the file, one text column a header, named "0", "1", … in the order of
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
-    fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text.
+    fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
+    go on in another grid; what is at the end of the file is not here.
     """
 
     headers: tuple[str, ...]
@@ -44,6 +45,7 @@ class Grid:
     faults: tuple[Fault, ...] = ()
     numbers: Mapping[int, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    more: bool = False
 
 
 def table(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:

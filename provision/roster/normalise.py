@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,26 +14,40 @@ import pandas as pd
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster import canonical, dates
 from provision.roster.columns import reads, tidy_text
+from provision.roster.dates import Order, Orders
 from provision.roster.finding import Finding, same
 from provision.roster.systems import BY_HEADER
 
 #: one cell to its canonical text; a ValueError says why not
 Reader = Callable[[str], str]
+#: what dates prove before any was looked at
+NOTHING_SEEN: Orders = MappingProxyType({})
 
 
-def normalise(frame: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
-    """Canonical cells, and a finding for each cell that means nothing.
+class Normalised(NamedTuple):
+    """Canonical cells, a finding for each cell that means nothing, and which order of day and month dates prove."""
+
+    cells: pd.DataFrame
+    findings: list[Finding]
+    orders: Orders
+
+
+def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NOTHING_SEEN) -> Normalised:
+    """Canonical cells.
 
     ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
-    ``headers``: roster field to squashed header, for the fields that are one column of the file.
+    ``headers``: roster field to squashed header, for the fields that are one column of the file. ``seen``: what the
+    dates of other parts of the file prove; the answer has it too.
     """
     fields = [str(field) for field in frame]
     with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
         tidied = dict(zip(fields, pool.map(tidy_text, (frame[field] for field in fields)), strict=True))
-        readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(tidied)
+        orders = _orders(tidied, seen)
+        readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(orders)
         read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
     columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
-    return pd.DataFrame(columns, index=frame.index, copy=False), [each for _, wrong in read for each in wrong]
+    cells = pd.DataFrame(columns, index=frame.index, copy=False)
+    return Normalised(cells, [each for _, wrong in read for each in wrong], orders)
 
 
 def _reader(field: str, header: str) -> Reader | None:
@@ -43,15 +58,16 @@ def _reader(field: str, header: str) -> Reader | None:
     return BY_HEADER.get((field, header)) or by_name.get(field) or by_shape
 
 
-def _date_readers(columns: Mapping[str, pd.Series]) -> dict[str, Reader]:
-    """What reads each date column: in its own order, or else in the one that the dates of the whole file prove."""
-    cells = {field: columns[field].unique().tolist() for field in DATE_FIELDS if field in columns}
-    of_file = dates.order_of(chain.from_iterable(cells.values()))
-    own = {field: dates.order_of(column) for field, column in cells.items()}
+def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:
+    fields = [field for field in DATE_FIELDS if field in columns]
     return {
-        field: partial(dates.iso, order=of_file if order is dates.Order.UNKNOWN else order)
-        for field, order in own.items()
+        field: seen.get(field, Order.UNKNOWN) | dates.proven(columns[field].unique().tolist())
+        for field in fields
     }
+
+
+def _date_readers(orders: Orders) -> dict[str, Reader]:
+    return {field: partial(dates.iso, order=order) for field, order in dates.decided(orders).items()}
 
 
 def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:

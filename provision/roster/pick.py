@@ -61,13 +61,10 @@ def _empty(cells: pa.ChunkedArray) -> np.ndarray:
 def kept(grid: Grid, keep: np.ndarray) -> Grid:
     """The rows of a grid that the mask marks, with their faults."""
     places = np.cumsum(keep) - 1
-    return Grid(
-        grid.headers,
-        grid.header_line,
-        grid.cells.filter(pa.array(keep)),
-        grid.lines[keep],
-        grid.sheet,
-        tuple(replace(fault, row=int(places[fault.row])) for fault in grid.faults if keep[fault.row]),
-        {place: mask[keep] for place, mask in grid.numbers.items()},
-        grid.notes,
+    return replace(
+        grid,
+        cells=grid.cells.filter(pa.array(keep)),
+        lines=grid.lines[keep],
+        faults=tuple(replace(fault, row=int(places[fault.row])) for fault in grid.faults if keep[fault.row]),
+        numbers={place: mask[keep] for place, mask in grid.numbers.items()},
     )

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from provision.frames import may_hold, within
-from provision.hashes import EMPTY, Hashes, hashed
-from provision.roster.find import Form, Source
-from provision.roster.grid import Grid
-from provision.roster.headers import tidy
-from provision.roster.mapping import Mapping as Columns
+from provision.hashes import EMPTY, Hashes
 
 #: so many hashes are kept of a set: an overlap is known to about 3 points of a hundred, and exactly for smaller sets
 KEPT = 1024
-#: rows, spread evenly over the file, in which patterns and domains are looked at
-_SAMPLE = 20_000
-_MOST_FREQUENT = 12
-#: a lost character (as � or ? within a word), or UTF-8 read as Windows-1252 on the way ("Ã©" for "é")
-_SUSPICIOUS = "\ufffd|[ÃÂÐÑ][\u0080-\u00bf]|â€|\\pL\\?\\pL"
 #: the columns that tell people apart
 KEYS = ("external_id", "login")
 
@@ -85,22 +70,6 @@ class Profile:
         return msgspec.json.encode(self).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What was counted while the roster was checked: rows without and with errors, and with a key that stands twice.
-
-    ``keys``: the hashes of the folded login, the external id and the name. ``declared`` is as in :class:`Profile`; ``encoding`` is the
-    one the job says, "" if it says none.
-    """
-
-    valid: int
-    rejected: int
-    duplicates: int
-    keys: Mapping[str, Hashes]
-    declared: int | None
-    encoding: str = ""
-
-
 def from_json(text: str) -> Profile | None:
     """The profile that ``to_json`` wrote; None for text of another version of this program."""
     try:
@@ -109,49 +78,8 @@ def from_json(text: str) -> Profile | None:
         return None
 
 
-def profile_of(
-    source: Source, grid: Grid, columns: Columns, frame: pd.DataFrame, counted: Counted
-) -> Profile:
-    """Describe a roster. ``frame``: all its rows, bad ones too, FRAME_COLUMNS and the mapped fields, canonical text."""
-    headers = [tidy(header).casefold() for header in grid.headers]
-    fields = {target.field: tuple(headers[place] for place in target.places) for target in columns.read}
-    key = _key(frame, fields)
-    sketches = {name: _sketched(hashes) for name, hashes in counted.keys.items()}
-    encoding, certain = _encoding(source, grid.notes, counted.encoding)
-    sample = frame.iloc[np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(np.intp)]
-    return Profile(
-        sha256=source.sha256,
-        size=len(source.content),
-        modified_ns=source.modified_ns,
-        rows=len(frame),
-        valid=counted.valid,
-        rejected=counted.rejected,
-        headers=tuple(sorted(filter(None, headers))),
-        columns=fields,
-        empty={name: int((frame[name] == "").sum()) for name in fields},
-        key=key,
-        keys=sketches[key],
-        logins=sketches["login"],
-        names=sketches["name"],
-        patterns=_shares(sample[key], pattern) if key != "login" else {},
-        domains=_shares(sample["login"], _domain),
-        duplicates=counted.duplicates,
-        encoding=encoding,
-        certain=certain,
-        suspicious=_suspicious(frame, fields),
-        ends=source.form is not Form.TEXT or _ends(source.content),
-        declared=counted.declared,
-        check=_check(),
-    )
-
-
-def sketch(texts: pd.Series[str]) -> Sketch:
-    """The set of the texts that are not empty."""
-    return _sketched(hashed(texts))
-
-
-def _sketched(hashes: Hashes) -> Sketch:
-    """The set of the texts with these hashes, of which the empty one does not count."""
+def sketch(hashes: Hashes) -> Sketch:
+    """The set of the texts with these hashes (made without a seed), of which the empty one does not count."""
     hashes = hashes[hashes != EMPTY]
     part = np.partition(hashes, 4 * KEPT)[: 4 * KEPT] if len(hashes) > 4 * KEPT else hashes
     kept = np.unique(part)
@@ -174,48 +102,3 @@ def pattern(key: str) -> str:
     if key.isdigit():
         return f"digits:{len(key)}"
     return f"{'letters' if key.isalpha() else 'mixed'}:{len(key)}"
-
-
-def _key(frame: pd.DataFrame, fields: Mapping[str, object]) -> str:
-    """The external id where most rows have one."""
-    filled = {name: int((frame[name] != "").sum()) for name in KEYS if name in fields}
-    if "external_id" not in filled:
-        return "login"
-    return "external_id" if 2 * filled["external_id"] > len(frame) or "login" not in filled else "login"
-
-
-def _check() -> int:
-    return int(hashed(pd.Series(["provision"], dtype="str"))[0] >> np.uint64(16))
-
-
-def _shares(texts: pd.Series[str], of: Callable[[str], str]) -> dict[str, float]:
-    """The most frequent forms of the texts that are not empty, and their shares."""
-    counts = Counter(of(text) for text in texts.tolist() if text)
-    total = sum(counts.values())
-    frequent = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:_MOST_FREQUENT]
-    return {form: round(count / total, 4) for form, count in frequent}
-
-
-def _domain(login: str) -> str:
-    return login.rpartition("@")[2].casefold()
-
-
-def _suspicious(frame: pd.DataFrame, fields: Iterable[str]) -> int:
-    columns = (frame[name] for name in fields)
-    maybe = (column for column in columns if may_hold(column, "?") or not within(column, "\0", "~"))
-    return sum(pc.sum(pc.match_substring_regex(pa.array(text), _SUSPICIOUS)).as_py() or 0 for text in maybe)
-
-
-def _ends(content: bytes) -> bool:
-    return content.rstrip(b"\x1a\0").endswith((b"\n", b"\r"))
-
-
-def _encoding(source: Source, notes: Iterable[str], told: str) -> tuple[str, bool]:
-    """How the text was read, and whether that is certain."""
-    if source.form is not Form.TEXT or told:
-        return told, True
-    if any("was read as Windows-1252" in note for note in notes):
-        return "windows-1252", False
-    head = source.content[:4]
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in source.content[:4096]
-    return "utf-16" if wide else "utf-8", True

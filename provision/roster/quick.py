@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from provision.roster.dialect import Dialect
+from provision.roster.dialect import Dialect, has_bare_cr
 
 _Bytes = npt.NDArray[np.uint8]
 _Places = npt.NDArray[np.int64]
@@ -39,8 +39,7 @@ def quick_widths(content: bytes, dialect: Dialect) -> npt.NDArray[np.int32] | No
     """
     rows = np.frombuffer(content, np.uint8)[dialect.offset :]
     sign = dialect.delimiter.encode()
-    bare = b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
-    if bare or len(sign) != 1 or sign in b'\n\r"' or not len(rows):
+    if has_bare_cr(content) or len(sign) != 1 or sign in b'\n\r"' or not len(rows):
         return None
     ends, before = [], []
     count, inside = 0, False

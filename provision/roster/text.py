@@ -19,7 +19,7 @@ import pyarrow.csv
 from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.damage import broken_quotes, refuse_disguise, refuse_nul
-from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, recognise, rows_of
+from provision.roster.dialect import DELIMITERS, LINE_END, Dialect, has_bare_cr, recognise, rows_of
 from provision.roster.encoding import to_utf8
 from provision.roster.find import Source
 from provision.roster.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
@@ -29,7 +29,7 @@ from provision.roster.totals import are_totals
 #: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
 _BLOCK = 1 << 30
 #: old systems mark the end of a text file with it
-_DOS_END = b"\x1a"
+DOS_END = b"\x1a"
 #: bytes of the file's end in which a line of totals is looked for
 _LONGEST_TOTALS = 1_000
 
@@ -63,16 +63,21 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     """
     refuse_disguise(source)
     text = to_utf8(source.content, settings.encoding, source.name)
-    content = text.content.rstrip(_DOS_END)
+    content = text.content.rstrip(DOS_END)
     refuse_nul(content, source.name)
     dialect = recognise(content, settings, source.name)
+    return replace(grid_of(content, dialect, source.name), notes=text.notes)
+
+
+def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
+    """The cells of UTF-8 bytes below their header. Raises RosterError as ``read_text`` does for these bytes."""
     grid = _plain(content, dialect)
-    if grid is None:
-        body = strict(content, dialect, source.name)
-        _refuse_empty(body, source.name)
-        _refuse_cut(body, source.name)
-        grid = cells_of(body, source.name)
-    return replace(grid, notes=text.notes)
+    if grid is not None:
+        return grid
+    body = strict(content, dialect, name)
+    _refuse_empty(body, name)
+    _refuse_cut(body, name)
+    return cells_of(body, name)
 
 
 def _plain(content: bytes, dialect: Dialect) -> Grid | None:
@@ -81,8 +86,7 @@ def _plain(content: bytes, dialect: Dialect) -> Grid | None:
     Without a mark a cell ends at each delimiter and a row at each line end, whoever reads. Arrow takes only rows that fit,
     and no blank ones: if it takes as many as there are lines, none needs a look of its own.
     """
-    bare = b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
-    if bare or not dialect.delimiter.isascii() or content.find(b'"', dialect.offset) >= 0:
+    if has_bare_cr(content) or content.find(b'"', dialect.offset) >= 0:
         return None
     ended = content.endswith(b"\n") or len(content) == dialect.offset
     lines = content.count(b"\n", dialect.offset) + (not ended)
@@ -156,11 +160,7 @@ def cells_of(body: Body, name: str) -> Grid:
 
     Raises RosterError for a row in another delimiter than the header's.
     """
-    cells = (
-        _by_arrow(body.content, body.dialect, multiline=body.multiline)
-        if body.dialect.delimiter.isascii()
-        else None
-    )
+    cells = _by_arrow(body.content, body.dialect, multiline=body.multiline)
     lines = body.lines[body.widths == body.width]
     if cells is None or cells.num_rows != len(lines):  # Arrow does not see the same rows as the strict pass
         return by_csv(body, name, body.widths > 0)
@@ -170,7 +170,12 @@ def cells_of(body: Body, name: str) -> Grid:
 
 
 def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table | None:
-    """The rows that fit the header as Arrow sees them, in blocks; None where it cannot read on."""
+    """The rows that fit the header as Arrow sees them, in blocks; None where it cannot read on.
+
+    It knows only delimiters of one byte.
+    """
+    if not dialect.delimiter.isascii():
+        return None
     names = [str(place) for place in range(len(dialect.header))]
     types = dict.fromkeys(names, pa.large_string())
     below = pa.py_buffer(content).slice(dialect.offset)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from provision.hashes import Hashes, hashed
 from provision.job.settings import RosterSettings
 from provision.roster.profile import KEPT, Profile, from_json, overlap, pattern, sketch
 from provision.roster.read import read_roster
@@ -32,8 +33,8 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
     return read
 
 
-def of(texts: list[str]) -> pd.Series:
-    return pd.Series(texts, dtype="str")
+def of(texts: list[str]) -> Hashes:
+    return hashed(pd.Series(texts, dtype="str"))
 
 
 def test_a_roster_is_described_without_naming_anybody(profiled):

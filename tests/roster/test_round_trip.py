@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from provision.errors import UsageError
@@ -237,6 +237,7 @@ def test_cells_that_no_roster_can_say_are_counted(tmp_path):
 
 @relaxed
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6), st.sampled_from(FORMATS))
+@example(["\x1f\r"] * 5, "csv")
 def test_whatever_text_box_holds_reads_back_as_it_is_or_not_at_all(tmp_path, names, form):
     logins = [f"p{number}@x.example" for number in range(len(names))]
     users = pd.DataFrame({"login": logins, "name": names, "job_title": names}).astype("str")

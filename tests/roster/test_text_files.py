@@ -168,6 +168,12 @@ def test_a_quotation_mark_within_a_cell_is_text(read):
     assert roster.frame["name"].tolist() == ['Dwayne "The Rock" J', 'Bo "B" Li']
 
 
+def test_control_characters_make_no_binary_file_of_a_text(read):
+    roster = read("login,Notes\n" + "".join(f"p{number}@x.example,\x01\x02\n" for number in range(9)))
+
+    assert (roster.valid, roster.errors) == (9, ())
+
+
 GOOD = "login,name,phone\na@x.example,Ada,1\nb@x.example,Bo,2\n"
 DAMAGED = {
     "a quotation mark never closed": (
@@ -223,6 +229,10 @@ DAMAGED = {
     "binary junk": (
         bytes(range(256)) * 20,
         "employees.csv is not a text file: 520 of its first 5,120 bytes are control characters.",
+    ),
+    "binary junk without a NUL": (
+        bytes(range(1, 256)) * 20,
+        "employees.csv is not a text file: 500 of its first 5,100 bytes are control characters.",
     ),
     "one bad byte in UTF-8": (
         (GOOD + "c@x.example,Zoë").encode() + b"\xff,3\nd@x.example,Zo\xc3\xab,4\n",

@@ -1,0 +1,95 @@
+"""The bytes of a roster file as they were at one moment: in memory, or, where that is too much, in a copy on disk."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import BinaryIO, Protocol
+
+from provision.errors import RosterError
+
+#: bytes copied and fingerprinted in one go
+_BLOCK = 1 << 22
+#: what the system says where a disk has no room
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Content(Protocol):
+    """The bytes of one file."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        ...
+
+    def part(self, start: int, stop: int) -> bytes:
+        """The bytes from ``start`` up to ``stop``, fewer where the file ends."""
+        ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes in order, some at a time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """All bytes in memory."""
+
+    whole: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return len(self.whole)
+
+    def part(self, start: int, stop: int) -> bytes:
+        """The bytes from ``start`` up to ``stop``; all of them are no copy."""
+        return self.whole[start:stop]
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes in one go."""
+        yield self.whole
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy in a file without a name, gone with the process: nobody can change it while it is read."""
+
+    file: BinaryIO = field(repr=False)
+    size: int
+    _one_at_a_time: Lock = field(default_factory=Lock, repr=False)
+
+    def part(self, start: int, stop: int) -> bytes:
+        """The bytes from ``start`` up to ``stop``; any thread may ask."""
+        with self._one_at_a_time:
+            self.file.seek(start)
+            return self.file.read(stop - start)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes in blocks of a few MiB."""
+        for start in range(0, self.size, _BLOCK):
+            yield self.part(start, start + _BLOCK)
+
+
+def copied(file: BinaryIO) -> Copied:
+    """A copy of a file from where it is read to its end, where the system keeps temporary files (``TMPDIR``)."""
+    copy = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as what is read from it
+    size = 0
+    while block := file.read(_BLOCK):
+        size += copy.write(block)
+    copy.flush()
+    return Copied(copy, size)
+
+
+def no_room(name: str, error: OSError) -> RosterError | None:
+    """What is said where the disk has no room for what is copied of the file ``name``; None for another trouble."""
+    if error.errno not in _FULL:
+        return None
+    return RosterError(
+        f"{name} is read in pieces, for which {tempfile.gettempdir()} has no room: {error.strerror}.",
+        cause="a roster too large for memory is copied there, and its rows are kept there for the time of the run.",
+        remedy="make room for three times the size of the roster, or set TMPDIR to a folder that has it.",
+    )

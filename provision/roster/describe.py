@@ -1,0 +1,107 @@
+"""The profile of a roster from what was understood of its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from provision.batches import picked
+from provision.hashes import hashed
+from provision.roster.find import Form, Source
+from provision.roster.headers import tidy
+from provision.roster.profile import KEYS, Profile, pattern, sketch
+from provision.roster.tally import Tally
+from provision.roster.understand import Understood
+
+#: rows, spread evenly over the file, in which patterns and domains are looked at
+_SAMPLE = 20_000
+_MOST_FREQUENT = 12
+#: bytes at the end of a file, more than programs put behind its last line end
+_END = 1 << 16
+
+
+class Counted(NamedTuple):
+    """Rows with a key that stands in another row too, and the encoding that the job says, "" if it says none."""
+
+    duplicates: int
+    encoding: str
+
+
+def profile_of(source: Source, understood: Understood, valid: int, counted: Counted) -> Profile:
+    """Describe a roster of which so many rows are valid."""
+    tally, headers = understood.tally, [tidy(header).casefold() for header in understood.headers]
+    fields = {
+        target.field: tuple(headers[place] for place in target.places) for target in understood.mapping.read
+    }
+    key = _key(tally)
+    sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
+    encoding, certain = _encoding(source, understood.notes, counted.encoding)
+    evenly = np.linspace(0, tally.rows - 1, min(tally.rows, _SAMPLE)).astype(np.intp)
+    sample = picked(understood.rows, evenly, KEYS)
+    return Profile(
+        sha256=source.sha256,
+        size=source.stored.size,
+        modified_ns=source.modified_ns,
+        rows=tally.rows,
+        valid=valid,
+        rejected=tally.rows - valid,
+        headers=tuple(sorted(filter(None, headers))),
+        columns=fields,
+        empty=dict(tally.empty),
+        key=key,
+        keys=sketches[key],
+        logins=sketches["login"],
+        names=sketches["name"],
+        patterns=_shares(sample[key], pattern) if key != "login" else {},
+        domains=_shares(sample["login"], _domain),
+        duplicates=counted.duplicates,
+        encoding=encoding,
+        certain=certain,
+        suspicious=tally.suspicious,
+        ends=source.form is not Form.TEXT or _ends(source),
+        declared=understood.declared,
+        check=_check(),
+    )
+
+
+def _key(tally: Tally) -> str:
+    """The external id where most rows have one."""
+    if "external_id" not in tally.empty:
+        return "login"
+    filled = tally.rows - tally.empty["external_id"]
+    return "external_id" if 2 * filled > tally.rows or "login" not in tally.empty else "login"
+
+
+def _check() -> int:
+    return int(hashed(pd.Series(["provision"], dtype="str"))[0] >> np.uint64(16))
+
+
+def _shares(texts: pd.Series[str], of: Callable[[str], str]) -> dict[str, float]:
+    """The most frequent forms of the texts that are not empty, and their shares."""
+    counts = Counter(of(text) for text in texts.tolist() if text)
+    total = sum(counts.values())
+    frequent = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:_MOST_FREQUENT]
+    return {form: round(count / total, 4) for form, count in frequent}
+
+
+def _domain(login: str) -> str:
+    return login.rpartition("@")[2].casefold()
+
+
+def _ends(source: Source) -> bool:
+    last = source.stored.part(max(0, source.stored.size - _END), source.stored.size)
+    return last.rstrip(b"\x1a\0").endswith((b"\n", b"\r"))
+
+
+def _encoding(source: Source, notes: Iterable[str], told: str) -> tuple[str, bool]:
+    """How the text was read, and whether that is certain."""
+    if source.form is not Form.TEXT or told:
+        return told, True
+    if any("was read as Windows-1252" in note for note in notes):
+        return "windows-1252", False
+    wide = source.head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in source.head[:4096]
+    return "utf-16" if wide else "utf-8", True

@@ -1,0 +1,46 @@
+"""What is counted over all rows of a roster, bad ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from provision.frames import may_hold, within
+
+#: a lost character (as � or ? within a word), or UTF-8 read as Windows-1252 on the way ("Ã©" for "é")
+_SUSPICIOUS = "\ufffd|[ÃÂÐÑ][\u0080-\u00bf]|â€|\\pL\\?\\pL"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of some rows.
+
+    ``rows``: how many there are. ``empty``: field → rows in which it is empty. ``suspicious``: cells with a character
+    that was lost or read wrongly.
+    """
+
+    rows: int
+    empty: Mapping[str, int]
+    suspicious: int
+
+
+def tally(frame: pd.DataFrame, fields: Sequence[str]) -> Tally:
+    """The counts of these columns, dtype str."""
+    empty = {name: int((frame[name] == "").sum()) for name in fields}
+    return Tally(len(frame), empty, _suspicious(frame, fields))
+
+
+def summed(tallies: Sequence[Tally]) -> Tally:
+    """The counts of several frames of the same columns as those of one; one at least."""
+    empty = {name: sum(each.empty[name] for each in tallies) for name in tallies[0].empty}
+    return Tally(sum(each.rows for each in tallies), empty, sum(each.suspicious for each in tallies))
+
+
+def _suspicious(frame: pd.DataFrame, fields: Iterable[str]) -> int:
+    columns = (frame[name] for name in fields)
+    maybe = (column for column in columns if may_hold(column, "?") or not within(column, "\0", "~"))
+    return sum(pc.sum(pc.match_substring_regex(pa.array(text), _SUSPICIOUS)).as_py() or 0 for text in maybe)

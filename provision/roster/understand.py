@@ -1,0 +1,143 @@
+"""From the grids of a roster file, one or many, to all of its rows and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate, chain
+
+import numpy as np
+import pandas as pd
+
+from provision.batches import Held, Spool
+from provision.errors import RosterError
+from provision.hashes import Hashes
+from provision.job.settings import RosterSettings
+from provision.roster.dates import Orders, decided
+from provision.roster.finding import Finding, moved
+from provision.roster.grid import Grid
+from provision.roster.mapping import Mapping as Columns
+from provision.roster.mapping import map_columns
+from provision.roster.normalise import NOTHING_SEEN
+from provision.roster.part import Facts, part_of
+from provision.roster.pick import filled_rows
+from provision.roster.tally import Tally, summed
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A roster file as it was understood, before valid and bad rows are told apart.
+
+    ``rows``: all rows, as in :func:`provision.roster.check.check`; ``findings``: what is wrong with each by itself, by
+    position in all rows; ``keys``: their ``key_hashes``. ``settled``: every grid was read with the order of day and month
+    that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.Profile`.
+    """
+
+    headers: tuple[str, ...]
+    sheet: str
+    mapping: Columns
+    rows: Held | Spool
+    findings: list[Finding]
+    keys: Mapping[str, Hashes]
+    orders: Orders
+    settled: bool
+    tally: Tally
+    notes: tuple[str, ...]
+    declared: int | None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was taken over from the grids up to now; ``orders`` are what their dates prove."""
+
+    settings: RosterSettings
+    name: str
+    orders: Orders
+    headers: tuple[str, ...] = ()
+    sheet: str = ""
+    mapping: Columns = field(default=Columns((), (), ()))
+    rows: Held | Spool | None = None
+    facts: list[Facts] = field(default_factory=list)
+    keys: list[dict[str, Hashes]] = field(default_factory=list)
+
+
+def understand(
+    grids: Iterable[Grid], settings: RosterSettings, name: str, seen: Orders = NOTHING_SEEN
+) -> Understood:
+    """All rows of the file ``name``, on disk if there is more than one grid.
+
+    ``seen``: what its dates are known to prove of the order of day and month. Raises RosterError for headers that give no
+    key, for a file without a row, and where the last of several grids does not tell how the file ends.
+    """
+    reading = _Reading(settings, name, seen)
+    for grid in map(filled_rows, grids):
+        _take(reading, grid)
+        del grid  # before the next one is read, so that there is only one in memory
+    return _whole(reading)
+
+
+def _take(reading: _Reading, grid: Grid) -> None:
+    where = _where(reading.name, grid)
+    if not reading.facts:
+        reading.headers, reading.sheet = grid.headers, grid.sheet
+        reading.mapping = map_columns(grid, reading.settings, where)
+    elif not grid.more and len(grid.lines) < 2:
+        raise RosterError(
+            f"{reading.name} ends with a single row that may be a line of totals for those before."
+        )
+    _refuse_empty(grid, where)
+    part = part_of(grid, reading.mapping, reading.settings, reading.orders)
+    reading.orders = part.facts.orders
+    reading.rows = _with(reading.rows, part.frame, more=grid.more)
+    reading.facts.append(part.facts)
+    reading.keys.append(part.keys)
+
+
+def _with(rows: Held | Spool | None, frame: pd.DataFrame, *, more: bool) -> Held | Spool:
+    if rows is None and not more:
+        return Held(frame)
+    spool = rows if isinstance(rows, Spool) else Spool()
+    spool.append(frame)
+    return spool
+
+
+def _whole(reading: _Reading) -> Understood:
+    facts, rows = reading.facts, reading.rows
+    assert rows is not None  # noqa: S101 - a file has one grid at least
+    starts = accumulate((each.tally.rows for each in facts), initial=0)
+    read_in = decided(reading.orders)
+    notes = chain.from_iterable(each.notes for each in facts)
+    about = dict.fromkeys(chain.from_iterable(each.about for each in facts))
+    return Understood(
+        reading.headers,
+        reading.sheet,
+        reading.mapping,
+        rows,
+        [moved(found, start) for each, start in zip(facts, starts, strict=False) for found in each.findings],
+        {name: _joined(reading.keys, name) for name in tuple(reading.keys[0])},
+        reading.orders,
+        all(decided(each.orders) == read_in for each in facts),
+        summed([each.tally for each in facts]),
+        (*notes, *reading.mapping.notes, *about),
+        facts[-1].declared,
+    )
+
+
+def _joined(keys: list[dict[str, Hashes]], name: str) -> Hashes:
+    """The hashes of all parts; what the parts themselves took is free from then on."""
+    pieces = [each.pop(name) for each in keys]
+    return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+
+
+def _where(name: str, grid: Grid) -> str:
+    sheet = f', sheet "{grid.sheet}"' if grid.sheet else ""
+    return f"{name}{sheet} (header in row {grid.header_line})" if grid.header_line else name
+
+
+def _refuse_empty(grid: Grid, where: str) -> None:
+    if not len(grid.lines):
+        raise RosterError(
+            f"{where} has a header and not one row.",
+            cause="the export found nobody, or was interrupted.",
+            remedy="export the roster again; an empty roster is never taken as everybody having left.",
+        )
