@@ -103,6 +103,11 @@ class Spool:
         """How many batches were written."""
         return len(self._sizes)
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The rows of each batch."""
+        return tuple(self._sizes)
+
     def append(self, frame: pd.DataFrame) -> None:
         """Write one more batch. Raises ValueError for other columns or types than the first one's, and after a reading."""
         columns = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
@@ -184,7 +189,7 @@ def sifted(batches: Held | Spool, chosen: npt.NDArray[np.bool_]) -> Held | Sifte
         whole = bool(chosen.all())
         return batches if whole else Held(batches.frame[chosen].reset_index(drop=True))
     masks = np.split(chosen, np.cumsum(batches.sizes)[:-1])
-    return Sifted(batches, [None if mask.all() else mask for mask in masks], int(chosen.sum()))
+    return Sifted(batches, [None if mask.all() else mask for mask in masks])
 
 
 def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
