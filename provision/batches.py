@@ -7,6 +7,7 @@ keeps temporary files (``TMPDIR``).
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -71,6 +72,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
+        weakref.finalize(self, self._file.close)
         self._writer: pa.RecordBatchFileWriter | None = None
         self._schema: pa.Schema | None = None
         self._sizes: list[int] = []
@@ -157,13 +159,15 @@ def sifted(batches: Held | Spool, chosen: npt.NDArray[np.bool_]) -> Held | Sifte
 
 
 def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
-    """The rows at these positions, which ascend, of these columns, with an index from 0."""
+    """The rows at these positions, which ascend, of these columns, with an index from 0. Nothing is read behind the last."""
     found: list[pd.DataFrame] = []
-    start = 0
+    start = done = 0
     for frame in batches.each(columns):
-        first, last = np.searchsorted(rows, (start, start + len(frame)))
-        found.append(frame.iloc[rows[first:last] - start])
-        start += len(frame)
+        end = int(np.searchsorted(rows, start + len(frame)))
+        found.append(frame.iloc[rows[done:end] - start])
+        start, done = start + len(frame), end
+        if done == len(rows):
+            break
     return joined(found)
 
 
