@@ -17,6 +17,8 @@ from pathlib import Path
 from measure import Notes, Part, at_most, chosen, in_turns, keep, table, timed
 from people import known_like, planned, users_like, write_roster
 
+from provision.batches import Held
+
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 _SMALL = 500
 
@@ -25,12 +27,12 @@ def whole(folder: Path, rows: int) -> Notes:
     """The whole way of so many rows."""
     small, users = users_like(_SMALL), users_like(rows)
     little, memory = known_like(small), known_like(users)
-    planned(folder / f"{_SMALL}.csv", small, little)
+    planned(folder / f"{_SMALL}.csv", Held(small), little)
     notes: Notes = {}
     with timed(notes, "fixed"):
-        planned(folder / f"{_SMALL}.csv", small, little)
+        planned(folder / f"{_SMALL}.csv", Held(small), little)
     with timed(notes):
-        plan = planned(folder / f"{rows}.csv", users, memory)
+        plan = planned(folder / f"{rows}.csv", Held(users), memory)
     return notes | {"changes": len(plan.changes)}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.__main__ import look_rarely_for_cycles
-from provision.batches import Held
+from provision.batches import Batches
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.job.settings import Job
@@ -103,10 +103,10 @@ def known_like(users: pd.DataFrame) -> Memory:
     return Memory(accounts[list(ACCOUNT_COLUMNS)].astype("str"), memory.absences, len(users))
 
 
-def planned(path: Path, users: pd.DataFrame, memory: Memory) -> Plan:
+def planned(path: Path, users: Batches, memory: Memory) -> Plan:
     """The whole way from a file and a listing to the plan."""
     look_rarely_for_cycles()
     job = job_for(path)
     roster = read_roster(job.roster)
-    directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
+    directory = survey(users, job.scope, job.roster.kinds, Whoami("1", "1"))
     return make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))

@@ -19,6 +19,8 @@ from pathlib import Path
 from measure import Part, chosen, keep, table
 from people import known_like, planned, users_like, write_roster
 
+from provision.batches import Held
+
 #: the phases by the function that stands at their top
 PHASES = {"read and check": "read_roster", "survey": "survey", "correlate, diff, plan": "make_plan"}
 _A_SECOND = 250
@@ -33,7 +35,7 @@ def work(path: Path, rows: int) -> None:
     users = users_like(rows)
     memory = known_like(users)
     for _ in range(_REPEATS):
-        planned(path, users, memory)
+        planned(path, Held(users), memory)
 
 
 def looked_at(rows: int) -> list[str]:

@@ -26,7 +26,9 @@ import pyarrow.parquet as pq
 from measure import Measure, Notes, Part, apart, at_most, chosen, keep, table, timed
 from people import known_like, planned, users_like, write_roster
 
+from provision.batches import Spool
 from provision.ledger.value import Memory, blank
+from provision.plan.planfile import write_plan
 
 _AT_ONCE = 500_000
 #: three minutes, and 4 GB
@@ -56,12 +58,20 @@ def plan(folder: Path, limit_mb: int) -> Notes:
     """From the files to the plan. Raises MemoryError when it would take more than the limit."""
     resource.setrlimit(resource.RLIMIT_DATA, (limit_mb * 1024**2,) * 2)
     notes: Notes = {}
+    users = listed(folder / "users.parquet")
     with timed(notes):
-        users = pd.read_parquet(folder / "users.parquet").astype("str")
         known = pd.read_parquet(folder / "known.parquet").astype("str")
-        memory = Memory(known, blank().absences, len(users))
-        found = planned(folder / "people.csv", users, memory)
+        memory = Memory(known, blank().absences, users.rows)
+        found = write_plan(planned(folder / "people.csv", users, memory), folder)
     return notes | {"changes": len(found.changes)}
+
+
+def listed(path: Path) -> Spool:
+    """The enterprise as a listing leaves it."""
+    users = Spool()
+    for part in pq.ParquetFile(path).iter_batches(_AT_ONCE):
+        users.append(part.to_pandas().astype("str"))
+    return users
 
 
 def measured(rows: int, limit_mb: int) -> Notes:

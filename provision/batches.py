@@ -193,13 +193,15 @@ def sifted(batches: Held | Spool, chosen: npt.NDArray[np.bool_]) -> Held | Sifte
 
 
 def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
-    """The rows at these positions, which ascend, of these columns, with an index from 0."""
+    """The rows at these positions, which ascend, of these columns, with an index from 0. Nothing is read behind the last."""
     found: list[pd.DataFrame] = []
-    start = 0
+    start = done = 0
     for frame in batches.each(columns):
-        first, last = np.searchsorted(rows, (start, start + len(frame)))
-        found.append(frame.iloc[rows[first:last] - start])
-        start += len(frame)
+        end = int(np.searchsorted(rows, start + len(frame)))
+        found.append(frame.iloc[rows[done:end] - start])
+        start, done = start + len(frame), end
+        if done == len(rows):
+            break
     return joined(found)
 
 

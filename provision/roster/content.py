@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import BinaryIO, Protocol
@@ -54,13 +57,17 @@ class InMemory:
         yield self.whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Copied:
     """A copy in a file without a name, gone with the process: nobody can change it while it is read."""
 
     file: BinaryIO = field(repr=False)
     size: int
     _one_at_a_time: Lock = field(default_factory=Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        """Close the file when nobody asks any more."""
+        weakref.finalize(self, self.file.close)
 
     def part(self, start: int, stop: int) -> bytes:
         """The bytes from ``start`` up to ``stop``; any thread may ask."""
@@ -77,11 +84,14 @@ class Copied:
 def copied(file: BinaryIO) -> Copied:
     """A copy of a file from where it is read to its end, where the system keeps temporary files (``TMPDIR``)."""
     copy = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as what is read from it
-    size = 0
-    while block := file.read(_BLOCK):
-        size += copy.write(block)
-    copy.flush()
-    return Copied(copy, size)
+    try:
+        shutil.copyfileobj(file, copy, _BLOCK)
+        copy.flush()
+    except OSError:
+        with suppress(OSError):  # it is closed even if its last bytes have no room
+            copy.close()
+        raise
+    return Copied(copy, copy.tell())
 
 
 def no_room(name: str, error: OSError) -> RosterError | None:

@@ -21,6 +21,7 @@ from provision.roster.mapping import Mapping
 from provision.roster.normalise import normalise
 from provision.roster.number_keys import number_keys
 from provision.roster.pick import pick, text_column
+from provision.roster.profile import lowest
 from provision.roster.tally import Tally, tally
 from provision.roster.totals import declared_rows, without_totals
 from provision.roster.value import FRAME_COLUMNS
@@ -45,7 +46,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows that were read together: ``frame`` as in :func:`provision.roster.check.check`, their ``key_hashes``, and facts."""
+    """Rows that were read together: ``frame`` as in :func:`provision.roster.check.check`, and facts.
+
+    ``keys``: their ``key_hashes``, of the names only the lowest, of which a sketch is made.
+    """
 
     frame: pd.DataFrame
     keys: dict[str, Hashes]
@@ -63,7 +67,8 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     facts = Facts([*_faults(grid, frame), *findings], orders, counted, grid.notes, about, declared)
-    return Part(frame, key_hashes(frame), facts)
+    keys = key_hashes(frame)
+    return Part(frame, {**keys, "name": lowest(keys["name"])}, facts)
 
 
 def columns_of(mapping: Mapping) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ from provision.roster.find import Source
 from provision.roster.grid import Grid
 from provision.roster.text import DOS_END, grid_of
 
-#: bytes of a piece at most. Its rows, cells and what is reckoned with them take about six times as much memory; with much
-#: smaller ones what is done once for each piece and column begins to count
-PIECE = 64 << 20
+#: bytes of a piece at most. Its rows, cells and what is reckoned with them take about ten times as much memory; larger ones
+#: are read no faster, and with much smaller ones what is done once for each piece begins to count
+PIECE = 32 << 20
 
 
 def in_pieces(source: Source, settings: RosterSettings) -> Iterator[Grid]:

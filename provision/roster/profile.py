@@ -11,6 +11,8 @@ from provision.hashes import EMPTY, Hashes
 
 #: so many hashes are kept of a set: an overlap is known to about 3 points of a hundred, and exactly for smaller sets
 KEPT = 1024
+#: so many of the smallest hashes are looked at to find those, since a text may be there several times
+_LOOKED_AT = 4 * KEPT
 #: the columns that tell people apart
 KEYS = ("external_id", "login")
 
@@ -78,12 +80,17 @@ def from_json(text: str) -> Profile | None:
         return None
 
 
+def lowest(hashes: Hashes) -> Hashes:
+    """Of the hashes those that a sketch is made of: the sketch of many is that of the lowest of each part of them."""
+    hashes = hashes[hashes != EMPTY]
+    return np.partition(hashes, _LOOKED_AT)[: _LOOKED_AT + 1] if len(hashes) > _LOOKED_AT else hashes
+
+
 def sketch(hashes: Hashes) -> Sketch:
     """The set of the texts with these hashes (made without a seed), of which the empty one does not count."""
-    hashes = hashes[hashes != EMPTY]
-    part = np.partition(hashes, 4 * KEPT)[: 4 * KEPT] if len(hashes) > 4 * KEPT else hashes
+    part = lowest(hashes)
     kept = np.unique(part)
-    whole = len(part) == len(hashes) and len(kept) <= KEPT
+    whole = len(part) <= _LOOKED_AT and len(kept) <= KEPT
     return Sketch(kept[:KEPT].astype("<u8").tobytes(), whole)
 
 

@@ -36,7 +36,10 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     try:
         understood = _understood(source, settings)
     except OSError as error:
-        raise no_room(source.name, error) or error from error
+        full = no_room(source.name, error)
+        if full is None:
+            raise
+        raise full from error
     doubles = list(duplicates(understood.rows, understood.keys))
     roster = assemble(source, understood, [*understood.findings, *doubles])
     twice = {row for finding in doubles for row in finding.rows}

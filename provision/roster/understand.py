@@ -8,6 +8,7 @@ from itertools import accumulate, chain
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from provision.batches import Held, Spool
 from provision.errors import RosterError
@@ -29,8 +30,8 @@ class Understood:
     """A roster file as it was understood, before valid and bad rows are told apart.
 
     ``rows``: all rows, as in :func:`provision.roster.check.check`; ``findings``: what is wrong with each by itself, by
-    position in all rows; ``keys``: their ``key_hashes``. ``settled``: every grid was read with the order of day and month
-    that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.Profile`.
+    position in all rows; ``keys`` as in :class:`provision.roster.part.Part`. ``settled``: every grid was read with the
+    order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.Profile`.
     """
 
     headers: tuple[str, ...]
@@ -73,6 +74,8 @@ def understand(
     for grid in map(filled_rows, grids):
         _take(reading, grid)
         del grid  # before the next one is read, so that there is only one in memory
+    if isinstance(reading.rows, Spool):
+        pa.default_memory_pool().release_unused()  # what Arrow keeps for a next grid would add to what follows
     return _whole(reading)
 
 
