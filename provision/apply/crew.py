@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -48,7 +47,7 @@ class Work:
     changes: Sequence[Change]
     skipped: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
-    known: AbstractSet[str] = frozenset()
+    known: Container[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)
 
     @property

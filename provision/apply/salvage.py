@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import pandas as pd
@@ -19,6 +18,7 @@ from provision.directory.scope import Directory
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
 from provision.model import ENDINGS, Kind, Status, UserKind, fold
+from provision.plan.columns import positions
 from provision.plan.value import Change, Plan
 
 #: columns that tell what became of an operation
@@ -90,7 +90,7 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory |
     ]
     if not doubtful or directory is None:
         return dict(outcomes)
-    found = _Found(doubtful, directory, set(plan.table["box_id"]))
+    found = _Found(doubtful, directory, plan.table["box_id"])
     seen = {change.id: found.where(change) for change in doubtful}
     settled = {
         name: replace(outcomes[name], status=Status.DONE, box_id=box_id)
@@ -106,12 +106,12 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory |
 class _Found:
     """Looks doubtful operations up in a listing. ``known`` are the accounts that their plan saw."""
 
-    def __init__(self, doubtful: Sequence[Change], directory: Directory, known: AbstractSet[str]) -> None:
+    def __init__(self, doubtful: Sequence[Change], directory: Directory, known: pd.Series[str]) -> None:
         ids = {change.box_id for change in doubtful}
         keys = {_key(change) for change in doubtful if change.kind is Kind.CREATE} - {""}
         users = directory.where(lambda users: users["box_id"].isin(ids) | _keys(users).isin(keys), _LOOKED_AT)
         self._status = dict(zip(users["box_id"], users["status"], strict=True))
-        fresh = users[users["in_scope"] & ~users["box_id"].isin(known)]
+        fresh = users[users["in_scope"] & (positions(users["box_id"], known) < 0)]
         self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=_keys(fresh))
 
     def where(self, change: Change) -> str:

@@ -40,6 +40,7 @@ from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
 from provision.model import Status
+from provision.plan.columns import Texts
 from provision.plan.holds import oldest
 from provision.plan.value import Change, Plan
 from provision.report.archive import keep
@@ -165,8 +166,7 @@ def _carried_out(
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     crew = Crew(box, retry, journal, workers, desk.halt, plan.enterprise_id, kept, me=me, gate=gate)
-    known = frozenset(plan.table["box_id"])
-    work = Work(chosen, task.skipped, task.earlier, known, task.held(plan))
+    work = Work(chosen, task.skipped, task.earlier, Texts(plan.table["box_id"]), task.held(plan))
     outcomes: dict[str, Outcome] = {}
     try:
         with desk.progress("Applying", len(work.pending)) as show:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,16 @@ def among(column: pd.Series[str], wanted: pd.Series[str]) -> Mask:
     if not len(filled):
         return np.zeros(len(column), np.bool_)
     return np.asarray(pc.is_in(arrow(column), value_set=filled), dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The cells of a column, to be asked now and then whether a text is one of them: a set of a million takes 100 MB."""
+
+    column: pd.Series[str]
+
+    def __contains__(self, text: object) -> bool:
+        return bool(pc.any(pc.equal(arrow(self.column), text)).as_py())
 
 
 def repeated(keys: pd.Series[str]) -> pd.Series[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from provision.errors import OurFault
 from provision.journal.value import Outcome
 from provision.model import Status, Verdict
+from provision.plan.columns import positions
 from provision.plan.value import Change, GuardVerdict, Plan
 from provision.report import listing
 from provision.report.balance import balance, statement
@@ -150,7 +151,7 @@ def _with_outcomes(table: pd.DataFrame, at: Sequence[int], outcomes: Sequence[Ou
         "attempts": [outcome.attempts for outcome in outcomes],
     }
     columns = {name: _placed(table[name], at, values) for name, values in told.items()}
-    known = set(table["box_id"])
+    known = _there(table["box_id"], outcomes)
     made = [outcome.box_id if _is_ours(outcome, known) else "" for outcome in outcomes]
     notes = _placed(pd.Series("", table.index, dtype="str"), at, [outcome.note for outcome in outcomes])
     box_ids = _placed(pd.Series("", table.index, dtype="str"), at, made)
@@ -159,6 +160,12 @@ def _with_outcomes(table: pd.DataFrame, at: Sequence[int], outcomes: Sequence[Ou
         box_id=table["box_id"].where((table["box_id"] != "") | (box_ids == ""), box_ids),
         reason=table["reason"].where(notes == "", (table["reason"] + "; " + notes).str.removeprefix("; ")),
     )
+
+
+def _there(box_ids: pd.Series[str], outcomes: Iterable[Outcome]) -> set[str]:
+    """Which accounts of the outcomes have a line of their own."""
+    named = pd.Series(sorted({outcome.box_id for outcome in outcomes}), dtype="str")
+    return set(named[positions(named, box_ids) >= 0])
 
 
 def _is_ours(outcome: Outcome, known: set[str]) -> bool:
