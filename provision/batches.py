@@ -84,9 +84,9 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        with _room():
+        with room():
             self._file = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as the batches
-        weakref.finalize(self, _let_go, self._file)
+        weakref.finalize(self, let_go, self._file)
         self._lock = threading.Lock()  # a place in the file is sought first, then read from
         self._schema: pa.Schema | None = None
         self._writer: pa.RecordBatchFileWriter | None = None
@@ -112,7 +112,7 @@ class Spool:
         """Write one more batch. Raises ValueError for other columns or types than the first one's, and after a reading."""
         columns = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
         batches = columns.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], columns.schema)]
-        with _room():
+        with room():
             self._writer_of(columns.schema).write_batch(batches[0])
         self._sizes.append(len(frame))
 
@@ -150,7 +150,7 @@ class Spool:
         if self._schema is None:
             raise ValueError("a spool without a batch has no columns to be read")
         if self._writer is not None:
-            with _room():
+            with room():
                 self._writer.close()
             self._writer = None
         return self._schema
@@ -221,14 +221,15 @@ def write_parquet(batches: Batches, to: Path | BinaryIO, **how: Any) -> None:
             writer.write_table(table.replace_schema_metadata(None))
 
 
-def _let_go(file: IO[bytes]) -> None:
+def let_go(file: IO[bytes]) -> None:
+    """Close a temporary file."""
     with contextlib.suppress(OSError):  # what could not be written was told of then
         file.close()
 
 
 @contextlib.contextmanager
-def _room() -> Iterator[None]:
-    """Tell in words that there is no room for temporary files."""
+def room() -> Iterator[None]:
+    """Raises InputError, in words, where temporary files have no room for what is written within."""
     try:
         yield
     except OSError as error:

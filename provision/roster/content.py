@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import BinaryIO, Protocol
 
-from provision.errors import RosterError
+from provision.batches import let_go, room
 
 #: bytes copied and fingerprinted in one go
 _BLOCK = 1 << 22
-#: what the system says where a disk has no room
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Content(Protocol):
@@ -67,7 +62,7 @@ class Copied:
 
     def __post_init__(self) -> None:
         """Close the file when nobody asks any more."""
-        weakref.finalize(self, self.file.close)
+        weakref.finalize(self, let_go, self.file)
 
     def part(self, start: int, stop: int) -> bytes:
         """The bytes from ``start`` up to ``stop``; any thread may ask."""
@@ -82,24 +77,16 @@ class Copied:
 
 
 def copied(file: BinaryIO) -> Copied:
-    """A copy of a file from where it is read to its end, where the system keeps temporary files (``TMPDIR``)."""
-    copy = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as what is read from it
+    """A copy of a file from where it is read to its end. Raises InputError where temporary files have no room for it."""
+    with room():
+        copy = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as what is read from it
     try:
-        shutil.copyfileobj(file, copy, _BLOCK)
-        copy.flush()
-    except OSError:
-        with suppress(OSError):  # it is closed even if its last bytes have no room
-            copy.close()
+        while block := file.read(_BLOCK):
+            with room():
+                copy.write(block)
+        with room():
+            copy.flush()
+    except BaseException:
+        let_go(copy)
         raise
     return Copied(copy, copy.tell())
-
-
-def no_room(name: str, error: OSError) -> RosterError | None:
-    """What is said where the disk has no room for what is copied of the file ``name``; None for another trouble."""
-    if error.errno not in _FULL:
-        return None
-    return RosterError(
-        f"{name} is read in pieces, for which {tempfile.gettempdir()} has no room: {error.strerror}.",
-        cause="a roster too large for memory is copied there, and its rows are kept there for the time of the run.",
-        remedy="make room for three times the size of the roster, or set TMPDIR to a folder that has it.",
-    )

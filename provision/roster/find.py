@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import RosterError
-from provision.roster.content import Content, Copied, InMemory, copied, no_room
+from provision.roster.content import Content, Copied, InMemory, copied
 
 #: bytes from which on a text is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
 #: memory, which everybody has, and pieces would be slower: they are written to disk and read again
@@ -165,7 +165,7 @@ def _content(path: Path, form: Form) -> Content:
     try:
         content = _taken(path, form)
     except OSError as error:
-        raise no_room(path.name, error) or RosterError(
+        raise RosterError(
             f"The roster {path} cannot be read: {error.strerror or type(error).__name__}.",
             cause=_cause(error),
             remedy="check roster.path in the job file, or give the file with --roster.",

@@ -10,7 +10,6 @@ from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.check import duplicates
-from provision.roster.content import no_room
 from provision.roster.describe import Counted, profile_of
 from provision.roster.find import Form, Source, locate
 from provision.roster.grid import Grid
@@ -33,13 +32,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     A text of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
     """
     source = locate(settings.path, path)
-    try:
-        understood = _understood(source, settings)
-    except OSError as error:
-        full = no_room(source.name, error)
-        if full is None:
-            raise
-        raise full from error
+    understood = _understood(source, settings)
     doubles = list(duplicates(understood.rows, understood.keys))
     roster = assemble(source, understood, [*understood.findings, *doubles])
     twice = {row for finding in doubles for row in finding.rows}

@@ -213,16 +213,15 @@ def test_a_disk_that_is_full_for_the_last_listing_hides_nothing_that_was_done(
     monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     monkeypatch.setattr(gather, "HELD", 1)
     monkeypatch.setattr(gather, "BATCH", 2)
-    made, make = [], tempfile.TemporaryFile
+    make = tempfile.TemporaryFile
 
-    def full_after_two(**how):
-        made.append(how)
-        if len(made) > 2:  # the listing and what the job makes of it, before anything is planned
+    def full_at_last(**how):
+        if "nina@acme.example" in logins(server):  # everything was planned before
             raise OSError(errno.ENOSPC, "No space left on device")
         return make(**how)
 
     with monkeypatch.context() as disk:
-        disk.setattr(tempfile, "TemporaryFile", full_after_two)
+        disk.setattr(tempfile, "TemporaryFile", full_at_last)
         said = provision("run", job, "--json")
 
     assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (4, "partial", 3)

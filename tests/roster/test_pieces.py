@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision.batches import Held, Sifted
-from provision.errors import RosterError
+from provision.errors import InputError, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster import Roster, dialect, find, pieces, read_roster
 
@@ -276,7 +276,7 @@ def test_a_disk_without_room_is_told_with_the_folder_to_change(tmp_path, share):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(path.stat().st_size * share), before[1]))
     try:
-        with pytest.raises(RosterError, match=r"has no room: .*\n.*\n.*set TMPDIR"):
+        with pytest.raises(InputError, match=r"among the temporary files: .*\n.*\n.*TMPDIR"):
             read(path, 1000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
