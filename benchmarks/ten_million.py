@@ -4,9 +4,9 @@
     python benchmarks/ten_million.py --quick
 
 Takes as much memory as it takes: a small machine would swap or worse. So it only runs when it is told to, and ends with a
-row that says so when it would need more than LIMIT (default: three quarters of the machine's memory). The enterprise is a
-Parquet file, as the listing would have left it, and so is what is known of it; the roster is a CSV file. Writes
-benchmarks/results/ten_million.md.
+row that says so when it would need more than LIMIT (default: three quarters of the machine's memory). The clock starts when the
+enterprise lies on disk in batches, as a listing leaves it; what is known of it is a Parquet file, the roster a CSV file. It ends
+with the sealed plan on disk. Writes benchmarks/results/ten_million.md.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ import yaml
 
 from provision.cli.main import run_program
 from provision.directory import gather, listing
+from provision.roster import find, pieces
 from provision.sandbox import Options, serve
 from provision.sandbox.script import rule
 from provision.sandbox.server import Server
@@ -141,11 +142,13 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 @pytest.fixture(params=["in memory", "on disk"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The enterprise fits into memory, or it does not: pages of two users each, and each page a batch."""
+    """Roster and enterprise fit into memory, or they do not: pieces of some rows, pages of two users, each a batch."""
     if request.param == "on disk":
         monkeypatch.setattr(listing, "PAGE_SIZE", 2)
         monkeypatch.setattr(gather, "HELD", 1)
         monkeypatch.setattr(gather, "BATCH", 2)
+        monkeypatch.setattr(find, "LARGE", 0)
+        monkeypatch.setattr(pieces, "PIECE", 200)
 
 
 @pytest.fixture
