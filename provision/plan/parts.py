@@ -15,7 +15,7 @@ import pandas as pd
 
 from provision.batches import Batches, Spool, joined
 from provision.frames import folded
-from provision.hashes import EMPTY, Hashes, Index, hashed
+from provision.hashes import EMPTY, Hashes, Index, hashed, repeated
 from provision.ledger.value import Memory
 from provision.plan.aside import NAMED_COLUMNS
 from provision.plan.columns import Mask, Positions, among
@@ -24,8 +24,10 @@ from provision.roster.value import Roster
 
 #: what each account may be known by, as hashes: the login, Box's external id, the ledger's, and that with people's answers
 KEYS = ("login_hash", "app_hash", "ledger_hash", "known_hash")
-#: whether something is known of an account that only a look at everybody settles
-SPECIAL = "special"
+#: what else is known of each account from before (bool), as :func:`provision.plan.correlate.with_memory` says it
+KNOWN, HAS_LEFT = "known", "has_left"
+#: all that an account has here and not in a Directory
+ADDED = (*KEYS, KNOWN, HAS_LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The accounts (columns as :class:`provision.directory.scope.Directory` has them, KEYS and SPECIAL).
+    """The accounts (columns as :class:`provision.directory.scope.Directory` has them, and ADDED).
 
     ``beside``: for each batch of the roster those that may belong to its rows. ``apart``: those that belong to no good row.
     ``left_out``: NAMED_COLUMNS of accounts that the job has never had to do with, outside of its scope and without a row.
@@ -95,35 +97,37 @@ def _named(accounts: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the ledger knows of accounts, to be looked up a batch at a time."""
+    """What the ledger knows of accounts, to be looked up a batch at a time.
+
+    ``doubled``: the places of its accounts whose hash another one has too; they are among what is known of every batch.
+    """
 
     memory: Memory
     places: Index
+    doubled: Positions
 
     @classmethod
     def of(cls, memory: Memory) -> Remembered:
         """The accounts of a memory by box id."""
-        return cls(memory, Index.of(hashed(memory.accounts["box_id"])))
+        hashes = hashed(memory.accounts["box_id"])
+        return cls(memory, Index.of(hashes), np.flatnonzero(repeated(hashes)))
 
     def of_these(self, accounts: pd.DataFrame) -> Memory:
-        """The memory, of accounts only these. What the roster said last is left out: only who differs is asked about it."""
-        place = self.places.find(hashed(accounts["box_id"]))
-        known = self.memory.accounts.iloc[place[place >= 0]].reset_index(drop=True)
-        return replace(self.memory, accounts=known, said=b"")
+        """The memory with all it has of these accounts, and of few others.
 
-    def unclear(self, accounts: pd.DataFrame) -> Mask:
-        """Which accounts may be known under a hash that another one has too."""
-        return np.isin(hashed(accounts["box_id"]), self.places.shared)
+        What the roster said last is left out: only who differs is asked about it.
+        """
+        place = self.places.find(hashed(accounts["box_id"]))
+        known = self.memory.accounts.iloc[np.union1d(place[place >= 0], self.doubled)]
+        return replace(self.memory, accounts=known.reset_index(drop=True), said=b"")
 
 
 def _keyed(accounts: pd.DataFrame, remembered: Remembered) -> pd.DataFrame:
-    """The accounts with KEYS and SPECIAL."""
+    """The accounts with ADDED."""
     seen = with_memory(accounts, remembered.of_these(accounts))
     columns = (seen["login_key"], app_ids(seen), seen["ledger_id"], seen["known_id"])
-    answered = among(seen["box_id"], remembered.memory.answers["box_id"])
-    special = seen["has_left"].to_numpy(bool) | answered | remembered.unclear(accounts)
     keys = dict(zip(KEYS, map(hashed, columns), strict=True))
-    return accounts.assign(**keys, **{SPECIAL: special}, known=seen["known"].array)
+    return accounts.assign(**keys, **{name: seen[name].array for name in (KNOWN, HAS_LEFT)})
 
 
 def _each_once(keyed: pd.DataFrame) -> Hashes:
@@ -143,9 +147,9 @@ def _row(keyed: pd.DataFrame, rows: Rows) -> Positions:
 
 def _foreign(keyed: pd.DataFrame, memory: Memory) -> Mask:
     """Accounts with which this job has nothing to do, as long as no row names them."""
-    named = among(keyed["box_id"], memory.managers["box_id"])
-    strange = ~keyed["in_scope"] & ~keyed["known"] & ~keyed[SPECIAL] & (keyed["known_hash"] == EMPTY)
-    return strange.to_numpy(bool) & ~named
+    has_manager = among(keyed["box_id"], memory.managers["box_id"])
+    strange = ~keyed["in_scope"] & ~keyed[KNOWN] & (keyed["known_hash"] == EMPTY)
+    return strange.to_numpy(bool) & ~has_manager
 
 
 def each_of(parts: Parts, roster: Roster) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +27,9 @@ from provision.model import PERSON_FIELDS, Verdict
 from provision.plan.aside import NAMED_COLUMNS, NOBODY, Aside
 from provision.plan.columns import Mask, Positions, among, marked, nothing
 from provision.plan.parts import (
+    ADDED,
+    HAS_LEFT,
     KEYS,
-    SPECIAL,
     Parts,
     Remembered,
     Rows,
@@ -44,7 +46,7 @@ from provision.plan.value import TABLE_COLUMNS, Plan
 from provision.roster.value import Roster
 
 #: the rules that find somebody in step: in the job's scope, not protected, without a doubt
-_SETTLES = np.array([bool(rule.account) and rule.reason.startswith(IN_STEP) for rule in RULES])
+_SETTLES = np.array([rule.reason.startswith(IN_STEP) for rule in RULES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def settle(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     settling = _Settling(rows, parts, job)
     for some, accounts in each_of(parts, roster):
         part = replace(roster, people=Held(some), rejected=roster.rejected[:0])
-        listed = replace(directory, listed=Held(accounts.drop(columns=[*KEYS, SPECIAL, "known"])))
+        listed = replace(directory, listed=Held(accounts.drop(columns=list(ADDED))))
         people = gather(part, listed, remembered.of_these(accounts), job, as_of)
         settling.take(some, accounts, people, memory)
     return settling.rest(roster, directory, memory)
@@ -93,10 +95,8 @@ class _Settling:
 
     def __init__(self, rows: Rows, parts: Parts, job: Job) -> None:
         self._rows, self._parts, self._job = rows, parts, job
-        self._shared = {
-            "login": np.union1d(rows.logins.shared, parts.shared_logins),
-            "id": np.union1d(rows.ids.shared, parts.ids.shared),
-        }
+        self._shared_logins = np.union1d(rows.logins.shared, parts.shared_logins)
+        self._shared_ids = np.union1d(rows.ids.shared, parts.ids.shared)
         self._table, self._said = Spool(), Spool()
         self._left: tuple[list[pd.DataFrame], list[pd.DataFrame]] = ([], [parts.apart])
         self._segments: Counter[str] = Counter()
@@ -107,14 +107,15 @@ class _Settling:
         """Settle whom one can of a batch of rows and the accounts beside them, put together as ``people``."""
         frame, size = people.frame.iloc[: len(rows)], len(rows)
         rule_at, at = decide(frame), people.account_at[:size]
-        mine = _SETTLES[rule_at] & frame["owned"].to_numpy(bool) & self._alone(rows, accounts, at)
+        mine = _SETTLES[rule_at] & self._alone(rows, accounts, at)
         settled = frame[mine].reset_index(drop=True)
         self._table.append(_table(settled, rule_at[mine]))
         said = fingerprints(rows[mine], self._job.name)
         self._said.append(pd.DataFrame({"line": rows["line"].to_numpy()[mine], **said}, copy=False))
         self._left[0].append(rows[~mine])
         self._left[1].append(accounts[~marked(at[mine], len(accounts))])
-        self._segments.update(settled["segment"].value_counts().to_dict())
+        segments = settled["segment"].value_counts()
+        self._segments.update({str(name): int(count) for name, count in segments.items()})
         if self._job.scope.protect_managers:
             self._managers |= managers_of(settled, memory, frozenset())
         self._ends.append(int(rows["line"].iloc[-1]) if size else (self._ends or [0])[-1])
@@ -122,8 +123,8 @@ class _Settling:
     def rest(self, roster: Roster, directory: Directory, memory: Memory) -> Rest:
         """All who are left."""
         rows, accounts = (joined(parts) for parts in self._left)
-        accounts = by_box_id(accounts).drop(columns=[*KEYS, SPECIAL, "known"])
-        named = self._named(_receivers(rows, accounts, memory, self._job))
+        accounts = by_box_id(accounts).drop(columns=list(ADDED))
+        named = self._named_by(_receivers(rows, accounts, memory, self._job))
         aside = Aside(self._table.rows, dict(self._segments), frozenset(self._managers), named)
         return Rest(
             replace(roster, people=Held(rows)),
@@ -135,20 +136,25 @@ class _Settling:
         )
 
     def _alone(self, rows: pd.DataFrame, accounts: pd.DataFrame, at: Positions) -> Mask:
-        """Which rows have an account with which they share all keys, and share none with any other row or account."""
+        """Which rows have an account, and neither has a key that any other row or account has.
+
+        Both have the same login, or the row has none; the account has no external id but the row's. Who left and is
+        locked has a seat that is told of (see :func:`provision.plan.forecast.foretell`), and so is not among them.
+        """
         login, row_id = hashed(folded(rows["login"])), hashed(rows["external_id"])
+        # what is appended is for -1, no account
+        alone: Mask = ~np.append(accounts[HAS_LEFT].to_numpy(bool), True)[at]
         theirs, *ids = (np.append(accounts[name].to_numpy(), EMPTY)[at] for name in KEYS)
-        alone: Mask = (at >= 0) & ~np.append(accounts[SPECIAL].to_numpy(bool), True)[at]
+        alone &= (login == theirs) | ((login == EMPTY) & (self._rows.logins.find(theirs) < 0))
+        alone &= ~np.isin(theirs, self._shared_logins)
         for one in ids:
             alone &= (one == EMPTY) | (one == row_id)
-        known = np.logical_or.reduce([one == row_id for one in ids]) | (row_id == EMPTY)
-        alone &= known | (self._parts.ids.find(row_id) < 0)
-        alone &= (login == theirs) | ((login == EMPTY) & (self._rows.logins.find(theirs) < 0))
-        alone &= ~np.isin(login, self._shared["login"]) & ~np.isin(theirs, self._shared["login"])
-        alone &= ~np.isin(row_id, self._shared["id"])
+        theirs_too = np.logical_or.reduce([one == row_id for one in ids])
+        alone &= theirs_too | (self._parts.ids.find(row_id) < 0)
+        alone &= ~np.isin(row_id, self._shared_ids)
         return alone
 
-    def _named(self, keys: pd.Series[str]) -> pd.DataFrame:
+    def _named_by(self, keys: pd.Series[str]) -> pd.DataFrame:
         """Those set aside whose login or external id is among these folded keys."""
         found = [NOBODY.named]
         if len(keys):
@@ -184,7 +190,7 @@ def _merged(settled: Iterator[pd.DataFrame], others: pd.DataFrame, ends: tuple[i
     named = int((others["line"] > 0).sum())
     lines = others["line"].to_numpy()[:named]
     places = [0, *np.searchsorted(lines, ends[:-1], side="right").tolist(), named]
-    for frame, first, last in zip(settled, places, places[1:], strict=False):
+    for frame, (first, last) in zip(settled, pairwise(places), strict=True):
         both = pd.concat([frame, others.iloc[first:last]], ignore_index=True)
         merged.append(both.sort_values("line", ignore_index=True))
     merged.append(others.iloc[named:])

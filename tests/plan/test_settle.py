@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from provision.batches import Spool
 from provision.directory.scope import Directory
+from provision.hashes import hashed
 from provision.job.settings import Job
 from provision.ledger.value import MANAGER_COLUMNS, Memory
 from provision.model import Kind
@@ -204,6 +205,53 @@ def test_nobody_is_set_aside_whose_key_somebody_else_has(
     _apart(people, there, remembered, make_job())
 
 
+@pytest.mark.parametrize(
+    ("other", "remembered"),
+    [
+        pytest.param(row("appuser_13@boxdevedition.com"), "", id="login of the account"),
+        pytest.param(row("z@x.example", external_id="E9"), "E9", id="id in the ledger"),
+        pytest.param(app_row("C2", login="z@x.example"), "C2", id="id in the ledger of an app user"),
+    ],
+)
+def test_an_app_user_is_not_set_aside_whose_key_another_row_has(other: Cells, remembered: str) -> None:
+    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"))
+    known = memory(app_user(remembered, "13"))
+    assert settle(*_cut(people, there, _SINGLY), known, make_job(kind="column"), NOW).aside.count == 0
+    _apart(people, there, known, make_job(kind="column"))
+
+
+#: two texts with one hash
+_ONE_HASH = ("1000000000000011", "00018401C4EICdCO")
+
+
+def test_two_accounts_whose_ids_have_one_hash_are_remembered_apart() -> None:
+    ours = hashed(pd.Series(_ONE_HASH, dtype="str"))
+    people = roster(row("b@x.example", external_id="E1"), row("c@x.example", external_id="E2"))
+    left = [user(f"{at}@x.example", box_id, external_id=f"E{at}") for at, box_id in enumerate(_ONE_HASH, 1)]
+    there = directory(*left, user("b@x.example", "21"), user("c@x.example", "22"))
+    assert ours[0] == ours[1]
+    assert _apart(people, there, memory(*left), make_job()).verdicts == {"held": 4}
+
+
+def test_an_account_out_of_scope_that_somebody_answered_about_is_not_forgotten() -> None:
+    job = make_job(scope={"domains": ["acme.example"]})
+    there = directory(
+        user("a@acme.example", "11"), user("b@other.example", "12"), user("c@acme.example", "13"), job=job
+    )
+    known = memory(user("a@acme.example", "11", external_id="E1"), answers={"E1": "12"})
+    table = _apart(roster(row("c@acme.example")), there, known, job).table
+    assert table["external_id"].tolist() == ["", ""]  # E1 is that of the other account now
+
+
+def test_who_left_and_is_in_step_still_counts_as_a_locked_seat() -> None:
+    since = "2026-01-05T00:00:00+00:00"
+    people = roster(row("a@x.example", status="inactive"), row("b@x.example", status="active"))
+    there = directory(user("a@x.example", "11", status="inactive"), user("b@x.example", "12"))
+    forecast = _apart(people, there, memory(user("a@x.example", "11", left_at=since)), make_job()).forecast
+    assert forecast is not None
+    assert forecast.seats.since == since
+
+
 def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them() -> None:
     people = roster(row("a@x.example"), bad=(row("A@x.example"),))
     there = directory(user("a@x.example", "11"))
@@ -230,6 +278,33 @@ def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
     known = replace(memory(user("gone@acme.example", "13")), managers=_managers({"13": manager}))
     [change] = _apart(people, there, known, job).changes
     assert change.to == ("14" if manager.startswith("far") else "11")
+
+
+def test_content_of_somebody_in_the_roster_goes_to_whom_the_row_names() -> None:
+    job = make_job(
+        guards={"by": "kind"}, lifecycle={"by_segment": {"managed": _HANDS_OVER["leavers"]}, "leavers": []}
+    )
+    leaver = row("gone@x.example", end_date="2026-01-01", manager="M1")
+    people = roster(row("calm@x.example", external_id="M1"), leaver)
+    there = directory(user("calm@x.example", "11"), user("gone@x.example", "12"))
+    [change] = _apart(people, there, memory(), job).changes
+    assert (change.kind, change.to) == (Kind.TRANSFER, "11")
+
+
+def test_the_manager_of_an_active_account_out_of_scope_is_not_removed() -> None:
+    job = make_job(
+        scope={"protect_managers": True, "domains": ["acme.example"]},
+        lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}},
+    )
+    there = directory(
+        user("boss@acme.example", "11"),
+        user("far@other.example", "12"),
+        user("c@acme.example", "13"),
+        job=job,
+    )
+    known = memory(user("boss@acme.example", "11"), managers={"12": "boss@acme.example"})
+    made = _apart(roster(row("c@acme.example")), there, known, job)
+    assert made.verdicts == {"protected": 1, "unchanged": 1}
 
 
 @pytest.mark.parametrize(("said", "remembered"), [("boss@x.example", ""), ("", "boss@x.example")])
