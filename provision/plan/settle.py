@@ -100,7 +100,7 @@ class _Settling:
 
     def __init__(self, rows: Rows, parts: Parts, job: Job) -> None:
         self._parts, self._job = parts, job
-        self._shared_logins = np.union1d(rows.logins.shared, parts.shared_logins)
+        self._shared_logins = rows.logins.shared
         self._shared_ids = np.union1d(rows.ids.shared, parts.ids.shared)
         self._table, self._said = Spool(), Spool()
         self._left: tuple[list[pd.DataFrame], list[pd.DataFrame]] = ([], [parts.apart])
@@ -143,9 +143,9 @@ class _Settling:
     def _alone(self, rows: pd.DataFrame, accounts: pd.DataFrame, at: Positions) -> Mask:
         """Which rows have an account, and neither has a key that any other row or account has.
 
-        Both have the same login, or the row has none: then no other row has the account's, beside which it would lie. The
-        account has no external id but the row's. Who left and is locked has a seat that is told of (see
-        :func:`provision.plan.forecast.foretell`), and so is not among them.
+        Both have the same login, or the row has none. No account elsewhere has the row's, and no row elsewhere the
+        account's: these lie beside each other. The account has no external id but the row's. Who left and is locked has
+        a seat that is told of (see :func:`provision.plan.forecast.foretell`), and so is not among them.
         """
         login, row_id = hashed(folded(rows["login"])), hashed(rows["external_id"])
         # what is appended is for -1, no account

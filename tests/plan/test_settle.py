@@ -218,10 +218,11 @@ def test_nobody_is_set_aside_whose_key_somebody_else_has(
     ],
 )
 def test_an_app_user_is_not_set_aside_whose_key_another_row_has(other: Cells, remembered: str) -> None:
-    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"))
+    job = make_job(kind="column")
+    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"), job=job)
     known = memory(app_user(remembered, "13"))
-    assert settle(*_cut(people, there, _SINGLY), known, make_job(kind="column"), NOW).aside.count == 0
-    _apart(people, there, known, make_job(kind="column"))
+    assert settle(*_cut(people, there, _SINGLY), known, job, NOW).aside.count == 0
+    _apart(people, there, known, job)
 
 
 #: two texts with one hash
@@ -256,6 +257,17 @@ def test_who_left_and_is_in_step_still_counts_as_a_locked_seat() -> None:
     assert forecast.seats.since == since
 
 
+def test_who_left_and_is_out_of_scope_still_counts_as_a_locked_seat() -> None:
+    since = "2026-01-05T00:00:00+00:00"
+    job = make_job(scope={"domains": ["acme.example"]})
+    there = directory(user("a@other.example", "11", status="inactive"), user("b@acme.example", "12"), job=job)
+    forecast = _apart(
+        roster(row("b@acme.example")), there, memory(user("a@other.example", "11", left_at=since)), job
+    ).forecast
+    assert forecast is not None
+    assert forecast.seats.since == since
+
+
 @pytest.mark.parametrize("bad", [row("A@x.example"), row("", external_id="E1")])
 def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them(bad: Cells) -> None:
     people = roster(row("a@x.example", external_id="E1"), bad=(bad,))
@@ -266,8 +278,9 @@ def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them(bad: C
 
 
 def test_an_app_user_whose_row_has_another_login_is_compared_with_everybody() -> None:
-    people, there = roster(app_row("C1", login="z@x.example")), directory(app_user("C1", "13"))
     job = make_job(kind="column")
+    people = roster(app_row("C1", login="z@x.example"))
+    there = directory(app_user("C1", "13"), job=job)
     assert settle(*_cut(people, there, _SINGLY), memory(), job, NOW).aside.count == 0
     _apart(people, there, memory(), job)
 
@@ -293,11 +306,11 @@ def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
     assert change.to == ("14" if manager.startswith("far") else "11")
 
 
-def test_content_of_somebody_in_the_roster_goes_to_whom_the_row_names() -> None:
-    job = make_job(
-        guards={"by": "kind"}, lifecycle={"by_segment": {"managed": _HANDS_OVER["leavers"]}, "leavers": []}
-    )
-    leaver = row("gone@x.example", end_date="2026-01-01", manager="M1")
+@pytest.mark.parametrize(("to", "manager"), [("manager", "M1"), ("Calm@x.example", "")])
+def test_content_of_somebody_in_the_roster_goes_to_whom_row_or_stage_names(to: str, manager: str) -> None:
+    stages = [{"after": "0d", "do": "transfer", "to": to}]
+    job = make_job(guards={"by": "kind"}, lifecycle={"by_segment": {"managed": stages}, "leavers": []})
+    leaver = row("gone@x.example", end_date="2026-01-01", manager=manager)
     people = roster(row("calm@x.example", external_id="M1"), leaver)
     there = directory(user("calm@x.example", "11"), user("gone@x.example", "12"))
     [change] = _apart(people, there, memory(), job).changes
