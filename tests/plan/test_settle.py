@@ -383,3 +383,10 @@ def test_people_who_fit_into_memory_need_no_room_on_a_disk(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     made = _planned(roster(row("a@x.example")), directory(user("a@x.example", "11")), memory(), make_job())
     assert made.verdicts == {"unchanged": 1}
+
+
+def test_a_bad_row_still_leads_to_an_account_out_of_scope() -> None:
+    job = make_job(scope={"domains": ["acme.example"]})
+    there = directory(user("far@other.example", "12"), user("c@acme.example", "13"), job=job)
+    people = roster(row("c@acme.example"), bad=(row("far@other.example"),))
+    assert _apart(people, there, memory(), job).table["box_id"].tolist() == ["13", "12"]
