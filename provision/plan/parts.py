@@ -1,7 +1,8 @@
 """An enterprise too large for memory, sorted by the batches of the roster: each account beside the row it most likely belongs to.
 
 Which row that is, only hashes of keys say here; whether both are one person is decided where texts are compared. An account
-that lies beside the wrong row or beside none is merely not settled (see :mod:`provision.plan.settle`).
+whose login a row has lies beside such a row; one that lies beside the wrong row by another key, or beside none, is merely not
+settled (see :mod:`provision.plan.settle`).
 """
 
 from __future__ import annotations
@@ -50,14 +51,13 @@ class Parts:
 
     ``beside``: for each batch of the roster those that may belong to its rows. ``apart``: those that belong to no good row.
     ``left_out``: NAMED_COLUMNS of accounts that the job has never had to do with, outside of its scope and without a row.
-    ``ids`` are the external ids of all accounts, also of those left out; ``shared_logins`` the logins that several have.
+    ``ids`` are the external ids of all accounts, also of those left out.
     """
 
     beside: tuple[Batches, ...]
     apart: pd.DataFrame
     left_out: Batches
     ids: Index
-    shared_logins: Hashes
 
 
 def rows_of(roster: Roster) -> Rows:
@@ -73,12 +73,11 @@ def rows_of(roster: Roster) -> Rows:
 
 
 def sorted_out(listed: Batches, remembered: Remembered, rows: Rows) -> Parts:
-    """Lay each account beside the batch of its row."""
+    """Lay each account beside the batch of its row: that of its login, if there is one."""
     beside, left_out = [Spool() for _ in rows.ends], Spool()
-    apart, logins, ids = [], [], []
+    apart, ids = [], []
     for accounts in listed.each():
         keyed = _keyed(accounts, remembered)
-        logins.append(keyed["login_hash"].to_numpy())
         ids.append(_each_once(keyed))
         row = _row(keyed, rows)
         batch = rows.batch_of(row)
@@ -87,8 +86,7 @@ def sorted_out(listed: Batches, remembered: Remembered, rows: Rows) -> Parts:
         foreign = _foreign(keyed, remembered.memory) & (row < 0)
         left_out.append(_named(keyed[foreign]))
         apart.append(keyed[(batch == len(beside)) & ~foreign])
-    shared = Index.of(np.concatenate(logins)).shared
-    return Parts(tuple(beside), joined(apart), left_out, Index.of(np.concatenate(ids)), shared)
+    return Parts(tuple(beside), joined(apart), left_out, Index.of(np.concatenate(ids)))
 
 
 def _named(accounts: pd.DataFrame) -> pd.DataFrame:

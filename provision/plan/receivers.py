@@ -97,7 +97,8 @@ def _own_words(wish: Wish, people: People, memory: Memory) -> dict[str, str]:
     for name in PERSON_FIELDS:
         said = str(people.frame[name].iat[wish.at])
         last = str(remembered[name].iloc[0]) if len(remembered) else ""
-        words[name] = (said or last).replace(CLEAR, "")
+        word = said or last
+        words[name] = "" if word == CLEAR else word
     return words
 
 

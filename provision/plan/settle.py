@@ -49,6 +49,10 @@ from provision.roster.value import Roster
 _SETTLES = np.array([rule.reason.startswith(IN_STEP) for rule in RULES])
 
 
+#: where nobody is set aside; a plan of people who fit into memory needs no room on a disk
+_NOTHING = Held(pd.DataFrame())
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """Who is left to be compared, and who is set aside.
@@ -61,14 +65,15 @@ class Rest:
     roster: Roster
     directory: Directory
     aside: Aside = NOBODY
-    table: Batches = field(default_factory=Spool, repr=False)
-    said: Batches = field(default_factory=Spool, repr=False)
+    table: Batches = field(default=_NOTHING, repr=False)
+    said: Batches = field(default=_NOTHING, repr=False)
     ends: tuple[int, ...] = ()
 
     def joined_by(self, plan: Plan) -> Plan:
-        """The plan of the rest with everybody in it, in the order it would have if nobody had been set aside."""
-        if not self.ends:
-            return plan
+        """The plan of the rest with everybody in it, in the order it would have if nobody had been set aside.
+
+        Only for a rest that :func:`settle` has left.
+        """
         columns = list(TABLE_COLUMNS)
         counts = Counter(plan.verdicts) + Counter({Verdict.UNCHANGED.value: self.aside.count})
         people = _merged(self.table.each(columns), plan.table, self.ends)
@@ -94,8 +99,8 @@ class _Settling:
     """What came of the batches so far."""
 
     def __init__(self, rows: Rows, parts: Parts, job: Job) -> None:
-        self._rows, self._parts, self._job = rows, parts, job
-        self._shared_logins = np.union1d(rows.logins.shared, parts.shared_logins)
+        self._parts, self._job = parts, job
+        self._shared_logins = rows.logins.shared
         self._shared_ids = np.union1d(rows.ids.shared, parts.ids.shared)
         self._table, self._said = Spool(), Spool()
         self._left: tuple[list[pd.DataFrame], list[pd.DataFrame]] = ([], [parts.apart])
@@ -138,14 +143,15 @@ class _Settling:
     def _alone(self, rows: pd.DataFrame, accounts: pd.DataFrame, at: Positions) -> Mask:
         """Which rows have an account, and neither has a key that any other row or account has.
 
-        Both have the same login, or the row has none; the account has no external id but the row's. Who left and is
-        locked has a seat that is told of (see :func:`provision.plan.forecast.foretell`), and so is not among them.
+        Both have the same login, or the row has none. No account elsewhere has the row's, and no row elsewhere the
+        account's: these lie beside each other. The account has no external id but the row's. Who left and is locked has
+        a seat that is told of (see :func:`provision.plan.forecast.foretell`), and so is not among them.
         """
         login, row_id = hashed(folded(rows["login"])), hashed(rows["external_id"])
         # what is appended is for -1, no account
         alone: Mask = ~np.append(accounts[HAS_LEFT].to_numpy(bool), True)[at]
         theirs, *ids = (np.append(accounts[name].to_numpy(), EMPTY)[at] for name in KEYS)
-        alone &= (login == theirs) | ((login == EMPTY) & (self._rows.logins.find(theirs) < 0))
+        alone &= (login == theirs) | (login == EMPTY)
         alone &= ~np.isin(theirs, self._shared_logins)
         for one in ids:
             alone &= (one == EMPTY) | (one == row_id)

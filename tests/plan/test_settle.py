@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -189,6 +191,8 @@ def test_who_is_in_step_is_set_aside_and_who_differs_is_left() -> None:
     ("rows", "users", "known"),
     [
         pytest.param([row("a@x.example", external_id="E1")], [user("b@x.example", "12")], {"b@x.example": "E1"}, id="ledger"),
+        pytest.param([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "12")], {"b@x.example": "E1"}, id="ledger, of an account beside another row"),
+        pytest.param([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "10")], {"a@x.example": "E1", "b@x.example": "E1"}, id="ledger twice"),
         pytest.param([row("a@x.example"), row("c@x.example", external_id="E1")], [], {"a@x.example": "E1"}, id="row"),
         pytest.param([row("a@x.example")], [user("A@x.example", "12")], {}, id="login"),
         pytest.param([row("a@x.example", external_id="E1")], [], {"a@x.example": "E2"}, id="other id"),
@@ -214,10 +218,11 @@ def test_nobody_is_set_aside_whose_key_somebody_else_has(
     ],
 )
 def test_an_app_user_is_not_set_aside_whose_key_another_row_has(other: Cells, remembered: str) -> None:
-    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"))
+    job = make_job(kind="column")
+    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"), job=job)
     known = memory(app_user(remembered, "13"))
-    assert settle(*_cut(people, there, _SINGLY), known, make_job(kind="column"), NOW).aside.count == 0
-    _apart(people, there, known, make_job(kind="column"))
+    assert settle(*_cut(people, there, _SINGLY), known, job, NOW).aside.count == 0
+    _apart(people, there, known, job)
 
 
 #: two texts with one hash
@@ -252,11 +257,32 @@ def test_who_left_and_is_in_step_still_counts_as_a_locked_seat() -> None:
     assert forecast.seats.since == since
 
 
-def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them() -> None:
-    people = roster(row("a@x.example"), bad=(row("A@x.example"),))
+def test_who_left_and_is_out_of_scope_still_counts_as_a_locked_seat() -> None:
+    since = "2026-01-05T00:00:00+00:00"
+    job = make_job(scope={"domains": ["acme.example"]})
+    there = directory(user("a@other.example", "11", status="inactive"), user("b@acme.example", "12"), job=job)
+    forecast = _apart(
+        roster(row("b@acme.example")), there, memory(user("a@other.example", "11", left_at=since)), job
+    ).forecast
+    assert forecast is not None
+    assert forecast.seats.since == since
+
+
+@pytest.mark.parametrize("bad", [row("A@x.example"), row("", external_id="E1")])
+def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them(bad: Cells) -> None:
+    people = roster(row("a@x.example", external_id="E1"), bad=(bad,))
     there = directory(user("a@x.example", "11"))
-    assert settle(*_cut(people, there, _SINGLY), memory(), make_job(), NOW).aside.count == 0
-    _apart(people, there, memory(), make_job())
+    known = memory(user("a@x.example", "11", external_id="E1"))
+    assert settle(*_cut(people, there, _SINGLY), known, make_job(), NOW).aside.count == 0
+    _apart(people, there, known, make_job())
+
+
+def test_an_app_user_whose_row_has_another_login_is_compared_with_everybody() -> None:
+    job = make_job(kind="column")
+    people = roster(app_row("C1", login="z@x.example"))
+    there = directory(app_user("C1", "13"), job=job)
+    assert settle(*_cut(people, there, _SINGLY), memory(), job, NOW).aside.count == 0
+    _apart(people, there, memory(), job)
 
 
 _HANDS_OVER = {
@@ -280,11 +306,11 @@ def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
     assert change.to == ("14" if manager.startswith("far") else "11")
 
 
-def test_content_of_somebody_in_the_roster_goes_to_whom_the_row_names() -> None:
-    job = make_job(
-        guards={"by": "kind"}, lifecycle={"by_segment": {"managed": _HANDS_OVER["leavers"]}, "leavers": []}
-    )
-    leaver = row("gone@x.example", end_date="2026-01-01", manager="M1")
+@pytest.mark.parametrize(("to", "manager"), [("manager", "M1"), ("Calm@x.example", "")])
+def test_content_of_somebody_in_the_roster_goes_to_whom_row_or_stage_names(to: str, manager: str) -> None:
+    stages = [{"after": "0d", "do": "transfer", "to": to}]
+    job = make_job(guards={"by": "kind"}, lifecycle={"by_segment": {"managed": stages}, "leavers": []})
+    leaver = row("gone@x.example", end_date="2026-01-01", manager=manager)
     people = roster(row("calm@x.example", external_id="M1"), leaver)
     there = directory(user("calm@x.example", "11"), user("gone@x.example", "12"))
     [change] = _apart(people, there, memory(), job).changes
@@ -349,3 +375,18 @@ def test_a_plan_is_the_same_in_however_many_batches_people_come(
     people, there, known, job = crowd
     whole = _planned(people, there, known, job)
     _assert_same(_planned(*_cut(people, there, cuts), known, job), whole)
+
+
+def test_people_who_fit_into_memory_need_no_room_on_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    made = _planned(roster(row("a@x.example")), directory(user("a@x.example", "11")), memory(), make_job())
+    assert made.verdicts == {"unchanged": 1}
+
+
+def test_a_bad_row_still_leads_to_an_account_out_of_scope() -> None:
+    job = make_job(scope={"domains": ["acme.example"]})
+    there = directory(user("far@other.example", "12"), user("c@acme.example", "13"), job=job)
+    people = roster(row("c@acme.example"), bad=(row("far@other.example"),))
+    assert _apart(people, there, memory(), job).table["box_id"].tolist() == ["13", "12"]
