@@ -210,6 +210,25 @@ def test_nobody_is_set_aside_whose_key_somebody_else_has(
 
 
 @pytest.mark.parametrize(
+    ("ledger", "answer", "other"),
+    [
+        pytest.param("", "E1", [row("other@x.example")], id="answered, of an account beside another row"),
+        pytest.param("E1", "E2", [], id="ledger, but answered otherwise"),
+    ],
+)
+def test_nobody_is_set_aside_whose_id_an_account_elsewhere_was_given(
+    ledger: str, answer: str, other: list[Cells]
+) -> None:
+    job = make_job(lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}})
+    known = memory(user("other@x.example", "12", external_id=ledger), answers={answer: "12"})
+    people = roster(row("a@x.example", external_id="E1"), row("c@x.example"), *other)
+    there = directory(user("a@x.example", "11"), user("other@x.example", "12"), user("c@x.example", "13"))
+    rest = settle(*_cut(people, there, _SINGLY), known, job, NOW)
+    assert "a@x.example" in rest.roster.frame["login"].tolist()
+    _apart(people, there, known, job)
+
+
+@pytest.mark.parametrize(
     ("other", "remembered"),
     [
         pytest.param(row("appuser_13@boxdevedition.com"), "", id="login of the account"),
