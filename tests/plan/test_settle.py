@@ -386,7 +386,7 @@ def test_limits_in_percent_count_who_is_set_aside() -> None:
 _CUTS = st.lists(st.integers(0, 12), min_size=1, max_size=4)
 
 
-@settings(max_examples=36, deadline=None, derandomize=True)
+@settings(max_examples=24, deadline=None, derandomize=True)
 @given(crowd=_crowds(), cuts=st.tuples(_CUTS, _CUTS))
 def test_a_plan_is_the_same_in_however_many_batches_people_come(
     crowd: tuple[Roster, Directory, Memory, Job], cuts: tuple[list[int], list[int]]

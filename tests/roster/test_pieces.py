@@ -23,7 +23,7 @@ from provision.roster import Roster, dialect, find, pieces, read_roster
 HEADER = ["external_id", "login", "name", "role", "start_date", "end_date"]
 FRAMES = {"people", "rejected"}
 relaxed = settings(
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

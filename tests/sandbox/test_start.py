@@ -296,7 +296,12 @@ def test_run_ends_on_a_signal_to_its_own_process():
             threading.Thread(target=signal.raise_signal, args=(signal.SIGINT,)).start()
 
     line = Line()
-    run(Options(), line)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may be ignored
+    try:
+        run(Options(), line)
+        after = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     assert list(json.loads(line.getvalue())) == KEYS
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert after is signal.default_int_handler

@@ -16,7 +16,7 @@ from .soak import digest, lived
 from .worlds import WORLDS, world
 
 #: schedules in one test, and how many tests there are
-_CHUNK, _CHUNKS = 60, 16
+_CHUNK, _CHUNKS = 60, 12
 _ROOT = Path(__file__).parents[2]
 
 
