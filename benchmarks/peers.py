@@ -73,19 +73,22 @@ def _people(numbers: np.ndarray, *, changed: bool) -> pd.DataFrame:
     return pd.DataFrame(cells).astype("str")
 
 
+def _in_one_piece(columns: pd.DataFrame) -> pd.DataFrame:
+    """Text as rosters and listings have it: each column in one piece."""
+    return pd.DataFrame({name: pd.array(one_piece(columns[name]), dtype="str") for name in columns})
+
+
 def ours(folder: Path) -> Notes:
     """The keys as the plan pairs them, with all its doubts, and the cells that differ."""
     look_rarely_for_cycles()
-    listed = pd.read_parquet(folder / "box.parquet").astype("str")
+    listed = _in_one_piece(pd.read_parquet(folder / "box.parquet"))
     number = pd.Series(np.arange(len(listed)) + 10**9).astype("str")
     cells: dict[str, object] = dict.fromkeys(COLUMNS, "") | {"box_id": number, "kind": "managed"}
     users = pd.DataFrame(cells | {"enterprise_id": "1"} | dict(listed.items())).astype("str")
     accounts = survey(
         Held(users[list(COLUMNS)]), Scope(), frozenset({UserKind.MANAGED}), Whoami("1", "1")
     ).frame.drop(columns="login_key")
-    read = pd.read_parquet(folder / "roster.parquet")
-    # each column in one piece, as a roster has it
-    rows = pd.DataFrame({name: pd.array(one_piece(read[name]), dtype="str") for name in read})
+    rows = _in_one_piece(pd.read_parquet(folder / "roster.parquet"))
     rows = rows.assign(line=np.arange(len(rows)) + 2, external_id="", kind="managed")
     rows = rows.astype(dict.fromkeys(("external_id", "kind"), "str"))
     notes: Notes = {}

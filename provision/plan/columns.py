@@ -102,10 +102,13 @@ def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
 
 def _gathered(text: pa.Array, at: Positions) -> pa.Array:
     gap = at < 0
-    if not _all_the_same(text):
-        return pc.fill_null(pc.take(text, pa.array(at, mask=gap)), "")
+    whole = not gap.any()
+    if not _all_the_same(text):  # filling gaps is one more copy of the column
+        return (
+            pc.take(text, pa.array(at)) if whole else pc.fill_null(pc.take(text, pa.array(at, mask=gap)), "")
+        )
     cells = pa.repeat(text[0], len(at))
-    return pc.if_else(pa.array(gap), _BLANK, cells) if text[0].as_py() and gap.any() else cells
+    return cells if whole or not text[0].as_py() else pc.if_else(pa.array(gap), _BLANK, cells)
 
 
 def _all_the_same(text: pa.Array) -> bool:
