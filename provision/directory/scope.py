@@ -75,7 +75,7 @@ class Directory:
         Batch by batch, so what is not wanted does not come into memory all at once.
         """
         found = joined(frame[wanted(frame)] for frame in self.listed.each(columns))
-        return found if self.listed.count == 1 else found.sort_values("box_id", ignore_index=True)
+        return by_box_id(found)
 
     def _column(self, name: str) -> pd.Series:
         return joined(self.listed.each([name]))[name]
@@ -97,13 +97,18 @@ def survey(listing: Batches, scope: Scope, kinds: frozenset[UserKind], me: Whoam
 
 
 def _surveyed(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> pd.DataFrame:
-    ids = one_piece(users["box_id"])
-    in_order = pc.all(pc.less(ids[:-1], ids[1:])).as_py()  # as Box mostly lists them
-    frame = users.copy(deep=False) if in_order else users.sort_values("box_id", ignore_index=True)
+    frame = by_box_id(users).copy(deep=False)
     frame["login_key"] = folded(frame["login"])
     frame["in_scope"] = _in_scope(frame, scope, kinds, me.enterprise_id)
     frame["protected"] = _protected(frame, scope, me)
     return frame
+
+
+def by_box_id(users: pd.DataFrame) -> pd.DataFrame:
+    """The users (with an index from 0, and a text column ``box_id``) in the order of their ids."""
+    ids = one_piece(users["box_id"])
+    in_order = pc.all(pc.less(ids[:-1], ids[1:])).as_py()  # as Box mostly lists them
+    return users if in_order else users.sort_values("box_id", ignore_index=True)
 
 
 def tally(frame: pd.DataFrame) -> Tally:

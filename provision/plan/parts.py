@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.batches import Batches, Spool, joined
+from provision.directory.scope import by_box_id
 from provision.frames import folded
 from provision.hashes import EMPTY, Hashes, Index, hashed, repeated
 from provision.ledger.value import Memory
@@ -155,10 +156,3 @@ def each_of(parts: Parts, roster: Roster) -> Iterator[tuple[pd.DataFrame, pd.Dat
     for rows, accounts in zip(roster.people.each(), parts.beside, strict=True):
         beside = joined(accounts.each()) if accounts.count else parts.apart[:0]
         yield rows, by_box_id(beside)
-
-
-def by_box_id(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts in the order in which a plan looks at them."""
-    if accounts["box_id"].is_monotonic_increasing:
-        return accounts
-    return accounts.sort_values("box_id", ignore_index=True)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.batches import Batches, Held, Spool, joined
-from provision.directory.scope import Directory
+from provision.directory.scope import Directory, by_box_id
 from provision.frames import folded, worded
 from provision.hashes import EMPTY, hashed
 from provision.job.settings import Job, StageAction
@@ -33,7 +33,6 @@ from provision.plan.parts import (
     Parts,
     Remembered,
     Rows,
-    by_box_id,
     each_of,
     rows_of,
     sorted_out,
