@@ -62,7 +62,12 @@ class Index:
     @property
     def shared(self) -> Hashes:
         """The hashes that stand there more than once, in order."""
-        return np.unique(self.ordered[1:][self.ordered[1:] == self.ordered[:-1]])
+        return _shared(self.ordered)
+
+    @property
+    def doubled(self) -> npt.NDArray[np.intp]:
+        """The places of those."""
+        return self.places[np.isin(self.ordered, self.shared)]
 
     def find(self, asked: Hashes) -> npt.NDArray[np.intp]:
         """A place of each hash, -1 for what is not there."""
@@ -100,12 +105,17 @@ def mixed(hashes: Hashes, seed: int) -> Hashes:
 
 def repeated(hashes: Hashes) -> npt.NDArray[np.bool_]:
     """Which of the hashes (made without a seed) are there more than once; that of the empty text never is."""
-    ordered = np.sort(hashes)
-    again = np.unique(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != EMPTY)])
+    again = _shared(np.sort(hashes))
+    again = again[again != EMPTY]
     if not len(again):
         return np.zeros(len(hashes), np.bool_)
     found: npt.NDArray[np.bool_] = again[np.searchsorted(again, hashes).clip(max=len(again) - 1)] == hashes
     return found
+
+
+def _shared(ordered: Hashes) -> Hashes:
+    """What stands more than once among hashes in order."""
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _block(words: Hashes, starts: _Places, lengths: _Places, seed: np.uint64) -> Hashes:

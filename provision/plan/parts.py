@@ -17,7 +17,7 @@ import pandas as pd
 from provision.batches import Batches, Spool, joined
 from provision.directory.scope import by_box_id
 from provision.frames import folded
-from provision.hashes import EMPTY, Hashes, Index, hashed, repeated
+from provision.hashes import EMPTY, Hashes, Index, hashed
 from provision.ledger.value import Memory
 from provision.plan.aside import NAMED_COLUMNS
 from provision.plan.columns import Mask, Positions, among
@@ -108,8 +108,8 @@ class Remembered:
     @classmethod
     def of(cls, memory: Memory) -> Remembered:
         """The accounts of a memory by box id."""
-        hashes = hashed(memory.accounts["box_id"])
-        return cls(memory, Index.of(hashes), np.flatnonzero(repeated(hashes)))
+        places = Index.of(hashed(memory.accounts["box_id"]))
+        return cls(memory, places, places.doubled)
 
     def of_these(self, accounts: pd.DataFrame) -> Memory:
         """The memory with all it has of these accounts, and of few others.
