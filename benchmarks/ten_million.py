@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from measure import Measure, Notes, Part, apart, at_most, chosen, keep, table, timed
 from people import known_like, planned, users_like, write_roster
 
-from provision.batches import Spool
+from provision.batches import Spool, write_parquet
 from provision.ledger.value import Memory, blank
 from provision.plan.planfile import write_plan
 
@@ -44,14 +44,8 @@ def make(folder: Path, rows: int) -> Notes:
 
 
 def _write(path: Path, rows: int, part_of: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
-    writer: pq.ParquetWriter | None = None
-    for first in range(0, rows, _AT_ONCE):
-        part = part_of(users_like(min(_AT_ONCE, rows - first), first))
-        columns = pa.Table.from_pandas(part, preserve_index=False)
-        writer = writer or pq.ParquetWriter(path, columns.schema)
-        writer.write_table(columns)
-    if writer is not None:
-        writer.close()
+    firsts = range(0, rows, _AT_ONCE)
+    write_parquet((part_of(users_like(min(_AT_ONCE, rows - first), first)) for first in firsts), path)
 
 
 def plan(folder: Path, limit_mb: int) -> Notes:

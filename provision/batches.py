@@ -210,11 +210,11 @@ def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(list(batches), ignore_index=True)
 
 
-def write_parquet(batches: Batches, to: Path | BinaryIO, **how: Any) -> None:
-    """The rows as Parquet, a batch at a time; ``how`` is said to the writer. The same rows give the same bytes."""
+def write_parquet(batches: Iterable[pd.DataFrame], to: Path | BinaryIO, **how: Any) -> None:
+    """The rows of one batch or more as Parquet; ``how`` is said to the writer. The same batches give the same bytes."""
     import pyarrow.parquet as pq
 
-    tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in batches.each())
+    tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in batches)
     first = next(tables).replace_schema_metadata(None)
     with pq.ParquetWriter(to, first.schema, **how) as writer:
         for table in chain([first], tables):

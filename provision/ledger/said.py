@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
-from provision.batches import Batches, Held, write_parquet
+from provision.batches import write_parquet
 
 #: in place of a fingerprint: the roster did not say this, or it is not known what it said
 NOT_SAID = np.uint64(0)
@@ -26,12 +26,12 @@ def pack(said: pd.DataFrame) -> bytes:
     The same frame gives the same bytes, with the same release of the writer.
     """
     written = io.BytesIO()
-    pack_into(Held(said), written)
+    pack_into([said], written)
     return written.getvalue()
 
 
-def pack_into(said: Batches, to: Path | BinaryIO) -> None:
-    """The same as :func:`pack`, into a file."""
+def pack_into(said: Iterable[pd.DataFrame], to: Path | BinaryIO) -> None:
+    """The same as :func:`pack` of one batch or more, into a file."""
     # a dictionary of fingerprints is as large as they are, and takes four times as long
     write_parquet(said, to, compression="zstd", use_dictionary=False)
 

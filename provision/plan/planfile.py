@@ -71,7 +71,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def write_plan(plan: Plan, folder: Path) -> Plan:
     """Write all files and return the plan with its digest. Raises RunFolderError."""
-    people = whole(folder / PEOPLE_NAME, lambda path: write_parquet(plan.people, path))
+    people = whole(folder / PEOPLE_NAME, lambda path: write_parquet(plan.people.each(), path))
     sealed = _Sealed(
         version=PLAN_VERSION,
         **{name: getattr(plan, name) for name in _shared()},
@@ -139,7 +139,7 @@ def _digest(sealed: _Sealed) -> str:
 def _write_said(said: Batches | None, path: Path) -> str:
     if said is None:
         return ""
-    return sha256_of(whole(path, lambda part: pack_into(said, part)))
+    return sha256_of(whole(path, lambda part: pack_into(said.each(), part)))
 
 
 def _said(path: Path, sha256: str) -> Held | None:
