@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,32 @@ import pandas as pd
 import pyarrow as pa
 
 from provision.model import fold
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+#: from so many rows on it pays to look at columns side by side; below it starting the threads takes longer
+MANY_ROWS = 10_000
+
+
+@contextlib.contextmanager
+def side_by_side(rows: int) -> Iterator[Executor]:
+    """What does work on columns of so many rows: threads, or for a few rows this one, at once.
+
+    Arrow and numpy let go of the interpreter over long columns.
+    """
+    with ThreadPoolExecutor() if rows >= MANY_ROWS else _AtOnce() as executor:
+        yield executor
+
+
+class _AtOnce(Executor):
+    """Does what is submitted before it answers."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        done: Future[T] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 def arrow(column: pd.Series[str] | pd.Index[str]) -> Any:

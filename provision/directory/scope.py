@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 from provision.batches import Batches, Held, Spool, joined
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.fingerprint import fingerprint, summed
-from provision.frames import folded, one_piece, worded
+from provision.frames import folded, one_piece, side_by_side, worded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
 
@@ -86,7 +85,7 @@ def survey(listing: Batches, scope: Scope, kinds: frozenset[UserKind], me: Whoam
     spool = Spool() if listing.count > 1 else None
     frame = pd.DataFrame(columns=list(COLUMNS), dtype="str")
     counted, sums = tally(frame), summed(frame)
-    with ThreadPoolExecutor(1) as beside:  # numpy lets go of the interpreter over long columns
+    with side_by_side(listing.rows) as beside:
         for users in listing.each():
             summing = beside.submit(summed, users)
             frame = _surveyed(users, scope, kinds, me)

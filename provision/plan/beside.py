@@ -22,6 +22,9 @@ class Side:
     frame: pd.DataFrame
     at: Positions
 
+    def __len__(self) -> int:
+        return len(self.at)
+
     @property
     def columns(self) -> pd.Index[str]:
         """The names of the columns."""

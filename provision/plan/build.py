@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,6 +12,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.directory.scope import Directory
+from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
@@ -72,7 +72,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
 def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """The plan of all who are left."""
     roster, directory = rest.roster, rest.directory
-    with ThreadPoolExecutor(1) as pool:  # both let go of the interpreter nearly all of the time
+    with side_by_side(len(roster.frame)) as pool:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     health = _health(roster, memory, people, job, occasion)

@@ -8,7 +8,6 @@ has answered counts as known from then on.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.frames import folded
+from provision.frames import folded, side_by_side
 from provision.ledger.value import Memory
 from provision.model import UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
@@ -140,7 +139,7 @@ def unsure_of_renamed(pairs: Pairs, rows: pd.DataFrame, accounts: pd.DataFrame, 
 def _witnesses(rows: pd.DataFrame, accounts: pd.DataFrame) -> _Witnesses:
     asked = [folded(rows["login"]), rows["external_id"], rows["external_id"]]
     keys = [accounts["login_key"], app_ids(accounts), accounts["known_id"]]
-    with ThreadPoolExecutor(len(keys)) as pool:
+    with side_by_side(len(rows) + len(accounts)) as pool:
         return _Witnesses(*pool.map(positions, asked, keys))
 
 

@@ -7,14 +7,13 @@ call and for the proof by a fresh listing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from provision.box.accounts import codes_of, codes_text
-from provision.frames import folded, may_hold, one_piece, worded
+from provision.frames import folded, may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.plan.beside import Side
 from provision.plan.columns import placed
@@ -46,7 +45,7 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
     def unlike(name: str) -> pd.DataFrame:
         return _column(name, rows[name], accounts[name])
 
-    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
+    with side_by_side(len(rows)) as pool:
         parts = list(pool.map(unlike, wanted_columns(rows)))
     if codes := code_columns(rows):
         current = accounts["tracking_codes"]

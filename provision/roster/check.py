@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 
 from provision.batches import Batches, picked
-from provision.frames import folded, may_hold
+from provision.frames import folded, may_hold, side_by_side
 from provision.hashes import Hashes, hashed, repeated
 from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
@@ -45,7 +44,7 @@ _ENCODED_TWICE = "UTF-8 was read as Windows-1252 on the way (as Ã© for é); ex
 def key_hashes(frame: pd.DataFrame) -> dict[str, Hashes]:
     """The hashes of what tells people apart, by field: the keys, the login as it is compared, and the name."""
     columns = {"login": folded(frame["login"]), "external_id": frame["external_id"], "name": frame["name"]}
-    with ThreadPoolExecutor(len(columns)) as pool:
+    with side_by_side(len(frame)) as pool:
         return dict(zip(columns, pool.map(hashed, columns.values()), strict=True))
 
 

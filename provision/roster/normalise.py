@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from provision.frames import side_by_side
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster import canonical, dates
 from provision.roster.columns import reads, tidy_text
@@ -40,7 +40,7 @@ def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NO
     dates of other parts of the file prove; the answer has it too.
     """
     fields = [str(field) for field in frame]
-    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter over whole columns
+    with side_by_side(len(frame)) as pool:
         tidied = dict(zip(fields, pool.map(tidy_text, (frame[field] for field in fields)), strict=True))
         orders = _orders(tidied, seen)
         readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(orders)

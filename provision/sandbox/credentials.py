@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def new_app(granted: SeedApp, service_id: str) -> App:
-    """An app with fresh secrets and a fresh RSA key."""
+    """An app with fresh secrets; its RSA key is that of the process."""
     key, passphrase = _key(), secrets.token_hex(16)
     return App(
         client_id=secrets.token_hex(16),
@@ -65,6 +66,7 @@ def certificate() -> bytes:
     return signed.public_bytes(Encoding.PEM) + _private_pem(key, None).encode()
 
 
+@functools.cache  # finding the primes takes up to a tenth of a second; enterprises of one process can share them
 def _key() -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -48,7 +48,7 @@ class Server:
             self.url = f"{scheme}://127.0.0.1:{self._listener.server_port}"
             self.announcement = self._announce()
             self._undo = undo.pop_all()
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._listener.listen, daemon=True)
         self._thread.start()
 
     @property
@@ -69,8 +69,7 @@ class Server:
 
     def close(self) -> None:
         """Stop serving; what is in the state file stays."""
-        self._listener.end()
-        self._thread.join()
+        self._listener.end(self._thread)
         self._undo.close()
 
     def __enter__(self) -> Self:

@@ -40,6 +40,7 @@ class Listener(http.server.ThreadingHTTPServer):
     def __init__(self, port: int, service: Service, tls: ssl.SSLContext | None) -> None:
         self.service = service
         self._open: set[socket.socket] = set()
+        self._ended = threading.Event()
         self._changed = threading.Condition()
         super().__init__(("127.0.0.1", port), _Connection)
         if tls is not None:
@@ -50,6 +51,15 @@ class Listener(http.server.ThreadingHTTPServer):
         """Bind without the reverse name look-up of http.server, which can take seconds."""
         super(http.server.HTTPServer, self).server_bind()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def listen(self) -> None:
+        """Serve until :meth:`end`; nobody waits for a poll, neither a client nor who closes."""
+        while not self._ended.is_set():
+            self.handle_request()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Nobody is served any more once the end has come; the last one who knocks is :meth:`end` itself."""
+        return not self._ended.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, so that closing can end it."""
@@ -71,9 +81,13 @@ class Listener(http.server.ThreadingHTTPServer):
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
-    def end(self, patience: float = 2.0) -> None:
-        """Stop listening, end every connection, and wait a little for their threads."""
-        self.shutdown()
+    def end(self, listening: threading.Thread, patience: float = 2.0) -> None:
+        """Stop the thread that listens, end every connection, and wait a little for their threads."""
+        self._ended.set()
+        with socket.socket() as knock:
+            knock.setblocking(False)  # with too many at the door somebody else has woken the thread
+            knock.connect_ex(self.server_address)
+            listening.join()
         self.server_close()
         with self._changed:
             for connection in self._open:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from provision.errors import JobError, ProvisionError, SignInRefused
@@ -142,13 +142,10 @@ def test_a_key_that_cannot_be_used_is_told_before_anything_is_sent(
 
 
 def test_a_key_of_another_app_is_refused_by_box(start: Start, tmp_path: Path) -> None:
-    live, other = start(), start()
-    path = _config(other, tmp_path)
-    config = json.loads(path.read_text())
-    mine = json.loads(Path(live.server.announcement["jwt_config"]).read_text())
-    config["boxAppSettings"] |= {name: mine["boxAppSettings"][name] for name in ("clientID", "clientSecret")}
-    config["boxAppSettings"]["appAuth"]["publicKeyID"] = mine["boxAppSettings"]["appAuth"]["publicKeyID"]
-    path.write_text(json.dumps(config))
+    live = start()
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    locked = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"theirs"))
+    path = _config(live, tmp_path, privateKey=locked.decode(), passphrase="theirs")
 
     with pytest.raises(SignInRefused, match="Box refused the sign-in: invalid_grant"):
         live.connect(settings=live.settings("jwt", config_file=str(path)))
