@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from provision.box.connect import connect
-from provision.box.timing import Timing
+from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings, BoxSettings
 from provision.model import UserKind
 

@@ -23,11 +23,11 @@ from typing import Any
 
 from measure import Measure, Part, at_least, at_most, chosen, keep, machine, table
 
-from provision.box.budget_file import Clocks, SharedCell
-from provision.box.pace import EvenPace
-from provision.box.timing import Timing
+from provision.box.pacing.budget_file import Clocks, SharedCell
+from provision.box.pacing.pace import EvenPace
+from provision.box.pacing.timing import Timing
 from provision.sandbox import Options, serve
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
 
 HERE = Path(__file__).parent
 #: Box's limit for each acting user (developer.box.com, Rate limits), and how many calls each run makes

@@ -20,15 +20,15 @@ from measure import TIMES
 from people import AS_OF, job_for, known_like, users_like, write_roster
 
 from provision.__main__ import look_rarely_for_cycles
-from provision.apply.said import said_now
 from provision.batches import Held
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
 from provision.journal.value import Outcome
 from provision.ledger.said import pack, unpack
+from provision.lessons.roster_said import said_now
 from provision.model import Status
 from provision.plan.build import Occasion, make_plan
-from provision.plan.said import fingerprints
+from provision.plan.roster_memory import fingerprints
 from provision.roster.read import read_roster
 
 

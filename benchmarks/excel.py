@@ -18,9 +18,9 @@ from measure import Notes, Part, apart, at_most, chosen, in_turns, keep, table, 
 from people import job_for, roster_like, write_roster
 
 from provision.__main__ import look_rarely_for_cycles
-from provision.roster.find import locate
+from provision.roster.files.locate import locate
 from provision.roster.read import read_roster
-from provision.roster.workbook import read_workbook
+from provision.roster.workbook.reader import read_workbook
 
 
 def make(folder: Path, rows: int) -> Notes:

@@ -21,8 +21,8 @@ from measure import Notes, Part, at_least, at_most, chosen, in_turns, keep, now_
 from provision.__main__ import look_rarely_for_cycles
 from provision.box import accounts, answers
 from provision.box.accounts import Page
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.directory.listing import list_users
 
 USERS = 1_000

@@ -29,9 +29,9 @@ from provision.frames import folded, one_piece
 from provision.job.settings import Scope
 from provision.ledger.value import blank
 from provision.model import UserKind
-from provision.plan.beside import Side
-from provision.plan.correlate import correlate, with_memory
-from provision.plan.diff import differing
+from provision.plan.diff.aligned import Side
+from provision.plan.diff.diff import differing
+from provision.plan.match.correlate import correlate, with_memory
 
 KEY = "login"
 #: the columns of both tables beside the key, all of them compared

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from provision.box.connect import Connection, connect
-from provision.box.timing import Timing
+from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings, BoxSettings
 from provision.sandbox import Options, serve
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
 
 #: an enterprise with one of each kind of user
 SEED: dict[str, Any] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from provision.apply.halt import Halt, Refusals
 from provision.apply.snapshot import Keep
 from provision.apply.users import Users
-from provision.box.retry import Retry
+from provision.box.pacing.retry import Retry
 from provision.journal.book import Journal
 from provision.journal.value import Outcome
 from provision.model import Kind, Status

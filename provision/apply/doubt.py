@@ -14,7 +14,7 @@ from provision.apply.users import Users
 from provision.box.accounts import Account
 from provision.errors import BoxFault, Rejected
 from provision.model import Kind, UserKind
-from provision.plan.diff import shows as same
+from provision.plan.diff.diff import shows as same
 from provision.plan.value import Change
 
 

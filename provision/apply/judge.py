@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provision.apply.doubt import in_the_way
 from provision.apply.users import Users
-from provision.box.retry import Retry
+from provision.box.pacing.retry import Retry
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Outcome
 from provision.model import ENDINGS, Kind, Status, UserKind

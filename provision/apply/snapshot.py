@@ -12,7 +12,7 @@ import msgspec
 from provision.apply.users import Users
 from provision.box.accounts import Account
 from provision.box.holdings import Membership
-from provision.box.retry import Retry
+from provision.box.pacing.retry import Retry
 from provision.errors import Answer, BoxFault
 from provision.files import private_folder, whole
 from provision.plan.value import Change

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from provision.box.accounts import Account
 from provision.directory.scope import Directory
 from provision.model import ENDINGS, Kind, UserKind, fold
-from provision.plan.diff import shows
+from provision.plan.diff.diff import shows
 from provision.plan.value import Change, FieldChange
 
 #: stages of leaving that suppose how the stages before have left the account

@@ -11,16 +11,7 @@ from typing import Any
 
 import msgspec
 
-from provision.box.answers import (
-    AnyUser,
-    Code,
-    Enterprise,
-    PlainPage,
-    PlainUser,
-    RawPage,
-    Text,
-    raw_user,
-)
+from provision.box.answers import AnyUser, Code, Enterprise, PlainPage, PlainUser, RawPage, Text, raw_user
 from provision.model import NO_LIMIT, UNLIMITED, UserKind
 
 #: what Box is asked for; ``fields`` replaces the default set, so name and login are named too

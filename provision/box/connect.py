@@ -13,13 +13,13 @@ from box_sdk_gen.networking.network import NetworkSession
 from box_sdk_gen.networking.timeout_config import TimeoutConfig
 
 from provision.box.accounts import Whoami
-from provision.box.budget_file import Clocks, SharedCell, budget_path
 from provision.box.client import Box
-from provision.box.outage import Outage, Unwatched, Watch
-from provision.box.pace import EvenPace, Paces
-from provision.box.retry import Patience, Retry
+from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
+from provision.box.pacing.outage import Outage, Unwatched, Watch
+from provision.box.pacing.pace import EvenPace, Paces
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
-from provision.box.timing import Timing
 from provision.box.translate import UNTRUSTED
 from provision.box.wire import NoRetry, Wire
 from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused

@@ -19,7 +19,7 @@ from box_sdk_gen import BoxAPIError, BoxSDKError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as TransportSSLError
 
-from provision.box.pace import LONGEST_HOLD
+from provision.box.pacing.pace import LONGEST_HOLD
 from provision.errors import (
     Answer,
     BoxFault,

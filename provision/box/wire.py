@@ -16,8 +16,8 @@ from box_sdk_gen.networking.fetch_response import FetchResponse
 from box_sdk_gen.networking.network_client import NetworkClient
 from box_sdk_gen.networking.retries import RetryStrategy
 
-from provision.box.breadth import Latency, breadth
-from provision.box.pace import Paces
+from provision.box.pacing.concurrency import Latency, breadth
+from provision.box.pacing.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
 from provision.errors import Answer, BoxFault, Expired, Garbled, ProvisionError, Throttled

@@ -14,8 +14,6 @@ from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.gate import Gate
 from provision.apply.halt import away
-from provision.apply.remember import lessons
-from provision.apply.salvage import salvaged
 from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
@@ -39,11 +37,13 @@ from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import salvaged
 from provision.model import Status
 from provision.plan.columns import Texts
-from provision.plan.holds import oldest
+from provision.plan.guards.approvals import oldest
 from provision.plan.value import Change, Plan
-from provision.report.archive import keep
+from provision.report.kept import keep
 from provision.report.reconcile import proven, reconcile, unconfirmed
 from provision.report.summary import Conclusion, Files, Summary, conclude, files_of, situation_of, summarise
 from provision.report.terminal import render_plan, render_result

@@ -24,7 +24,7 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Release
 from provision.model import fold
-from provision.plan.holds import with_approvals
+from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus

@@ -10,8 +10,8 @@ from provision.cli.runfolder import RunFolder
 from provision.cli.task import Task
 from provision.errors import ExitCode, Refused
 from provision.model import REMOVALS, Kind
-from provision.plan.guard import refusal
-from provision.plan.holds import oldest
+from provision.plan.guards.approvals import oldest
+from provision.plan.guards.limits import refusal
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
 from provision.report.words import loudness, waited

@@ -14,13 +14,13 @@ from provision.errors import ExitCode, JobError
 from provision.job.literals import literal_secrets
 from provision.job.settings import Job
 from provision.ledger.value import Memory, blank
-from provision.plan.guard import refusal
-from provision.plan.health import Health, examine
-from provision.plan.health import Terms as HealthTerms
+from provision.plan.guards.limits import refusal
+from provision.plan.guards.roster_health import Health, examine
+from provision.plan.guards.roster_health import Terms as HealthTerms
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.summary import GuardPart, RosterPart, Summary
 from provision.report.value import RunStatus
-from provision.roster.message import format_row_errors
+from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
 
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from provision.cli.account import Case, folder_command, job_command, run_command
-from provision.cli.applying import (
-    apply_plan,
-    hold_all,
-    leave_preview,
-    present_plan,
-    refused_again,
-    verified,
-)
+from provision.cli.applying import apply_plan, hold_all, leave_preview, present_plan, refused_again, verified
 from provision.cli.asking import ask, with_refusal
 from provision.cli.desk import Desk
 from provision.cli.lock import only_run

@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 
 from provision.apply.halt import Halt, interrupted
-from provision.box.timing import Timing
+from provision.box.pacing.timing import Timing
 from provision.cli.terms import Terms
 from provision.errors import BoxFault, InputError, Interrupted, Throttled
 

@@ -22,18 +22,8 @@ from provision.cli.said import words_about
 from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, ProvisionError
-from provision.files import sha256_of
-from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.store import known_ledger
-from provision.ledger.value import blank
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
-from provision.plan.undo import UNDO
-from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
-from provision.report.explain import Explanation, Known, PastRun, decided, explain, operations
-from provision.report.explained import Paragraph, as_object, told
-from provision.report.summary import Summary
-from provision.report.trail import (
+from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
+from provision.explain.trace import (
     Keys,
     Sighting,
     Source,
@@ -45,6 +35,16 @@ from provision.report.trail import (
     people,
     unreadable,
 )
+from provision.explain.words import Paragraph, as_object, told
+from provision.files import sha256_of
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.ledger.store import known_ledger
+from provision.ledger.value import blank
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
+from provision.plan.undo.undo import UNDO
+from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
+from provision.report.summary import Summary
 from provision.report.words import counted
 
 #: keys farther from what was asked for are no help (share 0–1)

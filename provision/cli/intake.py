@@ -10,9 +10,9 @@ from provision.errors import CutOff, LostHeader, Refused, RosterError
 from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
 from provision.ledger.value import Baseline
-from provision.roster.message import format_row_errors
-from provision.roster.profile import from_json
+from provision.roster.profile.profile import from_json
 from provision.roster.read import read_roster
+from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
 
 #: of the reasons why a roster names nobody so many are told

@@ -13,8 +13,8 @@ from provision.directory.scope import Directory
 from provision.errors import BoxFault
 from provision.job.settings import Job, TokenAuth
 from provision.ledger.value import Memory
+from provision.plan.leavers.progress import Way, ways_of
 from provision.plan.value import Look, Seen
-from provision.plan.way import Way, ways_of
 
 
 def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: Connection) -> Seen:

@@ -23,11 +23,11 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.columns import among
-from provision.plan.guard import check_allowed
+from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
 from provision.report.value import ApiFacts
-from provision.roster.message import format_row_errors
+from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
 
 #: with fewer accounts all of them may really have gone

@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.apply.remember import lessons
-from provision.apply.salvage import salvaged, without_doubts
 from provision.cli.account import folder_command
 from provision.cli.adopting import adopted_in
 from provision.cli.approving import answers_in
@@ -29,9 +27,11 @@ from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Lessons, Memory, Taught
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
-from provision.report.archive import reopen
+from provision.report.kept import reopen
 from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode

@@ -20,12 +20,12 @@ from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
-from provision.plan.guard import check_allowed, rejudge
-from provision.plan.holds import approved_since
+from provision.plan.guards.approvals import approved_since
+from provision.plan.guards.limits import check_allowed, rejudge
 from provision.plan.planfile import read_plan
-from provision.plan.undo import undoes
+from provision.plan.undo.undo import undoes
 from provision.plan.value import Plan
-from provision.report.archive import reopen
+from provision.report.kept import reopen
 
 _AGAIN = "make a new plan: provision plan JOB"
 

@@ -25,10 +25,10 @@ from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
-from provision.plan.guard import check_allowed
+from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
-from provision.plan.restore import REQUEST_NAME, restore_request, said
-from provision.plan.undo import RETURNS, Past, Undo, make_undo
+from provision.plan.undo.support_request import REQUEST_NAME, restore_request, said
+from provision.plan.undo.undo import RETURNS, Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.summary import Summary
 from provision.report.value import RunStatus

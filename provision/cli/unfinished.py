@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from provision.apply.salvage import after, salvaged
 from provision.cli.desk import Desk
 from provision.cli.runfolder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.cli.task import identity
@@ -19,10 +18,11 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
+from provision.lessons.interrupted import after, salvaged
 from provision.model import Status
 from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
-from provision.report.archive import reopen
+from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 

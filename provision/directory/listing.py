@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from provision.batches import Batches
 from provision.box.accounts import COLUMNS, PAGE_SIZE, Page
-from provision.box.retry import Retry
+from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
 from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
 from provision.hashes import Hashes, hashed

@@ -21,7 +21,7 @@ from provision.ledger.tables import (
     SAID,
     STAGES,
     of,
-)  # fmt: skip
+)
 from provision.ledger.value import Baseline, Lessons, Taught
 from provision.ledger.waiting import forget_releases, write_holds
 

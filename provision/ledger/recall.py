@@ -21,7 +21,7 @@ from provision.ledger.tables import (
     SAID,
     STAGES,
     of,
-)  # fmt: skip
+)
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
@@ -33,7 +33,7 @@ from provision.ledger.value import (
     Called,
     Memory,
     Spent,
-)  # fmt: skip
+)
 from provision.ledger.waiting import holds_of, releases_of
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte

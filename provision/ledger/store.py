@@ -28,21 +28,8 @@ from provision.ledger.tables import (
     TABLES,
     of,
 )
-from provision.ledger.value import (
-    Answer,
-    Baseline,
-    Hold,
-    Lease,
-    Lessons,
-    Memory,
-    Release,
-    Taught,
-)
-from provision.ledger.waiting import (
-    holds_of_job,
-    releases_of,
-    write_releases,
-)
+from provision.ledger.value import Answer, Baseline, Hold, Lease, Lessons, Memory, Release, Taught
+from provision.ledger.waiting import holds_of_job, releases_of, write_releases
 
 
 class Ledger:

@@ -19,26 +19,24 @@ from provision.ledger.value import Memory
 from provision.model import Kind, Verdict
 from provision.plan.changes import made_changes
 from provision.plan.columns import placed
-from provision.plan.diff import changes_text
-from provision.plan.drift import drift_notes
-from provision.plan.forecast import foretell, judge_calls
-from provision.plan.guard import judge, judge_bleed, judge_changed_job, judge_mass_change, judge_windows
-from provision.plan.health import Health, Terms, beside_directory, examine
-from provision.plan.holds import with_approvals
-from provision.plan.people import People, gather
-from provision.plan.questions import open_questions
-from provision.plan.said import fingerprints, recorded
-from provision.plan.segments import judge_segments
-from provision.plan.settle import Rest, settle
-from provision.plan.value import (
-    TABLE_COLUMNS,
-    Change,
-    DirectoryFacts,
-    GuardVerdict,
-    Plan,
-    RosterFacts,
-    Seen,
+from provision.plan.diff.diff import changes_text
+from provision.plan.diff.three_way import drift_notes
+from provision.plan.guards.approvals import with_approvals
+from provision.plan.guards.forecast import foretell, judge_calls
+from provision.plan.guards.limits import (
+    judge,
+    judge_bleed,
+    judge_changed_job,
+    judge_mass_change,
+    judge_windows,
 )
+from provision.plan.guards.roster_health import Health, Terms, beside_directory, examine
+from provision.plan.guards.segments import judge_segments
+from provision.plan.large.settle import Rest, settle
+from provision.plan.match.questions import open_questions
+from provision.plan.roster_memory import fingerprints, recorded
+from provision.plan.situations import People, gather
+from provision.plan.value import TABLE_COLUMNS, Change, DirectoryFacts, GuardVerdict, Plan, RosterFacts, Seen
 from provision.roster.value import Roster
 
 #: the order in which operations are sent: what protects first, what cannot be undone last

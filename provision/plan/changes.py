@@ -15,19 +15,19 @@ from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
-from provision.plan.accents import loses_accents
 from provision.plan.columns import overlaid
-from provision.plan.diff import codes_of_row, wanted_columns
-from provision.plan.doubts import waiting
-from provision.plan.drift import drift_words
-from provision.plan.leavers import Leaving, Person, Terms, ways_out
-from provision.plan.lifecycle import reached
-from provision.plan.people import People
+from provision.plan.diff.diff import codes_of_row, wanted_columns
+from provision.plan.diff.lost_accents import loses_accents
+from provision.plan.diff.three_way import drift_words
+from provision.plan.leavers.leavers import Leaving, Person, Terms, ways_out
+from provision.plan.leavers.needed import shielded
+from provision.plan.leavers.progress import Way, after_looks, ways_of
+from provision.plan.leavers.stages import reached
+from provision.plan.match.doubts import waiting
+from provision.plan.match.lookalikes import held_for_twins
 from provision.plan.rules import RULES, Decision, decide
-from provision.plan.shield import shielded
-from provision.plan.twins import held_for_twins
+from provision.plan.situations import People
 from provision.plan.value import Change, FieldChange, Seen
-from provision.plan.way import Way, after_looks, ways_of
 
 _VERDICTS = {
     Decision.KEEP: Verdict.UNCHANGED,

@@ -30,11 +30,11 @@ from provision.plan.value import (
     Question,
     RosterFacts,
 )
-from provision.roster.profile import Profile
+from provision.roster.profile.profile import Profile
 
 PLAN_NAME = "plan.json"
 PEOPLE_NAME = "people.parquet"
-#: fingerprints only, see :mod:`provision.plan.said`; not there for a plan that carries no roster out
+#: fingerprints only, see :mod:`provision.plan.roster_memory`; not there for a plan that carries no roster out
 SAID_NAME = "said.parquet"
 _AGAIN = "make a new plan from the roster: provision plan JOB"
 

@@ -30,7 +30,7 @@ class Decision(StrEnum):
 
 Y, N, ANY = True, False, None
 
-#: reasons that what a run teaches depends on (see :mod:`provision.apply.remember`)
+#: reasons that what a run teaches depends on (see :mod:`provision.lessons.finished`)
 IGNORED = "the row says ignore"
 IN_STEP = "in step with the roster"
 #: what follows a reason where a field was changed in Box and not in the roster

@@ -10,7 +10,7 @@ import pandas as pd
 
 from provision.batches import Batches
 from provision.model import Kind, UserKind
-from provision.roster.profile import Profile
+from provision.roster.profile.profile import Profile
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
@@ -246,7 +246,7 @@ class Plan:
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
     that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
-    :func:`provision.plan.said.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
+    :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
     content is on its way. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
     """

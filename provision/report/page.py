@@ -12,7 +12,7 @@ import pandas as pd
 from provision.model import LEAVING, TRACKING_PREFIX, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
-from provision.report.foretold import Foretold, foretold
+from provision.report.forecast_words import Foretold, foretold
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,

@@ -13,7 +13,7 @@ from provision.journal.value import Outcome
 from provision.model import Status, Verdict
 from provision.plan.columns import positions
 from provision.plan.value import Change, GuardVerdict, Plan
-from provision.report import listing
+from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
 from provision.report.value import COLUMNS, NEEDS_A_PERSON, OPERATIONS, Finding, Found, Mode, Reconciliation
 
@@ -26,7 +26,7 @@ def reconcile(
     """Join the plan, what became of its operations, and a fresh listing of Box.
 
     ``outcomes`` are by change id; an operation without one was not attempted. ``now`` has the shape told in
-    :mod:`provision.report.listing`, None without a listing. ``mode`` follows from these two unless given: a run that
+    :mod:`provision.report.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
     ended before its first operation is ``applied``, not a preview. An operation called done that ``now`` does not
     show becomes in doubt.
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from provision.report.neutral import neutralised
+from provision.report.formulas import neutralised
 from provision.report.value import BLANK_IF_ZERO, COLUMNS, NUMBERS, Reconciliation, RunFacts
 
 #: lines written at a time

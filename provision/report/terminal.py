@@ -9,11 +9,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provision.model import LEAVING, Kind, Status, Verdict
-from provision.plan.drift import DRIFT
-from provision.plan.holds import settled
+from provision.plan.diff.three_way import DRIFT
+from provision.plan.guards.approvals import settled
 from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
-from provision.report.foretold import foretold
+from provision.report.forecast_words import foretold
 from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
 from provision.report.words import (

@@ -9,7 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.model import Kind, Status, Verdict
-from provision.plan.holds import settled
+from provision.plan.guards.approvals import settled
 from provision.plan.value import Change, DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
 
 #: columns of the reconciliation, in order; scripts hold on to them

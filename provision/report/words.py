@@ -9,7 +9,7 @@ import msgspec
 import pandas as pd
 
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
-from provision.plan.undo import UNDO
+from provision.plan.undo.undo import UNDO
 from provision.plan.value import Change, FieldChange, RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 

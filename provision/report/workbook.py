@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from provision.report.codes import meaning
-from provision.report.neutral import neutralised
+from provision.report.formulas import neutralised
 from provision.report.tables import Cells, safe_cells
 from provision.report.value import COLUMNS, OPERATIONS, Mode, Reconciliation, RunFacts
 from provision.report.words import headline, label

@@ -5,8 +5,8 @@ that it reads back as it was. Whole-file trouble is a :class:`provision.errors.R
 """
 
 from provision.roster.export import write_roster
-from provision.roster.message import format_row_errors
 from provision.roster.read import read_roster
+from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster, RowError
 
 __all__ = ["Roster", "RowError", "format_row_errors", "read_roster", "write_roster"]

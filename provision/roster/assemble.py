@@ -9,10 +9,10 @@ import pandas as pd
 
 from provision.batches import picked, sifted
 from provision.model import UserKind
-from provision.roster.find import Source
+from provision.roster.files.grid import Lines
+from provision.roster.files.locate import Source
 from provision.roster.finding import Finding
-from provision.roster.grid import Lines
-from provision.roster.part import columns_of
+from provision.roster.rows_of_grid import columns_of
 from provision.roster.understand import Understood
 from provision.roster.value import REJECTED_COLUMNS, Roster, RowError
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from provision.batches import picked
 from provision.hashes import hashed
-from provision.roster.find import Form, Source
-from provision.roster.headers import tidy
-from provision.roster.profile import KEYS, Profile, pattern, sketch
-from provision.roster.tally import Tally
+from provision.roster.files.locate import Form, Source
+from provision.roster.mapping.headers import tidy
+from provision.roster.profile.counts import Tally
+from provision.roster.profile.profile import KEYS, Profile, pattern, sketch
 from provision.roster.understand import Understood
 
 #: rows, spread evenly over the file, in which patterns and domains are looked at

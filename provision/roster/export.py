@@ -12,9 +12,9 @@ from provision.errors import RunFolderError, UsageError
 from provision.files import whole
 from provision.job.settings import Authority
 from provision.model import UserKind
-from provision.roster.check import check
-from provision.roster.columns import tidy_text
-from provision.roster.normalise import normalise
+from provision.roster.cells.normalise import normalise
+from provision.roster.cells.text_columns import tidy_text
+from provision.roster.checks.check import check
 from provision.roster.value import FRAME_COLUMNS
 
 #: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)

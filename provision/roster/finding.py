@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from provision.roster.grid import Mask
+from provision.roster.files.grid import Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ from pathlib import Path
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
-from provision.roster.check import duplicates
+from provision.roster.checks.check import duplicates
 from provision.roster.describe import Counted, profile_of
-from provision.roster.find import Form, Source, locate
-from provision.roster.grid import Grid
-from provision.roster.parquet import read_parquet
-from provision.roster.pieces import in_pieces
-from provision.roster.text import read_text
+from provision.roster.files.grid import Grid
+from provision.roster.files.locate import Form, Source, locate
+from provision.roster.files.parquet import read_parquet
+from provision.roster.text.pieces import in_pieces
+from provision.roster.text.reader import read_text
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
-from provision.roster.workbook import read_workbook
+from provision.roster.workbook.reader import read_workbook
 
 #: what reads a file, as often as it is asked
 _Reader = Callable[[Source, RosterSettings], Iterable[Grid]]

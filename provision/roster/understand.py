@@ -14,24 +14,24 @@ from provision.batches import Held, Spool
 from provision.errors import RosterError
 from provision.hashes import Hashes
 from provision.job.settings import RosterSettings
-from provision.roster.dates import Orders, decided
+from provision.roster.cells.dates import Orders, decided
+from provision.roster.cells.normalise import NOTHING_SEEN
+from provision.roster.files.grid import Grid
 from provision.roster.finding import Finding, moved
-from provision.roster.grid import Grid
-from provision.roster.mapping import Mapping as Columns
-from provision.roster.mapping import map_columns
-from provision.roster.normalise import NOTHING_SEEN
-from provision.roster.part import Facts, part_of
-from provision.roster.pick import filled_rows
-from provision.roster.tally import Tally, summed
+from provision.roster.mapping.mapping import Mapping as Columns
+from provision.roster.mapping.mapping import map_columns
+from provision.roster.mapping.pick import filled_rows
+from provision.roster.profile.counts import Tally, summed
+from provision.roster.rows_of_grid import Facts, part_of
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A roster file as it was understood, before valid and bad rows are told apart.
 
-    ``rows``: all rows, as in :func:`provision.roster.check.check`; ``findings``: what is wrong with each by itself, by
-    position in all rows; ``keys`` as in :class:`provision.roster.part.Part`. ``settled``: every grid was read with the
-    order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.Profile`.
+    ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
+    position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.Part`. ``settled``: every grid was read with the
+    order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`.
     """
 
     headers: tuple[str, ...]

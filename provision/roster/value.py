@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from provision.batches import Batches
-from provision.roster.profile import Profile
+from provision.roster.profile.profile import Profile
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
 FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "start_date", "end_date")
@@ -21,7 +21,7 @@ class RowError:
     ``line`` is where the row starts: the line of a text file as an editor counts (1 is the first; line ends within
     quoted cells count), the row number of a sheet, the number of the row in a Parquet file. ``column`` is the header
     in the file ("" if the row as a whole is wrong), ``field`` the roster field, ``reason`` a sentence without the
-    value unless that is a key or reads like a code (see :mod:`provision.roster.canonical`). ``sheet`` is "" for text files.
+    value unless that is a key or reads like a code (see :mod:`provision.roster.cells.canonical`). ``sheet`` is "" for text files.
     """
 
     line: int

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from .clock import Clock
-    from .server import Server
+    from .http.server import Server
 
 __all__ = ["Options", "SandboxError", "run", "serve"]
 
 
 def serve(options: Options | None = None, clock: Clock | None = None) -> Server:
     """A running sandbox, to be closed or used as a context; SandboxError if it cannot start."""
-    from .server import Server
+    from .http.server import Server
 
     return Server(options or Options(), clock)
 
 
 def run(options: Options, stdout: TextIO) -> None:
     """Serve until SIGINT or SIGTERM after one JSON line on `stdout`; SandboxError if it cannot start."""
-    from .server import run as run_server
+    from .http.server import run as run_server
 
     run_server(options, stdout)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .accounts import Account, Elsewhere, Kind
+from .model.accounts import Account, Elsewhere, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .choices import Choices
-    from .enterprise import Enterprise
+    from .model.enterprise import Enterprise
 
     Columns = Sequence[tuple[str, Callable[[Account], object]]]
 

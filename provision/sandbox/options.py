@@ -22,8 +22,8 @@ class Options:
     """The choices of one start; every default is a small, healthy, forgetful enterprise.
 
     port: 0 takes any free one. users: invented people besides the admin. seed_file: an enterprise as JSON
-    (see `provision.sandbox.seed`); it goes before `users`. latency_ms: added to every call. rate_limit:
-    (calls, seconds) for each acting user. faults: a script (see `provision.sandbox.script`). state: an
+    (see `provision.sandbox.model.seed`); it goes before `users`. latency_ms: added to every call. rate_limit:
+    (calls, seconds) for each acting user. faults: a script (see `provision.sandbox.trouble.script`). state: an
     SQLite file that keeps the enterprise across restarts; once it exists, it goes before both seeds.
     config: also write the announcement there. token_lifetime: seconds. random_seed: decides invented
     people and ids; secrets, keys and tokens never follow from it.

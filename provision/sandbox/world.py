@@ -12,13 +12,13 @@ from .errors import failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .accounts import Account
     from .choices import Choices
     from .clock import Clock
-    from .enterprise import Enterprise
     from .fields import Fields
     from .limits import Limiter
-    from .tokens import Token, Tokens
+    from .model.accounts import Account
+    from .model.enterprise import Enterprise
+    from .model.tokens import Token, Tokens
 
 
 @dataclass(frozen=True, slots=True)

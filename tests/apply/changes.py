@@ -15,7 +15,7 @@ from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
-from provision.box.timing import Timing
+from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.model import Kind, UserKind

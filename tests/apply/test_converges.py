@@ -20,10 +20,9 @@ from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
-from provision.apply.remember import lessons
 from provision.apply.snapshot import SNAPSHOTS, keeper
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
 from provision.errors import BoxRefused
@@ -31,6 +30,7 @@ from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Outcome
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Taught
+from provision.lessons.finished import lessons
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan

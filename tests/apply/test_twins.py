@@ -14,7 +14,7 @@ from provision.apply.halt import Halt, interrupted
 from provision.apply.users import Users
 from provision.journal.value import Outcome
 from provision.model import Status
-from provision.sandbox.script import rule
+from provision.sandbox.trouble.script import rule
 from tests.live import Live, Start
 
 from .changes import Run, new_app, new_managed

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from provision.box.budget import Cell, OwnCell
-from provision.box.pace import EvenPace
-from provision.box.timing import Timing
+from provision.box.pacing.budget import Cell, OwnCell
+from provision.box.pacing.pace import EvenPace
+from provision.box.pacing.timing import Timing
 
 
 class _Over(Exception):

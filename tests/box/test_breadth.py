@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box.breadth import LEAST, Latency, breadth
-from provision.box.budget import Budget, Rate
 from provision.box.connect import Connection
+from provision.box.pacing.budget import Budget, Rate
+from provision.box.pacing.concurrency import LEAST, Latency, breadth
 from provision.errors import BoxFault
 from tests.live import Live, Start
 

@@ -19,12 +19,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box import budget_file
-from provision.box.budget import LEAST, LONGEST_HOLD, REGAIN, Budget, Cell, Rate
-from provision.box.budget_file import Clocks, SharedCell, budget_path
 from provision.box.connect import connect
-from provision.box.outage import Unwatched
-from provision.box.timing import Timing
+from provision.box.pacing import budget_file
+from provision.box.pacing.budget import LEAST, LONGEST_HOLD, REGAIN, Budget, Cell, Rate
+from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
+from provision.box.pacing.outage import Unwatched
+from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings
 from tests.live import BoxTime, Live, Start
 
@@ -379,7 +379,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_locked(desk: Desk
     desk.cell().change(lambda budget: budget.held(30, desk.now))
     code = (
         "import os, sys, time; from pathlib import Path\n"
-        "from provision.box.budget_file import Clocks, SharedCell\n"
+        "from provision.box.pacing.budget_file import Clocks, SharedCell\n"
         "cell = SharedCell(Path(sys.argv[1]), Clocks(time.monotonic), print)\n"
         "cell.change(lambda budget: os.kill(os.getpid(), 9))"
     )
@@ -497,9 +497,9 @@ import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from provision.box.budget_file import Clocks, SharedCell
-from provision.box.pace import EvenPace
-from provision.box.timing import Timing
+from provision.box.pacing.budget_file import Clocks, SharedCell
+from provision.box.pacing.pace import EvenPace
+from provision.box.pacing.timing import Timing
 
 def lost(error):
     raise error

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from provision.box.outage import WAITS, Outage
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.outage import WAITS, Outage
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.errors import (
     Answer,
     Away,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box.pace import LONGEST_HOLD, EvenPace
-from provision.box.timing import Timing
+from provision.box.pacing.pace import LONGEST_HOLD, EvenPace
+from provision.box.pacing.timing import Timing
 
 from .crowd import Crowd
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.errors import (
     Answer,
     BoxFault,

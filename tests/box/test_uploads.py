@@ -12,8 +12,8 @@ import pytest
 from box_sdk_gen.managers.uploads import UploadFileAttributes, UploadFileAttributesParentField
 
 from provision.box.connect import Connection, connect
-from provision.box.outage import Unwatched
-from provision.box.timing import Timing
+from provision.box.pacing.outage import Unwatched
+from provision.box.pacing.timing import Timing
 from provision.errors import Throttled
 from provision.job.settings import ApplySettings, BoxSettings
 from tests.live import WHO_AM_I, Canned, Recital, Serve

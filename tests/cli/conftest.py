@@ -20,10 +20,11 @@ import yaml
 
 from provision.cli.main import run_program
 from provision.directory import gather, listing
-from provision.roster import find, pieces
+from provision.roster.files import locate as find
+from provision.roster.text.reader import pieces
 from provision.sandbox import Options, serve
-from provision.sandbox.script import rule
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
+from provision.sandbox.trouble.script import rule
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"

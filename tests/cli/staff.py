@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
 
 from .conftest import Said, person
 

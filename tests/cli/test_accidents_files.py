@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from provision.sandbox.script import rule
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
+from provision.sandbox.trouble.script import rule
 
 from .conftest import accounts, person
 from .staff import ALL, AT_ONCE, GOOD, HEADER, LOOSE, SEED, left, line, refused, roster, told

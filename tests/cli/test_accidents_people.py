@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from provision.sandbox.script import rule
+from provision.sandbox.trouble.script import rule
 
 from .conftest import ROSTER, accounts, creates, logins, person
 from .conftest import SEED as FEW

@@ -16,8 +16,8 @@ import pytest
 
 from provision.cli.lock import only_run
 from provision.job.load import load_job
-from provision.sandbox.script import rule
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
+from provision.sandbox.trouble.script import rule
 
 from .conftest import EVERY_FORMAT, complaint, person
 from .conftest import SEED as FEW

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provision.sandbox.server import Server
+from provision.sandbox.http.server import Server
 
 from .conftest import Said
 from .rosters import DAMAGES, LIKELY, Fed, Sheet, login, other_encoding, sheet, written

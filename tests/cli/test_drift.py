@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from provision.sandbox.script import rule
+from provision.sandbox.trouble.script import rule
 
 from .conftest import SEED, person
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from provision.ledger.store import open_ledger
-from provision.sandbox.script import rule
+from provision.sandbox.trouble.script import rule
 
 from .conftest import complaint, person, run_folders
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from provision.box.accounts import COLUMNS, Page
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.directory import gather
 from provision.directory.listing import list_users
 from provision.errors import (

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from provision.batches import Batches, Held, Spool
 from provision.box.accounts import COLUMNS, Page, Whoami
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.directory import gather
 from provision.directory.fingerprint import fingerprint, summed
 from provision.directory.listing import list_users

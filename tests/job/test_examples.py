@@ -10,15 +10,7 @@ import pytest
 from provision.errors import JobError
 from provision.job.limits import Guard
 from provision.job.load import load_job
-from provision.job.settings import (
-    Authority,
-    Job,
-    JwtAuth,
-    ReportFormat,
-    RosterKind,
-    Stage,
-    StageAction,
-)
+from provision.job.settings import Authority, Job, JwtAuth, ReportFormat, RosterKind, Stage, StageAction
 
 from .conftest import ENVIRON
 

@@ -10,14 +10,7 @@ import pytest
 
 from provision.job.limits import Guard
 from provision.job.load import load_job
-from provision.job.settings import (
-    Authority,
-    CcgAuth,
-    Job,
-    Stage,
-    StageAction,
-    TokenAuth,
-)
+from provision.job.settings import Authority, CcgAuth, Job, Stage, StageAction, TokenAuth
 
 from .conftest import ENVIRON, MINIMAL
 

@@ -24,8 +24,8 @@ from provision.ledger.value import (
 )
 from provision.model import ENDINGS, Kind, Status
 from provision.plan.build import Occasion, make_plan
+from provision.plan.leavers.progress import Way, rows_of
 from provision.plan.value import Change, Plan
-from provision.plan.way import Way, rows_of
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"

@@ -11,7 +11,7 @@ import pytest
 from provision.job.fingerprint import fingerprint
 from provision.ledger.value import Memory, Spent
 from provision.model import Verdict
-from provision.plan.guard import check_allowed
+from provision.plan.guards.limits import check_allowed
 from provision.plan.value import Plan
 
 from .builders import NOW, directory, make_job, memory, plan, roster, row, user

@@ -11,11 +11,11 @@ import pytest
 from provision.apply.users import afterwards
 from provision.ledger.value import Called, Memory
 from provision.model import Kind
-from provision.plan.forecast import calls_of, used_in_month
-from provision.plan.guard import check_allowed, refusal
+from provision.plan.guards.forecast import calls_of, used_in_month
+from provision.plan.guards.limits import check_allowed, refusal
 from provision.plan.planfile import read_plan, write_plan
 from provision.plan.value import Forecast, Plan, Seats
-from provision.report.foretold import foretold
+from provision.report.forecast_words import foretold
 
 from .builders import app_row, app_user, directory, in_batches, make_job, memory, plan, roster, row, user
 

@@ -7,7 +7,7 @@ import pytest
 from provision.errors import ExitCode, UsageError
 from provision.job.limits import Shrink
 from provision.model import Kind
-from provision.plan.guard import check_allowed, judge_shrink, refusal, rejudge
+from provision.plan.guards.limits import check_allowed, judge_shrink, refusal, rejudge
 from provision.plan.value import GuardVerdict, Plan
 
 from .builders import directory, make_job, memory, plan, roster, row, user

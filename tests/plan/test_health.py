@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.apply.remember import lessons
 from provision.errors import RosterError
 from provision.job.limits import Shrink
 from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
+from provision.lessons.finished import lessons
 from provision.model import REMOVALS
 from provision.plan.build import Occasion, make_plan
-from provision.plan.health import Health, Terms, examine, fed_again
+from provision.plan.guards.roster_health import Health, Terms, examine, fed_again
 from provision.plan.value import Opinion, Plan
-from provision.roster.profile import Profile
+from provision.roster.profile.profile import Profile
 from provision.roster.read import read_roster
 from provision.roster.value import Roster
 

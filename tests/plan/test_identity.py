@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.apply.remember import lessons
+from provision.lessons.finished import lessons
 from provision.model import Verdict, fold
-from provision.plan.twins import plain_name
+from provision.plan.match.lookalikes import plain_name
 from provision.plan.value import Plan
 
 from .builders import (

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from provision.apply.remember import lessons
-from provision.apply.salvage import salvaged
 from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import salvaged
 from provision.model import Status
+from provision.plan.leavers.progress import Transfer, Way
 from provision.plan.value import Plan
-from provision.plan.way import Transfer, Way
 
 from .builders import (
     NOW,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from provision.model import Kind
+from provision.plan.leavers.progress import Transfer, Way
 from provision.plan.value import Look, Plan, Seen
-from provision.plan.way import Transfer, Way
 
 from .builders import (
     NOW,

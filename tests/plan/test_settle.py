@@ -21,7 +21,7 @@ from provision.job.settings import Job
 from provision.ledger.value import MANAGER_COLUMNS, Memory
 from provision.model import Kind
 from provision.plan.build import Occasion, make_plan
-from provision.plan.settle import settle
+from provision.plan.large.settle import settle
 from provision.plan.value import Plan
 from provision.roster.value import Roster
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.apply.remember import lessons
 from provision.journal.value import Outcome
 from provision.ledger.said import LEAST, NOT_SAID
 from provision.ledger.value import Memory
+from provision.lessons.finished import lessons
 from provision.model import CLEAR, Kind, Status
-from provision.plan.accents import loses_accents
-from provision.plan.marks import marks
+from provision.plan.diff.fingerprints import marks
+from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.value import Plan
 
 from .builders import (

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from provision.apply.remember import lessons
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory
@@ -17,10 +16,11 @@ from provision.errors import Answer
 from provision.job.settings import Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
+from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.plan.build import Occasion
-from provision.plan.restore import restore_request, said
-from provision.plan.undo import UNDO, Past, Undo, make_undo
+from provision.plan.undo.support_request import restore_request, said
+from provision.plan.undo.undo import UNDO, Past, Undo, make_undo
 from provision.plan.value import Change, FieldChange, Plan
 from provision.report.reconcile import reconcile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.errors import PlanError
-from provision.report.archive import FACTS_FILE, TABLE_FILE, keep, reopen
+from provision.report.kept import FACTS_FILE, TABLE_FILE, keep, reopen
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
 

@@ -8,12 +8,12 @@ from itertools import permutations
 import pandas as pd
 import pytest
 
+from provision.explain.next_step import Standing, look_ahead
+from provision.explain.trace import Sighting, follow, in_ledger, in_table, meant, people
 from provision.job.settings import Lifecycle
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
-from provision.plan.lifecycle import Absence, streak
+from provision.plan.leavers.stages import Absence, streak
 from provision.plan.value import TABLE_COLUMNS
-from provision.report.ahead import Standing, look_ahead
-from provision.report.trail import Sighting, follow, in_ledger, in_table, meant, people
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision.report import tables, workbook
-from provision.report.neutral import neutralised
+from provision.report.formulas import neutralised
 from provision.report.reconcile import reconcile
 from provision.report.value import COLUMNS, NUMBERS, Reconciliation, RunFacts
 from provision.report.write import write_reports

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster import read_roster, write_roster
-from provision.roster.find import FORMS
+from provision.roster.files.locate import FORMS
 
 relaxed = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

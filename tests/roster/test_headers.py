@@ -6,7 +6,7 @@ import pytest
 
 from provision.errors import RosterError
 from provision.model import ROSTER_FIELDS
-from provision.roster.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP
+from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP
 
 USUAL = {
     "Workday": (

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from provision.batches import Held, Sifted
 from provision.errors import InputError, RosterError
 from provision.job.settings import RosterSettings
-from provision.roster import Roster, dialect, find, pieces, read_roster
+from provision.roster import Roster, read_roster
+from provision.roster.files import locate as find
+from provision.roster.text import dialect, pieces
 
 HEADER = ["external_id", "login", "name", "role", "start_date", "end_date"]
 FRAMES = {"people", "rejected"}

@@ -11,7 +11,7 @@ import pytest
 
 from provision.hashes import Hashes, hashed
 from provision.job.settings import RosterSettings
-from provision.roster.profile import KEPT, Profile, from_json, overlap, pattern, sketch
+from provision.roster.profile.profile import KEPT, Profile, from_json, overlap, pattern, sketch
 from provision.roster.read import read_roster
 
 HEADER = "external_id,login,name,phone\n"

@@ -19,10 +19,10 @@ from provision.errors import UsageError
 from provision.job.settings import RosterSettings
 from provision.model import STATUSES
 from provision.roster import read_roster, write_roster
-from provision.roster.columns import tidy_text
-from provision.roster.dialect import recognise
-from provision.roster.pick import filled_rows
-from provision.roster.text import by_csv, cells_of, strict
+from provision.roster.cells.text_columns import tidy_text
+from provision.roster.mapping.pick import filled_rows
+from provision.roster.text.dialect import recognise
+from provision.roster.text.reader import by_csv, cells_of, strict
 
 FORMATS = ("csv", "tsv", "xlsx", "parquet")
 relaxed = settings(

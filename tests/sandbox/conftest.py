@@ -20,7 +20,7 @@ from provision.sandbox import Options, serve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from provision.sandbox.server import Server
+    from provision.sandbox.http.server import Server
 
 
 class MovedClock:

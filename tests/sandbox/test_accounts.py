@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.sandbox.accounts import Account, Accounts, Kind
+from provision.sandbox.model.accounts import Account, Accounts, Kind
 
 STEPS = st.lists(
     st.tuples(

@@ -7,7 +7,7 @@ import http.client
 import pytest
 
 from provision.sandbox import Options, SandboxError, serve
-from provision.sandbox.script import parse, rule
+from provision.sandbox.trouble.script import parse, rule
 
 LOST = (http.client.RemoteDisconnected, ConnectionResetError)
 NIA = {"name": "Nia", "login": "nia@acme.example"}

@@ -100,7 +100,7 @@ def test_token_is_of_the_schema(schemas, small, connect):
 
 @pytest.mark.parametrize(("name", "attribute"), [("STATUSES", "status"), ("ROLES", "role")])
 def test_accepted_values_are_those_of_the_reference(schemas, name, attribute):
-    from provision.sandbox import attributes
+    from provision.sandbox.api import attributes
 
     document = json.loads(OPENAPI.read_text(encoding="utf-8"))
     body = document["paths"]["/users"]["post"]["requestBody"]["content"]["application/json"]["schema"]
@@ -109,7 +109,7 @@ def test_accepted_values_are_those_of_the_reference(schemas, name, attribute):
 
 
 def test_accepted_attributes_are_those_of_the_reference(schemas):
-    from provision.sandbox import attributes
+    from provision.sandbox.api import attributes
 
     document = json.loads(OPENAPI.read_text(encoding="utf-8"))
     body = document["paths"]["/users/{user_id}"]["put"]["requestBody"]["content"]["application/json"][

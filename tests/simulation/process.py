@@ -15,9 +15,9 @@ from provision.apply.executor import carry_out
 from provision.apply.gate import Gate
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
-from provision.box.outage import Outage, Unwatched
-from provision.box.retry import Patience, Retry
-from provision.box.timing import Timing
+from provision.box.pacing.outage import Outage, Unwatched
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Outcome
 from provision.model import Status

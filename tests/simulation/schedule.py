@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 from provision.apply.halt import Halt, interrupted
-from provision.apply.remember import lessons
-from provision.apply.salvage import after, salvaged
 from provision.ledger.value import blank
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
 from tests.apply.people import JOB
 from tests.apply.village import Fate

@@ -1,0 +1,236 @@
+"""Every decision about one person over all runs of a job, and what comes next: from values to an :class:`Explanation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from provision.explain.next_step import Ahead, Standing, look_ahead
+from provision.explain.trace import Sighting
+from provision.job.settings import Authority, Job
+from provision.journal.value import Outcome
+from provision.ledger.value import Memory
+from provision.model import Kind, Status, Verdict
+from provision.plan.leavers.progress import Way, ways_of
+from provision.plan.leavers.stages import Absence, absences_of
+from provision.plan.undo.undo import UNDO, undoes
+from provision.plan.value import Change, GuardVerdict, RosterFacts
+
+_OPERATIONS = (Verdict.HELD.value, *(kind.value for kind in Kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one run decided about one line: the verdict table's line, its operation and what became of that, if any."""
+
+    line: Sighting
+    change: Change | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def box_id(self) -> str:
+        """The account it is about, also one that this operation made; "" for none."""
+        return self.line.box_id or (self.outcome.box_id if self.outcome else "")
+
+    @property
+    def done(self) -> bool:
+        """Whether its operation was carried out."""
+        return self.outcome is not None and self.outcome.status is Status.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run in which the person occurs.
+
+    ``at`` is the time of its plan, ISO with offset. ``status`` is how it ended, "" if no summary tells. ``applied``: it has a
+    journal, so operations may have been sent. ``undone_by`` is the run that took this person's operation back, "" for none.
+    """
+
+    run_id: str
+    at: str
+    status: str
+    applied: bool
+    roster: RosterFacts
+    guards: tuple[GuardVerdict, ...]
+    decisions: tuple[Decision, ...]
+    undone_by: str = ""
+
+    @property
+    def undo(self) -> bool:
+        """Whether this run itself takes another one back."""
+        return self.roster.authority == UNDO
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of this job and enterprise: its memory, and the ids of the runs it has learned from."""
+
+    memory: Memory
+    taught: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How the person stands with this job now. Times are ISO with offset, "" for none or not known.
+
+    ``since`` is the first run known to have made the account the job's own, ``status`` the account's status as far as this
+    job has set it, ``left_at`` when this job deactivated it because its person left, ``way`` the stages it has behind it.
+    """
+
+    box_id: str = ""
+    owned: bool = False
+    since: str = ""
+    status: str = ""
+    left_at: str = ""
+    absence: Absence = field(default_factory=Absence)
+    way: Way = field(default_factory=Way)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody decided by name: when (ISO), who, in which run folder it is kept, and what."""
+
+    at: str
+    by: str
+    run_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All about one person. Keys as they were written, the newest first; ``runs`` and ``words`` newest first."""
+
+    logins: tuple[str, ...]
+    external_ids: tuple[str, ...]
+    box_ids: tuple[str, ...]
+    now: Now
+    ahead: Ahead
+    runs: tuple[PastRun, ...] = field(repr=False)
+    words: tuple[Word, ...] = ()
+
+
+def decided(
+    lines: Iterable[Sighting], changes: Iterable[Change], outcomes: Mapping[str, Outcome]
+) -> tuple[Decision, ...]:
+    """The lines of one run about a person, each with its operation and outcome."""
+    by_key = {change.box_id or change.external_id or change.login: change for change in changes}
+    found = []
+    for line in lines:
+        change = by_key.get(line.box_id or line.external_id or line.login) if operations([line]) else None
+        found.append(Decision(line, change, outcomes.get(change.id) if change else None))
+    return tuple(found)
+
+
+def operations(lines: Iterable[Sighting]) -> bool:
+    """Whether any of these lines may have an operation; one that is held may."""
+    return any(line.verdict in _OPERATIONS for line in lines)
+
+
+def explain(
+    runs: Sequence[PastRun], known: Known, accounts: Sequence[Sighting], job: Job, as_of: datetime
+) -> Explanation:
+    """Explain one person. ``runs`` newest first; ``accounts`` are the ledger's own lines about the person."""
+    runs = _with_undone(runs)
+    lines = [*(each.line for run in runs for each in run.decisions if each.line.certain), *accounts]
+    lines = lines or [each.line for run in runs for each in run.decisions]
+    made = [each.box_id for run in runs for each in run.decisions if each.line.certain]
+    box_ids = _distinct([*made, *(line.box_id for line in lines)])
+    now = _now(runs, known, box_ids)
+    return Explanation(
+        logins=_distinct(line.login for line in lines),
+        external_ids=_distinct(line.external_id for line in lines),
+        box_ids=box_ids,
+        now=now,
+        ahead=_ahead(runs, now, known, job, as_of),
+        runs=tuple(runs),
+    )
+
+
+def _ahead(runs: Sequence[PastRun], now: Now, known: Known, job: Job, as_of: datetime) -> Ahead:
+    """What comes next by the stages of the part of the people that the last run put this person into."""
+    last = next((run for run in runs if not run.undo), None)
+    segment = _surest(last.decisions).line.segment if last else ""
+    return look_ahead(_standing(runs, now, known, job), job.lifecycle.of(segment), as_of)
+
+
+def _distinct(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def _with_undone(runs: Sequence[PastRun]) -> list[PastRun]:
+    """The same runs, each with the latest one that took the person's operation back."""
+    undoing = [run for run in runs if run.undo and any(each.done for each in run.decisions)]
+    return [
+        replace(
+            run,
+            undone_by=next((each.run_id for each in undoing if undoes(each.roster, run.run_id)), ""),
+        )
+        for run in runs
+    ]
+
+
+def _now(runs: Sequence[PastRun], known: Known, box_ids: Sequence[str]) -> Now:
+    """How the newest account stands that the job owns, else the newest there is."""
+    accounts = known.memory.accounts
+    owned = set(accounts["box_id"]) & set(box_ids)
+    box_id = next((each for each in box_ids if each in owned), box_ids[0] if box_ids else "")
+    if box_id not in owned:
+        return Now(box_id, status=_status(runs, box_id))
+    mine = accounts[accounts["box_id"] == box_id]
+    left_at = str(mine["left_at"].iloc[0])
+    absence = absences_of(known.memory).get(box_id, Absence())
+    status = "inactive" if left_at else _status(runs, box_id)
+    way = ways_of(known.memory).get(box_id, Way())
+    return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence, way)
+
+
+def _status(runs: Sequence[PastRun], box_id: str) -> str:
+    """The status that the last operation of this job left; "" if it never set one."""
+    left = {
+        Kind.DEACTIVATE: "inactive",
+        Kind.ACTIVATE: "active",
+        Kind.CREATE: "active",
+        Kind.DELETE: "deleted",
+        Kind.ROLL_OUT: "rolled out",
+    }
+    for run in runs:
+        for each in run.decisions:
+            if each.done and each.change and each.box_id == box_id and each.change.kind in left:
+                return left[each.change.kind]
+    return ""
+
+
+def _since(runs: Sequence[PastRun], known: Known, box_id: str) -> str:
+    """The plan's time of the first run that made the account the job's own, or of the first that knew it was."""
+    mine = [(run, each) for run in reversed(runs) for each in run.decisions if each.box_id == box_id]
+    taking = [
+        run.at for run, each in mine if run.run_id in known.taught and each.line.line and each.line.certain
+    ]
+    return next(iter([*taking, *(run.at for run, each in mine if each.line.owned)]), "")
+
+
+def _surest(decisions: Sequence[Decision]) -> Decision:
+    return next((each for each in decisions if each.line.certain), decisions[0])
+
+
+def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Standing:
+    """What the job's last run said of the person, an undo not counted, beside what the ledger knows."""
+    last = next((run for run in runs if not run.undo), None)
+    each = _surest(last.decisions) if last else Decision(Sighting("", "", "", ""))
+    open_change = each.change is not None and not each.done
+    held = {hold.hold_id: hold.reason for hold in known.memory.holds}
+    return Standing(
+        verdict=each.line.verdict,
+        reason=each.line.reason,
+        line=each.line.line,
+        owned=now.owned,
+        status=now.status,
+        left_at=now.left_at,
+        absence=now.absence,
+        full=job.roster.authority is Authority.FULL,
+        stages=now.way,
+        unfinished=each.change.kind.value if open_change and each.change else "",
+        held=held.get(each.change.id, "") if open_change and each.change else "",
+    )

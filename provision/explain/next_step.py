@@ -1,0 +1,180 @@
+"""What comes next for one person, as the job stands now: the lifecycle's own rules, asked ahead of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from provision.job.settings import Lifecycle
+from provision.model import Action, Kind, Verdict
+from provision.plan.leavers.progress import Way
+from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence, told_step
+from provision.plan.rules import IN_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a person between two runs.
+
+    ``verdict``, ``reason`` and ``line`` (0 without a row) are those of the job's last run. ``held`` is why its operation waits for a person. ``unfinished`` is the kind of
+    an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. The
+    others are as in :class:`provision.explain.history.Now`.
+    """
+
+    verdict: str = ""
+    reason: str = ""
+    line: int = 0
+    owned: bool = False
+    status: str = ""
+    left_at: str = ""
+    absence: Absence = field(default_factory=Absence)
+    full: bool = True
+    unfinished: str = ""
+    held: str = ""
+    stages: Way | None = None
+
+    @property
+    def way(self) -> Way:
+        """The stages the account has behind it."""
+        return self.stages or Way(left_at=self.left_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What comes next in words. ``kind`` is the operation it leads to, ``not_before`` an ISO time; "" for none."""
+
+    words: str
+    kind: str = ""
+    not_before: str = ""
+
+
+#: verdicts under which nothing happens, and what has to come first
+_WAITING = {
+    Verdict.PROTECTED: "nothing, as long as the account is protected ({reason})",
+    Verdict.OUT_OF_SCOPE: "nothing, as long as the account is outside the job's scope",
+    Verdict.HELD: "nothing, until a person has decided ({reason})",
+    Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
+    Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
+}
+
+
+def moment(at: datetime, lifecycle: Lifecycle) -> str:
+    """A time as people read it, in the job's time zone."""
+    return f"{at.astimezone(ZoneInfo(lifecycle.timezone)):%Y-%m-%d %H:%M %Z}"
+
+
+def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
+    """What the next run does, if roster and enterprise say then what they said last."""
+    waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
+    if waiting:
+        return Ahead(waiting.format(reason=standing.reason, line=standing.line))
+    if standing.held:
+        return Ahead(
+            f"nothing, until a person approves it: {standing.held}; provision holds JOB names the run"
+        )
+    if standing.unfinished and not _sent(standing):
+        return Ahead(
+            f"the next run plans afresh what was not done ({standing.unfinished})", standing.unfinished
+        )
+    if not standing.owned:
+        return _not_owned(standing)
+    if standing.left_at and standing.reason != IN_STEP and not _told(standing):
+        return _after_leaving(standing, lifecycle, as_of)
+    if standing.line:
+        return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
+    return _absent(standing, lifecycle, as_of)
+
+
+def _sent(standing: Standing) -> bool:
+    """Whether what was not done is a transfer that may have begun: that is looked at, not planned afresh."""
+    return standing.unfinished == Kind.TRANSFER and standing.way.moving
+
+
+def _not_owned(standing: Standing) -> Ahead:
+    if standing.verdict == Verdict.DELETE:
+        return Ahead("nothing: the account was deleted")
+    if standing.verdict == Verdict.ROLL_OUT:
+        return Ahead("nothing: the account has left the enterprise")
+    return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
+
+
+def _told(standing: Standing) -> bool:
+    """Whether nothing but a row of its own decides: a partial roster that is silent, or a row with an ``action``."""
+    if not standing.line:
+        return not standing.full
+    actions = (Action.DEACTIVATE, Action.DELETE)
+    return standing.reason.startswith(
+        tuple(told_step(action, "active", standing.line).reason for action in actions)
+    )
+
+
+def _last_word(standing: Standing) -> str:
+    """The reason for a person as they are after the last run."""
+    kinds = tuple(kind.value for kind in Kind)
+    return IN_STEP if standing.verdict in kinds else standing.reason
+
+
+def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
+    """The stages after the first; the time between two of them counts from when the account was deactivated."""
+    proof = _proof(standing, lifecycle, as_of)
+    step = next_step(proof, lifecycle, standing.status, as_of, standing.way)
+    return Ahead(_led_to(step), step.kind.value if step.kind else "")
+
+
+def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
+    """The absence, or else that this job has seen proof before: nobody has a ``left_at`` without."""
+    if standing.absence.missed_runs >= lifecycle.evidence.absent_runs:
+        return proof_of_absence(standing.absence, lifecycle, as_of)
+    left = datetime.fromisoformat(standing.left_at)
+    first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
+    return Proof(left - first, f"deactivated by this job on {moment(left, lifecycle)}")
+
+
+def _led_to(step: Step) -> str:
+    return f"the next run plans to {_doing(step.kind)} ({step.reason})" if step.kind else step.reason
+
+
+def _doing(kind: Kind) -> str:
+    """An operation in the infinitive, with its account."""
+    special = {
+        Kind.END_SESSIONS: "end the sessions of the account",
+        Kind.TRANSFER: "transfer the content of the account",
+        Kind.ROLL_OUT: "roll the account out of the enterprise",
+    }
+    return special.get(kind, f"{kind} the account")
+
+
+def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
+    """Somebody without a row, who is not known to have left."""
+    if not standing.full:
+        return Ahead("nothing, as long as this partial roster does not name the person")
+    absence, evidence = standing.absence, lifecycle.evidence
+    if not absence.missed_runs:
+        return _then(
+            standing, lifecycle, as_of, "not counted as absent so far; the next complete roster decides"
+        )
+    if absence.missed_runs >= evidence.absent_runs:
+        step = next_step(
+            proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of, standing.way
+        )
+        return Ahead(_led_to(step), step.kind.value if step.kind else "")
+    counts = datetime.fromisoformat(absence.last_missed) + timedelta(hours=evidence.absent_hours)
+    so_far = f"absent from {absence.missed_runs} of {evidence.absent_runs} complete rosters"
+    found = _then(
+        standing,
+        lifecycle,
+        max(counts, as_of),
+        f"{so_far}; the next one may count from {moment(counts, lifecycle)}",
+    )
+    return Ahead(found.words, found.kind, counts.isoformat())
+
+
+def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -> Ahead:
+    """What a complete roster of that time leads to that does not name the person either."""
+    proof = proof_of_absence(standing.absence, lifecycle, at)
+    step = next_step(proof, lifecycle, standing.status, at, standing.way)
+    if_absent = f"{so_far}; if it does not name the person either"
+    if step.kind is None:
+        return Ahead(f"{if_absent}: {step.reason}")
+    return Ahead(f"{if_absent}, it plans to {_doing(step.kind)}", step.kind.value)

@@ -1,0 +1,169 @@
+"""What a run teaches the ledger: who is owned now, who is gone, and who was absent how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from provision.job.settings import Authority, Evidence
+from provision.journal.value import Outcome
+from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
+from provision.lessons.leavers import managers_named, stages_after
+from provision.lessons.roster_said import said_now
+from provision.model import ENDINGS, Kind, Status, Verdict
+from provision.plan.columns import positions, taken
+from provision.plan.guards.approvals import spent, waiting
+from provision.plan.guards.limits import CHANGED_JOB
+from provision.plan.guards.roster_health import fed_again
+from provision.plan.leavers.needed import MANAGES, RECEIVES
+from provision.plan.leavers.stages import Absence, absences_of, streak
+from provision.plan.match.unreadable_rows import Unread, unread
+from provision.plan.rules import IGNORED, in_step
+from provision.plan.value import Change, Plan
+
+#: verdicts that say: this account and this row are one person, and it is ours to look after
+_MATCHED = (
+    Verdict.UNCHANGED, Verdict.CREATE, Verdict.UPDATE, Verdict.ACTIVATE, Verdict.DEACTIVATE, Verdict.END_SESSIONS,
+    Verdict.TRANSFER, Verdict.DELETE, Verdict.ROLL_OUT,
+)  # fmt: skip
+
+
+def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:
+    """What this run adds to the memory; only what is new or different is in it."""
+    done = [change for change in plan.changes if _done(outcomes.get(change.id))]
+    gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
+    full = plan.roster.authority == Authority.FULL
+    return Lessons(
+        accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
+        gone=gone,
+        absences=_absences(plan, gone, memory, evidence) if full else None,
+        roster_sha256="" if _useless(plan) else plan.roster.sha256,
+        roster_rows=plan.roster.rows,
+        complete=full,
+        done=Counter(change.kind.value for change in done),
+        job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
+        roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
+        holds=waiting(plan, _held(plan, outcomes), memory) if plan.roster.sha256 else None,
+        spent=spent(plan, done, memory) if plan.roster.sha256 else (),
+        said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
+        stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
+        managers=managers_named(plan, memory),
+    )
+
+
+def _looked_at_first(plan: Plan) -> bool:
+    """Whether this run does not make its changed job a known one: nobody has looked at what it removes yet.
+
+    Absence takes several nights to count, so the first night after a change may remove nobody and prove nothing. Nor does
+    an undo make a job known, which carries no roster out.
+    """
+    if not plan.roster.sha256:
+        return True
+    changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
+    let_go = (
+        guard.verdict == "allowed" or (guard.verdict == "refused" and guard not in plan.stopped)
+        for guard in changed
+    )
+    return bool(changed) and not any(let_go)
+
+
+def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
+    told = {name: outcome.note for name, outcome in outcomes.items() if outcome.status is Status.HELD}
+    return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
+
+
+def _useless(plan: Plan) -> bool:
+    """Not one row of the roster could be used: it says nothing about anybody, and no other one is compared with it."""
+    return plan.roster.rows > 0 and not plan.roster.valid
+
+
+def _done(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.DONE
+
+
+def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame:
+    """Accounts matched with a row or created by this run, and those without a row that this run did something to."""
+    matched, created = _matched(plan, memory), made_by(plan.changes, outcomes)
+    changed = {change.box_id for change in done} - set(matched["box_id"])
+    others = memory.accounts[memory.accounts["box_id"].isin(changed)]
+    now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
+    left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
+    back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
+    now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
+    now.loc[now["box_id"].isin(back), "left_at"] = ""
+    return now
+
+
+def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
+    """Accounts that a row of the roster was paired with; whoever is in step with it has not left."""
+    table = plan.table
+    matched = table[
+        (table["line"] > 0)
+        & table["verdict"].isin(_MATCHED)
+        & (table["box_id"] != "")
+        & (table["reason"] != IGNORED)
+    ].reset_index(drop=True)
+    known_at = positions(matched["box_id"], memory.accounts["box_id"])
+    left_at = taken(memory.accounts["left_at"], known_at)
+    return matched.assign(left_at=left_at.mask(in_step(matched["reason"]), ""))[list(ACCOUNT_COLUMNS)]
+
+
+def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """The accounts that these outcomes say were created, also those not finished: ACCOUNT_COLUMNS."""
+    made = (Status.DONE, Status.FAILED)  # one that failed with an account has made it all the same
+    rows = [
+        (outcome.box_id, change.user_kind.value, change.external_id, change.login, "")
+        for change in changes
+        if change.kind is Kind.CREATE
+        and (outcome := outcomes.get(change.id)) is not None
+        and outcome.status in made
+        and outcome.box_id
+    ]
+    return pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+
+
+def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFrame:
+    """Of these accounts (ACCOUNT_COLUMNS), those that the memory does not have yet, or has otherwise."""
+    known_at = positions(now["box_id"], memory.accounts["box_id"])
+    same = known_at >= 0
+    for name in ACCOUNT_COLUMNS:
+        same &= (taken(memory.accounts[name], known_at) == now[name]).to_numpy(bool)
+    return now[~same & ~now["box_id"].isin(gone).to_numpy(bool)].reset_index(drop=True)
+
+
+def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
+    """Owned accounts that this complete roster does not name, and how often in a row that was so."""
+    table = plan.table
+    # who is protected for what others need of them has still left
+    needed = table["reason"].str.startswith((RECEIVES, MANAGES))
+    counts = (table["verdict"] != Verdict.PROTECTED) | needed
+    without = (table["line"] == 0) & table["owned"] & counts
+    absent = table[without & ~table["box_id"].isin(gone)]
+    named = (absent["verdict"] == Verdict.HELD).tolist()
+    earlier, bad = absences_of(memory), _unread(table)
+    as_of = datetime.fromisoformat(plan.as_of)
+    rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory))
+    people = zip(absent["box_id"].tolist(), absent["external_id"].tolist(), named, strict=True)
+    for box_id, external_id, held in people:
+        absence = earlier.get(box_id, Absence())
+        if fresh and not held and not bad.may_be(external_id):
+            absence = _one_more(absence, evidence, as_of)
+        if absence.missed_runs:
+            rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
+    return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
+
+
+def _unread(table: pd.DataFrame) -> Unread:
+    """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
+    return unread(table[(table["verdict"] == Verdict.REJECTED) & (table["box_id"] == "")])
+
+
+def _one_more(absence: Absence, evidence: Evidence, as_of: datetime) -> Absence:
+    missed, now = streak(absence, evidence, as_of), as_of.isoformat()
+    if missed == absence.missed_runs:
+        return absence
+    return Absence(missed, absence.first_missed or now, now)

@@ -1,0 +1,143 @@
+"""What a run that was cut off can still teach the ledger: its journal knows what it made, and the enterprise the rest.
+
+Nothing is learned of absence, and no roster counts as accepted: such a run did not come to its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from provision.apply.attempt import SESSIONS_LEFT
+from provision.directory.scope import Directory
+from provision.journal.value import Outcome
+from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
+from provision.lessons.finished import made_by, news
+from provision.lessons.leavers import stages_after
+from provision.model import ENDINGS, Kind, Status, UserKind, fold
+from provision.plan.columns import positions
+from provision.plan.value import Change, Plan
+
+#: columns that tell what became of an operation
+_LOOKED_AT = ("box_id", "login_key", "external_id", "kind", "status", "in_scope")
+
+
+def salvaged(
+    plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory | None, memory: Memory
+) -> Lessons:
+    """Who is owned and who is gone by the journal of an unfinished run.
+
+    ``directory`` was read now; without one, what is in doubt stays so.
+    """
+    decided = _decided(plan, outcomes, directory)
+    done = [change for change in plan.changes if _is(decided, change, Status.DONE)]
+    gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
+    touched = {change.box_id for change in done}
+    known = memory.accounts[memory.accounts["box_id"].isin(touched)]
+    now = pd.concat([known, made_by(plan.changes, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
+    left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
+    back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
+    now = now.astype("str")
+    now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
+    now.loc[now["box_id"].isin(back), "left_at"] = ""
+    counts = Counter(change.kind.value for change in done)
+    stages = stages_after(plan, decided, memory, None)
+    served = {change.id for change in done} & {one.hold_id for one in memory.releases}
+    return Lessons(
+        news(now, gone, memory),
+        gone,
+        None,
+        "",
+        0,
+        complete=False,
+        done=counts,
+        stages=stages,
+        spent=tuple(sorted(served)),
+    )
+
+
+def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The outcomes without those in doubt, but for transfers: one that may have begun must not be sent again."""
+    sent = {change.id for change in plan.changes if change.kind is Kind.TRANSFER}
+    return {name: one for name, one in outcomes.items() if one.status is not Status.IN_DOUBT or name in sent}
+
+
+def after(memory: Memory, lessons: Lessons) -> Memory:
+    """The memory with what was salvaged; absences and managers stay as they are."""
+    replaced = {*lessons.gone, *lessons.accounts["box_id"]}
+    kept = memory.accounts[~memory.accounts["box_id"].isin(replaced)]
+    accounts = pd.concat([kept, lessons.accounts[list(ACCOUNT_COLUMNS)]], ignore_index=True).astype("str")
+    stages = memory.stages if lessons.stages is None else lessons.stages
+    releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
+    return replace(memory, accounts=accounts, stages=stages, releases=releases)
+
+
+def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:
+    outcome = outcomes.get(change.id)
+    return outcome is not None and outcome.status is status
+
+
+def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory | None) -> dict[str, Outcome]:
+    """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
+    doubtful = [
+        change
+        for change in plan.changes
+        if _is(outcomes, change, Status.IN_DOUBT)
+        and change.kind is not Kind.TRANSFER  # no listing shows that
+    ]
+    if not doubtful or directory is None:
+        return dict(outcomes)
+    found = _Found(doubtful, directory, plan.table["box_id"])
+    seen = {change.id: found.where(change) for change in doubtful}
+    settled = {
+        name: replace(outcomes[name], status=Status.DONE, box_id=box_id)
+        for name, box_id in seen.items()
+        if box_id
+    }
+    for change in doubtful:  # no listing shows whether sessions were ended, so that is done again
+        if change.ends_sessions and change.id in settled:
+            settled[change.id] = replace(settled[change.id], note=SESSIONS_LEFT)
+    return {**outcomes, **settled}
+
+
+class _Found:
+    """Looks doubtful operations up in a listing. ``known`` are the accounts that their plan saw."""
+
+    def __init__(self, doubtful: Sequence[Change], directory: Directory, known: pd.Series[str]) -> None:
+        ids = {change.box_id for change in doubtful}
+        keys = {_key(change) for change in doubtful if change.kind is Kind.CREATE} - {""}
+        users = directory.where(lambda users: users["box_id"].isin(ids) | _keys(users).isin(keys), _LOOKED_AT)
+        self._status = dict(zip(users["box_id"], users["status"], strict=True))
+        fresh = users[users["in_scope"] & (positions(users["box_id"], known) < 0)]
+        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=_keys(fresh))
+
+    def where(self, change: Change) -> str:
+        """The account that shows the operation as done, "" if none does for sure."""
+        status = self._status.get(change.box_id, "")
+        match change.kind:
+            case Kind.CREATE:
+                return self._made(change)
+            case Kind.DELETE | Kind.ROLL_OUT:
+                return "" if status else change.box_id
+            case Kind.DEACTIVATE:
+                return change.box_id if status == "inactive" else ""
+            case Kind.ACTIVATE:
+                return change.box_id if status == "active" else ""
+            case Kind.UPDATE | Kind.END_SESSIONS | Kind.TRANSFER:
+                return ""
+
+    def _made(self, change: Change) -> str:
+        key = _key(change)
+        found = self._fresh[self._fresh.index == key] if key else self._fresh.iloc[:0]
+        return str(found.iloc[0]) if len(found) == 1 else ""
+
+
+def _key(change: Change) -> str:
+    return change.external_id if change.user_kind is UserKind.APP else fold(change.login)
+
+
+def _keys(users: pd.DataFrame) -> pd.Series[str]:
+    return users["external_id"].where(users["kind"] == UserKind.APP.value, users["login_key"])

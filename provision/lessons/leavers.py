@@ -1,0 +1,91 @@
+"""What a run teaches about the ways of leavers: which stages they have behind them, and whom the roster named beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from provision.apply.attempt import SESSIONS_LEFT
+from provision.journal.value import Outcome
+from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
+from provision.model import CLEAR, PERSON_FIELDS, Kind, Status, Verdict
+from provision.plan.columns import positions, taken
+from provision.plan.leavers.progress import Transfer, Way, after_looks, rows_of, ways_of
+from provision.plan.rules import in_step
+from provision.plan.value import Change, Plan
+
+
+def stages_after(
+    plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, apart: timedelta | None
+) -> pd.DataFrame | None:
+    """The ledger's stages after a run (STAGE_COLUMNS), None if nothing of them changed.
+
+    ``apart`` is how far apart two looks have to be to prove that content has moved; None leaves the plan's looks out.
+    """
+    ways = ways_of(memory)
+    if apart is not None:
+        ways = after_looks(ways, plan.looks, datetime.fromisoformat(plan.as_of), apart)
+    for change in plan.changes:
+        outcome = outcomes.get(change.id)
+        if outcome is not None and change.box_id:
+            ways[change.box_id] = _gone_on(ways.get(change.box_id, Way()), change, outcome, plan.as_of)
+    for box_id in _back(plan):
+        ways[box_id] = _walked_back(ways.get(box_id, Way()))
+    rows = rows_of(ways)
+    before = memory.stages[list(STAGE_COLUMNS)].sort_values(["box_id", "stage"], ignore_index=True)
+    return None if rows.equals(before.astype("str")) else rows
+
+
+def _gone_on(way: Way, change: Change, outcome: Outcome, at: str) -> Way:
+    """A way after one operation. A transfer that may have begun has begun, until a look shows otherwise."""
+    done = outcome.status is Status.DONE
+    if change.kind is Kind.TRANSFER and outcome.status in (Status.DONE, Status.IN_DOUBT):
+        sent = Transfer(at, change.to, change.to_key, told=done)
+        if way.transfer is not None and (way.transfer.at, way.transfer.to) == (at, change.to):
+            once_more = replace(sent, told=done or way.transfer.told)  # the same one
+            return replace(way, transfer=once_more)
+        return Way(way.left_at, way.sessions_at, sent)
+    if not done:
+        return way
+    match change.kind:
+        case Kind.DEACTIVATE:  # what was seen before is no proof of what comes after
+            signed_out = change.ends_sessions and SESSIONS_LEFT not in outcome.note
+            return Way(at, at if signed_out else "", way.transfer)
+        case Kind.END_SESSIONS:
+            return replace(way, sessions_at=at)
+        case Kind.ACTIVATE:
+            return _walked_back(way)
+        case Kind.DELETE | Kind.ROLL_OUT:
+            return Way()
+        case _:
+            return way
+
+
+def _walked_back(way: Way) -> Way:
+    """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
+    return replace(way, left_at="", sessions_at="") if way.moving else Way()
+
+
+def _back(plan: Plan) -> list[str]:
+    """Who is in the roster and stays: another way out would begin from its beginning."""
+    table = plan.table
+    stays = in_step(table["reason"]) | (table["verdict"] == Verdict.UPDATE.value)
+    return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
+
+
+def managers_named(plan: Plan, memory: Memory) -> pd.DataFrame | None:
+    """Whom this roster names beside accounts, where that is new or other than known; an empty cell says nothing."""
+    table = plan.table
+    says = (table[list(PERSON_FIELDS)] != "").any(axis=1) & (table["box_id"] != "")
+    told = table[says & ~table["verdict"].isin((Verdict.HELD.value, Verdict.REJECTED.value))]
+    if told.empty:
+        return None
+    known = memory.managers
+    at = positions(told["box_id"], known["box_id"])
+    last = {name: taken(known[name], at).set_axis(told.index) for name in PERSON_FIELDS}
+    now = {name: told[name].where(told[name] != "", last[name]).replace(CLEAR, "") for name in PERSON_FIELDS}
+    other = pd.concat([now[name] != last[name] for name in PERSON_FIELDS], axis=1).any(axis=1)
+    return told.assign(**now).loc[other, list(MANAGER_COLUMNS)].reset_index(drop=True)

@@ -1,0 +1,148 @@
+"""Which cells differ: whole columns at a time; only cells that differ become values.
+
+When two texts are the same value is said here once (:func:`compared`), for the plan, for the look after a doubtful
+call and for the proof by a fresh listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.box.accounts import codes_of, codes_text
+from provision.frames import folded, may_hold, one_piece, side_by_side, worded
+from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
+from provision.plan.columns import placed
+from provision.plan.diff.aligned import Side
+from provision.plan.value import FieldChange
+from provision.roster.cells.text_columns import tidy_text
+
+#: fields that are e-mail addresses
+_ADDRESSES = ("login", "notification_email")
+_SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
+
+
+def wanted_columns(rows: pd.DataFrame | Side) -> list[str]:
+    """The attributes this roster says something about, in the order in which they are shown."""
+    return [attribute.name for attribute in ATTRIBUTES if attribute.name in rows.columns]
+
+
+def code_columns(rows: pd.DataFrame | Side) -> list[str]:
+    """The columns of this roster that set tracking codes."""
+    return [name for name in rows.columns if name.startswith(TRACKING_PREFIX)]
+
+
+def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
+    """The cells that differ between rows and their accounts (same length, aligned by position).
+
+    One row a differing cell: ``at`` (position), ``field``, ``before``, ``after`` (text). An empty cell of the roster
+    means "leave as it is" and never differs.
+    """
+
+    def unlike(name: str) -> pd.DataFrame:
+        return _column(name, rows[name], accounts[name])
+
+    with side_by_side(len(rows)) as pool:
+        parts = list(pool.map(unlike, wanted_columns(rows)))
+    if codes := code_columns(rows):
+        current = accounts["tracking_codes"]
+        wanted = _wanted_codes(pd.DataFrame({name: rows[name] for name in codes}), current)
+        parts.append(_column("tracking_codes", wanted, current))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
+    return pd.concat(parts, ignore_index=True).astype(_SHAPE)
+
+
+def compared(field: str, cells: pd.Series[str]) -> pd.Series[str]:
+    """The cells of a column (text) as they are compared: an account shows a value if these are the same for both.
+
+    An address means the same in any letter case, and a tracking code without a value is none. Around a text blanks
+    and invisible characters do not count, nor how its letters with accents and line ends are encoded: a roster
+    cannot say these (see :func:`provision.roster.cells.text_columns.tidy_text`).
+    """
+    if field in _ADDRESSES:
+        return folded(tidy_text(cells))
+    if field == "tracking_codes":
+        codes = {text: codes_text(codes_of(text)) for text in cells.unique().tolist()}
+        return cells.map(codes).astype("str")
+    return tidy_text(cells)
+
+
+def shows(field: str, wanted: str, listed: str) -> bool:
+    """Whether an account whose field is listed as ``listed`` has the value ``wanted``, as :func:`compared` says."""
+    return wanted == listed or compared(field, pd.Series([wanted, listed], dtype="str")).nunique() == 1
+
+
+def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:
+    after, before = wanted.reset_index(drop=True), current.reset_index(drop=True)
+    unlike = (after != before).to_numpy(bool)
+    if may_hold(after, CLEAR[0]):
+        unlike = unlike | (after == CLEAR).to_numpy(bool)  # Box may show this very text
+    at = np.flatnonzero(unlike)  # few, and only these are looked at any further
+    after, before = after.iloc[at], before.iloc[at]
+    said = (after != "").to_numpy(bool)
+    after = after.mask(after == CLEAR, "")
+    said = said & (compared(name, after) != compared(name, before)).to_numpy(bool)
+    return pd.DataFrame(
+        {"at": at[said], "field": name, "before": before[said].array, "after": after[said].array}
+    )
+
+
+def _wanted_codes(cells: pd.DataFrame, current: pd.Series[str]) -> pd.Series[str]:
+    """What the list of tracking codes should be where it differs, "" elsewhere.
+
+    Box replaces the whole list, so codes that the roster does not name are kept in it.
+    """
+    unlike = np.zeros(len(cells), dtype=bool)
+    for mask in differing_codes(cells, current).values():
+        unlike |= mask
+    at = np.flatnonzero(unlike)
+    before = map(codes_of, current.iloc[at].tolist())
+    said = cells.iloc[at].to_dict("records")
+    lists = [
+        _merged(codes, _codes_said({str(name): cell for name, cell in row.items()}))
+        for codes, row in zip(before, said, strict=True)
+    ]
+    return placed(pd.Series(lists, dtype="str"), at, len(cells))
+
+
+def differing_codes(cells: pd.DataFrame, current: pd.Series[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """By column of tracking codes, in which rows it says another value than the account's list of codes."""
+    listed = one_piece(current).dictionary_encode()  # few lists, whatever the number of people
+    lists = [codes_of(text) for text in listed.dictionary.to_pylist()]
+    unlike = {}
+    for name in cells.columns:
+        code = name.removeprefix(TRACKING_PREFIX)
+        now = worded(listed.indices, [codes.get(code, "") for codes in lists])
+        said = cells[name].reset_index(drop=True)
+        unlike[name] = ((said != "") & (said.mask(said == CLEAR, "") != now)).to_numpy(bool)
+    return unlike
+
+
+def _merged(codes: Mapping[str, str], said: Mapping[str, str]) -> str:
+    together = {name: value for name, value in {**codes, **said}.items() if value != CLEAR}
+    return codes_text(together) or CLEAR
+
+
+def codes_of_row(row: Mapping[str, str]) -> str:
+    """The tracking codes of somebody to be created, as canonical text."""
+    return codes_text({name: value for name, value in _codes_said(row).items() if value != CLEAR})
+
+
+def _codes_said(row: Mapping[str, str]) -> dict[str, str]:
+    """The tracking codes that the cells of one roster row name, ``(clear)`` among them."""
+    return {
+        name.removeprefix(TRACKING_PREFIX): value
+        for name, value in row.items()
+        if value and name.startswith(TRACKING_PREFIX)
+    }
+
+
+def changes_text(fields: Sequence[FieldChange]) -> str:
+    """Field changes as people read them: ``job_title: Clerk → Senior Clerk; phone: (empty) → 123``."""
+    return "; ".join(
+        f"{change.field}: {change.before or '(empty)'} → {change.after or '(empty)'}" for change in fields
+    )

@@ -1,0 +1,126 @@
+"""Three sides of a cell: what the roster says, what it said last, and what Box shows. Who changed it decides who wins.
+
+The roster says something else than last time, or it is not known what it said: HR changed it, and it is written. The roster
+says the same as last time and Box shows something else: somebody changed it in Box, which is drift, and the job says what
+becomes of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from provision.job.settings import Job, OnDrift
+from provision.ledger.said import unpack
+from provision.plan.columns import Mask, positions
+from provision.plan.diff.aligned import Side
+from provision.plan.diff.diff import code_columns, differing, differing_codes
+from provision.plan.diff.fingerprints import marks
+from provision.plan.rules import DRIFTED
+
+#: how each sentence on drift begins
+DRIFT = "drift: "
+
+_TOLD = {
+    OnDrift.ROSTER: "the roster's values are written back",
+    OnDrift.BOX: "left as Box has it",
+    OnDrift.REPORT: "reported only, not written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What came of looking at all three sides.
+
+    ``cells``: what is to be written (see :func:`provision.plan.diff.diff.differing`). ``drift``: one row a cell that was
+    changed in Box: ``at`` (position), ``field`` (as the job names it, tracking codes singly), ``on_drift`` (OnDrift).
+    """
+
+    cells: pd.DataFrame
+    drift: pd.DataFrame
+
+
+def weigh(rows: Side, accounts: Side, back: Mask, said: bytes, job: Job) -> Sides:
+    """The cells that differ, and which of them drifted; ``rows`` and ``accounts`` are aligned by position.
+
+    ``back`` marks people whose account this job deactivated: their status is ours to turn back. ``said`` is what the
+    roster said last, packed; it is not looked into where nothing differs.
+    """
+    cells = differing(rows, accounts)
+    drift = _singly(cells, rows, accounts)
+    if said and len(cells):
+        drift = drift[_as_last(drift, rows, accounts, said, job.name)]
+        drift = drift[~((drift["field"] == "status") & back[drift["at"].to_numpy()])]
+    else:
+        drift = drift[:0]
+    drift = drift.assign(on_drift=[on_drift(job, field) for field in drift["field"].tolist()])
+    kept = drift[drift["on_drift"] != OnDrift.ROSTER]
+    return Sides(_without(kept, cells, rows, accounts) if len(kept) else cells, drift)
+
+
+def on_drift(job: Job, field: str) -> OnDrift:
+    """What this job does about an attribute that was changed in Box only."""
+    return job.attributes.get(field, job.attributes.get("*", OnDrift.ROSTER))
+
+
+def drift_words(drift: pd.DataFrame) -> dict[int, str]:
+    """What a reason says besides, by position: which fields drifted, unless Box has its way."""
+    words: dict[int, str] = {}
+    for choice, how in ((OnDrift.ROSTER, ""), (OnDrift.REPORT, ", reported only")):
+        for at, group in drift[drift["on_drift"] == choice].groupby("at"):
+            fields = ", ".join(group["field"].tolist())
+            words[int(str(at))] = f"{words.get(int(str(at)), '')}{DRIFTED}{how}: {fields}"
+    return words
+
+
+def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
+    """A sentence for each way in which drift is dealt with: how many people, and which fields how often."""
+    for choice, what in _TOLD.items():
+        cells = drift[drift["on_drift"] == choice]
+        if people := cells["at"].nunique():
+            counts = cells["field"].value_counts().sort_index()
+            fields = ", ".join(f"{field} {count:,}" for field, count in counts.items())
+            who = "1 person" if people == 1 else f"{people:,} people"
+            yield f"{DRIFT}{who} changed in Box since the last accepted roster ({fields}); {what}"
+
+
+def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
+    """``at`` and ``field`` of the cells that differ, each tracking code for itself."""
+    listed = (cells["field"] == "tracking_codes").to_numpy(bool)
+    at = cells["at"].to_numpy()[listed]
+    parts = [cells.loc[~listed, ["at", "field"]]]
+    if len(at):
+        current = accounts.part(["tracking_codes"], at)["tracking_codes"]
+        unlike = differing_codes(rows.part(code_columns(rows), at), current)
+        parts += [pd.DataFrame({"at": at[mask], "field": name}) for name, mask in unlike.items()]
+    return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
+
+
+def _as_last(single: pd.DataFrame, rows: Side, accounts: Side, said: bytes, job: str) -> Mask:
+    """Whether the roster says of these cells what it said last. An empty cell says nothing, so it never does."""
+    last = unpack(said, set(single["field"]))
+    same = np.zeros(len(single), dtype=bool)
+    for field, group in single.groupby("field"):
+        if field not in last.columns:
+            continue
+        at = group["at"].to_numpy()
+        known = positions(accounts.part(["box_id"], at)["box_id"], last["box_id"])
+        now = marks(job, str(field), rows.part([str(field)], at)[str(field)])
+        same[group.index] = (known >= 0) & (now == last[field].to_numpy()[known]) & (now > 0)
+    return same
+
+
+def _without(kept: pd.DataFrame, cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
+    """The cells that differ if the roster did not say what is kept as Box has it."""
+    at = np.unique(kept["at"].to_numpy())
+    names = [name for name in rows.columns if name in set(kept["field"])]
+    some = rows.part(rows.columns, at)
+    for name in names:
+        here = np.searchsorted(at, kept.loc[kept["field"] == name, "at"].to_numpy())
+        some.loc[here, name] = ""
+    again = differing(some, accounts.part(accounts.columns, at))
+    others = cells[~np.isin(cells["at"].to_numpy(), at)]
+    return pd.concat([others, again.assign(at=at[again["at"].to_numpy()])], ignore_index=True)

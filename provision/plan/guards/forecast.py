@@ -1,0 +1,122 @@
+"""What it takes to carry a plan out, counted before anything is sent: calls, seats, mails. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from provision.box.accounts import PAGE_SIZE
+from provision.directory.scope import Directory
+from provision.job.settings import ApplySettings
+from provision.ledger.value import Memory
+from provision.model import AFTER_CREATE, ENDINGS, Kind, UserKind
+from provision.plan.columns import among
+from provision.plan.guards.limits import MONTHLY_CALLS, judged
+from provision.plan.value import Change, Forecast, GuardVerdict, Seats
+
+#: a listing is counted before and after by another way of paging
+_COUNTS = 2
+#: the question who we are, which every sign-in begins with
+_SIGN_IN = 1
+_INACTIVE = "inactive"
+#: reads just before an operation
+_LOOKS = {Kind.DEACTIVATE: 1, Kind.TRANSFER: 2, Kind.DELETE: 3, Kind.ROLL_OUT: 3}
+
+
+def foretell(
+    changes: Iterable[Change], directory: Directory, memory: Memory, apply: ApplySettings, as_of: datetime
+) -> Forecast:
+    """What these operations take of Box in this enterprise.
+
+    Repeats, looks for lost answers and a second pass over a listing whose count does not agree are not foreseen.
+    """
+    planned = tuple(changes)
+    kinds = [change.kind for change in planned]
+    users_after = directory.tally.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
+    operations = sum(map(calls_of, planned))
+    return Forecast(
+        calls=operations + _listing(users_after) if planned else 0,
+        per_minute=apply.requests_per_minute,
+        reading=_SIGN_IN + _listing(directory.tally.users),
+        used=used_in_month(memory, as_of),
+        monthly=apply.monthly_calls,
+        seats=_seats(planned, directory, memory),
+        mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
+    )
+
+
+def calls_of(change: Change) -> int:
+    """Requests that one operation takes.
+
+    What removes looks at its account just before, a transfer at both; a snapshot is of groups and aliases.
+    """
+    looks = _LOOKS.get(change.kind, 0)
+    completes = change.kind is Kind.CREATE and any(each.field in AFTER_CREATE for each in change.fields)
+    archives = change.archive.count("/") + 2 if change.archive else 0  # a folder at each level, and the move
+    return 1 + looks + completes + change.ends_sessions + archives
+
+
+def used_in_month(memory: Memory, as_of: datetime) -> int:
+    """Calls that runs of the job made in the calendar month (UTC) of ``as_of``."""
+    month = _month(as_of)
+    return sum(one.made for one in memory.called if _month(datetime.fromisoformat(one.at)) == month)
+
+
+def judge_calls(forecast: Forecast, allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:
+    """The verdict on ``apply.monthly_calls``, none without it. A plan without an operation is never refused.
+
+    What reads the enterprise counts as well: it is the larger part of a quiet night.
+    """
+    if forecast.monthly is None:
+        return ()
+    sentence = (
+        f"calls to Box in this calendar month (UTC): {forecast.used:,} by earlier runs of this job, "
+        f"{forecast.reading + forecast.calls:,} by this one; this job allows {forecast.monthly:,}"
+    )
+    actual = forecast.month if forecast.calls else 0
+    return (judged(MONTHLY_CALLS, forecast.monthly, actual, sentence, allowed),)
+
+
+def _listing(users: int) -> int:
+    """Requests of a complete listing, which is one page even of nobody."""
+    return max(-(-users // PAGE_SIZE), 1) + _COUNTS
+
+
+def _month(when: datetime) -> tuple[int, int]:
+    utc = when.astimezone(UTC)
+    return utc.year, utc.month
+
+
+def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) -> Seats:
+    tally = directory.tally
+    concerned = [change for change in changes if _is_managed(change)]
+    before = [change.status for change in concerned if change.kind is not Kind.CREATE]
+    after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
+    return Seats(
+        managed=tally.managed,
+        inactive=tally.inactive,
+        managed_after=tally.managed + len(after) - len(before),
+        inactive_after=tally.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
+        since=_since(directory, memory),
+    )
+
+
+def _since(directory: Directory, memory: Memory) -> str:
+    """When the first of the managed users who are locked now left, "" if none has."""
+    left = memory.accounts[memory.accounts["left_at"] != ""]
+    if left.empty:
+        return ""
+    locked = directory.where(
+        lambda users: (users["kind"] == UserKind.MANAGED.value) & (users["status"] == _INACTIVE),
+        ("box_id", "kind", "status"),
+    )
+    times = left.loc[among(left["box_id"], locked["box_id"]), "left_at"]
+    return str(times.min()) if len(times) else ""
+
+
+def _status_after(change: Change) -> str:
+    return next((each.after for each in change.fields if each.field == "status"), change.status)
+
+
+def _is_managed(change: Change) -> bool:
+    return change.user_kind is UserKind.MANAGED

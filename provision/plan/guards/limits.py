@@ -1,0 +1,316 @@
+"""Guards: limits on kinds of operation, which wait for a person beyond them, and on rosters, which are refused.
+
+They fail closed, and the way past one is an approval by name or an exact number for that one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from provision.errors import Refused, UsageError
+from provision.job.limits import Guard, Guards, MassChange, Shrink
+from provision.ledger.value import Memory
+from provision.model import REMOVALS, Kind
+from provision.plan.value import Change, GuardVerdict
+
+GUARDED: dict[str, tuple[Kind, ...]] = {
+    "removals": REMOVALS,
+    "creates": (Kind.CREATE,),
+    "updates": (Kind.UPDATE, Kind.ACTIVATE),
+    "transfers": (Kind.TRANSFER,),
+}
+
+#: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
+WINDOWS = (
+    ("per_day", "24h", timedelta(hours=24), "24 hours"),
+    ("per_week", "7d", timedelta(days=7), "7 days"),
+    ("per_month", "30d", timedelta(days=30), "30 days"),
+)
+
+#: a guard that no job can switch off: a job that was changed removes nobody before somebody has looked
+CHANGED_JOB = "changed_job"
+MASS_CHANGE = "mass_change"
+#: the guard on ``apply.monthly_calls``, see :mod:`provision.plan.guards.forecast`
+MONTHLY_CALLS = "monthly_calls"
+
+#: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
+
+#: how a roster that is refused by mistake becomes what the next ones are compared with
+ACCEPT = "to accept this roster for good: provision check JOB --accept"
+
+#: a guard on one part of the people: ``removals[acme.example]``
+_PART = re.compile(r"\[.*\]$", re.DOTALL)
+
+#: how what a guard holds is released; RUN is put in by the command
+APPROVE = "provision approve RUN --kind KIND --by NAME"
+
+#: what usually lies behind a guard's no
+_CAUSES = {
+    "truncated": "the export was cut off, or is still being written",
+    "shrink": "the export was cut off or filtered, or it is the wrong sheet of a workbook",
+    "headers": "a column was renamed or left out in the export",
+    "blank_keys": "the key column was emptied or moved in the export",
+    "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
+    CHANGED_JOB: "the job file was edited since the last run",
+    MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
+    MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
+}
+_WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
+
+#: of so few removals (or missing rows) a share above zero says little, so it never refuses them
+_ALWAYS = 2
+#: with fewer accounts than this a share of creates and updates says little: the count alone is judged, and a guard
+#: without a count judges as if there were so many accounts
+_SMALL = 20
+
+#: of the job's accounts this share may be removed within 30 days without a word in the job file, and so many in any case
+_BLEED, _A_FEW = 0.25, 10
+
+#: guards on what takes something away: a few always pass a share, and the lower of count and share counts
+_GRAVE = ("removals", "transfers")
+
+_WORDS = {
+    "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
+    "creates": "the plan creates {actual:,} account{s} beside {population:,}{share}",
+    "updates": "the plan changes {actual:,} of {population:,} accounts{share}",
+    "transfers": "the plan moves what {actual:,} of {population:,} accounts own{share}",
+    "shrink": "the roster has {actual:,} row{s} fewer than the {population:,} of the last accepted one{share}",
+}
+
+
+def judge(
+    guards: Guards, counts: Mapping[Kind, int], population: int, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """The verdict of each guard on the operations of a plan. ``population`` is the number of accounts the job owns."""
+    verdicts = []
+    for name, kinds in GUARDED.items():
+        guard: Guard | None = getattr(guards, name)
+        if guard is None or (guard.count is None and guard.percent is None):
+            continue
+        actual = sum(counts.get(kind, 0) for kind in kinds)
+        if name == "transfers" and not actual:
+            continue  # most jobs have none, and need not read of it
+        limit = _limit(guard, population) if name in _GRAVE else _limit_of_growth(guard, population)
+        sentence = _sentence(name, actual, population, _says(guard))
+        verdict = GuardVerdict(name, limit, actual, "ok", sentence, population, kinds)
+        verdicts.append(_verdict(verdict, allowed))
+    return tuple(verdicts)
+
+
+def judge_share(
+    name: str, percent: float, actual: int, part: tuple[str, int], allowed: Mapping[str, int]
+) -> GuardVerdict:
+    """The verdict of a guard's share on one part of the people: its name, and how many accounts the job owns there."""
+    segment, population = part
+    limit = _share_of(population, percent) if name in _GRAVE else _share_of_growth(population, percent)
+    sentence = f"among {segment}, {_sentence(name, actual, population, f'{percent:g}%')}"
+    verdict = GuardVerdict(
+        f"{name}[{segment}]", limit, actual, "ok", sentence, population, GUARDED[name], segment=segment
+    )
+    return _verdict(verdict, allowed)
+
+
+def judge_windows(
+    guards: Guards, counts: Mapping[Kind, int], memory: Memory, as_of: datetime, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """The verdicts over rolling windows: what earlier runs of the job did, and what this plan adds."""
+    verdicts = []
+    for name, kinds in GUARDED.items():
+        guard: Guard | None = getattr(guards, name)
+        planned = sum(counts.get(kind, 0) for kind in kinds)
+        for key, ending, length, words in WINDOWS:
+            limit = getattr(guard, key) if guard is not None else None
+            if limit is None:
+                continue
+            done = sum(
+                one.done for one in memory.spent if one.kind in kinds and _since(one.as_of, as_of) < length
+            )
+            sentence = (
+                f"{name}: {done:,} in the last {words} and {planned:,} planned; this job allows {limit:,}"
+            )
+            actual = done + planned if planned else 0
+            verdict = GuardVerdict(f"{name}_{ending}", limit, actual, "ok", sentence, kinds=kinds)
+            verdicts.append(_verdict(verdict, allowed))
+    return tuple(verdicts)
+
+
+def judge_bleed(
+    guards: Guards,
+    counts: Mapping[Kind, int],
+    population: int,
+    memory: Memory,
+    occasion: tuple[datetime, Mapping[str, int]],
+) -> tuple[GuardVerdict, ...]:
+    """A few removals a night are many in a month: more than a quarter of the accounts in 30 days is looked at.
+
+    Only where the job says nothing itself (``guards.removals.per_month``), and only told where it says no.
+    """
+    as_of, allowed = occasion
+    planned = sum(counts.get(kind, 0) for kind in REMOVALS)
+    if guards.removals.per_month is not None or not planned:
+        return ()
+    _, ending, length, words = WINDOWS[-1]
+    past = sum(one.done for one in memory.spent if one.kind in REMOVALS and _since(one.as_of, as_of) < length)
+    limit = max(int(population * _BLEED), _A_FEW)
+    sentence = (
+        f"removals: {past:,} in the last {words} and {planned:,} planned of {population:,} accounts; without "
+        f"guards.removals.per_month no more than a quarter is removed unseen"
+    )
+    verdict = _verdict(
+        GuardVerdict(f"removals_{ending}", limit, past + planned, "ok", sentence, population, REMOVALS),
+        allowed,
+    )
+    return () if verdict.verdict == "ok" or not past else (verdict,)
+
+
+def judge_changed_job(
+    fingerprint: str, counts: Mapping[Kind, int], memory: Memory, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """A job that is not the one that was applied last wants a second look before it removes anybody or moves content."""
+    if memory.job_fingerprint in ("", fingerprint):
+        return ()
+    grave = (*REMOVALS, Kind.TRANSFER)
+    number = sum(counts.get(kind, 0) for kind in grave)
+    sentence = (
+        f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
+        f"{number:,} account{'' if number == 1 else 's'} or what they own"
+    )
+    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=grave), allowed),)
+
+
+def judge_mass_change(
+    mass_change: MassChange | None, changes: Iterable[Change], matched: int, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """One attribute that changes for a large share of the ``matched`` people is likely a column that slipped.
+
+    A verdict for each attribute that changes for too many, else for the one that changes most.
+    """
+    if mass_change is None:
+        return ()
+    updates = [change for change in changes if change.kind is Kind.UPDATE]
+    fields = Counter(each.field for change in updates for each in change.fields)
+    limit = int(max(matched, _SMALL) * mass_change.percent / 100)
+    over = [found for found in fields.most_common() if found[1] > limit] or fields.most_common(1)
+    verdicts = []
+    for field, most in over or [("", 0)]:
+        words = f"{field or 'no attribute'} changes for {most:,} of {matched:,} people"
+        sentence = f"{words}; this job allows {mass_change.percent:g}%"
+        verdict = GuardVerdict(MASS_CHANGE, limit, most, "ok", sentence, kinds=(Kind.UPDATE,), field=field)
+        verdicts.append(_verdict(verdict, allowed))
+    return tuple(verdicts)
+
+
+def _since(then: str, now: datetime) -> timedelta:
+    return now - datetime.fromisoformat(then)
+
+
+def judge_shrink(
+    shrink: Shrink, before: int, rows: int, allowed: Mapping[str, int]
+) -> tuple[GuardVerdict, ...]:
+    """The verdict on a complete roster that has fewer rows than the last accepted one; ``before`` 0 is no such roster."""
+    if not before:
+        return ()
+    missing = max(before - rows, 0)
+    limit = _share_of(before, shrink.percent)
+    sentence = _sentence("shrink", missing, before, f"{shrink.percent:g}%")
+    return (_verdict(GuardVerdict("shrink", limit, missing, "ok", sentence, before), allowed),)
+
+
+def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[str, int]) -> GuardVerdict:
+    """The verdict of a guard on the roster, which is ``ok`` up to its limit."""
+    return _verdict(GuardVerdict(name, limit, actual, "ok", sentence), allowed)
+
+
+def check_allowed(allowed: Mapping[str, int]) -> None:
+    """Raise UsageError for an ``--allow`` that names no guard."""
+    windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
+    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, *OF_ROSTER)
+    for name in allowed:
+        if name not in known and _PART.sub("", name) not in GUARDED:
+            raise UsageError(
+                f"--allow {name}={allowed[name]}: there is no guard {name!r}.",
+                remedy=f"name one of {', '.join(known)}",
+            )
+
+
+def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:
+    """The verdicts of a saved plan with what ``--allow`` says now; what was allowed when it was made is part of it."""
+    return tuple(
+        verdict if verdict.verdict == "allowed" else _verdict(verdict, allowed) for verdict in verdicts
+    )
+
+
+def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
+    """The error for the guards that refused, all of the plan or some kinds of operation."""
+    said = [verdict for verdict in verdicts if verdict.verdict == "refused"]
+    split = all(verdict.kinds for verdict in said)
+    what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
+    allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
+    causes = dict.fromkeys(_CAUSES.get(verdict.name, _WRONG_ROSTER) for verdict in said)
+    return Refused(what, cause="; or ".join(causes), remedy=_remedy(said, allow, split=split))
+
+
+def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
+    if split:
+        return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
+    if any(verdict.name in OF_ROSTER for verdict in said):
+        return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
+    return f"look at the preview; if all of it is meant, run again with {allow}"
+
+
+def _most(verdicts: Iterable[GuardVerdict]) -> dict[str, int]:
+    """The number each guard would have to be allowed."""
+    most: dict[str, int] = {}
+    for verdict in verdicts:
+        most[verdict.name] = max(verdict.actual, most.get(verdict.name, 0))
+    return most
+
+
+def _verdict(verdict: GuardVerdict, allowed: Mapping[str, int]) -> GuardVerdict:
+    if verdict.actual <= verdict.limit:
+        return replace(verdict, verdict="ok")
+    return replace(
+        verdict, verdict="allowed" if verdict.actual <= allowed.get(verdict.name, -1) else "refused"
+    )
+
+
+def _limit(guard: Guard, population: int) -> int:
+    """The lower of count and share."""
+    limits = [guard.count] if guard.count is not None else []
+    if guard.percent is not None:
+        limits.append(_share_of(population, guard.percent))
+    return min(limits)
+
+
+def _limit_of_growth(guard: Guard, population: int) -> int:
+    if population < _SMALL and guard.count is not None:
+        return guard.count
+    limits = [guard.count] if guard.count is not None else []
+    if guard.percent is not None:
+        limits.append(_share_of_growth(population, guard.percent))
+    return min(limits)
+
+
+def _share_of_growth(population: int, percent: float) -> int:
+    return int(max(population, _SMALL) * percent / 100)
+
+
+def _share_of(population: int, percent: float) -> int:
+    return max(int(population * percent / 100), _ALWAYS) if percent else 0
+
+
+def _sentence(name: str, actual: int, population: int, allows: str) -> str:
+    share = f" ({100 * actual / population:.1f}%)" if population else ""
+    numbers = {"actual": actual, "population": population, "share": share, "s": "" if actual == 1 else "s"}
+    return f"{_WORDS[name].format(**numbers)}; this job allows {allows}"
+
+
+def _says(guard: Guard) -> str:
+    parts = [f"{guard.count:,}"] if guard.count is not None else []
+    parts += [f"{guard.percent:g}%"] if guard.percent is not None else []
+    return " and ".join(parts)

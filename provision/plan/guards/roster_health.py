@@ -1,0 +1,243 @@
+"""Roster health: the roster beside the last accepted ones, before anything is compared with Box. Pure.
+
+Each check is one line that says what HR should look at. What looks like a damaged file is refused as a guard refuses, so
+that a number allows it once, and ``provision check JOB --accept`` for good; all else is only told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provision.job.limits import Shrink
+from provision.job.settings import Authority
+from provision.ledger.value import Memory
+from provision.model import DATE_FIELDS
+from provision.plan.guards.limits import judge_shrink, judged
+from provision.plan.guards.roster_remarks import remarks
+from provision.plan.value import GuardVerdict, HealthLine, Opinion
+from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap
+
+#: shares (0–1) of keys and of people that two rosters have in common, between which the keys were made anew
+_KEYS_KEPT, _PEOPLE_KEPT = 0.5, 0.8
+#: so many keys have to be known for a roster of other people to be told from a small one with turnover
+_ENOUGH = 10
+#: share (0–1) of rows in which a key may be empty though it was filled, and so many rows at least
+_BLANK, _FEW = 0.05, 2
+#: accounts from which on a first roster that names less than half of them is worth a look
+_MANY = 20
+#: two columns changed places if they are filled as often as the other one was, give or take this share of the difference
+_LIKE = 0.2
+
+_AGAIN = "this is a file that was carried out before, unchanged: it proves nobody's absence once more"
+_OLD = "this is what a roster before the last accepted one held: an old file may have been put back"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What came of the checks: a line for each, and a guard's verdict for those that can refuse."""
+
+    lines: tuple[HealthLine, ...]
+    guards: tuple[GuardVerdict, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether a guard says no."""
+        return any(guard.verdict == "refused" for guard in self.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the job says about its rosters, which numbers were allowed, and the time."""
+
+    authority: Authority
+    shrink: Shrink
+    as_of: datetime
+    allowed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A sign of damage: how much of it, how much may be, and both in a sentence. ``look``: worth it even so."""
+
+    name: str
+    actual: int
+    limit: int
+    sentence: str
+    look: bool = False
+
+
+def examine(now: Profile | None, memory: Memory, rows: int, terms: Terms) -> Health:
+    """Compare a roster of so many ``rows`` with the last accepted ones.
+
+    Without a profile (rows that came from no file) only their number is compared.
+    """
+    full = terms.authority is Authority.FULL
+    known = _known(memory, full=full)
+    before = known[0].rows if known else memory.accepted_rows
+    guards = judge_shrink(terms.shrink, before, rows, terms.allowed) if full else ()
+    lines = [HealthLine(each.name, _opinion(each), each.sentence) for each in guards]
+    if now is None:
+        return Health(tuple(lines), guards)
+    signs = list(_signs(now, known, full=full))
+    tripped = [sign for sign in signs if sign.actual > sign.limit and (full or sign.name == "truncated")]
+    guards += tuple(
+        judged(each.name, each.limit, each.actual, each.sentence, terms.allowed) for each in tripped
+    )
+    lines += [HealthLine(sign.name, _word(sign, full=full), sign.sentence) for sign in signs]
+    lines += remarks(now, known[0] if known else None, terms.as_of)
+    if fed_again(now, memory):
+        lines.append(HealthLine("same_file", Opinion.LOOK, _AGAIN))
+    elif now.sha256 in {each.sha256 for each in known[1:]} - {known[0].sha256 if known else ""}:
+        lines.append(HealthLine("old_content", Opinion.LOOK, _OLD))
+    return Health(tuple(lines), guards)
+
+
+def fed_again(now: Profile | None, memory: Memory) -> bool:
+    """Whether a run has carried out this very file before: the same bytes, not written since.
+
+    A new export with the same content is another roster.
+    """
+    if now is None or not now.modified_ns:
+        return False
+    past = (from_json(each.profile) for each in memory.baselines if not each.by)
+    return any(
+        each is not None and (each.sha256, each.modified_ns) == (now.sha256, now.modified_ns) for each in past
+    )
+
+
+def beside_directory(named: int, accounts: int) -> tuple[HealthLine, ...]:
+    """The first roster of a job has nothing to be compared with but Box: how many of so many accounts in scope it names."""
+    if accounts < _MANY or 2 * named >= accounts:
+        return ()
+    sentence = (
+        f"the first roster of this job names {named:,} of the {accounts:,} accounts in scope; "
+        "look whether it is the right file and the keys are those of Box"
+    )
+    return (HealthLine("first", Opinion.LOOK, sentence),)
+
+
+def _known(memory: Memory, *, full: bool) -> list[Profile]:
+    """Profiles of the rosters accepted last, newest first; those of partial rosters say nothing about full ones."""
+    wanted = (each for each in memory.baselines if each.complete or not full)
+    return [profile for profile in (from_json(each.profile) for each in wanted) if profile is not None]
+
+
+def _opinion(guard: GuardVerdict) -> Opinion:
+    return Opinion.OK if guard.verdict == "ok" else Opinion.REFUSED
+
+
+def _word(sign: _Sign, *, full: bool) -> Opinion:
+    if sign.actual <= sign.limit:
+        return Opinion.LOOK if sign.look else Opinion.OK
+    return Opinion.REFUSED if full or sign.name == "truncated" else Opinion.LOOK
+
+
+def _signs(now: Profile, known: list[Profile], *, full: bool) -> Iterator[_Sign]:
+    yield _truncated(now, known)
+    if not known:
+        return
+    yield _headers(now, known[0])
+    yield from _exchanged(now, known[0])
+    yield from _blank_keys(now, known[0])
+    if full:
+        yield from _rekeyed(now, known[0])
+
+
+def _truncated(now: Profile, known: list[Profile]) -> _Sign:
+    """The file's own word on its length, and its end."""
+    if now.declared is not None and now.declared != now.rows:
+        sentence = f"the last line says {now.declared:,} rows, the file has {now.rows:,}: it is not whole"
+        return _Sign("truncated", abs(now.declared - now.rows), 0, sentence)
+    if now.declared is None and any(each.declared is not None for each in known[:1]):
+        return _Sign(
+            "truncated", 1, 0, "the line with the number of rows is missing that the last roster ended with"
+        )
+    if not known or now.ends or not known[0].ends:
+        return _Sign("truncated", 0, 0, "the file ends as a whole one does")
+    sentence = "the file breaks off without a line end, which the last accepted one had"
+    if now.rows < known[0].rows:
+        fewer = known[0].rows - now.rows
+        return _Sign(
+            "truncated", 1, 0, f"{sentence}, and it has {fewer:,} row{'' if fewer == 1 else 's'} fewer"
+        )
+    return _Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
+
+
+def _headers(now: Profile, before: Profile) -> _Sign:
+    mapped = {header for headers in before.columns.values() for header in headers}
+    lost = sorted(mapped - set(now.headers))
+    if not lost:
+        return _Sign("headers", 0, 0, "every column that was read last time is there")
+    named = ", ".join(f'"{header}"' for header in lost[:5])
+    more = f" and {len(lost) - 5:,} more" if len(lost) > 5 else ""
+    columns = "column is" if len(lost) == 1 else "columns are"
+    return _Sign(
+        "headers",
+        len(lost),
+        0,
+        f"{len(lost):,} {columns} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
+    )
+
+
+def _exchanged(now: Profile, before: Profile) -> Iterator[_Sign]:
+    """Two columns of dates that took each other's place: the day somebody began would be the last one."""
+    if not all(name in profile.empty for name in DATE_FIELDS for profile in (now, before)):
+        return
+    first, last = DATE_FIELDS
+    was, is_now = ({name: each.rows - each.empty[name] for name in DATE_FIELDS} for each in (before, now))
+    apart = abs(was[first] - was[last])
+    change = max(abs(was[first] - is_now[last]), abs(was[last] - is_now[first]))
+    if apart > 1 and change <= apart * _LIKE:
+        sentence = (
+            f"{first} and {last} look exchanged: filled in {is_now[first]:,} and {is_now[last]:,} rows, "
+            f"last time in {was[first]:,} and {was[last]:,}"
+        )
+        yield _Sign("headers", 2, 0, sentence)
+
+
+def _new_headers(now: Profile, before: Profile) -> str:
+    """The headers in whose place they may stand."""
+    new = [f'"{header}"' for header in now.headers if header and header not in before.headers]
+    return f"; new in this file: {', '.join(new[:5])}" if new else ""
+
+
+def _blank_keys(now: Profile, before: Profile) -> Iterator[_Sign]:
+    """The key column that is emptier than it was, the worse one of two."""
+    signs = [_blank(name, now, before) for name in KEYS if name in now.empty and name in before.empty]
+    worst = max(signs, key=lambda sign: sign.actual - sign.limit, default=None)
+    if worst is not None:
+        yield worst
+
+
+def _blank(name: str, now: Profile, before: Profile) -> _Sign:
+    usual = before.empty[name] / max(before.rows, 1)
+    limit = int(usual * now.rows) + max(int(_BLANK * now.rows), _FEW)
+    empty = now.empty[name]
+    sentence = f"{name} is empty in {empty:,} of {now.rows:,} rows; last time in {before.empty[name]:,} of {before.rows:,}"
+    # a column that had anything in it may never be wholly empty
+    return _Sign("blank_keys", empty, min(limit, now.rows - (usual < 1)), sentence)
+
+
+def _rekeyed(now: Profile, before: Profile) -> Iterator[_Sign]:
+    if now.check != before.check or now.key != before.key:
+        return
+    share, common = overlap(before.keys, now.keys), _common(before.keys, now.keys)
+    if share is None or common is None:
+        return
+    missing, filled = round((1 - share) * before.rows), before.rows - before.empty.get(before.key, 0)
+    words = f"{share:.0%} of the last roster's keys ({before.key}) are in this one"
+    people = max(_common(before.names, now.names) or 0.0, _common(before.logins, now.logins) or 0.0)
+    if common < _KEYS_KEPT and people > _PEOPLE_KEPT and filled >= _FEW:
+        yield _Sign("rekeyed", missing, 0, f"the people are the same but their keys are new: only {words}")
+    elif common < _KEYS_KEPT and filled >= _ENOUGH:
+        yield _Sign("rekeyed", missing, 0, f"these are other people: only {words}")
+    else:
+        yield _Sign("rekeyed", 0, 0, words)
+
+
+def _common(before: Sketch, now: Sketch) -> float | None:
+    """Which share of the smaller set is in the other: a roster that only lost or won people is no other one."""
+    shares = [each for each in (overlap(before, now), overlap(now, before)) if each is not None]
+    return max(shares, default=None)

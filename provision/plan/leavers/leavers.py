@@ -1,0 +1,168 @@
+"""What is done in this run with each person who leaves: the stage that is due, and who gets their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from provision.job.settings import Job
+from provision.ledger.value import Memory
+from provision.model import Action, Kind, UserKind
+from provision.plan.leavers.progress import Way
+from provision.plan.leavers.recipients import Receivers, Wish
+from provision.plan.leavers.stages import (
+    Absence,
+    Step,
+    absences_of,
+    next_step,
+    proof_of_absence,
+    proof_of_end_date,
+    told_step,
+)
+from provision.plan.match.unreadable_rows import Unread
+from provision.plan.situations import People
+from provision.plan.value import Change
+
+
+class Person(NamedTuple):
+    """One person of the people frame, taken out because something may be done."""
+
+    at: int
+    line: int
+    box_id: str
+    external_id: str
+    login: str
+    name: str
+    kind: UserKind
+    status: str
+    action: str
+    end_date: str
+    spared: bool
+    segment: str
+    coadmin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what is decided: the job, what it remembers, the moment, and the ways of leavers with what was seen just now.
+
+    ``service_account`` is the Box id of the service account, "" if that is not known.
+    """
+
+    job: Job
+    memory: Memory
+    as_of: datetime
+    ways: Mapping[str, Way]
+    service_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is done about one leaver: an operation, or None with the reason; ``held`` asks a person.
+
+    The others are as in :class:`provision.plan.value.Change`.
+    """
+
+    person: Person
+    kind: Kind | None
+    reason: str
+    held: bool = False
+    evidence: str = ""
+    to: str = ""
+    to_key: str = ""
+    ends_sessions: bool = False
+    destroys: bool = False
+    archive: str = ""
+
+
+_NO_ROLL_OUT = (
+    "an app user cannot be rolled out: Box has no account outside of the enterprise for it; delete it instead"
+)
+
+
+def ways_out(
+    leavers: Iterable[Person], people: People, changes: Mapping[int, Change], terms: Terms
+) -> list[Leaving]:
+    """What is done about each of these people. ``changes`` are the operations on others that are planned already."""
+    persons = tuple(leavers)
+    absences = absences_of(terms.memory)
+    steps = [(person, _step(person, people, absences, terms)) for person in persons]
+    wishes = [
+        Wish(person.at, person.box_id, step.stage.to or "")
+        for person, step in steps
+        if step.kind is Kind.TRANSFER and step.stage is not None
+    ]
+    if not wishes:
+        return [_leaving(person, step) for person, step in steps]
+    gone = {person.box_id for person in persons} | {
+        change.box_id for change in changes.values() if change.kind is Kind.DEACTIVATE
+    }
+    receivers = Receivers.among(people, wishes, (gone, terms.memory, terms.service_account))
+    return [_handed_over(_leaving(person, step), receivers, terms) for person, step in steps]
+
+
+def _step(person: Person, people: People, absences: Mapping[str, Absence], terms: Terms) -> Step:
+    way, lifecycle = terms.ways.get(person.box_id, Way()), terms.job.lifecycle.of(person.segment)
+    if person.line:
+        return _told(person, terms, way)
+    absence = absences.get(person.box_id, Absence())
+    proof = proof_of_absence(absence, lifecycle, terms.as_of, fresh=people.fresh)
+    step = next_step(proof, lifecycle, person.status, terms.as_of, way)
+    return _unless_doubtful(step, person, people.unread)
+
+
+def _told(person: Person, terms: Terms, way: Way) -> Step:
+    """A step for somebody whose own row says so."""
+    if person.action in (Action.DEACTIVATE, Action.DELETE):
+        return told_step(Action(person.action), person.status, person.line, way)
+    lifecycle = terms.job.lifecycle.of(person.segment)
+    proof = proof_of_end_date(person.end_date, lifecycle)
+    return next_step(proof, lifecycle, person.status, terms.as_of, way)
+
+
+def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
+    """A row whose key cannot be read may be anybody who is absent."""
+    if person.spared:
+        return Step(None, "a row of the roster may mean this account; nothing is done about it", held=True)
+    rows = unread.may_be(person.external_id)
+    if step.kind is None or not rows:
+        return step
+    which = "1 row" if rows == 1 else f"{rows:,} rows"
+    return Step(None, f"{step.reason}, but {which} without a readable key may mean this person", held=True)
+
+
+def _leaving(person: Person, step: Step) -> Leaving:
+    if step.kind is Kind.ROLL_OUT and person.kind is UserKind.APP:
+        return Leaving(person, None, f"{step.reason}; {_NO_ROLL_OUT}", held=True)
+    evidence = step.reason if step.kind is not None else ""
+    destroys = step.stage is not None and step.stage.content == "destroy"
+    reason = f"{step.reason}; all sessions are ended too" if step.ends_sessions else step.reason
+    return Leaving(
+        person, step.kind, reason, step.held, evidence, ends_sessions=step.ends_sessions, destroys=destroys
+    )
+
+
+def _handed_over(leaving: Leaving, receivers: Receivers, terms: Terms) -> Leaving:
+    """A transfer with its receiver; without one a person has to name somebody."""
+    if leaving.kind is not Kind.TRANSFER:
+        return leaving
+    found = receivers.of(leaving.person.at)
+    if found.why_not:
+        reason = f"{leaving.reason}; the content cannot be transferred: {found.why_not}"
+        return replace(leaving, kind=None, held=True, reason=reason, evidence="")
+    reason = f"{leaving.reason}; the content goes to {found.key} ({found.named_by})"
+    place = _place(leaving.person, terms)
+    return replace(leaving, reason=reason, to=found.box_id, to_key=found.key, archive=place)
+
+
+def _place(person: Person, terms: Terms) -> str:
+    """The folders of the archive for one leaver, "" for a job without one."""
+    archive = terms.job.lifecycle.archive
+    if archive is None:
+        return ""
+    today = terms.as_of.astimezone(ZoneInfo(terms.job.lifecycle.timezone))
+    shards = {"month": f"{today:%Y-%m}", "letter": person.login[:1].upper(), "none": ""}
+    return "/".join(name for name in (archive.folder, shards[archive.by]) if name)

@@ -1,0 +1,62 @@
+"""Who is not removed for what others need of them: who receives content, and, if the job says so, who manages people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+import pandas as pd
+
+from provision.frames import folded
+from provision.ledger.value import Memory
+from provision.model import REMOVALS, Kind, fold
+from provision.plan.columns import positions, taken
+from provision.plan.leavers.leavers import Terms
+from provision.plan.leavers.progress import Way
+from provision.plan.situations import People
+from provision.plan.value import Change
+
+#: how the reasons begin; a leaver whom one of these protects is still counted as absent
+RECEIVES = "destination of a transfer"
+MANAGES = "manager of active people"
+
+
+def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dict[int, str]:
+    """The removals that are not carried out, by position in the people frame, with the reason."""
+    removals = {at: change for at, change in changes.items() if change.kind in REMOVALS}
+    if not removals:
+        return {}
+    receiving = _receiving(changes.values(), terms.ways)
+    found = {at: receiving[change.box_id] for at, change in removals.items() if change.box_id in receiving}
+    if terms.job.scope.protect_managers:
+        removed = {change.box_id for change in removals.values()}
+        keys = managers_of(people.frame, terms.memory, removed) | people.aside.managers
+        found |= {
+            at: f"{MANAGES} (scope.protect_managers)"
+            for at, change in removals.items()
+            if at not in found and keys & {fold(change.login), fold(change.external_id)} - {""}
+        }
+    return found
+
+
+def _receiving(changes: Iterable[Change], ways: Mapping[str, Way]) -> dict[str, str]:
+    """The accounts that get content in this plan, or that got some which is not proven to have arrived."""
+    planned = {change.to: f"{RECEIVES} in this plan" for change in changes if change.kind is Kind.TRANSFER}
+    sent = {
+        way.transfer.to: f"{RECEIVES} since {way.transfer.at[:10]} that is not proven finished"
+        for way in ways.values()
+        if way.moving and way.transfer is not None
+    }
+    return planned | sent
+
+
+def managers_of(frame: pd.DataFrame, memory: Memory, removed: AbstractSet[str]) -> set[str]:
+    """The folded keys of the managers of everybody in a people frame who is active and stays.
+
+    ``removed``: Box ids of those who do not. A row's word goes before the last one.
+    """
+    known = memory.managers
+    last = taken(known["manager"], positions(frame["box_id"], known["box_id"]))
+    keys = frame["manager"].where(frame["manager"] != "", last)
+    stay = (frame["status"] != "inactive") & ~frame["leaving"] & ~frame["box_id"].isin(removed)
+    return set(folded(keys[stay]).unique()) - {""}

@@ -1,0 +1,218 @@
+"""Leavers: what proves that somebody left, and which stage of leaving is due.
+
+Absence is not termination: a person counts as gone after so many complete rosters in a row without them, so far apart.
+Only people whose rows or absence say something come here, so plain values are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
+from provision.ledger.value import ABSENCE_COLUMNS, Memory
+from provision.model import ENDINGS, Action, Kind
+from provision.plan.leavers.progress import Way
+
+#: how long content may be on its way before a person is asked to look; large trees take hours
+#: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)
+PATIENCE = timedelta(days=7)
+
+_START = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Since when a person is gone and how we know. ``since`` None: not proven yet, ``words`` says what is missing."""
+
+    since: datetime | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done with a leaver in this run: a kind of operation, or None with the reason; ``held`` asks a person.
+
+    ``stage`` is the one of the job that is due, None if a row itself asks. ``ends_sessions``: the stage after the
+    deactivation is due at the same moment and is carried out with it.
+    """
+
+    kind: Kind | None
+    reason: str
+    held: bool = False
+    stage: Stage | None = None
+    ends_sessions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """How often an owned account was missing from complete rosters so far, this run not counted. Times ISO, "" never."""
+
+    missed_runs: int = 0
+    first_missed: str = ""
+    last_missed: str = ""
+
+
+def proof_of_end_date(end_date: str, lifecycle: Lifecycle) -> Proof:
+    """The row names the last day."""
+    midnight = datetime.combine(date.fromisoformat(end_date), time(), ZoneInfo(lifecycle.timezone))
+    return Proof(midnight, f"end date {end_date} reached")
+
+
+def absences_of(memory: Memory) -> dict[str, Absence]:
+    """The absences so far by box id."""
+    columns = (memory.absences[name].tolist() for name in ABSENCE_COLUMNS)
+    return {box_id: Absence(*absence) for box_id, *absence in zip(*columns, strict=True)}
+
+
+def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *, fresh: bool = True) -> Proof:
+    """So many complete rosters without this person, far enough apart; this run's is one of them if it is ``fresh``."""
+    evidence = lifecycle.evidence
+    missed = streak(absence, evidence, as_of, fresh=fresh)
+    first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
+    first = first.astimezone(ZoneInfo(lifecycle.timezone))
+    if missed < evidence.absent_runs:
+        return Proof(None, f"absent from {missed} of {evidence.absent_runs} complete rosters")
+    rosters = "roster" if missed == 1 else "rosters in a row"
+    return Proof(first, f"absent from {missed} complete {rosters}, first on {first.date().isoformat()}")
+
+
+def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool = True) -> int:
+    """Complete rosters in a row without this person, this one counted if the last that counted is far enough back.
+
+    A roster that is not ``fresh``, the file of an earlier night once more, proves nothing again.
+    """
+    if not fresh:
+        return absence.missed_runs
+    if not absence.last_missed:
+        return 1
+    apart = as_of - datetime.fromisoformat(absence.last_missed)
+    return absence.missed_runs + (apart >= timedelta(hours=evidence.absent_hours))
+
+
+def next_step(proof: Proof, lifecycle: Lifecycle, status: str, as_of: datetime, way: Way = _START) -> Step:
+    """The first stage of leaving that is due and not done; one a run, but for sessions that end with the deactivation.
+
+    ``way`` is what the account has behind it, a look of this run included: the time between two stages passes even if
+    the end date was entered late, and nothing is done about an account while its content is on its way.
+    """
+    if proof.since is None:
+        return Step(None, f"not yet a leaver: {proof.words}")
+    stages = [stage for stage in lifecycle.leavers if not _already(stage, status, way)]
+    harmless = bool(stages) and stages[0].do in (StageAction.DEACTIVATE, StageAction.END_SESSIONS)
+    if way.moving and not harmless:
+        return _waiting(proof, stages[0] if stages else None, lifecycle, as_of, way)
+    if not stages:
+        return Step(None, f"has left ({proof.words}); nothing more is to be done")
+    stage = stages[0]
+    due = _due(proof.since, stage, lifecycle.leavers, way)
+    if due > as_of:
+        what = stage.do.replace("_", " ")
+        return Step(None, f"has left ({proof.words}); {what} is due on {due.date().isoformat()}")
+    reason = f"leaver: {proof.words}{_behind(way, lifecycle, stage)}"
+    return Step(Kind(stage.do.value), reason, stage=stage, ends_sessions=_both(stages))
+
+
+def _due(since: datetime, stage: Stage, stages: tuple[Stage, ...], way: Way) -> datetime:
+    """When a stage is due: so long after the person left, and not too soon after the stages before it."""
+    passed = (
+        datetime.fromisoformat(at) + (stage.after - before.after) for before, at in _passed(stages, way)
+    )
+    return max(since + stage.after, *passed, since)
+
+
+def _passed(stages: tuple[Stage, ...], way: Way) -> Iterator[tuple[Stage, str]]:
+    """The stages that this job has carried out, and when."""
+    times = {
+        StageAction.DEACTIVATE: way.left_at,
+        StageAction.END_SESSIONS: way.sessions_at,
+        StageAction.TRANSFER: way.transfer.at if way.transfer else "",
+    }
+    return ((stage, times[stage.do]) for stage in stages if times.get(stage.do))
+
+
+def _already(stage: Stage, status: str, way: Way) -> bool:
+    match stage.do:
+        case StageAction.DEACTIVATE:
+            return status == "inactive"
+        case StageAction.END_SESSIONS:
+            return way.sessions_at != ""
+        case StageAction.TRANSFER:
+            return way.moved_at != ""
+        case StageAction.DELETE | StageAction.ROLL_OUT:
+            return False  # nobody is left to ask about
+
+
+def _both(stages: list[Stage]) -> bool:
+    """Whether the sessions are to be ended at the very moment of the deactivation."""
+    first, *rest = stages
+    if first.do is not StageAction.DEACTIVATE or not rest:
+        return False
+    return rest[0].do is StageAction.END_SESSIONS and rest[0].after == first.after
+
+
+def _behind(way: Way, lifecycle: Lifecycle, stage: Stage) -> str:
+    """What has to be known of the stages before the last one."""
+    if Kind(stage.do.value) not in ENDINGS:
+        return ""
+    if stage.content:
+        return "; what the account still owns is destroyed with it, as the job says"
+    if way.transfer is None:
+        return ""
+    sent = way.transfer
+    return f"; its content went to {sent.to_key} on {_day(sent.at, lifecycle)} and was twice seen gone"
+
+
+def _waiting(proof: Proof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, way: Way) -> Step:
+    """What is done while content is on its way: nothing, until two looks have shown that nothing is left."""
+    sent = way.transfer
+    assert sent is not None  # noqa: S101 - what moves was sent
+    silent = "" if sent.told else ", and Box did not say that it began"
+    goes = f"has left ({proof.words}); its content was sent to {sent.to_key} on {_day(sent.at, lifecycle)}{silent}"
+    if way.empty_at and _since(way.empty_at, as_of) < PATIENCE:
+        apart = timedelta(hours=lifecycle.evidence.empty_hours)
+        again = datetime.fromisoformat(way.empty_at) + apart
+        again = again.astimezone(ZoneInfo(lifecycle.timezone))
+        return Step(
+            None, f"{goes}; nothing is left, which is looked at once more from {again:%Y-%m-%d %H:%M} on"
+        )
+    if way.lost and stage is not None and stage.do is StageAction.TRANSFER:
+        began = f"the transfer of {_day(sent.at, lifecycle)} to {sent.to_key} never began"
+        return Step(Kind.TRANSFER, f"leaver: {proof.words}; {began}", stage=stage)
+    if _since(way.empty_at or sent.at, as_of) < PATIENCE:
+        return Step(None, f"{goes}; content is still moving, as far as Box shows")
+    days = _since(sent.at, as_of) // timedelta(days=1)
+    ask = "look at the account in the Admin Console and transfer what is left there"
+    return Step(None, f"{goes}; after {days:,} days it is not proven to have moved: {ask}", held=True)
+
+
+def _since(then: str, now: datetime) -> timedelta:
+    return now - datetime.fromisoformat(then)
+
+
+def _day(at: str, lifecycle: Lifecycle) -> str:
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(lifecycle.timezone)).date().isoformat()
+
+
+def reached(way: Way, lifecycle: Lifecycle) -> str:
+    """What of the way out stays behind when somebody comes back, in words; "" for nothing."""
+    if way.transfer is None:
+        return ""
+    whose = f"{way.transfer.to_key} on {_day(way.transfer.at, lifecycle)}"
+    return f"content was transferred to {whose} and stays there"
+
+
+def told_step(action: Action, status: str, line: int, way: Way = _START) -> Step:
+    """What a row's own ``action``, deactivate or delete, asks for; it counts at once, but for content on its way."""
+    words = f"row {line} says {action}"
+    if action is Action.DELETE:
+        return (
+            Step(None, f"{words}; its content is still on its way")
+            if way.moving
+            else Step(Kind.DELETE, words)
+        )
+    if status == "inactive":
+        return Step(None, f"{words}; the account is inactive already")
+    return Step(Kind.DEACTIVATE, words)

@@ -1,0 +1,50 @@
+"""What the roster says of everybody, for the ledger: the next night tells HR's changes from Box's by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.hashes import Hashes
+from provision.ledger.said import AS_BEFORE
+from provision.plan.diff.diff import code_columns, wanted_columns
+from provision.plan.diff.fingerprints import marks
+from provision.plan.situations import People
+from provision.plan.value import Change
+
+
+def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
+    """What valid rows say: a column of fingerprints an attribute and tracking code."""
+    return {name: marks(job, name, rows[name]) for name in (*wanted_columns(rows), *code_columns(rows))}
+
+
+def recorded(people: People, changes: Mapping[int, Change], said: dict[str, Hashes]) -> pd.DataFrame:
+    """What the valid rows say: ``line`` (int64) and a column of fingerprints (uint64) an attribute and tracking code.
+
+    AS_BEFORE stands where Box differs and the plan does not write it: protected, held, leaving, and the like. What a
+    policy left as it is in Box says the same as before anyway. ``said``: their :func:`fingerprints`, written into.
+    """
+    codes = code_columns(people.rows)
+    for places, field in _unwritten(people.cells, changes):
+        for name in codes if field == "tracking_codes" else [field]:
+            if name in said:  # who comes back is activated, though no column says so
+                said[name][places] = AS_BEFORE
+    valid = (people.rows["reason"] == "").to_numpy(bool)
+    columns = {"line": people.rows["line"].to_numpy()[valid], **said}
+    return pd.DataFrame(columns, copy=False)  # a copy of all of it would be seen in the peak of memory
+
+
+def _unwritten(cells: pd.DataFrame, changes: Mapping[int, Change]) -> list[tuple[npt.NDArray[np.int64], str]]:
+    """Positions of cells that differ and are in no operation, field by field."""
+    planned: dict[str, list[int]] = {}
+    for at, change in changes.items():
+        for each in change.fields:
+            planned.setdefault(each.field, []).append(at)
+    found = []
+    for field, group in cells.groupby("field"):
+        places = group["at"].to_numpy()
+        found.append((places[~np.isin(places, planned.get(str(field), []))], str(field)))
+    return found

@@ -1,0 +1,273 @@
+"""Everybody in one frame: roster rows beside their accounts, then the accounts no row names, with what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from provision.directory.scope import PROTECTED_BY_JOB, Directory, login_in_scope, named
+from provision.frames import folded
+from provision.job.settings import Authority, Job
+from provision.ledger.value import Memory
+from provision.model import PERSON_FIELDS, Action, UserKind
+from provision.plan.columns import (
+    Mask,
+    Positions,
+    among,
+    lengthened,
+    marked,
+    nothing,
+    overlaid,
+    placed,
+    taken,
+)
+from provision.plan.dates import ended
+from provision.plan.diff.aligned import Side
+from provision.plan.diff.three_way import Sides, weigh
+from provision.plan.guards.roster_health import fed_again
+from provision.plan.guards.segments import segments
+from provision.plan.match.correlate import (
+    Pairs,
+    app_ids,
+    correlate,
+    correlate_rejected,
+    may_mean,
+    unsure_of_renamed,
+    with_memory,
+)
+from provision.plan.match.unreadable_rows import Unread, may_still_mean, unread
+from provision.plan.rules import CONDITIONS
+from provision.plan.set_aside import NOBODY, Aside
+from provision.roster.value import Roster
+
+#: fields of a row that are kept beside those of its account, as row_…
+_ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role")
+
+_NO_NAME = "to be created, but the row has no name"
+_NO_ID = "to be created as an app user, but the row has no external id"
+_RIGHTS = "the row asks for co-admin rights; a person grants those in the Admin Console"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Rows beside their accounts.
+
+    ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
+    in Box, else the ledger's), ``login`` (the row's, else the account's), ``new_login`` ("", or the row's where a change of login
+    waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` and ``role`` of the account, the
+    CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
+    mean this account), the row's ``manager`` and ``transfer_to``
+    as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
+    rows come first, then the rejected ones, then the accounts without a row by box id.
+    ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
+    ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
+    Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: the roster is not the file of an
+    earlier night once more, and has a row that can be used. ``account_at``: the position among the directory's accounts for each of
+    ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them.
+    """
+
+    frame: pd.DataFrame
+    cells: pd.DataFrame
+    unread: Unread
+    rows: pd.DataFrame
+    drift: pd.DataFrame
+    account_at: Positions
+    fresh: bool = True
+    aside: Aside = NOBODY
+
+
+def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
+    """Put rows and accounts side by side and find out what is known of each person."""
+    accounts = with_memory(directory.frame, memory)
+    rows, valid = _all_rows(roster), len(roster.frame)
+    pairs = _pairs(rows, valid, accounts)
+    account_at = _with_the_rest(pairs.position, len(accounts))
+    frame = _identity(rows, accounts, account_at)
+    frame["rejected"] = (frame.index >= valid) & frame["row"]
+    frame["doubt"] = _doubts(frame, pairs)
+    frame["doubtful"] = frame["doubt"] != ""
+    frame["answerable"] = _filled_up(pairs.answerable, len(frame))
+    frame["full"] = job.roster.authority is Authority.FULL
+    frame["in_scope"] = _scope(frame, accounts, account_at, job)
+    frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
+    frame["protected"] = frame["why_protected"] != ""
+    _row_says(frame, as_of, job)
+    frame["owned"] = _owned(frame, accounts, account_at)
+    sides = _sides(frame, rows, (accounts, account_at), memory, job)
+    _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
+    frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
+    by = job.guards.by
+    frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
+    lost = rows[valid:][pairs.position[valid:] < 0]
+    frame["spared"] = False
+    spared = pairs.bystanders | may_still_mean(lost, accounts)
+    frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
+    assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
+    names_somebody = roster.valid > 0 or not roster.rows
+    fresh = names_somebody and not fed_again(roster.profile, memory)
+    return People(frame, sides.cells, unread(lost), rows, sides.drift, account_at, fresh)
+
+
+def _all_rows(roster: Roster) -> pd.DataFrame:
+    """Valid rows first, then rejected ones with their keys only; ``reason`` is "" for valid ones."""
+    if not len(roster.rejected):
+        return roster.frame.assign(reason="")
+    rows = pd.concat([roster.frame, roster.rejected], ignore_index=True)
+    text = rows.columns.drop("line")
+    rows[text] = rows[text].fillna("").astype("str")
+    return rows.astype({"line": "int64"})
+
+
+def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:
+    """The pairs of valid rows, then the accounts that the rejected ones most likely mean."""
+    good, bad = rows[:valid], rows[valid:]
+    meant = may_mean(bad, accounts)
+    pairs = unsure_of_renamed(correlate(good, accounts), good, accounts, meant)
+    neither = np.zeros(len(bad), dtype=bool)
+    return Pairs(
+        np.concatenate([pairs.position, correlate_rejected(bad, accounts)]),
+        np.concatenate([pairs.doubt, np.full(len(bad), "", dtype=object)]),
+        np.concatenate([pairs.answerable, neither]),
+        np.concatenate([pairs.renamed, neither]),
+        pairs.bystanders | meant,
+    )
+
+
+def _with_the_rest(position: Positions, accounts: int) -> Positions:
+    """The account of each row, then every account no row has. A shared account stays with the first row only.
+
+    Valid rows come first, so a rejected row has an account only if no valid one has it.
+    """
+    first, row = np.full(accounts + 1, -1, np.intp), np.arange(len(position))
+    first[position[::-1]] = row[::-1]  # the last word counts, and here that is the first row's
+    mine = np.where(first[position] == row, position, -1)
+    rest = np.flatnonzero(~marked(mine, accounts))
+    return np.concatenate([mine, rest]).astype(np.intp)
+
+
+def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> pd.DataFrame:
+    size, named = len(account_at), len(rows)
+
+    def said(name: str) -> pd.Series[str]:  # the rows come first, in their order
+        return lengthened(rows[name], size) if name in rows else nothing(size)
+
+    ids = app_ids(accounts)  # Box ties external ids to app users; for the others the ledger keeps them
+    theirs = accounts.assign(external_id=_first_said(ids, accounts["known_id"]))
+    lines = np.concatenate([rows["line"].to_numpy(), np.zeros(size - named, dtype=np.int64)])
+    columns = {
+        **{
+            name: _filled_in(said(name), theirs[name], account_at)
+            for name in ("external_id", "login", "name", "kind")
+        },
+        **{name: taken(accounts[name], account_at) for name in ("box_id", "status", "role")},
+        **{f"row_{name}": said(name) for name in _ROW_SAYS},
+        **{name: said(name) for name in PERSON_FIELDS},
+    }
+    known = {"account": account_at >= 0, "row": np.arange(size) < named, "line": lines}
+    return pd.DataFrame(known | columns, copy=False)
+
+
+def _filled_in(said: pd.Series[str], theirs: pd.Series[str], account_at: Positions) -> pd.Series[str]:
+    """What the row says, else the account; only the accounts that are asked for are looked at."""
+    silent = np.flatnonzero((said == "").to_numpy(bool))
+    if not len(silent):
+        return said
+    return said.mask(said == "", placed(taken(theirs, account_at[silent]), silent, len(said)))
+
+
+def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[str]:
+    return text.where(text != "", otherwise)
+
+
+def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
+    doubt = np.full(len(frame), "", dtype=object)
+    doubt[: len(pairs.doubt)] = pairs.doubt
+    new = (frame["row"] & ~frame["account"] & ~frame["rejected"]).to_numpy(bool) & (doubt == "")
+    no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
+    doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
+    doubt[new & no_id.to_numpy(bool)] = _NO_ID
+    asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
+    doubt[asks.to_numpy(bool) & (doubt == "")] = (
+        _RIGHTS  # who has them is protected, and so is never asked about
+    )
+    return doubt
+
+
+def _filled_up(mask: Mask, size: int) -> Mask:
+    return np.concatenate([mask, np.zeros(size - len(mask), dtype=bool)])
+
+
+def _keep_logins(frame: pd.DataFrame, renamed: Mask, logins: pd.Series[str]) -> None:
+    """Whose login changes is still known by the one in Box: ``login`` is that, and ``new_login`` the row's."""
+    at = _filled_up(renamed, len(frame))
+    frame["new_login"] = frame["login"].where(at, "")
+    if at.any():
+        frame["login"] = frame["login"].mask(at, logins)
+
+
+def _scope(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, job: Job) -> Mask:
+    """An account is in scope as the directory says; somebody to be created by the domain of the login."""
+    exists = frame["account"].to_numpy(bool)
+    in_scope = np.zeros(len(frame), dtype=bool)
+    in_scope[exists] = accounts["in_scope"].to_numpy(bool)[account_at[exists]]
+    new = frame[~exists]
+    by_domain = login_in_scope(folded(new["login"]), job.scope)
+    in_scope[~exists] = by_domain | (new["kind"] == UserKind.APP.value) | (new["login"] == "")
+    return in_scope
+
+
+def _why_protected(frame: pd.DataFrame, reasons: pd.Series[str], job: Job) -> pd.Series[str]:
+    """What the directory says, and ``scope.protect`` once more: only here are all external ids and new people known."""
+    listed = named(folded(frame["login"]), frame["external_id"], job.scope.protect)
+    return reasons.mask(listed & (reasons == ""), PROTECTED_BY_JOB)
+
+
+def _row_says(frame: pd.DataFrame, as_of: datetime, job: Job) -> None:
+    """What the row says apart from attributes: ignore it, leaving, not yet started."""
+    frame["ignored"] = frame["row_action"] == Action.IGNORE.value
+    told = frame["row_action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
+    # nobody is given an account to be locked out of it
+    gone = (frame["row_status"] == "inactive") & ~frame["account"]
+    frame["leaving"] = told | gone | _reached(frame["row_end_date"], as_of, job)
+    frame["upcoming"] = (frame["row_start_date"] != "") & ~_reached(frame["row_start_date"], as_of, job)
+
+
+def _reached(dates: pd.Series[str], as_of: datetime, job: Job) -> pd.Series[bool]:
+    return dates.isin([day for day in dates.unique() if day and ended(day, job.lifecycle, as_of)])
+
+
+def _owned(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> Mask:
+    """Accounts of this job: known from earlier runs, or matched now by a row that can be trusted."""
+    known: Mask = np.append(accounts["known"].to_numpy(bool), False)[
+        account_at
+    ]  # the last is for -1, no account
+    matched = frame["row"] & ~frame["rejected"] & ~frame["doubtful"] & ~frame["ignored"]
+    return known | (frame["account"] & matched).to_numpy(bool)
+
+
+def _sides(
+    frame: pd.DataFrame, rows: pd.DataFrame, there: tuple[pd.DataFrame, Positions], memory: Memory, job: Job
+) -> Sides:
+    """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
+    both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
+    accounts, account_at = there
+    theirs = Side(accounts, account_at[both])
+    left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
+    back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
+    back &= (theirs["status"] == "inactive").to_numpy(bool)
+    ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
+    sides = weigh(ours, theirs, back, memory.said, job)
+    cells, drift = (part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift))
+    apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
+    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]])
+
+
+def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:
+    """Who left by our doing and is in the roster again (``at``) comes back, unless the row itself says a status."""
+    said = rows["status"] if "status" in rows else nothing(len(rows))
+    silent = at[(said.iloc[at] == "").to_numpy(bool)]
+    return rows.assign(status=overlaid(said, dict.fromkeys(silent.tolist(), "active")))

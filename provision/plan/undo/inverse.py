@@ -1,0 +1,307 @@
+"""The inverse of one operation: what takes it back, or why it stays. What somebody changed since is never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from provision.box.accounts import codes_of, codes_text
+from provision.journal.value import Outcome
+from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
+from provision.plan.columns import among
+from provision.plan.diff.diff import shows
+from provision.plan.value import Change, FieldChange, Plan
+
+#: one row of the accounts frame
+Cells = Mapping[str, Any]
+
+_DID = {
+    Kind.CREATE: "the undone run made this account",
+    Kind.UPDATE: "the undone run changed this account",
+    Kind.ACTIVATE: "the undone run activated this account",
+    Kind.DEACTIVATE: "the undone run deactivated this account",
+}
+#: operations that stay, and what is said of them
+_LASTING = {
+    Kind.END_SESSIONS: "the undone run ended the sessions of this account; its person signs in again",
+    Kind.TRANSFER: "the undone run gave the content of this account to {to}, where it stays in a folder of its own; "
+    "the owner of that can hand it back",
+    Kind.ROLL_OUT: "the undone run let the account leave the enterprise (Box id {box_id}); only an invitation that its "
+    "person accepts leads back",
+}
+_BACK = "is as it was before the undone run already"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One operation of the past that happened, or that is in doubt (``sure`` False).
+
+    ``box_ids`` are the accounts it may be about: one, or for a doubtful create all that came up with its key since.
+    """
+
+    change: Change
+    outcome: Outcome
+    sure: bool
+    box_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """An account that only Box support can bring back. ``at`` is when it was deleted, an ISO time stamp."""
+
+    box_id: str
+    user_kind: UserKind
+    external_id: str
+    login: str
+    name: str
+    at: str
+    request_id: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """What becomes of one operation of the past: the ``change`` that takes it back, or None and the ``reason``.
+
+    ``box_id`` is "" for an account that no longer exists. ``left``: something of the operation stays, as ``reason`` says.
+    """
+
+    trace: Trace
+    box_id: str
+    verdict: Verdict
+    reason: str
+    change: Change | None = None
+    left: bool = False
+    deleted: Deleted | None = None
+
+
+def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) -> list[Trace]:
+    """The operations of a plan that happened or are in doubt; those that failed or never began are nothing.
+
+    ``accounts`` has one row a user as listed now: ``box_id, kind, external_id, login`` (text).
+    """
+    doubtful = [change for change in plan.changes if _maybe_made(change, outcomes.get(change.id))]
+    came_up = _came_up(doubtful, accounts, plan.table["box_id"])
+    found = []
+    for change in plan.changes:
+        outcome = outcomes.get(change.id)
+        if outcome is None or not _happened(change, outcome):
+            continue
+        named = (outcome.box_id or change.box_id, *came_up.get(change.id, ()))
+        box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
+        found.append(Trace(change, outcome, outcome.status is not Status.IN_DOUBT, box_ids))
+    return found
+
+
+def _happened(change: Change, outcome: Outcome) -> bool:
+    """Whether it did or may have. A create may fail after its account was made; a 409 names somebody else's account."""
+    made = change.kind is Kind.CREATE and outcome.box_id != "" and outcome.answer.http_status != 409
+    return outcome.status in (Status.DONE, Status.IN_DOUBT) or (outcome.status is Status.FAILED and made)
+
+
+def _maybe_made(change: Change, outcome: Outcome | None) -> bool:
+    """A create in doubt: not made, made unseen, or made twice."""
+    return change.kind is Kind.CREATE and outcome is not None and outcome.status is Status.IN_DOUBT
+
+
+def _came_up(
+    creates: Iterable[Change], accounts: pd.DataFrame, known: pd.Series[str]
+) -> dict[str, tuple[str, ...]]:
+    """The accounts with the key of each doubtful create that were not there when the run was planned."""
+    wanted = {_key(change.user_kind, change.external_id, change.login): change.id for change in creates}
+    if not wanted:
+        return {}
+    new = accounts[~among(accounts["box_id"], known)]
+    found: dict[str, tuple[str, ...]] = {}
+    columns = (new[name].tolist() for name in ("box_id", "kind", "external_id", "login"))
+    for box_id, *key in zip(*columns, strict=True):
+        if change_id := wanted.get(_key(*key)):
+            found[change_id] = (*found.get(change_id, ()), box_id)
+    return found
+
+
+def _key(kind: str, external_id: str, login: str) -> tuple[str, str]:
+    return (str(kind), external_id if kind == UserKind.APP else fold(login))
+
+
+def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
+    """What becomes of one operation; None for a doubtful one that Box shows not to have happened.
+
+    ``people`` are the accounts the traces are about as they are now, by id: the columns of a listing, ``in_scope`` and
+    ``protected``.
+    """
+    if trace.change.kind is Kind.DELETE:
+        return _deleted(trace, people)
+    if trace.change.kind in _LASTING:
+        return _lasting(trace, people)
+    if len(trace.box_ids) > 1:
+        which = ", ".join(sorted(trace.box_ids))
+        reason = f"the undone run's create is in doubt, and several accounts carry its key: {which}"
+        return Inverse(trace, "", Verdict.HELD, reason, left=True)
+    cells = people.get(trace.box_ids[0]) if trace.box_ids else None
+    if cells is None:
+        return _gone(trace)
+    return _of_account(trace, cells)
+
+
+def _deleted(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
+    change = trace.change
+    if change.box_id in people:
+        reason = "the undone run deleted this account, and it is there again"
+        return Inverse(trace, change.box_id, _stand(people[change.box_id]), reason) if trace.sure else None
+    lost = Deleted(
+        change.box_id, change.user_kind, change.external_id, change.login, change.name,
+        trace.outcome.at, trace.outcome.answer.request_id, trace.sure,
+    )  # fmt: skip
+    reason = f"deleted by the undone run (Box id {change.box_id}); only Box support can bring it back"
+    return Inverse(trace, "", Verdict.UNCHANGED, reason, deleted=lost)
+
+
+def _lasting(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
+    """What cannot be taken back by this program: content that went away, an account that left, sessions that ended."""
+    change = trace.change
+    cells = people.get(change.box_id)
+    if not trace.sure and (cells is not None or change.kind is Kind.TRANSFER):
+        return None
+    reason = _LASTING[change.kind].format(to=change.to_key, box_id=change.box_id)
+    verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
+    stays = change.kind is not Kind.END_SESSIONS
+    return Inverse(trace, "" if cells is None else change.box_id, verdict, reason, left=stays)
+
+
+def _gone(trace: Trace) -> Inverse | None:
+    """An account that was made and is gone needs no undoing; one that was changed and is gone cannot be changed back."""
+    made = trace.change.kind is Kind.CREATE
+    if made and not trace.sure:
+        return None
+    reason = f"the account (Box id {', '.join(trace.box_ids) or 'unknown'}) no longer exists"
+    return Inverse(trace, "", Verdict.UNCHANGED, reason, left=not made)
+
+
+def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
+    """The inverse for an account that is there."""
+    way, box_id = _way_back(trace, cells), str(cells["box_id"])
+    if not trace.sure and not way.fields:
+        return None
+    verdict, obstacle = _obstacle(trace.change, cells)
+    if not way.fields and not way.stays:
+        return Inverse(trace, box_id, _stand(cells), _BACK)
+    if obstacle:
+        return Inverse(trace, box_id, verdict, f"{obstacle}; left as it is", left=True)
+    if not way.fields:
+        return Inverse(trace, box_id, Verdict.UNCHANGED, f"left as it is: {way.stays}", left=True)
+    change = _change(trace, cells, way)
+    return Inverse(trace, box_id, Verdict(change.kind.value), change.reason, change, left=bool(way.stays))
+
+
+def _stand(cells: Cells) -> Verdict:
+    """The verdict on an account that nothing is done about."""
+    if cells["protected"]:
+        return Verdict.PROTECTED
+    return Verdict.UNCHANGED if cells["in_scope"] else Verdict.OUT_OF_SCOPE
+
+
+def _obstacle(change: Change, cells: Cells) -> tuple[Verdict, str]:
+    """Why this account may not be touched, "" if it may."""
+    # an app user without an external id in Box is told by its login, as everybody else is
+    by_id = change.user_kind is UserKind.APP and cells["external_id"] != ""
+    if cells["kind"] != change.user_kind or (by_id and cells["external_id"] != change.external_id):
+        return _stand(cells), "the account has another external id now, or is of another kind"
+    if not by_id and fold(cells["login"]) != fold(change.login):
+        return _stand(cells), "the account has another login now"
+    if cells["protected"]:
+        return Verdict.PROTECTED, f"protected now: {cells['protected']}"
+    return (
+        (Verdict.UNCHANGED, "") if cells["in_scope"] else (Verdict.OUT_OF_SCOPE, "out of the job's scope now")
+    )
+
+
+class _WayBack(NamedTuple):
+    """``fields`` to be set; ``stays`` names in words what is not."""
+
+    fields: tuple[FieldChange, ...]
+    stays: str
+
+
+def _way_back(trace: Trace, cells: Cells) -> _WayBack:
+    if trace.change.kind is Kind.CREATE:
+        return _locked_out(trace, cells)
+    fields: list[FieldChange] = []
+    moved: list[str] = []
+    lasting: list[str] = []
+    for each in trace.change.fields:
+        if each.field == "tracking_codes":
+            _codes_back(each, str(cells["tracking_codes"]), fields, moved)
+        elif not _is(each.field, each.after, cells):
+            if not _is(each.field, each.before, cells):
+                moved.append(each.field)
+        elif not _settable(each):
+            lasting.append(each.field)
+        else:
+            fields.append(FieldChange(each.field, cells[each.field], each.before))
+    parts = [f"{', '.join(moved)}, changed since by somebody else"] if moved else []
+    parts += [f"{', '.join(lasting)}, which Box cannot empty"] if lasting else []
+    return _WayBack(tuple(fields), "; ".join(parts))
+
+
+def _locked_out(trace: Trace, cells: Cells) -> _WayBack:
+    """An account that was made is never deleted, only locked; a doubtful one only if it is just as it would have been."""
+    shown = all(_is(each.field, each.after, cells) for each in trace.change.fields)
+    if cells["status"] == "inactive" or not (trace.sure or shown):
+        return _WayBack((), "")
+    return _WayBack((FieldChange("status", cells["status"], "inactive"),), "")
+
+
+def _is(field: str, wanted: str, cells: Cells) -> bool:
+    """Whether an account shows this value of a field."""
+    return shows(field, wanted, str(cells.get(field, "")))
+
+
+def _settable(change: FieldChange) -> bool:
+    return change.before != "" or (change.field in ATTRIBUTE and ATTRIBUTE[change.field].clearable)
+
+
+def _codes_back(change: FieldChange, now: str, fields: list[FieldChange], moved: list[str]) -> None:
+    """Code by code, since Box replaces the whole list: codes that the run did not change stay as they are."""
+    before, after, current = codes_of(change.before), codes_of(change.after), codes_of(now)
+    wanted = dict(current)
+    for name in sorted(before | after):
+        was, made, shown = (codes.get(name, "") for codes in (before, after, current))
+        if was in (made, shown):
+            continue
+        if shown != made:
+            moved.append(f"{TRACKING_PREFIX}{name}")
+        else:
+            wanted[name] = was
+    if codes_text(wanted) != codes_text(current):
+        fields.append(FieldChange("tracking_codes", now, codes_text(wanted)))
+
+
+def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
+    past = trace.change
+    doubt = "" if trace.sure else ", which it could not be sure of; Box shows that it did"
+    stays = f"; left as it is: {way.stays}" if way.stays else ""
+    proof = f": {past.evidence}" if past.evidence and past.kind is Kind.DEACTIVATE else ""
+    return Change(
+        kind=_kind_of(way.fields),
+        user_kind=past.user_kind,
+        line=0,
+        box_id=str(cells["box_id"]),
+        external_id=cells["external_id"] if past.user_kind is UserKind.APP else past.external_id,
+        login=str(cells["login"]),
+        name=str(cells["name"]),
+        fields=way.fields,
+        reason=f"{_DID[past.kind]}{proof}{doubt}{stays}",
+        evidence=past.evidence,
+        status=str(cells["status"]),
+    )
+
+
+def _kind_of(fields: Iterable[FieldChange]) -> Kind:
+    status = next((each for each in fields if each.field == "status"), None)
+    if status is not None and status.after == "inactive":
+        return Kind.DEACTIVATE
+    return Kind.ACTIVATE if status is not None and status.before == "inactive" else Kind.UPDATE

@@ -1,0 +1,224 @@
+"""Undo: the inverse of what an earlier run recorded, as a plan like any other. Pure: no clock, no file, no network.
+
+Only operations that happened are inverted, and only where Box still shows what the run left; what somebody has
+changed since, and what cannot come back, is named instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from provision.batches import Held
+from provision.directory.scope import PROTECTED_BY_JOB, Directory, named
+from provision.job.fingerprint import fingerprint
+from provision.job.settings import Authority, Job
+from provision.journal.value import Outcome
+from provision.ledger.value import Memory
+from provision.model import PERSON_FIELDS, Kind, Verdict
+from provision.plan.build import Occasion, directory_facts, verdict_counts
+from provision.plan.columns import among, positions
+from provision.plan.diff.diff import changes_text
+from provision.plan.guards.forecast import foretell
+from provision.plan.guards.limits import judge
+from provision.plan.match.correlate import app_ids, known_ids
+from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
+from provision.plan.undo.support_request import REQUEST_NAME, said
+from provision.plan.value import TABLE_COLUMNS, Change, GuardVerdict, Plan, RosterFacts
+
+#: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
+UNDO = "undo"
+
+#: what protects first: a lockout before an unlock, as in every plan
+_ORDER = (Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE)
+#: operations that no program takes back
+_FOR_GOOD = (Kind.TRANSFER, Kind.ROLL_OUT)
+#: people who are left alone, named one by one in the notes; all of them are in the reconciliation
+_NAMED = 100
+_UNTOUCHED = "not touched by the undone run"
+
+#: what the next run of the job means for an undo
+RETURNS = (
+    "the next run of this job makes these changes again as long as its roster asks for them: "
+    "correct the roster or the job first"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier run recorded: its sealed plan, and the last word on each of its operations by change id.
+
+    ``remarks`` are sentences about it that the reader of the undo has to know.
+    """
+
+    run_id: str
+    plan: Plan
+    outcomes: Mapping[str, Outcome]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The plan that undoes a run, and what it does not undo.
+
+    ``deleted`` are the accounts that only Box support can bring back. ``left`` says in a sentence each who is left
+    alone and why, the deleted ones not among them. ``lasting`` are those of whom content or the account itself went away
+    for good. ``returns``: the next run of the job would do it all again.
+    """
+
+    plan: Plan
+    deleted: tuple[Deleted, ...]
+    left: tuple[str, ...]
+    returns: bool
+    lasting: tuple[str, ...] = ()
+
+
+def undoes(roster: RosterFacts, run_id: str) -> bool:
+    """Whether the plan made from this is the way back from that run."""
+    return roster.authority == UNDO and roster.path == _way_back(run_id)
+
+
+def _way_back(run_id: str) -> str:
+    """What stands in the place of a roster's path."""
+    return f"undo of run {run_id}"
+
+
+def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Undo:
+    """Plan the way back from a run. Scope, protection and guards are those of the job as it is now."""
+    accounts = _accounts(directory, memory, job)
+    inverses = _inverses(past, accounts)
+    table = _table(accounts, inverses)
+    undo = Undo(
+        plan=_empty(directory, job, occasion),
+        deleted=tuple(each.deleted for each in inverses if each.deleted),
+        left=tuple(f"{each.trace.change.key}: {each.reason}" for each in inverses if each.left),
+        lasting=tuple(
+            each.trace.change.key for each in inverses if each.left and each.trace.change.kind in _FOR_GOOD
+        ),
+        returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
+    )
+    changes = tuple(sorted((each.change for each in inverses if each.change), key=_place))
+    plan = replace(
+        undo.plan,
+        roster=RosterFacts(
+            _way_back(past.run_id), "", 0, 0, 0, UNDO, (*past.remarks, *_notes(undo, len(changes)))
+        ),
+        changes=changes,
+        guards=_guards(changes, accounts, job, occasion),
+        verdicts=verdict_counts(table),
+        people=Held(table),
+        forecast=foretell(changes, directory, memory, job.apply, occasion.as_of),
+    )
+    return replace(undo, plan=plan)
+
+
+def _empty(directory: Directory, job: Job, occasion: Occasion) -> Plan:
+    """A plan about this enterprise and moment in which nothing is decided yet."""
+    return Plan(
+        job=job.name,
+        enterprise_id=occasion.enterprise_id,
+        as_of=occasion.as_of.isoformat(timespec="seconds"),
+        roster=RosterFacts("", "", 0, 0, 0, UNDO),
+        directory=directory_facts(directory),
+        changes=(),
+        guards=(),
+        verdicts={},
+        people=Held(pd.DataFrame()),
+        job_fingerprint=fingerprint(job),
+    )
+
+
+def _accounts(directory: Directory, memory: Memory, job: Job) -> pd.DataFrame:
+    """The listing with what the job makes of everybody: ``known_id`` (text), ``owned`` (bool), ``protected`` (why, text)."""
+    frame = directory.frame
+    ids, remembered = app_ids(frame), known_ids(frame, memory.accounts)
+    known = ids.where(ids != "", remembered)
+    listed = named(frame["login_key"], known, job.scope.protect)  # the ledger knows ids that Box does not
+    return frame.assign(
+        known_id=known,
+        owned=among(frame["box_id"], memory.accounts["box_id"]),
+        protected=frame["protected"].mask(listed & (frame["protected"] == ""), PROTECTED_BY_JOB),
+    )
+
+
+def _inverses(past: Past, accounts: pd.DataFrame) -> list[Inverse]:
+    found = traces(past.plan, past.outcomes, accounts)
+    wanted = pd.Series([box_id for trace in found for box_id in trace.box_ids], dtype="str")
+    concerned = accounts[among(accounts["box_id"], wanted)]
+    people = {str(cells["box_id"]): _cells(cells) for cells in concerned.to_dict("records")}
+    return [inverse for trace in found if (inverse := inverse_of(trace, people))]
+
+
+def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): cell for name, cell in row.items()}
+
+
+def _place(change: Change) -> tuple[int, str]:
+    return (_ORDER.index(change.kind), change.box_id)
+
+
+def _returns(inverse: Inverse) -> bool:
+    """Whether the next run would do it again: an account that was made is kept, and only a stated status revives it."""
+    past = inverse.trace.change
+    if inverse.change is None:
+        return False
+    return past.kind is not Kind.CREATE or any(each.field == "status" for each in past.fields)
+
+
+def _guards(
+    changes: tuple[Change, ...], accounts: pd.DataFrame, job: Job, occasion: Occasion
+) -> tuple[GuardVerdict, ...]:
+    kinds = [change.kind for change in changes]
+    counts = {kind: kinds.count(kind) for kind in Kind}
+    population = int((accounts["owned"] & accounts["in_scope"] & (accounts["protected"] == "")).sum())
+    verdicts = judge(job.guards, counts, population, occasion.allowed)
+    # half an undo is nobody's wish: what refuses a part of it refuses all
+    return tuple(replace(verdict, kinds=()) for verdict in verdicts)
+
+
+def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
+    """One row for every account in scope or of the undone run, by box id, then those of the run that are no more."""
+    verdict = np.where(accounts["protected"] != "", Verdict.PROTECTED.value, Verdict.UNCHANGED.value).astype(
+        object
+    )
+    reason = accounts["protected"].where(accounts["protected"] != "", _UNTOUCHED).to_numpy(object, copy=True)
+    texts = np.full(len(accounts), "", dtype=object)
+    shown = accounts["in_scope"].to_numpy(bool, copy=True)
+    here = [inverse for inverse in inverses if inverse.box_id]
+    wanted = pd.Series([inverse.box_id for inverse in here], dtype="str")
+    for at, inverse in zip(positions(wanted, accounts["box_id"]), here, strict=True):
+        verdict[at], reason[at], shown[at] = inverse.verdict.value, inverse.reason, True
+        texts[at] = changes_text(inverse.change.fields) if inverse.change else ""
+    decided = pd.DataFrame({"verdict": verdict, "reason": reason, "changes": texts}, dtype="str")
+    unsaid = dict.fromkeys((*PERSON_FIELDS, "segment"), "")
+    known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
+    gone = pd.DataFrame(
+        [_gone(inverse) for inverse in inverses if not inverse.box_id], columns=list(TABLE_COLUMNS)
+    )
+    table = pd.concat([known.loc[shown, list(TABLE_COLUMNS)], gone], ignore_index=True)
+    return table.astype(dict.fromkeys(TABLE_COLUMNS, "str") | {"line": "int64", "owned": "bool"})
+
+
+def _gone(inverse: Inverse) -> tuple[object, ...]:
+    """A row about somebody who has no account now; the reason names the one there was."""
+    past = inverse.trace.change
+    return (
+        0, past.external_id, past.login, past.name, past.user_kind.value, "",
+        inverse.verdict.value, inverse.reason, "", False, "", "", "",
+    )  # fmt: skip
+
+
+def _notes(undo: Undo, undone: int) -> tuple[str, ...]:
+    """What a reader of the report has to know beside the changes: what stays, what is gone, what comes back."""
+    notes = [f"undoes {undone:,} operation{'' if undone == 1 else 's'} of that run"]
+    notes += [f"not undone: {sentence}" for sentence in undo.left[:_NAMED]]
+    if len(undo.left) > _NAMED:
+        notes.append(f"not undone: {len(undo.left) - _NAMED:,} more, see the reasons in the reconciliation")
+    notes += [f"cannot be undone: {said(lost)}" for lost in undo.deleted[:_NAMED]]
+    if len(undo.deleted) > _NAMED:
+        notes.append(f"deleted: {len(undo.deleted) - _NAMED:,} more, see {REQUEST_NAME}")
+    return (*notes, RETURNS) if undo.returns else tuple(notes)

@@ -1,0 +1,157 @@
+"""What a fresh listing of Box says about the outcomes: who is not as we left them, who came, who went, who is double.
+
+``now`` has one row for every user Box lists: text columns ``box_id, login, name, kind, external_id``, the attributes by
+their names, ``tracking_codes`` (canonical text: a JSON object, name → value), and ``in_scope`` (bool). "" is *empty*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from provision.frames import folded
+from provision.journal.value import Outcome
+from provision.model import ENDINGS, Status, UserKind, Verdict
+from provision.plan.diff.diff import compared
+from provision.plan.value import Change
+from provision.report.columns import among
+from provision.report.value import Finding, Found
+from provision.report.words import counted
+
+APPEARED = "appeared while the run was under way"
+_STILL_THERE = "Box confirmed it, yet a fresh listing still shows the account"
+_NOT_LISTED = "Box confirmed it, yet a fresh listing does not show the account"
+
+
+def not_shown(
+    changes: Sequence[Change], outcomes: Mapping[str, Outcome], now: pd.DataFrame
+) -> dict[str, str]:
+    """Why the listing does not prove an operation that is called done: change id → sentence, proven ones left out."""
+    done = [change for change in changes if _status(change, outcomes) is Status.DONE]
+    ids = pd.Index([outcomes[change.id].box_id or change.box_id for change in done], dtype="str")
+    deleted = np.array([change.kind in ENDINGS for change in done], dtype=bool)
+    listed = among(ids, now["box_id"]).to_numpy()
+    doubts = {done[at].id: _STILL_THERE for at in np.flatnonzero(deleted & listed)}
+    doubts |= {done[at].id: _NOT_LISTED for at in np.flatnonzero(~deleted & ~listed)}
+    there = [int(at) for at in np.flatnonzero(~deleted & listed)]
+    concerned = now[among(now["box_id"], ids[there])]
+    doubts |= _other_values([done[at] for at in there], ids[there], concerned)
+    return doubts
+
+
+def _status(change: Change, outcomes: Mapping[str, Outcome]) -> Status | None:
+    outcome = outcomes.get(change.id)
+    return outcome.status if outcome else None
+
+
+def _other_values(changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame) -> dict[str, str]:
+    """Which fields of which accounts are listed with another value than the change left them with."""
+    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "after"]).astype(
+        {"field": "str", "after": "str"}
+    )
+    wrong: dict[int, list[str]] = {}
+    for name, group in asked.groupby("field", sort=True):
+        if name not in now.columns:
+            continue  # the listing cannot show this field
+        listed = now.set_index("box_id")[str(name)]
+        shown = listed.reindex(ids[group["at"]]).fillna("").astype("str")
+        other = compared(str(name), shown).to_numpy() != compared(str(name), group["after"]).to_numpy()
+        for at in group["at"].to_numpy()[other]:
+            wrong.setdefault(int(at), []).append(str(name))
+    return {changes[at].id: _differs(fields) for at, fields in wrong.items()}
+
+
+def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, str]]:
+    """Every field of every change: position of the change, field, and the value it was to get."""
+    for at, change in enumerate(changes):
+        for field in change.fields:
+            yield at, field.field, field.after
+
+
+def _differs(fields: Sequence[str]) -> str:
+    return f"Box confirmed it, yet a fresh listing shows another {', '.join(fields)}"
+
+
+def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """The table with every account in scope that the plan could not know of.
+
+    An account that has the key of a create whose answer never came takes its place in that row; every other gets a
+    row of its own, unowned.
+    """
+    table = _claimed(table, now)
+    fresh = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
+    if fresh.empty:
+        return table
+    rows = fresh[["external_id", "login", "name", "kind", "box_id"]].assign(
+        line=0, verdict=Verdict.UNOWNED.value, reason=APPEARED, http_status=0, attempts=0
+    )
+    joined = pd.concat([table, rows.reindex(columns=table.columns)], ignore_index=True)
+    return joined.fillna("").astype(table.dtypes.to_dict())
+
+
+def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    waiting = table[(table["verdict"] == Verdict.CREATE.value) & (table["box_id"] == "")]
+    if waiting.empty:
+        return table
+    free = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
+    known = pd.Series(free["box_id"].to_numpy(), index=_keys(free))
+    known = known[~known.index.duplicated()]
+    found = known.reindex(_keys(waiting)).set_axis(waiting.index).dropna().drop_duplicates()
+    if found.empty:
+        return table
+    table = table.copy()
+    table.loc[found.index, "box_id"] = found
+    table.loc[found.index, "reason"] += "; Box lists an account with this key now"
+    return table
+
+
+def _keys(frame: pd.DataFrame) -> pd.Series:
+    """What names an account of its kind: the external id of an app user, else the login as it is compared."""
+    app = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] != "")
+    logins = folded(frame["login"])
+    return frame["kind"] + "\n" + frame["external_id"].where(app, logins)
+
+
+def findings(
+    table: pd.DataFrame, doubts: Mapping[str, str], now: pd.DataFrame, before: pd.DataFrame
+) -> tuple[Finding, ...]:
+    """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table."""
+    sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
+    made = table[(table["verdict"] == Verdict.CREATE.value) & sent & (table["box_id"] != "")]
+    found = [*_doubles(made["box_id"], now, "external_id"), *_doubles(made["box_id"], now, "login")]
+    if doubts:
+        sentence = f"{counted(len(doubts), 'operation')} called done cannot be seen in a fresh listing"
+        found.append(Finding(Found.NOT_SEEN, sentence))
+    found += _moved(Found.APPEARED, "came up", _appeared(table, before))
+    found += _moved(Found.VANISHED, "disappeared", _vanished(table, now))
+    return tuple(found)
+
+
+def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[Finding]:
+    """Keys that an account of this run shares with another account."""
+    keys = folded(now[column]) if column == "login" else now[column]
+    shared = now[(keys != "") & keys.duplicated(keep=False)]
+    for key, group in shared.groupby(keys[shared.index], sort=True):
+        ids = tuple(group["box_id"])
+        if among(group["box_id"], made).any():
+            who = f"{len(ids)} accounts carry the {column} {key}: {', '.join(ids)}"
+            yield Finding(Found.DOUBLE, f"{who}; this run made at least one", ids)
+
+
+def _appeared(table: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
+    return table["box_id"].iloc[len(before) :]
+
+
+def _vanished(table: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
+    """Accounts that had to be there: those deleted, or already reported as not listed, are not meant."""
+    explained = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
+    return table["box_id"][(table["box_id"] != "") & ~among(table["box_id"], now["box_id"]) & ~explained]
+
+
+def _moved(code: Found, verb: str, box_ids: pd.Series) -> Iterator[Finding]:
+    if len(box_ids):
+        some = ", ".join(box_ids.head(10)) + (", …" if len(box_ids) > 10 else "")
+        sentence = f"{counted(len(box_ids), 'account')} {verb} while the run was under way: {some}"
+        yield Finding(code, sentence, tuple(box_ids))

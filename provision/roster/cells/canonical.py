@@ -1,0 +1,167 @@
+"""One cell of a choice, a size or a truth value to its canonical text. Each function takes a stripped, filled cell.
+
+They raise ValueError with the reason, a sentence for people that goes into the row error. It goes to terminals, logs
+and mails, so it repeats the cell only where that can hardly be a person's: see :func:`looks_like_code`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zoneinfo
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import cache
+
+from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
+from provision.roster.cells.vocabulary import LANGUAGE_NAMES, STATUS_WORDS, WINDOWS_ZONES
+
+_TRUE = frozenset({"true", "yes", "y", "1"})
+_FALSE = frozenset({"false", "no", "n", "0"})
+
+#: the role that exports show and nobody can write
+ADMIN = "admin"
+_ROLE_WORDS = {"co-admin": "coadmin", "co admin": "coadmin", "member": "user"}
+_KIND_WORDS = {"managed user": "managed", "app user": "app"}
+
+_SIZE = re.compile(r"(\d+)(?:([.,])(\d+))?\s*(b|bytes|o|octets|[kmgt]i?[bo])?", re.IGNORECASE)
+_POWERS = {"b": 0, "o": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_NO_LIMIT_WORDS = ("unlimited", "unbegrenzt", "illimité", UNLIMITED)
+#: the largest size Box's interface can hold: a signed number of 64 bits
+_MOST = (1 << 63) - 1
+_TOO_LARGE = "larger than any size Box can hold; write unlimited, or a number with a unit as 10 GB"
+#: a number of bytes below is surely meant in another unit
+_LEAST = 1 << 20
+
+
+#: longest text that is taken for a code
+_CODE_LENGTH = 20
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a cell reads like a code that was mistyped: short, plain letters, at most one digit.
+
+    All else may be a phone number, a salary or a sentence that slipped into the wrong column.
+    """
+    return (
+        len(text) <= _CODE_LENGTH and _CODE.fullmatch(text) is not None and sum(map(str.isdigit, text)) <= 1
+    )
+
+
+def _not(text: str, what: str) -> str:
+    """``"text" is <what>``, or ``the cell is <what>`` where the text may be personal."""
+    return f'"{text}" is {what}' if looks_like_code(text) else f"the cell is {what}"
+
+
+def boolean(text: str) -> str:
+    """``true`` or ``false`` from true/false, yes/no, y/n, 1/0."""
+    word = text.casefold()
+    if word not in _TRUE | _FALSE:
+        raise ValueError(_not(text, "neither yes nor no; write true or false"))
+    return "true" if word in _TRUE else "false"
+
+
+def language(text: str) -> str:
+    """Box's code of a language from the code itself, its English name or an ISO code such as ``en-GB``."""
+    word = text.casefold().replace("_", "-")
+    if word in LANGUAGES:
+        return word
+    if word in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[word]
+    raise ValueError(_not(text, f"no language of Box; known are {' '.join(sorted(LANGUAGES))}"))
+
+
+def timezone(text: str) -> str:
+    """The name of a time zone as the IANA database spells it, also from a Windows name."""
+    word = text.casefold().replace(" ", "_")
+    known = WINDOWS_ZONES.get(text.casefold()) or _zones().get(word)
+    if known:
+        return known
+    near = difflib.get_close_matches(word, [zone for zone in _zones() if "/" in zone], 1, 0.85)
+    guess = f"did you mean {_zones()[near[0]]}?" if near else "write one as Europe/Berlin"
+    raise ValueError(_not(text, f"no time zone; {guess}"))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+
+
+def status(text: str) -> str:
+    """A status of Box, also from the words that the Admin Console, directories and HR systems have for it."""
+    words = re.findall(r"[^\W_]+", text.casefold())
+    known = STATUS_WORDS.get(" ".join(word for word in words if word != "or"))
+    return known or _choice(text, STATUSES, {}, "status")
+
+
+def role(text: str) -> str:
+    """A role that can be written; ``admin`` can only be read (Box API reference, POST /users), so it says nothing."""
+    if text.casefold() == ADMIN:
+        return ""
+    return _choice(text, ROLES, _ROLE_WORDS, "role")
+
+
+def kind(text: str) -> str:
+    """The kind of user: managed or app."""
+    return _choice(text, UserKind, _KIND_WORDS, "kind of user")
+
+
+def action(text: str) -> str:
+    """What a row of a partial roster asks for."""
+    return _choice(text, Action, {}, "action")
+
+
+def size(text: str) -> str:
+    """Decimal bytes from bytes or a number with a unit (1 GB = 1 Go = 1024³ bytes); -1 from ``unlimited`` or -1.
+
+    The decimals may stand behind a comma, unless there are three of them: ``1,024 GB`` may be either.
+    """
+    if text.casefold() in _NO_LIMIT_WORDS:
+        return UNLIMITED
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError("not a size; write bytes, a number with a unit as 10 GB, or unlimited")
+    whole, sign, decimals, unit = match.groups()
+    if sign == "," and len(decimals) == len("000"):
+        raise ValueError(
+            "a comma before three figures may mean thousands or decimals; write it as 10 GB or 1.5 GB"
+        )
+    if len(whole.lstrip("0")) > len(str(_MOST)):
+        raise ValueError(_TOO_LARGE)
+    amount = _bytes(whole, decimals) if unit is None else _in_units(f"{whole}.{decimals or 0}", unit)
+    if amount > _MOST:
+        raise ValueError(_TOO_LARGE)
+    return UNLIMITED if amount >= NO_LIMIT else str(amount)
+
+
+def _in_units(number: str, unit: str) -> int:
+    return int(Decimal(number) * 1024 ** _POWERS[unit[0].casefold()])
+
+
+def _bytes(whole: str, decimals: str | None) -> int:
+    if decimals:
+        raise ValueError("a size with decimals needs its unit, as 1.5 GB")
+    if 0 < int(whole) < _LEAST:
+        raise ValueError("a number without a unit means bytes, and so few cannot be meant; write it as 10 GB")
+    return int(whole)
+
+
+def _choice(text: str, known: Iterable[str], words: dict[str, str], what: str) -> str:
+    word = text.casefold()
+    choices = [str(choice) for choice in known]
+    found = words.get(word, word)
+    if found not in choices:
+        raise ValueError(_not(text, f"no {what}; known are {', '.join(choices)}"))
+    return found
+
+
+#: what reads the cells of a shape; texts and addresses stay as they are
+BY_SHAPE: dict[Shape, Callable[[str], str]] = {
+    Shape.BOOLEAN: boolean,
+    Shape.BYTES: size,
+    Shape.LANGUAGE: language,
+    Shape.TIMEZONE: timezone,
+    Shape.STATUS: status,
+    Shape.ROLE: role,
+}

@@ -1,0 +1,101 @@
+"""Raw text to canonical cells, whole columns at a time: what needs no touch is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from provision.frames import side_by_side
+from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
+from provision.roster.cells import canonical, dates
+from provision.roster.cells.dates import Order, Orders
+from provision.roster.cells.systems import BY_HEADER
+from provision.roster.cells.text_columns import reads, tidy_text
+from provision.roster.finding import Finding, same
+
+#: one cell to its canonical text; a ValueError says why not
+Reader = Callable[[str], str]
+#: what dates prove before any was looked at
+NOTHING_SEEN: Orders = MappingProxyType({})
+
+
+class Normalised(NamedTuple):
+    """Canonical cells, a finding for each cell that means nothing, and which order of day and month dates prove."""
+
+    cells: pd.DataFrame
+    findings: list[Finding]
+    orders: Orders
+
+
+def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NOTHING_SEEN) -> Normalised:
+    """Canonical cells.
+
+    ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
+    ``headers``: roster field to squashed header, for the fields that are one column of the file. ``seen``: what the
+    dates of other parts of the file prove; the answer has it too.
+    """
+    fields = [str(field) for field in frame]
+    with side_by_side(len(frame)) as pool:
+        tidied = dict(zip(fields, pool.map(tidy_text, (frame[field] for field in fields)), strict=True))
+        orders = _orders(tidied, seen)
+        readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(orders)
+        read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
+    columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
+    cells = pd.DataFrame(columns, index=frame.index, copy=False)
+    return Normalised(cells, [each for _, wrong in read for each in wrong], orders)
+
+
+def _reader(field: str, header: str) -> Reader | None:
+    """What reads the cells of a field; None if they stay as they are."""
+    by_name = {"kind": canonical.kind, "action": canonical.action}
+    attribute = ATTRIBUTE.get(field)
+    by_shape = canonical.BY_SHAPE.get(attribute.shape) if attribute else None
+    return BY_HEADER.get((field, header)) or by_name.get(field) or by_shape
+
+
+def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:
+    fields = [field for field in DATE_FIELDS if field in columns]
+    return {
+        field: seen.get(field, Order.UNKNOWN) | dates.proven(columns[field].unique().tolist())
+        for field in fields
+    }
+
+
+def _date_readers(orders: Orders) -> dict[str, Reader]:
+    return {field: partial(dates.iso, order=order) for field, order in dates.decided(orders).items()}
+
+
+def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
+    cleared = reads(column, CLEAR)
+    if not cleared.any():
+        return _read(field, column, reader)
+    attribute = ATTRIBUTE.get(field)
+    read, findings = _read(field, column.mask(cleared, ""), reader)
+    if attribute is not None and attribute.clearable:
+        return read.mask(cleared, CLEAR), findings
+    return read, [*findings, *same(field, cleared, f"{CLEAR}: {field} cannot be emptied")]
+
+
+def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
+    return (column, []) if reader is None else on_distinct(field, column, reader)
+
+
+def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series, list[Finding]]:
+    """Apply ``read`` once to each distinct cell that is not empty; a ValueError becomes a finding with its text."""
+    codes, distinct = pd.factorize(column)
+    wrong: dict[int, str] = {}
+    cells: list[str] = []
+    for code, cell in enumerate(distinct.tolist()):
+        try:
+            cells.append(read(cell) if cell else cell)
+        except ValueError as error:
+            cells.append(cell)
+            wrong[code] = str(error)
+    read_column = pd.Series(pd.array(cells, dtype="str").take(codes), index=column.index)
+    rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
+    return read_column, [Finding(field, rows, [wrong[int(codes[row])] for row in rows])] if rows else []

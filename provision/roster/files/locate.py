@@ -1,0 +1,198 @@
+"""Finds the roster file and takes its bytes once, so that what is read is what was fingerprinted."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from provision.errors import RosterError
+from provision.roster.files.content import Content, Copied, InMemory, copied
+
+#: bytes from which on a text is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
+#: memory, which everybody has, and pieces would be slower: they are written to disk and read again
+LARGE = 256 << 20
+#: bytes at the beginning that tell how a text is written
+_HEAD = 1 << 20
+
+
+class Form(StrEnum):
+    """How the cells of a roster file are stored."""
+
+    TEXT = "text"
+    WORKBOOK = "workbook"
+    PARQUET = "parquet"
+
+
+#: file name ending to form
+FORMS = {
+    ".csv": Form.TEXT,
+    ".tsv": Form.TEXT,
+    ".txt": Form.TEXT,
+    ".xlsx": Form.WORKBOOK,
+    ".xls": Form.WORKBOOK,
+    ".ods": Form.WORKBOOK,
+    ".parquet": Form.PARQUET,
+}
+
+#: first bytes of an Office workbook of the old binary form, also of an encrypted one
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: first bytes of a zip archive, which .xlsx and .ods are
+ZIP = b"PK\x03\x04"
+#: first bytes of a Parquet file
+PARQUET = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One roster file. ``stored`` are its bytes as they were at one moment, ``digest`` their fingerprint to come.
+
+    ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is unknown.
+    """
+
+    path: Path
+    stored: Content
+    digest: Future[str]
+    form: Form
+    notes: tuple[str, ...] = ()
+    modified_ns: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """All bytes, in memory."""
+        return self.stored.part(0, self.stored.size)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, 1 MiB at most."""
+        return self.stored.part(0, _HEAD)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the bytes lie in memory, where they are best read at once."""
+        return not isinstance(self.stored, Copied)
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the bytes."""
+        return self.digest.result()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder, as messages show it."""
+        return self.path.name
+
+
+def locate(pattern: str, path: Path | None = None) -> Source:
+    """Read the file that ``path``, or else the job's ``pattern``, means.
+
+    A pattern with ``*``, ``?`` or ``[`` means the newest file that matches (by modification time, then by name);
+    lock files of spreadsheet programs (``~$…``) and hidden files do not count. Raises RosterError if there is no
+    such file, if it cannot be read, is empty, or has an unknown ending.
+    """
+    found, notes = (path, ()) if path is not None else _choose(pattern)
+    form = _form(found)
+    changed = _modified(found)
+    content = _content(found, form)
+    return Source(found, content, _digest(content), form, notes, changed)
+
+
+def _digest(content: Content) -> Future[str]:
+    """The SHA-256 of the bytes in hexadecimal, reckoned while they are read: hashlib lets go of the interpreter."""
+    with_one = ThreadPoolExecutor(1)
+    try:
+        return with_one.submit(_sha256, content)
+    finally:
+        with_one.shutdown(wait=False)
+
+
+def _sha256(content: Content) -> str:
+    digest = hashlib.sha256()
+    for block in content.blocks():
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
+    if "://" in pattern:
+        raise RosterError(
+            f"The roster {pattern.partition('://')[0]}://… is not a file on this machine.",
+            cause="addresses are not carried out by this version.",
+            remedy="download the file first and give its path.",
+        )
+    if Path(pattern).exists() or not glob.has_magic(pattern):
+        return Path(pattern), ()
+    matches = sorted(_candidates(pattern), key=lambda file: (file.stat().st_mtime_ns, file.name))
+    if not matches:
+        raise RosterError(
+            f"No file matches the roster pattern {pattern}.",
+            cause="the export has not arrived, or the pattern names another folder.",
+            remedy="look into the folder, or give the file with --roster.",
+        )
+    if len(matches) == 1:
+        return matches[0], ()
+    return matches[-1], (f"{matches[-1].name} is the newest of {len(matches)} files that match the pattern",)
+
+
+def _candidates(pattern: str) -> list[Path]:
+    found = (Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may begin at the root
+    return [file for file in found if file.is_file() and not file.name.startswith(("~$", "."))]
+
+
+def _form(path: Path) -> Form:
+    form = FORMS.get(path.suffix.casefold())
+    if form is None:
+        raise RosterError(
+            f"{path.name} has an ending that no reader is for.",
+            cause="the file is of another kind, or lost its ending on the way.",
+            remedy=f"export the roster as one of {' '.join(FORMS)}.",
+        )
+    return form
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _content(path: Path, form: Form) -> Content:
+    try:
+        content = _taken(path, form)
+    except OSError as error:
+        raise RosterError(
+            f"The roster {path} cannot be read: {error.strerror or type(error).__name__}.",
+            cause=_cause(error),
+            remedy="check roster.path in the job file, or give the file with --roster.",
+        ) from error
+    if not content.size:
+        raise RosterError(
+            f"{path.name} is empty: zero bytes.",
+            cause="the export was interrupted, or the disk was full.",
+            remedy="export the roster again.",
+        )
+    return content
+
+
+def _taken(path: Path, form: Form) -> Content:
+    with path.open("rb") as file:
+        if form is Form.TEXT and os.fstat(file.fileno()).st_size >= LARGE:
+            return copied(file)
+        return InMemory(file.read())
+
+
+def _cause(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "the export has not arrived, or the path is meant from another folder."
+        case IsADirectoryError():
+            return "the path names a folder."
+        case PermissionError():
+            return "the account this program runs under may not read it."
+        case _:
+            return "the disk or the network share does not answer."

@@ -1,0 +1,173 @@
+"""The headers that roster files usually have, and the roster field each one means.
+
+Sources: the bulk upload template of Google Workspace, the CSV templates of Okta and Microsoft Entra, the standard
+reports of Workday and BambooHR, and the bulk edit file of the Box Admin Console. Within a field the order is the
+rank: if a file has several of them, the first is read and the others are ignored. Under some of them cells are written
+in the system's own way (see :mod:`provision.roster.cells.systems`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from provision.model import ROSTER_FIELDS
+from provision.roster.cells.text_columns import INVISIBLE
+
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "external_id": (
+        "external app user id",
+        "employee id",
+        "employee number",
+        "employee no",
+        "employee #",
+        "worker id",
+        "personnel number",
+        "staff id",
+    ),
+    "login": (
+        "box login",
+        "user principal name",
+        "primary email",
+        "primary work email",
+        "email primary work",
+        "work email",
+        "email work",
+        "work email address",
+        "business email",
+        "company email",
+        "email address",
+        "email",
+        "mail",
+        "user name",
+    ),
+    "name": ("display name", "full name", "employee name"),
+    "status": ("account status", "worker status", "account enabled"),
+    "role": ("box role",),
+    "language": ("preferred language",),
+    "timezone": (),
+    "job_title": ("business title", "employee title", "position title", "title", "position"),
+    "phone": (
+        "work phone",
+        "phone work",
+        "business phone",
+        "office phone",
+        "telephone number",
+        "phone number",
+        "primary phone",
+        "mobile phone",
+        "phone mobile",
+        "mobile",
+    ),
+    "address": (
+        "work address",
+        "office address",
+        "business address",
+        "postal address",
+        "address work",
+        "street address",
+    ),
+    "space_amount": ("storage quota", "storage allocated", "storage limit", "storage", "gb"),
+    "is_sync_enabled": ("sync", "box sync", "sync enabled", "enable sync"),
+    "can_see_managed_users": ("shared contacts",),
+    "is_external_collab_restricted": (
+        "external collaboration restricted",
+        "external collab restricted",
+        "external collaboration restriction",
+    ),
+    "start_date": ("hire date", "original hire date", "date of hire"),
+    "end_date": ("termination date", "last day of work", "last day", "contract end date"),
+    "groups": ("group",),
+    "manager": (
+        "manager email",
+        "manager id",
+        "supervisor",
+        "supervisor email",
+        "reports to",
+        "reporting to",
+    ),
+    "aliases": ("email aliases", "alias"),
+}
+
+#: for a roster of app users: the keys portals use; an e-mail column is not a login there, because Box makes it
+_APP_SYNONYMS: dict[str, tuple[str, ...]] = {
+    **_SYNONYMS,
+    "external_id": (
+        "external app user id",
+        "client id",
+        "customer id",
+        "account id",
+        "member id",
+        "contact id",
+        "portal id",
+        "user id",
+        "employee id",
+        "employee number",
+    ),
+    "login": ("box login",),
+    "name": (
+        "display name",
+        "full name",
+        "client name",
+        "customer name",
+        "contact name",
+        "client",
+        "customer",
+    ),
+}
+
+#: headers for the two parts of a name, where no column has the whole name
+GIVEN_NAMES = (
+    "first name",
+    "given name",
+    "legal first name",
+    "legal name first name",
+    "preferred first name",
+    "preferred name first name",
+    "forename",
+)
+FAMILY_NAMES = (
+    "last name",
+    "surname",
+    "family name",
+    "legal last name",
+    "legal name last name",
+    "preferred last name",
+    "preferred name last name",
+)
+#: headers of a whole name that is written for lists rather than for a person; read only where the parts are missing
+LISTED_NAMES = ("worker", "last name, first name")
+
+
+@lru_cache(4096)
+def tidy(header: str) -> str:
+    """A header as it is shown and compared with the job's ``columns``: NFKC, blanks and invisible characters collapsed."""
+    text = unicodedata.normalize("NFKC", header)
+    return " ".join("".join(letter for letter in text if letter not in INVISIBLE).split())
+
+
+def squash(header: str) -> str:
+    """A header as it is recognised: lower case letters and digits, without hints such as ``[Required]``.
+
+    Okta writes the fields of a person as ``profile.login``; the first word says nothing.
+    """
+    text = tidy(header).casefold().removeprefix("profile.")
+    bare = re.sub(r"\[[^\]]*\]", " ", text) if re.sub(r"\[[^\]]*\]", "", text).strip() else text
+    bare = re.sub(r"\s+required\s*$", "", bare)
+    return "".join(letter for letter in bare if letter.isalnum() or letter == "#")
+
+
+def _ranked(synonyms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(dict.fromkeys(squash(header) for header in (name, *synonyms.get(name, ()))))
+        for name in ROSTER_FIELDS
+    }
+
+
+#: roster field to squashed headers, best first
+RECOGNISED = _ranked(_SYNONYMS)
+RECOGNISED_APP = _ranked(_APP_SYNONYMS)
+GIVEN = tuple(squash(header) for header in GIVEN_NAMES)
+FAMILY = tuple(squash(header) for header in FAMILY_NAMES)
+LISTED = tuple(squash(header) for header in LISTED_NAMES)

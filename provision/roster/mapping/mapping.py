@@ -1,0 +1,283 @@
+"""Which column of the file is which roster field: the job's ``columns`` first, then the usual headers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from provision.errors import LostHeader, RosterError
+from provision.job.settings import RosterKind, RosterSettings
+from provision.job.values import IGNORE
+from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
+from provision.roster.files.grid import Grid
+from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP, squash, tidy
+from provision.roster.mapping.required import listed, require_key
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_KEYS = ("login", "external_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One roster field and where its text comes from.
+
+    ``label`` is the header or template as people know it. ``parts`` are positions of columns, with the text of a
+    template between them.
+    """
+
+    field: str
+    label: str
+    parts: tuple[int | str, ...]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Positions of the columns that are read."""
+        return tuple(part for part in self.parts if isinstance(part, int))
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The columns of one file understood: ``targets`` in the order of the fields, ``ignored`` the headers not read."""
+
+    targets: tuple[Target, ...]
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def read(self) -> tuple[Target, ...]:
+        """Targets that become columns of the roster's frame."""
+        return tuple(target for target in self.targets if target.field not in LATER_FIELDS)
+
+    @property
+    def later(self) -> tuple[str, ...]:
+        """Fields that are understood but not carried out by this version."""
+        return tuple(target.field for target in self.targets if target.field in LATER_FIELDS)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Field to squashed header, for the fields that are one column of the file as it stands."""
+        return {target.field: squash(target.label) for target in self.targets if len(target.parts) == 1}
+
+    def label(self, field: str) -> str:
+        """The header of a field as people know it, or "" if the file does not have it."""
+        return next((target.label for target in self.targets if target.field == field), "")
+
+
+def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
+    """The roster fields that these cells would give if they were the header."""
+    shown = {tidy(cell).casefold() for cell in cells}
+    seen = {squash(cell) for cell in cells} - {""}
+    explicit = {
+        field
+        for key, field in settings.columns.items()
+        if all(header.casefold() in shown for header in _headers_of(key, shown))
+    }
+    recognised = {field for field, ranks in _table(settings).items() if not seen.isdisjoint(ranks)}
+    tracking = {cell for cell in shown if cell.startswith(TRACKING_PREFIX)}
+    in_parts = not seen.isdisjoint(GIVEN) and not seen.isdisjoint(FAMILY)
+    named = {"name"} if in_parts or not seen.isdisjoint(LISTED) else set()
+    return frozenset(explicit | recognised | tracking | named)
+
+
+def is_header(cells: Sequence[str], settings: RosterSettings) -> bool:
+    """Whether a row of a file is its header: a key and one more known field, or a key and nothing else at all."""
+    fields = fields_in(cells, settings)
+    alone = sum(1 for cell in cells if tidy(cell)) == 1
+    return not fields.isdisjoint(_KEYS) and (len(fields) > 1 or alone)
+
+
+def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
+    """Say for each roster field from which columns it comes. ``where`` names file and header row for messages.
+
+    Raises RosterError for a ``columns`` key that is no header, a field that does not exist, two columns for one field
+    of the same rank, a header used twice, and a roster without a key column.
+    """
+    shown = [tidy(header) for header in grid.headers]
+    explicit = _explicit(shown, settings, where)
+    claimed = {place for target in explicit for place in target.places} | _switched_off(
+        shown, settings, where
+    )
+    free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
+    taken = {target.field for target in explicit}
+    recognised, notes = _recognised(free, shown, _Seen(taken, _table(settings), where))
+    targets = _ordered([*explicit, *recognised])
+    require_key({target.field for target in targets}, settings, grid, where)
+    used = {place for target in targets for place in target.places}
+    ignored = tuple(
+        header or f"(column {place + 1}, no header)"
+        for place, header in enumerate(shown)
+        if place not in used
+    )
+    return Mapping(targets, ignored, (*notes, *_twice(shown, used)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What recognising a header needs to know: fields that have a column already, the table of headers, the place."""
+
+    taken: set[str]
+    table: dict[str, tuple[str, ...]]
+    where: str
+
+
+def _table(settings: RosterSettings) -> dict[str, tuple[str, ...]]:
+    return RECOGNISED_APP if settings.kind is RosterKind.APP else RECOGNISED
+
+
+def _headers_of(key: str, shown: Iterable[str]) -> list[str]:
+    """The headers that a key of ``columns`` names: itself, or those in the braces of a template."""
+    whole = tidy(key)
+    if whole.casefold() in {header.casefold() for header in shown}:
+        return [whole]
+    return [tidy(header) for header in _PLACEHOLDER.findall(key)] or [whole]
+
+
+def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Target]:
+    targets: dict[str, Target] = {}
+    for key, field in settings.columns.items():
+        if field == IGNORE:
+            continue
+        target = Target(field, tidy(key), _parts(key, shown, where))
+        other = targets.get(field)
+        if other is not None:
+            raise RosterError(
+                f'The job maps "{other.label}" and "{target.label}" both to {field}.',
+                remedy="leave one of them out of roster.columns.",
+            )
+        targets[field] = target
+    return list(targets.values())
+
+
+def _switched_off(shown: list[str], settings: RosterSettings, where: str) -> set[int]:
+    """Places of the columns that the job says are not to be read."""
+    keys = [key for key, field in settings.columns.items() if field == IGNORE]
+    places: set[int] = set()
+    for header in (header for key in keys for header in _headers_of(key, shown)):
+        found = {place for place, other in enumerate(shown) if other.casefold() == header.casefold()}
+        if not found:
+            raise _unknown(header, shown, where)
+        places |= found
+    return places
+
+
+def _parts(key: str, shown: list[str], where: str) -> tuple[int | str, ...]:
+    headers = _headers_of(key, shown)
+    if len(headers) == 1 and headers[0] == tidy(key):
+        return (_place(headers[0], shown, where),)
+    pieces = _PLACEHOLDER.split(key)
+    parts = (_place(tidy(piece), shown, where) if odd % 2 else piece for odd, piece in enumerate(pieces))
+    return tuple(part for part in parts if part != "")
+
+
+def _place(header: str, shown: list[str], where: str) -> int:
+    places = [place for place, other in enumerate(shown) if other.casefold() == header.casefold()]
+    if len(places) == 1:
+        return places[0]
+    if places:
+        raise _double(header, [place + 1 for place in places], where)
+    raise _unknown(header, shown, where)
+
+
+def _unknown(header: str, shown: list[str], where: str) -> RosterError:
+    near = difflib.get_close_matches(header, [other for other in shown if other], 1, 0.5)
+    return LostHeader(
+        f'{where} has no column "{header}", which the job maps.',
+        cause=f'the header is "{near[0]}".' if near else "the export changed, or it is another file.",
+        remedy=f"correct roster.columns; the headers are: {listed(shown)}.",
+    )
+
+
+def _double(header: str, columns: list[int], where: str) -> RosterError:
+    places = " and ".join(map(str, columns))
+    return RosterError(
+        f'{where} has the column "{header}" twice (columns {places}).',
+        cause="two reports were joined; the program cannot know which one is meant.",
+        remedy="rename or remove one of them in the export.",
+    )
+
+
+def _recognised(free: dict[int, str], shown: list[str], seen: _Seen) -> tuple[list[Target], list[str]]:
+    targets: list[Target] = []
+    notes: list[str] = []
+    for field, ranks in seen.table.items():
+        places = [] if field in seen.taken else _ranked_places(free, shown, ranks, seen.where)
+        if not places:
+            continue
+        targets.append(Target(field, shown[places[0]], (places[0],)))
+        if len(places) > 1:
+            rest = ", ".join(f'"{shown[place]}"' for place in places[1:])
+            notes.append(
+                f'{field} is read from "{shown[places[0]]}"; {rest} could be it as well and is ignored'
+            )
+    known = seen.taken | {target.field for target in targets}
+    return [
+        *targets,
+        *_named(free, shown, known, seen.where),
+        *_tracking(free, shown, known, seen.where),
+    ], notes
+
+
+def _ranked_places(free: dict[int, str], shown: list[str], ranks: Sequence[str], where: str) -> list[int]:
+    found: list[int] = []
+    for rank in ranks:
+        places = [place for place, header in free.items() if header == rank]
+        if len(places) > 1 and not found:
+            raise _same_rank([shown[place] for place in places], [place + 1 for place in places], where)
+        found += places
+    return found
+
+
+def _same_rank(headers: list[str], columns: list[int], where: str) -> RosterError:
+    if len({header.casefold() for header in headers}) == 1:
+        return _double(headers[0], columns, where)
+    return RosterError(
+        f"{where} has {len(headers)} columns of the same meaning: {listed(headers)}.",
+        cause="two reports were joined; the program cannot know which one is meant.",
+        remedy="map the right one in roster.columns of the job file.",
+    )
+
+
+def _named(free: dict[int, str], shown: list[str], known: set[str], where: str) -> list[Target]:
+    """The name put together from its two parts, where no column has it whole; else as lists have it."""
+    if "name" in known:
+        return []
+    parts = [_ranked_places(free, shown, ranks, where) for ranks in (GIVEN, FAMILY)]
+    if not all(parts):
+        listed_names = _ranked_places(free, shown, LISTED, where)
+        return [Target("name", shown[place], (place,)) for place in listed_names[:1]]
+    given, family = (places[0] for places in parts)
+    return [Target("name", f"{{{shown[given]}}} {{{shown[family]}}}", (given, " ", family))]
+
+
+def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: str) -> list[Target]:
+    targets: dict[str, Target] = {}
+    for place in free:
+        header = shown[place]
+        if not header.casefold().startswith(TRACKING_PREFIX) or len(header) == len(TRACKING_PREFIX):
+            continue
+        field = TRACKING_PREFIX + header[len(TRACKING_PREFIX) :]
+        if field in targets:
+            raise _double(header, [targets[field].places[0] + 1, place + 1], where)
+        if field not in known:
+            targets[field] = Target(field, header, (place,))
+    return list(targets.values())
+
+
+def _ordered(targets: list[Target]) -> tuple[Target, ...]:
+    order = {field: place for place, field in enumerate(ROSTER_FIELDS)}
+    return tuple(sorted(targets, key=lambda target: (order.get(target.field, len(order)), target.field)))
+
+
+def _twice(shown: list[str], used: set[int]) -> list[str]:
+    """A note for each header that occurs twice and is not read."""
+    unread = [header for place, header in enumerate(shown) if header and place not in used]
+    counted = Counter(header.casefold() for header in unread)
+    first = {header.casefold(): header for header in reversed(unread)}
+    return [
+        f'the header "{first[folded]}" occurs {count} times; it is not read'
+        for folded, count in counted.items()
+        if count > 1
+    ]

@@ -1,0 +1,140 @@
+"""One grid to canonical rows, and what is wrong with each of them by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from provision.hashes import Hashes
+from provision.job.settings import RosterKind, RosterSettings
+from provision.model import Action, UserKind
+from provision.roster.cells.canonical import ADMIN
+from provision.roster.cells.dates import Orders
+from provision.roster.cells.emails import not_addresses
+from provision.roster.cells.normalise import normalise
+from provision.roster.checks.check import check, key_hashes
+from provision.roster.checks.number_keys import number_keys
+from provision.roster.checks.total_lines import declared_rows, without_totals
+from provision.roster.files.grid import Grid
+from provision.roster.finding import Finding, same, within
+from provision.roster.mapping.mapping import Mapping
+from provision.roster.mapping.pick import pick, text_column
+from provision.roster.profile.counts import Tally, tally
+from provision.roster.profile.profile import lowest
+from provision.roster.value import FRAME_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of some rows apart from their cells.
+
+    ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
+    ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
+    rows that the last line of the file says, None if it says none or is not here.
+    """
+
+    findings: list[Finding]
+    orders: Orders
+    tally: Tally
+    notes: tuple[str, ...]
+    about: tuple[str, ...]
+    declared: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that were read together: ``frame`` as in :func:`provision.roster.checks.check.check`, and facts.
+
+    ``keys``: their ``key_hashes``, of the names only the lowest, of which a sketch is made.
+    """
+
+    frame: pd.DataFrame
+    keys: dict[str, Hashes]
+    facts: Facts
+
+
+def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders) -> Part:
+    """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month."""
+    declared = None if grid.more else declared_rows(grid)
+    grid = grid if grid.more else without_totals(grid, mapping, settings.kind)
+    frame, findings, orders = _canonical(grid, mapping, settings, seen)
+    whole = np.ones(len(frame), np.bool_)
+    whole[[fault.row for fault in grid.faults]] = False
+    findings = within([*findings, *check(frame, settings.authority)], whole)
+    counted = tally(frame, [target.field for target in mapping.read])
+    about = tuple(_about(mapping, grid))
+    facts = Facts([*_faults(grid, frame), *findings], orders, counted, grid.notes, about, declared)
+    keys = key_hashes(frame)
+    return Part(frame, {**keys, "name": lowest(keys["name"])}, facts)
+
+
+def columns_of(mapping: Mapping) -> tuple[str, ...]:
+    """The columns of a frame in order: FRAME_COLUMNS, then the other fields that are mapped."""
+    return tuple(dict.fromkeys((*FRAME_COLUMNS, *(target.field for target in mapping.read))))
+
+
+def _canonical(
+    grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
+) -> tuple[pd.DataFrame, list[Finding], Orders]:
+    """All columns in order, cells canonical, and what could not be understood."""
+    cells, findings, orders = normalise(pick(grid, mapping), mapping.headers, seen)
+    empty = pd.Series("", index=cells.index, dtype="str")
+    columns = {field: cells.get(field, empty) for field in columns_of(mapping)[1:]}
+    columns["kind"], wrong = _kinds(columns["kind"], settings.kind)
+    columns["action"] = columns["action"].mask(columns["action"] == "", Action.UPSERT.value)
+    frame = pd.DataFrame({"line": grid.lines, **columns})
+    return frame, [*findings, *_number_keys(grid, mapping), *wrong], orders
+
+
+def _number_keys(grid: Grid, mapping: Mapping) -> list[Finding]:
+    places = [place for target in mapping.read if target.field == "external_id" for place in target.places]
+    return [
+        finding
+        for place in places
+        if place in grid.numbers
+        for finding in number_keys(text_column(grid.cells.column(place)), grid.numbers[place])
+    ]
+
+
+def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[Finding]]:
+    """The kind of each row: the job's, or the roster's own column; a column that contradicts the job is an error."""
+    if kind is RosterKind.COLUMN:
+        return column, []
+    other = column.isin(list(UserKind)) & (column != kind.value)
+    reason = f"the job is for {kind.value} users (roster.kind); with kind: column the roster decides"
+    filled = pd.Series(kind.value, index=column.index, dtype="str")
+    return filled, same("kind", other, reason)
+
+
+def _faults(grid: Grid, frame: pd.DataFrame) -> list[Finding]:
+    """The rows that do not fit the header. No key is read where a cell before it may be missing: the login is no address."""
+    logins = frame["login"].iloc[[fault.row for fault in grid.faults]]
+    shifted = not_addresses(logins)
+    return [
+        Finding("", [fault.row], [fault.reason], unreadable=not fault.keys_safe or place in shifted)
+        for place, fault in enumerate(grid.faults)
+    ]
+
+
+def _about(mapping: Mapping, grid: Grid) -> list[str]:
+    """Notes on what the file lacks or how it was understood."""
+    notes = []
+    if not mapping.label("name"):
+        notes.append("no column gives the name, so nobody new can be created from this roster")
+    if _says_admin(mapping, grid):
+        notes.append("the role admin can only be read: where a row says it, the role stays as it is")
+    place = next((target.places[0] for target in mapping.read if target.field == "external_id"), None)
+    if place in grid.numbers:
+        notes.append(
+            "the external ids of the workbook are stored as numbers; zeros in front of them would be lost"
+        )
+    return notes
+
+
+def _says_admin(mapping: Mapping, grid: Grid) -> bool:
+    places = [place for target in mapping.read if target.field == "role" for place in target.places]
+    cells = (pc.utf8_lower(pc.utf8_trim_whitespace(grid.cells.column(place))) for place in places)
+    return any(pc.any(pc.equal(column, ADMIN)).as_py() for column in cells)

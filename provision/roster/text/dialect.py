@@ -1,0 +1,170 @@
+"""How a text file is written: its delimiter, where its header stands and where its rows begin."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from provision.errors import RosterError
+from provision.job.settings import RosterSettings
+from provision.roster.mapping.headers import tidy
+from provision.roster.mapping.mapping import fields_in, is_header
+
+#: characters that separate cells, the likeliest first
+DELIMITERS = (",", ";", "\t", "|")
+LINE_END = re.compile(rb"\r\n|\r|\n")
+#: longest first line in bytes, which is also csv's longest cell; a real header is far below
+_LONGEST = 1 << 17
+_HEAD_LINES = 100
+
+
+class Rows(Protocol):
+    """What csv.reader makes: an iterator over rows that knows how many lines it has read."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What it takes to read a text file.
+
+    ``header`` are the header's cells as written, ``header_line`` its line from 1; rows begin at byte ``offset``,
+    which is line ``first_line``.
+    """
+
+    delimiter: str
+    header: tuple[str, ...]
+    header_line: int
+    first_line: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    next_line: int
+    cells: list[str]
+
+
+def line_ends(content: bytes) -> int:
+    """How many lines end in UTF-8 bytes, the last of which is no CR; CR, LF and CRLF end a line."""
+    returns = content.count(b"\r") - content.count(b"\r\n") if b"\r" in content else 0
+    return content.count(b"\n") + returns
+
+
+def has_bare_cr(content: bytes) -> bool:
+    """Whether a CR stands anywhere without the LF that makes it part of a line end."""
+    return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+
+
+def rows_of(content: bytes, offset: int, delimiter: str) -> Rows:
+    """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does."""
+    stream = io.BytesIO(content)
+    stream.seek(offset)
+    return csv.reader(io.TextIOWrapper(stream, "utf-8", newline=""), delimiter=delimiter, strict=True)
+
+
+def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
+    """The dialect of a UTF-8 text. Raises RosterError where no line can be a header."""
+    _refuse_long_line(content, name)
+    candidates = [settings.delimiter] if settings.delimiter else DELIMITERS
+    heads = {delimiter: _head(content, delimiter, settings) for delimiter in candidates}
+    delimiter = max(heads, key=lambda candidate: _likeness(heads[candidate], settings))
+    rows = heads[delimiter]
+    place = header_place([row.cells for row in rows], settings, [row.line for row in rows])
+    if place is None:
+        raise RosterError(
+            f"{name} has no header{_at(settings)}: there is no text.",
+            cause="the export was interrupted, or roster.header_row is wrong.",
+            remedy="export the roster again, with its header.",
+        )
+    header = rows[place]
+    offset = _offset(content, header.next_line - 1)
+    return Dialect(delimiter, tuple(header.cells), header.line, header.next_line, offset)
+
+
+def head_lines(settings: RosterSettings) -> int:
+    """By how many first lines a text is recognised, as far as it has them."""
+    return max(_HEAD_LINES, settings.header_row or 0)
+
+
+def header_place(rows: list[list[str]], settings: RosterSettings, lines: list[int]) -> int | None:
+    """Which of the first rows is the header: the job's ``header_row``, the first that reads like one, else the best.
+
+    None if there is no candidate.
+    """
+    if settings.header_row is not None:
+        return next((place for place, line in enumerate(lines) if line == settings.header_row), None)
+    filled = [place for place, cells in enumerate(rows) if any(tidy(cell) for cell in cells)]
+    for place in filled:
+        if is_header(rows[place], settings):
+            return place
+    return max(
+        filled,
+        key=lambda place: (len(fields_in(rows[place], settings)), _filled(rows[place]) > 1),
+        default=None,
+    )
+
+
+def _at(settings: RosterSettings) -> str:
+    return f" in row {settings.header_row}" if settings.header_row else ""
+
+
+def _filled(cells: list[str]) -> int:
+    return sum(1 for cell in cells if tidy(cell))
+
+
+def _refuse_long_line(content: bytes, name: str) -> None:
+    end = LINE_END.search(content, 0, _LONGEST + 1)
+    if end is None and len(content) > _LONGEST:
+        raise RosterError(
+            f"{name}, line 1 is longer than {_LONGEST:,} bytes.",
+            cause="the line ends were lost on the way, or the file is no table.",
+            remedy="export the roster again with one person a line.",
+        )
+
+
+def _head(content: bytes, delimiter: str, settings: RosterSettings) -> list[_Row]:
+    """The rows of the first lines; a cell too long or a quotation mark in the wrong place ends them early."""
+    reader = csv.reader(_lines(content, settings), delimiter=delimiter)
+    rows: list[_Row] = []
+    before = 0
+    try:
+        for cells in reader:
+            rows.append(_Row(before + 1, reader.line_num + 1, cells))
+            before = reader.line_num
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _lines(content: bytes, settings: RosterSettings) -> Iterator[str]:
+    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
+    return islice(stream, head_lines(settings))
+
+
+def _likeness(rows: list[_Row], settings: RosterSettings) -> tuple[bool, int, float, int]:
+    """How well a delimiter fits: known headers first, then rows of the header's width."""
+    cells = [row.cells for row in rows]
+    place = header_place(cells, settings, [row.line for row in rows])
+    if place is None:
+        return (False, 0, 0.0, 0)
+    width = len(cells[place])
+    below = [len(row) for row in cells[place + 1 :] if row]
+    same = sum(1 for other in below if other == width) / len(below) if below else 0.0
+    fields = len(fields_in(cells[place], settings))
+    return (is_header(cells[place], settings), fields, same if width > 1 else 0.0, width)
+
+
+def _offset(content: bytes, lines: int) -> int:
+    """Where the line after the first ``lines`` begins."""
+    ends = islice(LINE_END.finditer(content), lines - 1, lines)
+    return next((end.end() for end in ends), len(content))

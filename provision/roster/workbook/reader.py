@@ -1,0 +1,247 @@
+"""Workbooks (.xlsx, .xls, .ods): the right sheet, its header below whatever stands above it, and cells as text.
+
+``line`` is the row number in the sheet. A whole number is written without decimals, a date as ``YYYY-MM-DD``, a truth
+value as ``true`` or ``false``. Cells with an Excel error read ``#N/A``, whichever error it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from provision.errors import RosterError
+from provision.job.settings import RosterSettings
+from provision.roster.files.grid import Grid, Mask, from_rows, table
+from provision.roster.files.locate import OLE, ZIP, Source
+from provision.roster.mapping.mapping import fields_in, is_header
+from provision.roster.text.dialect import header_place
+from provision.roster.workbook.excel_errors import ERROR_TEXT, error_cells
+
+#: first bytes of web pages and web archives, in which some portals deliver tables
+_PAGES = (b"<", b"MIME-Version:")
+_HEAD_ROWS = 50
+#: rows taken from the reader in one go: their Python objects still fit the caches when they are made text of a column
+_BATCH = 500
+#: whole numbers up to here are exact in a spreadsheet
+_EXACT = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One sheet and where its header is: ``place`` counts rows from 0. ``broken``: its cells with an Excel error.
+
+    ``first``: the column of the sheet in which the reader's rows begin, from 0; it leaves out empty ones to the left.
+    """
+
+    name: str
+    sheet: Any
+    place: int
+    header: tuple[str, ...]
+    first: int
+    broken: Future[frozenset[tuple[int, int]]]
+
+
+def read_workbook(source: Source, settings: RosterSettings) -> Grid:
+    """The cells of one sheet.
+
+    The sheet is the job's, or the first visible one with a header that is recognised. Raises RosterError for a
+    workbook that is corrupt or asks for a password, a sheet that is not there, and a sheet without rows.
+    """
+    book = _open(source)
+    chosen = _choose(book, settings, source)
+    pieces = _pieces(chosen)
+    cells = _with_errors(_cells(pieces, len(chosen.header)), chosen)
+    lines = chosen.place + 2 + np.arange(cells.num_rows, dtype=np.int64)
+    return Grid(chosen.header, chosen.place + 1, cells, lines, chosen.name, numbers=_masks(pieces))
+
+
+def _open(source: Source) -> CalamineWorkbook:
+    if source.content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in source.content:
+        raise _locked(source.name)
+    if source.content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_PAGES):
+        raise RosterError(
+            f"{source.name} is a web page, not a workbook, although its name says so.",
+            cause="many portals write their table as a web page and call it Excel; or a sign-in page was saved.",
+            remedy="open it in Excel and save it as .xlsx.",
+        )
+    if not source.content.startswith((ZIP, OLE)):
+        raise RosterError(
+            f"{source.name} is not a workbook, although its name says so.",
+            cause="a text file or a web page was renamed, or the download broke off.",
+            remedy="give it the ending of what it is, as .csv, or export it again.",
+        )
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
+    except PasswordError as error:
+        raise _locked(source.name) from error
+    except CalamineError as error:
+        raise _corrupt(source.name) from error
+
+
+def _locked(name: str) -> RosterError:
+    return RosterError(
+        f"{name} is protected by a password.",
+        cause="HR encrypts its exports.",
+        remedy="save it without a password in a folder that only this program's account can read.",
+    )
+
+
+def _corrupt(name: str) -> RosterError:
+    return RosterError(
+        f"{name} is a damaged workbook: it cannot be opened.",
+        cause="the download or the copy broke off.",
+        remedy="fetch the file again; if it opens in a spreadsheet program, save it there once more.",
+    )
+
+
+def _choose(book: CalamineWorkbook, settings: RosterSettings, source: Source) -> _Sheet:
+    name = source.name
+    names = [info.name for info in _in_order(book)]
+    if settings.sheet is not None:
+        names = [_named(settings.sheet, names, name)]
+    sheets = [
+        sheet for sheet in (_sheet(book, title, settings, source) for title in names) if sheet is not None
+    ]
+    if not sheets:
+        raise RosterError(
+            f"{name} has no header{' in row ' + str(settings.header_row) if settings.header_row else ''}: "
+            f"no sheet has text there ({_listed(names)}).",
+            cause="an empty workbook or sheet, or a wrong roster.header_row.",
+            remedy="name the right sheet with roster.sheet in the job file.",
+        )
+    known = (sheet for sheet in sheets if is_header(sheet.header, settings))
+    return next(known, None) or max(sheets, key=lambda sheet: len(fields_in(sheet.header, settings)))
+
+
+def _in_order(book: CalamineWorkbook) -> list[Any]:
+    sheets = [info for info in book.sheets_metadata if info.typ == SheetTypeEnum.WorkSheet]
+    return sorted(sheets, key=lambda info: info.visible != SheetVisibleEnum.Visible)
+
+
+def _named(wanted: str, names: list[str], name: str) -> str:
+    found = [title for title in names if title.strip().casefold() == wanted.strip().casefold()]
+    if not found:
+        raise RosterError(
+            f'{name} has no sheet "{wanted}"; it has {_listed(names)}.',
+            cause="the sheet was renamed, or it is another workbook.",
+            remedy="correct roster.sheet in the job file.",
+        )
+    return wanted if wanted in found else found[0]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names) or "no sheet"
+
+
+def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source: Source) -> _Sheet | None:
+    """The sheet of that title; None if it has no header. Its errors are looked for while it is read.
+
+    Both let go of the interpreter: the shorter search costs next to nothing beside the reading.
+    """
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            broken = beside.submit(error_cells, source.content, title)
+            sheet = book.get_sheet_by_name(title)
+        head = islice(sheet.iter_rows(), _rows_above(settings))
+        rows = [[_text(cell) for cell in row] for row in head]
+    except CalamineError as error:
+        raise _corrupt(source.name) from error
+    place = header_place(rows, settings, list(range(1, len(rows) + 1)))
+    first = sheet.start[1] if sheet.start else 0
+    return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]), first, broken)
+
+
+def _rows_above(settings: RosterSettings) -> int:
+    return max(_HEAD_ROWS, settings.header_row or 0)
+
+
+class _Piece(NamedTuple):
+    """Some cells of a column as text, and which of them are numbers (None: no cell is)."""
+
+    text: pa.Array
+    numbers: Mask | None
+
+
+def _pieces(chosen: _Sheet) -> list[list[_Piece]]:
+    """The rows below the header, some hundred at a time, so that few Python objects live at once; each as columns."""
+    below = islice(chosen.sheet.iter_rows(), chosen.place + 1, None)
+    pieces = []
+    while rows := list(islice(below, _BATCH)):
+        pieces.append([_piece(cells) for cells in zip(*rows, strict=True)])
+    return pieces
+
+
+def _piece(cells: Sequence[Any]) -> _Piece:
+    try:
+        return _Piece(pa.array(cells, pa.large_string()), None)
+    except pa.ArrowTypeError:  # some cell is no text
+        texts = [_text(cell) for cell in cells]
+        numbers = np.fromiter(map(_NUMBERS.__contains__, map(type, cells)), np.bool_, len(cells))
+        return _Piece(pa.array(texts, pa.large_string()), numbers if numbers.any() else None)
+
+
+def _cells(pieces: list[list[_Piece]], width: int) -> pa.Table:
+    if not pieces:
+        return from_rows([], width)
+    return table([pa.chunked_array([piece.text for piece in column]) for column in zip(*pieces, strict=True)])
+
+
+def _masks(pieces: list[list[_Piece]]) -> dict[int, Mask]:
+    """The columns in which some cell is a number, and which cells are."""
+    masks: dict[int, Mask] = {}
+    for place, column in enumerate(zip(*pieces, strict=True)):
+        if any(piece.numbers is not None for piece in column):
+            filled = [
+                np.zeros(len(piece.text), np.bool_) if piece.numbers is None else piece.numbers
+                for piece in column
+            ]
+            masks[place] = np.concatenate(filled)
+    return masks
+
+
+def _with_errors(cells: pa.Table, chosen: _Sheet) -> pa.Table:
+    """The table with a word in the cells that hold an Excel error, which the reader gives as empty."""
+    rows: dict[int, list[int]] = {}
+    for row, column in chosen.broken.result():
+        below = row - chosen.place - 1
+        if 0 <= below < cells.num_rows:
+            rows.setdefault(column - chosen.first, []).append(below)
+    for place in rows.keys() & set(range(cells.num_columns)):
+        mask = np.zeros(cells.num_rows, np.bool_)
+        mask[rows[place]] = True
+        column = pc.if_else(pa.array(mask), pa.scalar(ERROR_TEXT, pa.large_string()), cells.column(place))
+        cells = cells.set_column(place, str(place), column)
+    return cells
+
+
+def _number(cell: float) -> str:
+    return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+
+
+def _moment(cell: dt.datetime) -> str:
+    return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+
+
+_NUMBERS = frozenset({int, float})
+#: how a cell reads as text, by its type; cells of any other type say it themselves
+_TEXTS: Mapping[type, Callable[[Any], str]] = {
+    bool: lambda cell: "true" if cell else "false",
+    float: _number,
+    dt.datetime: _moment,
+    dt.date: dt.date.isoformat,
+    dt.time: dt.time.isoformat,
+}
+
+
+def _text(cell: object) -> str:
+    return _TEXTS.get(type(cell), str)(cell)

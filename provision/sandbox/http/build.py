@@ -1,0 +1,129 @@
+"""Puts a sandbox together: from its state file, or from a seed, or from invented people."""
+
+from __future__ import annotations
+
+import random
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from provision.sandbox.choices import Choices
+from provision.sandbox.clock import stamp
+from provision.sandbox.fields import Fields
+from provision.sandbox.limits import Limiter
+from provision.sandbox.model.accounts import Account, Elsewhere, Kind
+from provision.sandbox.model.content import Folder, Transfer
+from provision.sandbox.model.credentials import new_app
+from provision.sandbox.model.enterprise import App, Enterprise, Facts
+from provision.sandbox.model.groups import Group, Membership
+from provision.sandbox.model.people import invented
+from provision.sandbox.model.seed import Seed, accounts_of, default_seed, elsewhere_of, read_seed
+from provision.sandbox.model.seed_things import folders_of, groups_of, memberships_of
+from provision.sandbox.model.state import open_book
+from provision.sandbox.model.tokens import Tokens
+from provision.sandbox.options import SandboxError
+from provision.sandbox.trouble.faults import Faults
+from provision.sandbox.trouble.script import read_script
+from provision.sandbox.world import World
+
+from .service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from provision.sandbox.clock import Clock
+    from provision.sandbox.model.state import Book
+    from provision.sandbox.options import Options
+
+_SERVICE_ID = 27_999_000_000
+_FIRST_INVENTED = 30_000_000_000
+
+
+def build(options: Options, clock: Clock) -> Service:
+    """A service ready to answer; a file that is no good is a SandboxError."""
+    script = read_script(options.faults)
+    seed = read_seed(options.seed_file) if options.seed_file else default_seed()
+    choices = Choices.of({**seed.choices, **script.choices})
+    book = open_book(options.state)
+    try:
+        enterprise = _kept(book, choices) or _new(options, seed, choices, book, clock.now())
+        tokens = Tokens(book, options.token_lifetime)
+    except (msgspec.DecodeError, KeyError) as error:
+        book.close()
+        raise _strange_state(options) from error
+    tokens.admit(enterprise.app.developer_token, enterprise.facts.admin_id)
+    book.commit()
+    limiter = Limiter(options.rate_limit, refused_count=choices.refused_calls_count)
+    world = World(enterprise, tokens, limiter, Fields(enterprise, choices), choices, clock)
+    return Service(world, Faults(script), book, options.latency_ms / 1000)
+
+
+def _strange_state(options: Options) -> SandboxError:
+    return SandboxError(
+        f"the state file {options.state} does not hold a whole enterprise",
+        "another version of the sandbox wrote it",
+        "delete the file to begin anew",
+    )
+
+
+def _kept(book: Book, choices: Choices) -> Enterprise | None:
+    """The enterprise of a state file; None if the file is new."""
+    facts = dict(book.rows("facts"))
+    if not facts:
+        return None
+    decode = msgspec.json.decode
+    enterprise = Enterprise(
+        decode(facts["enterprise"], type=Facts), decode(facts["app"], type=App), choices, book
+    )
+    enterprise.content.fill(
+        (decode(body, type=Folder) for _, body in book.rows("folders")),
+        (decode(body, type=Transfer) for _, body in book.rows("transfers")),
+    )
+    enterprise.groups.fill(
+        (decode(body, type=Group) for _, body in book.rows("groups")),
+        (decode(body, type=Membership) for _, body in book.rows("memberships")),
+    )
+    reader = msgspec.json.Decoder(Account)
+    enterprise.fill(
+        (reader.decode(body) for _, body in book.rows("accounts")),
+        (decode(body, type=Elsewhere) for _, body in book.rows("elsewhere")),
+    )
+    return enterprise
+
+
+def _new(options: Options, seed: Seed, choices: Choices, book: Book, now: float) -> Enterprise:
+    service_id = str(random.Random(f"service {options.random_seed}").randrange(1_000_000, 9_999_999))  # noqa: S311  an id
+    people = list(accounts_of(seed, service_id, now))
+    facts = Facts(
+        id=seed.enterprise.id,
+        name=seed.enterprise.name,
+        domains=seed.enterprise.domains,
+        admin_id=people[0].id,
+        service_account_id=str(_SERVICE_ID),
+        retention_policies=seed.enterprise.retention_policies,
+        tracking_codes=seed.enterprise.tracking_codes,
+    )
+    app = new_app(seed.app, service_id)
+    enterprise = Enterprise(facts, app, choices, book)
+    enterprise.content.fill(folders_of(seed, people, now))
+    enterprise.groups.fill(groups_of(seed, now), memberships_of(seed, people))
+    enterprise.fill(_everybody(options, people, app, now), elsewhere_of(seed))
+    enterprise.write_all()
+    return enterprise
+
+
+def _everybody(options: Options, people: list[Account], app: App, now: float) -> Iterable[Account]:
+    made = stamp(now - 86_400)
+    service_account = Account(
+        id=str(_SERVICE_ID),
+        name=app.name,
+        login=f"AutomationUser_{app.service_id}_{app.key_id}@boxdevedition.com",
+        kind=Kind.SERVICE,
+        created_at=made,
+        modified_at=made,
+    )
+    more = 0 if options.seed_file else options.users
+    return chain(
+        [service_account], people, invented(more, _FIRST_INVENTED, app.service_id, options.random_seed)
+    )

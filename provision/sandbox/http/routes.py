@@ -1,0 +1,72 @@
+"""Which path and verb lead where. A new room of the API is a few more lines in `ROUTES`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from provision.sandbox.api import folders, listing, memberships, sessions, signin, transfers, users
+from provision.sandbox.errors import Answer, unknown_path, wrong_method
+from provision.sandbox.world import Call, Request, World
+
+Door = Callable[[World, Request], Answer]
+Room = Callable[[World, Call], Answer]
+
+
+def _no_room(_: World, __: Call) -> Answer:
+    raise unknown_path()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One verb on one path; `*` stands for one part. `door` needs no token, `room` does."""
+
+    method: str
+    path: str
+    room: Room = _no_room
+    door: Door | None = None
+
+
+ROUTES = (
+    Route("POST", "/oauth2/token", door=signin.token),
+    Route("POST", "/oauth2/revoke", door=signin.revoke),
+    Route("GET", "/2.0/users", listing.users),
+    Route("POST", "/2.0/users", users.create),
+    Route("GET", "/2.0/users/me", users.me),
+    Route("GET", "/2.0/users/*", users.read),
+    Route("PUT", "/2.0/users/*", users.update),
+    Route("DELETE", "/2.0/users/*", users.delete),
+    Route("POST", "/2.0/users/terminate_sessions", sessions.terminate),
+    Route("PUT", "/2.0/users/*/folders/0", transfers.transfer),
+    Route("GET", "/2.0/users/*/email_aliases", memberships.aliases),
+    Route("GET", "/2.0/users/*/memberships", memberships.of_user),
+    Route("GET", "/2.0/groups", memberships.groups),
+    Route("GET", "/2.0/groups/*", memberships.group),
+    Route("GET", "/2.0/groups/*/memberships", memberships.of_group),
+    Route("POST", "/2.0/folders", folders.create),
+    Route("GET", "/2.0/folders/*", folders.read),
+    Route("PUT", "/2.0/folders/*", folders.update),
+    Route("DELETE", "/2.0/folders/*", folders.delete),
+    Route("GET", "/2.0/folders/*/items", folders.items),
+)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path).replace(r"\*", "([^/]+)"))
+
+
+_PATTERNS = tuple((_pattern(route.path), route) for route in ROUTES)
+
+
+@lru_cache(maxsize=4096)
+def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+    """The route of a request and the variable parts of its path; 404 for no such path, 405 for no such verb."""
+    fitting = [(route, match.groups()) for pattern, route in _PATTERNS if (match := pattern.fullmatch(path))]
+    if not fitting:
+        raise unknown_path()
+    for route, args in fitting:
+        if route.method == method:
+            return route, args
+    raise wrong_method()
