@@ -36,6 +36,7 @@ class Kind(StrEnum):
     DEACTIVATE = "deactivate"
     END_SESSIONS = "end_sessions"
     TRANSFER = "transfer"
+    ARCHIVE_MOVE = "archive_move"
     DELETE = "delete"
     ROLL_OUT = "roll_out"
 
@@ -44,16 +45,12 @@ class Kind(StrEnum):
 #: (Box API reference: POST /users has no notification_email)
 AFTER_CREATE = ("notification_email",)
 
-#: operations after which the account is no longer one of the enterprise's
-ENDINGS = (Kind.DELETE, Kind.ROLL_OUT)
-#: operations that take something away from a person
-REMOVALS = (Kind.DEACTIVATE, *ENDINGS)
-#: operations that only somebody who has left is subject to
-LEAVING = (*REMOVALS, Kind.END_SESSIONS, Kind.TRANSFER)
-
 
 class Verdict(StrEnum):
-    """What the plan says of one roster row or one existing user. Operations have the name of their kind."""
+    """What the plan says of one roster row or one existing user.
+
+    Operations have the name of their kind, but for those that only complete another one.
+    """
 
     UNCHANGED = "unchanged"
     CREATE = "create"

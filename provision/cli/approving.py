@@ -24,8 +24,9 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Release
 from provision.model import fold
+from provision.operations.value import Change
 from provision.plan.guards.approvals import with_approvals
-from provision.plan.value import Change, Plan, Question
+from provision.plan.value import Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 
@@ -129,7 +130,7 @@ def _expect_newest(plan: Plan, run: RunFolder, ledger: Ledger) -> None:
 
 
 def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
-    releases = [replace(word, hold_id=change.id, aim=change.aim) for change in chosen.operations]
+    releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
     ledger.release(plan.enterprise_id, plan.job, releases)
     for asked in chosen.questions:
         same = Answer(asked.external_id, asked.login, asked.box_id, word.by, word.at)

@@ -9,7 +9,8 @@ from provision.cli.planning import Planned
 from provision.cli.runfolder import RunFolder
 from provision.cli.task import Task
 from provision.errors import ExitCode, Refused
-from provision.model import REMOVALS, Kind
+from provision.model import Kind
+from provision.operations.registry import REMOVALS
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
 from provision.report.summary import Summary

@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Outcome, why_held
 from provision.model import Status
-from provision.plan.value import Change, Plan
+from provision.operations.value import Change
+from provision.plan.value import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Task:
     """
 
     selection: Selection = Selection()
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
 
@@ -46,7 +47,7 @@ class Task:
 
         What an interrupted process held stays held: when it is released it is planned afresh, never carried out blindly.
         """
-        before = {name: one.note for name, one in self.earlier.items() if one.status is Status.HELD}
+        before = {name: why_held(one) for name, one in self.earlier.items() if one.status is Status.HELD}
         return {**before, **plan.holds}
 
     def waits(self, plan: Plan) -> bool:

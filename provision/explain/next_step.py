@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from provision.job.settings import Lifecycle
+from provision.ledger.progress import Way
 from provision.model import Action, Kind, Verdict
-from provision.plan.leavers.progress import Way
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence, told_step
 from provision.plan.rules import IN_STEP
 

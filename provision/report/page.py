@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from provision.model import LEAVING, TRACKING_PREFIX, Kind, Status, Verdict
-from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
+from provision.model import TRACKING_PREFIX, Kind, Status, Verdict
+from provision.operations.registry import LEAVING
+from provision.operations.value import Change, FieldChange
+from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from provision.errors import ExitCode
+from provision.journal.value import Noted, Outcome
 from provision.model import Status, Verdict
 from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus
 
@@ -83,16 +84,13 @@ def situation_of(
 ) -> Situation:
     """The facts a reconciliation brings. ``left_out`` operations were not attempted on purpose (``--only``)."""
     outcomes, verdicts = reconciliation.totals.outcomes, reconciliation.totals.verdicts
-    untried = outcomes.get(Status.NOT_ATTEMPTED, 0) > left_out
+    untried = _untried(reconciliation.outcomes.values()) > left_out
     wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
     return Situation(
         preview=reconciliation.mode is Mode.PREVIEW,
         refused=bool(reconciliation.refused),
         interrupted=interrupted,
-        trouble=bool(wrong)
-        or untried
-        or _half_done(reconciliation)
-        or any(each.serious for each in reconciliation.findings),
+        trouble=bool(wrong) or untried or any(each.serious for each in reconciliation.findings),
         held=bool(
             outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0) + verdicts.get(Verdict.HELD, 0)
         ),
@@ -102,13 +100,12 @@ def situation_of(
     )
 
 
-def _half_done(reconciliation: Reconciliation) -> bool:
-    """Whether somebody was deactivated whose sessions go on: the account is as it should be, the work is not all done."""
-    from provision.apply.attempt import SESSIONS_LEFT
-
-    table = reconciliation.table
-    done = table.loc[(table["verdict"] == Verdict.DEACTIVATE) & (table["outcome"] == Status.DONE), "reason"]
-    return bool(done.str.contains(SESSIONS_LEFT, regex=False).any())
+def _untried(outcomes: Iterable[Outcome]) -> int:
+    """Operations that nobody left out on purpose; what waits for another one is told of by that one."""
+    return sum(
+        outcome.status is Status.NOT_ATTEMPTED and not outcome.says(Noted.NEED_NOT_DONE)
+        for outcome in outcomes
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import msgspec
 import pandas as pd
 
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.undo.undo import UNDO
-from provision.plan.value import Change, FieldChange, RosterFacts
+from provision.plan.value import RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 
 #: the end of a run in a sentence
@@ -47,12 +48,13 @@ KIND_HEADING = {
     Kind.DEACTIVATE: "Deactivate",
     Kind.END_SESSIONS: "End sessions",
     Kind.TRANSFER: "Transfer content",
+    Kind.ARCHIVE_MOVE: "Move into the archive",
     Kind.DELETE: "Delete",
     Kind.ROLL_OUT: "Roll out of the enterprise",
 }
 KIND_SIGN = {
     Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.END_SESSIONS: "x",
-    Kind.TRANSFER: ">", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
+    Kind.TRANSFER: ">", Kind.ARCHIVE_MOVE: "»", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
 }  # fmt: skip
 
 #: what needs a person, the most urgent first: title and what it means

@@ -32,8 +32,10 @@ from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status
+from provision.operations.remote import Remote
+from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 from tests.place import quick_folder
 
 from .people import JOB, ME, PEOPLE, assert_converged, roster_of
@@ -68,7 +70,8 @@ class World:
         told: dict[str, Outcome] = {}
         with self._journal() as journal:
             work = Work(plan.changes, known=frozenset(plan.table["box_id"]))
-            crew = Crew(self.village, retry, journal, 1, halt, ENTERPRISE, keeper(self._folder / SNAPSHOTS))
+            remote = Remote(self.village, retry.read, ENTERPRISE)
+            crew = Crew(remote, retry, journal, 1, halt, keeper(self._folder / SNAPSHOTS))
             try:
                 outcomes = carry_out(work, crew, lambda each: told.update({each.change_id: each}))
                 outcomes = outcomes | look_again(work, outcomes, crew)

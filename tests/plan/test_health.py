@@ -19,7 +19,7 @@ from provision.job.limits import Shrink
 from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
-from provision.model import REMOVALS
+from provision.operations.registry import REMOVALS
 from provision.plan.build import Occasion, make_plan
 from provision.plan.guards.roster_health import Health, Terms, examine, fed_again
 from provision.plan.value import Opinion, Plan

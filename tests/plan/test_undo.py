@@ -18,10 +18,11 @@ from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion
 from provision.plan.undo.support_request import restore_request, said
 from provision.plan.undo.undo import UNDO, Past, Undo, make_undo
-from provision.plan.value import Change, FieldChange, Plan
+from provision.plan.value import Plan
 from provision.report.reconcile import reconcile
 
 from .builders import (

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from provision.errors import Refused, UsageError
 from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind
-from provision.plan.value import Change, GuardVerdict
+from provision.model import Kind
+from provision.operations.registry import REMOVALS, counted_by
+from provision.operations.value import Change
+from provision.plan.value import GuardVerdict
 
 GUARDED: dict[str, tuple[Kind, ...]] = {
-    "removals": REMOVALS,
-    "creates": (Kind.CREATE,),
-    "updates": (Kind.UPDATE, Kind.ACTIVATE),
-    "transfers": (Kind.TRANSFER,),
+    name: counted_by(name) for name in ("removals", "creates", "updates", "transfers")
 }
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words

@@ -8,13 +8,14 @@ from collections.abc import Set as AbstractSet
 import pandas as pd
 
 from provision.frames import folded
+from provision.ledger.progress import Way
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind, fold
+from provision.model import Kind, fold
+from provision.operations.registry import REMOVALS
+from provision.operations.value import Change
 from provision.plan.columns import positions, taken
 from provision.plan.leavers.leavers import Terms
-from provision.plan.leavers.progress import Way
 from provision.plan.situations import People
-from provision.plan.value import Change
 
 #: how the reasons begin; a leaver whom one of these protects is still counted as absent
 RECEIVES = "destination of a transfer"

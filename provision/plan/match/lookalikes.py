@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.model import fold
+from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
-from provision.plan.value import Change
 
 #: so many new people may look like the same one who is gone; more of them share a name like "Reception"
 _FEW = 3
