@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 
 from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
-from provision.roster.cells.vocabulary import LANGUAGE_NAMES, STATUS_WORDS, WINDOWS_ZONES
+from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
@@ -75,7 +75,7 @@ def language(text: str) -> str:
 def timezone(text: str) -> str:
     """The name of a time zone as the IANA database spells it, also from a Windows name."""
     word = text.casefold().replace(" ", "_")
-    known = WINDOWS_ZONES.get(text.casefold()) or _zones().get(word)
+    known = _zones().get(word) or _windows_zones().get(text.casefold())
     if known:
         return known
     near = difflib.get_close_matches(word, [zone for zone in _zones() if "/" in zone], 1, 0.85)
@@ -86,6 +86,14 @@ def timezone(text: str) -> str:
 @cache
 def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+
+
+@cache
+def _windows_zones() -> dict[str, str]:
+    """The IANA names of all zones by what Windows calls them, in lower case (Unicode CLDR, windowsZones)."""
+    from tzlocal.windows_tz import win_tz
+
+    return {name.casefold(): zone for name, zone in win_tz.items()} | RENAMED_ZONES
 
 
 def status(text: str) -> str:
