@@ -105,8 +105,8 @@ class SharedCell:
 def budget_path(*shared_by: str) -> Path:
     """The file of the budget that all share who say the same words: address, app, enterprise, acting user.
 
-    It lies in this user's own folder for what outlives a process (XDG Base Directory Specification, XDG_STATE_HOME),
-    or among the temporary files of a user without such a folder. The folder is made.
+    It lies in this user's own folder for what outlives a process, or among the temporary files of a user without such a
+    folder. The folder is made.
     """
     digest = hashlib.sha256("\0".join(shared_by).encode()).hexdigest()[:32]
     try:
