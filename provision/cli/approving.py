@@ -28,6 +28,7 @@ from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
+from provision.wording import counted, moment
 
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
@@ -139,8 +140,8 @@ def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
 def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str:
     said = []
     if chosen.operations:
-        number = f"{len(chosen.operations):,} operation{'' if len(chosen.operations) == 1 else 's'}"
-        said.append(f"{choice.by} approves {number} until {until:%Y-%m-%d %H:%M %Z}.")
+        number = counted(len(chosen.operations), "operation")
+        said.append(f"{choice.by} approves {number} until {moment(until)}.")
     said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
     return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 

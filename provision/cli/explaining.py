@@ -45,7 +45,7 @@ from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
-from provision.report.words import counted
+from provision.wording import counted
 
 #: keys farther from what was asked for are no help (share 0–1)
 _NEAR = 0.75

@@ -10,6 +10,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from provision.errors import JobError
+from provision.wording import counted
 
 #: the way to a value: keys of mappings, and positions in lists from 0
 KeyPath = tuple[str | int, ...]
@@ -84,7 +85,7 @@ def either(words: Sequence[str]) -> str:
 def job_error(path: Path, problems: Iterable[Problem]) -> JobError:
     """All ``problems`` of the job file as one error, in the order of their lines, none twice."""
     ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.sentence))
-    count = f"{len(ordered):,} problem{'s' if len(ordered) > 1 else ''}"
+    count = counted(len(ordered), "problem")
     lines = [f"  line {problem.line}: {problem.sentence}" for problem in ordered[:_MOST_TOLD]]
     more = [f"  and {len(ordered) - _MOST_TOLD:,} more"] if len(ordered) > _MOST_TOLD else []
     remedies = dict.fromkeys(problem.remedy for problem in ordered)

@@ -11,7 +11,8 @@ from provision.model import Status, Verdict
 from provision.plan.value import Plan
 from provision.report.columns import among
 from provision.report.value import OPERATIONS, Totals
-from provision.report.words import counted, label
+from provision.report.words import label
+from provision.wording import counted
 
 
 def balance(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> Totals:

@@ -18,7 +18,7 @@ from provision.plan.diff.diff import compared
 from provision.plan.value import Change
 from provision.report.columns import among
 from provision.report.value import Finding, Found
-from provision.report.words import counted
+from provision.wording import counted
 
 APPEARED = "appeared while the run was under way"
 _STILL_THERE = "Box confirmed it, yet a fresh listing still shows the account"

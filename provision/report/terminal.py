@@ -21,7 +21,6 @@ from provision.report.words import (
     KIND_HEADING,
     KIND_SIGN,
     attention_group,
-    counted,
     headline,
     is_undo,
     label,
@@ -29,6 +28,7 @@ from provision.report.words import (
     spelled_out,
     what_it_means,
 )
+from provision.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd

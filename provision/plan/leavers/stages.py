@@ -15,6 +15,7 @@ from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
 from provision.model import ENDINGS, Action, Kind
 from provision.plan.leavers.progress import Way
+from provision.wording import plural
 
 #: how long content may be on its way before a person is asked to look; large trees take hours
 #: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)
@@ -75,7 +76,7 @@ def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *,
     first = first.astimezone(ZoneInfo(lifecycle.timezone))
     if missed < evidence.absent_runs:
         return Proof(None, f"absent from {missed} of {evidence.absent_runs} complete rosters")
-    rosters = "roster" if missed == 1 else "rosters in a row"
+    rosters = plural(missed, "roster", "rosters in a row")
     return Proof(first, f"absent from {missed} complete {rosters}, first on {first.date().isoformat()}")
 
 
