@@ -1,8 +1,9 @@
-"""Numbers, moments, lengths of time and sizes as people read them, in the same words everywhere."""
+"""What messages are made of everywhere: numbers, moments, lengths of time and sizes in words, and what was meant."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 _MONTHS = (
@@ -64,3 +65,16 @@ def size(number: int) -> str:
         if number and number % unit == 0:
             return f"{number // unit:,} {name}"
     return f"{number:,} bytes"
+
+
+def nearest(word: str, known: Iterable[str], share: float = 0.6) -> str:
+    """The one of ``known`` that was most likely meant by ``word``, or "" if none is near; letter case does not count.
+
+    ``share`` (0–1) of all letters of both have to stand in the same order. Of equals the first in the alphabet is taken.
+    """
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(
+        word, sorted(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=100 * share
+    )
+    return found[0] if found else ""

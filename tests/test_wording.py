@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provision.wording import counted, duration, estimate, moment, size, spelt_moment
+from provision.wording import counted, duration, estimate, moment, nearest, size, spelt_moment
 
 AT = datetime(2026, 7, 2, 23, 3, 20, tzinfo=UTC)
 
@@ -80,3 +80,28 @@ def test_an_estimate_says_no_more_than_can_be_known(minutes: float, told: str) -
 )
 def test_a_size_is_told_in_the_largest_unit_without_a_rest(number: int, told: str) -> None:
     assert size(number) == told
+
+
+KNOWN = ["department", "Europe/Berlin", "login", "Work Email"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("logn", "login"),
+        ("LOGIN", "login"),
+        ("europe/berln", "Europe/Berlin"),
+        ("work e-mail", "Work Email"),
+        ("salary", ""),
+        ("", ""),
+    ],
+)
+def test_what_was_probably_meant_is_found_in_any_letter_case(word: str, meant: str) -> None:
+    assert nearest(word, KNOWN) == meant
+    assert nearest(word, reversed(KNOWN)) == meant
+    assert nearest(word, []) == ""
+
+
+def test_how_near_is_near_enough_can_be_said_and_of_equals_the_first_is_taken() -> None:
+    assert nearest("p0", ["p2", "p1"], 0.5) == "p1"
+    assert nearest("p0", ["p2", "p1"], 0.51) == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.wording import counted, moment
+from provision.wording import counted, moment, nearest
 
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
@@ -229,10 +228,10 @@ def _of_person(name: str, waiting: _Open) -> _Open:
     if found:
         operations = tuple(each for each in found if isinstance(each, Change))
         return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
-    close = difflib.get_close_matches(fold(name), keys, 1)
+    close = nearest(fold(name), keys)
     raise UsageError(
         f"--person {name}: nothing about anybody of that name waits"
-        + (f"; did you mean {close[0]}?" if close else "."),
+        + (f"; did you mean {close}?" if close else "."),
         cause="a typing error, or another run",
         remedy="see who waits: provision holds JOB",
     )

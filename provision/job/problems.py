@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from provision.errors import JobError
 from provision.wording import counted
 
@@ -69,12 +67,6 @@ def is_secret(path: KeyPath) -> bool:
 
 def _letters(key: str) -> str:
     return "".join(character for character in key.casefold() if character.isalnum())
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of ``known`` that was most likely meant by ``word``, or "" if none is near."""
-    found = process.extractOne(word.casefold(), sorted(known), scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else ""
 
 
 def either(words: Sequence[str]) -> str:

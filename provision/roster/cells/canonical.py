@@ -6,7 +6,6 @@ and mails, so it repeats the cell only where that can hardly be a person's: see 
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from functools import cache
 
 from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
 from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
+from provision.wording import nearest
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
@@ -78,8 +78,8 @@ def timezone(text: str) -> str:
     known = _zones().get(word) or _windows_zones().get(text.casefold())
     if known:
         return known
-    near = difflib.get_close_matches(word, [zone for zone in _zones() if "/" in zone], 1, 0.85)
-    guess = f"did you mean {_zones()[near[0]]}?" if near else "write one as Europe/Berlin"
+    near = nearest(word, [zone for zone in _zones().values() if "/" in zone], 0.85)
+    guess = f"did you mean {near}?" if near else "write one as Europe/Berlin"
     raise ValueError(_not(text, f"no time zone; {guess}"))
 
 
