@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from platformdirs import user_state_path
+
 from provision.errors import RunFolderError
 
 _CAUSES = {
@@ -89,8 +91,6 @@ def own_folder(purpose: str) -> Path:
 
 def _lasting(purpose: str) -> Path:
     """Raises RuntimeError for a user without a home."""
-    from platformdirs import user_state_path
-
     return user_state_path("box-provision", appauthor=False) / purpose
 
 
