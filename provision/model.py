@@ -7,8 +7,10 @@ compared in lower case.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 #: what an HR person writes into a cell to empty an attribute (an empty cell means "leave as it is")
 CLEAR = "(clear)"
@@ -201,3 +203,25 @@ def fold(login: str) -> str:
     Lower case, not Unicode's case folding: that would make one address of strauß@ and strauss@.
     """
     return login.strip().lower()
+
+
+def plain(text: str) -> str:
+    """A text as people write it who have no accents: ``Łukasz Strauß`` is ``Lukasz Strauss``. Letter case stays.
+
+    Only Latin letters become others. A name in another script has many spellings in ours, and many names one spelling.
+    """
+    if text.isascii():
+        return text
+    return "".join(map(_plain_letter, unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    """Also of those that Unicode does not take apart: ø, ł, ß."""
+    if unicodedata.combining(letter):
+        return ""
+    if letter.isascii() or not unicodedata.name(letter, "").startswith("LATIN"):
+        return letter
+    from anyascii import anyascii
+
+    return anyascii(letter)

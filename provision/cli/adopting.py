@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
+from provision.wording import nearest
 
 ADOPTION_NAME = "adoption.json"
 _SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
@@ -135,10 +135,10 @@ def _chosen(found: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:
     for name in named:
         key = name if name in at else fold(name)
         if key not in at:
-            close = difflib.get_close_matches(key, at, 1)
+            close = nearest(key, at)
             raise UsageError(
                 f"--login {name}: nobody of that name can be adopted"
-                + (f"; did you mean {close[0]}?" if close else "."),
+                + (f"; did you mean {close}?" if close else "."),
                 cause="a typing error, somebody out of scope or protected, or an account the job owns already",
                 remedy="see who can be adopted: provision adopt JOB",
             )

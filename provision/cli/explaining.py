@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,7 +44,7 @@ from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
-from provision.report.words import counted
+from provision.wording import counted, nearest
 
 #: keys farther from what was asked for are no help (share 0–1)
 _NEAR = 0.75
@@ -258,9 +257,7 @@ def _nearest(person: str, shelf: _Shelf, known: Known) -> str:
     for path, _ in shelf.runs[:1]:
         with contextlib.suppress(*unreadable()):
             keys += logins_in(path / PEOPLE_NAME)
-    return next(
-        iter(difflib.get_close_matches(person.strip().lower(), set(filter(None, keys)), 1, _NEAR)), ""
-    )
+    return nearest(person.strip(), set(filter(None, keys)), _NEAR)
 
 
 def _print(paragraphs: Sequence[Paragraph], shelf: _Shelf, desk: Desk) -> None:

@@ -20,6 +20,7 @@ from provision.ledger.value import Hold, Release
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.words import loudness, waited
+from provision.wording import counted
 
 _NOBODY = "whoever runs the job"
 
@@ -82,7 +83,7 @@ def _show(row: Mapping[str, Any], desk: Desk) -> None:
     """One hold, as a person reads it."""
     who = row["login"] or row["external_id"] or row["box_id"]
     what = f"{row['kind']}: " if row["kind"] else ""
-    since = f"waits since {row['since'][:10]}, {row['nights']:,} run{'' if row['nights'] == 1 else 's'}"
+    since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
     loud = loudness(row["days"])
     desk.print(f"{what}{who}")
     desk.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")

@@ -33,6 +33,7 @@ from provision.plan.value import Plan
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
+from provision.wording import counted
 
 #: how many sentences of a kind are said on the terminal; the reconciliation has them all
 _SHOWN = 10
@@ -145,11 +146,11 @@ def _with_lost(summary: Summary, undo: Undo, run: RunFolder) -> Summary:
 
 def _lost(undo: Undo, run: RunFolder) -> Iterator[str]:
     if undo.deleted:
-        people = f"{len(undo.deleted):,} deleted account{'' if len(undo.deleted) == 1 else 's'}"
+        people = counted(len(undo.deleted), "deleted account")
         request = run.path / REQUEST_NAME
         yield f"{people} cannot be brought back by this program; the request to Box is in {request}"
     if undo.lasting:
-        people = f"of {len(undo.lasting):,} {'person' if len(undo.lasting) == 1 else 'people'}"
+        people = f"of {counted(len(undo.lasting), 'person', 'people')}"
         yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
 
 

@@ -11,6 +11,7 @@ from provision.ledger.progress import Way
 from provision.model import Action, Kind, Verdict
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence, told_step
 from provision.plan.rules import IN_STEP
+from provision.wording import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,6 @@ _WAITING = {
     Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }
-
-
-def moment(at: datetime, lifecycle: Lifecycle) -> str:
-    """A time as people read it, in the job's time zone."""
-    return f"{at.astimezone(ZoneInfo(lifecycle.timezone)):%Y-%m-%d %H:%M %Z}"
 
 
 def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
@@ -128,7 +124,7 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
-    return Proof(left - first, f"deactivated by this job on {moment(left, lifecycle)}")
+    return Proof(left - first, f"deactivated by this job on {moment(left, ZoneInfo(lifecycle.timezone))}")
 
 
 def _led_to(step: Step) -> str:
@@ -165,7 +161,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
         standing,
         lifecycle,
         max(counts, as_of),
-        f"{so_far}; the next one may count from {moment(counts, lifecycle)}",
+        f"{so_far}; the next one may count from {moment(counts, ZoneInfo(lifecycle.timezone))}",
     )
     return Ahead(found.words, found.kind, counts.isoformat())
 

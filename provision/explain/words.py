@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from provision.explain.history import Decision, Explanation, Now, PastRun
-from provision.explain.next_step import moment
 from provision.job.settings import Lifecycle
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way
@@ -18,7 +18,8 @@ from provision.model import Kind, Status
 from provision.operations.value import Change, FieldChange
 from provision.report.codes import meaning
 from provision.report.notes import words_of
-from provision.report.words import counted, label, shown_value, spelled_out
+from provision.report.words import label, shown_value, spelled_out
+from provision.wording import counted, moment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -131,7 +132,7 @@ def _stages(way: Way, lifecycle: Lifecycle) -> Iterator[str]:
 
 
 def _at(text: str, lifecycle: Lifecycle) -> str:
-    return moment(datetime.fromisoformat(text), lifecycle)
+    return moment(datetime.fromisoformat(text), ZoneInfo(lifecycle.timezone))
 
 
 def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:

@@ -14,7 +14,8 @@ from provision.operations.value import wholes
 from provision.plan.value import Plan
 from provision.report.columns import among
 from provision.report.value import OPERATIONS, Totals
-from provision.report.words import counted, label
+from provision.report.words import label
+from provision.wording import counted
 
 
 def balance(

@@ -19,7 +19,7 @@ from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.report.columns import among
 from provision.report.value import Finding, Found
-from provision.report.words import counted
+from provision.wording import counted
 
 APPEARED = "appeared while the run was under way"
 

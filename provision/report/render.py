@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from provision.report import page as layout
 from provision.report import words
 from provision.report.value import Reconciliation, RunFacts
+from provision.wording import duration, spelt_moment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,8 +43,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "moment": layout.moment,
-        "duration": layout.duration,
+        "moment": spelt_moment,
+        "duration": duration,
         "field_label": layout.field_label,
         "number": "{:,}".format,
         "ticked": _ticked,

@@ -23,7 +23,6 @@ from provision.report.words import (
     KIND_HEADING,
     KIND_SIGN,
     attention_group,
-    counted,
     headline,
     is_undo,
     label,
@@ -31,6 +30,7 @@ from provision.report.words import (
     spelled_out,
     what_it_means,
 )
+from provision.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+from provision.wording import size
 
 #: the end of a run in a sentence
 STATUS_SENTENCE = {
@@ -131,11 +132,6 @@ def label(word: str) -> str:
     return word.replace("_", " ")
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 account, 1,204 accounts."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def attention_group(attention: pd.DataFrame) -> pd.Series:
     """Under which heading of ATTENTION each line that needs a person belongs."""
     group = attention["outcome"].where(attention["outcome"].isin(ATTENTION), attention["verdict"])
@@ -172,8 +168,4 @@ def shown_value(field: str, value: str) -> str:
         return value
     if value == UNLIMITED:
         return "unlimited"
-    size = int(value)
-    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
-        if size and size % unit == 0:
-            return f"{size // unit:,} {name}"
-    return f"{size:,} bytes"
+    return size(int(value))

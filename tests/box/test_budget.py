@@ -16,11 +16,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.box.connect import connect
-from provision.box.pacing import budget_file
 from provision.box.pacing.budget import LEAST, LONGEST_HOLD, REGAIN, Budget, Cell, Rate
 from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
 from provision.box.pacing.outage import Unwatched
@@ -363,12 +363,8 @@ def test_a_file_that_cannot_be_used_leaves_a_budget_for_the_process_and_one_word
 def test_who_holds_the_file_and_does_not_go_on_is_waited_for_a_second(desk: Desk) -> None:
     cell = desk.cell()
     before = cell.change(lambda budget: budget.held(30, desk.now))
-    number = os.open(desk.path, os.O_RDWR)
-    assert budget_file._taken(number)
-    try:
+    with FileLock(desk.path, timeout=0):
         after = cell.change(as_it_is)
-    finally:
-        os.close(number)
 
     assert after == before
     assert desk.lost == ["another process holds it and does not let go"]

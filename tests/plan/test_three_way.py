@@ -343,11 +343,11 @@ KNOWN = [10029574669398567545, 16069840753993477020, 18172081696190343618]
 LOSSES = [
     ("Zoë", "Zoe"), ("Müller", "Muller"), ("Müller", "M?ller"), ("Müller", "M??ller"), ("Strauß", "Strauss"),
     ("Søren Ørsted", "Soren Orsted"), ("Łukasz Zoë", "Lukasz Zoë"), ("ZOË", "zoe"), ("Zoe\u0308", "Zoe"),
-    ("王小明", "???"), ("Ægir", "Aegir"),
+    ("王小明", "???"), ("Ægir", "Aegir"), ("Ŧor Ŋaŧ", "Tor Ngat"),
 ]  # fmt: skip
 NO_LOSSES = [
     ("Müller", "Mueller"), ("Zoe", "Zoë"), ("Zoë", "Zoë"), ("ZOË", "Zoë"), ("Zoë Alt", "Zoe Neu"), ("Zoë", "Chloe"),
-    ("Ada", "Eda"), ("Zoë", "Zo"), ("王小明", "Wang Xiaoming"), ("?" * 3, "Zoë"),
+    ("Ada", "Eda"), ("Zoë", "Zo"), ("王小明", "Wang Xiaoming"), ("Ян", "Yan"), ("?" * 3, "Zoë"),
 ]  # fmt: skip
 
 

@@ -323,24 +323,6 @@ def test_sizes_read_as_people_say_them(field: str, cell: str, shown: str) -> Non
     assert words.shown_value(field, cell) == shown
 
 
-@pytest.mark.parametrize(
-    ("stamp", "told"),
-    [
-        ("2026-03-02T01:03:20+00:00", "2 March 2026, 01:03 UTC"),
-        ("2026-03-02T01:03:20+02:00", "1 March 2026, 23:03 UTC"),
-        ("yesterday", "yesterday"),
-        ("", ""),
-    ],
-)
-def test_moments_are_told_in_utc(stamp: str, told: str) -> None:
-    assert layout.moment(stamp) == told
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(3.4, "3 s"), (147.2, "2 min 27 s"), (7500, "2 h 5 min")])
-def test_durations_read_as_people_say_them(seconds: float, told: str) -> None:
-    assert layout.duration(seconds).replace("\u00a0", " ") == told
-
-
 def test_code_of_box_comes_out_as_text(write: Write, facts: RunFacts) -> None:
     plan = plan_of(person("update", 1))
     refused = Answer(400, "<i>odd_code</i>", "<u>")

@@ -20,6 +20,7 @@ from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes
 from provision.plan.diff.fingerprints import marks
 from provision.plan.rules import DRIFTED
+from provision.wording import counted
 
 #: how each sentence on drift begins
 DRIFT = "drift: "
@@ -83,7 +84,7 @@ def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
         if people := cells["at"].nunique():
             counts = cells["field"].value_counts().sort_index()
             fields = ", ".join(f"{field} {count:,}" for field, count in counts.items())
-            who = "1 person" if people == 1 else f"{people:,} people"
+            who = counted(people, "person", "people")
             yield f"{DRIFT}{who} changed in Box since the last accepted roster ({fields}); {what}"
 
 

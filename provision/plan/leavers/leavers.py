@@ -25,6 +25,7 @@ from provision.plan.leavers.stages import (
 )
 from provision.plan.match.unreadable_rows import Unread
 from provision.plan.situations import People
+from provision.wording import counted
 
 
 class Person(NamedTuple):
@@ -130,7 +131,7 @@ def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
     rows = unread.may_be(person.external_id)
     if step.kind is None or not rows:
         return step
-    which = "1 row" if rows == 1 else f"{rows:,} rows"
+    which = counted(rows, "row")
     return Step(None, f"{step.reason}, but {which} without a readable key may mean this person", held=True)
 
 

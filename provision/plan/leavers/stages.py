@@ -16,6 +16,7 @@ from provision.ledger.progress import Way
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
 from provision.model import Action, Kind
 from provision.operations.registry import ENDINGS
+from provision.wording import plural
 
 #: how long content may be on its way before a person is asked to look; large trees take hours
 #: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)
@@ -76,7 +77,7 @@ def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *,
     first = first.astimezone(ZoneInfo(lifecycle.timezone))
     if missed < evidence.absent_runs:
         return Proof(None, f"absent from {missed} of {evidence.absent_runs} complete rosters")
-    rosters = "roster" if missed == 1 else "rosters in a row"
+    rosters = plural(missed, "roster", "rosters in a row")
     return Proof(first, f"absent from {missed} complete {rosters}, first on {first.date().isoformat()}")
 
 

@@ -31,6 +31,7 @@ from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.undo.support_request import REQUEST_NAME, said
 from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
+from provision.wording import counted
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
@@ -210,7 +211,7 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
 
 def _notes(undo: Undo, undone: int) -> tuple[str, ...]:
     """What a reader of the report has to know beside the changes: what stays, what is gone, what comes back."""
-    notes = [f"undoes {undone:,} operation{'' if undone == 1 else 's'} of that run"]
+    notes = [f"undoes {counted(undone, 'operation')} of that run"]
     notes += [f"not undone: {sentence}" for sentence in undo.left[:_NAMED]]
     if len(undo.left) > _NAMED:
         notes.append(f"not undone: {len(undo.left) - _NAMED:,} more, see the reasons in the reconciliation")
