@@ -73,12 +73,12 @@ def made_changes(
     for at, words in _waiting(people.frame, decisions).items():
         own_verdicts[at], own_words[at] = Verdict.HELD, words
         if at in changes:
-            changes[at] = replace(changes[at], reason=f"{changes[at].reason}; {words}")
+            changes[at] = replace(changes[at], because=f"{changes[at].because}; {words}")
     for at, why in shielded(changes, people, terms).items():
         del changes[at]
         own_verdicts[at], own_words[at] = Verdict.PROTECTED, why
     for at, change in changes.items():
-        own_verdicts[at], own_words[at] = change.kind.value, change.reason
+        own_verdicts[at], own_words[at] = change.kind.value, change.because
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
     columns = {"verdict": overlaid(verdicts, own_verdicts), "reason": overlaid(reasons, own_words)}
@@ -172,7 +172,7 @@ def _walked_back(changes: dict[int, Change], terms: Terms) -> dict[int, Change]:
     for at, change in changes.items():
         if change.kind is Kind.ACTIVATE:
             stays = reached(terms.ways.get(change.box_id, Way()), terms.job.lifecycle)
-            changes[at] = replace(change, reason=f"{change.reason}; {stays}") if stays else change
+            changes[at] = replace(change, because=f"{change.because}; {stays}") if stays else change
     return changes
 
 
@@ -217,7 +217,7 @@ def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], reason:
         login=person.login,
         name=person.name,
         fields=fields,
-        reason=reason,
+        because=reason,
         status=person.status,
         segment=person.segment,
         coadmin=person.coadmin,

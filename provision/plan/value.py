@@ -19,7 +19,7 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Change:
     """One planned operation on one account.
 
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
-    saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
+    saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
     look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
     counts. ``segment`` is the part of the people it falls into (``guards.by``).
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
@@ -54,7 +54,7 @@ class Change:
     login: str
     name: str
     fields: tuple[FieldChange, ...]
-    reason: str
+    because: str
     evidence: str = ""
     status: str = ""
     hold: str = ""

@@ -238,7 +238,7 @@ def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
 
 def _compact(change: Change) -> str:
     """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
-    said = change.evidence if change.evidence not in change.reason else change.reason
+    said = change.evidence if change.evidence not in change.because else change.because
     proof = [said] if change.kind in LEAVING else []
     return " · ".join([*proof, *map(_edit, spelled_out(change))])
 

@@ -82,7 +82,7 @@ def test_renamed_person_is_updated_otherwise(box, night):
 
     assert said.json["planned"] == {"update": 1}
     assert person(server, "mia@acme.example")["job_title"] == "Head"
-    assert WAITS in plan_of(said)["changes"][0]["reason"]
+    assert WAITS in plan_of(said)["changes"][0]["because"]
 
 
 def test_after_the_login_was_changed_in_box_the_night_is_quiet(box, night):

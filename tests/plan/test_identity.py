@@ -68,7 +68,7 @@ def test_other_fields_are_updated_while_the_login_waits() -> None:
     assert (change.kind, change.box_id, change.login, fields(change)) == (
         "update", "10", "ada@acme.example", {"phone": ("", "1")},
     )  # fmt: skip
-    assert change.reason == f"differs from the roster in phone; {WAITS}"
+    assert change.because == f"differs from the roster in phone; {WAITS}"
 
 
 @pytest.mark.parametrize("phone", ["", "1"])
@@ -96,7 +96,7 @@ def test_who_left_and_comes_back_with_another_login_gets_the_same_account() -> N
     change = only_change(plan(roster(NEW), directory(gone), memory(gone)))
 
     assert (change.kind, change.box_id) == ("activate", "10")
-    assert change.reason == f"in the roster again, but inactive in Box; {WAITS}"
+    assert change.because == f"in the roster again, but inactive in Box; {WAITS}"
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_absence_is_told_with_its_evidence(missed: int, reason: str) -> None:
 
 
 def test_one_absence_is_enough_where_the_job_says_so() -> None:
-    assert only_change(absent(0, 0, evidence={"absent_runs": 1})).reason == (
+    assert only_change(absent(0, 0, evidence={"absent_runs": 1})).because == (
         "leaver: absent from 1 complete roster, first on 2026-03-02"
     )
 
@@ -375,7 +375,7 @@ def test_who_left_by_our_doing_and_is_in_the_roster_again_comes_back(
 def test_coming_back_carries_the_other_changes() -> None:
     change = only_change(plan(roster(row(LOGIN, phone="2")), directory(GONE), memory(LEFT)))
 
-    assert (change.kind, change.reason) == ("activate", "in the roster again, but inactive in Box")
+    assert (change.kind, change.because) == ("activate", "in the roster again, but inactive in Box")
     assert fields(change) == {"status": ("inactive", "active"), "phone": ("", "2")}
 
 

@@ -37,7 +37,7 @@ def everybody_is_in_the_table_once(world: World, result: Plan) -> None:
 def verdicts_and_operations_say_the_same(world: World, result: Plan) -> None:
     operations = result.table[result.table["verdict"].isin(KINDS)]
     planned = sorted(
-        (change.kind.value, change.line, change.box_id, change.reason) for change in result.changes
+        (change.kind.value, change.line, change.box_id, change.because) for change in result.changes
     )
     told = sorted(operations[["verdict", "line", "box_id", "reason"]].itertuples(index=False, name=None))
 

@@ -114,7 +114,7 @@ def test_who_changed_it_decides_what_is_done(
 def test_without_a_policy_the_roster_wins_and_says_that_it_was_drift() -> None:
     made = night({"job_title": "A"}, {"job_title": "A"}, {"job_title": "B"})
 
-    assert only_change(made).reason == f"differs from the roster in job_title; {DRIFT}: job_title"
+    assert only_change(made).because == f"differs from the roster in job_title; {DRIFT}: job_title"
     assert made.drift == (
         "drift: 1 person changed in Box since the last accepted roster (job_title 1); the roster's values are written back",
     )
@@ -155,7 +155,7 @@ def test_drift_of_one_field_does_not_hide_hr_s_change_of_another() -> None:
     )  # fmt: skip
 
     assert fields(only_change(made)) == {"phone": ("1", "3")}
-    assert only_change(made).reason == f"differs from the roster in phone; {DRIFT}, reported only: job_title"
+    assert only_change(made).because == f"differs from the roster in phone; {DRIFT}, reported only: job_title"
 
 
 def test_tracking_codes_are_weighed_singly() -> None:
@@ -218,7 +218,7 @@ def test_a_change_of_hr_that_was_not_carried_out_is_hr_s_change_still(status: St
     second = plan(promoted, here, after_night(first, known, failed), job)
 
     assert fields(only_change(second)) == {"job_title": ("A", "B")}
-    assert DRIFT not in only_change(second).reason
+    assert DRIFT not in only_change(second).because
 
 
 def test_a_change_of_hr_that_was_carried_out_and_is_changed_in_box_then_is_drift() -> None:
@@ -381,9 +381,9 @@ def test_the_other_fields_do_not_wait_for_a_held_name() -> None:
 
     change = only_change(first)
     assert (fields(change), change.hold) == ({"phone": ("1", "2")}, "")
-    assert change.reason == "differs from the roster in phone; name held: the name would lose its accents"
+    assert change.because == "differs from the roster in phone; name held: the name would lose its accents"
 
     here = directory(user(LOGIN, "10", name="Zoë", phone="2"), job=job)
     second = only_change(plan(damaged, here, after_night(first, known), job))
     assert (fields(second), bool(second.hold)) == ({"name": ("Zoë", "Zoe")}, True)
-    assert DRIFT not in second.reason
+    assert DRIFT not in second.because

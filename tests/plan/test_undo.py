@@ -346,7 +346,7 @@ def test_only_what_happened_is_undone(status: Status | None, phone: str, planned
     assert undo.plan.counts == planned
     assert not undo.left
     if status is Status.IN_DOUBT and planned:
-        assert "could not be sure of; Box shows that it did" in only_change(undo.plan).reason
+        assert "could not be sure of; Box shows that it did" in only_change(undo.plan).because
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Person:
             login=self.login,
             name=self.name,
             fields=tuple(FieldChange(*field) for field in self.fields),
-            reason=self.reason,
+            because=self.reason,
             evidence=self.evidence,
         )
 

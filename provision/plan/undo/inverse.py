@@ -194,7 +194,7 @@ def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
     if not way.fields:
         return Inverse(trace, box_id, Verdict.UNCHANGED, f"left as it is: {way.stays}", left=True)
     change = _change(trace, cells, way)
-    return Inverse(trace, box_id, Verdict(change.kind.value), change.reason, change, left=bool(way.stays))
+    return Inverse(trace, box_id, Verdict(change.kind.value), change.because, change, left=bool(way.stays))
 
 
 def _stand(cells: Cells) -> Verdict:
@@ -294,7 +294,7 @@ def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
         login=str(cells["login"]),
         name=str(cells["name"]),
         fields=way.fields,
-        reason=f"{_DID[past.kind]}{proof}{doubt}{stays}",
+        because=f"{_DID[past.kind]}{proof}{doubt}{stays}",
         evidence=past.evidence,
         status=str(cells["status"]),
     )
