@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from provision.because import Because
 from provision.box.accounts import Account
 from provision.directory.scope import Directory
 from provision.model import ENDINGS, Kind, UserKind, fold
@@ -14,6 +15,16 @@ from provision.plan.value import Change, FieldChange
 _LATE = (Kind.TRANSFER, *ENDINGS)
 #: columns that tell whose a key is
 _KEYS = ("box_id", "login_key", "external_id", "kind")
+#: why an account is protected, for the note; to go as soon as notes are codes too
+_PROTECTED = {
+    Because.MYSELF: "the account behind this sign-in",
+    Because.SERVICE_ACCOUNT: "a service account",
+    Because.ADMIN: "the enterprise's admin",
+    Because.COADMIN: "a co-admin",
+    Because.KIND_UNKNOWN: "Box did not say what kind of user this is",
+    Because.ROLE_UNKNOWN: "Box did not say this user's role",
+    Because.SCOPE_PROTECT: "scope.protect",
+}
 
 
 def moved_since(change: Change, account: Account) -> str:
@@ -93,7 +104,7 @@ def _moved(change: Change, account: Account | None) -> str:
     if moved := moved_since(change, account):
         return moved
     if account.cells["protected"]:
-        return f"moved: the account is protected now ({account.cells['protected']})"
+        return f"moved: the account is protected now ({_PROTECTED[Because(account.cells['protected'])]})"
     return (
         "" if account.cells["in_scope"] == str(True) else "moved: the account is outside this job's scope now"
     )

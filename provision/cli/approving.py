@@ -26,6 +26,7 @@ from provision.ledger.value import Answer, Release
 from provision.model import fold
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Change, Plan, Question
+from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 
@@ -141,7 +142,7 @@ def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str
     if chosen.operations:
         number = f"{len(chosen.operations):,} operation{'' if len(chosen.operations) == 1 else 's'}"
         said.append(f"{choice.by} approves {number} until {until:%Y-%m-%d %H:%M %Z}.")
-    said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
+    said += [f"{choice.by} says: {same_person(asked)}." for asked in chosen.questions]
     return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 
 

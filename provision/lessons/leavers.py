@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from provision.apply.attempt import SESSIONS_LEFT
+from provision.because import Because, led_by
 from provision.journal.value import Outcome
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
 from provision.model import CLEAR, PERSON_FIELDS, Kind, Status, Verdict
 from provision.plan.columns import positions, taken
 from provision.plan.leavers.progress import Transfer, Way, after_looks, rows_of, ways_of
-from provision.plan.rules import in_step
 from provision.plan.value import Change, Plan
 
 
@@ -72,7 +72,7 @@ def _walked_back(way: Way) -> Way:
 def _back(plan: Plan) -> list[str]:
     """Who is in the roster and stays: another way out would begin from its beginning."""
     table = plan.table
-    stays = in_step(table["reason"]) | (table["verdict"] == Verdict.UPDATE.value)
+    stays = led_by(table["because"], [Because.IN_STEP]) | (table["verdict"] == Verdict.UPDATE.value)
     return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
 
 

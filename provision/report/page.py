@@ -13,6 +13,7 @@ from provision.model import LEAVING, TRACKING_PREFIX, Kind, Status, Verdict
 from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
+from provision.report.reasons import proved, words
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
@@ -285,7 +286,7 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         reason=row["reason"],
         does=KIND_HEADING[change.kind] if change else "",
         fields=spelled_out(change) if change else (),
-        evidence=_evidence(row["reason"], change),
+        evidence=_evidence(change),
         outcome=label(row["outcome"]),
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
@@ -293,9 +294,9 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     )
 
 
-def _evidence(reason: str, change: Change | None) -> str:
+def _evidence(change: Change | None) -> str:
     """What proves a leaver, unless the reason already says it."""
-    return change.evidence if change and change.evidence not in reason else ""
+    return words(proved(change)) if change else ""
 
 
 def _key(kind: str, external_id: str, login: str) -> str:

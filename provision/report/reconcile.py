@@ -15,9 +15,10 @@ from provision.plan.columns import positions
 from provision.plan.value import Change, GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
+from provision.report.reasons import noted, words_of
 from provision.report.value import COLUMNS, NEEDS_A_PERSON, OPERATIONS, Finding, Found, Mode, Reconciliation
 
-_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes")
+_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes")
 
 
 def reconcile(
@@ -100,6 +101,7 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     at = _positions(plan, outcomes)
     empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
+    table = table.assign(reason=words_of(table["because"]))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is Mode.PREVIEW:
         held = [place for place, one in zip(at, plan.changes, strict=True) if one.id in outcomes]
@@ -153,7 +155,7 @@ def _with_outcomes(table: pd.DataFrame, at: Sequence[int], outcomes: Sequence[Ou
     columns = {name: _placed(table[name], at, values) for name, values in told.items()}
     known = _there(table["box_id"], outcomes)
     made = [outcome.box_id if _is_ours(outcome, known) else "" for outcome in outcomes]
-    notes = _placed(pd.Series("", table.index, dtype="str"), at, [outcome.note for outcome in outcomes])
+    notes = _placed(pd.Series("", table.index, dtype="str"), at, [noted(outcome) for outcome in outcomes])
     box_ids = _placed(pd.Series("", table.index, dtype="str"), at, made)
     return table.assign(
         **columns,
