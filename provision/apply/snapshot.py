@@ -51,7 +51,7 @@ def snapshot_of(change: Change, account: Account, users: Users, retry: Retry) ->
         "box_id": change.box_id,
         "external_id": change.external_id,
         "operation": change.kind.value,
-        "reason": change.reason,
+        "because": change.because,
         "settings": dict(account.cells),
         "groups": groups,
         "aliases": aliases,

@@ -26,6 +26,7 @@ from provision.model import fold
 from provision.operations.value import Change
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Plan, Question
+from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.wording import counted, moment, nearest
@@ -142,7 +143,7 @@ def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str
     if chosen.operations:
         number = counted(len(chosen.operations), "operation")
         said.append(f"{choice.by} approves {number} until {moment(until)}.")
-    said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
+    said += [f"{choice.by} says: {same_person(asked)}." for asked in chosen.questions]
     return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 
 

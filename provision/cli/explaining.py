@@ -40,7 +40,8 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
+from provision.plan import v3_words
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
@@ -169,7 +170,7 @@ def _head(path: Path) -> _Head:
         raise _Unread(str(error.strerror).lower()) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise _Unread("its plan is damaged") from None
-    if head.version != PLAN_VERSION:
+    if head.version not in (v3_words.VERSION, PLAN_VERSION):
         raise _Unread(f"its plan is of version {head.version}")
     return head
 
@@ -212,7 +213,7 @@ def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun
     decisions = decided(lines, (), {})
     try:
         if operations(lines):
-            plan = read_plan(path)
+            plan = read_recorded(path)
             decisions = decided(lines, plan.changes, read_outcomes(journal, identity(plan)))
     except ProvisionError as error:
         shelf.not_read[path.name] = error.what

@@ -26,11 +26,12 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
 from provision.plan.guards.limits import check_allowed
-from provision.plan.planfile import write_plan
+from provision.plan.planfile import read_recorded, write_plan
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request, said
-from provision.plan.undo.undo import RETURNS, Past, Undo, make_undo
+from provision.plan.undo.undo import Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.summary import Summary
+from provision.report.undo_notes import RETURNS, left_alone, with_notes
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
 from provision.wording import counted
@@ -77,7 +78,7 @@ def undo_run(name: str, terms: Terms, *, dry_run: bool) -> int:
 
 def _applied(old: RunFolder, job: Job) -> Plan:
     """The sealed plan of a run that was applied by this job. Raises PlanError for any other."""
-    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again")
+    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again", read_recorded)
     if not (old.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"Run {old.about.run_id} was never applied, so there is nothing to undo.",
@@ -109,6 +110,7 @@ def _planned(past: Past, way: _Way, run: RunFolder, desk: Desk) -> tuple[Planned
     memory, _offers = recalled(job, enterprise_id, directory, desk, teach=not way.dry_run)
     expect_ours(directory, memory)
     undo = make_undo(past, directory, memory, job, Occasion(desk.now(), enterprise_id, desk.terms.allow))
+    undo = with_notes(undo)
     plan = write_plan(undo.plan, run.path)
     run.log("planned", desk.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
     if undo.deleted:
@@ -156,7 +158,7 @@ def _lost(undo: Undo, run: RunFolder) -> Iterator[str]:
 
 def _tell(plan: Plan, undo: Undo, run: RunFolder, desk: Desk) -> None:
     """What the numbers do not say: what stays as it is and why, what only Box can do, what comes back."""
-    _list(desk, "Left as they are", undo.left)
+    _list(desk, "Left as they are", left_alone(undo))
     _list(desk, "Deleted: only Box support can bring these back", tuple(map(said, undo.deleted)))
     if undo.deleted:
         desk.say("  The request to Box support is ready to be sent:")

@@ -229,10 +229,10 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
     last = next((run for run in runs if not run.undo), None)
     each = _surest(last.decisions) if last else Decision(Sighting("", "", "", ""))
     open_change = each.change is not None and not each.done
-    held = {hold.hold_id: hold.reason for hold in known.memory.holds}
+    held = {hold.hold_id: hold.because for hold in known.memory.holds}
     return Standing(
         verdict=each.line.verdict,
-        reason=each.line.reason,
+        because=each.line.because,
         line=each.line.line,
         owned=now.owned,
         status=now.status,

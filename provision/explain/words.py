@@ -18,6 +18,7 @@ from provision.model import Kind, Status
 from provision.operations.value import Change, FieldChange
 from provision.report.codes import meaning
 from provision.report.notes import words_of
+from provision.report.reasons import words
 from provision.report.words import label, shown_value, spelled_out
 from provision.wording import counted, moment
 
@@ -141,7 +142,7 @@ def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:
     alone = run.undo or any(guard.verdict != "ok" for guard in run.guards)
     if alone or any(each.change for each in run.decisions):
         return (number,)
-    return ("", *((each.line.verdict, each.line.reason, bool(each.line.line)) for each in run.decisions))
+    return ("", *((each.line.verdict, each.line.because, bool(each.line.line)) for each in run.decisions))
 
 
 def _run(runs: Sequence[PastRun], lifecycle: Lifecycle) -> Iterator[Paragraph]:
@@ -170,11 +171,11 @@ def _decision(each: Decision, run: PastRun, lifecycle: Lifecycle) -> Iterator[Pa
     keys = ", ".join(key for key in (line.login, line.external_id, each.box_id) if key)
     place = f"row {line.line} of {PurePath(run.roster.path).name}" if line.line else "no row of the roster"
     yield Paragraph(f"{keys}: {'account' if run.undo else place}", 2)
-    yield Paragraph(f"{label(line.verdict)}: {line.reason}", 2)
+    yield Paragraph(f"{label(line.verdict)}: {words(line.because)}", 2)
     if change is None:
         return
-    if change.evidence and change.evidence != line.reason:
-        yield Paragraph(f"evidence: {change.evidence}", 4)
+    if change.evidence and change.evidence != line.because:
+        yield Paragraph(f"evidence: {words(change.evidence)}", 4)
     for changed in _fields(change):
         yield Paragraph(_edit(changed), 4)
     yield Paragraph(_happened(each.outcome, each.change, run, lifecycle), 4)
@@ -220,8 +221,8 @@ def _meaning(outcome: Outcome | None) -> Iterator[Paragraph]:
     """What Box's code means, for who has to act on it."""
     if outcome is None or outcome.status not in (Status.FAILED, Status.IN_DOUBT):
         return
-    words = meaning(outcome.answer.code, outcome.answer.http_status)
-    yield Paragraph(f"{words.means} {words.remedy}".strip(), 4)
+    told = meaning(outcome.answer.code, outcome.answer.http_status)
+    yield Paragraph(f"{told.means} {told.remedy}".strip(), 4)
 
 
 def as_object(explanation: Explanation) -> dict[str, Any]:
@@ -274,8 +275,9 @@ def _decision_object(each: Decision, run: PastRun) -> dict[str, Any]:
         **{name: getattr(line, name) for name in ("line", "external_id", "login", "kind", "owned")},
         "box_id": each.box_id,
         "verdict": line.verdict,
-        "reason": line.reason,
-        "evidence": change.evidence if change else "",
+        "reason": words(line.because),
+        "because": line.because,
+        "evidence": words(change.evidence) if change else "",
         "fields": [asdict(changed) for changed in _fields(change)] if change else [],
     }
     return told | _outcome_object(each, run)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from provision.because import as_written
 from provision.errors import Answer
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status
@@ -18,8 +19,6 @@ _LAST = (
     " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
 )
 _FOUND = "found done after a lost answer"
-#: what a deactivation said whose account could not be signed out, which was a part of it then
-_SESSIONS_LEFT = "but its sessions could not be ended; the next run does that"
 
 
 def last_words(connection: sqlite3.Connection) -> dict[str, Outcome]:
@@ -39,8 +38,5 @@ def _notes(status: str, note: str) -> tuple[Note, ...]:
     if not note:
         return ()
     if status == Status.HELD:
-        return noted(Noted.WAITS, why=note)
-    if note == _FOUND:
-        return noted(Noted.FOUND)
-    left = noted(Noted.SESSIONS_LEFT) if note.endswith(_SESSIONS_LEFT) else ()
-    return (*left, *noted(Noted.SAID, sentence=note))
+        return noted(Noted.WAITS, why=as_written(note))
+    return noted(Noted.FOUND) if note == _FOUND else noted(Noted.SAID, sentence=note)

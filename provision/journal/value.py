@@ -110,8 +110,6 @@ class Noted(StrEnum):
 
     #: a sentence of a journal of version 1; sentence
     SAID = "said"
-    #: in a journal of version 1: deactivated, and the sessions were not ended
-    SESSIONS_LEFT = "sessions_left"
 
     #: a fresh listing still shows the account
     STILL_LISTED = "still_listed"
@@ -172,9 +170,9 @@ class Outcome:
 
     def says(self, *codes: Noted) -> bool:
         """Whether one of the notes is one of these."""
-        return any(note.code in codes for note in self.notes)
+        return any(each.code in codes for each in self.notes)
 
 
 def why_held(outcome: Outcome) -> str:
     """Why an operation waits for a person, as the plan or the run said."""
-    return "; ".join(note.facts["why"] for note in outcome.notes if note.code is Noted.WAITS)
+    return "; ".join(each.facts["why"] for each in outcome.notes if each.code is Noted.WAITS)

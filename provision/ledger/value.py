@@ -91,7 +91,7 @@ class Hold:
     external_id: str
     login: str
     name: str
-    reason: str
+    because: str
     since: str
     seen: str
     nights: int

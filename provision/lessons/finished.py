@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from provision.because import Because, coded, led_by
 from provision.job.settings import Authority, Evidence
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
@@ -20,10 +21,9 @@ from provision.plan.columns import positions, taken
 from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
 from provision.plan.guards.roster_health import fed_again
-from provision.plan.leavers.needed import MANAGES, RECEIVES
+from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread
-from provision.plan.rules import IGNORED, in_step
 from provision.plan.value import Plan
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
@@ -74,7 +74,9 @@ def _looked_at_first(plan: Plan) -> bool:
 
 def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
-    told = {name: why_held(outcome) for name, outcome in outcomes.items() if outcome.status is Status.HELD}
+    told = {
+        name: coded(why_held(outcome)) for name, outcome in outcomes.items() if outcome.status is Status.HELD
+    }
     return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
 
 
@@ -107,11 +109,13 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
         (table["line"] > 0)
         & table["verdict"].isin(_MATCHED)
         & (table["box_id"] != "")
-        & (table["reason"] != IGNORED)
+        & ~led_by(table["because"], [Because.IGNORED])
     ].reset_index(drop=True)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
-    return matched.assign(left_at=left_at.mask(in_step(matched["reason"]), ""))[list(ACCOUNT_COLUMNS)]
+    return matched.assign(left_at=left_at.mask(led_by(matched["because"], [Because.IN_STEP]), ""))[
+        list(ACCOUNT_COLUMNS)
+    ]
 
 
 def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
@@ -141,7 +145,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     """Owned accounts that this complete roster does not name, and how often in a row that was so."""
     table = plan.table
     # who is protected for what others need of them has still left
-    needed = table["reason"].str.startswith((RECEIVES, MANAGES))
+    needed = led_by(table["because"], NEEDED)
     counts = (table["verdict"] != Verdict.PROTECTED) | needed
     without = (table["line"] == 0) & table["owned"] & counts
     absent = table[without & ~table["box_id"].isin(gone)]

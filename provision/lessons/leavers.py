@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from provision.because import Because, led_by
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way, after_looks, rows_of, walked_back, ways_of
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
 from provision.model import CLEAR, PERSON_FIELDS, Verdict
 from provision.operations.registry import operation_of
 from provision.plan.columns import positions, taken
-from provision.plan.rules import in_step
 from provision.plan.value import Plan
 
 
@@ -43,7 +43,7 @@ def stages_after(
 def _back(plan: Plan) -> list[str]:
     """Who is in the roster and stays: another way out would begin from its beginning."""
     table = plan.table
-    stays = in_step(table["reason"]) | (table["verdict"] == Verdict.UPDATE.value)
+    stays = led_by(table["because"], [Because.IN_STEP]) | (table["verdict"] == Verdict.UPDATE.value)
     return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
 
 

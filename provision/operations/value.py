@@ -26,8 +26,9 @@ class Change:
     """One planned operation on one account. A person may have several.
 
     ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create, and in a plan for what follows one. ``status``
-    is that of the account as the plan saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise.
-    ``hold`` says why a person has to look at this operation before it is carried out, "" if nobody has to. ``approved`` says
+    is that of the account as the plan saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise, ``hold``
+    why a person has to look at this operation before it is carried out, "" if nobody has to: reasons as text, see
+    :mod:`provision.because`. ``approved`` says
     who has looked, and until when that counts. ``segment`` is the part of the people it falls into (``guards.by``).
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
     ``destroys``: a deletion takes what the account still owns with it. ``coadmin``: the account is one whom the job lists
@@ -48,7 +49,7 @@ class Change:
     login: str
     name: str
     fields: tuple[FieldChange, ...]
-    reason: str
+    because: str
     evidence: str = ""
     status: str = ""
     hold: str = ""

@@ -100,7 +100,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         drift=tuple(drift_notes(people.drift)),
         said=Held(recorded(people, changes, said.result())),
         questions=open_questions(
-            people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
+            people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
     )
@@ -181,7 +181,7 @@ def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, P
     texts = pd.Series([_text(parts) for parts in changes.values()], dtype="str")
     table = people.assign(
         verdict=verdicts["verdict"].array,
-        reason=verdicts["reason"].array,
+        because=verdicts["because"].array,
         changes=placed(texts, np.fromiter(changes, np.intp), len(people)).array,
     )
     shown = (table["line"] > 0) | table["in_scope"]

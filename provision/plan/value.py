@@ -8,6 +8,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.batches import Batches
+from provision.because import Because, joined, reason
 from provision.ledger.progress import Look
 from provision.model import Kind
 from provision.operations.value import Change
@@ -15,12 +16,12 @@ from provision.roster.profile.profile import Profile
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
-    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
+    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
     "manager", "transfer_to", "segment",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Question:
     """A doubt that a person settles by answering that a row and an account are one person.
 
     ``key``: how a person would name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
-    account's, ``login`` that of both. ``sentence`` is the question, ``same`` what the answer means.
+    account's, ``login`` that of both. ``because`` is the doubt.
     """
 
     key: str
@@ -155,8 +156,7 @@ class Question:
     external_id: str
     login: str
     box_id: str
-    sentence: str
-    same: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Plan:
 
     ``people`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
-    that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
+    that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are reasons that tell what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
     :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
@@ -209,14 +209,18 @@ class Plan:
 
     @property
     def holds(self) -> dict[str, str]:
-        """The operations that wait for a person, by id, and why."""
+        """The operations that wait for a person, by id, and why, as reasons."""
         guards = self.stopped
         held = {}
         for change in self.changes:
             why = [change.hold] if change.hold and not change.approved else []
-            why += [guard.sentence for guard in guards if guard.covers(change)]
+            why += [
+                reason(Because.GUARD, name=guard.name, sentence=guard.sentence)
+                for guard in guards
+                if guard.covers(change)
+            ]
             if why:
-                held[change.id] = "; ".join(why)
+                held[change.id] = joined(*why)
         return held
 
     @property

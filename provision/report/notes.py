@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from provision.journal.value import Note, Noted, Outcome
 from provision.model import Kind, Status
 from provision.operations.value import Change
+from provision.report.reasons import words
 
 _POLICY = "a retention policy, a legal hold or a transfer under way holds the account, or it owns more than Box counts"
 _TWICE = "made twice, since the first request was carried out late"
@@ -60,11 +61,13 @@ WORDS: Mapping[Noted, str] = {
     Noted.RECEIVER_GONE: "moved: the account that was to receive the content no longer exists",
     Noted.RECEIVER_INACTIVE: "moved: the account that was to receive the content is inactive now",
     Noted.SAID: "{sentence}",
-    Noted.SESSIONS_LEFT: "",  # the sentence beside it says so
     Noted.STILL_LISTED: "Box confirmed it, yet a fresh listing still shows the account",
     Noted.NOT_LISTED: "Box confirmed it, yet a fresh listing does not show the account",
     Noted.LISTED_OTHERWISE: "Box confirmed it, yet a fresh listing shows another {fields}",
 }
+
+#: notes whose ``why`` is a reason, see :mod:`provision.because`
+_REASONS = (Noted.WAITS, Noted.MOVED_PROTECTED)
 
 #: what a second half that was not done means for the person, where the first half was
 UNFINISHED: Mapping[Kind, str] = {
@@ -75,12 +78,14 @@ UNFINISHED: Mapping[Kind, str] = {
 
 def words_of(outcome: Outcome, change: Change | None = None) -> str:
     """What an outcome has noted, in words; "" for nothing."""
-    return "; ".join(filter(None, (_words(note, outcome, change) for note in outcome.notes)))
+    return "; ".join(_words(note, outcome, change) for note in outcome.notes)
 
 
 def _words(note: Note, outcome: Outcome, change: Change | None) -> str:
     answer = f"HTTP {outcome.answer.http_status} {outcome.answer.code}".rstrip()
     told = {"object": change.object if change else "", "answer": answer, **note.facts}
+    if "why" in told and note.code in _REASONS:
+        told["why"] = words(told["why"])
     return WORDS[note.code].format_map(told)
 
 

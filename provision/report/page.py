@@ -14,6 +14,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
+from provision.report.reasons import proved, words
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
@@ -282,7 +283,7 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         reason=row["reason"],
         does=KIND_HEADING[change.kind] if change else "",
         fields=spelled_out(change) if change else (),
-        evidence=_evidence(row["reason"], change),
+        evidence=_evidence(change),
         outcome=label(row["outcome"]),
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
@@ -290,9 +291,9 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     )
 
 
-def _evidence(reason: str, change: Change | None) -> str:
+def _evidence(change: Change | None) -> str:
     """What proves a leaver, unless the reason already says it."""
-    return change.evidence if change and change.evidence not in reason else ""
+    return words(proved(change)) if change else ""
 
 
 def _key(kind: str, external_id: str, login: str) -> str:

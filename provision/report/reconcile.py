@@ -17,6 +17,7 @@ from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
 from provision.report.notes import words_of_all
+from provision.report.reasons import words_of
 from provision.report.value import (
     COLUMNS,
     GRAVEST,
@@ -31,7 +32,8 @@ from provision.report.value import (
 #: the operations of one person with what became of them
 _Parts = Sequence[tuple[Change, Outcome]]
 
-_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes")
+
+_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes")
 
 
 def reconcile(
@@ -120,6 +122,7 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     _expect_planned(plan, outcomes)
     empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
+    table = table.assign(reason=words_of(table["because"]))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is not Mode.PREVIEW:
         table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value

@@ -13,6 +13,7 @@ from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
 from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.report.reasons import words
 
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
@@ -138,7 +139,7 @@ class RunFacts:
     ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
-    when the oldest hold waits, "" if no earlier run held anything of it.
+    when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
     """
 
     run_id: str
@@ -157,6 +158,7 @@ class RunFacts:
     ignored: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
     row_errors: tuple[str, ...] = ()
     error: str = ""
     health: tuple[HealthLine, ...] = ()
@@ -166,6 +168,7 @@ class RunFacts:
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
     """The facts that a plan brings along; what happens later is added with :func:`dataclasses.replace`."""
+    drift = tuple(map(words, plan.drift))
     return RunFacts(
         run_id=run_id,
         job=plan.job,
@@ -178,5 +181,6 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         guards=settled(plan.guards, plan.changes),
         health=plan.health,
         forecast=plan.forecast,
-        notes=(*plan.roster.notes, *plan.drift),
+        notes=(*plan.roster.notes, *drift),
+        drift=drift,
     )

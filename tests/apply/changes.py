@@ -34,7 +34,7 @@ def change(kind: Kind, box_id: str = "", user_kind: UserKind = UserKind.MANAGED,
     keys = {name: said.get(name, "") for name in ("external_id", "login")}
     _, name = named.get("name", ("", "N"))
     line = said.get("line", 0)
-    return Change(kind, user_kind, line, box_id, **keys, name=name, fields=fields, reason="test")
+    return Change(kind, user_kind, line, box_id, **keys, name=name, fields=fields, because="test")
 
 
 def new_app(number: int = 1, **more: str) -> Change:

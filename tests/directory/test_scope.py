@@ -13,6 +13,7 @@ from provision.directory.fingerprint import fingerprint, summed
 from provision.directory.scope import Directory, Tally, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
+from provision.report.reasons import words_of
 
 ME = Whoami("9", "27335")
 MANAGED, APP = frozenset({UserKind.MANAGED}), frozenset({UserKind.APP})
@@ -88,7 +89,7 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
 def test_the_first_reason_not_to_touch_somebody_is_told(
     user: dict[str, str], patterns: list[str], why: str
 ) -> None:
-    assert _survey(user, protect=patterns).frame["protected"].tolist() == [why]
+    assert words_of(_survey(user, protect=patterns).frame["protected"]).tolist() == [why]
 
 
 def test_an_empty_enterprise_is_surveyed_too() -> None:

@@ -28,6 +28,7 @@ from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Plan
+from provision.report.reasons import words
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"
@@ -152,7 +153,7 @@ def told(made: Plan, login: str) -> tuple[str, str]:
     """The verdict on the one person with this login, and why."""
     found = made.table[made.table["login"] == login]
     assert len(found) == 1, made.table
-    return found["verdict"].item(), found["reason"].item()
+    return found["verdict"].item(), words(found["because"].item())
 
 
 def only_change(made: Plan) -> Change:

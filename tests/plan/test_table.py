@@ -37,15 +37,15 @@ def everybody_is_in_the_table_once(world: World, result: Plan) -> None:
 def verdicts_and_operations_say_the_same(world: World, result: Plan) -> None:
     operations = result.table[result.table["verdict"].isin(KINDS)]
     planned = sorted(
-        (change.kind.value, change.line, change.box_id, change.reason) for change in result.changes
+        (change.kind.value, change.line, change.box_id, change.because) for change in result.changes
     )
-    told = sorted(operations[["verdict", "line", "box_id", "reason"]].itertuples(index=False, name=None))
+    told = sorted(operations[["verdict", "line", "box_id", "because"]].itertuples(index=False, name=None))
 
     assert planned == told
     assert sum(result.verdicts.values()) == len(result.table)
     assert result.counts == {name: number for name, number in result.verdicts.items() if name in KINDS}
     assert set(result.table["verdict"]) <= {verdict.value for verdict in Verdict}
-    assert (result.table["reason"] != "").all()
+    assert (result.table["because"] != "").all()
     assert len({change.id for change in result.changes}) == len(result.changes)
 
 

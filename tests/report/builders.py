@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from provision.batches import Held
+from provision.because import coded
 from provision.errors import Answer
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, UserKind, Verdict
@@ -50,8 +51,8 @@ class Person:
             login=self.login,
             name=self.name,
             fields=tuple(FieldChange(*field) for field in self.fields),
-            reason=self.reason,
-            evidence=self.evidence,
+            because=coded(self.reason),
+            evidence=coded(self.evidence),
         )
 
     @property
@@ -111,7 +112,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
             p.kind,
             p.box_id,
             p.verdict,
-            p.reason,
+            coded(p.reason),
             p.text,
             True,
             "",

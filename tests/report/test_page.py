@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from provision.because import as_written
 from provision.errors import Answer
 from provision.journal.value import Noted, noted
 from provision.model import Status
@@ -328,7 +329,7 @@ def test_code_of_box_comes_out_as_text(write: Write, facts: RunFacts) -> None:
     refused = Answer(400, "<i>odd_code</i>", "<u>")
     ends = {
         plan.changes[0].id: outcome(
-            plan.changes[0], Status.FAILED, answer=refused, notes=noted(Noted.WAITS, why="<b>")
+            plan.changes[0], Status.FAILED, answer=refused, notes=noted(Noted.WAITS, why=as_written("<b>"))
         )
     }
 

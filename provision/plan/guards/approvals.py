@@ -57,7 +57,7 @@ def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[
 
 
 def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:
-    """All that waits after a run: ``held`` operations of its plan (id and reason), and people a person has to decide about.
+    """All that waits after a run: ``held`` operations of its plan (id and why), and people a person has to decide about.
 
     A partial roster says nothing about people it does not name: what waits there goes on waiting.
     """
@@ -88,16 +88,16 @@ def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
 
 
 def _people(plan: Plan) -> Iterable[Hold]:
-    names = ("box_id", "external_id", "login", "name", "reason")
+    names = ("box_id", "external_id", "login", "name", "because")
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value]
     seen = set()
-    for box_id, external_id, login, name, reason in zip(
+    for box_id, external_id, login, name, because in zip(
         *(held[name].tolist() for name in names), strict=True
     ):
         hold_id = f":{box_id or external_id or login}"
         if hold_id not in seen:
             seen.add(hold_id)
-            yield Hold(hold_id, "", box_id, external_id, login, name, reason, plan.as_of, plan.as_of, 1)
+            yield Hold(hold_id, "", box_id, external_id, login, name, because, plan.as_of, plan.as_of, 1)
 
 
 def _once_more(hold: Hold, earlier: Hold | None) -> Hold:

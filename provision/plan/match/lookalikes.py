@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.because import Because, reason
 from provision.model import fold, plain
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
@@ -23,7 +24,6 @@ from provision.plan.columns import Mask, Positions, marked, positions, repeated
 _FEW = 3
 #: what two people have in common, the surest first
 _ALIKE = (("name", "local"), ("name",), ("local",))
-_ASKED = "a change of address?"
 
 
 def held_for_twins(
@@ -92,16 +92,13 @@ def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[n
 
 
 def _two_accounts(other: pd.Series[str], change: Change) -> str:
-    who = other["external_id"] or other["login"]
-    return (
-        f"looks like {who}'s account {other['login']}, which no row names: {_ASKED} If they are one person, change the "
-        f"login of that account to {change.login or 'the new one'} in the Admin Console; if they are two, approve this"
-    )
+    who = str(other["external_id"] or other["login"])
+    return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=str(other["login"]), login=change.login)
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
-    what = "who would be created" if created else "whose login is outside the job's scope"
-    return f"looks like the person of row {joiner['line']} ({_key(joiner)}), {what}: {_ASKED}"
+    what = "create" if created else "out_of_scope"
+    return reason(Because.LIKE_SOMEBODY_NEW, line=int(joiner["line"]), who=_key(joiner), what=what)
 
 
 def _key(person: pd.Series[Any]) -> str:
