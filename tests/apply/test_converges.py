@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.apply.again import look_again
@@ -34,6 +34,7 @@ from provision.lessons.finished import lessons
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
+from tests.examples import examples
 from tests.place import quick_folder
 
 from .people import JOB, ME, PEOPLE, assert_converged, roster_of
@@ -159,7 +160,7 @@ def _ran_empty(world: World) -> bool:
 
 
 @given(st.lists(st.sampled_from(list(Fate)), max_size=30), st.integers(1, 12))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 def test_running_again_converges_whatever_goes_wrong(fates: list[Fate], late: int) -> None:
     _live_through(fates, late)
 

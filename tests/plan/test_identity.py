@@ -13,6 +13,7 @@ from provision.lessons.finished import lessons
 from provision.model import Verdict, fold
 from provision.plan.match.lookalikes import plain_name
 from provision.plan.value import Plan
+from tests.examples import examples
 
 from .builders import (
     Cells,
@@ -31,7 +32,7 @@ from .builders import (
     user,
 )
 from .strategies import IDS, LONG_AGO, World, worlds
-from .test_convergence import carried_out, examples
+from .test_convergence import carried_out
 
 ADA = user("ada@acme.example", "10", name="Ada Abara", external_id="E1")
 BOB = user("bob@acme.example", "11", name="Bob Baker", external_id="E2")

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from provision.model import Kind, Verdict
 from provision.plan.value import TABLE_COLUMNS, Plan
+from tests.examples import examples
 
 from .builders import directory, plan, roster, row, user
 from .strategies import World, worlds
 
 KINDS = [kind.value for kind in Kind]
-
-
-def examples(number: int) -> settings:
-    return settings(max_examples=number, deadline=None, derandomize=True, database=None)
 
 
 def made(world: World) -> Plan:
