@@ -34,7 +34,7 @@ from provision.lessons.finished import lessons
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Change, Plan
-from tests.examples import examples
+from tests.examples import either, examples
 from tests.place import quick_folder
 
 from .people import JOB, ME, PEOPLE, assert_converged, roster_of
@@ -165,8 +165,15 @@ def test_running_again_converges_whatever_goes_wrong(fates: list[Fate], late: in
     _live_through(fates, late)
 
 
-@pytest.mark.parametrize("fate", list(Fate), ids=lambda fate: fate.name)
-@pytest.mark.parametrize("at", (2, 5, 9, 14))
+#: before which request a fate comes; by default half of them for each fate, by turns
+_PLACES = (2, 5, 9, 14)
+_MEETINGS = [
+    (fate, at) for number, fate in enumerate(Fate) for at in either(_PLACES[number % 2 :: 2], _PLACES)
+]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("fate", "at"), _MEETINGS, ids=lambda each: getattr(each, "name", each))
 def test_every_fate_at_every_boundary_converges(fate: Fate, at: int) -> None:
     _live_through([*[Fate.FINE] * at, fate], late=2)
 

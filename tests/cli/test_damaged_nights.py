@@ -200,6 +200,7 @@ def state(server: Server) -> list[Any]:
     return [(one.id, one.login, one.status, one.name) for one in server.enterprise.accounts]
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(either(600, 0))
 @SEEDED
 @given(
