@@ -7,6 +7,7 @@ so that not even a value that slipped through as markup could run or fetch anyth
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from importlib.resources import files
@@ -32,6 +33,7 @@ def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
         file.writelines(stream)
 
 
+@functools.cache  # a run writes two pages, its preview and its report
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

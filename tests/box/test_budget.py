@@ -17,7 +17,7 @@ from random import Random
 
 import pytest
 from filelock import FileLock
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box.connect import connect
@@ -26,6 +26,7 @@ from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
 from provision.box.pacing.outage import Unwatched
 from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings
+from tests.examples import examples
 from tests.live import BoxTime, Live, Start
 
 from .crowd import Call, Crowd
@@ -80,7 +81,7 @@ def _counts(seconds: float, sent: Sequence[float]) -> Iterator[int]:
     workers=st.lists(st.integers(1, 12), min_size=1, max_size=4),
     pauses=st.lists(st.floats(0, 90), min_size=1, max_size=6),
 )
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 def test_processes_together_never_pass_the_rate_in_any_sixty_seconds(
     per_minute: int, workers: list[int], pauses: list[float]
 ) -> None:
@@ -208,7 +209,7 @@ def test_a_limit_that_is_lower_than_the_job_says_is_found_and_used(path: Path, m
 
 
 @given(st.lists(st.tuples(st.floats(0, 400), st.floats(-5, 90)), min_size=1, max_size=40))
-@settings(derandomize=True, deadline=None)
+@examples()
 def test_the_rate_stays_between_its_bounds_and_comes_back_slowly(events: list[tuple[float, float]]) -> None:
     budget, now = Budget(), 100.0
     for passed, asked in events:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from provision.errors import OurFault
@@ -15,6 +15,7 @@ from provision.model import Kind, Status, Verdict
 from provision.plan.value import Plan
 from provision.report.balance import balance
 from provision.report.reconcile import reconcile
+from tests.examples import examples
 
 from .builders import listing_after, outcome, person, plan_of
 
@@ -30,7 +31,7 @@ def somebody(words: list[str]) -> Plan:
     return plan_of(*(person(word, number) for number, word in enumerate(words, start=1)))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(words=verdicts, ends=statuses)
 def test_any_verdicts_with_any_outcomes_balance(words: list[str], ends: list[Status]) -> None:
     plan = somebody(words)
@@ -44,7 +45,7 @@ def test_any_verdicts_with_any_outcomes_balance(words: list[str], ends: list[Sta
     assert sum(totals.outcomes.values()) - held == sum(totals.planned.values()) == len(plan.changes)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(words=verdicts, ends=statuses, at=st.integers(0, 24), copied=st.booleans())
 def test_a_dropped_or_doubled_row_is_caught(
     words: list[str], ends: list[Status], at: int, copied: bool
