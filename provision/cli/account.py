@@ -13,12 +13,12 @@ import msgspec
 from provision.apply.halt import interrupted
 from provision.cli.desk import Desk
 from provision.cli.opening import load, start_run
-from provision.cli.runfolder import RunFolder, find_run
 from provision.errors import ExitCode, OurFault, ProvisionError
 from provision.job.settings import Job
 from provision.report.summary import Files, Summary, files_of
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
+from provision.runs.folder import RunFolder, find_run
 
 _STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.INTERRUPTED}
 

@@ -15,9 +15,7 @@ import pandas as pd
 from provision.box.connect import Connection, connect
 from provision.cli.account import job_command, run_command
 from provision.cli.desk import Desk, somebody
-from provision.cli.lock import only_run
 from provision.cli.planning import read_directory, recall
-from provision.cli.runfolder import RunFolder
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import whole
@@ -27,6 +25,8 @@ from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
+from provision.runs.folder import RunFolder
+from provision.runs.lock import only_run
 
 ADOPTION_NAME = "adoption.json"
 _SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")

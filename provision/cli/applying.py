@@ -20,8 +20,6 @@ from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.cli.desk import Desk
 from provision.cli.planning import Planned, api_facts, read_directory
-from provision.cli.runfolder import RunFolder
-from provision.cli.task import Task, identity
 from provision.directory.scope import survey
 from provision.errors import (
     Away,
@@ -49,6 +47,8 @@ from provision.report.summary import Conclusion, Files, Summary, conclude, files
 from provision.report.terminal import render_plan, render_result
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus, facts_of
 from provision.report.write import write_reports, write_summary
+from provision.runs.folder import RunFolder
+from provision.runs.selection import Task, identity
 
 #: the most accounts that are read singly after a run; if a listing lags by more, the report says so
 _MOST_REREAD = 500

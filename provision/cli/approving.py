@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo
 
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder, plan_of
-from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import trouble_with, whole
@@ -28,6 +26,8 @@ from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
+from provision.runs.folder import RunFolder, plan_of
+from provision.runs.selection import identity
 
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 from provision.cli.desk import Desk
 from provision.cli.planning import Planned
-from provision.cli.runfolder import RunFolder
-from provision.cli.task import Task
 from provision.errors import ExitCode, Refused
 from provision.model import REMOVALS, Kind
 from provision.plan.guards.approvals import oldest
@@ -16,6 +14,8 @@ from provision.report.summary import Summary
 from provision.report.terminal import render_plan
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary
+from provision.runs.folder import RunFolder
+from provision.runs.selection import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from provision.cli.account import Case, folder_command, job_command, run_command
 from provision.cli.applying import apply_plan, hold_all, leave_preview, present_plan, refused_again, verified
 from provision.cli.asking import ask, with_refusal
 from provision.cli.desk import Desk
-from provision.cli.lock import only_run
 from provision.cli.planning import Planned, plan_from, prepare
-from provision.cli.runfolder import RunFolder
 from provision.cli.saved import reopened, resumed
-from provision.cli.task import Selection, Task
 from provision.cli.terms import Terms, kinds_in
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.terminal import render_plan
+from provision.runs.folder import RunFolder
+from provision.runs.lock import only_run
+from provision.runs.selection import Selection, Task
 
 
 def plan_job(job_path: Path, terms: Terms) -> int:

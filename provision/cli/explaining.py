@@ -17,9 +17,7 @@ import msgspec
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
 from provision.cli.reporting import runs_in
-from provision.cli.runfolder import job_of
 from provision.cli.said import words_about
-from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, ProvisionError
 from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
@@ -46,6 +44,8 @@ from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
 from provision.report.words import counted
+from provision.runs.folder import job_of
+from provision.runs.selection import identity
 
 #: keys farther from what was asked for are no help (share 0–1)
 _NEAR = 0.75

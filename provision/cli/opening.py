@@ -7,10 +7,10 @@ import secrets
 from pathlib import Path
 
 from provision.cli.desk import Desk
-from provision.cli.runfolder import RunFolder, new_run
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
+from provision.runs.folder import RunFolder, new_run
 
 
 def load(job_path: Path) -> Job:

@@ -12,8 +12,6 @@ from provision.apply.halt import away
 from provision.box.connect import Connection, connect, unreachable
 from provision.cli.desk import Desk
 from provision.cli.intake import refuse_nobody, take_in
-from provision.cli.looking import look_at_leavers
-from provision.cli.runfolder import RunFolder
 from provision.cli.unfinished import recalled
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
@@ -29,6 +27,8 @@ from provision.plan.value import Plan
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
+from provision.runs.folder import RunFolder
+from provision.runs.leaver_looks import look_at_leavers
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5

@@ -14,10 +14,7 @@ from provision.cli.account import folder_command
 from provision.cli.adopting import adopted_in
 from provision.cli.approving import answers_in
 from provision.cli.desk import Desk
-from provision.cli.lock import locked
 from provision.cli.reporting import runs_in
-from provision.cli.runfolder import ENDED, job_of, summary_of
-from provision.cli.task import identity
 from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, PlanError
 from provision.job.settings import Job
@@ -35,6 +32,9 @@ from provision.report.kept import reopen
 from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode
+from provision.runs.folder import ENDED, job_of, summary_of
+from provision.runs.lock import locked
+from provision.runs.selection import identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from typing import Any
 
 from provision.cli.account import Case, folder_command
 from provision.cli.desk import Desk
-from provision.cli.runfolder import all_runs, find_run, summary_of
 from provision.cli.terms import Terms
 from provision.cli.unfinished import told_so_far
 from provision.errors import ExitCode, InputError, UsageError
 from provision.job.settings import ReportFormat
 from provision.report.summary import Summary, files_of, summarise
 from provision.report.write import write_reports
+from provision.runs.folder import all_runs, find_run, summary_of
 
 
 def report_run(name: str, formats: str, terms: Terms) -> int:

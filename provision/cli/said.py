@@ -11,9 +11,9 @@ from typing import Any
 
 from provision.cli.adopting import ADOPTION_NAME
 from provision.cli.approving import APPROVALS_NAME, SAME_PERSON
-from provision.cli.runfolder import all_runs, job_of
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
+from provision.runs.folder import all_runs, job_of
 
 
 def words_about(explanation: Explanation, job: Job) -> tuple[Word, ...]:

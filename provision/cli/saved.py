@@ -11,10 +11,7 @@ from pathlib import Path
 from provision.apply.stale import moved_targets
 from provision.box.connect import connect
 from provision.cli.desk import Desk
-from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, read_directory, recall
-from provision.cli.runfolder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
-from provision.cli.task import Selection, Task, identity, noted
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
@@ -26,6 +23,9 @@ from provision.plan.planfile import read_plan
 from provision.plan.undo.undo import undoes
 from provision.plan.value import Plan
 from provision.report.kept import reopen
+from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
+from provision.runs.lock import only_run
+from provision.runs.selection import Selection, Task, identity, noted
 
 _AGAIN = "make a new plan: provision plan JOB"
 

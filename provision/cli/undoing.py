@@ -13,10 +13,7 @@ from provision.cli.account import Case, folder_command
 from provision.cli.applying import apply_plan, leave_preview, present_plan
 from provision.cli.asking import Words, ask, with_refusal
 from provision.cli.desk import Desk
-from provision.cli.lock import only_run
 from provision.cli.planning import Noticed, Planned, expect_ours, read_directory
-from provision.cli.runfolder import RunFolder, find_run, plan_of
-from provision.cli.task import Task, identity
 from provision.cli.terms import Terms
 from provision.cli.unfinished import recalled
 from provision.errors import ExitCode, PlanError
@@ -33,6 +30,9 @@ from provision.plan.value import Plan
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
+from provision.runs.folder import RunFolder, find_run, plan_of
+from provision.runs.lock import only_run
+from provision.runs.selection import Task, identity
 
 #: how many sentences of a kind are said on the terminal; the reconciliation has them all
 _SHOWN = 10

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provision.cli.desk import Desk
-from provision.cli.runfolder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
-from provision.cli.task import identity
 from provision.directory.scope import Directory
 from provision.errors import ExitCode, PlanError
 from provision.job.settings import Job
@@ -25,6 +23,8 @@ from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
+from provision.runs.selection import identity
 
 _LOST = (
     "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
