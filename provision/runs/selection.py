@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from provision.journal.value import Outcome
 from provision.model import Status
 from provision.plan.value import Change, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What is chosen for one run: ``roster`` instead of the job's, ``allow`` the number a guard may reach, by its name."""
+
+    roster: Path | None = None
+    allow: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

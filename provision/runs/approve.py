@@ -1,4 +1,4 @@
-"""``provision approve``: a person's word that lets what waits go on, kept with the run it is about."""
+"""Approvals: a person's word that lets what waits go on, kept with the run it is about."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provision.cli.account import Case, folder_command
-from provision.cli.desk import Desk
-from provision.cli.terms import Terms
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import trouble_with, whole
 from provision.job.settings import Job
@@ -27,7 +24,9 @@ from provision.plan.value import Change, Plan, Question
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import RunFolder, plan_of
+from provision.runs.observer import Remark
 from provision.runs.selection import identity
+from provision.runs.start import Begun
 
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
@@ -71,17 +70,6 @@ def answers_in(folder: Path) -> tuple[Answer, ...]:
     )
 
 
-def approve_run(name: str, choice: Choice, terms: Terms) -> int:
-    """``provision approve``."""
-    desk = Desk(terms)
-
-    def work(case: Case) -> Summary:
-        run = case.open(name)
-        return _approved(run, case.load(Path(run.about.job_path)), choice, desk)
-
-    return folder_command(desk, work)
-
-
 @dataclass(frozen=True, slots=True)
 class _Open:
     """What of a run a person can settle with a word: operations that wait, and questions who is who."""
@@ -93,8 +81,10 @@ class _Open:
         return len(self.operations) + len(self.questions)
 
 
-def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
-    now = desk.now()
+def approve(name: str, choice: Choice, begun: Begun) -> Approved:
+    """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
+    run, observer = begun.open(name), begun.observer
+    job, now = begun.load(Path(run.about.job_path)), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(open_ledger(job.state)) as ledger:
@@ -107,7 +97,7 @@ def _approved(run: RunFolder, job: Job, choice: Choice, desk: Desk) -> Summary:
         _record(run, rows)  # first the proof of who said so, then its effect
         _let_go(chosen, word, plan, ledger)
     run.log("approved", now, by=choice.by, count=len(chosen), until=word.until)
-    desk.say(_done(chosen, choice, until, run))
+    observer.note(Remark(_done(chosen, choice, until, run)))
     return Approved(
         run_id=run.about.run_id,
         job=job.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,15 +13,17 @@ import click
 
 from provision.errors import UsageError
 from provision.model import Kind
+from provision.runs.observer import utc_now
+from provision.runs.selection import RunOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Flags:
     """What the person asked for on the command line, apart from the command and its object.
 
-    ``allow`` gives the exact number one guard may reach in this run, by the guard's name.
+    ``allow`` gives the exact number one guard may reach in this run, by the guard's name. ``clock`` tells the time, in UTC.
     """
 
     roster: Path | None = None
@@ -29,6 +32,12 @@ class Terms:
     color: bool = True
     yes: bool = False
     allow: Mapping[str, int] = field(default_factory=dict)
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def options(self) -> RunOptions:
+        """What of it is about the run itself."""
+        return RunOptions(self.roster, self.allow)
 
 
 _FLAGS = {
@@ -44,15 +53,15 @@ _FLAGS = {
 _ALWAYS = ("json", "quiet", "no_color")
 
 
-def with_terms(*names: str) -> Callable[[Command], Command]:
-    """Give a command the flags every command has and those named, passed as one ``terms``."""
+def with_flags(*names: str) -> Callable[[Command], Command]:
+    """Give a command the flags every command has and those named, passed as one ``flags``."""
     wanted = (*names, *_ALWAYS)
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def called(**arguments: Any) -> Any:
-            flags = {name: arguments.pop(name) for name in wanted}
-            return command(terms=_terms(flags), **arguments)
+            given = {name: arguments.pop(name) for name in wanted}
+            return command(flags=_flags(given), **arguments)
 
         decorated: Any = called
         for name in reversed(wanted):
@@ -62,15 +71,16 @@ def with_terms(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def _terms(flags: dict[str, Any]) -> Terms:
-    roster = flags.get("roster")
-    return Terms(
+def _flags(given: dict[str, Any]) -> Flags:
+    roster, clock = given.get("roster"), click.get_current_context().obj
+    return Flags(
         roster=Path(roster) if roster else None,
-        json=flags["json"],
-        quiet=flags["quiet"],
-        color=not flags["no_color"],
-        yes=flags.get("yes", False),
-        allow=_allowed(flags.get("allow", ())),
+        json=given["json"],
+        quiet=given["quiet"],
+        color=not given["no_color"],
+        yes=given.get("yes", False),
+        allow=_allowed(given.get("allow", ())),
+        clock=clock or utc_now,
     )
 
 

@@ -1,4 +1,4 @@
-"""``provision export``: the users a job looks after, as a roster of its own."""
+"""Export: the users a job looks after, as a roster of its own."""
 
 from __future__ import annotations
 
@@ -7,35 +7,27 @@ from pathlib import Path
 import pandas as pd
 
 from provision.box.accounts import codes_of
-from provision.box.connect import connect
-from provision.cli.account import job_command
-from provision.cli.desk import Desk
-from provision.cli.planning import api_facts, read_directory, recall
-from provision.cli.terms import Terms
 from provision.errors import ExitCode
 from provision.job.settings import Job, RosterKind
 from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
 from provision.report.summary import DirectoryPart, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_roster
+from provision.runs.connection import sign_in
+from provision.runs.observer import Observer, Remark
+from provision.runs.prepare import api_facts, read_directory, recall
 
 
-def export_users(job_path: Path, out: Path, terms: Terms) -> int:
-    """``provision export``."""
-    desk = Desk(terms)
-    return job_command(job_path, desk, lambda job: export(job, out, desk))
-
-
-def export(job: Job, out: Path, desk: Desk) -> Summary:
+def export(job: Job, out: Path, observer: Observer) -> Summary:
     """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
-    started_at = desk.now().isoformat(timespec="seconds")
-    connection = connect(job.box, job.apply, desk.timing, desk)
-    directory = read_directory(job, connection, desk)
+    started_at = observer.now().isoformat(timespec="seconds")
+    connection = sign_in(job, observer)
+    directory = read_directory(job, connection, observer)
     memory = recall(job, connection.me.enterprise_id)
     mine = directory.where(lambda users: users["in_scope"])
     for remark in write_roster(as_roster(mine, memory.accounts, job), out):
-        desk.say(remark)
-    desk.say(f"{len(mine):,} users written to {out}")
+        observer.note(Remark(remark))
+    observer.note(Remark(f"{len(mine):,} users written to {out}"))
     part = DirectoryPart(directory.tally.users, directory.tally.managed, directory.tally.app)
     return Summary(
         job=job.name,
@@ -43,7 +35,7 @@ def export(job: Job, out: Path, desk: Desk) -> Summary:
         exit_code=int(ExitCode.DONE),
         enterprise_id=connection.me.enterprise_id,
         directory=part,
-        api=api_facts(connection, started_at, desk),
+        api=api_facts(connection, started_at, observer),
     )
 
 

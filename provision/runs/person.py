@@ -1,4 +1,4 @@
-"""``provision explain``: every decision about one person, from the run folders and the ledger, without Box."""
+"""One person explained: every decision about one person, from the run folders and the ledger, without Box."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ from typing import Any
 
 import msgspec
 
-from provision.cli.account import Case, folder_command
-from provision.cli.desk import Desk
-from provision.cli.reporting import runs_in
-from provision.cli.said import words_about
-from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, ProvisionError
 from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
 from provision.explain.trace import (
@@ -33,7 +28,7 @@ from provision.explain.trace import (
     people,
     unreadable,
 )
-from provision.explain.words import Paragraph, as_object, told
+from provision.explain.words import as_object
 from provision.files import sha256_of
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
@@ -44,7 +39,10 @@ from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
 from provision.report.words import counted
+from provision.runs.decisions_by_name import words_about
 from provision.runs.folder import job_of
+from provision.runs.observer import Observer, Phase
+from provision.runs.reports import runs_in
 from provision.runs.selection import identity
 
 #: keys farther from what was asked for are no help (share 0–1)
@@ -87,40 +85,34 @@ class Explained(Summary):
     """One person explained, in a form of its own; ``not_read`` gives the reason for each run that could not be read."""
 
     told: Mapping[str, Any] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     def to_json(self) -> str:
         """One JSON object on one line."""
         return json.dumps(self.told, ensure_ascii=False)
 
 
-def explain_person(job_path: Path, person: str, terms: Terms) -> int:
-    """``provision explain``."""
-    desk = Desk(terms)
-    return folder_command(desk, lambda case: _explained(case, job_path, person, desk))
-
-
-def _explained(case: Case, job_path: Path, person: str, desk: Desk) -> Summary:
-    job = case.load(job_path)
+def explained(job: Job, person: str, observer: Observer) -> Explained:
+    """Every decision about one person. Raises InputError for nobody, or for more than one."""
     shelf = _shelf(job)
     known = _known(job, shelf.enterprise_id)
     asked = meant(person)
-    found = _found(asked, shelf, known, desk)
+    found = _found(asked, shelf, known, observer)
     _one_person(person, people(asked, [line for lines in found.values() for line in lines]))
     accounts = found.pop(0, ())
     runs = [run for at, lines in found.items() for run in _past(shelf, at - 1, lines)]
     if not runs and not accounts:
         raise _nobody(person, shelf, known)
-    explanation = explain(runs, known, accounts, job, desk.now())
+    explanation = explain(runs, known, accounts, job, observer.now())
     explanation = replace(explanation, words=words_about(explanation, job))
-    if not desk.terms.json:
-        _print(told(explanation, job.lifecycle), shelf, desk)
-    return Explained(exit_code=int(ExitCode.DONE), told=_object(person, explanation, shelf))
+    told = _object(person, explanation, shelf)
+    return Explained(exit_code=int(ExitCode.DONE), told=told, explanation=explanation)
 
 
-def _found(asked: Keys, shelf: _Shelf, known: Known, desk: Desk) -> dict[int, Sequence[Sighting]]:
+def _found(asked: Keys, shelf: _Shelf, known: Known, observer: Observer) -> dict[int, Sequence[Sighting]]:
     """The lines about a person: 0 are those of the ledger, from 1 on those of the shelf's runs."""
     read = itertools.count(1)
-    with desk.progress("Reading the runs") as show:
+    with observer.progress(Phase.RUNS) as show:
         tables = (_source(shelf, path, head, lambda: show(next(read))) for path, head in shelf.runs)
         return follow(asked, [in_ledger(known.memory), *tables])
 
@@ -261,13 +253,3 @@ def _nearest(person: str, shelf: _Shelf, known: Known) -> str:
     return next(
         iter(difflib.get_close_matches(person.strip().lower(), set(filter(None, keys)), 1, _NEAR)), ""
     )
-
-
-def _print(paragraphs: Sequence[Paragraph], shelf: _Shelf, desk: Desk) -> None:
-    not_read = "; ".join(f"{run_id} ({why})" for run_id, why in shelf.not_read.items())
-    more = [Paragraph(""), Paragraph(f"Not read: {not_read}")] if not_read else []
-    if shelf.elsewhere:
-        more.append(Paragraph(f"Left out: {counted(shelf.elsewhere, 'run')} about another enterprise"))
-    for paragraph in (*paragraphs, *more):
-        for line in paragraph.lines(desk.console):
-            desk.print(line)

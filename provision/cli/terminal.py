@@ -1,4 +1,4 @@
-"""Where a command meets the person: what it was asked for, what it prints, how it shows progress, when it is stopped.
+"""The terminal, an observer of runs: what it prints and asks, how it shows progress, and the signals that stop a run.
 
 Standard output belongs to the answer (one JSON object with ``--json``); everything else goes to standard error.
 """
@@ -6,55 +6,71 @@ Standard output belongs to the answer (one JSON object with ``--json``); everyth
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from random import Random
 from types import FrameType
 from typing import Any
 
 from rich.console import Console
 
 from provision.apply.halt import Halt, interrupted
-from provision.box.pacing.timing import Timing
-from provision.cli.terms import Terms
-from provision.errors import BoxFault, InputError, Interrupted, Throttled
+from provision.cli.flags import Flags
+from provision.cli.undo_words import show_taken_back
+from provision.errors import InputError
+from provision.report.terminal import render_plan, render_result
+from provision.runs.observer import (
+    Confirmation,
+    Note,
+    Phase,
+    Previewed,
+    Reconciled,
+    Remark,
+    TakenBack,
+    Trouble,
+    stopped_early,
+    system_timing,
+)
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
-#: seconds of a pause that Box asks for which a person is told of
-_LONG_PAUSE = 10.0
 
 
-class Desk:
+class Terminal:
     """The terminal, the clock and the stop button of one command."""
 
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
+    def __init__(self, flags: Flags) -> None:
+        self.flags = flags
+        self.now = flags.clock
         self.halt = Halt()
-        self.log: Callable[..., None] | None = None
-        self._paused_until = 0.0
+        self.timing = system_timing(self.halt)
         self.console = Console(
             stderr=True,
-            quiet=terms.quiet,
-            no_color=not terms.color or bool(os.environ.get("NO_COLOR")),
+            quiet=flags.quiet,
+            no_color=not flags.color or bool(os.environ.get("NO_COLOR")),
             highlight=False,
             soft_wrap=False,
         )
 
-    @property
-    def timing(self) -> Timing:
-        """Time and chance for the calls; sleeping ends when the command is stopped."""
-        return Timing(time.monotonic, self.halt.sleep, Random())  # noqa: S311 - jitter, not a secret
-
-    def now(self) -> datetime:
-        """The time, in UTC."""
-        return datetime.now(UTC)
+    def note(self, note: Note) -> None:
+        """Say it; of what is a whole page nothing with ``--json``, except what an undo leaves."""
+        match note:
+            case Remark(text):
+                self.say(text)
+            case Trouble(text):
+                self.complain(text)
+            case TakenBack():
+                show_taken_back(note, self.console)
+            case Previewed(plan, row_errors, files) if not self.flags.json:
+                render_plan(plan, row_errors, self.console, files)
+            case Reconciled(reconciliation, facts, files) if not self.flags.json:
+                render_result(reconciliation, facts, self.console, files)
+            case _:
+                pass
 
     def say(self, text: str) -> None:
         """One line to the person."""
@@ -90,69 +106,36 @@ class Desk:
     @property
     def asks(self) -> bool:
         """Whether a person at a terminal is asked; a pipe never is, since the job itself was told to run."""
-        return not self.terms.yes and sys.stdin.isatty() and sys.stderr.isatty()
+        return not self.flags.yes and sys.stdin.isatty() and sys.stderr.isatty()
 
-    def confirm(self, question: str) -> bool:
-        """Ask the person; yes where nobody is to be asked."""
+    def confirm(self, asked: Confirmation) -> bool:
+        """Show the plan and ask the person; yes where nobody is to be asked."""
         if not self.asks:
             return True
-        sys.stderr.write(f"{question} [y/N] ")  # even with --quiet: somebody is waited for
+        if not self.flags.json:
+            render_plan(asked.plan, asked.row_errors, self.console)
+        sys.stderr.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
         sys.stderr.flush()
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
     @contextlib.contextmanager
-    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def progress(self, phase: Phase, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show how far something is: a bar with the time left on a terminal, a line now and then without one."""
-        if self.console.is_terminal and not self.terms.quiet:
-            with _bar(self.console, what, total) as show:
+        if self.console.is_terminal and not self.flags.quiet:
+            with _bar(self.console, phase, total) as show:
                 yield show
         else:
-            yield _lines(self.say, what, total)
-
-    def retried(self, fault: BoxFault) -> None:
-        """A call to Box is tried again; a long pause is told to the person too."""
-        answer = fault.answer
-        pause = fault.retry_after if isinstance(fault, Throttled) else 0.0
-        self.note(
-            "retry", fault=type(fault).__name__, http_status=answer.http_status, code=answer.code,
-            request_id=answer.request_id, retry_after=pause,
-        )  # fmt: skip
-        if pause >= _LONG_PAUSE and time.monotonic() >= self._paused_until:
-            self._paused_until = time.monotonic() + pause
-            self.say(f"Box asks for a pause of {pause:.0f} s (HTTP 429); going on at {self._at(pause)}.")
-
-    def away(self, fault: BoxFault, wait: float, left: float) -> None:
-        """Box answers nobody; when it is asked again, and until when."""
-        answer = fault.answer
-        told = f"HTTP {answer.http_status}" if answer.http_status else fault.silence
-        self.note("away", http_status=answer.http_status, code=answer.code, wait=wait, left=left)
-        self.say(
-            f"Box does not answer ({told}). Asking again in {wait:.0f} s; giving up at {self._at(left)}."
-        )
-
-    def back(self, after: float) -> None:
-        """Box answers again."""
-        self.note("back", after=after)
-        self.say(f"Box answers again after {after:.0f} s; going on.")
-
-    def paced(self, why: str, wait: float) -> None:
-        """No call leaves for so many seconds, and why; without a wait, what else there is to know of the budget."""
-        self.note("paced", why=why, wait=wait)
-        if time.monotonic() >= self._paused_until:
-            self._paused_until = time.monotonic() + wait
-            self.say(f"{why}; going on at {self._at(wait)}." if wait else f"{why}.")
-
-    def note(self, event: str, **facts: object) -> None:
-        """Keep an event in the log of the run, if there is one yet."""
-        if self.log is not None:
-            self.log(event, self.now(), **facts)
-
-    def _at(self, seconds: float) -> str:
-        return f"{self.now() + timedelta(seconds=seconds):%H:%M:%S} UTC"
+            yield _lines(self.say, phase, total)
 
     @contextlib.contextmanager
     def stoppable(self) -> Iterator[None]:
-        """Within this, the first Ctrl-C or SIGTERM asks for an orderly stop and the second ends the process."""
+        """Within this, the first Ctrl-C or SIGTERM asks for an orderly stop and the second ends the process.
+
+        Signals come to the main thread alone; a command in another thread is stopped by ``halt``.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         signals = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self._stop) for number in signals}
         try:
@@ -177,24 +160,10 @@ class Desk:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        self.halt.request(interrupted() if self._careful else _early())
+        self.halt.request(interrupted() if self._careful else stopped_early())
         os.write(2, b"\nStopping in good order; once more stops at once.\n")
         if not self._careful:
-            raise _early()
-
-
-def _early() -> Interrupted:
-    return Interrupted(
-        "The run was stopped before anything was changed in Box.", remedy="run it again when you like"
-    )
-
-
-def somebody() -> str:
-    """The name of the operating system's user."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "somebody without a name"
+            raise stopped_early()
 
 
 @contextlib.contextmanager

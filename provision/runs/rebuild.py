@@ -10,12 +10,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.cli.account import folder_command
-from provision.cli.adopting import adopted_in
-from provision.cli.approving import answers_in
-from provision.cli.desk import Desk
-from provision.cli.reporting import runs_in
-from provision.cli.terms import Terms
 from provision.errors import ExitCode, InputError, PlanError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
@@ -32,8 +26,12 @@ from provision.report.kept import reopen
 from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode
+from provision.runs.adopt import adopted_in
+from provision.runs.approve import answers_in
 from provision.runs.folder import ENDED, job_of, summary_of
 from provision.runs.lock import locked
+from provision.runs.observer import Observer, Trouble
+from provision.runs.reports import runs_in
 from provision.runs.selection import identity
 
 
@@ -87,25 +85,18 @@ class _Found:
     only_planned: int
 
 
-def rebuild_ledger(job_path: Path, terms: Terms) -> int:
-    """``provision runs JOB --rebuild``."""
-    desk = Desk(terms)
-    return folder_command(desk, lambda case: _rebuilt(case.load(job_path), desk))
-
-
-def _rebuilt(job: Job, desk: Desk) -> Summary:
+def rebuild(job: Job, observer: Observer) -> Rebuilt:
+    """Make the ledger of a job anew. Raises InputError where nothing can be learned or something would be lost, and Locked."""
     found = _found(job)
     for each in found.left_out:
-        desk.complain(f"{each['run_dir']} was left out: {each['why']}")
+        observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}"))
     if not found.applied and not found.adopted:
         raise InputError(
             f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
             cause="the run folders lie elsewhere, or no run was applied yet",
             remedy="correct 'runs' in the job file, or put the run folders back",
         )
-    aside = _made_anew(job, found, desk)
-    if not desk.terms.json:
-        desk.print(_told(job, found, aside))
+    aside = _made_anew(job, found, observer)
     return Rebuilt(
         job=job.name,
         exit_code=int(ExitCode.INPUT if found.left_out else ExitCode.DONE),
@@ -115,13 +106,6 @@ def _rebuilt(job: Job, desk: Desk) -> Summary:
         only_planned=found.only_planned,
         left_out=found.left_out,
     )
-
-
-def _told(job: Job, found: _Found, aside: Path | None) -> str:
-    said = f"The ledger of job {job.name} was made anew from "
-    said += f"{len(found.applied) + len(found.adopted):,} runs; "
-    said += f"{found.only_planned:,} were only planned, {len(found.left_out):,} could not be read."
-    return said if aside is None else f"The damaged ledger is now {aside}.\n{said}"
 
 
 def _found(job: Job) -> _Found:
@@ -159,7 +143,7 @@ def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome
     return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
 
 
-def _made_anew(job: Job, found: _Found, desk: Desk) -> Path | None:
+def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
     """Learn all runs again, enterprise by enterprise; where a damaged ledger was moved to."""
     enterprises = sorted(
         {past.plan.enterprise_id for past in found.applied} | {one.enterprise_id for one in found.adopted}
@@ -167,7 +151,7 @@ def _made_anew(job: Job, found: _Found, desk: Desk) -> Path | None:
     with contextlib.ExitStack() as held:
         for enterprise_id in enterprises:
             held.enter_context(locked(job, enterprise_id))
-        aside = set_aside_if_damaged(job.state, desk.now())
+        aside = set_aside_if_damaged(job.state, observer.now())
         ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
         for enterprise_id in enterprises:
             _nothing_lost(ledger, enterprise_id, job)

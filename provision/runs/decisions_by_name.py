@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from provision.cli.adopting import ADOPTION_NAME
-from provision.cli.approving import APPROVALS_NAME, SAME_PERSON
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
+from provision.runs.adopt import ADOPTION_NAME
+from provision.runs.approve import APPROVALS_NAME, SAME_PERSON
 from provision.runs.folder import all_runs, job_of
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from provision.cli.desk import Desk, somebody
 from provision.errors import CutOff, LostHeader, Refused, RosterError
 from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
@@ -14,6 +13,8 @@ from provision.roster.profile.profile import from_json
 from provision.roster.read import read_roster
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
+from provision.runs.observer import Observer
+from provision.runs.user_name import user_name
 
 #: of the reasons why a roster names nobody so many are told
 _TOLD = 3
@@ -71,14 +72,14 @@ def accepted(job: Job) -> tuple[Baseline, ...]:
         return ledger.baselines(job.name)
 
 
-def accept(roster: Roster, job: Job, desk: Desk) -> Baseline | None:
+def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:
     """Let this roster be what the next ones are compared with, in the name of whoever runs this; None without a profile."""
     if roster.profile is None:
         return None
     from provision.ledger.store import open_ledger
 
     full = job.roster.authority is Authority.FULL
-    baseline = Baseline(roster.profile.to_json(), desk.now().isoformat(), somebody(), full)
+    baseline = Baseline(roster.profile.to_json(), observer.now().isoformat(), user_name(), full)
     with contextlib.closing(open_ledger(job.state)) as ledger:
         ledger.accept(job.name, baseline)
     return baseline

@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from provision.cli.desk import Desk
 from provision.directory.scope import Directory
 from provision.errors import ExitCode, PlanError
 from provision.job.settings import Job
@@ -24,6 +23,7 @@ from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
+from provision.runs.observer import Observer, Remark
 from provision.runs.selection import identity
 
 _LOST = (
@@ -48,7 +48,7 @@ class Unfinished:
 
 
 def recalled(
-    job: Job, enterprise_id: str, directory: Directory, desk: Desk, *, teach: bool
+    job: Job, enterprise_id: str, directory: Directory, observer: Observer, *, teach: bool
 ) -> tuple[Memory, tuple[str, ...]]:
     """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
 
@@ -60,12 +60,12 @@ def recalled(
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         if not taught and _was_applied(job, enterprise_id):
-            desk.say(_LOST)
-        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, desk))):
+            observer.note(Remark(_LOST))
+        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, observer))):
             lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
             if teach:
-                run_id, at = unfinished.run.about.run_id, desk.now().isoformat()
+                run_id, at = unfinished.run.about.run_id, observer.now().isoformat()
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
             if unfinished.left:
                 offers.append(_offer(unfinished))
@@ -95,7 +95,9 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
     return reconciliation, replace(facts, status=status, exit_code=code, error=error)
 
 
-def _unfinished(job: Job, enterprise_id: str, taught: AbstractSet[str], desk: Desk) -> Iterator[Unfinished]:
+def _unfinished(
+    job: Job, enterprise_id: str, taught: AbstractSet[str], observer: Observer
+) -> Iterator[Unfinished]:
     """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
     newest = True
     for path in all_runs(job.runs):
@@ -103,7 +105,7 @@ def _unfinished(job: Job, enterprise_id: str, taught: AbstractSet[str], desk: De
             continue
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
-                yield _opened(path, enterprise_id, desk)
+                yield _opened(path, enterprise_id, observer)
         newest = False
 
 
@@ -118,14 +120,14 @@ class _Elsewhere(Exception):
     """A run that says nothing about this enterprise."""
 
 
-def _opened(path: Path, enterprise_id: str, desk: Desk) -> Unfinished:
+def _opened(path: Path, enterprise_id: str, observer: Observer) -> Unfinished:
     try:
         plan = read_plan(path)
         if plan.enterprise_id != enterprise_id:
             raise _Elsewhere
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
     except PlanError as error:
-        desk.say(f"Nothing can be learned from the unfinished run {path.name}: {error.what}")
+        observer.note(Remark(f"Nothing can be learned from the unfinished run {path.name}: {error.what}"))
         raise _Elsewhere from None
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
-from provision.box.connect import connect
-from provision.cli.desk import Desk
-from provision.cli.planning import Noticed, Planned, read_directory, recall
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
@@ -23,66 +20,71 @@ from provision.plan.planfile import read_plan
 from provision.plan.undo.undo import undoes
 from provision.plan.value import Plan
 from provision.report.kept import reopen
+from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
 from provision.runs.lock import only_run
-from provision.runs.selection import Selection, Task, identity, noted
+from provision.runs.observer import Observer
+from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.selection import Task, identity, noted
 
 _AGAIN = "make a new plan: provision plan JOB"
 
 
 @contextlib.contextmanager
-def reopened(run: RunFolder, job: Job, selection: Selection, desk: Desk) -> Iterator[tuple[Planned, Task]]:
-    """A saved plan with everything to apply it, while the enterprise is locked.
+def reopened(run: RunFolder, job: Job, begun: Task, observer: Observer) -> Iterator[tuple[Planned, Task]]:
+    """A saved plan with everything to apply it, while the enterprise is locked; ``begun`` says what of it is wanted.
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
-    with _opened(run, job, desk) as planned:
+    with _opened(run, job, begun.allow, observer) as planned:
         _not_begun(run)
-        task = Task(selection, moved_targets(planned.plan.changes, planned.directory), allow=desk.terms.allow)
-        yield _judged(planned, task, desk), task
+        task = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
+        yield _judged(planned, task, observer), task
 
 
 @contextlib.contextmanager
-def resumed(run: RunFolder, job: Job, desk: Desk) -> Iterator[tuple[Planned, Task]]:
+def resumed(
+    run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer
+) -> Iterator[tuple[Planned, Task]]:
     """The plan of an interrupted run, with what its journal tells, while the enterprise is locked.
 
     What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
     as :func:`reopened` does, and for a run that was only planned.
     """
-    with _opened(run, job, desk) as planned:
+    with _opened(run, job, allow, observer) as planned:
         earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(planned.plan))
         if not notes:
             _was_cut_off(run)
         _not_taken_back(run, job)
         begun = noted(notes)
-        task = replace(begun, earlier=earlier, allow={**begun.allow, **desk.terms.allow})
+        task = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
         task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.directory))
-        yield _judged(planned, task, desk), task
+        yield _judged(planned, task, observer), task
 
 
 @contextlib.contextmanager
-def _opened(run: RunFolder, job: Job, desk: Desk) -> Iterator[Planned]:
-    check_allowed(desk.terms.allow)
+def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer) -> Iterator[Planned]:
+    check_allowed(allow)
     plan = read_plan(run.path)
     _of_this_job(plan, job)
     noticed = _noticed(run)
-    connection = connect(job.box, job.apply, desk.timing, desk)
+    connection = sign_in(job, observer, run)
     if connection.me.enterprise_id != plan.enterprise_id:
         raise PlanError(
             f"The plan is for enterprise {plan.enterprise_id}, the sign-in is for {connection.me.enterprise_id}.",
             cause="other credentials in the environment than when the plan was made",
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
-    with only_run(job, plan.enterprise_id, run.about.run_id, desk.now, desk.halt.request):
+    with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
-        directory = read_directory(job, connection, desk)
+        directory = read_directory(job, connection, observer)
         yield Planned(job, plan, noticed, directory, connection, memory)
 
 
-def _judged(planned: Planned, task: Task, desk: Desk) -> Planned:
+def _judged(planned: Planned, task: Task, observer: Observer) -> Planned:
     """The plan with its guards' verdicts under what is allowed and approved now."""
-    plan = approved_since(planned.plan, planned.memory.releases, desk.now())
+    plan = approved_since(planned.plan, planned.memory.releases, observer.now())
     return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, task.allow)))
 
 

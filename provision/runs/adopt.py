@@ -1,4 +1,4 @@
-"""``provision adopt``: who is in scope and not owned by a job, and the recorded decision to look after them from now on."""
+"""Adoption: who is in scope and not owned by a job, and the recorded decision to look after them from now on."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.box.connect import Connection, connect
-from provision.cli.account import job_command, run_command
-from provision.cli.desk import Desk, somebody
-from provision.cli.planning import read_directory, recall
-from provision.cli.terms import Terms
+from provision.box.connect import Connection
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import whole
 from provision.job.settings import Job
@@ -25,11 +21,16 @@ from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
-from provision.runs.folder import RunFolder
+from provision.runs.connection import sign_in
 from provision.runs.lock import only_run
+from provision.runs.observer import Observer, Remark
+from provision.runs.prepare import read_directory, recall
+from provision.runs.start import Begun
+from provision.runs.user_name import user_name
 
 ADOPTION_NAME = "adoption.json"
-_SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
+#: what is told of whom one may adopt
+SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,6 @@ class Adoptable(Summary):
         return json.dumps(told | {name: self.accounts}, ensure_ascii=False)
 
 
-def adopt_users(job_path: Path, choice: Choice, terms: Terms) -> int:
-    """``provision adopt``."""
-    desk = Desk(terms)
-    if choice.named or choice.everybody:
-        return run_command(job_path, desk, lambda job, run: _adopt(job, run, choice, desk))
-    return job_command(job_path, desk, lambda job: _list(job, desk))
-
-
 def adopted_in(folder: Path) -> tuple[str, str, Lessons] | None:
     """Enterprise, time and lessons of the adoption that a run folder records; None if it records none.
 
@@ -79,27 +72,24 @@ def adopted_in(folder: Path) -> tuple[str, str, Lessons] | None:
         raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
 
 
-def _list(job: Job, desk: Desk) -> Summary:
-    connection = connect(job.box, job.apply, desk.timing, desk)
-    found = _adoptable(job, connection, desk)
-    if not desk.terms.json:
-        for row in found[list(_SHOWN)].itertuples(index=False, name=None):
-            desk.print("  ".join(cell for cell in row if cell))
-    desk.say(
-        f"{len(found):,} users in scope are not owned by {job.name}, so it removes none of them. "
-        "Take them over with --login NAME (more than once if wanted) or --all."
+def adoptable(job: Job, observer: Observer) -> Adoptable:
+    """Who may be adopted; nothing is changed."""
+    found = _adoptable(job, sign_in(job, observer), observer)
+    accounts = _cells(found, SHOWN)
+    return Adoptable(
+        job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, accounts=accounts
     )
-    rows = _cells(found, _SHOWN)
-    return Adoptable(job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, accounts=rows)
 
 
-def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
-    connection = connect(job.box, job.apply, desk.timing, desk)
+def adopt(job: Job, choice: Choice, begun: Begun) -> Adoptable:
+    """Take over those chosen, and record who decided it. Raises UsageError for somebody who cannot be adopted, and Locked."""
+    observer, run = begun.observer, begun.start(job)
+    connection = sign_in(job, observer, run)
     enterprise_id = connection.me.enterprise_id
-    with only_run(job, enterprise_id, run.about.run_id, desk.now, desk.halt.request):
-        found = _adoptable(job, connection, desk)
+    with only_run(job, enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+        found = _adoptable(job, connection, observer)
         chosen = found if choice.everybody else _chosen(found, choice.named)
-        at, by = desk.now().isoformat(timespec="seconds"), choice.by or somebody()
+        at, by = observer.now().isoformat(timespec="seconds"), choice.by or user_name()
         chosen = chosen.assign(left_at="")
         accounts = _cells(chosen, ACCOUNT_COLUMNS)
         told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
@@ -107,9 +97,11 @@ def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         with contextlib.closing(open_ledger(job.state)) as ledger:
             ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
-    run.log("adopted", desk.now(), by=by, count=len(chosen))
-    desk.say(
-        f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by}: {run.path / ADOPTION_NAME}"
+    run.log("adopted", observer.now(), by=by, count=len(chosen))
+    observer.note(
+        Remark(
+            f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by}: {run.path / ADOPTION_NAME}"
+        )
     )
     return Adoptable(
         run_id=run.about.run_id, job=job.name, status=RunStatus.APPLIED, exit_code=int(ExitCode.DONE),
@@ -117,9 +109,9 @@ def _adopt(job: Job, run: RunFolder, choice: Choice, desk: Desk) -> Summary:
     )  # fmt: skip
 
 
-def _adoptable(job: Job, connection: Connection, desk: Desk) -> pd.DataFrame:
+def _adoptable(job: Job, connection: Connection, observer: Observer) -> pd.DataFrame:
     """Users in scope that may be removed at all and that the job does not own yet."""
-    directory = read_directory(job, connection, desk)
+    directory = read_directory(job, connection, observer)
     owned = recall(job, connection.me.enterprise_id).accounts["box_id"]
     return directory.where(
         lambda users: users["in_scope"] & (users["protected"] == "") & ~users["box_id"].isin(owned)

@@ -18,8 +18,6 @@ from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
-from provision.cli.desk import Desk
-from provision.cli.planning import Planned, api_facts, read_directory
 from provision.directory.scope import survey
 from provision.errors import (
     Away,
@@ -43,11 +41,13 @@ from provision.plan.guards.approvals import oldest
 from provision.plan.value import Change, Plan
 from provision.report.kept import keep
 from provision.report.reconcile import proven, reconcile, unconfirmed
-from provision.report.summary import Conclusion, Files, Summary, conclude, files_of, situation_of, summarise
-from provision.report.terminal import render_plan, render_result
-from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus, facts_of
+from provision.report.summary import Files, files_of, summarise
+from provision.report.value import Mode, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
+from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of
 from provision.runs.folder import RunFolder
+from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
+from provision.runs.prepare import Planned, api_facts, read_directory
 from provision.runs.selection import Task, identity
 
 #: the most accounts that are read singly after a run; if a listing lags by more, the report says so
@@ -55,7 +55,7 @@ _MOST_REREAD = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Aftermath:
     """How it went, before it is reported. ``now`` is the enterprise read afresh, None where that was not possible."""
 
     outcomes: Mapping[str, Outcome]
@@ -64,134 +64,131 @@ class Ending:
     reason: ProvisionError | None = None
 
 
-def present_plan(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
-    """Write and show the preview of a plan; its summary."""
-    reconciliation, facts = _previewed(planned, run, desk)
-    summary = _report(planned, run, reconciliation, facts, desk)
-    if not desk.terms.json:
-        render_plan(planned.plan, planned.noticed.row_errors, desk.console, summary.files)
-    return summary
+_NOTHING = Aftermath({}, None)
 
 
-def _previewed(planned: Planned, run: RunFolder, desk: Desk) -> tuple[Reconciliation, RunFacts]:
-    reconciliation = reconcile(planned.plan, {}, None)
-    return reconciliation, _facts(planned, run, reconciliation, desk, Ending({}, None))
+def present_plan(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
+    """Write and show the preview of a plan; how it ended."""
+    result, facts = _concluded(planned, run, observer)
+    result = _reported(planned, run, facts, result, observer)
+    observer.note(Previewed(planned.plan, planned.noticed.row_errors, result.summary.files))
+    return result
 
 
-def leave_preview(planned: Planned, run: RunFolder, desk: Desk) -> None:
+def leave_preview(planned: Planned, run: RunFolder, observer: Observer) -> None:
     """Write the page of the plan and its private copy, for a run that goes on to apply it."""
-    reconciliation, facts = _previewed(planned, run, desk)
-    write_reports(reconciliation, facts, run.path, ("html",))
-    keep(reconciliation, facts, run.path)
+    result, facts = _concluded(planned, run, observer)
+    write_reports(result.reconciliation, facts, run.path, ("html",))
+    keep(result.reconciliation, facts, run.path)
 
 
-def hold_all(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
+def hold_all(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     """The preview of a plan of which everything waits: nothing is sent, and since when it waits is remembered."""
-    summary = present_plan(planned, run, desk)
+    result = present_plan(planned, run, observer)
     held = {name: Outcome(name, Status.HELD, note=why) for name, why in planned.plan.holds.items()}
-    _remember(planned, run, held, Ending({}, None), desk)
-    return summary
+    _remember(planned, run, held, _NOTHING, observer)
+    return result
 
 
-def apply_plan(planned: Planned, run: RunFolder, task: Task, desk: Desk) -> Summary:
-    """Carry a plan out and report it; the run's summary. The caller holds the lock and has asked the guards."""
+def apply_plan(planned: Planned, run: RunFolder, task: Task, observer: Observer) -> RunResult:
+    """Carry a plan out and report it. The caller holds the lock and has asked the guards."""
     chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
-    with desk.careful():
-        sent, refused = _carried_out(chosen, task, planned, run, desk)
+    go_on(observer)
+    with observer.careful():
+        sent, refused = _carried_out(chosen, task, planned, run, observer)
         outcomes = {**task.earlier, **sent}
         quiet = all(one.status is Status.HELD for one in sent.values())
-        ending = _afresh(planned, outcomes, len(planned.plan.changes) - len(chosen), desk, listed=quiet)
-        ending = replace(ending, reason=ending.reason or refused)
-        mode = Mode.APPLIED if ending.now is None else Mode.VERIFIED
-        reconciliation = reconcile(planned.plan, ending.outcomes, ending.now, mode=mode)
-        facts = _facts(planned, run, reconciliation, desk, ending)
-        summary = summarise(facts, reconciliation, files_of(run.path, {}))
+        left_out = len(planned.plan.changes) - len(chosen)
+        aftermath = _afresh(planned, outcomes, left_out, observer, listed=quiet)
+        aftermath = replace(aftermath, reason=aftermath.reason or refused)
+        result, facts = _concluded(planned, run, observer, aftermath)
         try:
-            summary = _report(planned, run, reconciliation, facts, desk)
-            _remember(planned, run, proven(outcomes, reconciliation), ending, desk)
+            result = _reported(planned, run, facts, result, observer)
+            _remember(planned, run, proven(outcomes, result.reconciliation), aftermath, observer)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
-            desk.complain(str(error))
-            summary = replace(
-                summary, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=str(error)
-            )
-    if not desk.terms.json:
-        render_result(reconciliation, facts, desk.console, summary.files)
-    return summary
+            observer.note(Trouble(str(error)))
+            result = result.but(Fact.UNWRITTEN, str(error))
+    observer.note(Reconciled(result.reconciliation, facts, result.summary.files))
+    return result
 
 
 def _remember(
-    planned: Planned, run: RunFolder, outcomes: Mapping[str, Outcome], ending: Ending, desk: Desk
+    planned: Planned,
+    run: RunFolder,
+    outcomes: Mapping[str, Outcome],
+    aftermath: Aftermath,
+    observer: Observer,
 ) -> None:
     """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
     plan, memory = planned.plan, planned.memory
-    if ending.reason is not None:
+    if aftermath.reason is not None:
         taught = salvaged(plan, outcomes, planned.directory, memory)
     else:
         taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
     taught = replace(taught, calls=planned.connection.box.traffic.requests)
-    origin = Taught(run.about.run_id, plan.as_of, desk.now().isoformat())
+    origin = Taught(run.about.run_id, plan.as_of, observer.now().isoformat())
     with contextlib.closing(open_ledger(planned.job.state)) as ledger:
         ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
 
 
-def refused_again(planned: Planned, run: RunFolder, desk: Desk) -> Summary:
-    """The summary of a saved plan that a guard still refuses; its preview stays as it is."""
-    reconciliation, facts = _previewed(planned, run, desk)
-    return summarise(facts, reconciliation, files_of(run.path, {}))
+def refused_again(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
+    """The end of a saved plan that a guard still refuses; its preview stays as it is."""
+    return _concluded(planned, run, observer)[0]
 
 
-def verified(planned: Planned, desk: Desk) -> Summary:
-    """The summary of a verification: what still differs, with no run folder behind it."""
+def verified(planned: Planned, observer: Observer) -> RunResult:
+    """The end of a verification: what still differs, with no run folder behind it."""
     reconciliation = reconcile(planned.plan, {}, None)
-    end = _end(reconciliation, Ending({}, None))
-    differs = bool(planned.plan.changes) or end.status is RunStatus.HELD
-    refused = end.exit_code is ExitCode.HELD  # the roster, by a guard
-    otherwise = ExitCode.INPUT if refused else end.exit_code
+    situation = situation_of(reconciliation)
+    end = conclude(Course.VERIFY, situation)
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
-        finished_at=desk.now().isoformat(timespec="seconds"),
-        status=RunStatus.PLANNED if differs else end.status,
-        exit_code=int(ExitCode.CHANGES if differs else otherwise),
-        api=api_facts(planned.connection, planned.plan.as_of, desk),
+        finished_at=observer.now().isoformat(timespec="seconds"),
+        status=end.status,
+        exit_code=int(end.exit_code),
+        api=api_facts(planned.connection, planned.plan.as_of, observer),
     )
-    return replace(summarise(facts, reconciliation, Files()), run_id=None)
+    summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
+    return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation)
 
 
 def _carried_out(
-    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, desk: Desk
+    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, observer: Observer
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
-    journal = _journal(plan, run, task, desk)
+    journal = _journal(plan, run, task, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
-    crew = Crew(box, retry, journal, workers, desk.halt, plan.enterprise_id, kept, me=me, gate=gate)
+    crew = Crew(box, retry, journal, workers, observer.halt, plan.enterprise_id, kept, me=me, gate=gate)
     work = Work(chosen, task.skipped, task.earlier, Texts(plan.table["box_id"]), task.held(plan))
     outcomes: dict[str, Outcome] = {}
     try:
-        with desk.progress("Applying", len(work.pending)) as show:
-            carry_out(work, crew, _teller(run, desk, outcomes, show))
+        with observer.progress(Phase.APPLYING, len(work.pending)) as show:
+            carry_out(work, crew, _teller(run, observer, outcomes, show))
             decided = look_again(work, {**task.earlier, **outcomes}, crew)
             outcomes |= decided
         for each in decided.values():
             if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence
-                desk.say(f"{each.change_id.partition(':')[2]}: {each.note}")
+                observer.note(Remark(f"{each.change_id.partition(':')[2]}: {each.note}"))
     except RunFolderError as error:  # what was done before the disk was full is still told
-        desk.complain(str(error))
-        desk.halt.request(error)
+        observer.note(Trouble(str(error)))
+        observer.halt.request(error)
         outcomes = journal.outcomes() | outcomes
     finally:
         journal.close()
     return outcomes, crew.refusals.reason
 
 
-def _journal(plan: Plan, run: RunFolder, task: Task, desk: Desk) -> Journal:
+def _journal(plan: Plan, run: RunFolder, task: Task, observer: Observer) -> Journal:
     path = run.path / JOURNAL_NAME
-    return Journal(path, identity(plan), lambda: desk.now().isoformat(timespec="milliseconds"), task.notes())
+    return Journal(
+        path, identity(plan), lambda: observer.now().isoformat(timespec="milliseconds"), task.notes()
+    )
 
 
 def _teller(
-    run: RunFolder, desk: Desk, outcomes: dict[str, Outcome], show: Callable[[int], None]
+    run: RunFolder, observer: Observer, outcomes: dict[str, Outcome], show: Callable[[int], None]
 ) -> Callable[[Outcome], None]:
     """Keeps, counts and logs each outcome as it comes."""
 
@@ -200,7 +197,7 @@ def _teller(
         show(len(outcomes))
         answer = outcome.answer
         run.log(
-            "outcome", desk.now(), change=outcome.change_id, status=outcome.status, box_id=outcome.box_id,
+            "outcome", observer.now(), change=outcome.change_id, status=outcome.status, box_id=outcome.box_id,
             http_status=answer.http_status, code=answer.code, request_id=answer.request_id,
         )  # fmt: skip
 
@@ -208,25 +205,25 @@ def _teller(
 
 
 def _afresh(
-    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, desk: Desk, *, listed: bool
-) -> Ending:
+    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, observer: Observer, *, listed: bool
+) -> Aftermath:
     """The enterprise as it is now; where that is not possible the report says so.
 
     ``listed``: nothing was sent, so what this process has read before is fresh.
     """
-    if desk.halt.reason is not None:
-        return Ending(outcomes, None, left_out, desk.halt.reason)
+    if observer.halt.reason is not None:
+        return Aftermath(outcomes, None, left_out, observer.halt.reason)
     try:
         now = planned.directory
         if not listed:
-            now = read_directory(planned.job, planned.connection, desk, patient=True)
-        return Ending(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
+            now = read_directory(planned.job, planned.connection, observer, patient=True)
+        return Aftermath(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
     except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
-        return Ending(outcomes, None, left_out, error)
+        return Aftermath(outcomes, None, left_out, error)
     except Away:
-        return Ending(outcomes, None, left_out, away())
+        return Aftermath(outcomes, None, left_out, away())
     except BoxFault as fault:
-        return Ending(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
+        return Aftermath(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
 
 
 def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> pd.DataFrame:
@@ -245,47 +242,47 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.Data
     return survey(Held(listed), planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
 
 
-def _report(
-    planned: Planned, run: RunFolder, reconciliation: Reconciliation, facts: RunFacts, desk: Desk
-) -> Summary:
+def _reported(
+    planned: Planned, run: RunFolder, facts: RunFacts, result: RunResult, observer: Observer
+) -> RunResult:
     """Write all files of a run and its summary, which says why where it ends badly."""
+    reconciliation = result.reconciliation
     written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
     keep(reconciliation, facts, run.path)
-    summary = summarise(facts, reconciliation, files_of(run.path, written))
+    summary = replace(result.summary, files=files_of(run.path, written))
     serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
     if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
         summary = replace(summary, error="; ".join(serious))
     write_summary(summary, run.path)
-    run.log("finished", desk.now(), status=summary.status, exit_code=summary.exit_code)
-    return summary
+    run.log("finished", observer.now(), status=summary.status, exit_code=summary.exit_code)
+    return replace(result, summary=summary)
+
+
+def _concluded(
+    planned: Planned, run: RunFolder, observer: Observer, aftermath: Aftermath | None = None
+) -> tuple[RunResult, RunFacts]:
+    """How a plan ended, or with an aftermath the run that carried it out, and what its reports say of it."""
+    after, course = aftermath or _NOTHING, Course.RUN if aftermath else Course.PLAN
+    mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.now is None else Mode.VERIFIED
+    reconciliation = reconcile(planned.plan, after.outcomes, after.now, mode=mode)
+    situation = situation_of(reconciliation, after.reason, after.left_out)
+    facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
+    summary = summarise(facts, reconciliation, files_of(run.path, {}))
+    return RunResult(course, situation, summary, planned.plan, reconciliation, run.path), facts
 
 
 def _facts(
-    planned: Planned, run: RunFolder, reconciliation: Reconciliation, desk: Desk, ending: Ending
+    planned: Planned, run: RunFolder, end: Conclusion, reason: ProvisionError | None, observer: Observer
 ) -> RunFacts:
-    end = _end(reconciliation, ending)
     return replace(
         facts_of(planned.plan, run.about.run_id, run.about.started_at),
-        finished_at=desk.now().isoformat(timespec="seconds"),
+        finished_at=observer.now().isoformat(timespec="seconds"),
         status=end.status,
         exit_code=int(end.exit_code),
-        api=api_facts(planned.connection, run.about.started_at, desk),
+        api=api_facts(planned.connection, run.about.started_at, observer),
         ignored=planned.noticed.ignored,
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
-        error=str(ending.reason).replace("resume RUN", f"resume {run.path}") if ending.reason else "",
+        error=str(reason).replace("resume RUN", f"resume {run.path}") if reason else "",
     )
-
-
-def _end(reconciliation: Reconciliation, ending: Ending) -> Conclusion:
-    situation = situation_of(
-        reconciliation, interrupted=isinstance(ending.reason, Interrupted), left_out=ending.left_out
-    )
-    end = conclude(situation)
-    if isinstance(ending.reason, BoxRefused) and not situation.refused:
-        done = reconciliation.totals.outcomes.get(Status.DONE, 0)
-        return Conclusion(RunStatus.PARTIAL if done else RunStatus.FAILED, ExitCode.BOX_REFUSED)
-    if isinstance(ending.reason, InputError) and not situation.refused:
-        return Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)
-    return end

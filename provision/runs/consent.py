@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from provision.cli.desk import Desk
-from provision.cli.planning import Planned
 from provision.errors import ExitCode, Refused
 from provision.model import REMOVALS, Kind
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
-from provision.report.summary import Summary
-from provision.report.terminal import render_plan
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary
+from provision.runs.ending import RunResult
 from provision.runs.folder import RunFolder
+from provision.runs.observer import Confirmation, Observer, Trouble
+from provision.runs.prepare import Planned
 from provision.runs.selection import Task
 
 
@@ -30,39 +29,38 @@ class Words:
 _USUAL = Words()
 
 
-def ask(planned: Planned, task: Task, desk: Desk, words: Words = _USUAL) -> None:
-    """Ask a person at a terminal before anybody loses something; raises Refused for a no."""
+def ask(planned: Planned, task: Task, observer: Observer, words: Words = _USUAL) -> None:
+    """Ask a person before anybody loses something; raises Refused for a no."""
     held = task.held(planned.plan)
     left = [change for change in task.left(planned.plan.changes) if change.id not in held]
     number = sum(
         change.kind in (*REMOVALS, Kind.TRANSFER) and task.selection.takes(change) for change in left
     )
-    if number and desk.asks and not desk.terms.json:
-        render_plan(planned.plan, planned.noticed.row_errors, desk.console)
-    if number and not desk.confirm(f"{number} accounts will be {words.removed}. Go on?"):
+    question = f"{number} accounts will be {words.removed}. Go on?"
+    if number and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
 
 
 def with_refusal(
-    planned: Planned, summary: Summary, run: RunFolder, desk: Desk, words: Words = _USUAL
-) -> Summary:
-    """The summary with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
-    refused = planned.plan.refused or planned.plan.stopped
+    planned: Planned, result: RunResult, run: RunFolder, observer: Observer, words: Words = _USUAL
+) -> RunResult:
+    """The end with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
+    summary, refused = result.summary, planned.plan.refused or planned.plan.stopped
     if not refused or summary.error or summary.exit_code != ExitCode.HELD:
-        return summary
+        return result
     no = refusal(refused)
     remedy = (no.remedy or "").replace("approve RUN", f"approve {run.path}")
-    what = f"{_age(planned, desk)}{no.what}"
+    what = f"{_age(planned, observer)}{no.what}"
     error = str(Refused(what, cause=words.cause or no.cause, remedy=remedy))
-    desk.complain(error)
-    told = replace(summary, error=error)
+    observer.note(Trouble(error))
+    summary = replace(summary, error=error)
     if planned.plan.stopped:
-        write_summary(told, run.path)
-    return told
+        write_summary(summary, run.path)
+    return replace(result, summary=summary)
 
 
-def _age(planned: Planned, desk: Desk) -> str:
+def _age(planned: Planned, observer: Observer) -> str:
     """A line for what has waited long, "" for what has not."""
     since = oldest(planned.plan, planned.memory)
-    loud = loudness(waited(since, desk.now())) if since else ""
+    loud = loudness(waited(since, observer.now())) if since else ""
     return f"{loud}: the oldest of what is held waits since {since[:10]}.\n" if loud else ""
