@@ -5,18 +5,22 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from provision.errors import UsageError
-from provision.model import Kind
-from provision.runs.observer import utc_now
-from provision.runs.selection import RunOptions
+
+if TYPE_CHECKING:
+    from provision.runs.selection import RunOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,13 @@ class Flags:
     color: bool = True
     yes: bool = False
     allow: Mapping[str, int] = field(default_factory=dict)
-    clock: Callable[[], datetime] = utc_now
+    clock: Callable[[], datetime] = _system_clock
 
     @property
     def options(self) -> RunOptions:
         """What of it is about the run itself."""
+        from provision.runs.selection import RunOptions
+
         return RunOptions(self.roster, self.allow)
 
 
@@ -80,7 +86,7 @@ def _flags(given: dict[str, Any]) -> Flags:
         color=not given["no_color"],
         yes=given.get("yes", False),
         allow=_allowed(given.get("allow", ())),
-        clock=clock or utc_now,
+        clock=clock or _system_clock,
     )
 
 
@@ -100,9 +106,7 @@ def _allowed(texts: Sequence[str]) -> dict[str, int]:
 def kinds_in(text: str | None) -> tuple[str, ...]:
     """The kinds of operation named on the command line. Raises UsageError for one there is not."""
     names = tuple(name.strip() for name in text.split(",")) if text else ()
-    for name in names:
-        if name not in tuple(Kind):
-            raise UsageError(
-                f"There is no kind of operation {name!r}.", remedy=f"choose from {', '.join(Kind)}"
-            )
+    from provision.runs.selection import expect_kinds
+
+    expect_kinds(names)
     return names

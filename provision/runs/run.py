@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from provision.job.settings import Job
 from provision.runs.consent import ask, with_refusal
@@ -51,7 +50,7 @@ def apply(name: str, wanted: Task, begun: Begun) -> RunResult:
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
-    job = begun.load(Path(folder.about.job_path))
+    job = begun.job_of(folder)
     with reopened(folder, job, wanted, observer) as (planned, task):
         return _gone_on(planned, folder, task, observer)
 
@@ -62,7 +61,7 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
     Raises PlanError as :func:`apply` does, and for a run that was only planned.
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
-    job = begun.load(Path(folder.about.job_path))
+    job = begun.job_of(folder)
     with resumed(folder, job, allow, observer) as (planned, task):
         return _gone_on(planned, folder, task, observer)
 

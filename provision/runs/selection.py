@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provision.errors import UsageError
 from provision.journal.value import Outcome
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.plan.value import Change, Plan
 
 
@@ -30,6 +31,15 @@ class Selection:
     def takes(self, change: Change) -> bool:
         """Whether this operation is to be carried out."""
         return (not self.only or change.kind in self.only) and change.kind not in self.excepted
+
+
+def expect_kinds(names: Iterable[str]) -> None:
+    """Raise UsageError for a kind of operation that there is not."""
+    for name in names:
+        if name not in tuple(Kind):
+            raise UsageError(
+                f"There is no kind of operation {name!r}.", remedy=f"choose from {', '.join(Kind)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

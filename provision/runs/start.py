@@ -29,9 +29,9 @@ from provision.runs.observer import Observer
 class Begun:
     """What a command has opened so far: a job, a run folder; so that its end can be told whatever happens."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, job: Job | None = None) -> None:
         self.observer = observer
-        self.job: Job | None = None
+        self.job = job
         self.run: RunFolder | None = None
         self._mine = False  # whether this command made the run folder, so that its end is the folder's end
         self._started_at = observer.now().isoformat(timespec="seconds")
@@ -40,6 +40,10 @@ class Begun:
         """The job of a job file, with this process's environment."""
         self.job = load_job(job_path, os.environ)
         return self.job
+
+    def job_of(self, run: RunFolder) -> Job:
+        """The job of a run as it is now: the one that was given, else read from its file again."""
+        return self.job or self.load(Path(run.about.job_path))
 
     def start(self, job: Job) -> RunFolder:
         """A new run folder for a job that was loaded from a file."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from provision.box.connect import Connection
 from provision.errors import PlanError
@@ -57,7 +56,7 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
     """
     check_allowed(allow)
     observer, old = begun.observer, find_run(name)
-    job = begun.load(Path(old.about.job_path))
+    job = begun.job_of(old)
     _applied(old, job)
     run = begun.start(job)
     connection = sign_in(job, observer, run)
