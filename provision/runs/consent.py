@@ -14,7 +14,7 @@ from provision.runs.ending import RunResult
 from provision.runs.folder import RunFolder
 from provision.runs.observer import Confirmation, Observer, Trouble
 from provision.runs.prepare import Planned
-from provision.runs.selection import Task
+from provision.runs.selection import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Words:
 _USUAL = Words()
 
 
-def ask(planned: Planned, task: Task, observer: Observer, words: Words = _USUAL) -> None:
+def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _USUAL) -> None:
     """Ask a person before anybody loses something; raises Refused for a no."""
-    held = task.held(planned.plan)
-    left = [change for change in task.left(planned.plan.changes) if change.id not in held]
+    held = attempt.held(planned.plan)
+    left = [change for change in attempt.left(planned.plan.changes) if change.id not in held]
     number = sum(
-        change.kind in (*REMOVALS, Kind.TRANSFER) and task.selection.takes(change) for change in left
+        change.kind in (*REMOVALS, Kind.TRANSFER) and attempt.selection.takes(change) for change in left
     )
     question = f"{number} accounts will be {words.removed}. Go on?"
     if number and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):

@@ -25,6 +25,7 @@ class Course(StrEnum):
     RUN = "run"
     VERIFY = "verify"
     CHECK = "check"
+    REBUILD = "rebuild"
 
 
 class Fact(StrEnum):
@@ -34,7 +35,7 @@ class Fact(StrEnum):
     be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``stopped``: operations of a plan wait for a person. ``held``: something
     waits for a person, or was skipped because its account had moved. ``unusable``: no row of the roster can be used.
-    ``rejected``: bad roster rows. ``planned``: there were operations. ``done``: one of them at least was carried out.
+    ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
     """
 
     REFUSED = "refused"
@@ -47,6 +48,7 @@ class Fact(StrEnum):
     HELD = "held"
     UNUSABLE = "unusable"
     REJECTED = "rejected"
+    UNREAD = "unread"
     PLANNED = "planned"
     DONE = "done"
 
@@ -79,8 +81,8 @@ def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, co
     return Rule(of, frozenset(facts), Conclusion(status, code))
 
 
-_PLAN, _RUN, _VERIFY, _CHECK = ((course,) for course in Course)
-_ANY = (*_PLAN, *_RUN, *_VERIFY, *_CHECK)
+_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD = ((course,) for course in Course)
+_ANY = tuple(Course)
 
 RULES = (
     #     of                if all of this holds             the end is
@@ -100,10 +102,14 @@ RULES = (
     _rule(_CHECK, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule((*_PLAN, *_RUN), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
+    _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_RUN, (Fact.PLANNED,), RunStatus.APPLIED, ExitCode.DONE),
     _rule(_ANY, (), RunStatus.NO_CHANGES, ExitCode.DONE),
 )  # fmt: skip
+
+#: how a run ended that was cut off, by its folder
+CUT_OFF = Conclusion(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED)
 
 _STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.INTERRUPTED}
 

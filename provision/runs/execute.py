@@ -48,7 +48,7 @@ from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude,
 from provision.runs.folder import RunFolder
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts, read_directory
-from provision.runs.selection import Task, identity
+from provision.runs.selection import Attempt, identity
 
 #: the most accounts that are read singly after a run; if a listing lags by more, the report says so
 _MOST_REREAD = 500
@@ -90,13 +90,13 @@ def hold_all(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     return result
 
 
-def apply_plan(planned: Planned, run: RunFolder, task: Task, observer: Observer) -> RunResult:
+def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
     """Carry a plan out and report it. The caller holds the lock and has asked the guards."""
-    chosen = [change for change in planned.plan.changes if task.selection.takes(change)]
+    chosen = [change for change in planned.plan.changes if attempt.selection.takes(change)]
     go_on(observer)
     with observer.careful():
-        sent, refused = _carried_out(chosen, task, planned, run, observer)
-        outcomes = {**task.earlier, **sent}
+        sent, refused = _carried_out(chosen, attempt, planned, run, observer)
+        outcomes = {**attempt.earlier, **sent}
         quiet = all(one.status is Status.HELD for one in sent.values())
         left_out = len(planned.plan.changes) - len(chosen)
         aftermath = _afresh(planned, outcomes, left_out, observer, listed=quiet)
@@ -153,20 +153,20 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
 
 
 def _carried_out(
-    chosen: list[Change], task: Task, planned: Planned, run: RunFolder, observer: Observer
+    chosen: list[Change], attempt: Attempt, planned: Planned, run: RunFolder, observer: Observer
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
-    journal = _journal(plan, run, task, observer)
+    journal = _journal(plan, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     crew = Crew(box, retry, journal, workers, observer.halt, plan.enterprise_id, kept, me=me, gate=gate)
-    work = Work(chosen, task.skipped, task.earlier, Texts(plan.table["box_id"]), task.held(plan))
+    work = Work(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
     outcomes: dict[str, Outcome] = {}
     try:
         with observer.progress(Phase.APPLYING, len(work.pending)) as show:
             carry_out(work, crew, _teller(run, observer, outcomes, show))
-            decided = look_again(work, {**task.earlier, **outcomes}, crew)
+            decided = look_again(work, {**attempt.earlier, **outcomes}, crew)
             outcomes |= decided
         for each in decided.values():
             if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence
@@ -180,10 +180,10 @@ def _carried_out(
     return outcomes, crew.refusals.reason
 
 
-def _journal(plan: Plan, run: RunFolder, task: Task, observer: Observer) -> Journal:
+def _journal(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
     path = run.path / JOURNAL_NAME
     return Journal(
-        path, identity(plan), lambda: observer.now().isoformat(timespec="milliseconds"), task.notes()
+        path, identity(plan), lambda: observer.now().isoformat(timespec="milliseconds"), attempt.notes()
     )
 
 

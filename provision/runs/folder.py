@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from provision.errors import ExitCode, PlanError
+from provision.errors import PlanError
 from provision.files import private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PLAN_NAME, read_plan
 from provision.plan.value import Plan
+from provision.runs.ending import CUT_OFF
 
 _ABOUT = "run.json"
 #: what a summary may say before anything is sent
@@ -137,7 +138,7 @@ def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
         return summary
     if journal.stat().st_mtime_ns <= (folder / "summary.json").stat().st_mtime_ns:
         return summary
-    return {**summary, "status": "interrupted", "exit_code": int(ExitCode.INTERRUPTED)}
+    return {**summary, "status": CUT_OFF.status.value, "exit_code": int(CUT_OFF.exit_code)}
 
 
 def _killed(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:

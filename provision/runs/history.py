@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provision.directory.scope import Directory
-from provision.errors import ExitCode, PlanError
+from provision.errors import PlanError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
@@ -22,6 +22,7 @@ from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+from provision.runs.ending import CUT_OFF
 from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.runs.observer import Observer, Remark
 from provision.runs.selection import identity
@@ -91,8 +92,9 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
     plan = read_plan(run.path)
     reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
     error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
-    status, code = RunStatus.INTERRUPTED, int(ExitCode.INTERRUPTED)
-    return reconciliation, replace(facts, status=status, exit_code=code, error=error)
+    return reconciliation, replace(
+        facts, status=CUT_OFF.status, exit_code=int(CUT_OFF.exit_code), error=error
+    )
 
 
 def _unfinished(

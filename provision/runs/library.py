@@ -16,7 +16,7 @@ from provision.runs import run as runs
 from provision.runs.check import check
 from provision.runs.ending import RunResult
 from provision.runs.observer import Observer, Unattended
-from provision.runs.selection import RunOptions, Selection, Task, expect_kinds
+from provision.runs.selection import Attempt, RunOptions, Selection, expect_kinds
 from provision.runs.start import Begun
 from provision.runs.undo import undo
 
@@ -91,7 +91,7 @@ def apply_run(
     expect_kinds((*selection.only, *selection.excepted))
     begun = Begun(observer or Unattended(), job)
     with begun.accounted():
-        return runs.apply(_name(run), Task(selection, allow=allow), begun)
+        return runs.apply(_name(run), Attempt(selection, allow=allow), begun)
 
 
 def resume_run(

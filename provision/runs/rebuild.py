@@ -1,4 +1,4 @@
-"""``provision runs JOB --rebuild``: the ledger of a job made anew from what its run folders recorded, without Box."""
+"""Rebuilding: the ledger of a job made anew from what its run folders recorded, without Box."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from provision.report.summary import Summary
 from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
 from provision.runs.approve import answers_in
+from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import ENDED, job_of, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
@@ -97,9 +98,11 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
             remedy="correct 'runs' in the job file, or put the run folders back",
         )
     aside = _made_anew(job, found, observer)
+    end = conclude(Course.REBUILD, frozenset({Fact.UNREAD} if found.left_out else ()))
     return Rebuilt(
         job=job.name,
-        exit_code=int(ExitCode.INPUT if found.left_out else ExitCode.DONE),
+        status=end.status,
+        exit_code=int(end.exit_code),
         ledger=shown(job.state),
         moved_aside=str(aside) if aside else None,
         taught=len(found.applied) + len(found.adopted),

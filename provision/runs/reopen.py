@@ -25,27 +25,29 @@ from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, s
 from provision.runs.lock import only_run
 from provision.runs.observer import Observer
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
-from provision.runs.selection import Task, identity, noted
+from provision.runs.selection import Attempt, identity, noted
 
 _AGAIN = "make a new plan: provision plan JOB"
 
 
 @contextlib.contextmanager
-def reopened(run: RunFolder, job: Job, begun: Task, observer: Observer) -> Iterator[tuple[Planned, Task]]:
+def reopened(
+    run: RunFolder, job: Job, begun: Attempt, observer: Observer
+) -> Iterator[tuple[Planned, Attempt]]:
     """A saved plan with everything to apply it, while the enterprise is locked; ``begun`` says what of it is wanted.
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
     with _opened(run, job, begun.allow, observer) as planned:
         _not_begun(run)
-        task = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
-        yield _judged(planned, task, observer), task
+        attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
+        yield _judged(planned, attempt, observer), attempt
 
 
 @contextlib.contextmanager
 def resumed(
     run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer
-) -> Iterator[tuple[Planned, Task]]:
+) -> Iterator[tuple[Planned, Attempt]]:
     """The plan of an interrupted run, with what its journal tells, while the enterprise is locked.
 
     What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
@@ -57,9 +59,11 @@ def resumed(
             _was_cut_off(run)
         _not_taken_back(run, job)
         begun = noted(notes)
-        task = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
-        task = replace(task, skipped=moved_targets(task.left(planned.plan.changes), planned.directory))
-        yield _judged(planned, task, observer), task
+        attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
+        attempt = replace(
+            attempt, skipped=moved_targets(attempt.left(planned.plan.changes), planned.directory)
+        )
+        yield _judged(planned, attempt, observer), attempt
 
 
 @contextlib.contextmanager
@@ -82,10 +86,10 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         yield Planned(job, plan, noticed, directory, connection, memory)
 
 
-def _judged(planned: Planned, task: Task, observer: Observer) -> Planned:
+def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
     """The plan with its guards' verdicts under what is allowed and approved now."""
     plan = approved_since(planned.plan, planned.memory.releases, observer.now())
-    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, task.allow)))
+    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, attempt.allow)))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:

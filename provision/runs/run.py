@@ -20,7 +20,7 @@ from provision.runs.lock import only_run
 from provision.runs.observer import Observer, Previewed
 from provision.runs.prepare import Planned, plan_from, prepare
 from provision.runs.reopen import reopened, resumed
-from provision.runs.selection import RunOptions, Task
+from provision.runs.selection import Attempt, RunOptions
 from provision.runs.start import Begun
 
 
@@ -41,18 +41,18 @@ def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
         if planned.plan.refused:
             return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
         leave_preview(planned, folder, observer)
-        return _carried_out(planned, folder, Task(allow=options.allow), observer)
+        return _carried_out(planned, folder, Attempt(allow=options.allow), observer)
 
 
-def apply(name: str, wanted: Task, begun: Begun) -> RunResult:
+def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
     """Carry out the saved plan of a run, and nothing but it; ``wanted`` says which kinds, and what guards are allowed.
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
     job = begun.job_of(folder)
-    with reopened(folder, job, wanted, observer) as (planned, task):
-        return _gone_on(planned, folder, task, observer)
+    with reopened(folder, job, wanted, observer) as (planned, attempt):
+        return _gone_on(planned, folder, attempt, observer)
 
 
 def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
@@ -62,8 +62,8 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
     job = begun.job_of(folder)
-    with resumed(folder, job, allow, observer) as (planned, task):
-        return _gone_on(planned, folder, task, observer)
+    with resumed(folder, job, allow, observer) as (planned, attempt):
+        return _gone_on(planned, folder, attempt, observer)
 
 
 def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
@@ -73,15 +73,15 @@ def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
     return verified(planned, observer)
 
 
-def _gone_on(planned: Planned, folder: RunFolder, task: Task, observer: Observer) -> RunResult:
+def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
     if planned.plan.refused:
         return with_refusal(planned, refused_again(planned, folder, observer), folder, observer)
-    return _carried_out(planned, folder, task, observer)
+    return _carried_out(planned, folder, attempt, observer)
 
 
-def _carried_out(planned: Planned, folder: RunFolder, task: Task, observer: Observer) -> RunResult:
+def _carried_out(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
     """What is safe goes on; what waits for a person is told and remembered."""
-    if task.waits(planned.plan):
+    if attempt.waits(planned.plan):
         return with_refusal(planned, hold_all(planned, folder, observer), folder, observer)
-    ask(planned, task, observer)
-    return with_refusal(planned, apply_plan(planned, folder, task, observer), folder, observer)
+    ask(planned, attempt, observer)
+    return with_refusal(planned, apply_plan(planned, folder, attempt, observer), folder, observer)

@@ -43,7 +43,7 @@ def expect_kinds(names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Attempt:
     """One go at a plan.
 
     ``skipped`` names operations whose target moved, with the reason. ``earlier`` is what the journal of an interrupted
@@ -83,11 +83,13 @@ class Task:
         }
 
 
-def noted(notes: Mapping[str, str]) -> Task:
-    """The task behind the notes of a journal; an empty one if there are none."""
+def noted(notes: Mapping[str, str]) -> Attempt:
+    """The attempt behind the notes of a journal; an empty one if there are none."""
     told = {name: json.loads(notes[name]) for name in ("only", "except", "allow") if name in notes}
     selection = Selection(tuple(told.get("only", ())), tuple(told.get("except", ())))
-    return Task(selection, allow={str(name): int(number) for name, number in told.get("allow", {}).items()})
+    return Attempt(
+        selection, allow={str(name): int(number) for name, number in told.get("allow", {}).items()}
+    )
 
 
 def identity(plan: Plan) -> dict[str, str]:

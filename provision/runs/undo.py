@@ -1,4 +1,4 @@
-"""``provision undo``: a run of its own that takes an earlier one back, from what that one recorded."""
+"""Undoing: a run of its own that takes an earlier one back, from what that one recorded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from provision.runs.history import recalled
 from provision.runs.lock import only_run
 from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
-from provision.runs.selection import Task, identity
+from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
 
 _WORDS = Words(
@@ -116,9 +116,9 @@ def _undone(planned: Planned, back: Undo, way: _Way, run: RunFolder, observer: O
         result = present_plan(planned, run, observer)
     else:
         leave_preview(planned, run, observer)
-        task = Task(allow=way.allow)
-        ask(planned, task, observer, _WORDS)
-        result = apply_plan(planned, run, task, observer)
+        attempt = Attempt(allow=way.allow)
+        ask(planned, attempt, observer, _WORDS)
+        result = apply_plan(planned, run, attempt, observer)
     observer.note(_taken_back(planned.plan, back, run))
     return with_refusal(planned, result, run, observer, _WORDS) if shown else _with_lost(result, back, run)
 

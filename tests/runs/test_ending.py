@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +37,7 @@ from provision.runs.ending import (
 )
 from tests.report.builders import listing_after, outcome, outcomes_of, person, plan_of
 
+ROOT = Path(__file__).parents[2]
 #: the most serious first, as the README tells
 SERIOUS = (70, 7, 5, 6, 4, 3, 1, 2, 0)
 #: facts that a course can have
@@ -41,7 +45,8 @@ FACTS = {
     Course.PLAN: {Fact.REFUSED, Fact.STOPPED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.VERIFY: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.CHECK: {Fact.REFUSED, Fact.UNUSABLE, Fact.REJECTED},
-    Course.RUN: set(Fact) - {Fact.STOPPED, Fact.UNUSABLE},
+    Course.RUN: set(Fact) - {Fact.STOPPED, Fact.UNUSABLE, Fact.UNREAD},
+    Course.REBUILD: {Fact.UNREAD},
 }
 EVERY_SITUATION = [
     (course, frozenset(some))
@@ -122,6 +127,8 @@ def test_of_a_run_the_most_serious_fact_counts() -> None:
         ("verify", "held", "planned", 2),
         ("verify", "held refused", "refused", 1),
         ("verify", "rejected", "partial", 1),
+        ("rebuild", "", "no_changes", 0),
+        ("rebuild", "unread", "partial", 1),
         ("check", "", "no_changes", 0),
         ("check", "rejected", "failed", 1),
         ("check", "refused rejected", "refused", 3),
@@ -227,3 +234,45 @@ def test_a_fact_that_comes_late_never_hides_a_more_serious_one(facts, earlier, c
 
     assert (after.exit_code, after.summary.error) == (code, error)
     assert Fact.UNWRITTEN in after.situation
+
+
+def decides(node: ast.AST) -> bool:
+    """Whether a piece of source gives an exit code other than that of something done."""
+    pairs: list[tuple[object, ast.expr]] = []
+    if isinstance(node, ast.keyword):
+        pairs = [(node.arg, node.value)]
+    if isinstance(node, ast.Dict):
+        pairs = [
+            (getattr(key, "value", None), value) for key, value in zip(node.keys, node.values, strict=True)
+        ]
+    return any(
+        name == "exit_code" and re.search(r"ExitCode\.(?!DONE\b)\w+|\b\d+\b", ast.unparse(value))
+        for name, value in pairs
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("f(exit_code=int(ExitCode.PARTIAL))", True),
+        ("f(exit_code=4)", True),
+        ("{'exit_code': int(ExitCode.HELD if x else ExitCode.DONE)}", True),
+        ("f(exit_code=int(ExitCode.DONE))", False),
+        ("f(exit_code=int(end.exit_code))", False),
+    ],
+)
+def test_a_decision_would_be_found(source: str, found: bool) -> None:
+    assert any(decides(node) for node in ast.walk(ast.parse(source))) == found
+
+
+def test_no_other_module_decides_an_exit_code() -> None:
+    sources = [path for room in ("runs", "cli") for path in (ROOT / "provision" / room).rglob("*.py")]
+    deciding = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if decides(node)
+    }
+
+    assert len(sources) > 30
+    assert deciding <= {"provision/runs/ending.py"}

@@ -8,7 +8,7 @@ from provision.cli.ending import command, job_command
 from provision.cli.flags import Flags, kinds_in
 from provision.cli.terminal import Terminal
 from provision.runs import run as runs
-from provision.runs.selection import Selection, Task
+from provision.runs.selection import Attempt, Selection
 
 
 def plan_job(job_path: Path, flags: Flags) -> int:
@@ -27,7 +27,7 @@ def run_job(job_path: Path, flags: Flags) -> int:
 
 def apply_run(name: str, flags: Flags, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
-    wanted = Task(Selection(kinds_in(only), kinds_in(excepted)), allow=flags.allow)
+    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted)), allow=flags.allow)
     return command(Terminal(flags), lambda begun: runs.apply(name, wanted, begun).summary)
 
 
