@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -330,9 +331,9 @@ class Job(FromFile):
     @classmethod
     def load(cls, path: str | Path, environ: Mapping[str, str] | None = None) -> Job:
         """The job of a job file, variables from ``environ``, by default the process's. Raises JobError."""
-        from provision.job.load import load_job
-
-        return load_job(Path(path), os.environ if environ is None else environ)
+        loader = import_module("provision.job.load")  # looked up late, since it is made of this class
+        job: Job = loader.load_job(Path(path), os.environ if environ is None else environ)
+        return job
 
     @field_validator("lifecycle")
     @classmethod

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, ProvisionError
+from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
 from provision.model import Status, Verdict
 from provision.plan.value import Plan
 from provision.report.summary import Summary
@@ -31,7 +31,8 @@ class Course(StrEnum):
 class Fact(StrEnum):
     """What decides how it ends.
 
-    ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``unwritten``: a report or the ledger could not
+    ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
+    ``unwritten``: a report or the ledger could not
     be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``stopped``: operations of a plan wait for a person. ``held``: something
     waits for a person, or was skipped because its account had moved. ``unusable``: no row of the roster can be used.
@@ -41,6 +42,7 @@ class Fact(StrEnum):
     REFUSED = "refused"
     BOX_REFUSED = "box_refused"
     INTERRUPTED = "interrupted"
+    OVERTAKEN = "overtaken"
     UNWRITTEN = "unwritten"
     LOST = "lost"
     TROUBLE = "trouble"
@@ -93,6 +95,7 @@ RULES = (
     _rule(_RUN, (Fact.BOX_REFUSED, Fact.DONE), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.INTERRUPTED,), RunStatus.INTERRUPTED, ExitCode.INTERRUPTED),
+    _rule(_RUN, (Fact.OVERTAKEN,), RunStatus.INTERRUPTED, ExitCode.LOCKED),
     _rule(_RUN, (Fact.UNWRITTEN,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.TROUBLE,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.LOST,), RunStatus.PARTIAL, ExitCode.PARTIAL),
@@ -173,6 +176,8 @@ def _brought_by(reason: ProvisionError | None) -> Iterator[Fact]:
         yield Fact.BOX_REFUSED
     if isinstance(reason, Interrupted):
         yield Fact.INTERRUPTED
+    if isinstance(reason, Locked):
+        yield Fact.OVERTAKEN
     if isinstance(reason, InputError):  # a disk that is full
         yield Fact.UNWRITTEN
 

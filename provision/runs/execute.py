@@ -26,6 +26,7 @@ from provision.errors import (
     ExitCode,
     InputError,
     Interrupted,
+    Locked,
     ProvisionError,
     RunFolderError,
 )
@@ -166,7 +167,9 @@ def _carried_out(
     try:
         with observer.progress(Phase.APPLYING, len(work.pending)) as show:
             carry_out(work, crew, _teller(run, observer, outcomes, show))
-            decided = look_again(work, {**attempt.earlier, **outcomes}, crew)
+            # a second account that it finds is removed, which a run that has lost the enterprise must not do
+            lost = isinstance(observer.halt.reason, Locked)
+            decided = {} if lost else look_again(work, {**attempt.earlier, **outcomes}, crew)
             outcomes |= decided
         for each in decided.values():
             if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence

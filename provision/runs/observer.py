@@ -183,9 +183,10 @@ def stopped_early() -> Interrupted:
 
 
 def go_on(observer: Observer) -> None:
-    """Raise Interrupted if the run was stopped; called where nothing is changed yet."""
-    if observer.halt.wanted:
-        raise stopped_early()
+    """Raise Interrupted if the run was stopped, Locked if it lost the enterprise; called where nothing is changed yet."""
+    reason = observer.halt.reason
+    if reason is not None:
+        raise stopped_early() if isinstance(reason, Interrupted) else reason
 
 
 def _nobody(_done: int) -> None:

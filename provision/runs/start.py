@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from provision.apply.halt import interrupted
-from provision.errors import JobError, OurFault, ProvisionError
+from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
@@ -91,6 +91,11 @@ class Begun:
             _keep_traceback(self.run, error)
             self._leave(error)
             raise
+        except Interrupted as error:  # whoever lost the enterprise is stopped likewise
+            reason = self.observer.halt.reason
+            ending = reason if isinstance(reason, Locked) else error
+            self._leave(ending)
+            raise ending from None
         except ProvisionError as error:
             self._leave(error)
             raise

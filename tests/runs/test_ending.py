@@ -109,6 +109,9 @@ def test_of_a_run_the_most_serious_fact_counts() -> None:
         ("run", "planned done unwritten", "partial", 4),
         ("run", "planned trouble interrupted", "interrupted", 5),
         ("run", "planned interrupted unwritten", "interrupted", 5),
+        ("run", "planned trouble overtaken", "interrupted", 6),
+        ("run", "planned held overtaken unwritten", "interrupted", 6),
+        ("run", "planned overtaken interrupted", "interrupted", 5),
         ("run", "planned trouble box_refused", "failed", 7),
         ("run", "planned trouble box_refused done", "partial", 7),
         ("run", "planned refused", "refused", 3),
@@ -164,6 +167,7 @@ def test_an_error_before_there_is_a_plan_decides_alone(error, status: str, code:
         (None, None),
         (Interrupted(""), Fact.INTERRUPTED),
         (BoxUnreachable(""), Fact.BOX_REFUSED),
+        (Locked(""), Fact.OVERTAKEN),
         (RunFolderError(""), Fact.UNWRITTEN),
     ],
 )

@@ -40,6 +40,7 @@ from provision.errors import (
     JobError,
     Locked,
     PlanError,
+    ProvisionError,
     Refused,
     RosterError,
     SignInRefused,
@@ -83,14 +84,16 @@ class Listening(Unattended):
 
 
 class StopsAt(Unattended):
-    """Stops the run as soon as it comes to a phase."""
+    """Stops the run as soon as it comes to a phase, for this reason if there is one."""
 
-    def __init__(self, phase: Phase) -> None:
+    def __init__(self, phase: Phase, reason: ProvisionError | None = None) -> None:
         super().__init__()
-        self._phase = phase
+        self._phase, self._reason = phase, reason
 
     def progress(self, phase, total=None):
-        if phase is self._phase:
+        if phase is self._phase and self._reason:
+            self.halt.request(self._reason)
+        elif phase is self._phase:
             self.stop()
         return super().progress(phase, total)
 
@@ -277,6 +280,24 @@ def test_a_run_that_is_stopped_early_changes_nothing(box, make_job):
     assert accounts(server) == before
     kept = json.loads((run_folders(job.runs)[0] / "summary.json").read_text())
     assert (kept["status"], kept["exit_code"]) == ("interrupted", 5)
+
+
+def test_a_run_that_loses_the_enterprise_early_is_locked_out(box, make_job):
+    server = box()
+    before = accounts(server)
+    with pytest.raises(Locked, match="lost"):
+        run_job(Job.load(make_job()), observer=StopsAt(Phase.LISTING, Locked("lost")))
+
+    assert accounts(server) == before
+
+
+def test_a_run_that_loses_the_enterprise_at_work_sends_nothing_more(box, make_job):
+    server = box()
+    before = accounts(server)
+    result = run_job(Job.load(make_job()), observer=StopsAt(Phase.APPLYING, Locked("lost")))
+
+    assert (result.exit_code, result.status, result.summary.error) == (ExitCode.LOCKED, "interrupted", "lost")
+    assert accounts(server) == before
 
 
 def test_a_run_that_is_stopped_at_work_finishes_what_is_in_flight_and_is_resumed(box, make_job):
