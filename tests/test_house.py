@@ -114,7 +114,7 @@ def test_every_public_name_says_what_it_promises():
     assert silent == []
 
 
-def test_nothing_is_printed_past_the_desk():
+def test_nothing_is_printed_past_the_terminal():
     def prints(path: Path) -> bool:
         return any(
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"

@@ -32,7 +32,7 @@ def load_job(path: Path, environ: Mapping[str, str]) -> Job:
     problems = [*document.problems, *filled.problems, *_later(document)]
     tree = {"name": _default_name(path), **_given(filled.tree)}
     try:
-        job = Job.model_validate(tree, context={"folder": path.parent.resolve()})
+        job = Job.model_validate(tree, context={"folder": path.parent.resolve(), "path": path.resolve()})
     except ValidationError as error:
         problems += problems_of(error, document, filled.unknown)
         raise job_error(path, problems) from error

@@ -14,8 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from provision.cli.lock import only_run
 from provision.job.load import load_job
+from provision.runs.lock import only_run
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 
