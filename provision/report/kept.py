@@ -1,7 +1,7 @@
 """The private copy of a reconciliation, from which every report can be written again without Box.
 
 ``reconciliation.parquet`` is the table with the planned change of each line beside it (JSON text, "" for none);
-``reconciliation.facts.json`` is the rest. Nothing is neutralised or cut in them.
+``operations.parquet`` is the table of operations, ``reconciliation.facts.json`` the rest. Nothing is neutralised or cut in them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,19 @@ from provision.files import whole
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
-from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
+from provision.report.value import (
+    COLUMNS,
+    OPERATION_COLUMNS,
+    Finding,
+    Mode,
+    Reconciliation,
+    RunFacts,
+    Totals,
+    no_operations,
+)
 
 TABLE_FILE = "reconciliation.parquet"
+OPERATIONS_FILE = "operations.parquet"
 FACTS_FILE = "reconciliation.facts.json"
 
 #: version of the copy; another one is refused by name
@@ -49,10 +59,15 @@ def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
     for at, change in reconciliation.changes.items():
         changes[at] = encode(change).decode()
     table = reconciliation.table.assign(change=pd.Series(changes, dtype="str"))
-    path = whole(folder / TABLE_FILE, lambda part: table.to_parquet(part, index=False, compression="zstd"))
+    path = _kept(table, folder / TABLE_FILE)
+    _kept(reconciliation.operations, folder / OPERATIONS_FILE)
     rest = encode(asdict(_rest(reconciliation, facts)))
     whole(folder / FACTS_FILE, lambda part: part.write_bytes(rest))
     return path
+
+
+def _kept(table: pd.DataFrame, path: Path) -> Path:
+    return whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))
 
 
 def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:
@@ -82,7 +97,8 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
             for at, text in enumerate(table["change"])
             if text
         }
-        return _reopened(rest, table[list(COLUMNS)], changes), rest.run
+        operations = _operations(rest, folder)
+        return replace(_reopened(rest, table[list(COLUMNS)], changes), operations=operations), rest.run
     except FileNotFoundError as error:
         raise _no_copy(folder) from error
     except (OSError, ValueError, KeyError, IndexError) as error:
@@ -91,6 +107,13 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
             cause="the file was edited, cut off, or written by another version.",
             remedy="`provision verify JOB` shows how Box differs from the roster now.",
         ) from error
+
+
+def _operations(rest: _Facts, folder: Path) -> pd.DataFrame:
+    """The table of operations; the version before had none."""
+    if rest.version == _IN_WORDS:
+        return no_operations()
+    return pd.read_parquet(folder / OPERATIONS_FILE)[list(OPERATION_COLUMNS)]
 
 
 def _no_copy(folder: Path) -> PlanError:
