@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import msgspec
 
-from provision.apply.users import Users
 from provision.box.accounts import Account
 from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
 from provision.errors import Answer, BoxFault
 from provision.files import private_folder, whole
-from provision.plan.value import Change
+from provision.operations.remote import Users
+from provision.operations.value import Change
 
 T = TypeVar("T")
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, leading, reason
 from provision.job.settings import Lifecycle
+from provision.ledger.progress import Way
 from provision.model import Kind, Verdict
-from provision.plan.leavers.progress import Way
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
 from provision.report.reasons import words
+from provision.wording import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,6 @@ _WAITING = {
     Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }
-
-
-def moment(at: datetime, lifecycle: Lifecycle) -> str:
-    """A time as people read it, in the job's time zone."""
-    return f"{at.astimezone(ZoneInfo(lifecycle.timezone)):%Y-%m-%d %H:%M %Z}"
 
 
 def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
@@ -126,7 +122,8 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
-    return Proof(left - first, reason(Because.DEACTIVATED_BEFORE, at=moment(left, lifecycle)))
+    at = moment(left, ZoneInfo(lifecycle.timezone))
+    return Proof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
 
 
 def _led_to(step: Step) -> str:
@@ -167,7 +164,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
         standing,
         lifecycle,
         max(counts, as_of),
-        f"{so_far}; the next one may count from {moment(counts, lifecycle)}",
+        f"{so_far}; the next one may count from {moment(counts, ZoneInfo(lifecycle.timezone))}",
     )
     return Ahead(found.words, found.kind, counts.isoformat())
 

@@ -14,21 +14,23 @@ import pandas as pd
 from provision.because import Because, joined, reason
 from provision.frames import worded
 from provision.job.settings import Job
+from provision.ledger.progress import Way, after_looks, ways_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.columns import overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import Leaving, Person, Terms, ways_out
 from provision.plan.leavers.needed import shielded
-from provision.plan.leavers.progress import Way, after_looks, ways_of
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_twins
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import People
-from provision.plan.value import Change, FieldChange, Seen
+from provision.plan.value import Seen
 
 _VERDICTS = {
     Decision.KEEP: Verdict.UNCHANGED,
@@ -55,14 +57,18 @@ _Numbers = npt.NDArray[np.int8]
 
 def made_changes(
     people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
-) -> tuple[dict[int, Change], pd.DataFrame]:
-    """The operations by position in the people frame, and ``verdict`` and ``because`` (text, see :mod:`provision.because`) for everybody."""
+) -> tuple[dict[int, Parts], pd.DataFrame]:
+    """The operations of each person by position in the people frame, and ``verdict`` and ``because`` for everybody.
+
+    Both are text; for the latter see :mod:`provision.because`.
+    """
     rule_at = decide(people.frame)
     decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
     drifted = drift_reasons(people.drift)
     own_reasons = _continued(reasons, drifted)
     own_verdicts: dict[int, str] = {}
+    leaving: dict[int, Leaving] = {}
     terms = _terms(job, memory, as_of, seen)
     changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
     for step in ways_out(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
@@ -70,6 +76,7 @@ def made_changes(
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
         own_reasons[person.at] = step.because
         if step.kind is not None:
+            leaving[person.at] = step
             changes[person.at] = _leaving(person, step.kind, step)
     for at, waits in _waiting(people.frame, decisions).items():
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
@@ -83,7 +90,7 @@ def made_changes(
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
     columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
-    return changes, pd.DataFrame(columns, copy=False)
+    return in_halves(changes, leaving), pd.DataFrame(columns, copy=False)
 
 
 def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:
@@ -206,10 +213,7 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
 def _leaving(person: Person, kind: Kind, step: Leaving) -> Change:
     fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
     made = _change(kind, person, fields, step.because)
-    return replace(
-        made, evidence=step.evidence, to=step.to, to_key=step.to_key,
-        ends_sessions=step.ends_sessions, destroys=step.destroys, archive=step.archive,
-    )  # fmt: skip
+    return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)
 
 
 def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], because: str) -> Change:

@@ -164,7 +164,8 @@ def change_of(change: Mapping[str, Any]) -> dict[str, Any]:
         return dict(change)
     told = {name: value for name, value in change.items() if name != "reason"}
     codes = {name: code_of(change[name]) for name in ("evidence", "hold")}
-    return {**told, **codes, "because": code_of(change["reason"])}
+    name = change["box_id"] or change["external_id"] or change["login"]  # as its journal names it
+    return {**told, **codes, "because": code_of(change["reason"]), "subject": name}
 
 
 def _question(asked: Mapping[str, Any]) -> dict[str, Any]:

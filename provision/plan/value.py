@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,7 +9,9 @@ import pandas as pd
 
 from provision.batches import Batches
 from provision.because import Because, joined, reason
-from provision.model import Kind, UserKind
+from provision.ledger.progress import Look
+from provision.model import Kind
+from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
@@ -21,73 +22,6 @@ TABLE_COLUMNS = (
 
 #: version of plan.json; another version is refused by name
 PLAN_VERSION = 4
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field of one account: canonical text before and after; "" is empty."""
-
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One planned operation on one account.
-
-    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
-    saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise; ``hold`` why a person has to
-    look at this operation before it is carried out, "" if nobody has to: reasons as text, see :mod:`provision.because`. ``approved`` says who has looked, and until when that
-    counts. ``segment`` is the part of the people it falls into (``guards.by``).
-    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
-    ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
-    ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
-    what the account still owns with it. ``coadmin``: the account is one whom the job lists (``scope.coadmins``). ``asks``
-    names the kind of ``hold`` and whom it is about, the same every night: an approval is for what was asked.
-    """
-
-    kind: Kind
-    user_kind: UserKind
-    line: int
-    box_id: str
-    external_id: str
-    login: str
-    name: str
-    fields: tuple[FieldChange, ...]
-    because: str
-    evidence: str = ""
-    status: str = ""
-    hold: str = ""
-    approved: str = ""
-    segment: str = ""
-    to: str = ""
-    to_key: str = ""
-    ends_sessions: bool = False
-    destroys: bool = False
-    archive: str = ""
-    coadmin: bool = False
-    asks: str = ""
-
-    @property
-    def id(self) -> str:
-        """What names this operation in the journal: its kind and the account or key it is about."""
-        return f"{self.kind}:{self.box_id or self.external_id or self.login}"
-
-    @property
-    def key(self) -> str:
-        """How a person would name whom this is about."""
-        return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
-
-    @property
-    def aim(self) -> str:
-        """A fingerprint of what the account is to be like: an approval counts for this and for nothing else."""
-        told = "\0".join(
-            f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
-        )
-        return hashlib.sha256(
-            f"{self.id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
-        ).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +45,7 @@ class GuardVerdict:
 
     def covers(self, change: Change) -> bool:
         """Whether this guard stops an operation when it refuses; one that a person has approved goes on."""
-        if change.approved or change.kind not in self.kinds:
+        if change.approved or change.completes or change.kind not in self.kinds:
             return False
         if self.segment and change.segment != self.segment:
             return False
@@ -175,19 +109,6 @@ class Seats:
     managed_after: int
     inactive_after: int
     since: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What an account whose content was sent to another one was seen to own just before the plan was made.
-
-    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
-    root of the other account, None if nobody looked there or Box did not let us.
-    """
-
-    box_id: str
-    owns: int | None
-    landing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

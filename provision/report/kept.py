@@ -14,8 +14,9 @@ import pandas as pd
 
 from provision.errors import PlanError
 from provision.files import whole
+from provision.operations.value import Change
 from provision.plan import v3_words
-from provision.plan.value import Change, GuardVerdict
+from provision.plan.value import GuardVerdict
 from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
 
 TABLE_FILE = "reconciliation.parquet"

@@ -12,9 +12,8 @@ import pandas as pd
 
 from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
-from provision.journal.value import Outcome
-from provision.model import Status
-from provision.plan.value import Change, Question
+from provision.operations.value import Change
+from provision.plan.value import Question
 
 _CONSOLE = "in the Admin Console"
 _ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
@@ -307,16 +306,6 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.LEFT_AS_IT_IS: _stays,
     Because.NO_LONGER_THERE: _box_ids,
 }
-
-
-def noted(outcome: Outcome) -> str:
-    """What an outcome says besides; of one that waits for a person, why it does."""
-    if outcome.status is not Status.HELD:
-        return outcome.note
-    try:
-        return words(outcome.note)
-    except ValueError:
-        return outcome.note  # the journal of an older version
 
 
 def same_person(asked: Question) -> str:

@@ -8,9 +8,11 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from provision.model import LEAVING, Kind, Status, Verdict
+from provision.model import Kind, Status, Verdict
+from provision.operations.registry import LEAVING
+from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import settled
-from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
 from provision.report.forecast_words import foretold
 from provision.report.reasons import proved, words
@@ -21,7 +23,6 @@ from provision.report.words import (
     KIND_HEADING,
     KIND_SIGN,
     attention_group,
-    counted,
     headline,
     is_undo,
     label,
@@ -29,6 +30,7 @@ from provision.report.words import (
     spelled_out,
     what_it_means,
 )
+from provision.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,7 @@ _COLOUR = {
     Kind.DELETE: "red",
     Kind.ROLL_OUT: "red",
     Kind.TRANSFER: "yellow",
+    Kind.ARCHIVE_MOVE: "yellow",
     Kind.END_SESSIONS: "yellow",
 }
 _STATUS_COLOUR = {
@@ -85,7 +88,7 @@ def render_plan(
     if not plan.refused:
         _forecast(page, plan)
     for kind in Kind:
-        _changes(page, kind, [change for change in plan.changes if change.kind is kind])
+        _changes(page, kind, [change for change in wholes(plan.changes) if change.kind is kind])
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))

@@ -8,9 +8,11 @@ from enum import StrEnum
 
 import pandas as pd
 
+from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
+from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
-from provision.plan.value import Change, DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
 from provision.report.reasons import words
 
 #: columns of the reconciliation, in order; scripts hold on to them
@@ -28,6 +30,11 @@ BLANK_IF_ZERO = ("line", "http_status")
 #: verdicts that are operations, and those that are none
 OPERATIONS = tuple(kind.value for kind in Kind)
 OTHERS = tuple(word for word in Verdict if word.value not in OPERATIONS)
+
+#: outcomes, the worst first: of a person's operations the worst one counts
+GRAVEST = (
+    Status.IN_DOUBT, Status.FAILED, Status.HELD, Status.NOT_ATTEMPTED, Status.SKIPPED, Status.DONE,
+)  # fmt: skip
 
 #: outcomes that a person has to look at
 NEEDS_A_PERSON = (Status.FAILED, Status.IN_DOUBT, Status.HELD, Status.SKIPPED)
@@ -82,7 +89,7 @@ class Totals:
     """Counts that balance: ``rows`` lines are ``roster_rows`` plus ``without_row`` accounts that no row names.
 
     ``appeared`` of those came up while the run was under way. ``verdicts`` counts lines, ``planned`` operations by
-    kind, ``outcomes`` lines by outcome, those without one left out.
+    kind, ``outcomes`` operations by outcome, and the lines that a person has to decide about.
     """
 
     rows: int
@@ -100,8 +107,8 @@ class Reconciliation:
 
     ``table`` has one row for every roster row and every existing user in scope, none twice: COLUMNS, NUMBERS as int64,
     others text, "" for none. ``attention`` are the rows of it that need a person. ``refused`` are the guards that said
-    no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives the
-    planned operation of a table position.
+    no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives what is
+    planned at a table position, taken as a whole, ``outcomes`` what became of each operation of the plan, by its id.
     """
 
     table: pd.DataFrame = field(repr=False, compare=False)
@@ -112,6 +119,7 @@ class Reconciliation:
     findings: tuple[Finding, ...]
     statement: str
     changes: Mapping[int, Change] = field(repr=False)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
+from provision.ledger.progress import Way, rows_of
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ACCOUNT_COLUMNS,
@@ -22,10 +23,11 @@ from provision.ledger.value import (
     SAME,
     Memory,
 )
-from provision.model import ENDINGS, Kind, Status
+from provision.model import Kind, Status
+from provision.operations.registry import ENDINGS
+from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.leavers.progress import Way, rows_of
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 from provision.report.reasons import words
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 

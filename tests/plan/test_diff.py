@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from provision.model import ATTRIBUTES, CLEAR
-from provision.plan.diff.diff import shows
+from provision.operations.cells import shows
 from provision.report.reasons import words
 
 from .builders import (

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from provision.ledger.progress import Look, Transfer, Way
 from provision.model import Kind
-from provision.plan.leavers.progress import Transfer, Way
-from provision.plan.value import Look, Plan, Seen
+from provision.plan.value import Plan, Seen
 from provision.report.reasons import words
 
 from .builders import (
@@ -278,7 +278,12 @@ def test_sessions_end_with_the_deactivation_only_if_both_are_due_at_once() -> No
     later = (DEACTIVATE, {"after": "1d", "do": "end_sessions"})
     both = [ending("2026-01-01", NOW, leavers=stages) for stages in (WAY_OUT, later)]
 
-    assert [only_change(made).ends_sessions for made in both] == [True, False]
+    assert [[change.kind for change in made.changes] for made in both] == [
+        [Kind.DEACTIVATE, Kind.END_SESSIONS],
+        [Kind.DEACTIVATE],
+    ]
+    first, second = both[0].changes
+    assert (second.needs, second.completes) == ((first.id,), first.id)
 
 
 def test_nobody_who_is_named_twice_over_receives_anything() -> None:

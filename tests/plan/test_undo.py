@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from provision.batches import Held
 from provision.because import Because, joined, reason
@@ -19,13 +19,15 @@ from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion
 from provision.plan.undo.support_request import restore_request, said
 from provision.plan.undo.undo import UNDO, Past, Undo, make_undo
-from provision.plan.value import Change, FieldChange, Plan
+from provision.plan.value import Plan
 from provision.report.reasons import words
 from provision.report.reconcile import reconcile
 from provision.report.undo_notes import left_alone, with_notes
+from tests.examples import examples
 
 from .builders import (
     ENTERPRISE,
@@ -71,7 +73,7 @@ def cells_of(one: Directory) -> dict[str, Cells]:
 
 
 @given(world=worlds(bad=False))
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@examples(15)
 def test_undo_gives_back_everything_but_deletions_and_leaves_new_accounts_locked(world: World) -> None:
     before = directory(*world.users, job=world.job)
     made = plan(roster(*world.rows), before, world.known, world.job)
@@ -91,7 +93,7 @@ def test_undo_gives_back_everything_but_deletions_and_leaves_new_accounts_locked
 
 
 @given(world=worlds(bad=False))
-@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@examples(10)
 def test_undo_is_a_plan_that_balances_and_undoing_it_gives_the_run_back(world: World) -> None:
     before = directory(*world.users, job=world.job)
     made = plan(roster(*world.rows), before, world.known, world.job)

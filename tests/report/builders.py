@@ -11,16 +11,10 @@ from provision.batches import Held
 from provision.because import coded
 from provision.errors import Answer
 from provision.journal.value import Outcome
-from provision.model import ENDINGS, LEAVING, Kind, Status, UserKind, Verdict
-from provision.plan.value import (
-    TABLE_COLUMNS,
-    Change,
-    DirectoryFacts,
-    FieldChange,
-    GuardVerdict,
-    Plan,
-    RosterFacts,
-)
+from provision.model import Kind, Status, UserKind, Verdict
+from provision.operations.registry import ENDINGS, LEAVING
+from provision.operations.value import Change, FieldChange
+from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, Plan, RosterFacts
 
 NOW_COLUMNS = (
     "box_id", "login", "name", "kind", "external_id", "status", "role", "language", "timezone", "job_title",

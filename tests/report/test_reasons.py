@@ -8,9 +8,7 @@ import pandas as pd
 import pytest
 
 from provision.because import Because, as_written, joined, reason
-from provision.journal.value import Outcome
-from provision.model import Status
-from provision.report.reasons import WORDS, noted, words, words_of
+from provision.report.reasons import WORDS, words, words_of
 
 #: facts of the codes that are spelled out in words of their own
 FACTS = {
@@ -69,16 +67,3 @@ def test_a_column_has_the_words_of_its_cells() -> None:
     column = pd.Series(["in_step", "ignored", "in_step"], [4, 5, 9], dtype="str")
 
     assert words_of(column).to_dict() == {4: words("in_step"), 5: words("ignored"), 9: words("in_step")}
-
-
-@pytest.mark.parametrize(
-    ("status", "note", "said"),
-    [
-        (Status.HELD, joined(Because.ACCENTS_LOST, reason(Because.GUARD, name="updates", sentence="too many")),
-         "the name would lose its accents; too many"),
-        (Status.HELD, "a sentence of an older journal", "a sentence of an older journal"),
-        (Status.SKIPPED, "in_step", "in_step"),
-    ],
-)  # fmt: skip
-def test_only_what_waits_notes_a_reason(status: Status, note: str, said: str) -> None:
-    assert noted(Outcome("update:1", status, note=note)) == said

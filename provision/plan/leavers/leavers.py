@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Job
+from provision.ledger.progress import Way
 from provision.ledger.value import Memory
 from provision.model import Action, Kind, UserKind
-from provision.plan.leavers.progress import Way
+from provision.operations.value import Change
 from provision.plan.leavers.recipients import Receivers, Wish
 from provision.plan.leavers.stages import (
     Absence,
@@ -25,7 +26,6 @@ from provision.plan.leavers.stages import (
 )
 from provision.plan.match.unreadable_rows import Unread
 from provision.plan.situations import People
-from provision.plan.value import Change
 
 
 class Person(NamedTuple):

@@ -9,13 +9,14 @@ import pandas as pd
 
 from provision.because import Because, reason
 from provision.frames import folded
+from provision.ledger.progress import Way
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind, fold
+from provision.model import Kind, fold
+from provision.operations.registry import REMOVALS
+from provision.operations.value import Change
 from provision.plan.columns import positions, taken
 from provision.plan.leavers.leavers import Terms
-from provision.plan.leavers.progress import Way
 from provision.plan.situations import People
-from provision.plan.value import Change
 
 #: why somebody is needed; a leaver whom one of these protects is still counted as absent
 NEEDED = (Because.RECEIVES, Because.RECEIVED, Because.MANAGES)

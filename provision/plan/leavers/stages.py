@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
+from provision.ledger.progress import Way
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
-from provision.model import ENDINGS, Action, Kind
-from provision.plan.leavers.progress import Way
+from provision.model import Action, Kind
+from provision.operations.registry import ENDINGS
 
 #: how long content may be on its way before a person is asked to look; large trees take hours
 #: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)

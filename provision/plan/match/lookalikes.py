@@ -16,18 +16,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, reason
-from provision.model import fold
+from provision.model import fold, plain
+from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
-from provision.plan.value import Change
 
 #: so many new people may look like the same one who is gone; more of them share a name like "Reception"
 _FEW = 3
 #: what two people have in common, the surest first
 _ALIKE = (("name", "local"), ("name",), ("local",))
-#: letters that Unicode does not take apart, as people write them without their signs
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
 
 
 def held_for_twins(
@@ -73,8 +69,8 @@ def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
 
 def plain_name(name: str) -> str:
     """A name without accents and letter case, its parts in alphabetical order: ``Ömer, Otto`` is ``omer otto``."""
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-    letters = "".join(sign if sign.isalnum() else " " for sign in apart if not unicodedata.combining(sign))
+    bare = plain(unicodedata.normalize("NFKC", name.casefold()))
+    letters = "".join(sign if sign.isalnum() else " " for sign in bare)
     return " ".join(sorted(letters.split()))
 
 

@@ -12,9 +12,10 @@ from provision.because import Because, joined, reason
 from provision.box.accounts import codes_of, codes_text
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
+from provision.operations.cells import shows
+from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
-from provision.plan.diff.diff import shows
-from provision.plan.value import Change, FieldChange, Plan
+from provision.plan.value import Plan
 
 #: one row of the accounts frame
 Cells = Mapping[str, Any]
@@ -82,8 +83,8 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
     found = []
     for change in plan.changes:
         outcome = outcomes.get(change.id)
-        if outcome is None or not _happened(change, outcome):
-            continue
+        if outcome is None or change.completes or not _happened(change, outcome):
+            continue  # with a whole its second half is taken back, or stays, too
         named = (outcome.box_id or change.box_id, *came_up.get(change.id, ()))
         box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
         found.append(Trace(change, outcome, outcome.status is not Status.IN_DOUBT, box_ids))

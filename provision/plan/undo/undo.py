@@ -21,6 +21,8 @@ from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Kind, Verdict
+from provision.operations.registry import in_order
+from provision.operations.value import Change
 from provision.plan.build import Occasion, directory_facts, verdict_counts
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
@@ -28,13 +30,11 @@ from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
-from provision.plan.value import TABLE_COLUMNS, Change, GuardVerdict, Plan, RosterFacts
+from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
 
-#: what protects first: a lockout before an unlock, as in every plan
-_ORDER = (Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE)
 #: operations that no program takes back
 _FOR_GOOD = (Kind.TRANSFER, Kind.ROLL_OUT)
 
@@ -92,7 +92,7 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         ),
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
-    changes = tuple(sorted((each.change for each in inverses if each.change), key=_place))
+    changes = tuple(sorted((each.change for each in inverses if each.change), key=in_order))
     plan = replace(
         undo.plan,
         roster=RosterFacts(_way_back(past.run_id), "", 0, 0, 0, UNDO, past.remarks),
@@ -144,10 +144,6 @@ def _inverses(past: Past, accounts: pd.DataFrame) -> list[Inverse]:
 
 def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): cell for name, cell in row.items()}
-
-
-def _place(change: Change) -> tuple[int, str]:
-    return (_ORDER.index(change.kind), change.box_id)
 
 
 def _returns(inverse: Inverse) -> bool:
