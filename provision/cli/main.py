@@ -43,7 +43,7 @@ def check(job: Path, flags: Flags, *, accept: bool) -> int:
 
 def _explain_rules(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from provision.plan.explain_rules import rules_in_words
+        from provision.report.rules_table import rules_in_words
 
         click.echo(rules_in_words())
         context.exit()

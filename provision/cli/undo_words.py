@@ -8,6 +8,7 @@ from textwrap import wrap
 from rich.console import Console
 
 from provision.plan.undo.support_request import said
+from provision.report.undo_notes import left_alone
 from provision.runs.observer import TakenBack
 
 #: how many sentences of a kind are said; the reconciliation has them all
@@ -16,7 +17,7 @@ _SHOWN = 10
 
 def show_taken_back(note: TakenBack, console: Console) -> None:
     """Print it, wrapped to the console's width; where the text for Box support lies stands on one line, to be copied whole."""
-    _list(console, "Left as they are", note.undo.left)
+    _list(console, "Left as they are", left_alone(note.undo))
     _list(console, "Deleted: only Box support can bring these back", tuple(map(said, note.undo.deleted)))
     if note.request is not None:
         _line(console, "  The request to Box support is ready to be sent:")

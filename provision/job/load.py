@@ -13,9 +13,9 @@ from provision.errors import JobError
 from provision.job.document import Document, Tree, read_document
 from provision.job.problems import Problem, job_error
 from provision.job.reference import known_keys
+from provision.job.refusals import problems_of
 from provision.job.settings import Job
 from provision.job.variables import fill_in
-from provision.job.wording import problems_of
 
 #: sections of the job file's form that this version knows and does not carry out
 LATER = ("match", "groups", "onboarding", "notify")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import read_directory, recall
 from provision.runs.start import Begun
 from provision.runs.user_name import user_name
+from provision.wording import nearest
 
 ADOPTION_NAME = "adoption.json"
 #: what is told of whom one may adopt
@@ -127,10 +127,10 @@ def _chosen(found: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:
     for name in named:
         key = name if name in at else fold(name)
         if key not in at:
-            close = difflib.get_close_matches(key, at, 1)
+            close = nearest(key, at)
             raise UsageError(
                 f"--login {name}: nobody of that name can be adopted"
-                + (f"; did you mean {close[0]}?" if close else "."),
+                + (f"; did you mean {close}?" if close else "."),
                 cause="a typing error, somebody out of scope or protected, or an account the job owns already",
                 remedy="see who can be adopted: provision adopt JOB",
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +18,17 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Release
 from provision.model import fold
+from provision.operations.value import Change
 from provision.plan.guards.approvals import with_approvals
-from provision.plan.value import Change, Plan, Question
+from provision.plan.value import Plan, Question
+from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import RunFolder, plan_of
 from provision.runs.observer import Remark
 from provision.runs.selection import identity
 from provision.runs.start import Begun
+from provision.wording import counted, moment, nearest
 
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
@@ -119,7 +121,7 @@ def _expect_newest(plan: Plan, run: RunFolder, ledger: Ledger) -> None:
 
 
 def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
-    releases = [replace(word, hold_id=change.id, aim=change.aim) for change in chosen.operations]
+    releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
     ledger.release(plan.enterprise_id, plan.job, releases)
     for asked in chosen.questions:
         same = Answer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
@@ -129,9 +131,9 @@ def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
 def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str:
     said = []
     if chosen.operations:
-        number = f"{len(chosen.operations):,} operation{'' if len(chosen.operations) == 1 else 's'}"
-        said.append(f"{choice.by} approves {number} until {until:%Y-%m-%d %H:%M %Z}.")
-    said += [f"{choice.by} says: {asked.same}." for asked in chosen.questions]
+        number = counted(len(chosen.operations), "operation")
+        said.append(f"{choice.by} approves {number} until {moment(until)}.")
+    said += [f"{choice.by} says: {same_person(asked)}." for asked in chosen.questions]
     return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 
 
@@ -218,10 +220,10 @@ def _of_person(name: str, waiting: _Open) -> _Open:
     if found:
         operations = tuple(each for each in found if isinstance(each, Change))
         return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
-    close = difflib.get_close_matches(fold(name), keys, 1)
+    close = nearest(fold(name), keys)
     raise UsageError(
         f"--person {name}: nothing about anybody of that name waits"
-        + (f"; did you mean {close[0]}?" if close else "."),
+        + (f"; did you mean {close}?" if close else "."),
         cause="a typing error, or another run",
         remedy="see who waits: provision holds JOB",
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from provision.errors import ExitCode, Refused
-from provision.model import REMOVALS, Kind
+from provision.model import Kind
+from provision.operations.registry import REMOVALS
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
 from provision.report.words import loudness, waited

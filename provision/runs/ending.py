@@ -6,12 +6,13 @@ sent, since then nothing was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
+from provision.journal.value import Noted, Outcome
 from provision.model import Status, Verdict
 from provision.plan.value import Plan
 from provision.report.summary import Summary
@@ -203,16 +204,14 @@ def _found_in(reconciliation: Reconciliation, left_out: int) -> Iterator[Fact]:
 
 def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
     outcomes = reconciliation.totals.outcomes
-    untried = outcomes.get(Status.NOT_ATTEMPTED, 0) > left_out
+    untried = _untried(reconciliation.outcomes.values()) > left_out
     wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
-    serious = any(each.serious for each in reconciliation.findings)
-    return bool(wrong) or untried or serious or _half_done(reconciliation)
+    return bool(wrong) or untried or any(each.serious for each in reconciliation.findings)
 
 
-def _half_done(reconciliation: Reconciliation) -> bool:
-    """Whether somebody was deactivated whose sessions go on: the account is as it should be, the work is not all done."""
-    from provision.apply.attempt import SESSIONS_LEFT
-
-    table = reconciliation.table
-    done = table.loc[(table["verdict"] == Verdict.DEACTIVATE) & (table["outcome"] == Status.DONE), "reason"]
-    return bool(done.str.contains(SESSIONS_LEFT, regex=False).any())
+def _untried(outcomes: Iterable[Outcome]) -> int:
+    """Operations that nobody left out on purpose; what waits for another one is told of by that one."""
+    return sum(
+        outcome.status is Status.NOT_ATTEMPTED and not outcome.says(Noted.NEED_NOT_DONE)
+        for outcome in outcomes
+    )

@@ -9,9 +9,9 @@ from functools import partial
 
 import pandas as pd
 
-from provision.apply.again import TWICE, look_again
+from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
-from provision.apply.executor import carry_out
+from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
 from provision.apply.halt import away
 from provision.apply.snapshot import SNAPSHOTS, keeper
@@ -31,16 +31,19 @@ from provision.errors import (
     RunFolderError,
 )
 from provision.journal.book import JOURNAL_NAME, Journal
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
 from provision.model import Status
+from provision.operations.remote import Remote
+from provision.operations.value import Change
 from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 from provision.report.kept import keep
+from provision.report.notes import words_of
 from provision.report.reconcile import proven, reconcile, unconfirmed
 from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, RunFacts, facts_of
@@ -86,7 +89,10 @@ def leave_preview(planned: Planned, run: RunFolder, observer: Observer) -> None:
 def hold_all(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     """The preview of a plan of which everything waits: nothing is sent, and since when it waits is remembered."""
     result = present_plan(planned, run, observer)
-    held = {name: Outcome(name, Status.HELD, note=why) for name, why in planned.plan.holds.items()}
+    held = {
+        name: Outcome(name, Status.HELD, notes=noted(Noted.WAITS, why=why))
+        for name, why in planned.plan.holds.items()
+    }
     _remember(planned, run, held, _NOTHING, observer)
     return result
 
@@ -161,7 +167,8 @@ def _carried_out(
     journal = _journal(plan, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
-    crew = Crew(box, retry, journal, workers, observer.halt, plan.enterprise_id, kept, me=me, gate=gate)
+    remote = Remote(box, retry.read, plan.enterprise_id, me)
+    crew = Crew(remote, retry, journal, workers, observer.halt, kept, gate=gate)
     work = Work(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
     outcomes: dict[str, Outcome] = {}
     try:
@@ -171,9 +178,13 @@ def _carried_out(
             lost = isinstance(observer.halt.reason, Locked)
             decided = {} if lost else look_again(work, {**attempt.earlier, **outcomes}, crew)
             outcomes |= decided
-        for each in decided.values():
-            if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence
-                observer.note(Remark(f"{each.change_id.partition(':')[2]}: {each.note}"))
+            carry_out(
+                freed(work, {**attempt.earlier, **outcomes}), crew, _teller(run, observer, outcomes, show)
+            )
+        for change in chosen:
+            twice = decided.get(change.id)  # an account that is removed is never passed over in silence
+            if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):
+                observer.note(Remark(f"{change.key}: {words_of(twice, change)}"))
     except RunFolderError as error:  # what was done before the disk was full is still told
         observer.note(Trouble(str(error)))
         observer.halt.request(error)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -97,9 +97,12 @@ def _about(path: Path) -> About:
         ) from None
 
 
-def plan_of(run: RunFolder, job: Job, remedy: str) -> Plan:
-    """The sealed plan of a run of this job. Raises PlanError for any other, with the remedy for one of another job."""
-    plan = read_plan(run.path)
+def plan_of(run: RunFolder, job: Job, remedy: str, read: Callable[[Path], Plan] = read_plan) -> Plan:
+    """The sealed plan of a run of this job. Raises PlanError for any other, with the remedy for one of another job.
+
+    ``read`` is read_recorded for a plan that is not to be applied any more.
+    """
+    plan = read(run.path)
     if plan.job != job.name:
         raise PlanError(
             f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",

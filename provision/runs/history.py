@@ -17,7 +17,7 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Status
-from provision.plan.planfile import read_plan
+from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
@@ -68,7 +68,7 @@ def recalled(
             if teach:
                 run_id, at = unfinished.run.about.run_id, observer.now().isoformat()
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
-            if unfinished.left:
+            if unfinished.left and can_be_applied(unfinished.run.path):
                 offers.append(_offer(unfinished))
     return memory, tuple(offers)
 
@@ -89,7 +89,7 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
     journal = run.path / JOURNAL_NAME
     if facts.status not in (RunStatus.PLANNED, RunStatus.INTERRUPTED) or not journal.exists():
         return kept, facts
-    plan = read_plan(run.path)
+    plan = read_recorded(run.path)
     reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
     error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
     return reconciliation, replace(
@@ -124,7 +124,7 @@ class _Elsewhere(Exception):
 
 def _opened(path: Path, enterprise_id: str, observer: Observer) -> Unfinished:
     try:
-        plan = read_plan(path)
+        plan = read_recorded(path)
         if plan.enterprise_id != enterprise_id:
             raise _Elsewhere
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))

@@ -13,6 +13,7 @@ from provision.errors import ExitCode
 from provision.job.settings import Job
 from provision.ledger.store import known_ledger
 from provision.ledger.value import Hold, Release
+from provision.report.reasons import words
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.words import waited
@@ -59,6 +60,7 @@ def _row(
     return {
         "enterprise_id": enterprise_id,
         **asdict(hold),
+        "reason": words(hold.because),
         "days": waited(hold.since, now),
         "owner": job.guards.owner or _NOBODY,
         "approved_by": release.by if release and valid else "",

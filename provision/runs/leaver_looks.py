@@ -12,9 +12,9 @@ from provision.box.leaving import landing_names
 from provision.directory.scope import Directory
 from provision.errors import BoxFault
 from provision.job.settings import Job, TokenAuth
+from provision.ledger.progress import Look, Way, ways_of
 from provision.ledger.value import Memory
-from provision.plan.leavers.progress import Way, ways_of
-from provision.plan.value import Look, Seen
+from provision.plan.value import Seen
 
 
 def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: Connection) -> Seen:

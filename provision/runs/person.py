@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,16 +33,17 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_plan
+from provision.plan import v3_words
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
-from provision.report.words import counted
 from provision.runs.decisions_by_name import words_about
 from provision.runs.folder import job_of
 from provision.runs.observer import Observer, Phase
 from provision.runs.reports import runs_in
 from provision.runs.selection import identity
+from provision.wording import counted, nearest
 
 #: keys farther from what was asked for are no help (share 0–1)
 _NEAR = 0.75
@@ -162,7 +162,7 @@ def _head(path: Path) -> _Head:
         raise _Unread(str(error.strerror).lower()) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise _Unread("its plan is damaged") from None
-    if head.version != PLAN_VERSION:
+    if head.version not in (v3_words.VERSION, PLAN_VERSION):
         raise _Unread(f"its plan is of version {head.version}")
     return head
 
@@ -205,7 +205,7 @@ def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun
     decisions = decided(lines, (), {})
     try:
         if operations(lines):
-            plan = read_plan(path)
+            plan = read_recorded(path)
             decisions = decided(lines, plan.changes, read_outcomes(journal, identity(plan)))
     except ProvisionError as error:
         shelf.not_read[path.name] = error.what
@@ -250,6 +250,4 @@ def _nearest(person: str, shelf: _Shelf, known: Known) -> str:
     for path, _ in shelf.runs[:1]:
         with contextlib.suppress(*unreadable()):
             keys += logins_in(path / PEOPLE_NAME)
-    return next(
-        iter(difflib.get_close_matches(person.strip().lower(), set(filter(None, keys)), 1, _NEAR)), ""
-    )
+    return nearest(person.strip(), set(filter(None, keys)), _NEAR)

@@ -20,7 +20,7 @@ from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Answer, Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
-from provision.plan.planfile import read_plan
+from provision.plan.planfile import read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import proven
@@ -130,7 +130,7 @@ def _found(job: Job) -> _Found:
 
 
 def _read(path: Path, job: Job) -> _Past:
-    plan = read_plan(path)
+    plan = read_recorded(path)
     if plan.job != job.name:
         raise PlanError(f"its plan is one of the job {plan.job}")
     outcomes = read_outcomes(path / JOURNAL_NAME, identity(plan))
@@ -170,7 +170,7 @@ def _answers(job: Job) -> Iterator[tuple[str, Answer]]:
     for path in runs_in(job.runs):
         with contextlib.suppress(PlanError):  # an unreadable folder has been named already
             answers = answers_in(path) if job_of(path) == job.name else ()
-            said += [(read_plan(path).enterprise_id, answer) for answer in answers]
+            said += [(read_recorded(path).enterprise_id, answer) for answer in answers]
     yield from sorted(said, key=lambda one: one[1].at)
 
 

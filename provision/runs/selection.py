@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provision.errors import UsageError
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Outcome, why_held
 from provision.model import Kind, Status
-from provision.plan.value import Change, Plan
+from provision.operations.value import Change
+from provision.plan.value import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Attempt:
     """
 
     selection: Selection = Selection()
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,7 +66,7 @@ class Attempt:
 
         What an interrupted process held stays held: when it is released it is planned afresh, never carried out blindly.
         """
-        before = {name: one.note for name, one in self.earlier.items() if one.status is Status.HELD}
+        before = {name: why_held(one) for name, one in self.earlier.items() if one.status is Status.HELD}
         return {**before, **plan.holds}
 
     def waits(self, plan: Plan) -> bool:

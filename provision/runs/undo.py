@@ -14,10 +14,11 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
 from provision.plan.guards.limits import check_allowed
-from provision.plan.planfile import write_plan
+from provision.plan.planfile import read_recorded, write_plan
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
-from provision.plan.undo.undo import RETURNS, Past, Undo, make_undo
+from provision.plan.undo.undo import Past, Undo, make_undo
 from provision.plan.value import Plan
+from provision.report.undo_notes import RETURNS, with_notes
 from provision.report.write import write_summary
 from provision.runs.connection import sign_in
 from provision.runs.consent import Words, ask, with_refusal
@@ -30,6 +31,7 @@ from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
+from provision.wording import counted
 
 _WORDS = Words(
     removed="deactivated",
@@ -69,7 +71,7 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
 
 def _applied(old: RunFolder, job: Job) -> Plan:
     """The sealed plan of a run that was applied by this job. Raises PlanError for any other."""
-    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again")
+    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again", read_recorded)
     if not (old.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"Run {old.about.run_id} was never applied, so there is nothing to undo.",
@@ -101,6 +103,7 @@ def _planned(past: Past, way: _Way, run: RunFolder, observer: Observer) -> tuple
     memory, _offers = recalled(job, enterprise_id, directory, observer, teach=not way.dry_run)
     expect_ours(directory, memory)
     back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, way.allow))
+    back = with_notes(back)
     plan = write_plan(back.plan, run.path)
     run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
     if back.deleted:
@@ -135,11 +138,11 @@ def _with_lost(result: RunResult, back: Undo, run: RunFolder) -> RunResult:
 
 def _lost(back: Undo, run: RunFolder) -> Iterator[str]:
     if back.deleted:
-        people = f"{len(back.deleted):,} deleted account{'' if len(back.deleted) == 1 else 's'}"
+        people = counted(len(back.deleted), "deleted account")
         request = run.path / REQUEST_NAME
         yield f"{people} cannot be brought back by this program; the request to Box is in {request}"
     if back.lasting:
-        people = f"of {len(back.lasting):,} {'person' if len(back.lasting) == 1 else 'people'}"
+        people = f"of {counted(len(back.lasting), 'person', 'people')}"
         yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
 
 

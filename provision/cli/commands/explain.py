@@ -10,8 +10,8 @@ from provision.cli.terminal import Terminal
 from provision.explain.words import Paragraph, told
 from provision.job.settings import Job
 from provision.report.summary import Summary
-from provision.report.words import counted
 from provision.runs.person import Explained, explained
+from provision.wording import counted
 
 
 def explain_person(job_path: Path, person: str, flags: Flags) -> int:

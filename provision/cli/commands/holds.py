@@ -13,6 +13,7 @@ from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.words import loudness
 from provision.runs.holds import waiting
+from provision.wording import counted
 
 
 def list_holds(job_path: Path, flags: Flags) -> int:
@@ -33,7 +34,7 @@ def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
     """One hold, as a person reads it."""
     who = row["login"] or row["external_id"] or row["box_id"]
     what = f"{row['kind']}: " if row["kind"] else ""
-    since = f"waits since {row['since'][:10]}, {row['nights']:,} run{'' if row['nights'] == 1 else 's'}"
+    since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
     loud = loudness(row["days"])
     terminal.print(f"{what}{who}")
     terminal.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")

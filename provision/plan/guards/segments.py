@@ -12,9 +12,10 @@ from provision.box.accounts import codes_of
 from provision.frames import folded
 from provision.job.limits import Guard, Guards
 from provision.model import TRACKING_PREFIX
+from provision.operations.value import Change
 from provision.plan.columns import Positions, taken
 from provision.plan.guards.limits import GUARDED, judge_share
-from provision.plan.value import Change, GuardVerdict
+from provision.plan.value import GuardVerdict
 
 #: the part of people about whom the account and the row say nothing
 NO_SEGMENT = "(none)"

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from provision.plan.rules import CONDITIONS, RULES
+from provision.report.reasons import words
 
 _HEADS = {
     "row": "row", "account": "account", "rejected": "row rejected", "in_scope": "in scope", "protected": "protected",
@@ -22,7 +23,9 @@ def rules_table() -> str:
     lines = [_line(heads), _line(["---"] * len(heads))]
     for number, rule in enumerate(RULES, 1):
         lines.append(
-            _line([str(number), *(_SIGNS[each] for each in rule.conditions), rule.decision, rule.reason])
+            _line(
+                [str(number), *(_SIGNS[each] for each in rule.conditions), rule.decision, words(rule.because)]
+            )
         )
     return "\n".join(lines)
 
@@ -33,7 +36,10 @@ def rules_in_words() -> str:
     for number, rule in enumerate(RULES, 1):
         pairs = zip(CONDITIONS, rule.conditions, strict=True)
         when = ", ".join(f"{_HEADS[name]}: {_SIGNS[value]}" for name, value in pairs if value is not None)
-        told += [f"{number:>2}. {rule.decision}: {rule.reason}", textwrap.fill(f"if {when}", **_INDENT)]
+        told += [
+            f"{number:>2}. {rule.decision}: {words(rule.because)}",
+            textwrap.fill(f"if {when}", **_INDENT),
+        ]
     return "\n".join(told)
 
 

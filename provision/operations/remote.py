@@ -1,14 +1,24 @@
-"""What the executor needs of Box, and how each kind of operation is sent."""
+"""What operations need of Box: a few calls, each one request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
 from provision.box.holdings import Alias, Memberships
-from provision.model import AFTER_CREATE, Kind, UserKind
-from provision.plan.value import Change
+from provision.model import UserKind
+
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Repeats a request that changes nothing until it is answered."""
+
+    def __call__(self, call: Callable[[], T], /) -> T:
+        """The answer."""
+        ...
 
 
 class Users(Protocol):
@@ -71,27 +81,15 @@ class Users(Protocol):
         ...
 
 
-def send(change: Change, users: Users) -> str:
-    """Send the main request of an operation; the account's id, for a transfer that of the folder it has made."""
-    fields = {each.field: each.after for each in change.fields}
-    match change.kind:
-        case Kind.CREATE:
-            return users.create(change.user_kind, {n: v for n, v in fields.items() if n not in AFTER_CREATE})
-        case Kind.UPDATE | Kind.ACTIVATE | Kind.DEACTIVATE:
-            return users.update(change.box_id, fields)
-        case Kind.END_SESSIONS:
-            users.end_sessions([change.box_id])
-            return change.box_id
-        case Kind.TRANSFER:
-            return users.transfer(change.box_id, change.to)
-        case Kind.DELETE:
-            return users.delete(change.box_id, force=change.destroys)
-        case Kind.ROLL_OUT:
-            return users.roll_out(change.box_id)
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Box as an operation reaches it.
 
+    ``users`` makes single requests. ``read`` repeats one that changes nothing until it is answered; it may raise any
+    BoxFault, Interrupted or BoxRefused. ``me`` is the Box id of the account behind the sign-in.
+    """
 
-def afterwards(change: Change) -> dict[str, str]:
-    """Fields of a create that need a second request."""
-    if change.kind is not Kind.CREATE:
-        return {}
-    return {each.field: each.after for each in change.fields if each.field in AFTER_CREATE}
+    users: Users
+    read: Read
+    enterprise_id: str
+    me: str = ""

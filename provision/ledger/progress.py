@@ -16,7 +16,6 @@ import msgspec
 import pandas as pd
 
 from provision.ledger.value import STAGE_COLUMNS, Memory
-from provision.plan.value import Look
 
 
 class Mark(StrEnum):
@@ -27,6 +26,19 @@ class Mark(StrEnum):
     OWNS = "owns"
     EMPTY = "empty"
     MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an account whose content was sent to another one was seen to own just before the plan was made.
+
+    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
+    root of the other account, None if nobody looked there or Box did not let us.
+    """
+
+    box_id: str
+    owns: int | None
+    landing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +151,8 @@ def after_looks(
         if way.transfer is not None and datetime.fromisoformat(way.transfer.at) < at:
             known[look.box_id] = way.seen(look, at, apart)
     return known
+
+
+def walked_back(way: Way) -> Way:
+    """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
+    return replace(way, left_at="", sessions_at="") if way.moving else Way()

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from provision.job.document import Document
-from provision.job.problems import KeyPath, Problem, dotted, either, is_secret, nearest, shown
+from provision.job.problems import KeyPath, Problem, dotted, either, is_secret, shown
 from provision.job.reference import describe_keys, known_keys
 from provision.job.settings import CcgAuth, JwtAuth, TokenAuth
 from provision.job.variables import names
+from provision.wording import nearest
 
 #: sentences by pydantic's type of error; in braces what pydantic tells of the limit
 _SENTENCES = {
