@@ -7,6 +7,7 @@ from dataclasses import replace
 from provision.plan.undo.support_request import REQUEST_NAME, said
 from provision.plan.undo.undo import Undo
 from provision.report.reasons import words
+from provision.wording import counted
 
 #: people who are left alone, named one by one in the notes; all of them are in the reconciliation
 _NAMED = 100
@@ -32,7 +33,7 @@ def with_notes(undo: Undo) -> Undo:
 
 def _notes(undo: Undo, undone: int) -> tuple[str, ...]:
     left = left_alone(undo)
-    notes = [f"undoes {undone:,} operation{'' if undone == 1 else 's'} of that run"]
+    notes = [f"undoes {counted(undone, 'operation')} of that run"]
     notes += [f"not undone: {sentence}" for sentence in left[:_NAMED]]
     if len(left) > _NAMED:
         notes.append(f"not undone: {len(left) - _NAMED:,} more, see the reasons in the reconciliation")

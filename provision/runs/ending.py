@@ -206,7 +206,8 @@ def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
     outcomes = reconciliation.totals.outcomes
     untried = _untried(reconciliation.outcomes.values()) > left_out
     wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
-    return bool(wrong) or untried or any(each.serious for each in reconciliation.findings)
+    serious = any(each.serious for each in reconciliation.findings)
+    return bool(wrong) or untried or serious
 
 
 def _untried(outcomes: Iterable[Outcome]) -> int:

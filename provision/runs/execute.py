@@ -178,9 +178,10 @@ def _carried_out(
             lost = isinstance(observer.halt.reason, Locked)
             decided = {} if lost else look_again(work, {**attempt.earlier, **outcomes}, crew)
             outcomes |= decided
-            carry_out(
-                freed(work, {**attempt.earlier, **outcomes}), crew, _teller(run, observer, outcomes, show)
-            )
+            if not lost:
+                carry_out(
+                    freed(work, {**attempt.earlier, **outcomes}), crew, _teller(run, observer, outcomes, show)
+                )
         for change in chosen:
             twice = decided.get(change.id)  # an account that is removed is never passed over in silence
             if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):
