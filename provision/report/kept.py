@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,8 @@ import pandas as pd
 
 from provision.errors import PlanError
 from provision.files import whole
+from provision.journal.value import Outcome
+from provision.model import Status
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
@@ -40,7 +43,7 @@ _IN_WORDS = 1
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Everything but the table."""
+    """Everything but the table. ``ended``: how each operation of the plan ended, by its id."""
 
     version: int
     run: RunFacts
@@ -50,6 +53,7 @@ class _Facts:
     refused: tuple[GuardVerdict, ...]
     findings: tuple[Finding, ...]
     statement: str
+    ended: Mapping[str, Status] = field(default_factory=dict)
 
 
 def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
@@ -80,6 +84,7 @@ def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:
         refused=reconciliation.refused,
         findings=reconciliation.findings,
         statement=reconciliation.statement,
+        ended={name: outcome.status for name, outcome in reconciliation.outcomes.items()},
     )
 
 
@@ -138,6 +143,10 @@ def _read_facts(folder: Path) -> _Facts:
 
 
 def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> Reconciliation:
+    ended = rest.ended
+    if rest.version == _IN_WORDS:  # each operation had a line of its own
+        outcomes = ((change.id, str(table["outcome"].iat[at])) for at, change in changes.items())
+        ended = {name: Status(outcome) for name, outcome in outcomes if outcome}
     return Reconciliation(
         table=table,
         mode=rest.mode,
@@ -147,4 +156,5 @@ def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> 
         findings=rest.findings,
         statement=rest.statement,
         changes=changes,
+        outcomes={name: Outcome(name, status) for name, status in ended.items()},
     )
