@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,6 @@ from provision.report.value import (
     Reconciliation,
     RunFacts,
     Totals,
-    no_operations,
 )
 
 TABLE_FILE = "reconciliation.parquet"
@@ -43,7 +42,7 @@ _IN_WORDS = 1
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Everything but the table. ``ended``: how each operation of the plan ended, by its id."""
+    """Everything but the tables."""
 
     version: int
     run: RunFacts
@@ -53,7 +52,6 @@ class _Facts:
     refused: tuple[GuardVerdict, ...]
     findings: tuple[Finding, ...]
     statement: str
-    ended: Mapping[str, Status] = field(default_factory=dict)
 
 
 def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
@@ -84,7 +82,6 @@ def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:
         refused=reconciliation.refused,
         findings=reconciliation.findings,
         statement=reconciliation.statement,
-        ended={name: outcome.status for name, outcome in reconciliation.outcomes.items()},
     )
 
 
@@ -102,8 +99,8 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
             for at, text in enumerate(table["change"])
             if text
         }
-        operations = _operations(rest, folder)
-        return replace(_reopened(rest, table[list(COLUMNS)], changes), operations=operations), rest.run
+        reopened = _reopened(rest, table[list(COLUMNS)], changes)
+        return _with_operations(reopened, rest, folder), rest.run
     except FileNotFoundError as error:
         raise _no_copy(folder) from error
     except (OSError, ValueError, KeyError, IndexError) as error:
@@ -114,11 +111,19 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
         ) from error
 
 
-def _operations(rest: _Facts, folder: Path) -> pd.DataFrame:
-    """The table of operations; the version before had none."""
+def _with_operations(reopened: Reconciliation, rest: _Facts, folder: Path) -> Reconciliation:
+    """The reconciliation with how each operation ended; in the version before each had a line of its own."""
     if rest.version == _IN_WORDS:
-        return no_operations()
-    return pd.read_parquet(folder / OPERATIONS_FILE)[list(OPERATION_COLUMNS)]
+        told = reopened.table["outcome"]
+        lines = ((change.id, str(told.iat[at])) for at, change in reopened.changes.items())
+        return replace(reopened, outcomes=_outcomes(lines))
+    operations = pd.read_parquet(folder / OPERATIONS_FILE)[list(OPERATION_COLUMNS)]
+    ended = zip(operations["id"].tolist(), operations["outcome"].tolist(), strict=True)
+    return replace(reopened, outcomes=_outcomes(ended), operations=operations)
+
+
+def _outcomes(ended: Iterable[tuple[str, str]]) -> dict[str, Outcome]:
+    return {name: Outcome(name, Status(outcome)) for name, outcome in ended if outcome}
 
 
 def _no_copy(folder: Path) -> PlanError:
@@ -143,10 +148,6 @@ def _read_facts(folder: Path) -> _Facts:
 
 
 def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> Reconciliation:
-    ended = rest.ended
-    if rest.version == _IN_WORDS:  # each operation had a line of its own
-        outcomes = ((change.id, str(table["outcome"].iat[at])) for at, change in changes.items())
-        ended = {name: Status(outcome) for name, outcome in outcomes if outcome}
     return Reconciliation(
         table=table,
         mode=rest.mode,
@@ -156,5 +157,4 @@ def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> 
         findings=rest.findings,
         statement=rest.statement,
         changes=changes,
-        outcomes={name: Outcome(name, status) for name, status in ended.items()},
     )
