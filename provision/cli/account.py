@@ -14,7 +14,7 @@ from provision.apply.halt import interrupted
 from provision.cli.desk import Desk
 from provision.cli.opening import load, start_run
 from provision.cli.runfolder import RunFolder, find_run
-from provision.errors import ExitCode, OurFault, ProvisionError
+from provision.errors import ExitCode, Interrupted, Locked, OurFault, ProvisionError
 from provision.job.settings import Job
 from provision.report.summary import Files, Summary, files_of
 from provision.report.value import RunStatus
@@ -85,6 +85,9 @@ def _accounted(desk: Desk, work: Callable[[Case], Summary]) -> int:
     except OurFault as error:
         _keep_traceback(case.run, error)
         summary = _failed(case, error, desk)
+    except Interrupted as error:  # whoever lost the enterprise is stopped likewise
+        reason = desk.halt.reason
+        summary = _failed(case, reason if isinstance(reason, Locked) else error, desk)
     except ProvisionError as error:
         summary = _failed(case, error, desk)
     except KeyboardInterrupt:

@@ -30,6 +30,7 @@ from provision.errors import (
     ExitCode,
     InputError,
     Interrupted,
+    Locked,
     ProvisionError,
     RunFolderError,
 )
@@ -171,7 +172,9 @@ def _carried_out(
     try:
         with desk.progress("Applying", len(work.pending)) as show:
             carry_out(work, crew, _teller(run, desk, outcomes, show))
-            decided = look_again(work, {**task.earlier, **outcomes}, crew)
+            # a second account that it finds is removed, which a run that has lost the enterprise must not do
+            lost = isinstance(desk.halt.reason, Locked)
+            decided = {} if lost else look_again(work, {**task.earlier, **outcomes}, crew)
             outcomes |= decided
         for each in decided.values():
             if each.note.startswith(TWICE):  # an account that is removed is never passed over in silence
@@ -280,7 +283,10 @@ def _facts(
 
 def _end(reconciliation: Reconciliation, ending: Ending) -> Conclusion:
     situation = situation_of(
-        reconciliation, interrupted=isinstance(ending.reason, Interrupted), left_out=ending.left_out
+        reconciliation,
+        interrupted=isinstance(ending.reason, Interrupted),
+        overtaken=isinstance(ending.reason, Locked),
+        left_out=ending.left_out,
     )
     end = conclude(situation)
     if isinstance(ending.reason, BoxRefused) and not situation.refused:

@@ -23,7 +23,8 @@ class Situation:
 
     ``trouble``: an operation failed, is in doubt or was never tried, or the fresh listing contradicts one. ``held``:
     something waits for a person, or was skipped because its account had moved. ``rejected``: bad roster rows.
-    ``planned``: there were operations. ``stopped``: some of them wait for a person.
+    ``planned``: there were operations. ``stopped``: some of them wait for a person. ``overtaken``: another run took the
+    enterprise over.
     """
 
     preview: bool
@@ -34,6 +35,7 @@ class Situation:
     rejected: bool
     planned: bool
     stopped: bool = False
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ RULES = (
     #      of     if this holds  the end is
     _Rule(_ANY, "refused", Conclusion(RunStatus.REFUSED, ExitCode.HELD)),
     _Rule(_ANY, "interrupted", Conclusion(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED)),
+    _Rule(_RUN, "overtaken", Conclusion(RunStatus.INTERRUPTED, ExitCode.LOCKED)),
     _Rule(_PLAN, "stopped", Conclusion(RunStatus.HELD, ExitCode.HELD)),
     _Rule(_PLAN, "planned", Conclusion(RunStatus.PLANNED, ExitCode.CHANGES)),
     _Rule(_RUN, "trouble", Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)),
@@ -79,7 +82,11 @@ def conclude(situation: Situation) -> Conclusion:
 
 
 def situation_of(
-    reconciliation: Reconciliation, *, interrupted: bool = False, left_out: int = 0
+    reconciliation: Reconciliation,
+    *,
+    interrupted: bool = False,
+    overtaken: bool = False,
+    left_out: int = 0,
 ) -> Situation:
     """The facts a reconciliation brings. ``left_out`` operations were not attempted on purpose (``--only``)."""
     outcomes, verdicts = reconciliation.totals.outcomes, reconciliation.totals.verdicts
@@ -89,6 +96,7 @@ def situation_of(
         preview=reconciliation.mode is Mode.PREVIEW,
         refused=bool(reconciliation.refused),
         interrupted=interrupted,
+        overtaken=overtaken,
         trouble=bool(wrong)
         or untried
         or _half_done(reconciliation)

@@ -21,7 +21,7 @@ import yaml
 from provision.cli.main import run_program
 from provision.directory import gather, listing
 from provision.roster.files import locate as find
-from provision.roster.text.reader import pieces
+from provision.roster.text import pieces
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule

@@ -39,7 +39,7 @@ KEYS = {
     "started_at": None, "finished_at": None, "error": None,
 }  # fmt: skip
 
-EVERY_SITUATION = [Situation(*facts) for facts in product((False, True), repeat=8)]
+EVERY_SITUATION = [Situation(*facts) for facts in product((False, True), repeat=9)]
 CALM = Situation(
     preview=False, refused=False, interrupted=False, trouble=False, held=False, rejected=False, planned=False
 )
@@ -120,7 +120,7 @@ def test_every_situation_has_an_end_that_does_not_hide_anything(situation: Situa
 
     something = situation.refused or situation.interrupted or situation.held or situation.rejected
     work = situation.preview and (situation.planned or situation.stopped)
-    trouble = situation.trouble and not situation.preview
+    trouble = (situation.trouble or situation.overtaken) and not situation.preview
     assert (end.exit_code == ExitCode.DONE) == (not something and not work and not trouble)
 
 
@@ -146,6 +146,8 @@ def test_no_rule_is_shadowed_by_those_before_it(number: int) -> None:
         ({"planned": True, "trouble": True}, "partial", 4),
         ({"planned": True, "trouble": True, "held": True, "rejected": True}, "partial", 4),
         ({"planned": True, "trouble": True, "interrupted": True}, "interrupted", 5),
+        ({"planned": True, "trouble": True, "overtaken": True}, "interrupted", 6),
+        ({"planned": True, "held": True, "overtaken": True}, "interrupted", 6),
         ({"planned": True, "refused": True}, "refused", 3),
         ({"preview": True}, "no_changes", 0),
         ({"preview": True, "planned": True}, "planned", 2),

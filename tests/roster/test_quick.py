@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.roster.text import row_widths as quick
 from provision.roster.text.dialect import Dialect, rows_of
 from provision.roster.text.reader import _plain
-from provision.roster.text import row_widths as quick
 from provision.roster.text.row_widths import quick_widths
 
 COMMA = Dialect(",", ("a", "b"), 1, 2, 0)
