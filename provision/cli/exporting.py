@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from provision.box.accounts import codes_of
 from provision.box.connect import connect
 from provision.cli.account import job_command
 from provision.cli.desk import Desk
@@ -18,6 +17,7 @@ from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
 from provision.report.summary import DirectoryPart, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_roster
+from provision.tracking_codes import codes_of
 
 
 def export_users(job_path: Path, out: Path, terms: Terms) -> int:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.box.accounts import codes_of, codes_text
 from provision.frames import folded, may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
 from provision.plan.value import FieldChange
 from provision.roster.cells.text_columns import tidy_text
+from provision.tracking_codes import codes_of, codes_text
 
 #: fields that are e-mail addresses
 _ADDRESSES = ("login", "notification_email")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from provision.box.accounts import PAGE_SIZE
 from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import AFTER_CREATE, ENDINGS, Kind, UserKind
+from provision.model import AFTER_CREATE, ENDINGS, PAGE_SIZE, Kind, UserKind
 from provision.plan.columns import among
 from provision.plan.guards.limits import MONTHLY_CALLS, judged
 from provision.plan.value import Change, Forecast, GuardVerdict, Seats

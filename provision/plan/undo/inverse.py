@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from provision.box.accounts import codes_of, codes_text
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
 from provision.plan.columns import among
 from provision.plan.diff.diff import shows
 from provision.plan.value import Change, FieldChange, Plan
+from provision.tracking_codes import codes_of, codes_text
 
 #: one row of the accounts frame
 Cells = Mapping[str, Any]
