@@ -29,14 +29,15 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 demo: setup  ## a nightly run and a portal run against a local Box
 	@$(PY) sample_data/demo.py
 
-test: setup  ## the whole suite
+test: setup  ## the whole suite, with a few examples of each property
 	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
 	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m pytest -n auto --dist worksteal --durations 10
 
 mutants: setup  ## break the program line by line and see a test fail each time: half an hour; ONLY="lease lock" for some of them
 	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m tests.mutants.mutants $(ONLY)
 
-soak: setup  ## simulated runs for as long as you like: SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
+soak: setup  ## what is tried by chance, at large: every property anew, then simulated runs; SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
+	@$(if $(SEED),:,PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n auto --dist worksteal -m "hypothesis or soak")
 	@$(PY) -m tests.simulation.soak --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/.bench  ## how fast it is, beside the goals: half an hour on an idle machine; QUICK=1 only sees that it runs

@@ -7,10 +7,11 @@ import errno
 import hashlib
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from platformdirs import user_state_path
 
 from provision.errors import RunFolderError
 
@@ -73,10 +74,11 @@ def private_folder(path: Path) -> Path:
 
 
 def own_folder(purpose: str) -> Path:
-    """The user's own folder for what outlives a process (XDG Base Directory Specification, XDG_STATE_HOME), made.
+    """The user's own folder for what outlives a process, where the system keeps such things, made.
 
-    For a user without a home it is one among the temporary files. Raises OSError if neither can be had, or belongs to
-    somebody else.
+    ``$XDG_STATE_HOME`` or ``~/.local/state`` on Linux, ``~/Library/Application Support`` on macOS, ``%LOCALAPPDATA%`` on
+    Windows. For a user without a home it is one among the temporary files. Raises OSError if neither can be had, or belongs
+    to somebody else.
     """
     trouble = OSError(errno.EACCES, "this user has no folder that can be written to")
     for place in (_lasting, temporary_folder):
@@ -89,13 +91,14 @@ def own_folder(purpose: str) -> Path:
 
 def _lasting(purpose: str) -> Path:
     """Raises RuntimeError for a user without a home."""
-    told = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
-    state = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
-    return state / "box-provision" / purpose
+    return user_state_path("box-provision", appauthor=False) / purpose
 
 
 def temporary_folder(purpose: str) -> Path:
-    """Where a user without a folder of their own keeps such files; not made."""
+    """Where a user without a folder of their own keeps such files; not made.
+
+    Not $XDG_RUNTIME_DIR: cron has none, and must meet whoever runs a job by hand.
+    """
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     return Path(tempfile.gettempdir()) / f"provision-{user}-{purpose}"
 

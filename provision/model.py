@@ -7,8 +7,10 @@ compared in lower case.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 #: what an HR person writes into a cell to empty an attribute (an empty cell means "leave as it is")
 CLEAR = "(clear)"
@@ -39,6 +41,7 @@ class Kind(StrEnum):
     DEACTIVATE = "deactivate"
     END_SESSIONS = "end_sessions"
     TRANSFER = "transfer"
+    ARCHIVE_MOVE = "archive_move"
     DELETE = "delete"
     ROLL_OUT = "roll_out"
 
@@ -47,16 +50,12 @@ class Kind(StrEnum):
 #: (Box API reference: POST /users has no notification_email)
 AFTER_CREATE = ("notification_email",)
 
-#: operations after which the account is no longer one of the enterprise's
-ENDINGS = (Kind.DELETE, Kind.ROLL_OUT)
-#: operations that take something away from a person
-REMOVALS = (Kind.DEACTIVATE, *ENDINGS)
-#: operations that only somebody who has left is subject to
-LEAVING = (*REMOVALS, Kind.END_SESSIONS, Kind.TRANSFER)
-
 
 class Verdict(StrEnum):
-    """What the plan says of one roster row or one existing user. Operations have the name of their kind."""
+    """What the plan says of one roster row or one existing user.
+
+    Operations have the name of their kind, but for those that only complete another one.
+    """
 
     UNCHANGED = "unchanged"
     CREATE = "create"
@@ -207,3 +206,25 @@ def fold(login: str) -> str:
     Lower case, not Unicode's case folding: that would make one address of strauß@ and strauss@.
     """
     return login.strip().lower()
+
+
+def plain(text: str) -> str:
+    """A text as people write it who have no accents: ``Łukasz Strauß`` is ``Lukasz Strauss``. Letter case stays.
+
+    Only Latin letters become others. A name in another script has many spellings in ours, and many names one spelling.
+    """
+    if text.isascii():
+        return text
+    return "".join(map(_plain_letter, unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    """Also of those that Unicode does not take apart: ø, ł, ß."""
+    if unicodedata.combining(letter):
+        return ""
+    if letter.isascii() or not unicodedata.name(letter, "").startswith("LATIN"):
+        return letter
+    from anyascii import anyascii
+
+    return anyascii(letter)

@@ -15,14 +15,15 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from provision.batches import Held, Sifted, Spool, joined
 from provision.errors import InputError
+from tests.examples import examples
 
-SEEDED = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+SEEDED = examples(100)
 
 CELLS = {
     "str": st.text(max_size=20) | st.sampled_from(["", "Zoë", "Ömer", "李", "a\nb", "\0"]),

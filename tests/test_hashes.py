@@ -7,11 +7,12 @@ from collections import Counter
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision import hashes
 from provision.hashes import hashed, hashed_rows, repeated
+from tests.examples import examples
 
 TEXTS = st.lists(st.text(max_size=40) | st.sampled_from(["", "a", "aaaaaaaa", "aaaaaaaab"]), max_size=12)
 
@@ -86,7 +87,7 @@ CELLS = st.text(max_size=20) | st.sampled_from(
 
 @pytest.mark.parametrize("block", [1, 2, 1 << 15])
 @given(rows=st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["", "en", "de"])), max_size=8))
-@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_row_has_the_hash_that_is_reckoned_singly(monkeypatch, block, rows):
     monkeypatch.setattr(hashes, "_BLOCK", block)
     columns = [column([row[place] for row in rows]) for place in range(3)]

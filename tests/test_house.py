@@ -114,7 +114,7 @@ def test_every_public_name_says_what_it_promises():
     assert silent == []
 
 
-def test_nothing_is_printed_past_the_desk():
+def test_nothing_is_printed_past_the_terminal():
     def prints(path: Path) -> bool:
         return any(
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
@@ -308,3 +308,75 @@ def test_names_keep_to_the_glossary():
     ]
 
     assert wrong == []
+
+
+#: words for people; what is decided is told by codes
+WORDED = {"reason", "reasons", "note", "notes", "sentence", "words"}
+#: variables that hold one of them; others hold several, of which it may be asked whether there is one for somebody
+ALONE = {"reason", "note", "sentence"}
+#: what looks into a text, or asks whether it is another one
+LOOKS = {
+    "startswith", "endswith", "contains", "match", "fullmatch", "search", "isin", "eq", "ne", "find", "index", "count", "partition",
+    "rpartition", "removeprefix", "removesuffix",
+}  # fmt: skip
+#: where words are made, and the modules that read those of a version of the past
+MAKERS = ("provision/report/", "provision/plan/v3_words.py", "provision/journal/v1.py", "provision/sandbox/")
+
+
+def worded(node: ast.expr) -> bool:
+    """Whether an expression is a name, an attribute or a column of words, or made of one by an attribute or a call of it."""
+    match node:
+        case ast.Attribute(attr=name) if name in WORDED:
+            return True
+        case ast.Name(id=name):
+            return name in ALONE
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name in WORDED
+        case ast.Subscript(value=value) | ast.Attribute(value=value) | ast.Call(func=value):
+            return worded(value)
+    return False
+
+
+def compares_words(node: ast.AST) -> bool:
+    """Whether words are compared here; to ask whether there are any is no comparison."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name, value=value), args=given) if name in LOOKS:
+            return worded(value) or (name in ("match", "fullmatch", "search") and any(map(worded, given)))
+        case ast.Compare(left=left, comparators=others):
+            sides = [left, *others]
+            blank = any(isinstance(side, ast.Constant) and side.value in ("", None) for side in sides)
+            return not blank and any(map(worded, sides))
+    return False
+
+
+@pytest.mark.parametrize(
+    ("line", "compared"),
+    [
+        ("change.reason.startswith(IGNORED)", True),
+        ("table['reason'].str.contains(SESSIONS_LEFT, regex=False)", True),
+        ("LEFT not in outcome.note", True),
+        ("outcome.note != FOUND", True),
+        ("step.words.casefold().endswith('x')", True),
+        ("re.match('leaver', hold.sentence)", True),
+        ("table.loc[mask, :]['note'].isin(words)", True),
+        ("any('was read as' in note for note in told)", True),
+        ("table['reason'] != ''", False),
+        ("led_by(table['because'], [Because.IGNORED])", False),
+        ("crew.halt.reason is None", False),
+    ],
+)
+def test_a_comparison_of_words_is_seen(line: str, compared: bool) -> None:
+    assert any(map(compares_words, ast.walk(ast.parse(line)))) == compared
+
+
+def test_words_are_made_in_one_room_and_nowhere_compared():
+    """A decision is a code: polishing a sentence must change no decision of a later run."""
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in SOURCES
+        if not name_of(path).startswith(MAKERS)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call | ast.Compare) and compares_words(node)
+    ]
+
+    assert found == []

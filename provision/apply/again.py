@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provision.apply.attempt import FOUND, completed
 from provision.apply.crew import Crew, Work
-from provision.apply.doubt import first_made, look, shows
 from provision.apply.halt import Halt, halt_if_hopeless
 from provision.box.accounts import Account
 from provision.errors import BoxFault, BoxRefused, Interrupted
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome, noted
 from provision.model import Kind, Status, UserKind
-from provision.plan.value import Change
-
-#: begins the note of a create that was there twice
-TWICE = "made twice, since the first request was carried out late"
+from provision.operations.attributes import shows
+from provision.operations.create import first_made
+from provision.operations.kind import Seen
+from provision.operations.registry import operation_of
+from provision.operations.value import Change
 
 
 def look_again(work: Work, outcomes: Mapping[str, Outcome], crew: Crew) -> dict[str, Outcome]:
@@ -49,8 +48,7 @@ def _unsure(outcome: Outcome) -> Outcome | None:
     """What could not be looked at once more is not called done."""
     if outcome.status is not Status.DONE:
         return None
-    note = "made, but whether it was made twice could not be looked into"
-    return replace(outcome, status=Status.IN_DOUBT, note=note)
+    return replace(outcome, status=Status.IN_DOUBT, notes=noted(Noted.TWICE_UNKNOWN))
 
 
 def _stop_for(error: BoxFault | Interrupted | BoxRefused, halt: Halt) -> None:
@@ -67,17 +65,16 @@ def _was_doubtful(change: Change, outcome: Outcome, work: Work) -> bool:
 
 def _sent_once(change: Change, outcome: Outcome, work: Work) -> bool:
     """Whether a create cannot be there twice; of one that was found done nobody knows how often it had been sent."""
-    return outcome.attempts == 1 and outcome.note != FOUND and not work.doubtful(change)
+    return outcome.attempts == 1 and not outcome.says(Noted.FOUND) and not work.doubtful(change)
 
 
 def _found_at_last(change: Change, outcome: Outcome, crew: Crew) -> Outcome | None:
     if outcome.status is Status.DONE:
         return None
-    box_id = crew.retry.read(lambda: look(change, crew.users, crew.enterprise_id))
-    if box_id is None:
+    sight = crew.retry.read(lambda: operation_of(change).seen(change, crew.remote))
+    if sight.seen is not Seen.YES:
         return None
-    note = "found done at the end of the run"
-    return completed(change, replace(outcome, status=Status.DONE, box_id=box_id, note=note), crew)
+    return replace(outcome, status=Status.DONE, box_id=sight.box_id, notes=noted(Noted.FOUND_AT_END))
 
 
 def _twice(change: Change, outcome: Outcome, work: Work, crew: Crew) -> Outcome | None:
@@ -85,7 +82,7 @@ def _twice(change: Change, outcome: Outcome, work: Work, crew: Crew) -> Outcome 
     keyed = change.user_kind is UserKind.APP and change.external_id
     if not keyed or _sent_once(change, outcome, work):
         return None
-    found = crew.retry.read(lambda: crew.users.find_app(change.external_id))
+    found = crew.retry.read(lambda: crew.remote.users.find_app(change.external_id))
     if len(found) < 2:
         return None
     kept = _kept(found, outcome)
@@ -117,22 +114,23 @@ def _removed(change: Change, account: Account, outcome: Outcome, work: Work, cre
 
 
 def _is_empty(account: Account, crew: Crew) -> bool:
-    return crew.retry.read(lambda: crew.users.space_used(account.box_id)) == 0
+    return crew.retry.read(lambda: crew.remote.users.space_used(account.box_id)) == 0
 
 
 def _deleted(account: Account, outcome: Outcome, crew: Crew) -> bool:
-    note = f"removes account {account.box_id}, made twice for one key and empty"
-    crew.journal.end(replace(outcome, status=Status.IN_DOUBT, note=note))
+    notes = noted(Noted.REMOVES_SECOND, box_id=account.box_id)
+    crew.journal.end(replace(outcome, status=Status.IN_DOUBT, notes=notes))
     crew.retry.write(
-        lambda: crew.users.delete(account.box_id),
-        lambda: None if crew.users.get(account.box_id) else account.box_id,
+        lambda: crew.remote.users.delete(account.box_id),
+        lambda: None if crew.remote.users.get(account.box_id) else account.box_id,
     )
     return True
 
 
 def _told(outcome: Outcome, removed: list[str], others: list[str]) -> Outcome:
     if removed == others:
-        note = f"{TWICE}; the second, empty account {', '.join(removed)} was removed"
-        return replace(outcome, status=Status.DONE, note=note)
+        return replace(
+            outcome, status=Status.DONE, notes=noted(Noted.TWICE_REMOVED, removed=", ".join(removed))
+        )
     left = ", ".join([outcome.box_id, *(box_id for box_id in others if box_id not in removed)])
-    return replace(outcome, status=Status.IN_DOUBT, note=f"{TWICE}: {left}; only one of them may stay")
+    return replace(outcome, status=Status.IN_DOUBT, notes=noted(Noted.TWICE_LEFT, left=left))

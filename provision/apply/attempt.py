@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provision.apply.archive import archived
 from provision.apply.crew import Crew, Work
-from provision.apply.doubt import look
 from provision.apply.halt import halt_if_hopeless
-from provision.apply.judge import judged
 from provision.apply.snapshot import snapshot_of
-from provision.apply.stale import cannot_receive, moved_since
-from provision.apply.users import afterwards, send
+from provision.apply.stale import moved_since
 from provision.box.accounts import Account
 from provision.errors import (
     Answer,
@@ -23,21 +19,11 @@ from provision.errors import (
     RunFolderError,
     Throttled,
 )
-from provision.journal.value import Outcome
-from provision.model import ENDINGS, REMOVALS, Kind, Status
-from provision.plan.value import Change
-
-#: seconds between the looks for a create whose answer was lost, before it is sent again: a write may come late
-#: (developer.box.com, Common errors, 503), and Box does not promise that a second one is refused
-_LATE = (2.0, 4.0)
-#: operations that look at their account just before they are sent
-_LOOKED_AT = (*REMOVALS, Kind.TRANSFER)
-#: what is said of a transfer that Box took: it ends some time, and no call tells when
-ACCEPTED = "Box took it; what the account still owns is looked at by the next runs"
-#: what is said of a deactivation whose account could not be signed out
-SESSIONS_LEFT = "but its sessions could not be ended; the next run does that"
-#: what is said of an operation that a look has shown as done
-FOUND = "found done after a lost answer"
+from provision.journal.value import Note, Noted, Outcome, noted
+from provision.model import Kind, Status
+from provision.operations.kind import Seen
+from provision.operations.registry import operation_of
+from provision.operations.value import Change
 
 
 def tried(change: Change, work: Work, crew: Crew) -> Outcome:
@@ -49,63 +35,29 @@ def tried(change: Change, work: Work, crew: Crew) -> Outcome:
         crew.halt.request(error)
         doubtful = sender.count or work.doubtful(change)
         status = Status.IN_DOUBT if doubtful else Status.NOT_ATTEMPTED
-        outcome = Outcome(change.id, status, note="the run was stopped before an answer came")
+        outcome = Outcome(change.id, status, notes=noted(Noted.STOPPED))
     return replace(outcome, attempts=work.tries(change) + sender.count)
-
-
-def completed(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
-    """A create is only done with the fields that need a second request; setting a value twice is setting it once.
-
-    So is signing out twice whom a deactivation locks out; the lock counts even if that fails.
-    """
-    if change.ends_sessions:
-        return _signed_out(change, outcome, crew)
-    later = afterwards(change)
-    if not later:
-        return outcome
-    note = f"the account was made, but not its {', '.join(later)}; the next run sets that"
-    unfinished = replace(outcome, status=Status.FAILED, note=note)
-    try:
-        crew.retry.read(lambda: crew.users.update(outcome.box_id, later))
-    except BoxFault as fault:
-        halt_if_hopeless(fault, crew.halt)
-        return replace(unfinished, answer=fault.answer)
-    except (Interrupted, BoxRefused) as error:
-        crew.halt.request(error)
-        return unfinished
-    return outcome
-
-
-def _signed_out(change: Change, outcome: Outcome, crew: Crew) -> Outcome:
-    note = "; ".join(part for part in (outcome.note, f"deactivated, {SESSIONS_LEFT}") if part)
-    try:
-        crew.retry.read(lambda: crew.users.end_sessions([change.box_id]))
-    except BoxFault as fault:
-        halt_if_hopeless(fault, crew.halt)
-        return replace(outcome, note=note, answer=fault.answer)
-    except (Interrupted, BoxRefused) as error:
-        crew.halt.request(error)
-        return replace(outcome, note=note)
-    return outcome
 
 
 class _Sender:
     """Sends and looks for one operation; ``count`` is how often its main request may have been carried out.
 
-    ``made`` is the account that Box has told an earlier process of, "" for none.
+    ``known`` is the account that Box has told an earlier process of, "" for none. ``made`` is what Box made beside it.
     """
 
-    def __init__(self, change: Change, made: str, crew: Crew) -> None:
+    def __init__(self, change: Change, known: str, crew: Crew) -> None:
         self._change = change
-        self._made = made
+        self._operation = operation_of(change)
+        self._known = known
         self._crew = crew
         self.count = 0
         self.found = False
+        self.made = ""
         self._answer = Answer()
 
     def send(self) -> str:
         try:
-            box_id = send(self._change, self._crew.users)
+            sent = self._operation.send(self._change, self._crew.remote)
         except (NotSent, Throttled, Expired):
             raise
         except BoxFault as fault:
@@ -113,12 +65,13 @@ class _Sender:
             self._answer = fault.answer
             raise
         self.count += 1
-        return box_id
+        self.made = sent.made
+        return sent.box_id
 
     def look(self) -> str | None:
-        """Whether a doubtful try has happened. A create is looked for some seconds long: a late one is a second one."""
+        """Whether a doubtful try has happened, looked at for as long as a late one may still come."""
         box_id = self._seen()
-        for seconds in _LATE if self._change.kind is Kind.CREATE else ():
+        for seconds in self._operation.late:
             if box_id is None:
                 self._crew.retry.pause(seconds)
                 box_id = self._seen()
@@ -126,30 +79,35 @@ class _Sender:
         return box_id
 
     def _seen(self) -> str | None:
-        if self._change.kind is Kind.TRANSFER:  # only what its source owns later tells
-            raise BoxFault(self._answer)
-        if self._made and self._crew.users.get(self._made) is not None:
-            return self._made
-        return look(self._change, self._crew.users, self._crew.enterprise_id)
+        if self._known and self._crew.remote.users.get(self._known) is not None:
+            return self._known
+        sight = self._operation.seen(self._change, self._crew.remote)
+        match sight.seen:
+            case Seen.YES:
+                return sight.box_id
+            case Seen.NO | Seen.AGAIN:
+                return None
+            case Seen.ONLY_LATER:
+                raise BoxFault(self._answer)  # what is in doubt stays so
 
 
 def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
-    box_id = work.made(change)
-    if box_id and not work.doubtful(change):
-        return completed(change, Outcome(change.id, Status.DONE, box_id), crew)
+    known = work.made(change)
+    if known and not work.doubtful(change):
+        return Outcome(change.id, Status.DONE, known)
+    operation = operation_of(change)
     try:
         box_id = crew.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
-        crew.refusals.accepted(change.kind)
-        if change.kind is Kind.TRANSFER:
-            note = f"{ACCEPTED}{archived(change, box_id, crew)}"
-            return Outcome(change.id, Status.DONE, change.box_id, note)
-        note = FOUND if sender.found else ""
-        outcome = Outcome(change.id, Status.DONE, box_id, note)
     except BoxFault as fault:
         halt_if_hopeless(fault, crew.halt)
         crew.refusals.count(change.kind, fault)
-        outcome = judged(change, fault, crew.users, crew.retry, crew.enterprise_id)
-    return completed(change, outcome, crew) if outcome.status is Status.DONE else outcome
+        refusal = operation.refused(change, fault, crew.remote)
+        return Outcome(
+            change.id, refusal.status, refusal.box_id, refusal.notes, refusal.answer or fault.answer
+        )
+    crew.refusals.accepted(change.kind)
+    notes = noted(Noted.FOUND) if sender.found else operation.accepted
+    return Outcome(change.id, Status.DONE, box_id, notes, made=sender.made)
 
 
 def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
@@ -160,20 +118,20 @@ def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
     """
     if change.kind is Kind.TRANSFER and work.doubtful(change):
         return None  # the sender does not send it
-    if not change.box_id or not (change.kind in _LOOKED_AT or work.doubtful(change)):
+    operation = operation_of(change)
+    if not change.box_id or not (operation.looks_before or work.doubtful(change)):
         return None
     try:
-        account = _of_enterprise(crew.retry.read(lambda: crew.users.get(change.box_id)), change)
+        account = _of_enterprise(crew.retry.read(lambda: crew.remote.users.get(change.box_id)), change)
         if account is not None and not (reason := _reason_against(change, account, crew)):
             return _unless_kept(change, account, crew)
     except BoxFault as fault:
         halt_if_hopeless(fault, crew.halt)
         status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
-        note = "not sent: the account could not be looked at just before"
-        return Outcome(change.id, status, change.box_id, note, fault.answer)
+        return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
     if account is None:
-        gone = Outcome(change.id, Status.DONE, change.box_id, "was gone already")
-        return gone if change.kind in ENDINGS else None
+        gone = Outcome(change.id, Status.DONE, change.box_id, noted(Noted.GONE_ALREADY))
+        return gone if operation.ends_account else None
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
 
 
@@ -183,21 +141,18 @@ def _of_enterprise(account: Account | None, change: Change) -> Account | None:
     return None if left else account
 
 
-def _reason_against(change: Change, account: Account, crew: Crew) -> str:
-    """Why an operation is not sent, "" for nothing: the account, or the receiver of its content, is another one now."""
-    if (moved := moved_since(change, account)) or change.kind is not Kind.TRANSFER:
-        return moved
-    return cannot_receive(crew.retry.read(lambda: crew.users.get(change.to)))
+def _reason_against(change: Change, account: Account, crew: Crew) -> tuple[Note, ...]:
+    """Why an operation is not sent, nothing if it is: the account, or the receiver of its content, is another one now."""
+    return moved_since(change, account) or operation_of(change).barred(change, crew.remote)
 
 
 def _unless_kept(change: Change, account: Account, crew: Crew) -> Outcome | None:
     """What is known of an account is put down before it is removed for good; without that it is not removed."""
-    if change.kind not in ENDINGS:
+    if not operation_of(change).ends_account:
         return None
-    snapshot = snapshot_of(change, account, crew.users, crew.retry)
+    snapshot = snapshot_of(change, account, crew.remote.users, crew.retry)
     try:
         crew.keep(change.box_id, snapshot)
     except RunFolderError as error:
-        note = f"not sent: what is known of the account could not be put down ({error.what})"
-        return Outcome(change.id, Status.FAILED, change.box_id, note)
+        return Outcome(change.id, Status.FAILED, change.box_id, noted(Noted.NOT_KEPT, why=error.what))
     return None

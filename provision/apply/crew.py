@@ -8,31 +8,28 @@ from dataclasses import dataclass, field
 
 from provision.apply.halt import Halt, Refusals
 from provision.apply.snapshot import Keep
-from provision.apply.users import Users
 from provision.box.pacing.retry import Retry
 from provision.journal.book import Journal
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Outcome
 from provision.model import Kind, Status
-from provision.plan.value import Change
+from provision.operations.remote import Remote
+from provision.operations.value import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who carries a plan out: Box's users, the retry loop, the journal, how many at once at most, and how to stop.
+    """Who carries a plan out: Box as operations reach it, the retry loop, the journal, how many at once at most, and how to stop.
 
-    ``keep`` puts down what is known of an account before it is removed for good. ``me`` is the Box id of the account behind
-    the sign-in. Each operation begins and ends inside the ``gate``, which lets all workers in unless another is given.
+    ``keep`` puts down what is known of an account before it is removed for good. Each operation begins and ends inside the ``gate``, which lets all workers in unless another is given.
     """
 
-    users: Users
+    remote: Remote
     retry: Retry
     journal: Journal
     workers: int
     halt: Halt
-    enterprise_id: str
     keep: Keep
     refusals: Refusals = field(default_factory=Refusals)
-    me: str = ""
     gate: AbstractContextManager[None] = field(default_factory=nullcontext)
 
 
@@ -40,12 +37,13 @@ class Crew:
 class Work:
     """The operations of a plan, in order, and what is known of them.
 
-    ``skipped`` names operations that are not sent, with the reason; ``held`` those that wait for a person. ``earlier`` is what the journal of an interrupted run
+    ``skipped`` names operations that are not sent, and how their accounts have moved; ``held`` those that wait for a person, and
+    why. ``earlier`` is what the journal of an interrupted run
     tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made.
     """
 
     changes: Sequence[Change]
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     known: Container[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)

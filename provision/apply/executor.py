@@ -1,32 +1,37 @@
-"""The executor: phases in order, workers inside a phase, one outcome for each operation whatever happens."""
+"""The executor: a graph of operations in order of rank, workers side by side, one outcome each whatever happens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 from provision.apply.attempt import tried
 from provision.apply.crew import Crew, Work
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome, noted
 from provision.model import Status
-from provision.plan.value import Change
+from provision.operations.registry import operation_of
+from provision.operations.value import Change
 
-#: makes what runs so many operations at once
-Pool = Callable[[int], Executor]
+#: makes what runs operations: so many at once, of so many
+Pool = Callable[[int, int], Executor]
 
 
-def threads(workers: int) -> Executor:
+def threads(workers: int, operations: int) -> Executor:
     """Operations side by side in threads: they wait for Box nearly all of the time."""
-    return ThreadPoolExecutor(workers, thread_name_prefix="apply")
+    return ThreadPoolExecutor(min(workers, operations), thread_name_prefix="apply")
 
 
 def carry_out(
     work: Work, crew: Crew, told: Callable[[Outcome], None], pool: Pool = threads
 ) -> dict[str, Outcome]:
     """Send every pending operation once and say what became of each, by id of the change; ``told`` hears it at once.
+
+    An operation is ready when all that it needs is done; of the ready ones those of the lowest rank go first, several at
+    once. What needs an operation that was not done is not attempted.
 
     When the run is halted, what is in flight is finished and the rest has no outcome; ``crew.halt.reason`` says why. An
     error that is no person's outcome (a journal that cannot be written) halts the run likewise and is raised.
@@ -37,26 +42,83 @@ def carry_out(
         outcomes[outcome.change_id] = outcome
         told(outcome)
 
-    for _kind, phase in groupby(work.pending, key=lambda change: change.kind):
-        with pool(crew.workers) as runner:
-            _phase(list(phase), work, crew, (runner, keep))
+    known = ChainMap(outcomes, dict(work.earlier))
+    left = work.pending
+    while left:
+        ready, left = _ready(left, known)
+        if not ready:
+            if not crew.halt.wanted:
+                _unreachable(left, known, crew, keep)
+            break
+        with pool(crew.workers, len(ready)) as runner:
+            _phase(ready, work, crew, _Means(runner, keep, known))
     return outcomes
 
 
-def _phase(
-    changes: list[Change], work: Work, crew: Crew, means: tuple[Executor, Callable[[Outcome], None]]
+def freed(work: Work, outcomes: Mapping[str, Outcome]) -> Work:
+    """What waited for something that turned out to be done after all."""
+    waited = [change for change in work.changes if change.id in outcomes and _waited(outcomes[change.id])]
+    able = [change for change in waited if all(_is_done(outcomes.get(need)) for need in change.needs)]
+    return replace(work, changes=able, earlier={**work.earlier, **outcomes})
+
+
+def _waited(outcome: Outcome) -> bool:
+    return outcome.status is Status.NOT_ATTEMPTED and outcome.says(Noted.NEED_NOT_DONE)
+
+
+def _ready(changes: Sequence[Change], known: Mapping[str, Outcome]) -> tuple[list[Change], list[Change]]:
+    """The operations of the lowest rank of which all needs are done, and all others."""
+    able = [change for change in changes if all(_is_done(known.get(need)) for need in change.needs)]
+    first = min((operation_of(change).rank for change in able), default=0)
+    ready = [change for change in able if operation_of(change).rank == first]
+    now = {change.id for change in ready}
+    return ready, [change for change in changes if change.id not in now]
+
+
+def _is_done(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.DONE
+
+
+def _unreachable(
+    changes: Sequence[Change], known: Mapping[str, Outcome], crew: Crew, keep: Callable[[Outcome], None]
 ) -> None:
+    """What waits for something that will not be done in this run."""
+    for change in changes:
+        need = next(need for need in change.needs if not _is_done(known.get(need)))
+        status = known[need].status if need in known else Status.NOT_ATTEMPTED
+        notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
+        keep(crew.journal.end(Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What runs operations, who hears of them, and what is known of all so far."""
+
+    runner: Executor
+    keep: Callable[[Outcome], None]
+    known: Mapping[str, Outcome]
+
+
+def _phase(changes: Sequence[Change], work: Work, crew: Crew, means: _Means) -> None:
     """Operations of one kind, several at once."""
-    runner, keep = means
-    futures = [runner.submit(_attempt, change, work, crew) for change in changes]
+    ready = [_resolved(change, means.known) for change in changes]
+    futures = [means.runner.submit(_attempt, change, work, crew) for change in ready]
     try:
         for future in as_completed(futures):
             outcome = future.result()
             if outcome is not None:
-                keep(outcome)
+                means.keep(outcome)
     except BaseException as error:
         _stop_for(error, crew.halt)  # or leaving the pool would begin everything that is left
         raise
+
+
+def _resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
+    """A second half with what the first one brought: its account, and what Box made beside it."""
+    if not change.completes:
+        return change
+    first = known[change.completes]
+    return replace(change, box_id=change.box_id or first.box_id, made=first.made)
 
 
 def _attempt(change: Change, work: Work, crew: Crew) -> Outcome | None:
@@ -84,9 +146,9 @@ def _left_alone(change: Change, work: Work) -> Outcome | None:
     if work.begun(change):
         return None
     if why := work.held.get(change.id, ""):
-        return Outcome(change.id, Status.HELD, change.box_id, why)
-    if why := work.skipped.get(change.id, ""):
-        return Outcome(change.id, Status.SKIPPED, change.box_id, why)
+        return Outcome(change.id, Status.HELD, change.box_id, noted(Noted.WAITS, why=why))
+    if moved := work.skipped.get(change.id):
+        return Outcome(change.id, Status.SKIPPED, change.box_id, moved)
     return None
 
 

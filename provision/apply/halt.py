@@ -17,6 +17,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.model import Kind
+from provision.operations.registry import OPERATIONS
 
 _GO_ON = (
     "finish this very run with provision resume RUN, or run the job again: either goes on with what is left"
@@ -78,7 +79,7 @@ def away() -> Interrupted:
 #: refusals in a row that are no longer the trouble of single people
 _IN_A_ROW = 3
 #: what Box answers for somebody who is held back by a policy, or is locked: that person's outcome, however often
-_HELD_BACK = frozenset((kind, "forbidden") for kind in (Kind.DELETE, Kind.ROLL_OUT, Kind.TRANSFER))
+_HELD_BACK = "forbidden"
 
 
 class Refusals:
@@ -110,7 +111,8 @@ class Refusals:
     def count(self, kind: Kind, fault: BoxFault) -> None:
         """Count a fault; the third refusal in a row for the same reason stops the kind."""
         answer = fault.answer
-        if answer.http_status != HTTPStatus.FORBIDDEN or (kind, answer.code) in _HELD_BACK:
+        policy = OPERATIONS[kind].held_back and answer.code == _HELD_BACK
+        if answer.http_status != HTTPStatus.FORBIDDEN or policy:
             if answer.http_status and not fault.transient:
                 self.accepted(kind)  # Box has looked into this one
             return

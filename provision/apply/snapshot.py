@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import msgspec
 
-from provision.apply.users import Users
 from provision.box.accounts import Account
 from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
 from provision.errors import Answer, BoxFault
 from provision.files import private_folder, whole
-from provision.plan.value import Change
+from provision.operations.remote import Users
+from provision.operations.value import Change
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def snapshot_of(change: Change, account: Account, users: Users, retry: Retry) ->
         "box_id": change.box_id,
         "external_id": change.external_id,
         "operation": change.kind.value,
-        "reason": change.reason,
+        "because": change.because,
         "settings": dict(account.cells),
         "groups": groups,
         "aliases": aliases,

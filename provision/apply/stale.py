@@ -6,48 +6,44 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from provision.box.accounts import Account
 from provision.directory.scope import Directory
-from provision.model import ENDINGS, Kind, UserKind, fold
-from provision.plan.diff.diff import shows
-from provision.plan.value import Change, FieldChange
+from provision.journal.value import Note, Noted, noted
+from provision.model import Kind, UserKind, fold
+from provision.operations.cells import shows
+from provision.operations.registry import operation_of
+from provision.operations.transfer import cannot_receive
+from provision.operations.value import Change, FieldChange
 
-#: stages of leaving that suppose how the stages before have left the account
-_LATE = (Kind.TRANSFER, *ENDINGS)
+Notes = tuple[Note, ...]
+
 #: columns that tell whose a key is
 _KEYS = ("box_id", "login_key", "external_id", "kind")
 
 
-def moved_since(change: Change, account: Account) -> str:
-    """Why an account is no longer what the plan saw, "" if it is: another key, higher rights, other cells."""
+def moved_since(change: Change, account: Account) -> Notes:
+    """Why an account is no longer what the plan saw, nothing if it is: another key, higher rights, other cells."""
     cells = account.cells
     if change.user_kind is UserKind.MANAGED and fold(cells["login"]) != fold(change.login):
-        return "moved: the account has another login now"
+        return noted(Noted.MOVED_LOGIN)
     if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
-        return "moved: the account has another external id now"
+        return noted(Noted.MOVED_ID)
     if cells["role"] == "admin" or (cells["role"] == "coadmin" and not change.coadmin):
-        return f"moved: the account is {cells['role']} now"
-    if change.kind in _LATE and change.status and cells["status"] != change.status:
-        return f"moved: the account is {cells['status']} now"
+        return noted(Noted.MOVED_ROLE, role=cells["role"])
+    supposed = operation_of(change).supposes_status and change.status
+    if supposed and cells["status"] != change.status:
+        return noted(Noted.MOVED_STATUS, status=cells["status"])
     return _cells_moved(change.fields, cells)
 
 
-def cannot_receive(account: Account | None) -> str:
-    """Why an account can no longer receive content, "" if it can."""
-    if account is None:
-        return "moved: the account that was to receive the content no longer exists"
-    inactive = account.cells["status"] == "inactive"
-    return "moved: the account that was to receive the content is inactive now" if inactive else ""
-
-
-def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> str:
+def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:
     moved = [each.field for each in fields if not _as_planned(each, cells.get(each.field, ""))]
-    return f"moved: {', '.join(moved)} changed in Box after the plan was made" if moved else ""
+    return noted(Noted.MOVED_FIELDS, fields=", ".join(moved)) if moved else ()
 
 
 def _as_planned(planned: FieldChange, cell: str) -> bool:
     return shows(planned.field, planned.before, cell) or shows(planned.field, planned.after, cell)
 
 
-def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, str]:
+def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, Notes]:
     """Operations of a saved plan whose target is no longer what the plan saw, with the reason.
 
     ``directory`` was read now.
@@ -60,12 +56,14 @@ def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, 
         for cells in touched.to_dict("records")
     }
     logins, app_ids = _taken([change for change in planned if change.kind is Kind.CREATE], directory)
-    reasons = {}
+    reasons: dict[str, Notes] = {}
     for change in planned:
         if change.kind is Kind.CREATE:
             is_app = change.user_kind is UserKind.APP
             taken = change.external_id in app_ids if is_app else fold(change.login) in logins
-            reasons[change.id] = "moved: an account with this key exists now" if taken else ""
+            reasons[change.id] = noted(Noted.MOVED_KEY) if taken else ()
+        elif not change.box_id:
+            continue  # its account is not made yet
         else:
             reasons[change.id] = _moved(change, now.get(change.box_id)) or _receiver_moved(change, now)
     return {change_id: reason for change_id, reason in reasons.items() if reason}
@@ -82,18 +80,16 @@ def _taken(creates: Sequence[Change], directory: Directory) -> tuple[set[str], s
     return set(found["login_key"]), set(found.loc[app, "external_id"])
 
 
-def _receiver_moved(change: Change, now: Mapping[str, Account]) -> str:
+def _receiver_moved(change: Change, now: Mapping[str, Account]) -> Notes:
     """A receiver that was listed may be so no more; the service account never was, and is looked at when it counts."""
-    return cannot_receive(now[change.to]) if change.kind is Kind.TRANSFER and change.to in now else ""
+    return cannot_receive(now[change.to]) if change.kind is Kind.TRANSFER and change.to in now else ()
 
 
-def _moved(change: Change, account: Account | None) -> str:
+def _moved(change: Change, account: Account | None) -> Notes:
     if account is None:
-        return "moved: the account no longer exists"
+        return noted(Noted.MOVED_GONE)
     if moved := moved_since(change, account):
         return moved
     if account.cells["protected"]:
-        return f"moved: the account is protected now ({account.cells['protected']})"
-    return (
-        "" if account.cells["in_scope"] == str(True) else "moved: the account is outside this job's scope now"
-    )
+        return noted(Noted.MOVED_PROTECTED, why=account.cells["protected"])
+    return () if account.cells["in_scope"] == str(True) else noted(Noted.MOVED_SCOPE)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from provision import __version__
-from provision.cli.terms import Terms, with_terms
-from provision.errors import ExitCode, ProvisionError, UsageError
+from provision.cli.flags import Flags, with_flags
+from provision.errors import ExitCode, Interrupted, ProvisionError, UsageError
 
 _EPILOG = (
     "Exit codes: 0 done, 1 wrong input, 2 there are changes (plan, verify), 3 refused or held, 4 some failed, "
@@ -32,17 +33,17 @@ def program() -> None:
 @program.command()
 @_JOB
 @click.option("--accept", is_flag=True, help="Compare the next rosters with this one, in your name.")
-@with_terms("roster")
-def check(job: Path, terms: Terms, *, accept: bool) -> int:
+@with_flags("roster")
+def check(job: Path, flags: Flags, *, accept: bool) -> int:
     """Validate the job and its roster, also beside earlier ones, without touching Box."""
-    from provision.cli.checking import check_job
+    from provision.cli.commands.check import check_job
 
-    return check_job(job, terms, take=accept)
+    return check_job(job, flags, take=accept)
 
 
 def _explain_rules(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from provision.plan.explain_rules import rules_in_words
+        from provision.report.rules_table import rules_in_words
 
         click.echo(rules_in_words())
         context.exit()
@@ -58,98 +59,98 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     help="Print the decision table, and nothing else.",
 )
 @_JOB
-@with_terms("roster", "allow")
-def plan(job: Path, terms: Terms) -> int:
+@with_flags("roster", "allow")
+def plan(job: Path, flags: Flags) -> int:
     """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
-    from provision.cli.commands import plan_job
+    from provision.cli.commands.run import plan_job
 
-    return plan_job(job, terms)
+    return plan_job(job, flags)
 
 
 @program.command()
 @_JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
-@with_terms("roster", "allow", "yes")
-def run(job: Path, terms: Terms, *, dry_run: bool) -> int:
+@with_flags("roster", "allow", "yes")
+def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     """Plan and apply in one, for the nightly run."""
-    from provision.cli.commands import plan_job, run_job
+    from provision.cli.commands.run import plan_job, run_job
 
-    return plan_job(job, terms) if dry_run else run_job(job, terms)
+    return plan_job(job, flags) if dry_run else run_job(job, flags)
 
 
 @program.command()
 @_RUN
 @click.option("--only", metavar="KIND,...", help="Only these kinds of operation.")
 @click.option("--except", "excepted", metavar="KIND,...", help="All but these kinds of operation.")
-@with_terms("allow", "yes")
-def apply(run: str, terms: Terms, **kinds: str | None) -> int:
+@with_flags("allow", "yes")
+def apply(run: str, flags: Flags, **kinds: str | None) -> int:
     """Carry out a saved plan, and nothing but it."""
-    from provision.cli.commands import apply_run
+    from provision.cli.commands.run import apply_run
 
-    return apply_run(run, terms, **kinds)
+    return apply_run(run, flags, **kinds)
 
 
 @program.command()
 @_RUN
-@with_terms("allow", "yes")
-def resume(run: str, terms: Terms) -> int:
+@with_flags("allow", "yes")
+def resume(run: str, flags: Flags) -> int:
     """Go on with a run that was interrupted or left failures, and finish it exactly once."""
-    from provision.cli.commands import resume_run
+    from provision.cli.commands.run import resume_run
 
-    return resume_run(run, terms)
+    return resume_run(run, flags)
 
 
 @program.command()
 @_RUN
 @click.option("--dry-run", is_flag=True, help="Plan the way back and show it; change nothing.")
-@with_terms("allow", "yes")
-def undo(run: str, terms: Terms, *, dry_run: bool) -> int:
+@with_flags("allow", "yes")
+def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     """Take a run back, as far as that is possible; say what cannot be undone."""
-    from provision.cli.undoing import undo_run
+    from provision.cli.commands.undo import undo_run
 
-    return undo_run(run, terms, dry_run=dry_run)
+    return undo_run(run, flags, dry_run=dry_run)
 
 
 @program.command()
 @_JOB
-@with_terms("roster")
-def verify(job: Path, terms: Terms) -> int:
+@with_flags("roster")
+def verify(job: Path, flags: Flags) -> int:
     """Read the enterprise again and show what still differs from the roster."""
-    from provision.cli.commands import verify_job
+    from provision.cli.commands.run import verify_job
 
-    return verify_job(job, terms)
+    return verify_job(job, flags)
 
 
 @program.command()
 @_RUN
 @click.option("--format", "formats", metavar="FORMAT,...", default="html,csv,xlsx,json", show_default=True)
-@with_terms()
-def report(run: str, formats: str, terms: Terms) -> int:
+@with_flags()
+def report(run: str, formats: str, flags: Flags) -> int:
     """Write a run's reconciliation again."""
-    from provision.cli.reporting import report_run
+    from provision.cli.commands.report import report_run
 
-    return report_run(run, formats, terms)
+    return report_run(run, formats, flags)
 
 
 @program.command()
 @_JOB
 @click.argument("person", metavar="PERSON")
-@with_terms()
-def explain(job: Path, person: str, terms: Terms) -> int:
+@with_flags()
+def explain(job: Path, person: str, flags: Flags) -> int:
     """Tell every decision about one person, by login, external id or Box id."""
-    from provision.cli.explaining import explain_person
+    from provision.cli.commands.explain import explain_person
 
-    return explain_person(job, person, terms)
+    return explain_person(job, person, flags)
 
 
 @program.command()
 @_JOB
-@with_terms()
-def holds(job: Path, terms: Terms) -> int:
+@with_flags()
+def holds(job: Path, flags: Flags) -> int:
     """List what waits for a person: since when, why, and who is to look."""
-    from provision.cli.holding import list_holds
+    from provision.cli.commands.holds import list_holds
 
-    return list_holds(job, terms)
+    return list_holds(job, flags)
 
 
 @program.command()
@@ -167,11 +168,12 @@ def holds(job: Path, terms: Terms) -> int:
 @click.option(
     "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
 )
-@with_terms()
-def approve(run: str, terms: Terms, **choice: Any) -> int:
+@with_flags()
+def approve(run: str, flags: Flags, **choice: Any) -> int:
     """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
-    from provision.cli.approving import Choice, approve_run
-    from provision.cli.terms import kinds_in
+    from provision.cli.commands.approve import approve_run
+    from provision.cli.flags import kinds_in
+    from provision.runs.approve import Choice
 
     choice["kinds"] = kinds_in(choice["kinds"])
     chosen = Choice(**choice)
@@ -184,26 +186,26 @@ def approve(run: str, terms: Terms, **choice: Any) -> int:
             "Say what is approved, and who does.",
             remedy="name --all, --kind KIND or --person WHO, and --by NAME",
         )
-    return approve_run(run, chosen, terms)
+    return approve_run(run, chosen, flags)
 
 
 @program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
-@with_terms()
-def runs(job: Path | None, terms: Terms, *, rebuild: bool) -> int:
+@with_flags()
+def runs(job: Path | None, flags: Flags, *, rebuild: bool) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
-    from provision.cli.reporting import list_runs
+    from provision.cli.commands.report import list_runs
 
     if not rebuild:
-        return list_runs(job, terms)
+        return list_runs(job, flags)
     if job is None:
         raise UsageError(
             "--rebuild needs the job whose ledger is meant.", remedy="provision runs JOB --rebuild"
         )
-    from provision.cli.rebuild import rebuild_ledger
+    from provision.cli.commands.rebuild import rebuild_ledger
 
-    return rebuild_ledger(job, terms)
+    return rebuild_ledger(job, flags)
 
 
 @program.command()
@@ -213,12 +215,13 @@ def runs(job: Path | None, terms: Terms, *, rebuild: bool) -> int:
 )
 @click.option("--all", "everybody", is_flag=True, help="Adopt everybody who is listed.")
 @click.option("--by", default="", metavar="NAME", help="Who decides; by default who runs this.")
-@with_terms("yes")
-def adopt(job: Path, terms: Terms, *, named: tuple[str, ...], everybody: bool, by: str) -> int:
+@with_flags("yes")
+def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, by: str) -> int:
     """List users in scope that the job does not own, and take over those named."""
-    from provision.cli.adopting import Choice, adopt_users
+    from provision.cli.commands.adopt import adopt_users
+    from provision.runs.adopt import Choice
 
-    return adopt_users(job, Choice(named, everybody, by), terms)
+    return adopt_users(job, Choice(named, everybody, by), flags)
 
 
 @program.command()
@@ -230,12 +233,12 @@ def adopt(job: Path, terms: Terms, *, named: tuple[str, ...], everybody: bool, b
     type=click.Path(path_type=Path),
     help=".csv, .tsv, .xlsx or .parquet",
 )
-@with_terms()
-def export(job: Path, out: Path, terms: Terms) -> int:
+@with_flags()
+def export(job: Path, out: Path, flags: Flags) -> int:
     """Write the enterprise's users as a roster that plans no change."""
-    from provision.cli.exporting import export_users
+    from provision.cli.commands.export import export_users
 
-    return export_users(job, out, terms)
+    return export_users(job, out, flags)
 
 
 @program.command()
@@ -259,26 +262,29 @@ def export(job: Path, out: Path, terms: Terms) -> int:
 )
 def sandbox(**choices: Any) -> int:
     """Serve a local Box enterprise on loopback, for trying things out and for tests."""
-    from provision.cli.sandbox import serve
+    from provision.cli.commands.sandbox import serve
 
     return serve(choices)
 
 
-def run_program(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code. A usage error becomes a sentence, with ``--json`` an object too."""
+def run_program(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -> int:
+    """Run one command; its exit code. A usage error becomes a sentence, with ``--json`` an object too.
+
+    ``clock`` tells the time, in UTC; the system's by default. Works in any thread; signals stop only a command of the main one.
+    """
     try:
-        code = program(args=list(arguments), prog_name="provision", standalone_mode=False)
+        code = program(args=list(arguments), prog_name="provision", standalone_mode=False, obj=clock)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stdout.write(f"{error.format_message()}\n")
         return int(ExitCode.INPUT)
     except click.ClickException as error:
-        return _complain(_usage(error), arguments, ExitCode.INPUT)
+        return _complain(_usage(error), arguments)
     except ProvisionError as error:
-        return _complain(error, arguments, error.exit_code)
+        return _complain(error, arguments)
     except (click.Abort, KeyboardInterrupt):
-        return _complain(UsageError("Stopped."), arguments, ExitCode.INTERRUPTED)
+        return _complain(Interrupted("Stopped."), arguments)
     return int(code or 0)
 
 
@@ -288,10 +294,10 @@ def _usage(error: click.ClickException) -> UsageError:
     return UsageError(error.format_message(), remedy=f"see {command} --help")
 
 
-def _complain(error: ProvisionError, arguments: Sequence[str], code: ExitCode) -> int:
+def _complain(error: ProvisionError, arguments: Sequence[str]) -> int:
     sys.stderr.write(f"{error}\n")
     if "--json" in arguments:
-        from provision.cli.account import failed
+        from provision.runs.start import failed
 
-        sys.stdout.write(f"{failed(error, code).to_json()}\n")
-    return int(code)
+        sys.stdout.write(f"{failed(error).to_json()}\n")
+    return int(error.exit_code)

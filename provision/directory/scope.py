@@ -11,14 +11,12 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from provision.batches import Batches, Held, Spool, joined
+from provision.because import Because
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.fingerprint import fingerprint, summed
 from provision.frames import folded, one_piece, side_by_side, worded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
-
-#: the reason given for people that the job itself protects
-PROTECTED_BY_JOB = "scope.protect"
 
 #: columns of a Directory
 SURVEYED = (*COLUMNS, "login_key", "in_scope", "protected")
@@ -139,16 +137,16 @@ def _protected(frame: pd.DataFrame, scope: Scope, me: Whoami) -> pd.Series[str]:
     """Why a user is never touched; the first reason that fits, "" for none."""
     coadmin = (frame["role"] == "coadmin") & ~named(frame["login_key"], frame["external_id"], scope.coadmins)
     reasons = (
-        (frame["box_id"] == me.box_id, "the account behind this sign-in"),
-        (frame["login_key"].str.startswith("automationuser_"), "a service account"),
-        (frame["role"] == "admin", "the enterprise's admin"),
-        (coadmin, "a co-admin"),
-        (frame["kind"] == "", "Box did not say what kind of user this is"),
-        (frame["role"] == "", "Box did not say this user's role"),
-        (named(frame["login_key"], frame["external_id"], scope.protect), PROTECTED_BY_JOB),
+        (frame["box_id"] == me.box_id, Because.MYSELF),
+        (frame["login_key"].str.startswith("automationuser_"), Because.SERVICE_ACCOUNT),
+        (frame["role"] == "admin", Because.ADMIN),
+        (coadmin, Because.COADMIN),
+        (frame["kind"] == "", Because.KIND_UNKNOWN),
+        (frame["role"] == "", Because.ROLE_UNKNOWN),
+        (named(frame["login_key"], frame["external_id"], scope.protect), Because.SCOPE_PROTECT),
     )
     first = np.select([mask.to_numpy(bool) for mask, _ in reasons], range(1, len(reasons) + 1), default=0)
-    return worded(first, ["", *(why for _, why in reasons)]).set_axis(frame.index)
+    return worded(first, ["", *(why.value for _, why in reasons)]).set_axis(frame.index)
 
 
 def named(login_keys: pd.Series[str], ids: pd.Series[str], patterns: Iterable[str]) -> pd.Series[bool]:

@@ -11,23 +11,28 @@ from provision.explain.next_step import Ahead, Standing, look_ahead
 from provision.explain.trace import Sighting
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
+from provision.ledger.progress import Way, ways_of
 from provision.ledger.value import Memory
 from provision.model import Kind, Status, Verdict
-from provision.plan.leavers.progress import Way, ways_of
+from provision.operations.value import Change, wholes
 from provision.plan.leavers.stages import Absence, absences_of
 from provision.plan.undo.undo import UNDO, undoes
-from provision.plan.value import Change, GuardVerdict, RosterFacts
+from provision.plan.value import GuardVerdict, RosterFacts
 
 _OPERATIONS = (Verdict.HELD.value, *(kind.value for kind in Kind))
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one run decided about one line: the verdict table's line, its operation and what became of that, if any."""
+    """What one run decided about one line: the verdict table's line, its operation and what became of that, if any.
+
+    ``after`` are the operations that complete it, likewise.
+    """
 
     line: Sighting
     change: Change | None = None
     outcome: Outcome | None = None
+    after: tuple[tuple[Change, Outcome | None], ...] = ()
 
     @property
     def box_id(self) -> str:
@@ -115,11 +120,15 @@ def decided(
     lines: Iterable[Sighting], changes: Iterable[Change], outcomes: Mapping[str, Outcome]
 ) -> tuple[Decision, ...]:
     """The lines of one run about a person, each with its operation and outcome."""
-    by_key = {change.box_id or change.external_id or change.login: change for change in changes}
+    by_key: dict[str, list[Change]] = {}
+    for change in changes:
+        by_key.setdefault(change.box_id or change.external_id or change.login, []).append(change)
     found = []
     for line in lines:
-        change = by_key.get(line.box_id or line.external_id or line.login) if operations([line]) else None
-        found.append(Decision(line, change, outcomes.get(change.id) if change else None))
+        parts = by_key.get(line.box_id or line.external_id or line.login, []) if operations([line]) else []
+        whole = next(iter(wholes(parts)), None)
+        after = tuple((part, outcomes.get(part.id)) for part in parts if part.completes)
+        found.append(Decision(line, whole, outcomes.get(whole.id) if whole else None, after))
     return tuple(found)
 
 
@@ -220,10 +229,10 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
     last = next((run for run in runs if not run.undo), None)
     each = _surest(last.decisions) if last else Decision(Sighting("", "", "", ""))
     open_change = each.change is not None and not each.done
-    held = {hold.hold_id: hold.reason for hold in known.memory.holds}
+    held = {hold.hold_id: hold.because for hold in known.memory.holds}
     return Standing(
         verdict=each.line.verdict,
-        reason=each.line.reason,
+        because=each.line.because,
         line=each.line.line,
         owned=now.owned,
         status=now.status,
@@ -232,5 +241,5 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
         full=job.roster.authority is Authority.FULL,
         stages=now.way,
         unfinished=each.change.kind.value if open_change and each.change else "",
-        held=held.get(each.change.id, "") if open_change and each.change else "",
+        held=held.get(each.change.hold_id, "") if open_change and each.change else "",
     )

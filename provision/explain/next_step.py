@@ -6,24 +6,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from provision.because import Because, leading, reason
 from provision.job.settings import Lifecycle
-from provision.model import Action, Kind, Verdict
-from provision.plan.leavers.progress import Way
-from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence, told_step
-from provision.plan.rules import IN_STEP
+from provision.ledger.progress import Way
+from provision.model import Kind, Verdict
+from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
+from provision.report.reasons import words
+from provision.wording import moment
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a person between two runs.
 
-    ``verdict``, ``reason`` and ``line`` (0 without a row) are those of the job's last run. ``held`` is why its operation waits for a person. ``unfinished`` is the kind of
+    ``verdict``, ``because`` and ``line`` (0 without a row) are those of the job's last run. ``held`` is why its operation waits for a person, as a reason. ``unfinished`` is the kind of
     an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. The
     others are as in :class:`provision.explain.history.Now`.
     """
 
     verdict: str = ""
-    reason: str = ""
+    because: str = ""
     line: int = 0
     owned: bool = False
     status: str = ""
@@ -59,19 +61,14 @@ _WAITING = {
 }
 
 
-def moment(at: datetime, lifecycle: Lifecycle) -> str:
-    """A time as people read it, in the job's time zone."""
-    return f"{at.astimezone(ZoneInfo(lifecycle.timezone)):%Y-%m-%d %H:%M %Z}"
-
-
 def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
     """What the next run does, if roster and enterprise say then what they said last."""
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
-        return Ahead(waiting.format(reason=standing.reason, line=standing.line))
+        return Ahead(waiting.format(reason=words(standing.because), line=standing.line))
     if standing.held:
         return Ahead(
-            f"nothing, until a person approves it: {standing.held}; provision holds JOB names the run"
+            f"nothing, until a person approves it: {words(standing.held)}; provision holds JOB names the run"
         )
     if standing.unfinished and not _sent(standing):
         return Ahead(
@@ -79,7 +76,7 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
         )
     if not standing.owned:
         return _not_owned(standing)
-    if standing.left_at and standing.reason != IN_STEP and not _told(standing):
+    if standing.left_at and leading(standing.because) is not Because.IN_STEP and not _told(standing):
         return _after_leaving(standing, lifecycle, as_of)
     if standing.line:
         return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
@@ -103,16 +100,13 @@ def _told(standing: Standing) -> bool:
     """Whether nothing but a row of its own decides: a partial roster that is silent, or a row with an ``action``."""
     if not standing.line:
         return not standing.full
-    actions = (Action.DEACTIVATE, Action.DELETE)
-    return standing.reason.startswith(
-        tuple(told_step(action, "active", standing.line).reason for action in actions)
-    )
+    return leading(standing.because) is Because.ROW_SAYS
 
 
 def _last_word(standing: Standing) -> str:
     """The reason for a person as they are after the last run."""
     kinds = tuple(kind.value for kind in Kind)
-    return IN_STEP if standing.verdict in kinds else standing.reason
+    return words(Because.IN_STEP if standing.verdict in kinds else standing.because)
 
 
 def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
@@ -128,11 +122,16 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
-    return Proof(left - first, f"deactivated by this job on {moment(left, lifecycle)}")
+    at = moment(left, ZoneInfo(lifecycle.timezone))
+    return Proof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
 
 
 def _led_to(step: Step) -> str:
-    return f"the next run plans to {_doing(step.kind)} ({step.reason})" if step.kind else step.reason
+    return (
+        f"the next run plans to {_doing(step.kind)} ({words(step.because)})"
+        if step.kind
+        else words(step.because)
+    )
 
 
 def _doing(kind: Kind) -> str:
@@ -165,7 +164,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
         standing,
         lifecycle,
         max(counts, as_of),
-        f"{so_far}; the next one may count from {moment(counts, lifecycle)}",
+        f"{so_far}; the next one may count from {moment(counts, ZoneInfo(lifecycle.timezone))}",
     )
     return Ahead(found.words, found.kind, counts.isoformat())
 
@@ -176,5 +175,5 @@ def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -
     step = next_step(proof, lifecycle, standing.status, at, standing.way)
     if_absent = f"{so_far}; if it does not name the person either"
     if step.kind is None:
-        return Ahead(f"{if_absent}: {step.reason}")
+        return Ahead(f"{if_absent}: {words(step.because)}")
     return Ahead(f"{if_absent}, it plans to {_doing(step.kind)}", step.kind.value)

@@ -15,10 +15,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from provision.because import Because, leading
 from provision.frames import folded
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Kind, UserKind, Verdict, fold
-from provision.plan.rules import IGNORED
+from provision.plan import v3_words
 from provision.plan.value import TABLE_COLUMNS
 
 #: a key with what it is: ``login`` (folded), ``box`` (a Box id), ``managed`` or ``app`` (an external id of that kind)
@@ -43,7 +44,7 @@ class Sighting:
     line: int = 0
     name: str = ""
     verdict: str = ""
-    reason: str = ""
+    because: str = ""
     owned: bool = False
     segment: str = ""
 
@@ -57,7 +58,7 @@ class Sighting:
     @property
     def certain(self) -> bool:
         """Whether its keys are surely one person's: an account's own, or those of a row that was accepted."""
-        return self.line == 0 or (self.verdict in _CERTAIN and self.reason != IGNORED)
+        return self.line == 0 or (self.verdict in _CERTAIN and leading(self.because) is not Because.IGNORED)
 
 
 #: gives the lines of one verdict table that have any of these keys
@@ -133,8 +134,10 @@ def in_table(path: Path) -> Source:
         at = _having(everybody.to_pandas(), keys).to_numpy().nonzero()[0]
         if not len(at):
             return ()
-        rest = pq.read_table(path, columns=_REST).take(at)
-        return _sightings(everybody.take(at).to_pydict() | rest.to_pydict())
+        file = pq.ParquetFile(path)
+        names = [name for name in (*_REST, "reason") if name in file.schema_arrow.names]
+        rest = v3_words.people_of(pq.read_table(path, columns=names).take(at).to_pandas())
+        return _sightings(everybody.take(at).to_pydict() | rest.to_dict("list"))
 
     return look
 

@@ -8,16 +8,19 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from provision.explain.history import Decision, Explanation, Now, PastRun
-from provision.explain.next_step import moment
 from provision.job.settings import Lifecycle
 from provision.journal.value import Outcome
+from provision.ledger.progress import Way
 from provision.model import Kind, Status
-from provision.plan.leavers.progress import Way
-from provision.plan.value import Change, FieldChange
+from provision.operations.value import Change, FieldChange
 from provision.report.codes import meaning
-from provision.report.words import counted, label, shown_value, spelled_out
+from provision.report.notes import words_of
+from provision.report.reasons import words
+from provision.report.words import label, shown_value, spelled_out
+from provision.wording import counted, moment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -130,7 +133,7 @@ def _stages(way: Way, lifecycle: Lifecycle) -> Iterator[str]:
 
 
 def _at(text: str, lifecycle: Lifecycle) -> str:
-    return moment(datetime.fromisoformat(text), lifecycle)
+    return moment(datetime.fromisoformat(text), ZoneInfo(lifecycle.timezone))
 
 
 def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:
@@ -139,7 +142,7 @@ def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:
     alone = run.undo or any(guard.verdict != "ok" for guard in run.guards)
     if alone or any(each.change for each in run.decisions):
         return (number,)
-    return ("", *((each.line.verdict, each.line.reason, bool(each.line.line)) for each in run.decisions))
+    return ("", *((each.line.verdict, each.line.because, bool(each.line.line)) for each in run.decisions))
 
 
 def _run(runs: Sequence[PastRun], lifecycle: Lifecycle) -> Iterator[Paragraph]:
@@ -168,14 +171,16 @@ def _decision(each: Decision, run: PastRun, lifecycle: Lifecycle) -> Iterator[Pa
     keys = ", ".join(key for key in (line.login, line.external_id, each.box_id) if key)
     place = f"row {line.line} of {PurePath(run.roster.path).name}" if line.line else "no row of the roster"
     yield Paragraph(f"{keys}: {'account' if run.undo else place}", 2)
-    yield Paragraph(f"{label(line.verdict)}: {line.reason}", 2)
+    yield Paragraph(f"{label(line.verdict)}: {words(line.because)}", 2)
     if change is None:
         return
-    if change.evidence and change.evidence != line.reason:
-        yield Paragraph(f"evidence: {change.evidence}", 4)
+    if change.evidence and change.evidence != line.because:
+        yield Paragraph(f"evidence: {words(change.evidence)}", 4)
     for changed in _fields(change):
         yield Paragraph(_edit(changed), 4)
-    yield Paragraph(_happened(each.outcome, run, lifecycle), 4)
+    yield Paragraph(_happened(each.outcome, each.change, run, lifecycle), 4)
+    for change, outcome in each.after:
+        yield Paragraph(f"then {label(change.kind)}: {_happened(outcome, change, run, lifecycle)}", 4)
     yield from _meaning(each.outcome)
 
 
@@ -191,12 +196,12 @@ def _edit(changed: FieldChange) -> str:
     return f"{changed.field}: {before} → {after}"
 
 
-def _happened(outcome: Outcome | None, run: PastRun, lifecycle: Lifecycle) -> str:
+def _happened(outcome: Outcome | None, change: Change | None, run: PastRun, lifecycle: Lifecycle) -> str:
     if outcome is None:
         return f"outcome: {_not_sent(run)}"
     answer = outcome.answer
     parts = [label(outcome.status)]
-    parts += [outcome.note] if outcome.note else []
+    parts += [words_of(outcome, change)] if outcome.notes else []
     if answer.http_status:
         parts.append(" ".join(["HTTP", str(answer.http_status), answer.code]).strip())
     parts += [f"request {answer.request_id}"] if answer.request_id else []
@@ -216,8 +221,8 @@ def _meaning(outcome: Outcome | None) -> Iterator[Paragraph]:
     """What Box's code means, for who has to act on it."""
     if outcome is None or outcome.status not in (Status.FAILED, Status.IN_DOUBT):
         return
-    words = meaning(outcome.answer.code, outcome.answer.http_status)
-    yield Paragraph(f"{words.means} {words.remedy}".strip(), 4)
+    told = meaning(outcome.answer.code, outcome.answer.http_status)
+    yield Paragraph(f"{told.means} {told.remedy}".strip(), 4)
 
 
 def as_object(explanation: Explanation) -> dict[str, Any]:
@@ -270,8 +275,9 @@ def _decision_object(each: Decision, run: PastRun) -> dict[str, Any]:
         **{name: getattr(line, name) for name in ("line", "external_id", "login", "kind", "owned")},
         "box_id": each.box_id,
         "verdict": line.verdict,
-        "reason": line.reason,
-        "evidence": change.evidence if change else "",
+        "reason": words(line.because),
+        "because": line.because,
+        "evidence": words(change.evidence) if change else "",
         "fields": [asdict(changed) for changed in _fields(change)] if change else [],
     }
     return told | _outcome_object(each, run)
@@ -279,11 +285,11 @@ def _decision_object(each: Decision, run: PastRun) -> dict[str, Any]:
 
 def _outcome_object(each: Decision, run: PastRun) -> dict[str, Any]:
     """The outcome in the names of the reconciliation; "" and 0 for a line without an operation."""
-    unsent = Outcome("", Status.NOT_ATTEMPTED, note=_not_sent(run) if each.change else "")
-    outcome = each.outcome or unsent
+    outcome = each.outcome or Outcome("", Status.NOT_ATTEMPTED)
+    note = words_of(outcome, each.change) if each.outcome else (_not_sent(run) if each.change else "")
     return {
         "outcome": outcome.status.value if each.change else "",
-        "note": outcome.note,
+        "note": note,
         "http_status": outcome.answer.http_status,
         "error_code": outcome.answer.code,
         "request_id": outcome.answer.request_id,

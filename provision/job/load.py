@@ -13,9 +13,9 @@ from provision.errors import JobError
 from provision.job.document import Document, Tree, read_document
 from provision.job.problems import Problem, job_error
 from provision.job.reference import known_keys
+from provision.job.refusals import problems_of
 from provision.job.settings import Job
 from provision.job.variables import fill_in
-from provision.job.wording import problems_of
 
 #: sections of the job file's form that this version knows and does not carry out
 LATER = ("match", "groups", "onboarding", "notify")
@@ -32,7 +32,7 @@ def load_job(path: Path, environ: Mapping[str, str]) -> Job:
     problems = [*document.problems, *filled.problems, *_later(document)]
     tree = {"name": _default_name(path), **_given(filled.tree)}
     try:
-        job = Job.model_validate(tree, context={"folder": path.parent.resolve()})
+        job = Job.model_validate(tree, context={"folder": path.parent.resolve(), "path": path.resolve()})
     except ValidationError as error:
         problems += problems_of(error, document, filled.unknown)
         raise job_error(path, problems) from error

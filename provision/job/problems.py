@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from provision.errors import JobError
+from provision.wording import counted
 
 #: the way to a value: keys of mappings, and positions in lists from 0
 KeyPath = tuple[str | int, ...]
@@ -70,12 +69,6 @@ def _letters(key: str) -> str:
     return "".join(character for character in key.casefold() if character.isalnum())
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of ``known`` that was most likely meant by ``word``, or "" if none is near."""
-    found = process.extractOne(word.casefold(), sorted(known), scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else ""
-
-
 def either(words: Sequence[str]) -> str:
     """``a, b or c``."""
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
@@ -84,7 +77,7 @@ def either(words: Sequence[str]) -> str:
 def job_error(path: Path, problems: Iterable[Problem]) -> JobError:
     """All ``problems`` of the job file as one error, in the order of their lines, none twice."""
     ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.sentence))
-    count = f"{len(ordered):,} problem{'s' if len(ordered) > 1 else ''}"
+    count = counted(len(ordered), "problem")
     lines = [f"  line {problem.line}: {problem.sentence}" for problem in ordered[:_MOST_TOLD]]
     more = [f"  and {len(ordered) - _MOST_TOLD:,} more"] if len(ordered) > _MOST_TOLD else []
     remedies = dict.fromkeys(problem.remedy for problem in ordered)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 
 class Section(BaseModel):
@@ -15,3 +18,18 @@ class Section(BaseModel):
         allow_inf_nan=False,
         coerce_numbers_to_str=True,
     )
+
+
+class FromFile(Section):
+    """A mapping that is a whole file."""
+
+    _path: Path | None = PrivateAttr(None)
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was loaded from, absolute; None for one made otherwise."""
+        return self._path
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep where it comes from, which decides nothing."""
+        self._path = context.get("path") if isinstance(context, dict) else None

@@ -5,8 +5,11 @@ The field descriptions are the reference documentation of the keys; :mod:`provis
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +18,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from provision.job.limits import Guards
 from provision.job.places import BOX, sign_in_address, upload_address
-from provision.job.section import Section
+from provision.job.section import FromFile, Section
 from provision.job.values import (
     Address,
     AttributeName,
@@ -297,7 +300,7 @@ class ReportSettings(Section):
     )
 
 
-class Job(Section):
+class Job(FromFile):
     """One batch, as its job file describes it. Paths are absolute once loaded."""
 
     version: Annotated[Literal[1], Version] = Field(description="version of the job file's form: 1")
@@ -324,6 +327,13 @@ class Job(Section):
     groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     notify: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+
+    @classmethod
+    def load(cls, path: str | Path, environ: Mapping[str, str] | None = None) -> Job:
+        """The job of a job file, variables from ``environ``, by default the process's. Raises JobError."""
+        loader = import_module("provision.job.load")  # looked up late, since it is made of this class
+        job: Job = loader.load_job(Path(path), os.environ if environ is None else environ)
+        return job
 
     @field_validator("lifecycle")
     @classmethod

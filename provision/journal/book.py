@@ -19,30 +19,31 @@ from types import MappingProxyType
 
 from provision.errors import Answer, PlanError
 from provision.files import trouble_with, whole
-from provision.journal.value import Outcome
+from provision.journal import v1
+from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
-_VERSION = "1"
+_VERSION = "2"
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, change_id TEXT NOT NULL, event TEXT NOT NULL CHECK (event IN ('begin', 'end')),
-  at TEXT NOT NULL, status TEXT NOT NULL DEFAULT '', box_id TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
-  http_status INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '', request_id TEXT NOT NULL DEFAULT '',
+  at TEXT NOT NULL, status TEXT NOT NULL DEFAULT '', box_id TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL DEFAULT '',
+  made TEXT NOT NULL DEFAULT '', http_status INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '', request_id TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX by_change ON entries (change_id);
 """
-_BEGIN = "INSERT INTO entries (change_id, event, at, note) VALUES (?, 'begin', ?, ?)"
+_BEGIN = "INSERT INTO entries (change_id, event, at) VALUES (?, 'begin', ?)"
 _END = (
-    "INSERT INTO entries (change_id, event, at, status, box_id, note, http_status, code, request_id, attempts)"
-    " VALUES (?, 'end', ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entries (change_id, event, at, status, box_id, notes, made, http_status, code, request_id, attempts)"
+    " VALUES (?, 'end', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _LAST = (
-    "SELECT change_id, event, status, box_id, note, http_status, code, request_id, attempts, at"
+    "SELECT change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at"
     " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
 )
 #: what SQLite's complaints are called by the operating system, which is how a person is told
@@ -85,12 +86,9 @@ class Journal:
             self._connection.close()
             raise
 
-    def begin(self, change_id: str, note: str = "") -> None:
-        """Say that a request for this operation is about to leave; on the disk when this returns.
-
-        ``note`` tells what it is, where it is not the operation's own request.
-        """
-        self._write(_BEGIN, (change_id, self._now(), note))
+    def begin(self, change_id: str) -> None:
+        """Say that a request for this operation is about to leave; on the disk when this returns."""
+        self._write(_BEGIN, (change_id, self._now()))
 
     def end(self, outcome: Outcome) -> Outcome:
         """Say what became of it; on the disk when this returns. Returns the outcome with its time."""
@@ -99,7 +97,7 @@ class Journal:
         self._write(
             _END,
             (
-                ended.change_id, ended.at, ended.status.value, ended.box_id, ended.note,
+                ended.change_id, ended.at, ended.status.value, ended.box_id, notes_text(ended.notes), ended.made,
                 answer.http_status, answer.code, answer.request_id, ended.attempts,
             ),
         )  # fmt: skip
@@ -215,7 +213,8 @@ def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
 def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The last word on each operation of a journal, and its notes; nothing for a run that has none.
 
-    Nothing is written, so that an archive can be read, and a journal that somebody else writes just now. Raises PlanError
+    Nothing is written, so that an archive can be read, one of an earlier version too, and a journal that somebody else writes
+    just now. Raises PlanError
     for a journal of something else, RunFolderError for one that cannot be read.
     """
     if not path.exists():
@@ -223,10 +222,11 @@ def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Out
     with _disk(path), contextlib.closing(_for_reading(path)) as connection:
         try:
             notes = dict(connection.execute("SELECT name, value FROM about"))
-            outcomes = _last_words(connection)
+            old = notes.get("version") == v1.VERSION
+            outcomes = v1.last_words(connection) if old else _last_words(connection)
         except sqlite3.DatabaseError as error:
             raise _not_a_journal(path, error) from None
-    _expect(path, notes, identity)
+    _expect(path, {**notes, "version": _VERSION} if old else notes, identity)
     return outcomes, notes
 
 
@@ -268,9 +268,9 @@ def _foreign(path: Path, whose: str) -> PlanError:
     )
 
 
-def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Outcome:
-    change_id, event, status, box_id, note, http_status, code, request_id, attempts, at = row
+def _outcome(row: tuple[str, str, str, str, str, str, int, str, str, int, str]) -> Outcome:
+    change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at = row
     if event == "begin":
-        return Outcome(change_id, Status.IN_DOUBT, note=note or "began, and no end is known", at=at)
+        return Outcome(change_id, Status.IN_DOUBT, notes=noted(Noted.BEGAN), at=at)
     answer = Answer(http_status, code, request_id)
-    return Outcome(change_id, Status(status), box_id, note, answer, attempts, at)
+    return Outcome(change_id, Status(status), box_id, notes_of(notes), answer, attempts, at, made)

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from provision.errors import DamagedLedger, InputError
-from provision.files import private_folder
+from provision.files import private_folder, whole
 from provision.ledger.tables import SCHEMA_VERSION, migrate, version_of
 
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
@@ -126,7 +126,27 @@ def _bring_forward(engine: sa.Engine) -> None:
             remedy="run that release, or name another state in the job file",
         )
     with engine.execution_options(writes=True).begin() as connection:
+        if version_of(connection) == found:  # nobody else has migrated it meanwhile, and nobody can now
+            _keep_copy(engine, found)
         migrate(connection)
+
+
+def _keep_copy(engine: sa.Engine, version: str) -> None:
+    """Put a copy of an older SQLite ledger beside it, ``<name>.version-<number>``; one that is there stays as it is."""
+    path = file_of(engine.url.render_as_string(hide_password=False))
+    if version == "0" or path is None:
+        return
+    copy = path.with_name(f"{path.name}.version-{version}")
+    if not copy.exists():
+        whole(copy, lambda part: _copied(path, part))
+
+
+def _copied(path: Path, part: Path) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(part)) as target,
+    ):
+        source.backup(target)
 
 
 def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provision.because import as_written
 from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS
 
 TABLES = sa.MetaData()
@@ -98,7 +99,7 @@ CALLS = _by_run(
 HOLDS = _by_job(
     "holds",
     sa.Column("hold_id", sa.String, primary_key=True),
-    *_text("kind", "box_id", "external_id", "login", "name", "reason", "since", "seen"),
+    *_text("kind", "box_id", "external_id", "login", "name", "because", "since", "seen"),
     sa.Column("nights", sa.Integer, nullable=False),
     *_text("run_id"),
 )
@@ -166,7 +167,15 @@ def _calls(connection: sa.Connection) -> None:
 
 def _holds(connection: sa.Connection) -> None:
     """Version 6: what waits for a person, and what somebody has approved."""
-    TABLES.create_all(connection, [HOLDS, RELEASES], checkfirst=False)
+    as_then = sa.MetaData()
+    text = _text("kind", "box_id", "external_id", "login", "name", "reason", "since", "seen")
+    hold_id, nights = (
+        sa.Column("hold_id", sa.String, primary_key=True),
+        sa.Column("nights", sa.Integer, nullable=False),
+    )
+    sa.Table("holds", as_then, *_owner(), hold_id, *text, nights, *_text("run_id"))
+    as_then.create_all(connection, checkfirst=False)
+    TABLES.create_all(connection, [RELEASES], checkfirst=False)
 
 
 def _said(connection: sa.Connection) -> None:
@@ -184,6 +193,14 @@ def _ways_out(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [STAGES, MANAGERS], checkfirst=False)
 
 
+def _holds_because(connection: sa.Connection) -> None:
+    """Version 10: why something waits is a reason; the sentences of before are kept as such until a run holds it again."""
+    connection.exec_driver_sql("ALTER TABLE holds RENAME COLUMN reason TO because")
+    for (told,) in connection.execute(sa.select(HOLDS.c.because).distinct()).fetchall():
+        kept = HOLDS.update().where(HOLDS.c.because == told)
+        connection.execute(kept.values(because=as_written(told)))
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -196,6 +213,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (7, _said),
     (8, _answers),
     (9, _ways_out),
+    (10, _holds_because),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -21,7 +21,7 @@ def _no_answers() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in ANSWER_COLUMNS})
 
 
-#: what is known of the way of a leaver, all text; see :mod:`provision.plan.leavers.progress`
+#: what is known of the way of a leaver, all text; see :mod:`provision.ledger.progress`
 STAGE_COLUMNS = ("box_id", "stage", "at", "detail")
 #: whom the roster last named beside an account, all text: a login or an external id, "" for nobody
 MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
@@ -91,7 +91,7 @@ class Hold:
     external_id: str
     login: str
     name: str
-    reason: str
+    because: str
     since: str
     seen: str
     nights: int

@@ -1,5 +1,5 @@
 """What a run teaches the ledger, whether it finished or was cut off.
 
-Here: who is owned, who is gone, who was absent, which stages leavers have reached. Nothing here sends anything (apply/) or decides
-(plan/).
+Here: who is owned, who is gone, who was absent, which stages leavers have reached. Not here: sending (apply/), deciding
+(plan/), writing it down (ledger/).
 """

@@ -8,21 +8,23 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from provision.because import Because, coded, led_by
 from provision.job.settings import Authority, Evidence
-from provision.journal.value import Outcome
+from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_said import said_now
-from provision.model import ENDINGS, Kind, Status, Verdict
+from provision.model import Kind, Status, Verdict
+from provision.operations.registry import ENDINGS
+from provision.operations.value import Change
 from provision.plan.columns import positions, taken
 from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
 from provision.plan.guards.roster_health import fed_again
-from provision.plan.leavers.needed import MANAGES, RECEIVES
+from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread
-from provision.plan.rules import IGNORED, in_step
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
 _MATCHED = (
@@ -43,7 +45,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_sha256="" if _useless(plan) else plan.roster.sha256,
         roster_rows=plan.roster.rows,
         complete=full,
-        done=Counter(change.kind.value for change in done),
+        done=Counter(change.kind.value for change in done if not change.completes),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
         holds=waiting(plan, _held(plan, outcomes), memory) if plan.roster.sha256 else None,
@@ -72,7 +74,9 @@ def _looked_at_first(plan: Plan) -> bool:
 
 def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
-    told = {name: outcome.note for name, outcome in outcomes.items() if outcome.status is Status.HELD}
+    told = {
+        name: coded(why_held(outcome)) for name, outcome in outcomes.items() if outcome.status is Status.HELD
+    }
     return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
 
 
@@ -105,11 +109,13 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
         (table["line"] > 0)
         & table["verdict"].isin(_MATCHED)
         & (table["box_id"] != "")
-        & (table["reason"] != IGNORED)
+        & ~led_by(table["because"], [Because.IGNORED])
     ].reset_index(drop=True)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
-    return matched.assign(left_at=left_at.mask(in_step(matched["reason"]), ""))[list(ACCOUNT_COLUMNS)]
+    return matched.assign(left_at=left_at.mask(led_by(matched["because"], [Because.IN_STEP]), ""))[
+        list(ACCOUNT_COLUMNS)
+    ]
 
 
 def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
@@ -139,7 +145,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     """Owned accounts that this complete roster does not name, and how often in a row that was so."""
     table = plan.table
     # who is protected for what others need of them has still left
-    needed = table["reason"].str.startswith((RECEIVES, MANAGES))
+    needed = led_by(table["because"], NEEDED)
     counts = (table["verdict"] != Verdict.PROTECTED) | needed
     without = (table["line"] == 0) & table["owned"] & counts
     absent = table[without & ~table["box_id"].isin(gone)]

@@ -11,15 +11,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from provision.apply.attempt import SESSIONS_LEFT
 from provision.directory.scope import Directory
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.finished import made_by, news
 from provision.lessons.leavers import stages_after
-from provision.model import ENDINGS, Kind, Status, UserKind, fold
+from provision.model import Kind, Status, UserKind, fold
+from provision.operations.registry import ENDINGS, operation_of
+from provision.operations.value import Change
 from provision.plan.columns import positions
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 
 #: columns that tell what became of an operation
 _LOOKED_AT = ("box_id", "login_key", "external_id", "kind", "status", "in_scope")
@@ -43,9 +44,11 @@ def salvaged(
     now = now.astype("str")
     now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
     now.loc[now["box_id"].isin(back), "left_at"] = ""
-    counts = Counter(change.kind.value for change in done)
+    counts = Counter(change.kind.value for change in done if not change.completes)
     stages = stages_after(plan, decided, memory, None)
-    served = {change.id for change in done} & {one.hold_id for one in memory.releases}
+    served = {change.hold_id for change in done if not change.completes} & {
+        one.hold_id for one in memory.releases
+    }
     return Lessons(
         news(now, gone, memory),
         gone,
@@ -97,9 +100,6 @@ def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory |
         for name, box_id in seen.items()
         if box_id
     }
-    for change in doubtful:  # no listing shows whether sessions were ended, so that is done again
-        if change.ends_sessions and change.id in settled:
-            settled[change.id] = replace(settled[change.id], note=SESSIONS_LEFT)
     return {**outcomes, **settled}
 
 
@@ -116,18 +116,10 @@ class _Found:
 
     def where(self, change: Change) -> str:
         """The account that shows the operation as done, "" if none does for sure."""
-        status = self._status.get(change.box_id, "")
-        match change.kind:
-            case Kind.CREATE:
-                return self._made(change)
-            case Kind.DELETE | Kind.ROLL_OUT:
-                return "" if status else change.box_id
-            case Kind.DEACTIVATE:
-                return change.box_id if status == "inactive" else ""
-            case Kind.ACTIVATE:
-                return change.box_id if status == "active" else ""
-            case Kind.UPDATE | Kind.END_SESSIONS | Kind.TRANSFER:
-                return ""
+        if change.kind is Kind.CREATE:
+            return self._made(change)
+        shown = operation_of(change).shown(change, self._status.get(change.box_id, ""))
+        return change.box_id if shown else ""
 
     def _made(self, change: Change) -> str:
         key = _key(change)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
 
-from provision.apply.attempt import SESSIONS_LEFT
+from provision.because import Because, led_by
 from provision.journal.value import Outcome
+from provision.ledger.progress import Way, after_looks, rows_of, walked_back, ways_of
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
-from provision.model import CLEAR, PERSON_FIELDS, Kind, Status, Verdict
+from provision.model import CLEAR, PERSON_FIELDS, Verdict
+from provision.operations.registry import operation_of
 from provision.plan.columns import positions, taken
-from provision.plan.leavers.progress import Transfer, Way, after_looks, rows_of, ways_of
-from provision.plan.rules import in_step
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 
 
 def stages_after(
@@ -31,48 +30,20 @@ def stages_after(
     for change in plan.changes:
         outcome = outcomes.get(change.id)
         if outcome is not None and change.box_id:
-            ways[change.box_id] = _gone_on(ways.get(change.box_id, Way()), change, outcome, plan.as_of)
+            ways[change.box_id] = operation_of(change).teach(
+                ways.get(change.box_id, Way()), change, outcome, plan.as_of
+            )
     for box_id in _back(plan):
-        ways[box_id] = _walked_back(ways.get(box_id, Way()))
+        ways[box_id] = walked_back(ways.get(box_id, Way()))
     rows = rows_of(ways)
     before = memory.stages[list(STAGE_COLUMNS)].sort_values(["box_id", "stage"], ignore_index=True)
     return None if rows.equals(before.astype("str")) else rows
 
 
-def _gone_on(way: Way, change: Change, outcome: Outcome, at: str) -> Way:
-    """A way after one operation. A transfer that may have begun has begun, until a look shows otherwise."""
-    done = outcome.status is Status.DONE
-    if change.kind is Kind.TRANSFER and outcome.status in (Status.DONE, Status.IN_DOUBT):
-        sent = Transfer(at, change.to, change.to_key, told=done)
-        if way.transfer is not None and (way.transfer.at, way.transfer.to) == (at, change.to):
-            once_more = replace(sent, told=done or way.transfer.told)  # the same one
-            return replace(way, transfer=once_more)
-        return Way(way.left_at, way.sessions_at, sent)
-    if not done:
-        return way
-    match change.kind:
-        case Kind.DEACTIVATE:  # what was seen before is no proof of what comes after
-            signed_out = change.ends_sessions and SESSIONS_LEFT not in outcome.note
-            return Way(at, at if signed_out else "", way.transfer)
-        case Kind.END_SESSIONS:
-            return replace(way, sessions_at=at)
-        case Kind.ACTIVATE:
-            return _walked_back(way)
-        case Kind.DELETE | Kind.ROLL_OUT:
-            return Way()
-        case _:
-            return way
-
-
-def _walked_back(way: Way) -> Way:
-    """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
-    return replace(way, left_at="", sessions_at="") if way.moving else Way()
-
-
 def _back(plan: Plan) -> list[str]:
     """Who is in the roster and stays: another way out would begin from its beginning."""
     table = plan.table
-    stays = in_step(table["reason"]) | (table["verdict"] == Verdict.UPDATE.value)
+    stays = led_by(table["because"], [Because.IN_STEP]) | (table["verdict"] == Verdict.UPDATE.value)
     return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
 
 

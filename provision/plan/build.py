@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Kind, Verdict
+from provision.model import Verdict
+from provision.operations.registry import in_order
+from provision.operations.value import Change
 from provision.plan.changes import made_changes
 from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
@@ -33,18 +36,13 @@ from provision.plan.guards.limits import (
 )
 from provision.plan.guards.roster_health import Health, Terms, beside_directory, examine
 from provision.plan.guards.segments import judge_segments
+from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import People, gather
-from provision.plan.value import TABLE_COLUMNS, Change, DirectoryFacts, GuardVerdict, Plan, RosterFacts, Seen
+from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, Plan, RosterFacts, Seen
 from provision.roster.value import Roster
-
-#: the order in which operations are sent: what protects first, what cannot be undone last
-_ORDER = {kind: place for place, kind in enumerate((
-    Kind.DEACTIVATE, Kind.END_SESSIONS, Kind.CREATE, Kind.ACTIVATE, Kind.UPDATE,
-    Kind.TRANSFER, Kind.DELETE, Kind.ROLL_OUT,
-))}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     health = _health(roster, memory, people, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     table = _table(people.frame, verdicts, changes)
-    ordered = with_approvals(sorted(changes.values(), key=_place), memory.releases, occasion.as_of)
+    planned = sorted(chain.from_iterable(changes.values()), key=in_order)
+    ordered = with_approvals(planned, memory.releases, occasion.as_of)
     looks = occasion.seen.looks
     forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
     forecast = replace(forecast, reading=forecast.reading + len(looks))
@@ -102,7 +101,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         drift=tuple(drift_notes(people.drift)),
         said=Held(recorded(people, changes, said.result())),
         questions=open_questions(
-            people.frame, verdicts["reason"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
+            people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
     )
@@ -118,10 +117,6 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
     """How many lines of a verdict table have each verdict."""
     counts = table["verdict"].value_counts().sort_index()
     return {str(name): int(count) for name, count in counts.items()}
-
-
-def _place(change: Change) -> tuple[int, int, str]:
-    return (_ORDER[change.kind], change.line, change.box_id)
 
 
 def _health(roster: Roster, memory: Memory, people: People, job: Job, occasion: Occasion) -> Health:
@@ -140,6 +135,7 @@ def _guards(
     changes: tuple[Change, ...], people: People, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
+    changes = tuple(change for change in changes if not change.completes)
     counts = Counter(change.kind for change in changes)
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
@@ -179,12 +175,16 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
     )
 
 
-def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, Change]) -> pd.DataFrame:
+def _text(parts: Parts) -> str:
+    return changes_text(tuple(each for part in parts for each in part.fields))
+
+
+def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, Parts]) -> pd.DataFrame:
     """One row for everybody who is named or in scope, roster rows in their order, then accounts without a row."""
-    texts = pd.Series([changes_text(change.fields) for change in changes.values()], dtype="str")
+    texts = pd.Series([_text(parts) for parts in changes.values()], dtype="str")
     table = people.assign(
         verdict=verdicts["verdict"].array,
-        reason=verdicts["reason"].array,
+        because=verdicts["because"].array,
         changes=placed(texts, np.fromiter(changes, np.intp), len(people)).array,
     )
     shown = (table["line"] > 0) | table["in_scope"]

@@ -11,23 +11,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.because import Because, joined, reason
 from provision.frames import worded
 from provision.job.settings import Job
+from provision.ledger.progress import Way, after_looks, ways_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.columns import overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
-from provision.plan.diff.three_way import drift_words
+from provision.plan.diff.three_way import drift_reasons
+from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import Leaving, Person, Terms, ways_out
 from provision.plan.leavers.needed import shielded
-from provision.plan.leavers.progress import Way, after_looks, ways_of
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_twins
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import People
-from provision.plan.value import Change, FieldChange, Seen
+from provision.plan.value import Seen
 
 _VERDICTS = {
     Decision.KEEP: Verdict.UNCHANGED,
@@ -41,8 +44,8 @@ _VERDICTS = {
     Decision.REJECTED: Verdict.REJECTED,
 }
 
-#: why a name waits for a person: most often a roster that was exported in an encoding without these letters
-LOST_ACCENTS = "the name would lose its accents"
+#: most often a roster that was exported in an encoding without these letters
+_LOST_ACCENTS = Because.ACCENTS_LOST.value
 
 #: decisions as numbers, which a whole column compares at once
 _NUMBER = {decision: number for number, decision in enumerate(Decision)}
@@ -54,41 +57,46 @@ _Numbers = npt.NDArray[np.int8]
 
 def made_changes(
     people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
-) -> tuple[dict[int, Change], pd.DataFrame]:
-    """The operations by position in the people frame, and ``verdict`` and ``reason`` (text) for everybody."""
+) -> tuple[dict[int, Parts], pd.DataFrame]:
+    """The operations of each person by position in the people frame, and ``verdict`` and ``because`` for everybody.
+
+    Both are text; for the latter see :mod:`provision.because`.
+    """
     rule_at = decide(people.frame)
     decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
-    drifted = drift_words(people.drift)
-    own_words = _continued(reasons, drifted)
+    drifted = drift_reasons(people.drift)
+    own_reasons = _continued(reasons, drifted)
     own_verdicts: dict[int, str] = {}
+    leaving: dict[int, Leaving] = {}
     terms = _terms(job, memory, as_of, seen)
     changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
     for step in ways_out(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
-        own_words[person.at] = step.reason
+        own_reasons[person.at] = step.because
         if step.kind is not None:
+            leaving[person.at] = step
             changes[person.at] = _leaving(person, step.kind, step)
-    for at, words in _waiting(people.frame, decisions).items():
-        own_verdicts[at], own_words[at] = Verdict.HELD, words
+    for at, waits in _waiting(people.frame, decisions).items():
+        own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
-            changes[at] = replace(changes[at], reason=f"{changes[at].reason}; {words}")
-    for at, why in shielded(changes, people, terms).items():
+            changes[at] = replace(changes[at], because=joined(changes[at].because, waits))
+    for at, needed in shielded(changes, people, terms).items():
         del changes[at]
-        own_verdicts[at], own_words[at] = Verdict.PROTECTED, why
+        own_verdicts[at], own_reasons[at] = Verdict.PROTECTED, needed
     for at, change in changes.items():
-        own_verdicts[at], own_words[at] = change.kind.value, change.reason
+        own_verdicts[at], own_reasons[at] = change.kind.value, change.because
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
-    columns = {"verdict": overlaid(verdicts, own_verdicts), "reason": overlaid(reasons, own_words)}
-    return changes, pd.DataFrame(columns, copy=False)
+    columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
+    return in_halves(changes, leaving), pd.DataFrame(columns, copy=False)
 
 
-def _continued(reasons: pd.Series[str], words: Mapping[int, str]) -> dict[int, str]:
-    """The reasons at these positions with more words behind them."""
-    there = reasons.iloc[list(words)].tolist()
-    return {at: before + more for before, (at, more) in zip(there, words.items(), strict=True)}
+def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:
+    """The reasons at these positions with others behind them."""
+    there = reasons.iloc[list(more)].tolist()
+    return {at: joined(before, behind) for before, (at, behind) in zip(there, more.items(), strict=True)}
 
 
 def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
@@ -115,16 +123,17 @@ def _terms(job: Job, memory: Memory, as_of: datetime, seen: Seen) -> Terms:
 
 
 def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> pd.Series[str]:
-    """What the rules say, or the person's own words where there are such."""
-    reasons = worded(rule_at, [rule.reason for rule in RULES])
-    own_words = {
-        Decision.HELD: "doubt", Decision.PROTECTED: "why_protected", Decision.REJECTED: "row_reason",
-    }  # fmt: skip
-    for decision, column in own_words.items():
+    """What the rules say, or the person's own reason where there is one."""
+    reasons = worded(rule_at, [rule.because.value for rule in RULES])
+    for decision, column in ((Decision.HELD, "doubt"), (Decision.PROTECTED, "why_protected")):
         here = decisions == _NUMBER[decision]
         if here.any():
             reasons = reasons.mask(here, frame[column].astype("str"))
-    return reasons
+    rejected = np.flatnonzero(decisions == _NUMBER[Decision.REJECTED])
+    errors = (
+        reason(Because.ROW_ERROR, sentence=told) for told in frame["row_reason"].iloc[rejected].tolist()
+    )
+    return overlaid(reasons, dict(zip(rejected.tolist(), errors, strict=True)))
 
 
 def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Person]:
@@ -149,7 +158,7 @@ def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
         cells = {name: row[name] for name in (key, *names)}
         cells["tracking_codes"] = codes_of_row({str(name): cell for name, cell in row.items()})
         fields = tuple(FieldChange(name, "", cell) for name, cell in cells.items() if cell not in ("", CLEAR))
-        created[person.at] = _change(Kind.CREATE, person, fields, "in the roster, not in Box")
+        created[person.at] = _change(Kind.CREATE, person, fields, Because.NOT_IN_BOX.value)
     return created
 
 
@@ -172,7 +181,7 @@ def _walked_back(changes: dict[int, Change], terms: Terms) -> dict[int, Change]:
     for at, change in changes.items():
         if change.kind is Kind.ACTIVATE:
             stays = reached(terms.ways.get(change.box_id, Way()), terms.job.lifecycle)
-            changes[at] = replace(change, reason=f"{change.reason}; {stays}") if stays else change
+            changes[at] = replace(change, because=joined(change.because, stays)) if stays else change
     return changes
 
 
@@ -180,34 +189,34 @@ def _update(person: Person, fields: list[FieldChange], drifted: str) -> Change:
     """One change of attributes. A name that would lose its accents waits for a person, the other fields do not wait."""
     damaged = [each for each in fields if each.field == "name" and loses_accents(each.before, each.after)]
     others = [each for each in fields if each not in damaged]
-    kind, reason = _kind_of(others or damaged)
+    kind, differs = _kind_of(others or damaged)
     if not damaged:
-        return _change(kind, person, tuple(fields), reason + drifted)
+        return _change(kind, person, tuple(fields), joined(differs, drifted))
     if others:
-        return _change(kind, person, tuple(others), f"{reason}; name held: {LOST_ACCENTS}{drifted}")
-    return replace(_change(kind, person, tuple(damaged), reason + drifted), hold=LOST_ACCENTS, asks="accents")
+        return _change(
+            kind, person, tuple(others), joined(differs, Because.NAME_HELD, _LOST_ACCENTS, drifted)
+        )
+    because = joined(differs, drifted)
+    return replace(_change(kind, person, tuple(damaged), because), hold=_LOST_ACCENTS, asks="accents")
 
 
 def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     """A change of status has a name of its own; other fields travel with it in the same call."""
     status = next((change for change in fields if change.field == "status"), None)
     if status is not None and status.after == "inactive":
-        return Kind.DEACTIVATE, "the roster says inactive"
+        return Kind.DEACTIVATE, Because.SAYS_INACTIVE.value
     if status is not None and status.before == "inactive":
-        return Kind.ACTIVATE, "in the roster again, but inactive in Box"
-    return Kind.UPDATE, f"differs from the roster in {', '.join(change.field for change in fields)}"
+        return Kind.ACTIVATE, Because.BACK.value
+    return Kind.UPDATE, reason(Because.DIFFERS, fields=", ".join(change.field for change in fields))
 
 
 def _leaving(person: Person, kind: Kind, step: Leaving) -> Change:
     fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
-    made = _change(kind, person, fields, step.reason)
-    return replace(
-        made, evidence=step.evidence, to=step.to, to_key=step.to_key,
-        ends_sessions=step.ends_sessions, destroys=step.destroys, archive=step.archive,
-    )  # fmt: skip
+    made = _change(kind, person, fields, step.because)
+    return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)
 
 
-def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], reason: str) -> Change:
+def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], because: str) -> Change:
     return Change(
         kind=kind,
         user_kind=person.kind,
@@ -217,7 +226,7 @@ def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], reason:
         login=person.login,
         name=person.name,
         fields=fields,
-        reason=reason,
+        because=because,
         status=person.status,
         segment=person.segment,
         coadmin=person.coadmin,

@@ -16,16 +16,17 @@ import pandas as pd
 from provision.batches import Batches, Held, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
+from provision.ledger.progress import Look
 from provision.ledger.said import pack_into, unpack
+from provision.operations.value import Change
+from provision.plan import v3_words
 from provision.plan.value import (
     PLAN_VERSION,
     TABLE_COLUMNS,
-    Change,
     DirectoryFacts,
     Forecast,
     GuardVerdict,
     HealthLine,
-    Look,
     Plan,
     Question,
     RosterFacts,
@@ -86,13 +87,56 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
 
 def read_plan(folder: Path) -> Plan:
     """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete."""
-    sealed = _read_sealed(folder / PLAN_NAME)
-    if _digest(sealed) != sealed.digest:
+    path = folder / PLAN_NAME
+    body, version = _opened(path)
+    if version != PLAN_VERSION:
+        raise PlanError(
+            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
+            cause="it was made by another version of this program",
+            remedy=_AGAIN,
+        )
+    try:
+        sealed = msgspec.json.decode(body, type=_Sealed)
+    except msgspec.MsgspecError:
+        raise _not_a_plan(path) from None
+    _expect_sealed(sealed, _digest(sealed), folder)
+    return _whole(sealed, folder)
+
+
+def read_recorded(folder: Path) -> Plan:
+    """The plan of a run of the past, to be read and not to be applied: also one of version 3. Raises PlanError as above."""
+    path = folder / PLAN_NAME
+    body, version = _opened(path)
+    if version != v3_words.VERSION:
+        return read_plan(folder)
+    try:
+        document = msgspec.json.decode(body, type=dict)
+        digest = hashlib.sha256(v3_words.sealed_with(document)).hexdigest()
+        sealed = msgspec.convert(v3_words.renewed(document), type=_Sealed)
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError):
+        raise _not_a_plan(path) from None
+    _expect_sealed(sealed, digest, folder)
+    return _whole(sealed, folder)
+
+
+def can_be_applied(folder: Path) -> bool:
+    """Whether the plan there is of the version that this program applies."""
+    try:
+        return _opened(folder / PLAN_NAME)[1] == PLAN_VERSION
+    except PlanError:
+        return False
+
+
+def _expect_sealed(sealed: _Sealed, digest: str, folder: Path) -> None:
+    if digest != sealed.digest:
         raise PlanError(
             f"The plan in {folder} was changed after it was made (its digest does not fit).",
             cause="somebody edited plan.json, or it was copied incompletely",
             remedy=f"edit the roster or the job instead, and {_AGAIN}",
         )
+
+
+def _whole(sealed: _Sealed, folder: Path) -> Plan:
     table = _people(folder / PEOPLE_NAME, sealed.people_sha256)
     said = _said(folder / SAID_NAME, sealed.said_sha256)
     shared = {name: getattr(sealed, name) for name in _shared()}
@@ -103,10 +147,11 @@ def _shared() -> tuple[str, ...]:
     return tuple(name for name in Plan.__dataclass_fields__ if name not in ("people", "said", "digest"))
 
 
-def _read_sealed(path: Path) -> _Sealed:
+def _opened(path: Path) -> tuple[bytes, int]:
+    """The content of a plan.json, and its version."""
     try:
         body = path.read_bytes()
-        version = msgspec.json.decode(body, type=_Version).version
+        return body, msgspec.json.decode(body, type=_Version).version
     except OSError as error:
         raise PlanError(
             f"There is no plan to read in {path.parent} ({error.strerror}).",
@@ -114,16 +159,6 @@ def _read_sealed(path: Path) -> _Sealed:
             remedy="nothing was sent: run the job again, or see the runs with: provision runs JOB",
         ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise _not_a_plan(path) from None
-    if version != PLAN_VERSION:
-        raise PlanError(
-            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
-            cause="it was made by another version of this program",
-            remedy=_AGAIN,
-        )
-    try:
-        return msgspec.json.decode(body, type=_Sealed)
-    except msgspec.MsgspecError:
         raise _not_a_plan(path) from None
 
 
@@ -151,7 +186,7 @@ def _said(path: Path, sha256: str) -> Held | None:
 
 def _people(path: Path, sha256: str) -> pd.DataFrame:
     _expect_intact(path, sha256)
-    table = pd.read_parquet(path)
+    table = v3_words.people_of(pd.read_parquet(path))
     text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
     return table.astype(dict.fromkeys(text, "str"))
 

@@ -12,8 +12,8 @@ from provision.hashes import Hashes
 from provision.ledger.said import AS_BEFORE
 from provision.plan.diff.diff import code_columns, wanted_columns
 from provision.plan.diff.fingerprints import marks
+from provision.plan.halves import Parts
 from provision.plan.situations import People
-from provision.plan.value import Change
 
 
 def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
@@ -21,7 +21,7 @@ def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
     return {name: marks(job, name, rows[name]) for name in (*wanted_columns(rows), *code_columns(rows))}
 
 
-def recorded(people: People, changes: Mapping[int, Change], said: dict[str, Hashes]) -> pd.DataFrame:
+def recorded(people: People, changes: Mapping[int, Parts], said: dict[str, Hashes]) -> pd.DataFrame:
     """What the valid rows say: ``line`` (int64) and a column of fingerprints (uint64) an attribute and tracking code.
 
     AS_BEFORE stands where Box differs and the plan does not write it: protected, held, leaving, and the like. What a
@@ -37,11 +37,11 @@ def recorded(people: People, changes: Mapping[int, Change], said: dict[str, Hash
     return pd.DataFrame(columns, copy=False)  # a copy of all of it would be seen in the peak of memory
 
 
-def _unwritten(cells: pd.DataFrame, changes: Mapping[int, Change]) -> list[tuple[npt.NDArray[np.int64], str]]:
+def _unwritten(cells: pd.DataFrame, changes: Mapping[int, Parts]) -> list[tuple[npt.NDArray[np.int64], str]]:
     """Positions of cells that differ and are in no operation, field by field."""
     planned: dict[str, list[int]] = {}
-    for at, change in changes.items():
-        for each in change.fields:
+    for at, parts in changes.items():
+        for each in (each for part in parts for each in part.fields):
             planned.setdefault(each.field, []).append(at)
     found = []
     for field, group in cells.groupby("field"):

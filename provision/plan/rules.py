@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.because import Because
+
 
 class Decision(StrEnum):
     """What the table decides; CHANGE and LEAVE are worked out further by the diff and the lifecycle."""
@@ -29,17 +31,6 @@ class Decision(StrEnum):
 
 
 Y, N, ANY = True, False, None
-
-#: reasons that what a run teaches depends on (see :mod:`provision.lessons.finished`)
-IGNORED = "the row says ignore"
-IN_STEP = "in step with the roster"
-#: what follows a reason where a field was changed in Box and not in the roster
-DRIFTED = "; changed in Box since (drift)"
-
-
-def in_step(reasons: pd.Series[str]) -> pd.Series[bool]:
-    """Which of these reasons say that somebody is in the roster and stays, also with fields that drifted."""
-    return (reasons == IN_STEP) | reasons.str.startswith(IN_STEP + DRIFTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,7 @@ class Rule:
     owned: bool | None
     full: bool | None
     decision: Decision
-    reason: str
+    because: Because
 
     @property
     def conditions(self) -> tuple[bool | None, ...]:
@@ -78,22 +69,22 @@ CONDITIONS = (
 # fmt: off
 RULES = (
     #    row acct rejc scop prot doubt ignr leav upco diff ownd full
-    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, "neither in the roster nor in Box"),
-    Rule(Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, "the row has an error; nothing is done about this person"),
-    Rule(ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, "outside the job's scope"),
-    Rule(ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, "protected"),
-    Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, IGNORED),
-    Rule(Y,  ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, "a person has to decide"),
-    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, "has left and has no account"),
-    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, "upcoming: the start date is ahead"),
-    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, "in the roster, not in Box"),
-    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, "the row says this person leaves"),
-    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, "differs from the roster"),
-    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, "in step with the roster; the start date is ahead"),
-    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, IN_STEP),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, "not in the roster, and not this job's account"),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, "not named by this partial roster"),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, "not in the roster"),
+    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, Because.NOWHERE),
+    Rule(Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, Because.ROW_ERROR),
+    Rule(ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, Because.OUT_OF_SCOPE),
+    Rule(ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, Because.PROTECTED),
+    Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
+    Rule(Y,  ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.STARTS_LATER),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, Because.DIFFERS),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
+    Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, Because.UNOWNED),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, Because.NOT_NAMED),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, Because.NOT_IN_ROSTER),
 )
 # fmt: on
 

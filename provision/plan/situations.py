@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.directory.scope import PROTECTED_BY_JOB, Directory, login_in_scope, named
+from provision.because import Because
+from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
@@ -46,10 +47,6 @@ from provision.roster.value import Roster
 
 #: fields of a row that are kept beside those of its account, as row_…
 _ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role")
-
-_NO_NAME = "to be created, but the row has no name"
-_NO_ID = "to be created as an app user, but the row has no external id"
-_RIGHTS = "the row asks for co-admin rights; a person grants those in the Admin Console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +185,11 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     doubt[: len(pairs.doubt)] = pairs.doubt
     new = (frame["row"] & ~frame["account"] & ~frame["rejected"]).to_numpy(bool) & (doubt == "")
     no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
-    doubt[new & (frame["name"] == "").to_numpy(bool)] = _NO_NAME
-    doubt[new & no_id.to_numpy(bool)] = _NO_ID
+    doubt[new & (frame["name"] == "").to_numpy(bool)] = Because.NO_NAME.value
+    doubt[new & no_id.to_numpy(bool)] = Because.NO_ID.value
+    # who has these rights is protected, and so is never asked about
     asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
-    doubt[asks.to_numpy(bool) & (doubt == "")] = (
-        _RIGHTS  # who has them is protected, and so is never asked about
-    )
+    doubt[asks.to_numpy(bool) & (doubt == "")] = Because.RIGHTS.value
     return doubt
 
 
@@ -223,7 +219,7 @@ def _scope(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions, j
 def _why_protected(frame: pd.DataFrame, reasons: pd.Series[str], job: Job) -> pd.Series[str]:
     """What the directory says, and ``scope.protect`` once more: only here are all external ids and new people known."""
     listed = named(folded(frame["login"]), frame["external_id"], job.scope.protect)
-    return reasons.mask(listed & (reasons == ""), PROTECTED_BY_JOB)
+    return reasons.mask(listed & (reasons == ""), Because.SCOPE_PROTECT.value)
 
 
 def _row_says(frame: pd.DataFrame, as_of: datetime, job: Job) -> None:

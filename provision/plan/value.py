@@ -2,91 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pandas as pd
 
 from provision.batches import Batches
-from provision.model import Kind, UserKind
+from provision.because import Because, joined, reason
+from provision.ledger.progress import Look
+from provision.model import Kind
+from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
-    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes", "owned",
+    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
     "manager", "transfer_to", "segment",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
-PLAN_VERSION = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field of one account: canonical text before and after; "" is empty."""
-
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One planned operation on one account.
-
-    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create. ``status`` is that of the account as the plan
-    saw it. ``reason`` says why in words, ``evidence`` what proves a leaver, "" otherwise. ``hold`` says why a person has to
-    look at this operation before it is carried out, "" if nobody has to. ``approved`` says who has looked, and until when that
-    counts. ``segment`` is the part of the people it falls into (``guards.by``).
-    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account;
-    ``archive`` names the folders, with a slash between, in whose last one it is to lie, "" for the receiver's root.
-    ``ends_sessions``: a deactivation is followed by signing the account out everywhere. ``destroys``: a deletion takes
-    what the account still owns with it. ``coadmin``: the account is one whom the job lists (``scope.coadmins``). ``asks``
-    names the kind of ``hold`` and whom it is about, the same every night: an approval is for what was asked.
-    """
-
-    kind: Kind
-    user_kind: UserKind
-    line: int
-    box_id: str
-    external_id: str
-    login: str
-    name: str
-    fields: tuple[FieldChange, ...]
-    reason: str
-    evidence: str = ""
-    status: str = ""
-    hold: str = ""
-    approved: str = ""
-    segment: str = ""
-    to: str = ""
-    to_key: str = ""
-    ends_sessions: bool = False
-    destroys: bool = False
-    archive: str = ""
-    coadmin: bool = False
-    asks: str = ""
-
-    @property
-    def id(self) -> str:
-        """What names this operation in the journal: its kind and the account or key it is about."""
-        return f"{self.kind}:{self.box_id or self.external_id or self.login}"
-
-    @property
-    def key(self) -> str:
-        """How a person would name whom this is about."""
-        return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
-
-    @property
-    def aim(self) -> str:
-        """A fingerprint of what the account is to be like: an approval counts for this and for nothing else."""
-        told = "\0".join(
-            f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
-        )
-        return hashlib.sha256(
-            f"{self.id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
-        ).hexdigest()
+PLAN_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +45,7 @@ class GuardVerdict:
 
     def covers(self, change: Change) -> bool:
         """Whether this guard stops an operation when it refuses; one that a person has approved goes on."""
-        if change.approved or change.kind not in self.kinds:
+        if change.approved or change.completes or change.kind not in self.kinds:
             return False
         if self.segment and change.segment != self.segment:
             return False
@@ -177,19 +112,6 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What an account whose content was sent to another one was seen to own just before the plan was made.
-
-    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
-    root of the other account, None if nobody looked there or Box did not let us.
-    """
-
-    box_id: str
-    owns: int | None
-    landing: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What was read beside the listing for the ways of leavers: ``looks``, and ``service_account``: its Box id, or ""."""
 
@@ -226,7 +148,7 @@ class Question:
     """A doubt that a person settles by answering that a row and an account are one person.
 
     ``key``: how a person would name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
-    account's, ``login`` that of both. ``sentence`` is the question, ``same`` what the answer means.
+    account's, ``login`` that of both. ``because`` is the doubt.
     """
 
     key: str
@@ -234,8 +156,7 @@ class Question:
     external_id: str
     login: str
     box_id: str
-    sentence: str
-    same: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +165,7 @@ class Plan:
 
     ``people`` has one row for everybody (TABLE_COLUMNS; ``line`` int64 with 0 for none, ``owned`` bool, others text);
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
-    that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are sentences on what was
+    that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are reasons that tell what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
     :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
@@ -288,14 +209,18 @@ class Plan:
 
     @property
     def holds(self) -> dict[str, str]:
-        """The operations that wait for a person, by id, and why."""
+        """The operations that wait for a person, by id, and why, as reasons."""
         guards = self.stopped
         held = {}
         for change in self.changes:
             why = [change.hold] if change.hold and not change.approved else []
-            why += [guard.sentence for guard in guards if guard.covers(change)]
+            why += [
+                reason(Because.GUARD, name=guard.name, sentence=guard.sentence)
+                for guard in guards
+                if guard.covers(change)
+            ]
             if why:
-                held[change.id] = "; ".join(why)
+                held[change.id] = joined(*why)
         return held
 
     @property

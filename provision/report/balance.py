@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
 
 from provision.errors import OurFault
+from provision.journal.value import Outcome
 from provision.model import Status, Verdict
+from provision.operations.value import wholes
 from provision.plan.value import Plan
 from provision.report.columns import among
 from provision.report.value import OPERATIONS, Totals
-from provision.report.words import counted, label
+from provision.report.words import label
+from provision.wording import counted
 
 
-def balance(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> Totals:
+def balance(
+    table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome], in_scope: pd.Series | None
+) -> Totals:
     """The totals of a reconciliation's table, once they are proven to balance.
 
-    ``in_scope`` are the ids of the accounts in scope by a fresh listing, None without one.
+    ``outcomes`` are those of the plan's operations, by id; those of a preview only tell what will wait. ``in_scope`` are the ids of the accounts in scope by a fresh listing, None without one.
 
     Raises:
         OurFault: a row is missing or there twice, a verdict or an outcome is unknown, or operations do not add up.
@@ -27,8 +33,9 @@ def balance(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> Tota
     _expect_known_words(table)
     appeared = _appeared(table, plan)
     _expect_planned_verdicts(table[~appeared], plan)
-    _expect_outcomes(table, plan)
-    return _totals(table, plan, int(appeared.sum()))
+    _expect_operations(table, plan)
+    _expect_outcomes(table, plan, outcomes)
+    return _totals(table, plan, outcomes, int(appeared.sum()))
 
 
 def statement(totals: Totals, *, preview: bool = False) -> str:
@@ -86,27 +93,34 @@ def _expect_planned_verdicts(known: pd.DataFrame, plan: Plan) -> None:
         raise _unbalanced(f"the plan has {_sum(planned)}, the reconciliation {_sum(counted)}")
 
 
-def _expect_outcomes(table: pd.DataFrame, plan: Plan) -> None:
-    operations = table[table["verdict"].isin(OPERATIONS)]
-    planned = dict(sorted(plan.counts.items()))
-    if _counts(operations["verdict"]) != planned:
-        raise _unbalanced(
-            f"{_sum(planned)} planned, but the lines say {_sum(_counts(operations['verdict']))}"
-        )
-    told = operations["outcome"] != ""
-    if set(operations.loc[told, "outcome"]) <= {Status.HELD.value}:
+def _expect_operations(table: pd.DataFrame, plan: Plan) -> None:
+    """Whether the lines with an operation are those of the operations that stand on their own."""
+    lines = _counts(table.loc[table["verdict"].isin(OPERATIONS), "verdict"])
+    planned = dict(sorted(Counter(change.kind.value for change in wholes(plan.changes)).items()))
+    if lines != planned:
+        raise _unbalanced(f"{_sum(planned)} planned, but the lines say {_sum(lines)}")
+
+
+def _expect_outcomes(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome]) -> None:
+    if {outcome.status for outcome in outcomes.values()} <= {Status.HELD}:
         return  # a preview, which only knows what will wait for a person
-    if told.any() and not told.all():
-        raise _unbalanced(f"{counted(int((~told).sum()), 'operation')} without an outcome")
+    silent = table["verdict"].isin(OPERATIONS) & (table["outcome"] == "")
+    if silent.any():
+        raise _unbalanced(f"{counted(int(silent.sum()), 'line')} with an operation and without an outcome")
+    if without := sum(change.id not in outcomes for change in plan.changes):
+        raise _unbalanced(f"{counted(without, 'operation')} without an outcome")
 
 
 def _counts(words: pd.Series) -> dict[str, int]:
     return {str(word): int(count) for word, count in words.value_counts().sort_index().items()}
 
 
-def _totals(table: pd.DataFrame, plan: Plan, appeared: int) -> Totals:
+def _totals(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome], appeared: int) -> Totals:
     with_row = int((table["line"] > 0).sum())
-    verdicts, outcomes = _counts(table["verdict"]), _counts(table["outcome"])
+    verdicts = _counts(table["verdict"])
+    ended = Counter(outcome.status for outcome in outcomes.values())
+    decisions = (table["verdict"] == Verdict.HELD.value) & (table["outcome"] == Status.HELD.value)
+    ended[Status.HELD] += int(decisions.sum())
     return Totals(
         rows=len(table),
         roster_rows=with_row,
@@ -114,7 +128,7 @@ def _totals(table: pd.DataFrame, plan: Plan, appeared: int) -> Totals:
         appeared=appeared,
         verdicts={word.value: verdicts[word] for word in Verdict if word in verdicts},
         planned=plan.counts,
-        outcomes={word.value: outcomes[word] for word in Status if word in outcomes},
+        outcomes={word.value: ended[word] for word in Status if ended[word]},
     )
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provision.plan.value import Forecast, Seats
-from provision.report.words import counted
-
-#: from so many minutes on hours are said
-_LONG = 120
+from provision.wording import counted, estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,7 @@ def foretold(forecast: Forecast | None) -> tuple[Foretold, ...]:
 
 def _lines(forecast: Forecast) -> Iterator[Foretold]:
     rate = f"{forecast.per_minute:,.10g} a minute"
-    took = _duration(forecast.calls / forecast.per_minute)
+    took = estimate(forecast.calls / forecast.per_minute)
     yield Foretold(f"This will take about {counted(forecast.calls, 'call')} to Box ({took} at {rate}).")
     if forecast.monthly is not None:
         yield from _of_month(forecast, forecast.monthly)
@@ -58,11 +54,3 @@ def _seats(seats: Seats) -> str:
         return sentence
     since = f" The first that this job deactivated is so since {seats.since[:10]}." if seats.since else ""
     return f"{sentence} An inactive account still holds its seat.{since}"
-
-
-def _duration(minutes: float) -> str:
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < _LONG:
-        return counted(math.ceil(minutes), "minute")
-    return f"{minutes / 60:,.1f} hours"

@@ -12,29 +12,28 @@ import numpy as np
 import pandas as pd
 
 from provision.frames import folded
-from provision.journal.value import Outcome
-from provision.model import ENDINGS, Status, UserKind, Verdict
-from provision.plan.diff.diff import compared
-from provision.plan.value import Change
+from provision.journal.value import Note, Noted, Outcome, noted
+from provision.model import Status, UserKind, Verdict
+from provision.operations.cells import compared
+from provision.operations.registry import ENDINGS
+from provision.operations.value import Change
 from provision.report.columns import among
 from provision.report.value import Finding, Found
-from provision.report.words import counted
+from provision.wording import counted
 
 APPEARED = "appeared while the run was under way"
-_STILL_THERE = "Box confirmed it, yet a fresh listing still shows the account"
-_NOT_LISTED = "Box confirmed it, yet a fresh listing does not show the account"
 
 
 def not_shown(
     changes: Sequence[Change], outcomes: Mapping[str, Outcome], now: pd.DataFrame
-) -> dict[str, str]:
-    """Why the listing does not prove an operation that is called done: change id → sentence, proven ones left out."""
+) -> dict[str, tuple[Note, ...]]:
+    """Why the listing does not prove an operation that is called done, by change id, proven ones left out."""
     done = [change for change in changes if _status(change, outcomes) is Status.DONE]
     ids = pd.Index([outcomes[change.id].box_id or change.box_id for change in done], dtype="str")
     deleted = np.array([change.kind in ENDINGS for change in done], dtype=bool)
     listed = among(ids, now["box_id"]).to_numpy()
-    doubts = {done[at].id: _STILL_THERE for at in np.flatnonzero(deleted & listed)}
-    doubts |= {done[at].id: _NOT_LISTED for at in np.flatnonzero(~deleted & ~listed)}
+    doubts = {done[at].id: noted(Noted.STILL_LISTED) for at in np.flatnonzero(deleted & listed)}
+    doubts |= {done[at].id: noted(Noted.NOT_LISTED) for at in np.flatnonzero(~deleted & ~listed)}
     there = [int(at) for at in np.flatnonzero(~deleted & listed)]
     concerned = now[among(now["box_id"], ids[there])]
     doubts |= _other_values([done[at] for at in there], ids[there], concerned)
@@ -46,7 +45,9 @@ def _status(change: Change, outcomes: Mapping[str, Outcome]) -> Status | None:
     return outcome.status if outcome else None
 
 
-def _other_values(changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame) -> dict[str, str]:
+def _other_values(
+    changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame
+) -> dict[str, tuple[Note, ...]]:
     """Which fields of which accounts are listed with another value than the change left them with."""
     asked = pd.DataFrame(_asked(changes), columns=["at", "field", "after"]).astype(
         {"field": "str", "after": "str"}
@@ -60,7 +61,10 @@ def _other_values(changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFra
         other = compared(str(name), shown).to_numpy() != compared(str(name), group["after"]).to_numpy()
         for at in group["at"].to_numpy()[other]:
             wrong.setdefault(int(at), []).append(str(name))
-    return {changes[at].id: _differs(fields) for at, fields in wrong.items()}
+    return {
+        changes[at].id: noted(Noted.LISTED_OTHERWISE, fields=", ".join(fields))
+        for at, fields in wrong.items()
+    }
 
 
 def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, str]]:
@@ -68,10 +72,6 @@ def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, str]]:
     for at, change in enumerate(changes):
         for field in change.fields:
             yield at, field.field, field.after
-
-
-def _differs(fields: Sequence[str]) -> str:
-    return f"Box confirmed it, yet a fresh listing shows another {', '.join(fields)}"
 
 
 def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +115,7 @@ def _keys(frame: pd.DataFrame) -> pd.Series:
 
 
 def findings(
-    table: pd.DataFrame, doubts: Mapping[str, str], now: pd.DataFrame, before: pd.DataFrame
+    table: pd.DataFrame, doubts: Mapping[str, object], now: pd.DataFrame, before: pd.DataFrame
 ) -> tuple[Finding, ...]:
     """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table."""
     sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))

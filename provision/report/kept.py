@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -14,14 +14,18 @@ import pandas as pd
 
 from provision.errors import PlanError
 from provision.files import whole
-from provision.plan.value import Change, GuardVerdict
+from provision.operations.value import Change
+from provision.plan import v3_words
+from provision.plan.value import GuardVerdict
 from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
 
 TABLE_FILE = "reconciliation.parquet"
 FACTS_FILE = "reconciliation.facts.json"
 
 #: version of the copy; another one is refused by name
-VERSION = 1
+VERSION = 2
+#: the version before, whose operations tell their reasons in sentences
+_IN_WORDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
         rest = _read_facts(folder)
         table = pd.read_parquet(folder / TABLE_FILE)
         changes = {
-            at: msgspec.json.decode(text, type=Change) for at, text in enumerate(table["change"]) if text
+            at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
+            for at, text in enumerate(table["change"])
+            if text
         }
         return _reopened(rest, table[list(COLUMNS)], changes), rest.run
     except FileNotFoundError as error:
@@ -97,6 +103,8 @@ def _no_copy(folder: Path) -> PlanError:
 
 def _read_facts(folder: Path) -> _Facts:
     rest = msgspec.json.decode((folder / FACTS_FILE).read_bytes(), type=_Facts)
+    if rest.version == _IN_WORDS:
+        return replace(rest, run=replace(rest.run, drift=v3_words.drift_of(rest.run.notes)))
     if rest.version != VERSION:
         raise PlanError(
             f"The reconciliation kept in {folder} has version {rest.version}; this program reads version {VERSION}.",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from provision.model import LEAVING, TRACKING_PREFIX, Kind, Status, Verdict
-from provision.plan.value import Change, FieldChange, GuardVerdict, Opinion
+from provision.model import TRACKING_PREFIX, Kind, Status, Verdict
+from provision.operations.registry import LEAVING
+from provision.operations.value import Change, FieldChange
+from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
+from provision.report.reasons import proved, words
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
@@ -28,10 +30,6 @@ from provision.report.words import (
 #: lines of one kind that the page shows; the tables have all
 SHOWN = 5_000
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _TONE = {
     RunStatus.PLANNED: "info",
     RunStatus.APPLIED: "good",
@@ -285,7 +283,7 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         reason=row["reason"],
         does=KIND_HEADING[change.kind] if change else "",
         fields=spelled_out(change) if change else (),
-        evidence=_evidence(row["reason"], change),
+        evidence=_evidence(change),
         outcome=label(row["outcome"]),
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
@@ -293,9 +291,9 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     )
 
 
-def _evidence(reason: str, change: Change | None) -> str:
+def _evidence(change: Change | None) -> str:
     """What proves a leaver, unless the reason already says it."""
-    return change.evidence if change and change.evidence not in reason else ""
+    return words(proved(change)) if change else ""
 
 
 def _key(kind: str, external_id: str, login: str) -> str:
@@ -311,26 +309,6 @@ def field_label(field: str) -> str:
     if field.startswith(TRACKING_PREFIX):
         return f"tracking code {field.removeprefix(TRACKING_PREFIX)}"
     return field.replace("_", " ")
-
-
-def moment(stamp: str) -> str:
-    """An ISO time stamp as people write it, in UTC; what is no time stamp stays as it is."""
-    try:
-        when = datetime.fromisoformat(stamp)
-    except ValueError:
-        return stamp
-    when = when.astimezone(UTC) if when.tzinfo else when
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M} UTC"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}\u00a0s"
-    if whole < 3600:
-        return f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
-    return f"{whole // 3600:,}\u00a0h {whole % 3600 // 60}\u00a0min"
 
 
 def guard_share(guard: GuardVerdict) -> int:

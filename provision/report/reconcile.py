@@ -9,15 +9,31 @@ import numpy as np
 import pandas as pd
 
 from provision.errors import OurFault
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
+from provision.operations.value import Change, wholes
 from provision.plan.columns import positions
-from provision.plan.value import Change, GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
-from provision.report.value import COLUMNS, NEEDS_A_PERSON, OPERATIONS, Finding, Found, Mode, Reconciliation
+from provision.report.notes import words_of_all
+from provision.report.reasons import words_of
+from provision.report.value import (
+    COLUMNS,
+    GRAVEST,
+    NEEDS_A_PERSON,
+    OPERATIONS,
+    Finding,
+    Found,
+    Mode,
+    Reconciliation,
+)
 
-_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes")
+#: the operations of one person with what became of them
+_Parts = Sequence[tuple[Change, Outcome]]
+
+
+_PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes")
 
 
 def reconcile(
@@ -53,21 +69,21 @@ def unconfirmed(plan: Plan, outcomes: Mapping[str, Outcome], now: pd.DataFrame) 
 
 def proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> dict[str, Outcome]:
     """The outcomes, without those called done that the reconciliation's listing contradicts: nothing untrue is learned."""
-    said = reconciliation.table["outcome"]
-    doubted = {change.id for at, change in reconciliation.changes.items() if said.iat[at] != Status.DONE}
+    told = reconciliation.outcomes
     return {
         name: outcome
         for name, outcome in outcomes.items()
-        if name not in doubted or outcome.status is not Status.DONE
+        if outcome.status is not Status.DONE or told[name].status is Status.DONE
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """The table so far, and at which position of it each change of the plan has its line."""
+    """The table so far, at which position of it each change of the plan has its line, and its outcome, if any."""
 
     table: pd.DataFrame
     at: Sequence[int]
+    outcomes: Mapping[str, Outcome]
 
 
 def _mode(outcomes: Mapping[str, Outcome], now: pd.DataFrame | None) -> Mode:
@@ -84,35 +100,46 @@ def _sound(now: pd.DataFrame) -> pd.DataFrame:
 
 def _held(plan: Plan) -> dict[str, Outcome]:
     """What a preview knows of outcomes: which operations will wait for a person."""
-    return {name: Outcome(name, Status.HELD, note=why) for name, why in plan.holds.items()}
+    return {
+        name: Outcome(name, Status.HELD, notes=noted(Noted.WAITS, why=why))
+        for name, why in plan.holds.items()
+    }
 
 
-def _corrected(outcomes: Mapping[str, Outcome], doubts: Mapping[str, str]) -> Mapping[str, Outcome]:
+def _corrected(
+    outcomes: Mapping[str, Outcome], doubts: Mapping[str, tuple[Note, ...]]
+) -> Mapping[str, Outcome]:
     if not doubts:
         return outcomes
     changed = {
-        name: replace(outcomes[name], status=Status.IN_DOUBT, note=reason) for name, reason in doubts.items()
+        name: replace(outcomes[name], status=Status.IN_DOUBT, notes=notes) for name, notes in doubts.items()
     }
     return {**outcomes, **changed}
 
 
 def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
-    at = _positions(plan, outcomes)
+    at = lines_of(plan)
+    _expect_planned(plan, outcomes)
     empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
+    table = table.assign(reason=words_of(table["because"]))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
-    if mode is Mode.PREVIEW:
-        held = [place for place, one in zip(at, plan.changes, strict=True) if one.id in outcomes]
-        waiting = [outcomes[one.id] for one in plan.changes if one.id in outcomes]
-        return _Lines(_with_outcomes(table, held, waiting) if held else table, at)
-    table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
-    return _Lines(_with_outcomes(table, at, [_outcome(change, outcomes) for change in plan.changes]), at)
+    if mode is not Mode.PREVIEW:
+        table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
+        outcomes = {change.id: _outcome(change, outcomes) for change in plan.changes}
+    people: dict[int, list[tuple[Change, Outcome]]] = {}
+    for place, change in zip(at, plan.changes, strict=True):
+        if change.id in outcomes:
+            people.setdefault(place, []).append((change, outcomes[change.id]))
+    return _Lines(_with_outcomes(table, people) if people else table, at, outcomes)
 
 
 def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
     """The reasons, with who has approved an operation."""
     approved = [
-        (place, one.approved) for place, one in zip(lines.at, plan.changes, strict=True) if one.approved
+        (place, one.approved)
+        for place, one in zip(lines.at, plan.changes, strict=True)
+        if one.approved and not one.completes
     ]
     if not approved:
         return lines
@@ -121,45 +148,59 @@ def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
     return replace(lines, table=lines.table.assign(reason=_placed(lines.table["reason"], places, reasons)))
 
 
-def _positions(plan: Plan, outcomes: Iterable[str]) -> list[int]:
-    """At which line each change is. The ids of lines are put together as :attr:`Change.id` does."""
-    operations = plan.table.reset_index(drop=True)
-    operations = operations[operations["verdict"].isin(OPERATIONS)]
-    names = operations["external_id"].where(operations["external_id"] != "", operations["login"])
-    names = operations["box_id"].where(operations["box_id"] != "", names)
-    known = pd.Index(operations["verdict"] + ":" + names, dtype="str")
+def lines_of(plan: Plan) -> list[int]:
+    """At which line of the plan's table each operation is: that of its account, or of its roster row where it has none."""
+    table = plan.table.reset_index(drop=True)
+    operations = table[table["verdict"].isin(OPERATIONS)]
+    by_account = dict(zip(operations["box_id"], operations.index, strict=True))
+    by_row = dict(zip(operations["line"], operations.index, strict=True))
+    at = [by_account.get(one.box_id) if one.box_id else by_row.get(one.line) for one in plan.changes]
+    found = [int(place) for place in at if place is not None]
+    if len(found) < len(at) or len(set(found)) != len(operations):
+        raise OurFault(f"The plan's {len(at):,} operations and its {len(operations):,} lines do not match.")
+    return found
+
+
+def _expect_planned(plan: Plan, outcomes: Iterable[str]) -> None:
     planned = [change.id for change in plan.changes]
-    if not known.is_unique or sorted(known) != sorted(planned):
-        raise OurFault(f"The plan's {len(planned):,} operations and its {len(known):,} lines do not match.")
+    if len(set(planned)) < len(planned):
+        raise OurFault("The plan has two operations of one name.")
     if strange := set(outcomes) - set(planned):
         raise OurFault(f"The journal tells of {len(strange):,} operations that the plan does not have.")
-    found = known.get_indexer(pd.Index(planned, dtype="str"))
-    return [int(position) for position in operations.index.to_numpy()[found]]
 
 
 def _outcome(change: Change, outcomes: Mapping[str, Outcome]) -> Outcome:
     return outcomes.get(change.id) or Outcome(change.id, Status.NOT_ATTEMPTED)
 
 
-def _with_outcomes(table: pd.DataFrame, at: Sequence[int], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def _with_outcomes(table: pd.DataFrame, people: Mapping[int, _Parts]) -> pd.DataFrame:
+    """The table with what became of each person's operations: the worst of it, and all that is to be said."""
+    at, parts = list(people), list(people.values())
+    worst = [_worst(each) for each in parts]
     told: dict[str, Sequence[object]] = {
-        "outcome": [outcome.status.value for outcome in outcomes],
-        "error_code": [outcome.answer.code for outcome in outcomes],
-        "request_id": [outcome.answer.request_id for outcome in outcomes],
-        "at": [outcome.at for outcome in outcomes],
-        "http_status": [outcome.answer.http_status for outcome in outcomes],
-        "attempts": [outcome.attempts for outcome in outcomes],
+        "outcome": [outcome.status.value for outcome in worst],
+        "error_code": [outcome.answer.code for outcome in worst],
+        "request_id": [outcome.answer.request_id for outcome in worst],
+        "at": [outcome.at for outcome in worst],
+        "http_status": [outcome.answer.http_status for outcome in worst],
+        "attempts": [sum(outcome.attempts for _, outcome in each) for each in parts],
     }
     columns = {name: _placed(table[name], at, values) for name, values in told.items()}
-    known = _there(table["box_id"], outcomes)
-    made = [outcome.box_id if _is_ours(outcome, known) else "" for outcome in outcomes]
-    notes = _placed(pd.Series("", table.index, dtype="str"), at, [outcome.note for outcome in outcomes])
+    firsts = [each[0][1] for each in parts]
+    known = _there(table["box_id"], firsts)
+    made = [outcome.box_id if _is_ours(outcome, known) else "" for outcome in firsts]
+    notes = _placed(pd.Series("", table.index, dtype="str"), at, [words_of_all(each) for each in parts])
     box_ids = _placed(pd.Series("", table.index, dtype="str"), at, made)
     return table.assign(
         **columns,
         box_id=table["box_id"].where((table["box_id"] != "") | (box_ids == ""), box_ids),
         reason=table["reason"].where(notes == "", (table["reason"] + "; " + notes).str.removeprefix("; ")),
     )
+
+
+def _worst(parts: _Parts) -> Outcome:
+    """The worst outcome of a person's operations, the first one of several."""
+    return min((outcome for _, outcome in parts), key=lambda outcome: GRAVEST.index(outcome.status))
 
 
 def _there(box_ids: pd.Series[str], outcomes: Iterable[Outcome]) -> set[str]:
@@ -186,7 +227,7 @@ def _reconciliation(
     plan: Plan, lines: _Lines, mode: Mode, found: tuple[Finding, ...], in_scope: pd.Series | None
 ) -> Reconciliation:
     table = lines.table
-    totals = balance(table, plan, in_scope)
+    totals = balance(table, plan, lines.outcomes, in_scope)
     return Reconciliation(
         table=table,
         mode=mode,
@@ -195,14 +236,24 @@ def _reconciliation(
         refused=plan.refused or _all_stopped(plan),
         findings=found,
         statement=statement(totals, preview=mode is Mode.PREVIEW),
-        changes=dict(zip(lines.at, plan.changes, strict=True)),
+        changes=_by_line(plan, lines.at),
+        outcomes=lines.outcomes,
     )
+
+
+def _by_line(plan: Plan, at: Sequence[int]) -> dict[int, Change]:
+    """What is done at each line, taken as a whole."""
+    place = {change.id: line for line, change in zip(at, plan.changes, strict=True)}
+    found: dict[int, Change] = {}
+    for change in wholes(plan.changes):
+        found.setdefault(place[change.id], change)
+    return found
 
 
 def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:
     """The guards that refused, if they leave nothing that could go on."""
     held = plan.holds
-    return plan.stopped if all(change.id in held for change in plan.changes) else ()
+    return plan.stopped if all((change.completes or change.id) in held for change in plan.changes) else ()
 
 
 def _attention(table: pd.DataFrame, found: Iterable[Finding]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ so that not even a value that slipped through as markup could run or fetch anyth
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from importlib.resources import files
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from provision.report import page as layout
 from provision.report import words
 from provision.report.value import Reconciliation, RunFacts
+from provision.wording import duration, spelt_moment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,6 +33,7 @@ def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
         file.writelines(stream)
 
 
+@functools.cache  # a run writes two pages, its preview and its report
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -42,8 +45,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "moment": layout.moment,
-        "duration": layout.duration,
+        "moment": spelt_moment,
+        "duration": duration,
         "field_label": layout.field_label,
         "number": "{:,}".format,
         "ticked": _ticked,

@@ -1,4 +1,4 @@
-"""The one JSON object a run leaves for programs, and the decision how it ended."""
+"""The one JSON object a run leaves for programs."""
 
 from __future__ import annotations
 
@@ -15,108 +15,6 @@ from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, Run
 
 #: outcomes the summary counts
 _COUNTED = (Status.DONE, Status.FAILED, Status.IN_DOUBT, Status.SKIPPED, Status.HELD)
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What decides how a run ends.
-
-    ``trouble``: an operation failed, is in doubt or was never tried, or the fresh listing contradicts one. ``held``:
-    something waits for a person, or was skipped because its account had moved. ``rejected``: bad roster rows.
-    ``planned``: there were operations. ``stopped``: some of them wait for a person. ``overtaken``: another run took the
-    enterprise over.
-    """
-
-    preview: bool
-    refused: bool
-    interrupted: bool
-    trouble: bool
-    held: bool
-    rejected: bool
-    planned: bool
-    stopped: bool = False
-    overtaken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """How a run ended, in the summary's word and in the exit code."""
-
-    status: RunStatus
-    exit_code: ExitCode
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One line of the decision: the first that fits counts. None fits both."""
-
-    preview: bool | None
-    fact: str
-    conclusion: Conclusion
-
-    def fits(self, situation: Situation) -> bool:
-        right_mode = self.preview is None or self.preview == situation.preview
-        return right_mode and (not self.fact or getattr(situation, self.fact))
-
-
-_ANY, _PLAN, _RUN = None, True, False
-
-RULES = (
-    #      of     if this holds  the end is
-    _Rule(_ANY, "refused", Conclusion(RunStatus.REFUSED, ExitCode.HELD)),
-    _Rule(_ANY, "interrupted", Conclusion(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED)),
-    _Rule(_RUN, "overtaken", Conclusion(RunStatus.INTERRUPTED, ExitCode.LOCKED)),
-    _Rule(_PLAN, "stopped", Conclusion(RunStatus.HELD, ExitCode.HELD)),
-    _Rule(_PLAN, "planned", Conclusion(RunStatus.PLANNED, ExitCode.CHANGES)),
-    _Rule(_RUN, "trouble", Conclusion(RunStatus.PARTIAL, ExitCode.PARTIAL)),
-    _Rule(_ANY, "held", Conclusion(RunStatus.HELD, ExitCode.HELD)),
-    _Rule(_ANY, "rejected", Conclusion(RunStatus.PARTIAL, ExitCode.INPUT)),
-    _Rule(_RUN, "planned", Conclusion(RunStatus.APPLIED, ExitCode.DONE)),
-    _Rule(_ANY, "", Conclusion(RunStatus.NO_CHANGES, ExitCode.DONE)),
-)
-
-
-def conclude(situation: Situation) -> Conclusion:
-    """How a run in this situation ends: the first rule that fits, and the last fits always."""
-    return next(rule.conclusion for rule in RULES if rule.fits(situation))
-
-
-def situation_of(
-    reconciliation: Reconciliation,
-    *,
-    interrupted: bool = False,
-    overtaken: bool = False,
-    left_out: int = 0,
-) -> Situation:
-    """The facts a reconciliation brings. ``left_out`` operations were not attempted on purpose (``--only``)."""
-    outcomes, verdicts = reconciliation.totals.outcomes, reconciliation.totals.verdicts
-    untried = outcomes.get(Status.NOT_ATTEMPTED, 0) > left_out
-    wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
-    return Situation(
-        preview=reconciliation.mode is Mode.PREVIEW,
-        refused=bool(reconciliation.refused),
-        interrupted=interrupted,
-        overtaken=overtaken,
-        trouble=bool(wrong)
-        or untried
-        or _half_done(reconciliation)
-        or any(each.serious for each in reconciliation.findings),
-        held=bool(
-            outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0) + verdicts.get(Verdict.HELD, 0)
-        ),
-        rejected=bool(verdicts.get(Verdict.REJECTED, 0)),
-        planned=bool(reconciliation.totals.planned),
-        stopped=reconciliation.mode is Mode.PREVIEW and bool(outcomes.get(Status.HELD, 0)),
-    )
-
-
-def _half_done(reconciliation: Reconciliation) -> bool:
-    """Whether somebody was deactivated whose sessions go on: the account is as it should be, the work is not all done."""
-    from provision.apply.attempt import SESSIONS_LEFT
-
-    table = reconciliation.table
-    done = table.loc[(table["verdict"] == Verdict.DEACTIVATE) & (table["outcome"] == Status.DONE), "reason"]
-    return bool(done.str.contains(SESSIONS_LEFT, regex=False).any())
 
 
 @dataclass(frozen=True, slots=True)

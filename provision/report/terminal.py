@@ -8,12 +8,14 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from provision.model import LEAVING, Kind, Status, Verdict
-from provision.plan.diff.three_way import DRIFT
+from provision.model import Kind, Status, Verdict
+from provision.operations.registry import LEAVING
+from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import settled
-from provision.plan.value import Change, FieldChange, GuardVerdict, HealthLine, Opinion, Plan
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
 from provision.report.forecast_words import foretold
+from provision.report.reasons import proved, words
 from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
 from provision.report.words import (
@@ -21,7 +23,6 @@ from provision.report.words import (
     KIND_HEADING,
     KIND_SIGN,
     attention_group,
-    counted,
     headline,
     is_undo,
     label,
@@ -29,6 +30,7 @@ from provision.report.words import (
     spelled_out,
     what_it_means,
 )
+from provision.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,7 @@ _COLOUR = {
     Kind.DELETE: "red",
     Kind.ROLL_OUT: "red",
     Kind.TRANSFER: "yellow",
+    Kind.ARCHIVE_MOVE: "yellow",
     Kind.END_SESSIONS: "yellow",
 }
 _STATUS_COLOUR = {
@@ -85,8 +88,8 @@ def render_plan(
     if not plan.refused:
         _forecast(page, plan)
     for kind in Kind:
-        _changes(page, kind, [change for change in plan.changes if change.kind is kind])
-    _listed(page, "Changed in Box since", plan.drift, len(plan.drift))
+        _changes(page, kind, [change for change in wholes(plan.changes) if change.kind is kind])
+    _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _files(page, files)
@@ -98,8 +101,8 @@ def _held(plan: Plan) -> list[str]:
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
     who = held["login"].where(held["login"] != "", held["external_id"])
-    people = [f"{key}: {reason}" for key, reason in zip(who, held["reason"], strict=True)]
-    return [*(f"{change.kind} {change.key}: {holds[change.id]}" for change in waiting), *people]
+    people = [f"{key}: {words(why)}" for key, why in zip(who, held["because"], strict=True)]
+    return [*(f"{change.kind} {change.key}: {words(holds[change.id])}" for change in waiting), *people]
 
 
 def render_result(
@@ -120,8 +123,7 @@ def render_result(
         [found.sentence for found in reconciliation.findings],
         len(reconciliation.findings),
     )
-    drift = [note for note in facts.notes if note.startswith(DRIFT)]
-    _listed(page, "Changed in Box since", drift, len(drift))
+    _listed(page, "Changed in Box since", facts.drift, len(facts.drift))
     if facts.error:
         page.head("Error", "red")
         for line in facts.error.splitlines():
@@ -238,8 +240,7 @@ def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
 
 def _compact(change: Change) -> str:
     """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
-    said = change.evidence if change.evidence not in change.reason else change.reason
-    proof = [said] if change.kind in LEAVING else []
+    proof = [words(proved(change) or change.because)] if change.kind in LEAVING else []
     return " · ".join([*proof, *map(_edit, spelled_out(change))])
 
 
@@ -287,8 +288,8 @@ def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
         support = f" (request {row['request_id']})" if row["request_id"] else ""
         page.say(f"{code}{support}", "dim", indent=6)
         if code not in told:
-            words = meaning(row["error_code"], row["http_status"])
-            page.say(f"{words.means} {words.remedy}", indent=6)
+            said = meaning(row["error_code"], row["http_status"])
+            page.say(f"{said.means} {said.remedy}", indent=6)
         told.add(code)
 
 

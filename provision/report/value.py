@@ -8,9 +8,12 @@ from enum import StrEnum
 
 import pandas as pd
 
+from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
+from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
-from provision.plan.value import Change, DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.report.reasons import words
 
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
@@ -27,6 +30,11 @@ BLANK_IF_ZERO = ("line", "http_status")
 #: verdicts that are operations, and those that are none
 OPERATIONS = tuple(kind.value for kind in Kind)
 OTHERS = tuple(word for word in Verdict if word.value not in OPERATIONS)
+
+#: outcomes, the worst first: of a person's operations the worst one counts
+GRAVEST = (
+    Status.IN_DOUBT, Status.FAILED, Status.HELD, Status.NOT_ATTEMPTED, Status.SKIPPED, Status.DONE,
+)  # fmt: skip
 
 #: outcomes that a person has to look at
 NEEDS_A_PERSON = (Status.FAILED, Status.IN_DOUBT, Status.HELD, Status.SKIPPED)
@@ -81,7 +89,7 @@ class Totals:
     """Counts that balance: ``rows`` lines are ``roster_rows`` plus ``without_row`` accounts that no row names.
 
     ``appeared`` of those came up while the run was under way. ``verdicts`` counts lines, ``planned`` operations by
-    kind, ``outcomes`` lines by outcome, those without one left out.
+    kind, ``outcomes`` operations by outcome, and the lines that a person has to decide about.
     """
 
     rows: int
@@ -99,8 +107,8 @@ class Reconciliation:
 
     ``table`` has one row for every roster row and every existing user in scope, none twice: COLUMNS, NUMBERS as int64,
     others text, "" for none. ``attention`` are the rows of it that need a person. ``refused`` are the guards that said
-    no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives the
-    planned operation of a table position.
+    no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives what is
+    planned at a table position, taken as a whole, ``outcomes`` what became of each operation of the plan, by its id.
     """
 
     table: pd.DataFrame = field(repr=False, compare=False)
@@ -111,6 +119,7 @@ class Reconciliation:
     findings: tuple[Finding, ...]
     statement: str
     changes: Mapping[int, Change] = field(repr=False)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,7 @@ class RunFacts:
     ``digest`` is the plan's seal. ``ignored`` are roster headers that no field takes, ``later`` mapped fields this
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
-    when the oldest hold waits, "" if no earlier run held anything of it.
+    when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
     """
 
     run_id: str
@@ -149,6 +158,7 @@ class RunFacts:
     ignored: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
     row_errors: tuple[str, ...] = ()
     error: str = ""
     health: tuple[HealthLine, ...] = ()
@@ -158,6 +168,7 @@ class RunFacts:
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
     """The facts that a plan brings along; what happens later is added with :func:`dataclasses.replace`."""
+    drift = tuple(map(words, plan.drift))
     return RunFacts(
         run_id=run_id,
         job=plan.job,
@@ -170,5 +181,6 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         guards=settled(plan.guards, plan.changes),
         health=plan.health,
         forecast=plan.forecast,
-        notes=(*plan.roster.notes, *plan.drift),
+        notes=(*plan.roster.notes, *drift),
+        drift=drift,
     )

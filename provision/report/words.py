@@ -9,9 +9,11 @@ import msgspec
 import pandas as pd
 
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.undo.undo import UNDO
-from provision.plan.value import Change, FieldChange, RosterFacts
+from provision.plan.value import RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+from provision.wording import size
 
 #: the end of a run in a sentence
 STATUS_SENTENCE = {
@@ -47,12 +49,13 @@ KIND_HEADING = {
     Kind.DEACTIVATE: "Deactivate",
     Kind.END_SESSIONS: "End sessions",
     Kind.TRANSFER: "Transfer content",
+    Kind.ARCHIVE_MOVE: "Move into the archive",
     Kind.DELETE: "Delete",
     Kind.ROLL_OUT: "Roll out of the enterprise",
 }
 KIND_SIGN = {
     Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.END_SESSIONS: "x",
-    Kind.TRANSFER: ">", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
+    Kind.TRANSFER: ">", Kind.ARCHIVE_MOVE: "»", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
 }  # fmt: skip
 
 #: what needs a person, the most urgent first: title and what it means
@@ -129,11 +132,6 @@ def label(word: str) -> str:
     return word.replace("_", " ")
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 account, 1,204 accounts."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def attention_group(attention: pd.DataFrame) -> pd.Series:
     """Under which heading of ATTENTION each line that needs a person belongs."""
     group = attention["outcome"].where(attention["outcome"].isin(ATTENTION), attention["verdict"])
@@ -170,8 +168,4 @@ def shown_value(field: str, value: str) -> str:
         return value
     if value == UNLIMITED:
         return "unlimited"
-    size = int(value)
-    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
-        if size and size % unit == 0:
-            return f"{size // unit:,} {name}"
-    return f"{size:,} bytes"
+    return size(int(value))

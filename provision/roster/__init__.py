@@ -2,6 +2,7 @@
 
 ``read_roster`` reads, ``format_row_errors`` tells what is wrong with single rows, ``write_roster`` writes a frame so
 that it reads back as it was. Whole-file trouble is a :class:`provision.errors.RosterError`.
+Not here: what Box holds (directory/), and what is to be done about a row (plan/).
 """
 
 from provision.roster.export import write_roster

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
     }
     key = _key(tally)
     sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
-    encoding, certain = _encoding(source, understood.notes, counted.encoding)
+    encoding, certain = _encoding(source, understood.guessed, counted.encoding)
     evenly = np.linspace(0, tally.rows - 1, min(tally.rows, _SAMPLE)).astype(np.intp)
     sample = picked(understood.rows, evenly, KEYS)
     return Profile(
@@ -97,11 +97,11 @@ def _ends(source: Source) -> bool:
     return last.rstrip(b"\x1a\0").endswith((b"\n", b"\r"))
 
 
-def _encoding(source: Source, notes: Iterable[str], told: str) -> tuple[str, bool]:
+def _encoding(source: Source, guessed: str, told: str) -> tuple[str, bool]:
     """How the text was read, and whether that is certain."""
     if source.form is not Form.TEXT or told:
         return told, True
-    if any("was read as Windows-1252" in note for note in notes):
-        return "windows-1252", False
+    if guessed:
+        return guessed, False
     wide = source.head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in source.head[:4096]
     return "utf-16" if wide else "utf-8", True

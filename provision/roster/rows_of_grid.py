@@ -33,7 +33,7 @@ class Facts:
 
     ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
     ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
-    rows that the last line of the file says, None if it says none or is not here.
+    rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's.
     """
 
     findings: list[Finding]
@@ -42,6 +42,7 @@ class Facts:
     notes: tuple[str, ...]
     about: tuple[str, ...]
     declared: int | None
+    guessed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     findings = within([*findings, *check(frame, settings.authority)], whole)
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
-    facts = Facts([*_faults(grid, frame), *findings], orders, counted, grid.notes, about, declared)
+    faults = [*_faults(grid, frame), *findings]
+    facts = Facts(faults, orders, counted, grid.notes, about, declared, grid.guessed)
     keys = key_hashes(frame)
     return Part(frame, {**keys, "name": lowest(keys["name"])}, facts)
 

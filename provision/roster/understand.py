@@ -31,7 +31,8 @@ class Understood:
 
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.Part`. ``settled``: every grid was read with the
-    order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`.
+    order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
+    ``guessed`` as in :class:`provision.roster.files.grid.Grid`.
     """
 
     headers: tuple[str, ...]
@@ -45,6 +46,7 @@ class Understood:
     tally: Tally
     notes: tuple[str, ...]
     declared: int | None
+    guessed: str = ""
 
 
 @dataclass(slots=True)
@@ -123,6 +125,7 @@ def _whole(reading: _Reading) -> Understood:
         summed([each.tally for each in facts]),
         (*notes, *reading.mapping.notes, *about),
         facts[-1].declared,
+        facts[0].guessed,
     )
 
 

@@ -12,14 +12,16 @@ from typing import Any
 
 from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
-from provision.apply.executor import carry_out
+from provision.apply.executor import carry_out, freed
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Outcome
 from provision.model import Kind, UserKind
-from provision.plan.value import Change, FieldChange
+from provision.operations.remote import Remote
+from provision.operations.value import Change, FieldChange
+from provision.plan.halves import in_halves
 from tests.live import BoxTime, Live
 
 
@@ -32,7 +34,7 @@ def change(kind: Kind, box_id: str = "", user_kind: UserKind = UserKind.MANAGED,
     keys = {name: said.get(name, "") for name in ("external_id", "login")}
     _, name = named.get("name", ("", "N"))
     line = said.get("line", 0)
-    return Change(kind, user_kind, line, box_id, **keys, name=name, fields=fields, reason="test")
+    return Change(kind, user_kind, line, box_id, **keys, name=name, fields=fields, because="test")
 
 
 def new_app(number: int = 1, **more: str) -> Change:
@@ -58,6 +60,12 @@ DELETE = change(Kind.DELETE, "300", login="mia@acme.example", fields={})
 END_SESSIONS = change(Kind.END_SESSIONS, "300", login="mia@acme.example", fields={})
 ROLL_OUT = change(Kind.ROLL_OUT, "300", login="mia@acme.example", fields={})
 
+
+def parts(change: Change) -> tuple[Change, ...]:
+    """An operation with its second half, as a plan has them."""
+    return in_halves({0: change}, {})[0]
+
+
 EVERY_KIND = [new_app(), new_managed(), UPDATE, ACTIVATE, DEACTIVATE, DELETE]
 
 
@@ -82,7 +90,8 @@ class Run:
         box, retry = self.connection.box, self.connection.retry
         enterprise_id = self.connection.me.enterprise_id
         keep = keeper(self.folder / SNAPSHOTS)
-        self.crew = Crew(box, retry, self.journal, self.workers, self.halt, enterprise_id, keep)
+        remote = Remote(box, retry.read, enterprise_id)
+        self.crew = Crew(remote, retry, self.journal, self.workers, self.halt, keep)
 
     def sleep(self, seconds: float) -> None:
         if self.halt.wanted:
@@ -90,27 +99,32 @@ class Run:
         self.time.wait(seconds)
 
     def carry_out(
-        self, changes: Sequence[Change], skipped: Mapping[str, str] | None = None
+        self, changes: Sequence[Change], skipped: Mapping[str, tuple[Note, ...]] | None = None
     ) -> dict[str, Outcome]:
         return carry_out(Work(changes, skipped or {}), self.crew, self.told.append)
 
     def resume(
         self,
         changes: Sequence[Change],
-        skipped: Mapping[str, str] | None = None,
+        skipped: Mapping[str, tuple[Note, ...]] | None = None,
         known: AbstractSet[str] = frozenset(),
     ) -> dict[str, Outcome]:
         """Go on with what the journal tells, to the look at the end; what is new."""
         work = Work(changes, skipped or {}, self.journal.outcomes(), known)
-        outcomes = self.go_on(work)
-        return outcomes | look_again(work, {**work.earlier, **outcomes}, self.crew)
+        return self.finished(work, self.go_on(work))
 
     def go_on(self, work: Work) -> dict[str, Outcome]:
         """Go on, and end before the look at the end."""
         return carry_out(work, self.crew, self.told.append)
 
     def look_again(self, changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
-        return {**outcomes, **look_again(Work(changes), outcomes, self.crew)}
+        return self.finished(Work(changes), outcomes)
+
+    def finished(self, work: Work, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+        """The look at the end, and what it frees; all that is new."""
+        known = {**outcomes, **look_again(work, {**work.earlier, **outcomes}, self.crew)}
+        left = freed(work, {**work.earlier, **known})
+        return {**known, **carry_out(left, self.crew, self.told.append)}
 
     def one(self, wanted: Change) -> Outcome:
         """The outcome of a single operation; the journal says the same."""

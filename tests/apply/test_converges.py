@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.apply.again import look_again
@@ -32,8 +32,11 @@ from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status
+from provision.operations.remote import Remote
+from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
+from tests.examples import either, examples
 from tests.place import quick_folder
 
 from .people import JOB, ME, PEOPLE, assert_converged, roster_of
@@ -68,7 +71,8 @@ class World:
         told: dict[str, Outcome] = {}
         with self._journal() as journal:
             work = Work(plan.changes, known=frozenset(plan.table["box_id"]))
-            crew = Crew(self.village, retry, journal, 1, halt, ENTERPRISE, keeper(self._folder / SNAPSHOTS))
+            remote = Remote(self.village, retry.read, ENTERPRISE)
+            crew = Crew(remote, retry, journal, 1, halt, keeper(self._folder / SNAPSHOTS))
             try:
                 outcomes = carry_out(work, crew, lambda each: told.update({each.change_id: each}))
                 outcomes = outcomes | look_again(work, outcomes, crew)
@@ -159,13 +163,20 @@ def _ran_empty(world: World) -> bool:
 
 
 @given(st.lists(st.sampled_from(list(Fate)), max_size=30), st.integers(1, 12))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 def test_running_again_converges_whatever_goes_wrong(fates: list[Fate], late: int) -> None:
     _live_through(fates, late)
 
 
-@pytest.mark.parametrize("fate", list(Fate), ids=lambda fate: fate.name)
-@pytest.mark.parametrize("at", (2, 5, 9, 14))
+#: before which request a fate comes; by default half of them for each fate, by turns
+_PLACES = (2, 5, 9, 14)
+_MEETINGS = [
+    (fate, at) for number, fate in enumerate(Fate) for at in either(_PLACES[number % 2 :: 2], _PLACES)
+]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("fate", "at"), _MEETINGS, ids=lambda each: getattr(each, "name", each))
 def test_every_fate_at_every_boundary_converges(fate: Fate, at: int) -> None:
     _live_through([*[Fate.FINE] * at, fate], late=2)
 

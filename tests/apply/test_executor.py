@@ -16,8 +16,9 @@ from provision.directory.listing import list_users
 from provision.directory.scope import survey
 from provision.errors import Interrupted, RunFolderError
 from provision.job.settings import Scope
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome, noted
 from provision.model import Kind, Status, UserKind
+from provision.report.notes import words_of
 from tests.live import SEED, Live, Start
 
 from .changes import ACTIVATE, DELETE, UPDATE, change, new_app, new_managed, showing
@@ -83,10 +84,10 @@ def test_independent_people_go_on_when_one_fails(start: Start, begin: Begin, wor
 def test_skipped_operations_are_named_and_not_sent(start: Start, begin: Begin) -> None:
     live = start()
     run = begin(live)
-    outcomes = run.carry_out([new_app(1), new_app(2)], {"create:new-1": "moved: somebody was faster"})
+    outcomes = run.carry_out([new_app(1), new_app(2)], {"create:new-1": noted(Noted.MOVED_KEY)})
 
     assert outcomes["create:new-1"].status is Status.SKIPPED
-    assert outcomes["create:new-1"].note == "moved: somebody was faster"
+    assert outcomes["create:new-1"].notes == noted(Noted.MOVED_KEY)
     assert [showing(live, new_app(number)) for number in (1, 2)] == [0, 1]
 
 
@@ -271,7 +272,12 @@ def test_a_target_that_moved_since_the_plan_is_named(start: Start, wanted: Any, 
     users = list_users(connection.box, connection.retry)
     directory = survey(users, Scope(), frozenset(UserKind), Whoami("1", "27335"))
 
-    assert moved_targets([wanted], directory) == ({wanted.id: reason} if reason else {})
+    moved = {
+        name: words_of(Outcome(name, Status.SKIPPED, notes=notes))
+        for name, notes in moved_targets([wanted], directory).items()
+    }
+
+    assert moved == ({wanted.id: reason} if reason else {})
 
 
 def test_the_first_reason_to_stop_counts() -> None:

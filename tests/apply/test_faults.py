@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from provision.journal.book import JOURNAL_NAME
-from provision.model import ENDINGS, REMOVALS, Kind, Status, UserKind
-from provision.plan.value import Change
+from provision.model import Kind, Status, UserKind
+from provision.operations.registry import ENDINGS, REMOVALS
+from provision.operations.value import Change
+from provision.report.notes import words_of
 from provision.sandbox.clock import SystemClock
 from tests.live import Live, Start
 
@@ -66,7 +68,7 @@ def test_what_was_written_is_not_sent_again(start: Start, begin: Begin, wanted: 
 
     assert (outcome.attempts, writes) == (1, 1)
     # a deletion has no body that could stall
-    assert outcome.note or (wanted.kind is Kind.DELETE and name == "stalled body")
+    assert words_of(outcome) or (wanted.kind is Kind.DELETE and name == "stalled body")
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 2, 3, 5, 6])
@@ -135,10 +137,10 @@ def test_one_persons_refusal_is_their_outcome_only(start: Start, begin: Begin, w
     run = begin(live)
     outcomes = run.carry_out([wanted, new_app(9)])
 
-    assert [outcome.status for outcome in outcomes.values()] == [Status.FAILED, Status.DONE]
-    refused = outcomes[wanted.id]
+    refused, other = outcomes.values()
+    assert (refused.status, other.status) == (Status.FAILED, Status.DONE)
     assert (refused.answer.http_status, refused.attempts) == (403, 1)
-    assert refused.note.startswith("Box refused it")
+    assert words_of(refused).startswith("Box refused it")
     assert run.halt.reason is None
 
 
@@ -170,7 +172,7 @@ def test_an_account_that_is_gone_fails(start: Start, begin: Begin, wanted: Chang
     live.connect().box.delete(wanted.box_id)
     outcome = begin(live).one(wanted)
 
-    assert (outcome.status, outcome.note) == (Status.FAILED, "the account no longer exists")
+    assert (outcome.status, words_of(outcome)) == (Status.FAILED, "the account no longer exists")
     assert outcome.answer.http_status == 404
 
 
@@ -179,14 +181,14 @@ def test_a_deletion_of_somebody_who_is_gone_is_done(start: Start, begin: Begin) 
     live.connect().box.delete("300")
     outcome = begin(live).one(DELETE)
 
-    assert (outcome.status, outcome.note, outcome.attempts) == (Status.DONE, "was gone already", 0)
+    assert (outcome.status, words_of(outcome), outcome.attempts) == (Status.DONE, "was gone already", 0)
 
 
 def test_somebody_who_vanishes_between_the_look_and_the_deletion_is_gone(start: Start, begin: Begin) -> None:
     live = start([{"match": {"method": "DELETE"}, "do": {"fault": "html_error", "status": 404}}])
     outcome = begin(live).one(DELETE)
 
-    assert (outcome.status, outcome.note) == (Status.DONE, "was gone already")
+    assert (outcome.status, words_of(outcome)) == (Status.DONE, "was gone already")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,7 @@ def test_a_key_that_is_taken_is_that_persons_outcome(
     outcome = begin(live).one(wanted)
 
     assert outcome.status is Status.FAILED
-    assert outcome.note.startswith(note)
+    assert words_of(outcome).startswith(note)
     assert outcome.answer.http_status == 409
     assert len(live.server.enterprise.accounts) == before
 
@@ -223,7 +225,7 @@ def test_an_app_user_of_ours_that_no_listing_shows_yet_is_known_by_the_id_in_the
     live = start([{"match": {**WRITES, "nth": 1}, "do": fault}], choices={"listing_delay": 10_000})
     outcome = begin(live).one(new_app())
 
-    assert (outcome.status, outcome.note) == (Status.DONE, "made by an earlier try of this run")
+    assert (outcome.status, words_of(outcome)) == (Status.DONE, "made by an earlier try of this run")
     assert outcome.box_id == _made(live, new_app())
     assert showing(live, new_app()) == 1
 
@@ -239,7 +241,7 @@ def test_a_managed_user_of_ours_that_no_listing_shows_yet_is_in_doubt_until_it_d
     assert (outcome.status, outcome.answer.http_status) == (Status.IN_DOUBT, 409)
     live.time.move(500)
     found = run.look_again([wanted], {wanted.id: outcome})[wanted.id]
-    assert (found.status, found.note) == (Status.DONE, "found done at the end of the run")
+    assert (found.status, words_of(found)) == (Status.DONE, "found done at the end of the run")
     assert (found.box_id, found.attempts) == (_made(live, wanted), 2)
     assert run.journal.outcomes()[wanted.id] == found
 

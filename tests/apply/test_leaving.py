@@ -11,6 +11,7 @@ import pytest
 
 from provision.apply.snapshot import SNAPSHOTS
 from provision.model import Kind, Status
+from provision.report.notes import words_of
 from tests.live import SEED, Live, Start
 
 from .changes import DEACTIVATE, END_SESSIONS, ROLL_OUT, change
@@ -63,7 +64,7 @@ def test_a_doubtful_transfer_is_in_doubt_and_not_sent_again(owning: Any, begin: 
     at_the_end = run.look_again([TRANSFER], {TRANSFER.id: outcome})
 
     assert (outcome.status, outcome.attempts, len(sent(live))) == (Status.IN_DOUBT, 1, 1)
-    assert "it is not sent again" in outcome.note
+    assert "it is not sent again" in words_of(outcome)
     assert at_the_end == {TRANSFER.id: outcome}
 
 
@@ -128,14 +129,14 @@ def test_a_receiver_that_is_another_one_now_gets_nothing(
     live = owning()
     outcome = begin(live).one(replace(TRANSFER, to=to))
 
-    assert (outcome.status, outcome.note, sent(live)) == (Status.SKIPPED, note, [])
+    assert (outcome.status, words_of(outcome), sent(live)) == (Status.SKIPPED, note, [])
 
 
 def test_a_source_that_is_active_again_keeps_its_content(owning: Any, begin: Begin) -> None:
     live = owning()
     outcome = begin(live).one(replace(TRANSFER, status="inactive"))
 
-    assert (outcome.status, outcome.note, sent(live)) == (
+    assert (outcome.status, words_of(outcome), sent(live)) == (
         Status.SKIPPED,
         "moved: the account is active now",
         [],
@@ -150,7 +151,7 @@ def test_nobody_goes_whose_snapshot_cannot_be_kept(owning: Any, begin: Begin, go
     outcome = run.one(gone)
 
     assert outcome.status is Status.FAILED
-    assert outcome.note.startswith("not sent: what is known of the account could not be put down")
+    assert words_of(outcome).startswith("not sent: what is known of the account could not be put down")
     assert outcome.attempts == 0
     assert gone.box_id in {one.id for one in live.server.enterprise.accounts}
 
@@ -161,7 +162,7 @@ def test_nobody_goes_while_box_does_not_answer_for_the_snapshot(owning: Any, beg
     outcome = begin(live).one(ROLL_OUT)
 
     assert (outcome.status, outcome.attempts) == (Status.FAILED, 0)
-    assert outcome.note == "not sent: the account could not be looked at just before"
+    assert words_of(outcome) == "not sent: the account could not be looked at just before"
 
 
 def test_the_snapshot_is_there_before_the_request_leaves(owning: Any, begin: Begin) -> None:
@@ -185,7 +186,8 @@ def test_a_deactivation_found_done_after_a_lost_answer_ends_the_sessions_too(
     owning: Any, begin: Begin
 ) -> None:
     live = owning({"match": {"method": "PUT", "path": "^/2.0/users/300$", "times": 1}, "do": "lost_answer"})
-    outcome = begin(live).one(replace(DEACTIVATE, ends_sessions=True))
+    signed_out = replace(END_SESSIONS, needs=(DEACTIVATE.id,), completes=DEACTIVATE.id)
+    outcome = begin(live).carry_out([DEACTIVATE, signed_out])[signed_out.id]
     [mia] = [one for one in live.server.enterprise.accounts if one.id == MIA]
 
     assert (outcome.status, mia.status, bool(mia.sessions_ended_at)) == (Status.DONE, "inactive", True)

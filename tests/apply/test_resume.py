@@ -6,16 +6,28 @@ from collections.abc import Sequence
 
 import pytest
 
-from provision.journal.value import Outcome
+from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status
-from provision.plan.value import Change
+from provision.operations.value import Change
+from provision.report.notes import words_of
 from tests.live import SEED, Live, Start
 
-from .changes import ACTIVATE, DEACTIVATE, DELETE, EVERY_KIND, UPDATE, Run, new_app, new_managed, showing
+from .changes import (
+    ACTIVATE,
+    DEACTIVATE,
+    DELETE,
+    EVERY_KIND,
+    UPDATE,
+    Run,
+    new_app,
+    new_managed,
+    parts,
+    showing,
+)
 from .conftest import Begin
 
 #: the reason a fresh listing gives for not creating somebody who is there
-THERE = "moved: an account with this key exists now"
+THERE = noted(Noted.MOVED_KEY)
 
 
 def _cut_off(begin: Begin, live: Live, changes: Sequence[Change], *, sent: bool) -> Run:
@@ -32,11 +44,11 @@ def _send(run: Run, wanted: Change) -> None:
     fields = {each.field: each.after for each in wanted.fields}
     match wanted.kind:
         case Kind.CREATE:
-            run.crew.users.create(wanted.user_kind, fields)
+            run.crew.remote.users.create(wanted.user_kind, fields)
         case Kind.DELETE:
-            run.crew.users.delete(wanted.box_id)
+            run.crew.remote.users.delete(wanted.box_id)
         case _:
-            run.crew.users.update(wanted.box_id, fields)
+            run.crew.remote.users.update(wanted.box_id, fields)
 
 
 def _writes(live: Live) -> int:
@@ -99,7 +111,7 @@ def test_what_failed_is_tried_again(start: Start, begin: Begin) -> None:
 def test_what_was_skipped_stays_skipped(start: Start, begin: Begin) -> None:
     live = start()
     run = begin(live)
-    run.carry_out([new_app()], {new_app().id: "moved: somebody was faster"})
+    run.carry_out([new_app()], {new_app().id: THERE})
 
     assert run.resume([new_app()]) == {}
     assert _writes(live) == 0
@@ -107,13 +119,13 @@ def test_what_was_skipped_stays_skipped(start: Start, begin: Begin) -> None:
 
 @pytest.mark.parametrize("skipped", [{}, {new_managed().id: THERE}], ids=["unlisted", "listed"])
 def test_an_account_without_its_notification_email_is_completed_and_not_made_again(
-    start: Start, begin: Begin, skipped: dict[str, str]
+    start: Start, begin: Begin, skipped: dict[str, tuple[Note, ...]]
 ) -> None:
     live = start([{"match": {"method": "PUT", "nth": 1}, "do": "forbidden"}])
     wanted = new_managed(notification_email="zoe@mail.example")
     run = begin(live)
-    unfinished = run.one(wanted)
-    [outcome] = run.resume([wanted], skipped).values()
+    _, unfinished = run.carry_out(parts(wanted)).values()
+    [outcome] = run.resume(parts(wanted), skipped).values()
 
     made = live.server.enterprise.accounts.with_login(wanted.login)
     assert (unfinished.status, outcome.status) == (Status.FAILED, Status.DONE)
@@ -130,11 +142,11 @@ def test_a_doubtful_change_of_an_account_that_an_admin_changed_is_skipped_and_na
     run = _cut_off(begin, live, [wanted], sent=True)
     third = {"status": "cannot_delete_edit", "job_title": "Promoted"}
     [field] = [each.field for each in wanted.fields]
-    run.crew.users.update(wanted.box_id, {field: third[field]})
+    run.crew.remote.users.update(wanted.box_id, {field: third[field]})
     writes = _writes(live)
     [outcome] = run.resume([wanted]).values()
 
-    assert (outcome.status, outcome.note) == (
+    assert (outcome.status, words_of(outcome)) == (
         Status.SKIPPED, f"moved: {field} changed in Box after the plan was made")  # fmt: skip
     assert _writes(live) == writes
 
@@ -144,7 +156,7 @@ def test_a_doubtful_deletion_of_somebody_who_is_an_admin_now_is_skipped(start: S
     live = start(seed={**SEED, "users": people})
     [outcome] = _cut_off(begin, live, [DELETE], sent=False).resume([DELETE]).values()
 
-    assert (outcome.status, outcome.note) == (Status.SKIPPED, "moved: the account is coadmin now")
+    assert (outcome.status, words_of(outcome)) == (Status.SKIPPED, "moved: the account is coadmin now")
     assert live.asked("DELETE") == 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from provision.errors import Interrupted, SignInRefused
 from provision.model import Kind, Status
-from provision.plan.value import Change
+from provision.operations.value import Change
+from provision.report.notes import words_of
 from tests.live import SEED, Start
 
 from .changes import change, new_app, new_managed, showing
@@ -21,7 +22,7 @@ def test_a_box_that_is_away_stops_the_run(start: Start, begin: Begin) -> None:
     outcomes = run.carry_out([new_app(number) for number in range(5)])
 
     [outcome] = outcomes.values()
-    assert (outcome.status, outcome.note, outcome.attempts) == (
+    assert (outcome.status, words_of(outcome), outcome.attempts) == (
         Status.NOT_ATTEMPTED, "Box could not be reached", 0)  # fmt: skip
     assert isinstance(run.halt.reason, Interrupted)
     assert "could not be reached any more" in str(run.halt.reason)
@@ -63,7 +64,7 @@ def test_a_sign_in_that_is_refused_for_good_stops_the_run(start: Start, begin: B
     outcomes = run.carry_out([new_app(1), new_app(2)])
 
     [outcome] = outcomes.values()
-    assert (outcome.status, outcome.note) == (Status.FAILED, "the sign-in was no longer accepted")
+    assert (outcome.status, words_of(outcome)) == (Status.FAILED, "the sign-in was no longer accepted")
     assert isinstance(run.halt.reason, SignInRefused)
     assert "HTTP 401" in str(run.halt.reason)
 
@@ -138,7 +139,7 @@ def test_three_refusals_of_one_kind_in_a_row_stop_that_kind_and_nobody_else(
     run = begin(live)
     outcomes = run.carry_out([*_updates(4), new_app()])
 
-    assert [outcome.status for outcome in outcomes.values()] == [Status.FAILED] * 3 + [Status.DONE]
+    assert [outcome.status for outcome in outcomes.values()] == [Status.DONE] + [Status.FAILED] * 3
     assert run.halt.reason is None
     reason = run.crew.refusals.reason
     assert isinstance(reason, SignInRefused)

@@ -11,9 +11,10 @@ import pytest
 
 from provision.apply.crew import Work
 from provision.apply.halt import Halt, interrupted
-from provision.apply.users import Users
 from provision.journal.value import Outcome
 from provision.model import Status
+from provision.operations.remote import Users
+from provision.report.notes import words_of
 from provision.sandbox.trouble.script import rule
 from tests.live import Live, Start
 
@@ -43,12 +44,12 @@ def _twice(live: Live, begin: Begin) -> tuple[Run, Outcome, str]:
     run = begin(live)
     outcome = run.one(new_app())
     live.time.wait(LATER)
-    [other] = {account.box_id for account in run.crew.users.find_app("new-1")} - {outcome.box_id}
+    [other] = {account.box_id for account in run.crew.remote.users.find_app("new-1")} - {outcome.box_id}
     return run, outcome, other
 
 
 def _there(run: Run) -> list[str]:
-    return [account.box_id for account in run.crew.users.find_app("new-1")]
+    return [account.box_id for account in run.crew.remote.users.find_app("new-1")]
 
 
 @pytest.mark.parametrize("world", [_late, _hidden])
@@ -60,7 +61,7 @@ def test_the_one_that_box_confirmed_is_kept_and_the_other_is_removed_and_told(
 
     assert (outcome.status, outcome.attempts) == (Status.DONE, 2)
     assert _there(run) == [outcome.box_id] == [decided.box_id]
-    assert (decided.status, decided.note) == (Status.DONE, TOLD.format(other))
+    assert (decided.status, words_of(decided)) == (Status.DONE, TOLD.format(other))
     assert run.journal.outcomes() == {outcome.change_id: decided}
 
 
@@ -72,7 +73,7 @@ def _owns_content(run: Run, box_id: str) -> None:
 
 
 def _has_another_name(run: Run, box_id: str) -> None:
-    run.crew.users.update(box_id, {"name": "Somebody Else"})
+    run.crew.remote.users.update(box_id, {"name": "Somebody Else"})
 
 
 def _was_known(_: Run, __: str) -> None:
@@ -90,7 +91,7 @@ def test_a_second_account_that_may_be_somebodys_is_left_and_told(
 
     assert sorted(_there(run)) == sorted([outcome.box_id, other])
     assert decided.status is Status.IN_DOUBT
-    assert decided.note.endswith(f"{outcome.box_id}, {other}; only one of them may stay")
+    assert words_of(decided).endswith(f"{outcome.box_id}, {other}; only one of them may stay")
     assert run.live.asked("DELETE") == 0
 
 
@@ -106,7 +107,7 @@ def test_a_second_account_that_box_will_not_delete_is_told(start: Start, begin: 
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert decided.status is Status.IN_DOUBT
-    assert other in decided.note
+    assert other in words_of(decided)
 
 
 def test_the_answer_to_the_removal_may_be_lost_too(start: Start, begin: Begin) -> None:
@@ -120,7 +121,7 @@ def test_the_answer_to_the_removal_may_be_lost_too(start: Start, begin: Begin) -
     run, outcome, other = _twice(live, begin)
     decided = run.resume([new_app()])[outcome.change_id]
 
-    assert (decided.status, decided.note) == (Status.DONE, TOLD.format(other))
+    assert (decided.status, words_of(decided)) == (Status.DONE, TOLD.format(other))
     assert live.asked("DELETE") == 1
 
 
@@ -128,7 +129,7 @@ def test_whichever_of_two_an_admin_removes_the_other_one_is_taken(start: Start, 
     run, outcome, other = _twice(_late(start), begin)
     _owns_content(run, other)
     told = run.resume([new_app()])[outcome.change_id]
-    run.crew.users.delete(outcome.box_id)
+    run.crew.remote.users.delete(outcome.box_id)
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert told.status is Status.IN_DOUBT
@@ -178,7 +179,7 @@ def test_a_removal_that_was_cut_off_is_finished_by_the_next_process(
 ) -> None:
     run, outcome, other = _twice(world(start), begin)
     whole = run.crew
-    run.crew = replace(whole, users=_CutOff(whole.users, sent=sent))
+    run.crew = replace(whole, remote=replace(whole.remote, users=_CutOff(whole.remote.users, sent=sent)))
     with pytest.raises(_Killed):
         run.resume([new_app()])
     cut_off = run.journal.outcomes()[outcome.change_id]
@@ -186,7 +187,7 @@ def test_a_removal_that_was_cut_off_is_finished_by_the_next_process(
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert (cut_off.status, cut_off.box_id) == (Status.IN_DOUBT, outcome.box_id)
-    assert other in cut_off.note
+    assert other in words_of(cut_off)
     assert (decided.status, decided.box_id, decided.attempts) == (Status.DONE, outcome.box_id, 2)
     assert _there(run) == [outcome.box_id]
     assert run.live.asked("POST", "/2.0/users") == 2
@@ -205,7 +206,7 @@ def test_a_second_account_is_found_by_a_process_that_made_none(start: Start, beg
     decided = run.resume([wanted])[wanted.id]
 
     assert (decided.status, len(_there(run))) == (Status.DONE, 1)
-    assert "made twice" in decided.note
+    assert "made twice" in words_of(decided)
 
 
 def test_of_more_accounts_than_this_run_is_known_to_have_sent_none_is_removed(
@@ -222,7 +223,7 @@ def test_of_more_accounts_than_this_run_is_known_to_have_sent_none_is_removed(
 
     assert (found.status, found.attempts) == (Status.DONE, 1)
     assert (decided.status, len(_there(run))) == (Status.IN_DOUBT, 2)
-    assert all(box_id in decided.note for box_id in _there(run))
+    assert all(box_id in words_of(decided) for box_id in _there(run))
 
 
 def test_an_account_that_somebody_else_made_for_the_same_client_stays(start: Start, begin: Begin) -> None:
@@ -231,16 +232,16 @@ def test_an_account_that_somebody_else_made_for_the_same_client_stays(start: Sta
     wanted = new_app()
     outcome = run.one(wanted)
     theirs = {"external_id": "new-1", "name": wanted.name, "phone": "+49 30 99"}
-    other = run.crew.users.create(wanted.user_kind, theirs)
+    other = run.crew.remote.users.create(wanted.user_kind, theirs)
     decided = run.look_again([wanted], {wanted.id: outcome})[wanted.id]
 
     assert (decided.status, sorted(_there(run))) == (Status.IN_DOUBT, sorted([outcome.box_id, other]))
-    assert other in decided.note
+    assert other in words_of(decided)
 
 
 def test_an_account_with_other_fields_than_asked_for_stays(start: Start, begin: Begin) -> None:
     run, outcome, other = _twice(_late(start), begin)
-    run.crew.users.update(other, {"phone": "+49 89 1"})
+    run.crew.remote.users.update(other, {"phone": "+49 89 1"})
     decided = run.look_again([new_app()], {outcome.change_id: outcome})[outcome.change_id]
 
     assert decided.status is Status.IN_DOUBT
@@ -249,7 +250,7 @@ def test_an_account_with_other_fields_than_asked_for_stays(start: Start, begin: 
 
 def _sent_unseen(run: Run, fields: Mapping[str, str]) -> None:
     with pytest.raises(Exception, match="ServerTrouble"):
-        run.crew.users.create(new_app().user_kind, fields)
+        run.crew.remote.users.create(new_app().user_kind, fields)
 
 
 @pytest.mark.parametrize("wanted", [new_app(), new_managed()], ids=["app", "managed"])
@@ -278,7 +279,7 @@ def test_a_second_account_that_nobody_can_look_into_is_left_and_told(
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert decided.status is Status.IN_DOUBT
-    assert decided.note.endswith(f"{outcome.box_id}, {other}; only one of them may stay")
+    assert words_of(decided).endswith(f"{outcome.box_id}, {other}; only one of them may stay")
     assert run.journal.outcomes() == {outcome.change_id: decided}
 
 
@@ -292,11 +293,11 @@ def test_a_stop_in_the_middle_of_a_removal_tells_both(start: Start, begin: Begin
     )
     run, outcome, other = _twice(live, begin)
     whole = run.crew
-    run.crew = replace(whole, users=_Stopped(whole.users, run.halt))
+    run.crew = replace(whole, remote=replace(whole.remote, users=_Stopped(whole.remote.users, run.halt)))
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert (decided.status, decided.box_id) == (Status.IN_DOUBT, outcome.box_id)
-    assert other in decided.note
+    assert other in words_of(decided)
     assert run.journal.outcomes() == {outcome.change_id: decided}
 
 
@@ -307,4 +308,4 @@ def test_what_cannot_be_looked_at_once_more_is_not_called_done(start: Start, beg
     decided = run.look_again([new_app()], {outcome.change_id: outcome})[outcome.change_id]
 
     assert (decided.status, decided.box_id) == (Status.IN_DOUBT, outcome.box_id)
-    assert "could not be looked into" in decided.note
+    assert "could not be looked into" in words_of(decided)

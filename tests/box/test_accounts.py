@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box import accounts
@@ -16,6 +16,7 @@ from provision.box.accounts import COLUMNS, FIELDS
 from provision.box.answers import PlainPage, raw_page
 from provision.model import UserKind
 from provision.tracking_codes import codes_of, codes_text
+from tests.examples import examples
 
 #: the published API description, beside the repository where there is one
 OPENAPI = Path(__file__).parents[3] / "shared" / "box-openapi.json"
@@ -187,7 +188,7 @@ _ODDITY = st.one_of(
 )
 
 
-@settings(deadline=None, derandomize=True)
+@examples()
 @given(st.lists(_PLAIN_USER, max_size=5), st.none() | _ODDITY)
 def test_a_page_tells_of_each_user_what_an_answer_about_that_user_alone_tells(
     users: list[dict[str, Any]], oddity: dict[str, Any] | None
@@ -216,7 +217,7 @@ def test_tracking_codes_told_twice_or_in_part_are_those_told_last(codes: Any, ce
     assert _cells({**USER, "tracking_codes": codes})["tracking_codes"] == cell
 
 
-@settings(deadline=None, derandomize=True)
+@examples()
 @given(st.dictionaries(st.text(min_size=1), st.text(min_size=1)))
 def test_tracking_codes_read_back_as_they_were_written(codes: dict[str, str]) -> None:
     assert codes_of(codes_text(codes)) == codes

@@ -8,13 +8,14 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box.connect import Connection
 from provision.box.pacing.budget import Budget, Rate
 from provision.box.pacing.concurrency import LEAST, Latency, breadth
 from provision.errors import BoxFault
+from tests.examples import examples
 from tests.live import Live, Start
 
 MOST = 64
@@ -130,7 +131,7 @@ class _Crew:
     usual=st.floats(0.01, 2.0),
     spread=st.lists(st.floats(0.5, 1.5), min_size=1, max_size=9),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 def test_the_budget_is_kept_busy_however_long_answers_take(
     per_minute: float, usual: float, spread: list[float]
 ) -> None:

@@ -16,16 +16,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from filelock import FileLock
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box.connect import connect
-from provision.box.pacing import budget_file
 from provision.box.pacing.budget import LEAST, LONGEST_HOLD, REGAIN, Budget, Cell, Rate
 from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
 from provision.box.pacing.outage import Unwatched
 from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings
+from tests.examples import examples
 from tests.live import BoxTime, Live, Start
 
 from .crowd import Call, Crowd
@@ -80,7 +81,7 @@ def _counts(seconds: float, sent: Sequence[float]) -> Iterator[int]:
     workers=st.lists(st.integers(1, 12), min_size=1, max_size=4),
     pauses=st.lists(st.floats(0, 90), min_size=1, max_size=6),
 )
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 def test_processes_together_never_pass_the_rate_in_any_sixty_seconds(
     per_minute: int, workers: list[int], pauses: list[float]
 ) -> None:
@@ -208,7 +209,7 @@ def test_a_limit_that_is_lower_than_the_job_says_is_found_and_used(path: Path, m
 
 
 @given(st.lists(st.tuples(st.floats(0, 400), st.floats(-5, 90)), min_size=1, max_size=40))
-@settings(derandomize=True, deadline=None)
+@examples()
 def test_the_rate_stays_between_its_bounds_and_comes_back_slowly(events: list[tuple[float, float]]) -> None:
     budget, now = Budget(), 100.0
     for passed, asked in events:
@@ -363,12 +364,8 @@ def test_a_file_that_cannot_be_used_leaves_a_budget_for_the_process_and_one_word
 def test_who_holds_the_file_and_does_not_go_on_is_waited_for_a_second(desk: Desk) -> None:
     cell = desk.cell()
     before = cell.change(lambda budget: budget.held(30, desk.now))
-    number = os.open(desk.path, os.O_RDWR)
-    assert budget_file._taken(number)
-    try:
+    with FileLock(desk.path, timeout=0):
         after = cell.change(as_it_is)
-    finally:
-        os.close(number)
 
     assert after == before
     assert desk.lost == ["another process holds it and does not let go"]

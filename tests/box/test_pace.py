@@ -9,11 +9,12 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box.pacing.pace import LONGEST_HOLD, EvenPace
 from provision.box.pacing.timing import Timing
+from tests.examples import examples
 
 from .crowd import Crowd
 
@@ -23,7 +24,7 @@ from .crowd import Crowd
     workers=st.integers(1, 24),
     pauses=st.lists(st.floats(0, 90), min_size=1, max_size=6),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 def test_never_more_than_the_rate_in_any_sixty_seconds(
     per_minute: int, workers: int, pauses: list[float]
 ) -> None:

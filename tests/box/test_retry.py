@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.box.pacing.retry import Patience, Retry
@@ -25,6 +25,7 @@ from provision.errors import (
     ServerTrouble,
     Throttled,
 )
+from tests.examples import examples
 
 
 class Scene:
@@ -191,7 +192,7 @@ def test_a_503_that_says_how_long_is_waited_for_so_long_at_least() -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(2, 40))
-@settings(deadline=None, derandomize=True)
+@examples()
 def test_waits_double_with_jitter_up_to_a_bound(seed: int, tries: int) -> None:
     scene = Scene(*[Lost()] * tries)
     patience = Patience(tries=tries, first_wait=0.5, longest_wait=20.0)

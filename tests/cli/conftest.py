@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import pytest
@@ -152,13 +152,39 @@ def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(pieces, "PIECE", 200)
 
 
+class Hands:
+    """A clock that goes on as the system's does until it is set: moved by hours, or stopped at a moment."""
+
+    def __init__(self) -> None:
+        self._time: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._began = self._time()
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._time()
+
+    def move(self, hours: float) -> None:
+        """Stop so many hours after it was made."""
+        self.stop(self._began + timedelta(hours=hours))
+
+    def stop(self, at: datetime) -> None:
+        """Stop at a moment."""
+        self._time = lambda: at
+
+
 @pytest.fixture
-def provision(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+def hands() -> Hands:
+    """The clock of the commands that run in this process."""
+    return Hands()
+
+
+@pytest.fixture
+def provision(capsys: pytest.CaptureFixture[str], hands: Hands) -> Callable[..., Said]:
     """Runs a command in this process."""
 
     def run(*arguments: object) -> Said:
         capsys.readouterr()
-        code = run_program([str(one) for one in arguments])
+        code = run_program([str(one) for one in arguments], hands.now)
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         return Said(code, said.out, said.err)
@@ -234,22 +260,10 @@ def _written(roster: str | bytes | Path, path: Path) -> str:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+def clock(hands: Hands) -> Callable[[float], None]:
     """Moves the program's clock: `clock(hours)` from the moment the test began."""
-    began = datetime.now().astimezone()
-    shift = timedelta()
-
-    class Shifted(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
-            return cls.fromtimestamp((began + shift).timestamp(), tz)
-
-    def move(hours: float) -> None:
-        nonlocal shift
-        shift = timedelta(hours=hours)
-
-    monkeypatch.setattr("provision.cli.desk.datetime", Shifted)
-    return move
+    hands.move(0)
+    return hands.move
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from provision.cli.lock import only_run
 from provision.job.load import load_job
+from provision.runs.lock import only_run
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 
@@ -35,19 +35,17 @@ def server(box, nights) -> Server:
     return started
 
 
-@pytest.mark.parametrize(
-    "bad", [HEADER, GOOD[: len(GOOD) // 2], GOOD.removeprefix(HEADER), "<html>sorry</html>"]
-)
-def test_06_deletion_that_is_due_looks_at_the_source_of_that_night(box, nights, bad):
+def test_06_deletion_that_is_due_looks_at_the_source_of_that_night(box, nights):
     """Every destructive phase re-checks its own preconditions: what an earlier night allowed allows nothing tonight."""
     server = box(seed=SEED)
     assert nights(0, GOOD, **DELETING).code == 0
     assert nights(1, roster(range(2, 41)), **DELETING).json["planned"] == {"deactivate": 1}
 
-    for night in (4, 5):
-        assert nights(night, bad, **DELETING).code in (1, 3)
-        assert person(server, "p1@acme.example")["status"] == "inactive"
-    assert nights(6, roster(range(2, 41)), **DELETING).json["planned"] == {"delete": 1}
+    unread = [HEADER, GOOD[: len(GOOD) // 2], GOOD.removeprefix(HEADER), "<html>sorry</html>"]
+    for night, bad in enumerate(unread, 4):
+        assert nights(night, bad, **DELETING).code in (1, 3), bad
+        assert person(server, "p1@acme.example")["status"] == "inactive", bad
+    assert nights(8, roster(range(2, 41)), **DELETING).json["planned"] == {"delete": 1}
 
 
 def test_06_plan_that_a_guard_refused_is_asked_again_when_it_is_applied(server, provision, make_job, clock):
@@ -119,14 +117,14 @@ def _moving(to: str):
     return {"lifecycle": {"evidence": AT_ONCE, "leavers": stages}}
 
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0")
+FORMULAS = {"mia": "=1+1", "otto": "+1", "ina": "-1", "zoe": "@SUM(A1)", "nina": "=cmd|' /C calc'!A0"}
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_22_names_that_are_formulas_are_text_in_every_report(box, nights, formula):
+def test_22_names_that_are_formulas_are_text_in_every_report(box, nights):
     """Reports neutralise what a spreadsheet would run, in CSV and workbook; JSON keeps the letters."""
     box()
-    rows = f"login,name,job_title\nmia@acme.example,{formula},{formula}\n"
+    rows = "login,name,job_title\n"
+    rows += "".join(f"{who}@acme.example,{formula},{formula}\n" for who, formula in FORMULAS.items())
     for night in (0, 1):
         folder = nights(night, rows, report=EVERY_FORMAT).folder
         with (folder / "reconciliation.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -136,7 +134,8 @@ def test_22_names_that_are_formulas_are_text_in_every_report(box, nights, formul
         types = [cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row]
         book.close()
         assert "f" not in types
-        assert json.dumps(formula) in (folder / "reconciliation.json").read_text()
+        whole = (folder / "reconciliation.json").read_text()
+        assert [formula for formula in FORMULAS.values() if json.dumps(formula) not in whole] == []
 
 
 TROUBLES = {

@@ -3,7 +3,7 @@
 A few people leave for good, everything else that is missing from a file is damage. What counts as proof is decided here once
 more, from what the test itself put into the files, without asking the program.
 
-``DAMAGED_NIGHTS=2000 python -m pytest tests/cli/test_damaged_nights.py`` tries so many sequences, other ones each time.
+A few sequences by default; ``make soak`` tries a hundred, other ones each time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision.sandbox.http.server import Server
+from tests.examples import either
 
 from .conftest import Said
 from .rosters import DAMAGES, LIKELY, Fed, Sheet, login, other_encoding, sheet, written
@@ -28,13 +29,8 @@ from .rosters import DAMAGES, LIKELY, Fed, Sheet, login, other_encoding, sheet, 
 Damage = Callable[[Sheet, Random], Sheet]
 
 
-_MANY = int(os.environ.get("DAMAGED_NIGHTS", "0"))
 SEEDED = settings(
-    max_examples=_MANY or 6,
-    deadline=None,
-    derandomize=not _MANY,
-    database=None,
-    print_blob=True,
+    max_examples=either(3, 100),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
@@ -204,7 +200,8 @@ def state(server: Server) -> list[Any]:
     return [(one.id, one.login, one.status, one.name) for one in server.enterprise.accounts]
 
 
-@pytest.mark.timeout(0 if _MANY else 600)
+@pytest.mark.soak
+@pytest.mark.timeout(either(600, 0))
 @SEEDED
 @given(
     st.integers(20, 60),

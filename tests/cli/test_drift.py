@@ -58,7 +58,7 @@ def test_drift_is_written_back_and_called_drift(box, night, admin, provision, tm
 
     assert (said.json["planned"], title(server)) == ({"update": 1}, "Buyer")
     [change] = json.loads((said.folder / "plan.json").read_text())["changes"]
-    assert change["reason"].endswith("changed in Box since (drift): job_title")
+    assert change["because"].endswith("drifted:fields=job_title")
     told = provision("explain", tmp_path / "nightly.yaml", "E1")
     assert "changed in Box since (drift): job_title" in " ".join(told.out.split())
 

@@ -351,7 +351,7 @@ def test_runs_that_cannot_be_read_are_named_and_the_others_told(box, night, expl
         night(24 * at, BOTH)
     whole, edited, cut, lost, empty = run_folders(tmp_path / "runs")
     people = pd.read_parquet(edited / "people.parquet")
-    people.assign(reason="somebody's own words").to_parquet(edited / "people.parquet", index=False)
+    people.assign(because="ignored").to_parquet(edited / "people.parquet", index=False)
     (cut / "plan.json").write_text((cut / "plan.json").read_text()[:100])
     (lost / "people.parquet").unlink()
     (empty / "plan.json").unlink()

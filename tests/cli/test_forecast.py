@@ -33,21 +33,10 @@ READING = 1 + 3
 
 
 @pytest.fixture(autouse=True)
-def mid_month(monkeypatch):
+def mid_month(hands):
     """A clock in the middle of a month; it moves by days."""
-    now = datetime(2026, 3, 10, tzinfo=UTC)
-
-    class Fixed(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return now.astimezone(tz)
-
-    def move(to):
-        nonlocal now
-        now = to
-
-    monkeypatch.setattr("provision.cli.desk.datetime", Fixed)
-    return move
+    hands.stop(datetime(2026, 3, 10, tzinfo=UTC))
+    return hands.stop
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Answer
+from provision.report.reasons import words
 
 from .conftest import SEED, accounts, creates, logins, person
 
@@ -82,7 +83,7 @@ def test_renamed_person_is_updated_otherwise(box, night):
 
     assert said.json["planned"] == {"update": 1}
     assert person(server, "mia@acme.example")["job_title"] == "Head"
-    assert WAITS in plan_of(said)["changes"][0]["reason"]
+    assert WAITS in words(plan_of(said)["changes"][0]["because"])
 
 
 def test_after_the_login_was_changed_in_box_the_night_is_quiet(box, night):

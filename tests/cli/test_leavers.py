@@ -28,6 +28,7 @@ LEAVERS: list[dict[str, Any]] = [
     {"after": "11d", "do": "delete"},
 ]
 DAY = 24
+LAST_DAY = "2020-01-31"
 
 
 def seed() -> dict[str, Any]:
@@ -125,7 +126,8 @@ def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night
     assert person(server, "mia@acme.example")["sessions_ended_at"]
 
 
-def test_reasons_say_where_content_went_and_how_that_is_known(box, night):
+def test_reasons_and_a_snapshot_say_where_content_went_and_what_was_there(box, night):
+    """Content is known to have gone before the account is deleted, and what is known of the account is put down."""
     box(seed())
     moved, waiting, deleted = (to_the_transfer(night) + on_days(night, (13, 14)))[3:]
 
@@ -136,6 +138,13 @@ def test_reasons_say_where_content_went_and_how_that_is_known(box, night):
     assert "nothing is left, which is looked at once more from " in told(waiting)[1]
     assert "its content went to otto@acme.example on " in told(deleted)[1]
     assert told(deleted)[1].endswith(" and was twice seen gone")
+    path = deleted.folder / "snapshots" / "300.json"
+    snapshot = json.loads(path.read_text(encoding="utf-8"))
+    assert [(one["group"], one["role"]) for one in snapshot["groups"]] == [("Buyers", "admin")]
+    assert [one["email"] for one in snapshot["aliases"]] == ["mia.m@acme.example"]
+    assert (snapshot["settings"]["job_title"], snapshot["settings"]["status"]) == ("Buyer", "inactive")
+    assert list(snapshot["unread"]) == ["collaborations"]
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path)] == [0o700, 0o600]
 
 
 def test_two_looks_too_close_together_prove_nothing(box, night):
@@ -144,19 +153,6 @@ def test_two_looks_too_close_together_prove_nothing(box, night):
     said = on_days(night, (13, 13.2, 13.4, 13.6))
 
     assert [planned(each) for each in said] == [{}, {}, {}, {"delete": 1}]
-
-
-def test_what_is_known_of_the_account_is_put_down_before_it_is_deleted(box, night):
-    box(seed())
-    folder = (to_the_transfer(night) + on_days(night, (13, 14)))[-1].folder
-    path = folder / "snapshots" / "300.json"
-    snapshot = json.loads(path.read_text(encoding="utf-8"))
-
-    assert [(one["group"], one["role"]) for one in snapshot["groups"]] == [("Buyers", "admin")]
-    assert [one["email"] for one in snapshot["aliases"]] == ["mia.m@acme.example"]
-    assert (snapshot["settings"]["job_title"], snapshot["settings"]["status"]) == ("Buyer", "inactive")
-    assert list(snapshot["unread"]) == ["collaborations"]
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path)] == [0o700, 0o600]
 
 
 def test_groups_that_box_does_not_show_are_named_in_the_snapshot(box, night):
@@ -196,9 +192,11 @@ GATEWAY = {"fault": "html_error", "status": 504}
 
 
 @pytest.mark.parametrize("fault", [{**GATEWAY, "written": True}, "503_written", "lost_answer"], ids=str)
-def test_transfer_without_an_answer_is_never_sent_twice(box, night, fault):
+def test_transfer_without_an_answer_is_never_sent_twice(box, night, provision, tmp_path, fault):
     server = box(seed(), rules=[{"match": SENT, "do": fault}])
     sent = to_the_transfer(night)[-1]
+    following = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["next"]
+    assert (following["kind"], "plans afresh" in following["words"]) == ("", False)
     said = on_days(night, (13, 14))
 
     assert (sent.code, sent.json["outcomes"]["in_doubt"], len(transfers(server))) == (4, 1, 1)
@@ -248,11 +246,13 @@ def test_roll_out_without_an_answer_is_looked_for(box, night, fault, shown):
     match = {"method": "PUT", "path": "^/2.0/users/300$", "body": '"enterprise": ?null', "times": 1}
     rules = [{"match": match, "do": fault}]
     box(seed(), rules=rules, choices={"rolled_out_status": shown})
-    night(0, STAY, ROLL_OUT)
-    said = on_days(night, (1, 2, 3, 4), leavers=ROLL_OUT)
+    at_once = [{"after": "0d", "do": "roll_out"}]
+    night(0, STAY, at_once)
+    left = STAY.replace(MIA.format(""), MIA.format(LAST_DAY))
+    said = on_days(night, (1, 2), left, leavers=at_once)
 
-    assert (said[2].code, planned(said[2]), said[2].json["outcomes"]["done"]) == (0, {"roll_out": 1}, 1)
-    assert planned(said[3]) == {}
+    assert (said[0].code, planned(said[0]), said[0].json["outcomes"]["done"]) == (0, {"roll_out": 1}, 1)
+    assert planned(said[1]) == {}
 
 
 def test_app_user_is_not_rolled_out(box, night):
@@ -306,9 +306,6 @@ def test_receiver_of_a_transfer_under_way_is_not_removed(box, night):
     assert told(said[1], "otto@acme.example")[0] == "protected"
     assert "destination of a transfer since " in told(said[1], "otto@acme.example")[1]
     assert status(server, "otto@acme.example") == "inactive"
-
-
-LAST_DAY = "2020-01-31"
 
 
 @pytest.mark.parametrize(
@@ -403,21 +400,8 @@ def test_content_is_destroyed_only_if_the_job_says_so_and_policies_allow(box, ni
     assert ("a retention policy or a legal hold keeps the content" in told(said)[1]) is retained
 
 
-def test_ledger_made_anew_knows_the_stages(box, night, provision, make_job, tmp_path):
+def test_explain_and_a_ledger_made_anew_know_the_stages(box, night, provision, tmp_path):
     server = box(seed())
-    to_the_transfer(night)
-    on_days(night, (13,))
-    for part in (tmp_path / "state").iterdir():
-        part.unlink()
-    again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    said = night(14, WITHOUT_MIA)
-
-    assert (again.code, planned(said), status(server)) == (0, {"delete": 1}, "gone")
-    assert len(transfers(server)) == 1
-
-
-def test_explain_tells_the_stages_and_what_comes_next(box, night, provision, tmp_path):
-    box(seed())
     to_the_transfer(night)
     on_days(night, (13,))
     told_now = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example").out
@@ -428,21 +412,24 @@ def test_explain_tells_the_stages_and_what_comes_next(box, night, provision, tmp
     assert stages["transferred_to"] == "otto@acme.example"
     assert all(stages[name] for name in ("sessions_ended_at", "transferred_at", "seen_empty_at"))
 
+    for part in (tmp_path / "state").iterdir():
+        part.unlink()
+    again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    said = night(14, WITHOUT_MIA)
 
-def test_seats_of_leavers_are_told_with_since_when(box, night):
-    box(seed())
-    on_days(night, (0,), STAY)
-    on_days(night, (1, 2))
-    said = night(12, WITHOUT_MIA)
-    page = (said.folder / "plan.json").read_text(encoding="utf-8")
-    [deactivated] = {json.loads(page)["forecast"]["seats"]["since"]}
-
-    assert deactivated
+    assert (again.code, planned(said), status(server)) == (0, {"delete": 1}, "gone")
+    assert len(transfers(server)) == 1
 
 
-def test_undo_names_what_it_cannot_bring_back(box, night, provision):
+def test_seats_of_leavers_are_told_with_since_when_and_undo_names_what_it_cannot_bring_back(
+    box, night, provision
+):
     box(seed())
     moved = to_the_transfer(night)[-1]
+    page = (moved.folder / "plan.json").read_text(encoding="utf-8")
+    [deactivated] = {json.loads(page)["forecast"]["seats"]["since"]}
+    assert deactivated
+
     said = provision("undo", moved.folder, "--dry-run")
 
     assert "gave the content of this account to otto@acme.example" in " ".join((said.out + said.err).split())
@@ -489,14 +476,6 @@ def test_ledger_made_anew_knows_a_transfer_of_a_run_that_was_killed(
 
     assert (again.code, planned(said), len(transfers(server))) == (0, {}, 1)
     assert "Box did not say that it began" in told(said)[1]
-
-
-def test_explain_plans_no_transfer_that_may_have_begun(box, night, provision, tmp_path):
-    box(seed(), rules=[{"match": SENT, "do": "lost_answer"}])
-    to_the_transfer(night)
-    said = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["next"]
-
-    assert (said["kind"], "plans afresh" in said["words"]) == ("", False)
 
 
 def whereabouts(server, folder):

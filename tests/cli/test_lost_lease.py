@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provision.cli import lock
-from provision.cli.lock import only_run
 from provision.errors import Locked
 from provision.job.load import load_job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
+from provision.runs import lock
+from provision.runs.lock import only_run
 
 from .conftest import creates, logins, slow
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from provision.because import Because
 from provision.ledger.store import open_ledger
+from provision.report.reasons import WORDS
 
 from .conftest import complaint, person, run_folders
 
@@ -28,9 +30,9 @@ def state(tmp_path):
 def night(provision, make_job, clock):
     """Runs a job with these people, so many days after the first night."""
 
-    def run(day, *people, command="run", **sections):
+    def run(day, *people, command="run", header=HEADER, **sections):
         clock(24 * day)
-        return provision(command, make_job(HEADER + "".join(people), **{**STAGES, **sections}), "--json")
+        return provision(command, make_job(header + "".join(people), **{**STAGES, **sections}), "--json")
 
     return run
 
@@ -257,3 +259,22 @@ def test_summary_that_is_none_is_listed_with_what_is_known(provision, tmp_path, 
     said = provision("runs")
     assert (said.code, said.out.split()[0]) == (0, folder.name)
     assert provision("runs", "--json").json["runs"][0]["run_dir"] == f"runs/{folder.name}"
+
+
+def test_another_word_for_ignored_makes_nobody_a_leaver(box, night, provision, state, tmp_path, monkeypatch):
+    """Words may be polished: whom the roster said to ignore is not owned, also by a ledger made anew afterwards."""
+    zoe = "E5,zoe@acme.example,Zoë Unowned,{}\n"
+    people = [row.replace("\n", ",\n") for row in (MIA, OTTO)]
+    once = {"lifecycle": {**STAGES["lifecycle"], "evidence": {"absent_runs": 1}}}
+    box()
+    night(0, *people, zoe.format("ignore"), header="external_id,login,name,action\n", **once)
+    owned = {account[3] for account in knowledge(state)[0]}
+    assert owned == {"mia@acme.example", "otto@acme.example"}
+
+    monkeypatch.setitem(WORDS, Because.IGNORED, "this row is to be ignored")
+    lost(state)
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+
+    assert {account[3] for account in knowledge(state)[0]} == owned
+    said = night(1, *people, command="plan", header="external_id,login,name,action\n", **once)
+    assert said.json["planned"] == {}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.examples import either
+
 from .clocks import Gate
 from .conftest import accounts, complaint, creates, ended, logins, person, run_folders, slow, stopping
 
@@ -44,8 +46,10 @@ def outcomes(said) -> dict[str, int]:
     return {name: count for name, count in said.json["outcomes"].items() if count}
 
 
-def test_600_creates_with_faults_and_eight_kills_are_600(box, provision, launch, gate, make_job):
-    kills = [40 + 70 * number for number in range(8)]
+@pytest.mark.soak
+def test_many_creates_with_faults_and_kills_are_as_many(box, provision, launch, gate, make_job):
+    many = either(150, 600)
+    kills = [40 + 70 * number for number in range(either(2, 8))]
     server = box(
         rules=[
             {"match": {**CREATE, "nth": kills}, "do": {"fault": "slow", "delay": 1}},
@@ -54,7 +58,7 @@ def test_600_creates_with_faults_and_eight_kills_are_600(box, provision, launch,
         ],
         clock=gate,
     )
-    ids = [f"client-{number:04}" for number in range(100, 700)]
+    ids = [f"client-{number:04}" for number in range(100, 100 + many)]
     roster = "external_id,name\n" + "".join(f"{one},Client\n" for one in ids)
     job = make_job(roster, name="portal", roster=PORTAL, apply={"requests_per_minute": 600_000, "workers": 8})
 
@@ -65,10 +69,10 @@ def test_600_creates_with_faults_and_eight_kills_are_600(box, provision, launch,
     said = provision("resume", folder, "--json")
 
     assert (said.code, said.json["status"]) == (0, "applied")
-    assert outcomes(said) == {"done": 600}
+    assert outcomes(said) == {"done": many}
     made = Counter(one["external_app_user_id"] for one in accounts(server).values())
     assert {one: made[one] for one in ids} == dict.fromkeys(ids, 1)
-    assert made.total() - made[None] - made[""] == 600 + 2  # two were there before
+    assert made.total() - made[None] - made[""] == many + 2  # two were there before
     written = pd.read_csv(folder / "reconciliation.csv", dtype=str)
     assert set(written.loc[written["external_id"].isin(ids), "outcome"]) == {"done"}
     assert provision("verify", job).code == 0

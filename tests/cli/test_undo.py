@@ -150,10 +150,7 @@ def test_an_undo_is_no_accepted_roster_and_what_it_locked_stays_owned(box, provi
 
     assert (shrunk.code, shrunk.json["status"]) == (3, "refused")
     nina = pd.read_parquet(without_nina.folder / "people.parquet").set_index("login").loc["nina@acme.example"]
-    assert (nina["verdict"], nina["reason"]) == (
-        "unchanged",
-        "not yet a leaver: absent from 1 of 2 complete rosters",
-    )
+    assert (nina["verdict"], nina["because"]) == ("unchanged", "not_yet;absent_so_far:missed=1,needed=2")
     assert person(server, "nina@acme.example")["status"] == "inactive"
 
 

@@ -70,9 +70,8 @@ def test_managed_users_are_planned_applied_and_then_in_step(box, provision, make
     assert accounts(server) == settled
 
 
-@SIGN_INS
-def test_app_users_are_planned_applied_and_then_in_step(box, provision, portal, auth):
-    server, job = box(), portal(auth)
+def test_app_users_are_planned_applied_and_then_in_step(box, provision, portal):
+    server, job = box(), portal(JWT)
 
     planned = provision("plan", job, "--json")
     assert (planned.code, planned.json["planned"]) == (2, {"create": 1, "update": 1, "deactivate": 1})

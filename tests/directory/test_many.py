@@ -10,7 +10,7 @@ from random import Random
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.batches import Batches, Held, Spool
@@ -25,6 +25,7 @@ from provision.errors import IncompleteDirectory
 from provision.hashes import hashed
 from provision.job.settings import Scope
 from provision.model import UserKind
+from tests.examples import examples
 from tests.live import Start
 
 ME = Whoami("9", "27335")
@@ -89,7 +90,7 @@ def enterprises(draw: st.DrawFn) -> list[User]:
 
 
 @given(enterprises(), st.integers(1, 3), st.integers(1, 4))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 def test_in_many_batches_it_is_the_same_enterprise(users: list[User], size: int, batch: int) -> None:
     one, listing = in_one(users), listed(Paper(users, size), held=1, batch=batch)
     many = surveyed(listing)
@@ -102,7 +103,7 @@ def test_in_many_batches_it_is_the_same_enterprise(users: list[User], size: int,
 
 
 @given(enterprises(), st.sampled_from([*COLUMNS]), st.data())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 def test_a_fingerprint_sees_one_cell_and_users_who_swap_theirs(
     users: list[User], column: str, data: st.DataObject
 ) -> None:
@@ -126,7 +127,7 @@ def keyed(users: list[User]) -> dict[str, User]:
 
 
 @given(enterprises(), st.sampled_from(["in_scope", "protected", "status"]))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@examples(15)
 def test_who_is_looked_for_is_found_in_many_batches_as_in_one(users: list[User], column: str) -> None:
     one, many = in_one(users), surveyed(listed(Paper(users), held=1))
     found = one.frame[one.frame[column].isin([True, "inactive", "scope.protect"])].reset_index(drop=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.batches import Held
@@ -13,6 +13,8 @@ from provision.directory.fingerprint import fingerprint, summed
 from provision.directory.scope import Directory, Tally, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
+from provision.report.reasons import words_of
+from tests.examples import examples
 
 ME = Whoami("9", "27335")
 MANAGED, APP = frozenset({UserKind.MANAGED}), frozenset({UserKind.APP})
@@ -88,7 +90,7 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
 def test_the_first_reason_not_to_touch_somebody_is_told(
     user: dict[str, str], patterns: list[str], why: str
 ) -> None:
-    assert _survey(user, protect=patterns).frame["protected"].tolist() == [why]
+    assert words_of(_survey(user, protect=patterns).frame["protected"]).tolist() == [why]
 
 
 def test_an_empty_enterprise_is_surveyed_too() -> None:
@@ -113,7 +115,7 @@ CELL = st.text(alphabet="ab1 ", max_size=3)
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6), st.randoms())
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 def test_a_fingerprint_knows_no_order(cells: list[tuple[str, str]], random: object) -> None:
     users = [PLAIN | {"name": name, "phone": phone} for name, phone in cells]
     shuffled = list(users)

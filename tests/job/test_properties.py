@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provision.errors import JobError
@@ -21,11 +21,12 @@ from provision.job.fingerprint import fingerprint
 from provision.job.literals import literal_secrets
 from provision.job.load import load_job
 from provision.job.settings import Job
+from tests.examples import examples
 
 from .conftest import ENVIRON, MINIMAL
 
 #: the same cases on every machine, however slow
-SEEDED = settings(max_examples=200, deadline=None, derandomize=True)
+SEEDED = examples(200)
 
 Loaded = Job | str
 

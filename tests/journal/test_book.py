@@ -16,7 +16,7 @@ import pytest
 
 from provision.errors import Answer, PlanError, RunFolderError
 from provision.journal.book import JOURNAL_NAME, Journal
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome, noted
 from provision.model import Status
 
 WHOSE = {"plan": "sha256:1", "enterprise": "27335"}
@@ -38,7 +38,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         book.close()
 
 
-DONE = Outcome("create:a", Status.DONE, "77", "a note", Answer(201, "", "req-1"), 2)
+DONE = Outcome("create:a", Status.DONE, "77", noted(Noted.FOUND), Answer(201, "", "req-1"), 2)
 
 
 def test_what_was_ended_is_told_as_it_was(opened: Open) -> None:
@@ -127,7 +127,7 @@ def test_a_journal_of_another_version_is_refused_by_name(opened: Open, tmp_path:
         connection.execute("UPDATE about SET value = '99' WHERE name = 'version'")
     connection.close()
 
-    with pytest.raises(PlanError, match=r"journal of another version \(99, not 1\)"):
+    with pytest.raises(PlanError, match=r"journal of another version \(99, not 2\)"):
         opened()
 
 

@@ -53,7 +53,7 @@ def test_what_is_not_plainly_a_file_is_left_to_the_database(url: str) -> None:
 
 def test_a_first_check_loads_neither_the_database_library_nor_the_vendors_sdk() -> None:
     heavy = "{'sqlalchemy', 'box_sdk_gen', 'requests', 'tenacity'}"
-    told = f"import sys, provision.cli.checking; print(sorted({heavy} & set(sys.modules)))"
+    told = f"import sys, provision.cli.commands.check; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"

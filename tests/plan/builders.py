@@ -14,6 +14,7 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
+from provision.ledger.progress import Way, rows_of
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ACCOUNT_COLUMNS,
@@ -22,10 +23,12 @@ from provision.ledger.value import (
     SAME,
     Memory,
 )
-from provision.model import ENDINGS, Kind, Status
+from provision.model import Kind, Status
+from provision.operations.registry import ENDINGS
+from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.leavers.progress import Way, rows_of
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
+from provision.report.reasons import words
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"
@@ -150,7 +153,7 @@ def told(made: Plan, login: str) -> tuple[str, str]:
     """The verdict on the one person with this login, and why."""
     found = made.table[made.table["login"] == login]
     assert len(found) == 1, made.table
-    return found["verdict"].item(), found["reason"].item()
+    return found["verdict"].item(), words(found["because"].item())
 
 
 def only_change(made: Plan) -> Change:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from provision.because import Because, leading
 from provision.job.fingerprint import fingerprint
 from provision.ledger.value import Memory, Spent
 from provision.model import Verdict
@@ -123,7 +124,7 @@ def test_rights_are_not_given_by_a_file() -> None:
 
     assert made.changes == ()
     assert set(made.table["verdict"]) == {Verdict.HELD}
-    assert all("co-admin rights" in reason for reason in made.table["reason"])
+    assert all(leading(because) is Because.RIGHTS for because in made.table["because"])
 
 
 def test_a_co_admin_who_has_the_rights_is_protected_as_ever() -> None:

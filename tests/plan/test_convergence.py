@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from provision.box.accounts import COLUMNS
-from provision.cli.exporting import as_roster
 from provision.directory.scope import Directory
 from provision.ledger.value import Lessons, Memory
 from provision.lessons.finished import lessons
 from provision.plan.value import Plan
 from provision.roster.export import write_roster
 from provision.roster.read import read_roster
+from provision.runs.export import as_roster
+from tests.examples import examples
 
 from .builders import after, all_done, app_user, directory, make_job, memory, plan, roster, user
 from .strategies import World, worlds
-
-
-def examples(number: int) -> settings:
-    return settings(max_examples=number, deadline=None, derandomize=True, database=None)
 
 
 def learnt(known: Memory, taught: Lessons) -> Memory:

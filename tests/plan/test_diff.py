@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from provision.model import ATTRIBUTES, CLEAR
-from provision.plan.diff.diff import shows
+from provision.operations.cells import shows
+from provision.report.reasons import words
 
 from .builders import (
     Cells,
@@ -145,7 +146,7 @@ def test_a_change_of_status_carries_the_other_fields(wanted: str, now: str, kind
     made = plan(roster(row(LOGIN, status=wanted, phone="2")), directory(user(LOGIN, "10", status=now)))
     change = only_change(made)
 
-    assert (change.kind, change.reason) == (kind, reason)
+    assert (change.kind, words(change.because)) == (kind, reason)
     assert fields(change) == {"status": (now, wanted), "phone": ("", "2")}
 
 

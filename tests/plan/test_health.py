@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.errors import RosterError
@@ -19,13 +19,14 @@ from provision.job.limits import Shrink
 from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
-from provision.model import REMOVALS
+from provision.operations.registry import REMOVALS
 from provision.plan.build import Occasion, make_plan
 from provision.plan.guards.roster_health import Health, Terms, examine, fed_again
 from provision.plan.value import Opinion, Plan
 from provision.roster.profile.profile import Profile
 from provision.roster.read import read_roster
 from provision.roster.value import Roster
+from tests.examples import examples
 
 from .builders import ENTERPRISE, NOW, all_done, directory, make_job, memory, user
 
@@ -319,7 +320,7 @@ AFTER_USUAL, AFTER_RASH = first_night(USUAL), first_night(RASH)
 
 
 @given(damages=st.lists(DAMAGES, min_size=1, max_size=2))
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@examples(60)
 def test_one_damaged_roster_removes_nobody_unnoticed(damages: list[Damage]) -> None:
     made = second_night(damages, AFTER_USUAL, USUAL)
     if made is None or made.refused:
@@ -331,7 +332,7 @@ def test_one_damaged_roster_removes_nobody_unnoticed(damages: list[Damage]) -> N
 
 
 @given(damages=st.lists(DAMAGES, min_size=1, max_size=2))
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@examples(60)
 def test_what_is_not_refused_misses_no_more_people_than_the_job_allows(damages: list[Damage]) -> None:
     """Even where the job takes the first absence for proof."""
     made = second_night(damages, AFTER_RASH, RASH)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from provision.journal.value import Outcome
+from provision.ledger.progress import Transfer, Way
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
 from provision.model import Status
-from provision.plan.leavers.progress import Transfer, Way
 from provision.plan.value import Plan
 
 from .builders import (
@@ -121,7 +121,7 @@ def test_a_roster_without_external_ids_makes_none_forgotten() -> None:
 def test_an_account_that_was_created_but_not_finished_is_owned() -> None:
     made = plan(roster(row(LOGIN)), directory())
     change_id = made.changes[0].id
-    unfinished = Outcome(change_id, Status.FAILED, box_id="99", note="made, but not its notification_email")
+    unfinished = Outcome(change_id, Status.FAILED, box_id="99")
 
     assert owned(taught(made, outcomes={change_id: unfinished})) == [("99", "managed", "", LOGIN, "")]
 
@@ -358,8 +358,8 @@ def test_a_killed_deactivation_is_not_taken_for_ended_sessions() -> None:
     made = plan(
         roster(row("carl@acme.example")), directory(ADA, user("carl@acme.example", "11")), memory(ADA), job
     )
-    [change] = [change for change in made.changes if change.kind == "deactivate"]
-    assert change.ends_sessions
+    change, signed_out = made.changes
+    assert (change.kind, signed_out.kind) == ("deactivate", "end_sessions")
     begun = {change.id: Outcome(change.id, Status.IN_DOUBT, "10")}
     shown = directory(ADA | {"status": "inactive"})
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from provision.job.settings import Evidence
+from provision.ledger.progress import Look, Transfer, Way
 from provision.model import Kind
-from provision.plan.leavers.progress import Transfer, Way
 from provision.plan.leavers.stages import Absence, streak
-from provision.plan.value import Look, Plan, Seen
+from provision.plan.value import Plan, Seen
+from provision.report.reasons import words
 
 from .builders import (
     NOW,
@@ -87,7 +88,7 @@ def test_a_midnight_of_changing_clocks_is_reached_once(zone: str, day: str, utc:
     instant = datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
     assert not ending(day, instant - timedelta(seconds=1), zone).changes
-    assert only_change(ending(day, instant, zone)).evidence == f"leaver: end date {day} reached"
+    assert words(only_change(ending(day, instant, zone)).evidence) == f"leaver: end date {day} reached"
 
 
 def test_a_stage_is_counted_in_days_of_the_calendar_across_changing_clocks() -> None:
@@ -128,11 +129,11 @@ def test_absence_is_told_with_its_evidence(missed: int, reason: str) -> None:
     made = absent(missed, 24)
 
     assert told(made, LOGIN)[1] == reason
-    assert [change.evidence for change in made.changes] == ([reason] if missed else [])
+    assert [words(change.evidence) for change in made.changes] == ([reason] if missed else [])
 
 
 def test_one_absence_is_enough_where_the_job_says_so() -> None:
-    assert only_change(absent(0, 0, evidence={"absent_runs": 1})).reason == (
+    assert words(only_change(absent(0, 0, evidence={"absent_runs": 1})).because) == (
         "leaver: absent from 1 complete roster, first on 2026-03-02"
     )
 
@@ -279,7 +280,12 @@ def test_sessions_end_with_the_deactivation_only_if_both_are_due_at_once() -> No
     later = (DEACTIVATE, {"after": "1d", "do": "end_sessions"})
     both = [ending("2026-01-01", NOW, leavers=stages) for stages in (WAY_OUT, later)]
 
-    assert [only_change(made).ends_sessions for made in both] == [True, False]
+    assert [[change.kind for change in made.changes] for made in both] == [
+        [Kind.DEACTIVATE, Kind.END_SESSIONS],
+        [Kind.DEACTIVATE],
+    ]
+    first, second = both[0].changes
+    assert (second.needs, second.completes) == ((first.id,), first.id)
 
 
 def test_nobody_who_is_named_twice_over_receives_anything() -> None:
@@ -377,7 +383,7 @@ def test_who_left_by_our_doing_and_is_in_the_roster_again_comes_back(
 def test_coming_back_carries_the_other_changes() -> None:
     change = only_change(plan(roster(row(LOGIN, phone="2")), directory(GONE), memory(LEFT)))
 
-    assert (change.kind, change.reason) == ("activate", "in the roster again, but inactive in Box")
+    assert (change.kind, words(change.because)) == ("activate", "in the roster again, but inactive in Box")
     assert fields(change) == {"status": ("inactive", "active"), "phone": ("", "2")}
 
 
@@ -407,7 +413,9 @@ def test_a_row_of_a_partial_roster_does_what_its_action_says(
     made = plan(roster(row(LOGIN, action=action, phone="2")), users, job=make_job("partial"))
 
     assert told(made, LOGIN)[1] == reason
-    assert [(change.kind, change.evidence) for change in made.changes] == ([(kind, reason)] if kind else [])
+    assert [(change.kind, words(change.evidence)) for change in made.changes] == (
+        [(kind, reason)] if kind else []
+    )
 
 
 ABSENT = {"10": (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}

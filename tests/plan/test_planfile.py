@@ -148,7 +148,7 @@ RUN/people.parquet is missing or does not belong to its plan.
   usual cause: the run folder was copied incompletely or edited
   do: """
 VERSION = """\
-RUN/plan.json is a plan of version 9; this program applies version 3.
+RUN/plan.json is a plan of version 9; this program applies version 4.
   usual cause: it was made by another version of this program
   do: """
 
@@ -157,9 +157,9 @@ DAMAGE = {
     "another box id": (_edited('"box_id": "13"', '"box_id": "17"'), CHANGED + AGAIN),
     "a guard talked over": (_edited('"verdict": "allowed"', '"verdict": "ok"'), CHANGED + AGAIN),
     "another digest": (_edited('"digest": "', '"digest": "0'), CHANGED + AGAIN),
-    "another version": (_edited('"version": 3', '"version": 9'), VERSION + AGAIN),
-    "no version": (_edited('"version": 3,', ""), DAMAGED + AGAIN),
-    "a version in words": (_edited('"version": 3', '"version": "one"'), DAMAGED + AGAIN),
+    "another version": (_edited('"version": 4', '"version": 9'), VERSION + AGAIN),
+    "no version": (_edited('"version": 4,', ""), DAMAGED + AGAIN),
+    "a version in words": (_edited('"version": 4', '"version": "one"'), DAMAGED + AGAIN),
     "an unknown key": (_edited('"job":', '"extra": 1, "job":'), DAMAGED + AGAIN),
     "an unknown kind": (_edited('"kind": "create"', '"kind": "promote"'), DAMAGED + AGAIN),
     "a missing key": (_edited('"enterprise_id"', '"enterprise"'), DAMAGED + AGAIN),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.batches import Spool
@@ -24,6 +24,7 @@ from provision.plan.build import Occasion, make_plan
 from provision.plan.large.settle import settle
 from provision.plan.value import Plan
 from provision.roster.value import Roster
+from tests.examples import examples
 
 from .builders import (
     ENTERPRISE,
@@ -386,7 +387,7 @@ def test_limits_in_percent_count_who_is_set_aside() -> None:
 _CUTS = st.lists(st.integers(0, 12), min_size=1, max_size=4)
 
 
-@settings(max_examples=24, deadline=None, derandomize=True)
+@examples(24)
 @given(crowd=_crowds(), cuts=st.tuples(_CUTS, _CUTS))
 def test_a_plan_is_the_same_in_however_many_batches_people_come(
     crowd: tuple[Roster, Directory, Memory, Job], cuts: tuple[list[int], list[int]]

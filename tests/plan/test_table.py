@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from provision.model import Kind, Verdict
 from provision.plan.value import TABLE_COLUMNS, Plan
+from tests.examples import examples
 
 from .builders import directory, plan, roster, row, user
 from .strategies import World, worlds
 
 KINDS = [kind.value for kind in Kind]
-
-
-def examples(number: int) -> settings:
-    return settings(max_examples=number, deadline=None, derandomize=True, database=None)
 
 
 def made(world: World) -> Plan:
@@ -37,15 +34,15 @@ def everybody_is_in_the_table_once(world: World, result: Plan) -> None:
 def verdicts_and_operations_say_the_same(world: World, result: Plan) -> None:
     operations = result.table[result.table["verdict"].isin(KINDS)]
     planned = sorted(
-        (change.kind.value, change.line, change.box_id, change.reason) for change in result.changes
+        (change.kind.value, change.line, change.box_id, change.because) for change in result.changes
     )
-    told = sorted(operations[["verdict", "line", "box_id", "reason"]].itertuples(index=False, name=None))
+    told = sorted(operations[["verdict", "line", "box_id", "because"]].itertuples(index=False, name=None))
 
     assert planned == told
     assert sum(result.verdicts.values()) == len(result.table)
     assert result.counts == {name: number for name, number in result.verdicts.items() if name in KINDS}
     assert set(result.table["verdict"]) <= {verdict.value for verdict in Verdict}
-    assert (result.table["reason"] != "").all()
+    assert (result.table["because"] != "").all()
     assert len({change.id for change in result.changes}) == len(result.changes)
 
 
@@ -100,9 +97,10 @@ def test_any_plan_keeps_its_promises(world: World) -> None:
 def test_the_order_of_rows_in_box_does_not_count(world: World) -> None:
     people = roster(*world.rows, bad=world.bad)
     turned = plan(people, directory(*world.users[::-1], job=world.job), world.known, world.job)
+    straight = made(world)
 
-    assert turned == made(world)
-    assert turned.table.equals(made(world).table)
+    assert turned == straight
+    assert turned.table.equals(straight.table)
 
 
 def test_operations_are_ordered_by_what_protects_first_then_by_row() -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from provision.batches import Held
+from provision.because import Because, joined, reason
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory
 from provision.errors import Answer
@@ -18,11 +19,15 @@ from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
+from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion
 from provision.plan.undo.support_request import restore_request, said
 from provision.plan.undo.undo import UNDO, Past, Undo, make_undo
-from provision.plan.value import Change, FieldChange, Plan
+from provision.plan.value import Plan
+from provision.report.reasons import words
 from provision.report.reconcile import reconcile
+from provision.report.undo_notes import left_alone, with_notes
+from tests.examples import examples
 
 from .builders import (
     ENTERPRISE,
@@ -68,7 +73,7 @@ def cells_of(one: Directory) -> dict[str, Cells]:
 
 
 @given(world=worlds(bad=False))
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@examples(15)
 def test_undo_gives_back_everything_but_deletions_and_leaves_new_accounts_locked(world: World) -> None:
     before = directory(*world.users, job=world.job)
     made = plan(roster(*world.rows), before, world.known, world.job)
@@ -88,7 +93,7 @@ def test_undo_gives_back_everything_but_deletions_and_leaves_new_accounts_locked
 
 
 @given(world=worlds(bad=False))
-@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@examples(10)
 def test_undo_is_a_plan_that_balances_and_undoing_it_gives_the_run_back(world: World) -> None:
     before = directory(*world.users, job=world.job)
     made = plan(roster(*world.rows), before, world.known, world.job)
@@ -136,13 +141,13 @@ def test_what_somebody_changed_since_is_left_and_named() -> None:
     undo = undone(made, now)
 
     assert fields(only_change(undo.plan)) == {"job_title": ("Chief", "Clerk")}
-    assert undo.left == (
+    assert left_alone(undo) == (
         (
             "ada@acme.example: the undone run changed this account; "
             "left as it is: phone, changed since by somebody else"
         ),
     )
-    assert any("phone, changed since" in note for note in undo.plan.roster.notes)
+    assert any("phone, changed since" in note for note in with_notes(undo).plan.roster.notes)
 
 
 def test_other_tracking_codes_stay_as_somebody_set_them_since() -> None:
@@ -164,7 +169,7 @@ def test_a_tracking_code_that_is_another_since_stays(now: str, left: int) -> Non
 
     assert not undo.plan.changes
     assert len(undo.left) == left
-    assert all("tracking_codes.cost, changed since" in sentence for sentence in undo.left)
+    assert all("tracking_codes.cost, changed since" in sentence for sentence in left_alone(undo))
 
 
 def test_what_box_cannot_empty_stays_and_is_named() -> None:
@@ -173,7 +178,7 @@ def test_what_box_cannot_empty_stays_and_is_named() -> None:
     undo = undone(made, directory(user("ada@acme.example", "10", language="de")))
 
     assert not undo.plan.changes
-    assert "language, which Box cannot empty" in undo.left[0]
+    assert "language, which Box cannot empty" in left_alone(undo)[0]
 
 
 @pytest.mark.parametrize(
@@ -229,9 +234,12 @@ def test_an_account_that_was_made_and_is_gone_needs_no_undoing() -> None:
     )
 
 
+PROOF = joined(Because.LEAVER, reason(Because.END_DATE, day="2026-02-28"))
+
+
 def test_the_proof_of_a_leaver_survives_an_undo_of_the_undo() -> None:
     made = replace(_one(Kind.DEACTIVATE, FieldChange("status", "active", "inactive")))
-    made = replace(made, changes=(replace(made.changes[0], evidence="leaver: end date reached"),))
+    made = replace(made, changes=(replace(made.changes[0], evidence=PROOF),))
     known = memory(ADA | {"left_at": NOW.isoformat()})
     locked, open_ = (
         directory(user("ada@acme.example", "10", status=each)) for each in ("inactive", "active")
@@ -243,7 +251,7 @@ def test_the_proof_of_a_leaver_survives_an_undo_of_the_undo() -> None:
     assert (taught.absences, taught.complete, taught.roster_sha256) == (None, False, "")
 
     change = only_change(undone(undo.plan, open_).plan)
-    assert (change.kind, change.evidence) == (Kind.DEACTIVATE, "leaver: end date reached")
+    assert (change.kind, change.evidence) == (Kind.DEACTIVATE, PROOF)
 
 
 # --- whom undo leaves alone ------------------------------------------------------------------------------------
@@ -270,7 +278,7 @@ def test_whoever_may_not_be_touched_now_is_left(
     undo = undone(made, directory(ADA | {"phone": "2"} | now, job=job), job=job, known=known)
 
     assert not undo.plan.changes
-    assert why in undo.left[0]
+    assert why in left_alone(undo)[0]
     assert told(undo.plan, now.get("login", "ada@acme.example"))[0] == verdict
 
 
@@ -282,7 +290,7 @@ def test_an_app_user_with_another_external_id_is_left() -> None:
     undo = undone(made, directory(app_user("C2", "20", phone="2"), job=job), job=job)
 
     assert not undo.plan.changes
-    assert "another external id now" in undo.left[0]
+    assert "another external id now" in left_alone(undo)[0]
 
 
 def test_an_app_user_whose_external_id_only_the_ledger_knows_is_undone() -> None:
@@ -300,7 +308,7 @@ def test_an_app_user_whose_external_id_only_the_ledger_knows_is_undone() -> None
 def test_a_changed_account_that_is_gone_is_named_with_its_id() -> None:
     undo = undone(_one(Kind.UPDATE, FieldChange("phone", "1", "2")), directory())
 
-    assert undo.left == ("ada@acme.example: the account (Box id 10) no longer exists",)
+    assert left_alone(undo) == ("ada@acme.example: the account (Box id 10) no longer exists",)
     assert told(undo.plan, "ada@acme.example")[0] == "unchanged"
 
 
@@ -346,7 +354,7 @@ def test_only_what_happened_is_undone(status: Status | None, phone: str, planned
     assert undo.plan.counts == planned
     assert not undo.left
     if status is Status.IN_DOUBT and planned:
-        assert "could not be sure of; Box shows that it did" in only_change(undo.plan).reason
+        assert "could not be sure of; Box shows that it did" in words(only_change(undo.plan).because)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +403,7 @@ def test_several_accounts_with_the_key_of_a_doubtful_create_wait_for_a_person(na
 
     assert not undo.plan.changes
     assert undo.plan.verdicts == {"held": 1, "unchanged": 2}
-    assert undo.left[0].endswith("several accounts carry its key: 20, 21")
+    assert left_alone(undo)[0].endswith("several accounts carry its key: 20, 21")
 
 
 # --- deletions -------------------------------------------------------------------------------------------------
@@ -490,7 +498,7 @@ def test_what_the_next_run_does_again_is_said_only_if_it_is_so(rows: list[Cells]
     undo = undone(made, after(before, made, make_job()))
 
     assert undo.returns == returns
-    assert any("makes these changes again" in note for note in undo.plan.roster.notes) == returns
+    assert any("makes these changes again" in note for note in with_notes(undo).plan.roster.notes) == returns
 
 
 def test_what_is_left_as_it_is_does_not_come_again() -> None:

@@ -8,18 +8,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from provision.batches import Held
+from provision.because import coded
 from provision.errors import Answer
 from provision.journal.value import Outcome
-from provision.model import ENDINGS, LEAVING, Kind, Status, UserKind, Verdict
-from provision.plan.value import (
-    TABLE_COLUMNS,
-    Change,
-    DirectoryFacts,
-    FieldChange,
-    GuardVerdict,
-    Plan,
-    RosterFacts,
-)
+from provision.model import Kind, Status, UserKind, Verdict
+from provision.operations.registry import ENDINGS, LEAVING
+from provision.operations.value import Change, FieldChange
+from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, Plan, RosterFacts
 
 NOW_COLUMNS = (
     "box_id", "login", "name", "kind", "external_id", "status", "role", "language", "timezone", "job_title",
@@ -56,8 +51,8 @@ class Person:
             login=self.login,
             name=self.name,
             fields=tuple(FieldChange(*field) for field in self.fields),
-            reason=self.reason,
-            evidence=self.evidence,
+            because=coded(self.reason),
+            evidence=coded(self.evidence),
         )
 
     @property
@@ -117,7 +112,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
             p.kind,
             p.box_id,
             p.verdict,
-            p.reason,
+            coded(p.reason),
             p.text,
             True,
             "",

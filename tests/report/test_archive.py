@@ -76,5 +76,5 @@ def test_copy_of_another_version_is_refused_by_name(
     path = tmp_path / FACTS_FILE
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 99}), encoding="utf-8")
 
-    with pytest.raises(PlanError, match="has version 99; this program reads version 1"):
+    with pytest.raises(PlanError, match="has version 99; this program reads version 2"):
         reopen(tmp_path)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from provision.errors import OurFault
@@ -15,6 +15,7 @@ from provision.model import Kind, Status, Verdict
 from provision.plan.value import Plan
 from provision.report.balance import balance
 from provision.report.reconcile import reconcile
+from tests.examples import examples
 
 from .builders import listing_after, outcome, person, plan_of
 
@@ -30,7 +31,7 @@ def somebody(words: list[str]) -> Plan:
     return plan_of(*(person(word, number) for number, word in enumerate(words, start=1)))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(words=verdicts, ends=statuses)
 def test_any_verdicts_with_any_outcomes_balance(words: list[str], ends: list[Status]) -> None:
     plan = somebody(words)
@@ -44,18 +45,19 @@ def test_any_verdicts_with_any_outcomes_balance(words: list[str], ends: list[Sta
     assert sum(totals.outcomes.values()) - held == sum(totals.planned.values()) == len(plan.changes)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(words=verdicts, ends=statuses, at=st.integers(0, 24), copied=st.booleans())
 def test_a_dropped_or_doubled_row_is_caught(
     words: list[str], ends: list[Status], at: int, copied: bool
 ) -> None:
     assume(at < len(words))
     plan = somebody(words)
-    table = reconcile(plan, ended(plan, ends), None).table
+    outcomes = ended(plan, ends)
+    table = reconcile(plan, outcomes, None).table
     damaged = pd.concat([table, table.iloc[[at]]], ignore_index=True) if copied else table.drop(index=at)
 
     with pytest.raises(OurFault, match="does not balance"):
-        balance(damaged, plan, None)
+        balance(damaged, plan, outcomes, None)
 
 
 @pytest.mark.parametrize(
@@ -70,11 +72,12 @@ def test_a_dropped_or_doubled_row_is_caught(
 )
 def test_a_changed_cell_is_caught(column: str, cell: str, complaint: str) -> None:
     plan = somebody(["update", "update", "delete"])
-    table = reconcile(plan, ended(plan, [Status.DONE] * 3), None).table
+    outcomes = ended(plan, [Status.DONE] * 3)
+    table = reconcile(plan, outcomes, None).table
     table.loc[1, column] = cell
 
     with pytest.raises(OurFault, match=complaint):
-        balance(table, plan, None)
+        balance(table, plan, outcomes, None)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_a_row_that_stands_in_for_another_is_caught(column: str, complaint: str)
     table.loc[1, column] = table.loc[0, column]
 
     with pytest.raises(OurFault, match=complaint):
-        balance(table, plan, None)
+        balance(table, plan, {}, None)
 
 
 def test_account_in_scope_without_a_line_is_caught() -> None:
@@ -95,7 +98,7 @@ def test_account_in_scope_without_a_line_is_caught() -> None:
     table = reconcile(plan, {}, None).table
 
     with pytest.raises(OurFault, match="1 account in scope without a line"):
-        balance(table, plan, pd.Series(["20001", "777"], dtype="str"))
+        balance(table, plan, {}, pd.Series(["20001", "777"], dtype="str"))
 
 
 def test_line_about_nobody_is_caught() -> None:
@@ -104,14 +107,14 @@ def test_line_about_nobody_is_caught() -> None:
     nobody = table.assign(line=0, box_id="", external_id="", login="")
 
     with pytest.raises(OurFault, match="about nobody"):
-        balance(pd.concat([table, nobody], ignore_index=True), plan, None)
+        balance(pd.concat([table, nobody], ignore_index=True), plan, {}, None)
 
 
 def test_unbalanced_report_says_where_the_truth_is() -> None:
     plan = somebody([str(Kind.CREATE)])
 
     with pytest.raises(OurFault) as caught:
-        balance(reconcile(plan, {}, None).table.head(0), plan, None)
+        balance(reconcile(plan, {}, None).table.head(0), plan, {}, None)
 
     assert str(caught.value).splitlines() == [
         "The reconciliation does not balance: 0 of 1 roster row accounted for.",

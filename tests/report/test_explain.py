@@ -8,6 +8,7 @@ from itertools import permutations
 import pandas as pd
 import pytest
 
+from provision.because import as_written
 from provision.explain.next_step import Standing, look_ahead
 from provision.explain.trace import Sighting, follow, in_ledger, in_table, meant, people
 from provision.job.settings import Lifecycle
@@ -27,7 +28,7 @@ LIFECYCLE = Lifecycle.model_validate(
 
 def line(login="", external_id="", box_id="", verdict="unchanged", **cells) -> dict[str, object]:
     """A line of a verdict table; of a roster row unless it says otherwise."""
-    usual = {"name": "", "kind": "managed", "reason": "", "changes": "", "owned": True, "line": 2}
+    usual = {"name": "", "kind": "managed", "because": "", "changes": "", "owned": True, "line": 2}
     return usual | {
         "login": login,
         "external_id": external_id,
@@ -95,7 +96,7 @@ def test_empty_keys_join_nobody(tables):
         {"verdict": "held"},
         {"verdict": "rejected"},
         {"verdict": "protected"},
-        {"reason": "the row says ignore"},
+        {"because": "ignored"},
     ],
 )
 def test_doubtful_row_is_told_but_joins_nobody(tables, doubt):
@@ -153,7 +154,7 @@ def test_only_what_is_needed_is_read_again(tables):
 
 
 def ahead(lifecycle=LIFECYCLE, as_of=NOW, **standing):
-    usual = {"verdict": "unchanged", "owned": True, "reason": "not in the roster"}
+    usual = {"verdict": "unchanged", "owned": True, "because": "not_in_roster"}
     return look_ahead(Standing(**usual | standing), lifecycle, as_of)
 
 
@@ -206,8 +207,11 @@ def test_time_to_a_later_stage_counts_from_the_deactivation_less_what_that_waite
 @pytest.mark.parametrize(
     ("standing", "sentence"),
     [
-        ({"verdict": "held", "reason": "a rename?"}, "nothing, until a person has decided (a rename?)"),
-        ({"verdict": "rejected", "line": 7, "reason": "no name"}, "nothing, until row 7"),
+        (
+            {"verdict": "held", "because": as_written("a rename?")},
+            "nothing, until a person has decided (a rename?)",
+        ),
+        ({"verdict": "rejected", "line": 7, "because": as_written("no name")}, "nothing, until row 7"),
         ({"verdict": "unowned"}, "it is not this job's"),
         ({"verdict": "create", "line": 2, "owned": False, "unfinished": "create"}, "was not done (create)"),
         ({"verdict": "delete", "owned": False}, "nothing: the account was deleted"),
@@ -215,7 +219,12 @@ def test_time_to_a_later_stage_counts_from_the_deactivation_less_what_that_waite
         ({"full": False}, "nothing, as long as this partial roster does not name the person"),
         ({}, "not counted as absent so far; the next complete roster decides"),
         (
-            {"line": 3, "left_at": NOW.isoformat(), "status": "inactive", "reason": "row 3 says deactivate"},
+            {
+                "line": 3,
+                "left_at": NOW.isoformat(),
+                "status": "inactive",
+                "because": "row_says:action=deactivate,line=3",
+            },
             "nothing, while the roster says what it said last (row 3 says deactivate)",
         ),
         (

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision.report import tables, workbook
@@ -19,6 +19,7 @@ from provision.report.formulas import neutralised
 from provision.report.reconcile import reconcile
 from provision.report.value import COLUMNS, NUMBERS, Reconciliation, RunFacts
 from provision.report.write import write_reports
+from tests.examples import examples
 
 from .builders import person, plan_of
 
@@ -95,7 +96,7 @@ def test_harmless_text_stays_as_it_is(text: str) -> None:
     assert list(neutralised(pd.Series([text], dtype="str"))) == [text]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=names)
 def test_no_cell_of_csv_or_excel_is_a_formula(names: list[str], facts: RunFacts, tmp_path: Path) -> None:
     people = (person("rejected", number, name=name, reason=name) for number, name in enumerate(names))

@@ -6,17 +6,16 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster import read_roster, write_roster
 from provision.roster.files.locate import FORMS
+from tests.examples import examples
 
-relaxed = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+relaxed = examples(80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 pieces = st.sampled_from(
     [b"login", b"name", b",", b";", b"\t", b"\n", b"\r\n", b"\r", b'"', b"a@x.example", b"\0", b"\xff", b"\xc3", b"\xc3\xa9", b" "]
 )  # fmt: skip

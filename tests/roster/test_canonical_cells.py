@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+from tzlocal.windows_tz import win_tz
 
 GB = 1024**3
 CELLS = {
@@ -25,6 +29,14 @@ CELLS = {
         "europe/berlin": "Europe/Berlin",
         "America/New York": "America/New_York",
         "W. Europe Standard Time": "Europe/Berlin",
+        "Arab Standard Time": "Asia/Riyadh",
+        "Israel Standard Time": "Asia/Jerusalem",
+        "SE Asia Standard Time": "Asia/Bangkok",
+        "central standard time (mexico)": "America/Mexico_City",
+        "India Standard Time": "Asia/Kolkata",
+        "FLE Standard Time": "Europe/Kiev",
+        "UTC+12": "Etc/GMT-12",
+        "UTC": "UTC",
         "utc": "UTC",
     },
     "status": {
@@ -97,6 +109,18 @@ def test_a_cell_becomes_canonical(read, field, cell, canonical):
     roster = read(f'login,{field}\na@x.example,"{cell}"\n')
 
     assert roster.frame[field].tolist() == [canonical]
+
+
+def test_every_time_zone_of_windows_is_one_with_a_clock(read):
+    rows = "".join(f"p{number}@x.example,{zone}\n" for number, zone in enumerate(win_tz))
+
+    zones = read("login,timezone\n" + rows).frame["timezone"].tolist()
+
+    moment = datetime(2026, 1, 15, tzinfo=UTC)
+    offsets = [moment.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones]
+    assert offsets == [moment.astimezone(ZoneInfo(zone)).utcoffset() for zone in win_tz.values()]
+    assert len(zones) == len(win_tz) > 130
+    assert not {"Asia/Calcutta", "Asia/Katmandu", "Asia/Rangoon", "America/Godthab"} & set(zones)
 
 
 @pytest.mark.parametrize(

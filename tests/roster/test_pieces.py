@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision.batches import Held, Sifted
@@ -21,15 +21,11 @@ from provision.job.settings import RosterSettings
 from provision.roster import Roster, read_roster
 from provision.roster.files import locate as find
 from provision.roster.text import dialect, pieces
+from tests.examples import examples
 
 HEADER = ["external_id", "login", "name", "role", "start_date", "end_date"]
 FRAMES = {"people", "rejected"}
-relaxed = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+relaxed = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def read(path: Path, piece: int = 0, head: int = 1 << 20, **choices: object) -> Roster:

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from provision.errors import UsageError
@@ -23,14 +23,10 @@ from provision.roster.cells.text_columns import tidy_text
 from provision.roster.mapping.pick import filled_rows
 from provision.roster.text.dialect import recognise
 from provision.roster.text.reader import by_csv, cells_of, strict
+from tests.examples import examples
 
 FORMATS = ("csv", "tsv", "xlsx", "parquet")
-relaxed = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+relaxed = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 AWKWARD = [
     "NA", "null", "=1+1", "@Scale", "-", "+49 30 5550", "O'Hara", 'Dwayne "The Rock"', "Doe, Jane", "a;b|c\td", "007",

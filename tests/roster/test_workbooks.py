@@ -8,10 +8,11 @@ import zipfile
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision.errors import RosterError
+from tests.examples import examples
 
 HEADER = ["external_id", "login", "name"]
 ADA = ["007", "a@x.example", "Ada"]
@@ -64,7 +65,7 @@ CELLS = (
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(CELLS), min_size=1, max_size=12))
 def test_what_a_cell_reads_as_does_not_depend_on_the_cells_around_it(read, workbook, column):
     rows = [[f"p{row}@x.example", "N", cell] for row, (cell, _) in enumerate(column)]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from random import Random
 
 from provision.apply.again import look_again
 from provision.apply.crew import Crew, Work
-from provision.apply.executor import carry_out
+from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
@@ -21,7 +20,10 @@ from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Outcome
 from provision.model import Status
-from provision.plan.value import Change, Plan
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+from provision.plan.value import Plan
+from provision.report.notes import words_of
 from tests.apply.village import ENTERPRISE, Killed
 
 from .baton import Baton, Lanes
@@ -36,16 +38,16 @@ class _Book(Journal):
         self._town, self._baton = town, baton
         return self
 
-    def begin(self, change_id: str, note: str = "") -> None:
+    def begin(self, change_id: str) -> None:
         self._baton.point(f"before the begin of {change_id}")
-        self._town.told(f"journal: begin {change_id} {note}".rstrip())
-        super().begin(change_id, note)
+        self._town.told(f"journal: begin {change_id}")
+        super().begin(change_id)
         self._baton.point(f"after the begin of {change_id}")
 
     def end(self, outcome: Outcome) -> Outcome:
         self._baton.point(f"before the end of {outcome.change_id}")
         self._town.told(
-            f"journal: {outcome.change_id} {outcome.status} {outcome.box_id} {outcome.note}".rstrip()
+            f"journal: {outcome.change_id} {outcome.status} {outcome.box_id} {words_of(outcome)}".rstrip()
         )
         ended = super().end(outcome)
         self._baton.point(f"after the end of {outcome.change_id}")
@@ -104,7 +106,9 @@ class Ended:
 def _crew(means: Means, book: Journal, halt: Halt, name: str) -> Crew:
     keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
     gate = _Narrow(means.town, means.baton, means.workers)
-    return Crew(means.town, _retry(means, halt), book, means.workers, halt, ENTERPRISE, keep, gate=gate)
+    retry = _retry(means, halt)
+    remote = Remote(means.town, retry.read, ENTERPRISE)
+    return Crew(remote, retry, book, means.workers, halt, keep, gate=gate)
 
 
 def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
@@ -130,15 +134,14 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
 
 
 def _go(work: Work, crew: Crew, ended: Ended, means: Means) -> None:
-    phases = iter([len(list(phase)) for _, phase in groupby(work.pending, key=lambda change: change.kind)])
-
-    def pool(workers: int) -> Executor:
-        return Lanes(means.baton, workers, next(phases))
+    def pool(workers: int, operations: int) -> Executor:
+        return Lanes(means.baton, workers, operations)
 
     ended.outcomes |= carry_out(work, crew, ended.told.append, pool)
     if not means.town.unique:
         means.town.settle()  # what comes later still, no run can see
     ended.outcomes |= look_again(work, ended.outcomes, crew)
+    ended.outcomes |= carry_out(freed(work, ended.outcomes), crew, ended.told.append, pool)
 
 
 def _retry(means: Means, halt: Halt) -> Retry:

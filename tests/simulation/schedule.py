@@ -12,6 +12,7 @@ from provision.ledger.value import blank
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
+from provision.report.notes import words_of
 from tests.apply.people import JOB
 from tests.apply.village import Fate
 
@@ -230,4 +231,4 @@ def _left(ended: Ended) -> list[str]:
 
 def _reported(ended: Ended, change_id: str) -> bool:
     outcome = ended.outcomes.get(change_id)
-    return outcome is not None and "only one of them may stay" in outcome.note
+    return outcome is not None and "only one of them may stay" in words_of(outcome)

@@ -12,7 +12,8 @@ from provision.box.accounts import COLUMNS, Account
 from provision.box.holdings import Alias, Memberships
 from provision.errors import Answer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.model import Kind, UserKind, fold
-from provision.plan.value import Change, Plan
+from provision.operations.value import Change
+from provision.plan.value import Plan
 from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Village
 
 from .baton import Baton

@@ -14,9 +14,11 @@ from provision.apply.stale import moved_targets
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory, survey
+from provision.journal.value import Note
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
+from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.value import Change, Plan
+from provision.plan.value import Plan
 from provision.roster.value import Roster
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
 from tests.apply.village import ENTERPRISE
@@ -110,7 +112,7 @@ def directory(listed: Listed) -> Directory:
 
 
 @lru_cache(maxsize=4096)
-def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, str]:
+def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, tuple[Note, ...]]:
     """Operations whose target is no longer what the plan saw."""
     return moved_targets(changes, directory(listed))
 

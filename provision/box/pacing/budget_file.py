@@ -12,7 +12,6 @@ import errno
 import hashlib
 import os
 import struct
-import sys
 import threading
 import time
 import weakref
@@ -20,6 +19,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import lock_descriptor, unlock_descriptor
 
 from provision.box.pacing.budget import LONGEST_HOLD, Budget, OwnCell, Step
 from provision.files import expect_ours, made_for_us, own_folder, temporary_folder
@@ -86,14 +87,14 @@ class SharedCell:
     def _locked(self, number: int) -> Iterator[None]:
         """Hold the file against other processes. Raises TimeoutError if one holds it that does not go on."""
         deadline = self._clocks.own() + _PATIENCE
-        while not _taken(number):
+        while not lock_descriptor(number, blocking=False):
             if self._clocks.own() >= deadline:
                 raise TimeoutError(errno.ETIMEDOUT, "another process holds it and does not let go")
             self._clocks.nap(_GLANCE)
         try:
             yield
         finally:
-            _let_go(number)
+            unlock_descriptor(number)
 
     def _opened(self) -> int:
         if self._number is None:
@@ -105,8 +106,8 @@ class SharedCell:
 def budget_path(*shared_by: str) -> Path:
     """The file of the budget that all share who say the same words: address, app, enterprise, acting user.
 
-    It lies in this user's own folder for what outlives a process (XDG Base Directory Specification, XDG_STATE_HOME),
-    or among the temporary files of a user without such a folder. The folder is made.
+    It lies in this user's own folder for what outlives a process, or among the temporary files of a user without such a
+    folder. The folder is made.
     """
     digest = hashlib.sha256("\0".join(shared_by).encode()).hexdigest()[:32]
     try:
@@ -157,35 +158,3 @@ def _write(number: int, budget: Budget, wall: float) -> None:
     facts = _FACTS.pack(_FORM, budget.last, budget.held_until, budget.share, budget.lowered_at, wall)
     os.lseek(number, 0, os.SEEK_SET)
     os.write(number, facts + _CHECKSUM.pack(zlib.crc32(facts)))
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    #: a byte behind the content is locked, since Windows keeps others from reading what is locked
-    _BEHIND = 4096
-
-    def _taken(number: int) -> bool:
-        os.lseek(number, _BEHIND, os.SEEK_SET)
-        try:
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _let_go(number: int) -> None:
-        os.lseek(number, _BEHIND, os.SEEK_SET)
-        msvcrt.locking(number, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _taken(number: int) -> bool:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _let_go(number: int) -> None:
-        fcntl.flock(number, fcntl.LOCK_UN)

@@ -12,16 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.frames import folded, may_hold, one_piece, side_by_side, worded
+from provision.frames import may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
+from provision.operations.cells import compared
+from provision.operations.value import FieldChange
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
-from provision.plan.value import FieldChange
-from provision.roster.cells.text_columns import tidy_text
 from provision.tracking_codes import codes_of, codes_text
 
-#: fields that are e-mail addresses
-_ADDRESSES = ("login", "notification_email")
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
 
@@ -54,26 +52,6 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
     return pd.concat(parts, ignore_index=True).astype(_SHAPE)
-
-
-def compared(field: str, cells: pd.Series[str]) -> pd.Series[str]:
-    """The cells of a column (text) as they are compared: an account shows a value if these are the same for both.
-
-    An address means the same in any letter case, and a tracking code without a value is none. Around a text blanks
-    and invisible characters do not count, nor how its letters with accents and line ends are encoded: a roster
-    cannot say these (see :func:`provision.roster.cells.text_columns.tidy_text`).
-    """
-    if field in _ADDRESSES:
-        return folded(tidy_text(cells))
-    if field == "tracking_codes":
-        codes = {text: codes_text(codes_of(text)) for text in cells.unique().tolist()}
-        return cells.map(codes).astype("str")
-    return tidy_text(cells)
-
-
-def shows(field: str, wanted: str, listed: str) -> bool:
-    """Whether an account whose field is listed as ``listed`` has the value ``wanted``, as :func:`compared` says."""
-    return wanted == listed or compared(field, pd.Series([wanted, listed], dtype="str")).nunique() == 1
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from provision.hashes import Hashes, hashed
 from provision.ledger.said import LEAST, NOT_SAID
-from provision.plan.diff.diff import compared
+from provision.operations.cells import compared
 
 
 def marks(job: str, field: str, cells: pd.Series[str]) -> Hashes:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-#: letters that Unicode does not take apart, as they are written without their stroke or ligature
-_PLAIN = {
-    "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
-}  # fmt: skip
+from provision.model import plain
 
 #: a letter that an encoding does not have becomes one question mark, or one for each of its bytes in UTF-8
 _LOST = ("?", "??", "???", "????")
@@ -31,5 +28,4 @@ def _forms(letter: str) -> tuple[str, ...]:
     """What may stand in the place of a letter."""
     if letter.isascii():
         return (letter,)
-    bare = "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
-    return (letter, _PLAIN.get(letter, bare), *_LOST)
+    return (letter, plain(letter), *_LOST)

@@ -13,22 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
 from provision.ledger.said import unpack
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes
 from provision.plan.diff.fingerprints import marks
-from provision.plan.rules import DRIFTED
-
-#: how each sentence on drift begins
-DRIFT = "drift: "
-
-_TOLD = {
-    OnDrift.ROSTER: "the roster's values are written back",
-    OnDrift.BOX: "left as Box has it",
-    OnDrift.REPORT: "reported only, not written",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +57,24 @@ def on_drift(job: Job, field: str) -> OnDrift:
     return job.attributes.get(field, job.attributes.get("*", OnDrift.ROSTER))
 
 
-def drift_words(drift: pd.DataFrame) -> dict[int, str]:
-    """What a reason says besides, by position: which fields drifted, unless Box has its way."""
-    words: dict[int, str] = {}
-    for choice, how in ((OnDrift.ROSTER, ""), (OnDrift.REPORT, ", reported only")):
-        for at, group in drift[drift["on_drift"] == choice].groupby("at"):
-            fields = ", ".join(group["field"].tolist())
-            words[int(str(at))] = f"{words.get(int(str(at)), '')}{DRIFTED}{how}: {fields}"
-    return words
+def drift_reasons(drift: pd.DataFrame) -> dict[int, str]:
+    """What is a reason besides, by position: which fields drifted, unless Box has its way."""
+    reasons: dict[int, str] = {}
+    for choice, code in ((OnDrift.ROSTER, Because.DRIFTED), (OnDrift.REPORT, Because.DRIFT_REPORTED)):
+        for place, group in drift[drift["on_drift"] == choice].groupby("at"):
+            at, fields = int(str(place)), ", ".join(group["field"].tolist())
+            reasons[at] = joined(reasons.get(at, ""), reason(code, fields=fields))
+    return reasons
 
 
 def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
-    """A sentence for each way in which drift is dealt with: how many people, and which fields how often."""
-    for choice, what in _TOLD.items():
+    """A reason for each way in which drift is dealt with: how many people, and which fields how often."""
+    for choice in OnDrift:
         cells = drift[drift["on_drift"] == choice]
         if people := cells["at"].nunique():
             counts = cells["field"].value_counts().sort_index()
             fields = ", ".join(f"{field} {count:,}" for field, count in counts.items())
-            who = "1 person" if people == 1 else f"{people:,} people"
-            yield f"{DRIFT}{who} changed in Box since the last accepted roster ({fields}); {what}"
+            yield reason(Because.DRIFT, people=people, fields=fields, on_drift=choice.value)
 
 
 def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:

@@ -15,7 +15,8 @@ import pandas as pd
 from provision.job.settings import Authority
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Verdict
-from provision.plan.value import Change, GuardVerdict, Plan
+from provision.operations.value import Change
+from provision.plan.value import GuardVerdict, Plan
 
 
 def with_approvals(
@@ -27,7 +28,7 @@ def with_approvals(
         return tuple(changes)
     approved = []
     for change in changes:
-        release = valid.get(change.id)
+        release = None if change.completes else valid.get(change.hold_id)
         if release is not None and release.aim == change.aim and not change.approved:
             approved.append(replace(change, approved=f"{release.by} on {release.at[:10]}"))
         else:
@@ -56,7 +57,7 @@ def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[
 
 
 def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:
-    """All that waits after a run: ``held`` operations of its plan (id and reason), and people a person has to decide about.
+    """All that waits after a run: ``held`` operations of its plan (id and why), and people a person has to decide about.
 
     A partial roster says nothing about people it does not name: what waits there goes on waiting.
     """
@@ -70,7 +71,10 @@ def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, 
 
 def oldest(plan: Plan, memory: Memory) -> str:
     """When a run first held what waits longest of this plan, ISO; "" if nothing of it waited before."""
-    ids = set(plan.holds) | {hold.hold_id for hold in _people(plan)}
+    waits = plan.holds
+    ids = {change.hold_id for change in plan.changes if change.id in waits} | {
+        hold.hold_id for hold in _people(plan)
+    }
     return min((hold.since for hold in memory.holds if hold.hold_id in ids), default="")
 
 
@@ -78,22 +82,22 @@ def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
     for change in plan.changes:
         if change.id in held:
             yield Hold(
-                change.id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
+                change.hold_id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
                 held[change.id], plan.as_of, plan.as_of, 1,
             )  # fmt: skip
 
 
 def _people(plan: Plan) -> Iterable[Hold]:
-    names = ("box_id", "external_id", "login", "name", "reason")
+    names = ("box_id", "external_id", "login", "name", "because")
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value]
     seen = set()
-    for box_id, external_id, login, name, reason in zip(
+    for box_id, external_id, login, name, because in zip(
         *(held[name].tolist() for name in names), strict=True
     ):
         hold_id = f":{box_id or external_id or login}"
         if hold_id not in seen:
             seen.add(hold_id)
-            yield Hold(hold_id, "", box_id, external_id, login, name, reason, plan.as_of, plan.as_of, 1)
+            yield Hold(hold_id, "", box_id, external_id, login, name, because, plan.as_of, plan.as_of, 1)
 
 
 def _once_more(hold: Hold, earlier: Hold | None) -> Hold:
@@ -116,8 +120,8 @@ def _filled(column: pd.Series[str]) -> list[str]:
 
 def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]:
     """The releases that have served, or of which a complete roster wants no operation any more."""
-    used = {change.id for change in done}
-    planned = {change.id for change in plan.changes}
+    used = {change.hold_id for change in done if not change.completes}
+    planned = {change.hold_id for change in plan.changes if not change.completes}
     full = plan.roster.authority == Authority.FULL
     return tuple(
         one.hold_id for one in memory.releases if one.hold_id in used or (full and one.hold_id not in planned)

@@ -14,8 +14,9 @@ from provision.job.limits import GROWTH, GROWTH_OF_PARTIAL, SLIPPED, Guard, Guar
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import Kind
+from provision.operations.value import Change
 from provision.plan.guards.limits import judge, judge_mass_change
-from provision.plan.value import Change, GuardVerdict
+from provision.plan.value import GuardVerdict
 
 _GROWING = ("creates", "updates")
 #: of fewer people than this who were found in Box a share says little

@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import AFTER_CREATE, ENDINGS, PAGE_SIZE, Kind, UserKind
+from provision.model import PAGE_SIZE, Kind, UserKind
+from provision.operations.registry import ENDINGS, operation_of
+from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.guards.limits import MONTHLY_CALLS, judged
-from provision.plan.value import Change, Forecast, GuardVerdict, Seats
+from provision.plan.value import Forecast, GuardVerdict, Seats
 
 #: a listing is counted before and after by another way of paging
 _COUNTS = 2
 #: the question who we are, which every sign-in begins with
 _SIGN_IN = 1
 _INACTIVE = "inactive"
-#: reads just before an operation
-_LOOKS = {Kind.DEACTIVATE: 1, Kind.TRANSFER: 2, Kind.DELETE: 3, Kind.ROLL_OUT: 3}
 
 
 def foretell(
@@ -45,14 +45,9 @@ def foretell(
 
 
 def calls_of(change: Change) -> int:
-    """Requests that one operation takes.
-
-    What removes looks at its account just before, a transfer at both; a snapshot is of groups and aliases.
-    """
-    looks = _LOOKS.get(change.kind, 0)
-    completes = change.kind is Kind.CREATE and any(each.field in AFTER_CREATE for each in change.fields)
-    archives = change.archive.count("/") + 2 if change.archive else 0  # a folder at each level, and the move
-    return 1 + looks + completes + change.ends_sessions + archives
+    """Requests that one operation takes, with the reads just before it."""
+    operation = operation_of(change)
+    return operation.reads + operation.calls(change)
 
 
 def used_in_month(memory: Memory, as_of: datetime) -> int:
@@ -88,7 +83,7 @@ def _month(when: datetime) -> tuple[int, int]:
 
 def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) -> Seats:
     tally = directory.tally
-    concerned = [change for change in changes if _is_managed(change)]
+    concerned = [change for change in changes if _is_managed(change) and not change.completes]
     before = [change.status for change in concerned if change.kind is not Kind.CREATE]
     after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
     return Seats(

@@ -15,14 +15,14 @@ from provision.errors import Refused, UsageError
 from provision.job.fingerprint import same_job
 from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind
-from provision.plan.value import Change, GuardVerdict
+from provision.model import Kind
+from provision.operations.registry import REMOVALS, counted_by
+from provision.operations.value import Change
+from provision.plan.value import GuardVerdict
+from provision.wording import counted
 
 GUARDED: dict[str, tuple[Kind, ...]] = {
-    "removals": REMOVALS,
-    "creates": (Kind.CREATE,),
-    "updates": (Kind.UPDATE, Kind.ACTIVATE),
-    "transfers": (Kind.TRANSFER,),
+    name: counted_by(name) for name in ("removals", "creates", "updates", "transfers")
 }
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
@@ -77,10 +77,10 @@ _GRAVE = ("removals", "transfers")
 
 _WORDS = {
     "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
-    "creates": "the plan creates {actual:,} account{s} beside {population:,}{share}",
+    "creates": "the plan creates {accounts} beside {population:,}{share}",
     "updates": "the plan changes {actual:,} of {population:,} accounts{share}",
     "transfers": "the plan moves what {actual:,} of {population:,} accounts own{share}",
-    "shrink": "the roster has {actual:,} row{s} fewer than the {population:,} of the last accepted one{share}",
+    "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }
 
 
@@ -179,7 +179,7 @@ def judge_changed_job(
     number = sum(counts.get(kind, 0) for kind in grave)
     sentence = (
         f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
-        f"{number:,} account{'' if number == 1 else 's'} or what they own"
+        f"{counted(number, 'account')} or what they own"
     )
     return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=grave), allowed),)
 
@@ -307,8 +307,9 @@ def _share_of(population: int, percent: float) -> int:
 
 def _sentence(name: str, actual: int, population: int, allows: str) -> str:
     share = f" ({100 * actual / population:.1f}%)" if population else ""
-    numbers = {"actual": actual, "population": population, "share": share, "s": "" if actual == 1 else "s"}
-    return f"{_WORDS[name].format(**numbers)}; this job allows {allows}"
+    facts = {"actual": actual, "population": population, "share": share}
+    facts |= {"accounts": counted(actual, "account"), "rows": counted(actual, "row")}
+    return f"{_WORDS[name].format(**facts)}; this job allows {allows}"
 
 
 def _says(guard: Guard) -> str:

@@ -18,6 +18,7 @@ from provision.plan.guards.limits import judge_shrink, judged
 from provision.plan.guards.roster_remarks import remarks
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap
+from provision.wording import counted
 
 #: shares (0–1) of keys and of people that two rosters have in common, between which the keys were made anew
 _KEYS_KEPT, _PEOPLE_KEPT = 0.5, 0.8
@@ -159,9 +160,7 @@ def _truncated(now: Profile, known: list[Profile]) -> _Sign:
     sentence = "the file breaks off without a line end, which the last accepted one had"
     if now.rows < known[0].rows:
         fewer = known[0].rows - now.rows
-        return _Sign(
-            "truncated", 1, 0, f"{sentence}, and it has {fewer:,} row{'' if fewer == 1 else 's'} fewer"
-        )
+        return _Sign("truncated", 1, 0, f"{sentence}, and it has {counted(fewer, 'row')} fewer")
     return _Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
 
 
@@ -172,12 +171,11 @@ def _headers(now: Profile, before: Profile) -> _Sign:
         return _Sign("headers", 0, 0, "every column that was read last time is there")
     named = ", ".join(f'"{header}"' for header in lost[:5])
     more = f" and {len(lost) - 5:,} more" if len(lost) > 5 else ""
-    columns = "column is" if len(lost) == 1 else "columns are"
     return _Sign(
         "headers",
         len(lost),
         0,
-        f"{len(lost):,} {columns} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
+        f"{counted(len(lost), 'column is', 'columns are')} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
     )
 
 

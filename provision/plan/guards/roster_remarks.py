@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from provision.plan.value import HealthLine, Opinion
 from provision.roster.profile.profile import Profile
+from provision.wording import moment
 
 #: a sentence, and whether somebody should look
 _Found = tuple[str, bool]
@@ -70,14 +71,10 @@ def _age(now: Profile, before: Profile | None, as_of: datetime) -> _Found:
     written = datetime.fromtimestamp(now.modified_ns / 1e9, UTC)
     if before is not None and now.modified_ns < before.modified_ns:
         last = datetime.fromtimestamp(before.modified_ns / 1e9, UTC)
-        return f"the file is older ({_moment(written)}) than the last accepted one ({_moment(last)})", True
+        return f"the file is older ({moment(written)}) than the last accepted one ({moment(last)})", True
     age = as_of - written
     old = f", {age.days:,} days ago" if age >= _OLD else ""
-    return f"the file was written on {_moment(written)}{old}", bool(old)
-
-
-def _moment(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC"
+    return f"the file was written on {moment(written)}{old}", bool(old)
 
 
 def _key_pattern(now: Profile, before: Profile) -> _Found:

@@ -11,9 +11,10 @@ import pandas as pd
 from provision.frames import folded
 from provision.job.limits import Guard, Guards
 from provision.model import TRACKING_PREFIX
+from provision.operations.value import Change
 from provision.plan.columns import Positions, taken
 from provision.plan.guards.limits import GUARDED, judge_share
-from provision.plan.value import Change, GuardVerdict
+from provision.plan.value import GuardVerdict
 from provision.tracking_codes import codes_of
 
 #: the part of people about whom the account and the row say nothing

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.batches import Batches, Held, Spool, joined
+from provision.because import Because
 from provision.directory.scope import Directory, by_box_id
 from provision.frames import folded, worded
 from provision.hashes import EMPTY, hashed
@@ -38,14 +39,14 @@ from provision.plan.large.partition import (
 )
 from provision.plan.leavers.needed import managers_of
 from provision.plan.roster_memory import fingerprints
-from provision.plan.rules import IN_STEP, RULES, decide
+from provision.plan.rules import RULES, decide
 from provision.plan.set_aside import NAMED_COLUMNS, NOBODY, Aside
 from provision.plan.situations import People, gather
 from provision.plan.value import TABLE_COLUMNS, Plan
 from provision.roster.value import Roster
 
 #: the rules that find somebody in step: in the job's scope, not protected, without a doubt
-_SETTLES = np.array([rule.reason.startswith(IN_STEP) for rule in RULES])
+_SETTLES = np.array([rule.because in (Because.IN_STEP, Because.IN_STEP_STARTS_LATER) for rule in RULES])
 
 
 #: where nobody is set aside; a plan of people who fit into memory needs no room on a disk
@@ -171,9 +172,9 @@ class _Settling:
 
 
 def _table(settled: pd.DataFrame, rule_at: npt.NDArray[np.intp]) -> pd.DataFrame:
-    reasons = worded(rule_at, [rule.reason for rule in RULES])
+    reasons = worded(rule_at, [rule.because.value for rule in RULES])
     verdicts = worded(np.zeros(len(settled), np.intp), [Verdict.UNCHANGED.value])
-    told = {"verdict": verdicts.array, "reason": reasons.array, "changes": nothing(len(settled)).array}
+    told = {"verdict": verdicts.array, "because": reasons.array, "changes": nothing(len(settled)).array}
     return settled.assign(**told)[[*TABLE_COLUMNS, "status"]]
 
 

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from provision.because import Because, joined, reason
 from provision.job.settings import Job
+from provision.ledger.progress import Way
 from provision.ledger.value import Memory
 from provision.model import Action, Kind, UserKind
-from provision.plan.leavers.progress import Way
+from provision.operations.value import Change
 from provision.plan.leavers.recipients import Receivers, Wish
 from provision.plan.leavers.stages import (
     Absence,
@@ -24,7 +26,6 @@ from provision.plan.leavers.stages import (
 )
 from provision.plan.match.unreadable_rows import Unread
 from provision.plan.situations import People
-from provision.plan.value import Change
 
 
 class Person(NamedTuple):
@@ -61,14 +62,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What is done about one leaver: an operation, or None with the reason; ``held`` asks a person.
+    """What is done about one leaver: an operation, or None; ``because`` says why, ``held`` asks a person.
 
     The others are as in :class:`provision.plan.value.Change`.
     """
 
     person: Person
     kind: Kind | None
-    reason: str
+    because: str
     held: bool = False
     evidence: str = ""
     to: str = ""
@@ -76,11 +77,6 @@ class Leaving:
     ends_sessions: bool = False
     destroys: bool = False
     archive: str = ""
-
-
-_NO_ROLL_OUT = (
-    "an app user cannot be rolled out: Box has no account outside of the enterprise for it; delete it instead"
-)
 
 
 def ways_out(
@@ -126,22 +122,21 @@ def _told(person: Person, terms: Terms, way: Way) -> Step:
 def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
     """A row whose key cannot be read may be anybody who is absent."""
     if person.spared:
-        return Step(None, "a row of the roster may mean this account; nothing is done about it", held=True)
+        return Step(None, Because.MAY_BE_MEANT.value, held=True)
     rows = unread.may_be(person.external_id)
     if step.kind is None or not rows:
         return step
-    which = "1 row" if rows == 1 else f"{rows:,} rows"
-    return Step(None, f"{step.reason}, but {which} without a readable key may mean this person", held=True)
+    return Step(None, joined(step.because, reason(Because.UNREADABLE_ROWS, rows=rows)), held=True)
 
 
 def _leaving(person: Person, step: Step) -> Leaving:
     if step.kind is Kind.ROLL_OUT and person.kind is UserKind.APP:
-        return Leaving(person, None, f"{step.reason}; {_NO_ROLL_OUT}", held=True)
-    evidence = step.reason if step.kind is not None else ""
+        return Leaving(person, None, joined(step.because, Because.NO_ROLL_OUT), held=True)
+    evidence = step.because if step.kind is not None else ""
     destroys = step.stage is not None and step.stage.content == "destroy"
-    reason = f"{step.reason}; all sessions are ended too" if step.ends_sessions else step.reason
+    because = joined(step.because, Because.SESSIONS_TOO) if step.ends_sessions else step.because
     return Leaving(
-        person, step.kind, reason, step.held, evidence, ends_sessions=step.ends_sessions, destroys=destroys
+        person, step.kind, because, step.held, evidence, ends_sessions=step.ends_sessions, destroys=destroys
     )
 
 
@@ -151,11 +146,13 @@ def _handed_over(leaving: Leaving, receivers: Receivers, terms: Terms) -> Leavin
         return leaving
     found = receivers.of(leaving.person.at)
     if found.why_not:
-        reason = f"{leaving.reason}; the content cannot be transferred: {found.why_not}"
-        return replace(leaving, kind=None, held=True, reason=reason, evidence="")
-    reason = f"{leaving.reason}; the content goes to {found.key} ({found.named_by})"
+        because = joined(leaving.because, Because.NO_RECEIVER, found.why_not)
+        return replace(leaving, kind=None, held=True, because=because, evidence="")
+    goes = reason(Because.GOES_TO, key=found.key, named_by=found.named_by)
     place = _place(leaving.person, terms)
-    return replace(leaving, reason=reason, to=found.box_id, to_key=found.key, archive=place)
+    return replace(
+        leaving, because=joined(leaving.because, goes), to=found.box_id, to_key=found.key, archive=place
+    )
 
 
 def _place(person: Person, terms: Terms) -> str:

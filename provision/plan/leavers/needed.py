@@ -7,18 +7,19 @@ from collections.abc import Set as AbstractSet
 
 import pandas as pd
 
+from provision.because import Because, reason
 from provision.frames import folded
+from provision.ledger.progress import Way
 from provision.ledger.value import Memory
-from provision.model import REMOVALS, Kind, fold
+from provision.model import Kind, fold
+from provision.operations.registry import REMOVALS
+from provision.operations.value import Change
 from provision.plan.columns import positions, taken
 from provision.plan.leavers.leavers import Terms
-from provision.plan.leavers.progress import Way
 from provision.plan.situations import People
-from provision.plan.value import Change
 
-#: how the reasons begin; a leaver whom one of these protects is still counted as absent
-RECEIVES = "destination of a transfer"
-MANAGES = "manager of active people"
+#: why somebody is needed; a leaver whom one of these protects is still counted as absent
+NEEDED = (Because.RECEIVES, Because.RECEIVED, Because.MANAGES)
 
 
 def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dict[int, str]:
@@ -32,7 +33,7 @@ def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dic
         removed = {change.box_id for change in removals.values()}
         keys = managers_of(people.frame, terms.memory, removed) | people.aside.managers
         found |= {
-            at: f"{MANAGES} (scope.protect_managers)"
+            at: Because.MANAGES.value
             for at, change in removals.items()
             if at not in found and keys & {fold(change.login), fold(change.external_id)} - {""}
         }
@@ -41,9 +42,9 @@ def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dic
 
 def _receiving(changes: Iterable[Change], ways: Mapping[str, Way]) -> dict[str, str]:
     """The accounts that get content in this plan, or that got some which is not proven to have arrived."""
-    planned = {change.to: f"{RECEIVES} in this plan" for change in changes if change.kind is Kind.TRANSFER}
+    planned = {change.to: Because.RECEIVES.value for change in changes if change.kind is Kind.TRANSFER}
     sent = {
-        way.transfer.to: f"{RECEIVES} since {way.transfer.at[:10]} that is not proven finished"
+        way.transfer.to: reason(Because.RECEIVED, day=way.transfer.at[:10])
         for way in ways.values()
         if way.moving and way.transfer is not None
     }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from provision.because import Because, joined, reason
 from provision.frames import folded
 from provision.ledger.value import Memory
 from provision.model import CLEAR, PERSON_FIELDS, fold
@@ -19,8 +20,6 @@ from provision.plan.columns import among
 from provision.plan.situations import People
 
 SERVICE_ACCOUNT, MANAGER = "service_account", "manager"
-
-_NAME_ONE = "fill the roster's manager or transfer_to for this person, or change the stage's to in the job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Who gets the content of one leaver, how people name that account and by what it was chosen; or ``why_not``."""
+    """Who gets the content of one leaver, how people name that account and by what it was chosen; or ``why_not``, as a reason.
+
+    ``named_by`` is ``transfer_to`` or ``manager``, as the roster says, or ``job``.
+    """
 
     box_id: str = ""
     key: str = ""
@@ -84,10 +86,10 @@ def _named(wish: Wish, people: People, memory: Memory) -> Receiver:
     """Which key the content goes to, and who says so; the key is "" if nobody does."""
     own = _own_words(wish, people, memory)
     if own["transfer_to"]:
-        return Receiver(key=own["transfer_to"], named_by="as the roster's transfer_to says")
+        return Receiver(key=own["transfer_to"], named_by="transfer_to")
     if wish.to == MANAGER:
-        return Receiver(key=own["manager"], named_by="the manager")
-    return Receiver(key=wish.to, named_by="as the job says")
+        return Receiver(key=own["manager"], named_by=MANAGER)
+    return Receiver(key=wish.to, named_by="job")
 
 
 def _own_words(wish: Wish, people: People, memory: Memory) -> dict[str, str]:
@@ -124,9 +126,9 @@ def _candidates(people: People, keys: Iterable[str]) -> Mapping[str, tuple[_Cand
 
 def _service_account(named: Receiver, box_id: str, wish: Wish) -> Receiver:
     if not box_id:
-        return Receiver(why_not=f"nobody can say which account is the service account here; {_NAME_ONE}")
+        return Receiver(why_not=joined(Because.SERVICE_ACCOUNT_UNKNOWN, Because.NAME_ONE))
     if box_id == wish.box_id:
-        return Receiver(why_not=f"it would go to the leaver's own account; {_NAME_ONE}")
+        return Receiver(why_not=joined(Because.OWN_ACCOUNT, Because.NAME_ONE))
     return replace(named, box_id=box_id, key="the service account")
 
 
@@ -135,23 +137,24 @@ def _chosen(
 ) -> Receiver:
     why_not = _obstacle(named, accounts, wish, gone)
     if why_not:
-        return Receiver(why_not=f"{why_not}; {_NAME_ONE}")
+        return Receiver(why_not=joined(why_not, Because.NAME_ONE))
     return replace(named, box_id=accounts[0].box_id, key=accounts[0].login)
 
 
 def _obstacle(named: Receiver, accounts: tuple[_Candidate, ...], wish: Wish, gone: AbstractSet[str]) -> str:
     """Why this key gets nothing, "" if it does."""
     if not named.key:
-        return "no roster has named a manager"
+        return Because.NO_MANAGER.value
+    who = {"key": named.key, "named_by": named.named_by}
     if not accounts:
-        return f"{named.key} ({named.named_by}) has no account in this enterprise"
+        return reason(Because.RECEIVER_UNKNOWN, **who)
     if len(accounts) > 1:
-        return f"{named.key} ({named.named_by}) may be any of {len(accounts)} accounts"
+        return reason(Because.RECEIVER_AMBIGUOUS, accounts=len(accounts), **who)
     [one] = accounts
     if one.box_id == wish.box_id:
-        return f"{named.key} ({named.named_by}) is the leaver's own account"
+        return reason(Because.RECEIVER_IS_LEAVER, **who)
     if one.unsure:
-        return f"the row that names {named.key} ({named.named_by}) is in doubt or has an error"
+        return reason(Because.RECEIVER_UNSURE, **who)
     if one.status == "inactive":
-        return f"the account of {named.key} ({named.named_by}) is inactive"
-    return f"{named.key} ({named.named_by}) leaves as well" if one.box_id in gone else ""
+        return reason(Because.RECEIVER_INACTIVE, **who)
+    return reason(Because.RECEIVER_LEAVES, **who) if one.box_id in gone else ""

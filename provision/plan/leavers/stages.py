@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from provision.because import Because, joined, reason
 from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
+from provision.ledger.progress import Way
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
-from provision.model import ENDINGS, Action, Kind
-from provision.plan.leavers.progress import Way
+from provision.model import Action, Kind
+from provision.operations.registry import ENDINGS
 
 #: how long content may be on its way before a person is asked to look; large trees take hours
 #: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)
@@ -25,10 +27,10 @@ _START = Way()
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Since when a person is gone and how we know. ``since`` None: not proven yet, ``words`` says what is missing."""
+    """Since when a person is gone and how we know. ``since`` None: not proven yet, ``because`` says what is missing."""
 
     since: datetime | None
-    words: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Step:
     """
 
     kind: Kind | None
-    reason: str
+    because: str
     held: bool = False
     stage: Stage | None = None
     ends_sessions: bool = False
@@ -58,7 +60,7 @@ class Absence:
 def proof_of_end_date(end_date: str, lifecycle: Lifecycle) -> Proof:
     """The row names the last day."""
     midnight = datetime.combine(date.fromisoformat(end_date), time(), ZoneInfo(lifecycle.timezone))
-    return Proof(midnight, f"end date {end_date} reached")
+    return Proof(midnight, reason(Because.END_DATE, day=end_date))
 
 
 def absences_of(memory: Memory) -> dict[str, Absence]:
@@ -74,9 +76,8 @@ def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *,
     first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
     first = first.astimezone(ZoneInfo(lifecycle.timezone))
     if missed < evidence.absent_runs:
-        return Proof(None, f"absent from {missed} of {evidence.absent_runs} complete rosters")
-    rosters = "roster" if missed == 1 else "rosters in a row"
-    return Proof(first, f"absent from {missed} complete {rosters}, first on {first.date().isoformat()}")
+        return Proof(None, reason(Because.ABSENT_SO_FAR, missed=missed, needed=evidence.absent_runs))
+    return Proof(first, reason(Because.ABSENT, missed=missed, day=first.date().isoformat()))
 
 
 def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool = True) -> int:
@@ -99,20 +100,20 @@ def next_step(proof: Proof, lifecycle: Lifecycle, status: str, as_of: datetime, 
     the end date was entered late, and nothing is done about an account while its content is on its way.
     """
     if proof.since is None:
-        return Step(None, f"not yet a leaver: {proof.words}")
+        return Step(None, joined(Because.NOT_YET, proof.because))
     stages = [stage for stage in lifecycle.leavers if not _already(stage, status, way)]
     harmless = bool(stages) and stages[0].do in (StageAction.DEACTIVATE, StageAction.END_SESSIONS)
     if way.moving and not harmless:
         return _waiting(proof, stages[0] if stages else None, lifecycle, as_of, way)
     if not stages:
-        return Step(None, f"has left ({proof.words}); nothing more is to be done")
+        return Step(None, joined(Because.HAS_LEFT, proof.because, Because.NOTHING_MORE))
     stage = stages[0]
     due = _due(proof.since, stage, lifecycle.leavers, way)
     if due > as_of:
-        what = stage.do.replace("_", " ")
-        return Step(None, f"has left ({proof.words}); {what} is due on {due.date().isoformat()}")
-    reason = f"leaver: {proof.words}{_behind(way, lifecycle, stage)}"
-    return Step(Kind(stage.do.value), reason, stage=stage, ends_sessions=_both(stages))
+        ahead = reason(Because.DUE, stage=stage.do.value, day=due.date().isoformat())
+        return Step(None, joined(Because.HAS_LEFT, proof.because, ahead))
+    leaver = joined(Because.LEAVER, proof.because, _behind(way, lifecycle, stage))
+    return Step(Kind(stage.do.value), leaver, stage=stage, ends_sessions=_both(stages))
 
 
 def _due(since: datetime, stage: Stage, stages: tuple[Stage, ...], way: Way) -> datetime:
@@ -158,34 +159,32 @@ def _behind(way: Way, lifecycle: Lifecycle, stage: Stage) -> str:
     if Kind(stage.do.value) not in ENDINGS:
         return ""
     if stage.content:
-        return "; what the account still owns is destroyed with it, as the job says"
+        return Because.DESTROYED.value
     if way.transfer is None:
         return ""
     sent = way.transfer
-    return f"; its content went to {sent.to_key} on {_day(sent.at, lifecycle)} and was twice seen gone"
+    return reason(Because.SEEN_GONE, to=sent.to_key, day=_day(sent.at, lifecycle))
 
 
 def _waiting(proof: Proof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, way: Way) -> Step:
     """What is done while content is on its way: nothing, until two looks have shown that nothing is left."""
     sent = way.transfer
     assert sent is not None  # noqa: S101 - what moves was sent
-    silent = "" if sent.told else ", and Box did not say that it began"
-    goes = f"has left ({proof.words}); its content was sent to {sent.to_key} on {_day(sent.at, lifecycle)}{silent}"
+    where = {"to": sent.to_key, "day": _day(sent.at, lifecycle)}
+    silent = "" if sent.told else Because.UNCONFIRMED
+    goes = joined(Because.HAS_LEFT, proof.because, reason(Because.CONTENT_SENT, **where), silent)
     if way.empty_at and _since(way.empty_at, as_of) < PATIENCE:
         apart = timedelta(hours=lifecycle.evidence.empty_hours)
         again = datetime.fromisoformat(way.empty_at) + apart
         again = again.astimezone(ZoneInfo(lifecycle.timezone))
-        return Step(
-            None, f"{goes}; nothing is left, which is looked at once more from {again:%Y-%m-%d %H:%M} on"
-        )
+        return Step(None, joined(goes, reason(Because.LOOKED_AT_AGAIN, at=f"{again:%Y-%m-%d %H:%M}")))
     if way.lost and stage is not None and stage.do is StageAction.TRANSFER:
-        began = f"the transfer of {_day(sent.at, lifecycle)} to {sent.to_key} never began"
-        return Step(Kind.TRANSFER, f"leaver: {proof.words}; {began}", stage=stage)
+        began = reason(Because.NEVER_BEGAN, **where)
+        return Step(Kind.TRANSFER, joined(Because.LEAVER, proof.because, began), stage=stage)
     if _since(way.empty_at or sent.at, as_of) < PATIENCE:
-        return Step(None, f"{goes}; content is still moving, as far as Box shows")
+        return Step(None, joined(goes, Because.STILL_MOVING))
     days = _since(sent.at, as_of) // timedelta(days=1)
-    ask = "look at the account in the Admin Console and transfer what is left there"
-    return Step(None, f"{goes}; after {days:,} days it is not proven to have moved: {ask}", held=True)
+    return Step(None, joined(goes, reason(Because.NOT_PROVEN, days=days)), held=True)
 
 
 def _since(then: str, now: datetime) -> timedelta:
@@ -197,22 +196,19 @@ def _day(at: str, lifecycle: Lifecycle) -> str:
 
 
 def reached(way: Way, lifecycle: Lifecycle) -> str:
-    """What of the way out stays behind when somebody comes back, in words; "" for nothing."""
+    """What of the way out stays behind when somebody comes back, as a reason; "" for nothing."""
     if way.transfer is None:
         return ""
-    whose = f"{way.transfer.to_key} on {_day(way.transfer.at, lifecycle)}"
-    return f"content was transferred to {whose} and stays there"
+    sent = way.transfer
+    return reason(Because.CONTENT_STAYS, to=sent.to_key, day=_day(sent.at, lifecycle))
 
 
 def told_step(action: Action, status: str, line: int, way: Way = _START) -> Step:
     """What a row's own ``action``, deactivate or delete, asks for; it counts at once, but for content on its way."""
-    words = f"row {line} says {action}"
+    says = reason(Because.ROW_SAYS, line=line, action=action.value)
     if action is Action.DELETE:
-        return (
-            Step(None, f"{words}; its content is still on its way")
-            if way.moving
-            else Step(Kind.DELETE, words)
-        )
+        moving = Step(None, joined(says, Because.CONTENT_MOVING))
+        return moving if way.moving else Step(Kind.DELETE, says)
     if status == "inactive":
-        return Step(None, f"{words}; the account is inactive already")
-    return Step(Kind.DEACTIVATE, words)
+        return Step(None, joined(says, Because.INACTIVE_ALREADY))
+    return Step(Kind.DEACTIVATE, says)

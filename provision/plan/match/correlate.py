@@ -19,7 +19,7 @@ from provision.frames import folded, side_by_side
 from provision.ledger.value import Memory
 from provision.model import UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
-from provision.plan.match.doubts import ANSWERABLE, LIGHT, Doubt, in_words
+from provision.plan.match.doubts import ANSWERABLE, LIGHT, Doubt, as_reasons
 
 _Objects = npt.NDArray[np.object_]
 
@@ -95,8 +95,8 @@ def correlate(rows: pd.DataFrame, accounts: pd.DataFrame) -> Pairs:
     bystanders = may_mean(rows[doubtful], accounts) | _left_behind(rows, accounts, position)
     answerable = _answerable(doubt, np.flatnonzero(doubtful), taken(accounts["known_id"], position[doubtful]))
     renamed = ~doubtful & (first < 0) & (position >= 0)
-    words = in_words(doubt, rows, accounts, seen.remembered, position)
-    return Pairs(position, words, answerable, renamed, bystanders)
+    reasons = as_reasons(doubt, rows, accounts, seen.remembered, position)
+    return Pairs(position, reasons, answerable, renamed, bystanders)
 
 
 def correlate_rejected(rows: pd.DataFrame, accounts: pd.DataFrame) -> Positions:
@@ -126,10 +126,10 @@ def unsure_of_renamed(pairs: Pairs, rows: pd.DataFrame, accounts: pd.DataFrame, 
     if not torn.any():
         return pairs
     doubt = np.where(torn, Doubt.BAD_ROW, "").astype(object)
-    words = in_words(doubt, rows, accounts, pairs.position, pairs.position)
+    reasons = as_reasons(doubt, rows, accounts, pairs.position, pairs.position)
     return Pairs(
         pairs.position,
-        np.where(torn, words, pairs.doubt),
+        np.where(torn, reasons, pairs.doubt),
         pairs.answerable,
         pairs.renamed & ~torn,
         pairs.bystanders | may_mean(rows[torn], accounts),

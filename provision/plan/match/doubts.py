@@ -1,4 +1,4 @@
-"""Why a row and an account may not be one person, in words that say how to settle it.
+"""Why a row and an account may not be one person, with what the words on how to settle it need.
 
 Some doubts a person settles by saying that both are one person; the others only by a change of the roster or in Box.
 """
@@ -12,30 +12,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.because import Because, reason
 from provision.model import UserKind
 from provision.plan.columns import Positions, taken
 
 _Objects = npt.NDArray[np.object_]
 
-_CONSOLE = "in the Admin Console"
-
 
 class Doubt(StrEnum):
-    """Kinds of doubt."""
+    """Kinds of doubt, each a reason."""
 
-    TWICE_IN_BOX = "twice_in_box"
-    TWO_LOGINS = "two_logins"
-    APART_IN_BOX = "apart_in_box"
-    OTHER_KIND = "other_kind"
-    OTHER_ID = "other_id"
-    KNOWN_TWICE = "known_twice"
-    DISPUTED = "disputed"
-    SWAPPED = "swapped"
-    RENUMBERED = "renumbered"
-    REUSED = "reused"
-    REHIRED = "rehired"
-    SHARED = "shared"
-    BAD_ROW = "bad_row"
+    TWICE_IN_BOX = Because.TWICE_IN_BOX.value
+    TWO_LOGINS = Because.TWO_LOGINS.value
+    APART_IN_BOX = Because.APART_IN_BOX.value
+    OTHER_KIND = Because.OTHER_KIND.value
+    OTHER_ID = Because.OTHER_ID.value
+    KNOWN_TWICE = Because.KNOWN_TWICE.value
+    DISPUTED = Because.DISPUTED.value
+    SWAPPED = Because.SWAPPED.value
+    RENUMBERED = Because.RENUMBERED.value
+    REUSED = Because.REUSED.value
+    REHIRED = Because.REHIRED.value
+    SHARED = Because.SHARED.value
+    BAD_ROW = Because.BAD_ROW.value
 
 
 #: doubts that "they are one person" settles, unless another row has to do with them too
@@ -62,61 +61,38 @@ class Case:
     rows: str = ""
 
 
-_FIXED = {
-    Doubt.TWICE_IN_BOX: "Box has two accounts with this external id; one of them has to go first",
-    Doubt.TWO_LOGINS: "Box has two accounts whose logins differ in letters only that count as the same; one has to go first",
-    Doubt.APART_IN_BOX: "Box has the external id on one account and the login on another; correct the row",
-    Doubt.OTHER_KIND: "the account of this key is of the other kind, and Box makes none of the other; correct the row's kind",
-    Doubt.OTHER_ID: "the login exists in Box, but not with this external id; leave the login out, or correct the external id",
-    Doubt.RENUMBERED: "the account known for this external id does not carry it in Box; put it back there, or correct the row",
-    Doubt.KNOWN_TWICE: (
-        "earlier runs know two accounts for this external id; delete the one that is of no use in the Admin Console"
-    ),
-}  # fmt: skip
+#: what the words for a doubt need of its case; the others need nothing
+_FACTS = {
+    Doubt.REUSED: ("account", "known_as", "external_id", "key"),
+    Doubt.REHIRED: ("account", "known_as", "external_id", "key"),
+    Doubt.DISPUTED: ("account", "known_as", "external_id", "key", "other"),
+    Doubt.SWAPPED: ("rows", "external_id", "other"),
+    Doubt.SHARED: ("account", "rows"),
+    Doubt.BAD_ROW: ("account", "login"),
+}
 
 
-def question(doubt: Doubt, case: Case) -> str:
-    """A doubtful pair in one sentence: what is doubtful, and what to do about it."""
-    match doubt:
-        case Doubt.REUSED:
-            return _reused(case, f"the account known as {case.known_as}", "a reused address?")
-        case Doubt.REHIRED:
-            left = f"the account of {case.known_as}, who has left"
-            return _reused(case, left, "hired again under a new number, or a reused address?")
-        case Doubt.DISPUTED:
-            return _disputed(case)
-        case Doubt.SWAPPED:
-            return (
-                f"logins swapped with {case.rows}: {case.external_id} is known for the account {case.other}; "
-                f"correct the roster, or change both logins {_CONSOLE}"
-            )
-        case Doubt.SHARED:
-            return (
-                f"rows of the roster lead to the same account ({case.account}): {case.rows}; correct the one that is wrong, "
-                f"or, if an address went from one person to another, change the login of the account {_CONSOLE} first"
-            )
-        case Doubt.BAD_ROW:
-            return f"login: {case.account} → {case.login} waits: a row with an error may mean the same account; correct it first"
-        case _:
-            return _FIXED[doubt]
+def doubted(doubt: Doubt, case: Case) -> str:
+    """Why a pair is doubtful, as a reason."""
+    return reason(Because(doubt.value), **{name: getattr(case, name) for name in _FACTS.get(doubt, ())})
 
 
 def waiting(before: str, after: str) -> str:
-    """A change of login in words: who it is is certain, but it has to be made by hand."""
-    return f"login: {before} → {after} waits: this version does not change logins; change it {_CONSOLE}"
+    """A change of login that waits: who it is is certain, but it has to be made by hand."""
+    return reason(Because.LOGIN_WAITS, before=before, after=after)
 
 
-def in_words(
+def as_reasons(
     doubt: _Objects, rows: pd.DataFrame, accounts: pd.DataFrame, known_at: Positions, position: Positions
 ) -> _Objects:
-    """Doubts (kinds, one a row) as people read them; "" stays "".
+    """Doubts (kinds, one a row) as reasons; "" stays "".
 
     ``position``: the account each row leads to, ``known_at`` the one that is known for its external id, -1 for none.
     """
-    words = np.full(len(doubt), "", dtype=object)
+    reasons = np.full(len(doubt), "", dtype=object)
     at = np.flatnonzero(doubt != "")
     if not len(at):
-        return words
+        return reasons
     named, partners = _named(rows.iloc[at]), _partners(doubt[at], position[at], known_at[at])
     columns = (
         rows["external_id"].iloc[at], rows["login"].iloc[at], _keys(rows.iloc[at]),
@@ -125,8 +101,8 @@ def in_words(
     )  # fmt: skip
     others = [" and ".join(named[other] for other in each) for each in partners]
     for place, *cells in zip(at.tolist(), *(column.tolist() for column in columns), others, strict=True):
-        words[place] = question(Doubt(doubt[place]), Case(*cells))
-    return words
+        reasons[place] = doubted(Doubt(doubt[place]), Case(*cells))
+    return reasons
 
 
 def _partners(doubt: _Objects, position: Positions, known_at: Positions) -> list[list[int]]:
@@ -152,25 +128,3 @@ def _keys(rows: pd.DataFrame) -> pd.Series[str]:
     """How a person would name each row: as :attr:`provision.plan.value.Change.key`, or by its login."""
     is_app = rows["kind"] == UserKind.APP.value
     return rows["external_id"].where(is_app & (rows["external_id"] != ""), rows["login"])
-
-
-def _answer(case: Case) -> str:
-    return f"provision approve RUN --person {case.key} --by NAME"
-
-
-def _reused(case: Case, account: str, asked: str) -> str:
-    return (
-        f"{case.account} is the login of {account}, and the row says {case.external_id}: {asked} If they are two people, archive "
-        f"the old account: give it another login {_CONSOLE} and remove the alias that is left; then the next run creates a "
-        f"new one. If they are one, answer so: {_answer(case)}"
-    )
-
-
-def _disputed(case: Case) -> str:
-    what = f"{case.external_id} is known for the account {case.other}, and {case.account} is the login of another one"
-    if case.known_as:
-        return f"{what}, known as {case.known_as}; correct the roster, or the logins {_CONSOLE}"
-    return (
-        f"{what}; if that other one is this person's now, answer so: {_answer(case)}; if not, correct the roster, or the "
-        f"logins {_CONSOLE}"
-    )

@@ -15,19 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.model import fold
+from provision.because import Because, reason
+from provision.model import fold, plain
+from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
-from provision.plan.value import Change
 
 #: so many new people may look like the same one who is gone; more of them share a name like "Reception"
 _FEW = 3
 #: what two people have in common, the surest first
 _ALIKE = (("name", "local"), ("name",), ("local",))
-#: letters that Unicode does not take apart, as people write them without their signs
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
-_ASKED = "a change of address?"
 
 
 def held_for_twins(
@@ -73,8 +69,8 @@ def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
 
 def plain_name(name: str) -> str:
     """A name without accents and letter case, its parts in alphabetical order: ``Ömer, Otto`` is ``omer otto``."""
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-    letters = "".join(sign if sign.isalnum() else " " for sign in apart if not unicodedata.combining(sign))
+    bare = plain(unicodedata.normalize("NFKC", name.casefold()))
+    letters = "".join(sign if sign.isalnum() else " " for sign in bare)
     return " ".join(sorted(letters.split()))
 
 
@@ -96,16 +92,13 @@ def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[n
 
 
 def _two_accounts(other: pd.Series[str], change: Change) -> str:
-    who = other["external_id"] or other["login"]
-    return (
-        f"looks like {who}'s account {other['login']}, which no row names: {_ASKED} If they are one person, change the "
-        f"login of that account to {change.login or 'the new one'} in the Admin Console; if they are two, approve this"
-    )
+    who = str(other["external_id"] or other["login"])
+    return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=str(other["login"]), login=change.login)
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
-    what = "who would be created" if created else "whose login is outside the job's scope"
-    return f"looks like the person of row {joiner['line']} ({_key(joiner)}), {what}: {_ASKED}"
+    what = "create" if created else "out_of_scope"
+    return reason(Because.LIKE_SOMEBODY_NEW, line=int(joiner["line"]), who=_key(joiner), what=what)
 
 
 def _key(person: pd.Series[Any]) -> str:

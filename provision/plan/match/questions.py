@@ -12,13 +12,13 @@ from provision.plan.columns import Mask
 from provision.plan.value import Question
 
 
-def open_questions(people: pd.DataFrame, sentences: pd.Series[str], held: Mask) -> tuple[Question, ...]:
+def open_questions(people: pd.DataFrame, reasons: pd.Series[str], held: Mask) -> tuple[Question, ...]:
     """The questions of a plan in the order of the rows.
 
-    ``people``: the people frame. ``sentences``: the reason for each of them, ``held``: whether the plan holds them.
+    ``people``: the people frame. ``reasons``: why, for each of them, ``held``: whether the plan holds them.
     """
     at = held & people["answerable"].to_numpy(bool)
-    asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(sentence=sentences[at])
+    asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(because=reasons[at])
     return tuple(_question(cells) for cells in asked.to_dict("records"))
 
 
@@ -30,6 +30,5 @@ def _question(asked: Mapping[Hashable, Any]) -> Question:
         external_id=external_id,
         login=login,
         box_id=box_id,
-        sentence=str(asked["sentence"]),
-        same=f"the account {login} ({box_id}) is that of {external_id} from now on",
+        because=str(asked["because"]),
     )

@@ -8,31 +8,26 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from provision.because import Because, joined, reason
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
+from provision.operations.cells import shows
+from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
-from provision.plan.diff.diff import shows
-from provision.plan.value import Change, FieldChange, Plan
+from provision.plan.value import Plan
 from provision.tracking_codes import codes_of, codes_text
 
 #: one row of the accounts frame
 Cells = Mapping[str, Any]
 
 _DID = {
-    Kind.CREATE: "the undone run made this account",
-    Kind.UPDATE: "the undone run changed this account",
-    Kind.ACTIVATE: "the undone run activated this account",
-    Kind.DEACTIVATE: "the undone run deactivated this account",
+    Kind.CREATE: Because.UNDO_CREATE,
+    Kind.UPDATE: Because.UNDO_UPDATE,
+    Kind.ACTIVATE: Because.UNDO_ACTIVATE,
+    Kind.DEACTIVATE: Because.UNDO_DEACTIVATE,
 }
-#: operations that stay, and what is said of them
-_LASTING = {
-    Kind.END_SESSIONS: "the undone run ended the sessions of this account; its person signs in again",
-    Kind.TRANSFER: "the undone run gave the content of this account to {to}, where it stays in a folder of its own; "
-    "the owner of that can hand it back",
-    Kind.ROLL_OUT: "the undone run let the account leave the enterprise (Box id {box_id}); only an invitation that its "
-    "person accepts leads back",
-}
-_BACK = "is as it was before the undone run already"
+#: operations that stay
+_LASTING = (Kind.END_SESSIONS, Kind.TRANSFER, Kind.ROLL_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +59,15 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
-    """What becomes of one operation of the past: the ``change`` that takes it back, or None and the ``reason``.
+    """What becomes of one operation of the past: the ``change`` that takes it back, or None; ``because`` says why.
 
-    ``box_id`` is "" for an account that no longer exists. ``left``: something of the operation stays, as ``reason`` says.
+    ``box_id`` is "" for an account that no longer exists. ``left``: something of the operation stays, as ``because`` says.
     """
 
     trace: Trace
     box_id: str
     verdict: Verdict
-    reason: str
+    because: str
     change: Change | None = None
     left: bool = False
     deleted: Deleted | None = None
@@ -88,8 +83,8 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
     found = []
     for change in plan.changes:
         outcome = outcomes.get(change.id)
-        if outcome is None or not _happened(change, outcome):
-            continue
+        if outcome is None or change.completes or not _happened(change, outcome):
+            continue  # with a whole its second half is taken back, or stays, too
         named = (outcome.box_id or change.box_id, *came_up.get(change.id, ()))
         box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
         found.append(Trace(change, outcome, outcome.status is not Status.IN_DOUBT, box_ids))
@@ -138,9 +133,8 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     if trace.change.kind in _LASTING:
         return _lasting(trace, people)
     if len(trace.box_ids) > 1:
-        which = ", ".join(sorted(trace.box_ids))
-        reason = f"the undone run's create is in doubt, and several accounts carry its key: {which}"
-        return Inverse(trace, "", Verdict.HELD, reason, left=True)
+        several = reason(Because.SEVERAL_MADE, box_ids=", ".join(sorted(trace.box_ids)))
+        return Inverse(trace, "", Verdict.HELD, several, left=True)
     cells = people.get(trace.box_ids[0]) if trace.box_ids else None
     if cells is None:
         return _gone(trace)
@@ -150,14 +144,14 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
 def _deleted(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     change = trace.change
     if change.box_id in people:
-        reason = "the undone run deleted this account, and it is there again"
-        return Inverse(trace, change.box_id, _stand(people[change.box_id]), reason) if trace.sure else None
+        stand = _stand(people[change.box_id])
+        return Inverse(trace, change.box_id, stand, Because.THERE_AGAIN.value) if trace.sure else None
     lost = Deleted(
         change.box_id, change.user_kind, change.external_id, change.login, change.name,
         trace.outcome.at, trace.outcome.answer.request_id, trace.sure,
     )  # fmt: skip
-    reason = f"deleted by the undone run (Box id {change.box_id}); only Box support can bring it back"
-    return Inverse(trace, "", Verdict.UNCHANGED, reason, deleted=lost)
+    gone = reason(Because.DELETED, box_id=change.box_id)
+    return Inverse(trace, "", Verdict.UNCHANGED, gone, deleted=lost)
 
 
 def _lasting(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
@@ -166,10 +160,17 @@ def _lasting(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     cells = people.get(change.box_id)
     if not trace.sure and (cells is not None or change.kind is Kind.TRANSFER):
         return None
-    reason = _LASTING[change.kind].format(to=change.to_key, box_id=change.box_id)
     verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
     stays = change.kind is not Kind.END_SESSIONS
-    return Inverse(trace, "" if cells is None else change.box_id, verdict, reason, left=stays)
+    return Inverse(trace, "" if cells is None else change.box_id, verdict, _why_it_stays(change), left=stays)
+
+
+def _why_it_stays(change: Change) -> str:
+    if change.kind is Kind.TRANSFER:
+        return reason(Because.CONTENT_GIVEN, to=change.to_key)
+    if change.kind is Kind.ROLL_OUT:
+        return reason(Because.LEFT_ENTERPRISE, box_id=change.box_id)
+    return Because.SESSIONS_ENDED.value
 
 
 def _gone(trace: Trace) -> Inverse | None:
@@ -177,8 +178,8 @@ def _gone(trace: Trace) -> Inverse | None:
     made = trace.change.kind is Kind.CREATE
     if made and not trace.sure:
         return None
-    reason = f"the account (Box id {', '.join(trace.box_ids) or 'unknown'}) no longer exists"
-    return Inverse(trace, "", Verdict.UNCHANGED, reason, left=not made)
+    gone = reason(Because.NO_LONGER_THERE, box_ids=", ".join(trace.box_ids))
+    return Inverse(trace, "", Verdict.UNCHANGED, gone, left=not made)
 
 
 def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
@@ -188,13 +189,13 @@ def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
         return None
     verdict, obstacle = _obstacle(trace.change, cells)
     if not way.fields and not way.stays:
-        return Inverse(trace, box_id, _stand(cells), _BACK)
+        return Inverse(trace, box_id, _stand(cells), Because.AS_BEFORE.value)
     if obstacle:
-        return Inverse(trace, box_id, verdict, f"{obstacle}; left as it is", left=True)
+        return Inverse(trace, box_id, verdict, joined(obstacle, Because.LEFT_AS_IT_IS), left=True)
     if not way.fields:
-        return Inverse(trace, box_id, Verdict.UNCHANGED, f"left as it is: {way.stays}", left=True)
+        return Inverse(trace, box_id, Verdict.UNCHANGED, way.stays, left=True)
     change = _change(trace, cells, way)
-    return Inverse(trace, box_id, Verdict(change.kind.value), change.reason, change, left=bool(way.stays))
+    return Inverse(trace, box_id, Verdict(change.kind.value), change.because, change, left=bool(way.stays))
 
 
 def _stand(cells: Cells) -> Verdict:
@@ -209,18 +210,18 @@ def _obstacle(change: Change, cells: Cells) -> tuple[Verdict, str]:
     # an app user without an external id in Box is told by its login, as everybody else is
     by_id = change.user_kind is UserKind.APP and cells["external_id"] != ""
     if cells["kind"] != change.user_kind or (by_id and cells["external_id"] != change.external_id):
-        return _stand(cells), "the account has another external id now, or is of another kind"
+        return _stand(cells), Because.OTHER_ID_NOW.value
     if not by_id and fold(cells["login"]) != fold(change.login):
-        return _stand(cells), "the account has another login now"
+        return _stand(cells), Because.OTHER_LOGIN_NOW.value
     if cells["protected"]:
-        return Verdict.PROTECTED, f"protected now: {cells['protected']}"
-    return (
-        (Verdict.UNCHANGED, "") if cells["in_scope"] else (Verdict.OUT_OF_SCOPE, "out of the job's scope now")
-    )
+        return Verdict.PROTECTED, joined(Because.PROTECTED_NOW, cells["protected"])
+    if not cells["in_scope"]:
+        return Verdict.OUT_OF_SCOPE, Because.OUT_OF_SCOPE_NOW.value
+    return Verdict.UNCHANGED, ""
 
 
 class _WayBack(NamedTuple):
-    """``fields`` to be set; ``stays`` names in words what is not."""
+    """``fields`` to be set; ``stays`` is the reason that names what is not, "" for nothing."""
 
     fields: tuple[FieldChange, ...]
     stays: str
@@ -242,9 +243,9 @@ def _way_back(trace: Trace, cells: Cells) -> _WayBack:
             lasting.append(each.field)
         else:
             fields.append(FieldChange(each.field, cells[each.field], each.before))
-    parts = [f"{', '.join(moved)}, changed since by somebody else"] if moved else []
-    parts += [f"{', '.join(lasting)}, which Box cannot empty"] if lasting else []
-    return _WayBack(tuple(fields), "; ".join(parts))
+    left = {"moved": ", ".join(moved), "lasting": ", ".join(lasting)}
+    stays = reason(Because.LEFT_AS_IT_IS, **{name: them for name, them in left.items() if them})
+    return _WayBack(tuple(fields), stays if moved or lasting else "")
 
 
 def _locked_out(trace: Trace, cells: Cells) -> _WayBack:
@@ -282,9 +283,8 @@ def _codes_back(change: FieldChange, now: str, fields: list[FieldChange], moved:
 
 def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
     past = trace.change
-    doubt = "" if trace.sure else ", which it could not be sure of; Box shows that it did"
-    stays = f"; left as it is: {way.stays}" if way.stays else ""
-    proof = f": {past.evidence}" if past.evidence and past.kind is Kind.DEACTIVATE else ""
+    doubt = "" if trace.sure else Because.NOT_SURE
+    proof = past.evidence if past.kind is Kind.DEACTIVATE else ""
     return Change(
         kind=_kind_of(way.fields),
         user_kind=past.user_kind,
@@ -294,7 +294,7 @@ def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
         login=str(cells["login"]),
         name=str(cells["name"]),
         fields=way.fields,
-        reason=f"{_DID[past.kind]}{proof}{doubt}{stays}",
+        because=joined(_DID[past.kind], proof, doubt, way.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
     )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from provision.model import UserKind
 from provision.plan.undo.inverse import Deleted
+from provision.wording import counted, moment, plural
 
 #: the file in the run folder of an undo
 REQUEST_NAME = "restore-request.txt"
@@ -45,10 +46,10 @@ def said(lost: Deleted) -> str:
 def restore_request(deleted: Sequence[Deleted], enterprise_id: str) -> str:
     """The text of the request to Box support. It holds names and logins: keep it in the run folder."""
     first = min(deleted, key=lambda lost: lost.at)
-    number = f"{len(deleted):,} user{'' if len(deleted) == 1 else 's'}"
+    number = counted(len(deleted), "user")
     head = _HEAD.format(
         number=number,
-        users="user" if len(deleted) == 1 else "users",
+        users=plural(len(deleted), "user"),
         enterprise_id=enterprise_id,
         article=_ARTICLE,
         deadline=f"Your 14 days for that end on {_deadline(first)}",
@@ -73,7 +74,7 @@ def _who(lost: Deleted) -> str:
 
 
 def _moment(at: str) -> str:
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S %Z}" if at else "an unknown time"
+    return moment(datetime.fromisoformat(at), seconds=True) if at else "an unknown time"
 
 
 def _deadline(lost: Deleted) -> str:

@@ -14,12 +14,15 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import Held
-from provision.directory.scope import PROTECTED_BY_JOB, Directory, named
+from provision.because import Because
+from provision.directory.scope import Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Kind, Verdict
+from provision.operations.registry import in_order
+from provision.operations.value import Change
 from provision.plan.build import Occasion, directory_facts, verdict_counts
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
@@ -27,25 +30,13 @@ from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
-from provision.plan.undo.support_request import REQUEST_NAME, said
-from provision.plan.value import TABLE_COLUMNS, Change, GuardVerdict, Plan, RosterFacts
+from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
 
-#: what protects first: a lockout before an unlock, as in every plan
-_ORDER = (Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE)
 #: operations that no program takes back
 _FOR_GOOD = (Kind.TRANSFER, Kind.ROLL_OUT)
-#: people who are left alone, named one by one in the notes; all of them are in the reconciliation
-_NAMED = 100
-_UNTOUCHED = "not touched by the undone run"
-
-#: what the next run of the job means for an undo
-RETURNS = (
-    "the next run of this job makes these changes again as long as its roster asks for them: "
-    "correct the roster or the job first"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +56,14 @@ class Past:
 class Undo:
     """The plan that undoes a run, and what it does not undo.
 
-    ``deleted`` are the accounts that only Box support can bring back. ``left`` says in a sentence each who is left
-    alone and why, the deleted ones not among them. ``lasting`` are those of whom content or the account itself went away
+    ``deleted`` are the accounts that only Box support can bring back. ``left`` are those who are left
+    alone and the reason for each, the deleted ones not among them. ``lasting`` are those of whom content or the account itself went away
     for good. ``returns``: the next run of the job would do it all again.
     """
 
     plan: Plan
     deleted: tuple[Deleted, ...]
-    left: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
     returns: bool
     lasting: tuple[str, ...] = ()
 
@@ -95,18 +86,16 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
     undo = Undo(
         plan=_empty(directory, job, occasion),
         deleted=tuple(each.deleted for each in inverses if each.deleted),
-        left=tuple(f"{each.trace.change.key}: {each.reason}" for each in inverses if each.left),
+        left=tuple((each.trace.change.key, each.because) for each in inverses if each.left),
         lasting=tuple(
             each.trace.change.key for each in inverses if each.left and each.trace.change.kind in _FOR_GOOD
         ),
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
-    changes = tuple(sorted((each.change for each in inverses if each.change), key=_place))
+    changes = tuple(sorted((each.change for each in inverses if each.change), key=in_order))
     plan = replace(
         undo.plan,
-        roster=RosterFacts(
-            _way_back(past.run_id), "", 0, 0, 0, UNDO, (*past.remarks, *_notes(undo, len(changes)))
-        ),
+        roster=RosterFacts(_way_back(past.run_id), "", 0, 0, 0, UNDO, past.remarks),
         changes=changes,
         guards=_guards(changes, accounts, job, occasion),
         verdicts=verdict_counts(table),
@@ -141,7 +130,7 @@ def _accounts(directory: Directory, memory: Memory, job: Job) -> pd.DataFrame:
     return frame.assign(
         known_id=known,
         owned=among(frame["box_id"], memory.accounts["box_id"]),
-        protected=frame["protected"].mask(listed & (frame["protected"] == ""), PROTECTED_BY_JOB),
+        protected=frame["protected"].mask(listed & (frame["protected"] == ""), Because.SCOPE_PROTECT.value),
     )
 
 
@@ -155,10 +144,6 @@ def _inverses(past: Past, accounts: pd.DataFrame) -> list[Inverse]:
 
 def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): cell for name, cell in row.items()}
-
-
-def _place(change: Change) -> tuple[int, str]:
-    return (_ORDER.index(change.kind), change.box_id)
 
 
 def _returns(inverse: Inverse) -> bool:
@@ -185,15 +170,19 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
     verdict = np.where(accounts["protected"] != "", Verdict.PROTECTED.value, Verdict.UNCHANGED.value).astype(
         object
     )
-    reason = accounts["protected"].where(accounts["protected"] != "", _UNTOUCHED).to_numpy(object, copy=True)
+    because = (
+        accounts["protected"]
+        .where(accounts["protected"] != "", Because.UNTOUCHED.value)
+        .to_numpy(object, copy=True)
+    )
     texts = np.full(len(accounts), "", dtype=object)
     shown = accounts["in_scope"].to_numpy(bool, copy=True)
     here = [inverse for inverse in inverses if inverse.box_id]
     wanted = pd.Series([inverse.box_id for inverse in here], dtype="str")
     for at, inverse in zip(positions(wanted, accounts["box_id"]), here, strict=True):
-        verdict[at], reason[at], shown[at] = inverse.verdict.value, inverse.reason, True
+        verdict[at], because[at], shown[at] = inverse.verdict.value, inverse.because, True
         texts[at] = changes_text(inverse.change.fields) if inverse.change else ""
-    decided = pd.DataFrame({"verdict": verdict, "reason": reason, "changes": texts}, dtype="str")
+    decided = pd.DataFrame({"verdict": verdict, "because": because, "changes": texts}, dtype="str")
     unsaid = dict.fromkeys((*PERSON_FIELDS, "segment"), "")
     known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
     gone = pd.DataFrame(
@@ -208,17 +197,5 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
     past = inverse.trace.change
     return (
         0, past.external_id, past.login, past.name, past.user_kind.value, "",
-        inverse.verdict.value, inverse.reason, "", False, "", "", "",
+        inverse.verdict.value, inverse.because, "", False, "", "", "",
     )  # fmt: skip
-
-
-def _notes(undo: Undo, undone: int) -> tuple[str, ...]:
-    """What a reader of the report has to know beside the changes: what stays, what is gone, what comes back."""
-    notes = [f"undoes {undone:,} operation{'' if undone == 1 else 's'} of that run"]
-    notes += [f"not undone: {sentence}" for sentence in undo.left[:_NAMED]]
-    if len(undo.left) > _NAMED:
-        notes.append(f"not undone: {len(undo.left) - _NAMED:,} more, see the reasons in the reconciliation")
-    notes += [f"cannot be undone: {said(lost)}" for lost in undo.deleted[:_NAMED]]
-    if len(undo.deleted) > _NAMED:
-        notes.append(f"deleted: {len(undo.deleted) - _NAMED:,} more, see {REQUEST_NAME}")
-    return (*notes, RETURNS) if undo.returns else tuple(notes)

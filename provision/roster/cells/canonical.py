@@ -6,7 +6,6 @@ and mails, so it repeats the cell only where that can hardly be a person's: see 
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
@@ -14,7 +13,8 @@ from decimal import Decimal
 from functools import cache
 
 from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
-from provision.roster.cells.vocabulary import LANGUAGE_NAMES, STATUS_WORDS, WINDOWS_ZONES
+from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
+from provision.wording import nearest
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
@@ -75,17 +75,25 @@ def language(text: str) -> str:
 def timezone(text: str) -> str:
     """The name of a time zone as the IANA database spells it, also from a Windows name."""
     word = text.casefold().replace(" ", "_")
-    known = WINDOWS_ZONES.get(text.casefold()) or _zones().get(word)
+    known = _zones().get(word) or _windows_zones().get(text.casefold())
     if known:
         return known
-    near = difflib.get_close_matches(word, [zone for zone in _zones() if "/" in zone], 1, 0.85)
-    guess = f"did you mean {_zones()[near[0]]}?" if near else "write one as Europe/Berlin"
+    near = nearest(word, [zone for zone in _zones().values() if "/" in zone], 0.85)
+    guess = f"did you mean {near}?" if near else "write one as Europe/Berlin"
     raise ValueError(_not(text, f"no time zone; {guess}"))
 
 
 @cache
 def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+
+
+@cache
+def _windows_zones() -> dict[str, str]:
+    """The IANA names of all zones by what Windows calls them, in lower case (Unicode CLDR, windowsZones)."""
+    from tzlocal.windows_tz import win_tz
+
+    return {name.casefold(): zone for name, zone in win_tz.items()} | RENAMED_ZONES
 
 
 def status(text: str) -> str:

@@ -65,33 +65,14 @@ LANGUAGE_NAMES = {
     "zh-hant": "zt",
 }
 
-#: the commonest Windows names of time zones (Unicode CLDR, windowsZones)
-WINDOWS_ZONES = {
-    "hawaiian standard time": "Pacific/Honolulu",
-    "pacific standard time": "America/Los_Angeles",
-    "mountain standard time": "America/Denver",
-    "central standard time": "America/Chicago",
-    "eastern standard time": "America/New_York",
-    "atlantic standard time": "America/Halifax",
-    "e. south america standard time": "America/Sao_Paulo",
-    "gmt standard time": "Europe/London",
-    "w. europe standard time": "Europe/Berlin",
-    "romance standard time": "Europe/Paris",
-    "central europe standard time": "Europe/Budapest",
-    "central european standard time": "Europe/Warsaw",
-    "gtb standard time": "Europe/Bucharest",
-    "fle standard time": "Europe/Kiev",
-    "turkey standard time": "Europe/Istanbul",
-    "russian standard time": "Europe/Moscow",
-    "south africa standard time": "Africa/Johannesburg",
-    "arabian standard time": "Asia/Dubai",
+#: Windows names of time zones that Unicode CLDR still gives the name a place had before the IANA database renamed it
+RENAMED_ZONES = {
+    "argentina standard time": "America/Argentina/Buenos_Aires",
+    "greenland standard time": "America/Nuuk",
     "india standard time": "Asia/Kolkata",
-    "singapore standard time": "Asia/Singapore",
-    "china standard time": "Asia/Shanghai",
-    "tokyo standard time": "Asia/Tokyo",
-    "korea standard time": "Asia/Seoul",
-    "aus eastern standard time": "Australia/Sydney",
-    "new zealand standard time": "Pacific/Auckland",
+    "myanmar standard time": "Asia/Yangon",
+    "nepal standard time": "Asia/Kathmandu",
+    "us eastern standard time": "America/Indiana/Indianapolis",
 }
 
 #: words of directories and HR systems; who is on leave or cannot sign in just now is still employed

@@ -34,7 +34,7 @@ class Grid:
     ``cells``: an Arrow table, one row a row of the file, one text column a header, named "0", "1", … in the order of
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
-    go on in another grid; what is at the end of the file is not here.
+    go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
     """
 
     headers: tuple[str, ...]
@@ -45,6 +45,7 @@ class Grid:
     faults: tuple[Fault, ...] = ()
     numbers: Mapping[int, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    guessed: str = ""
     more: bool = False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP, squash, tidy
 from provision.roster.mapping.required import listed, require_key
+from provision.wording import nearest
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _KEYS = ("login", "external_id")
@@ -182,10 +182,10 @@ def _place(header: str, shown: list[str], where: str) -> int:
 
 
 def _unknown(header: str, shown: list[str], where: str) -> RosterError:
-    near = difflib.get_close_matches(header, [other for other in shown if other], 1, 0.5)
+    near = nearest(header, filter(None, shown))
     return LostHeader(
         f'{where} has no column "{header}", which the job maps.',
-        cause=f'the header is "{near[0]}".' if near else "the export changed, or it is another file.",
+        cause=f'the header is "{near}".' if near else "the export changed, or it is another file.",
         remedy=f"correct roster.columns; the headers are: {listed(shown)}.",
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 
@@ -11,6 +10,7 @@ from provision.job.settings import RosterKind, RosterSettings
 from provision.roster.cells.emails import address_columns
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.headers import tidy
+from provision.wording import nearest
 
 #: a telephone number, a date or an employee's number, where a header has none
 _LONG_NUMBER = re.compile(r"(?:\d[\s./()-]*){6}")
@@ -51,8 +51,7 @@ def _guess(field: str, shown: list[str], grid: Grid) -> str:
     if field == "login":
         likely = [shown[place] for place in address_columns(grid.cells) if shown[place]]
         return next(iter(likely), "Your Header")
-    near = difflib.get_close_matches(field, [header.casefold() for header in shown if header], 1)
-    return next((header for header in shown if near and header.casefold() == near[0]), "Your Header")
+    return nearest(field, filter(None, shown)) or "Your Header"
 
 
 def _no_header(where: str, sign: str) -> RosterError:

@@ -37,10 +37,14 @@ _STRANGE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The content of a text file as UTF-8 without a byte order mark, and what was noticed on the way."""
+    """The content of a text file as UTF-8 without a byte order mark, and what was noticed on the way.
+
+    ``guessed`` is the encoding that it was taken for without being certain, "" if it is certain.
+    """
 
     content: bytes
     notes: tuple[str, ...] = ()
+    guessed: str = ""
 
 
 def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
@@ -145,7 +149,7 @@ def _windows(content: bytes, bad: int, name: str) -> Text:
     sample = b"\n".join(found[0] for found in lines)[: _SAMPLE * 4]
     if _reads_well(sample):
         note = f"{name} is not UTF-8 and was read as Windows-1252; if line {line} looks wrong, set roster.encoding"
-        return Text(_decoded(content, "cp1252", name), (note,))
+        return Text(_decoded(content, "cp1252", name), (note,), "windows-1252")
     raise RosterError(
         f"{name}, line {line}: neither UTF-8 nor UTF-16, and not for certain Windows-1252.",
         cause="an old export in a regional encoding, or a file that is no text.",

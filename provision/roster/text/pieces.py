@@ -52,7 +52,7 @@ def _dialect(source: Source, settings: RosterSettings) -> Dialect | None:
             raise RosterError(f"{source.name} has long lines before its rows.")
     refuse_nul(head, source.name)
     text = to_utf8(head, settings.encoding, source.name)
-    if text.notes or not head.endswith(text.content):
+    if text.guessed or not head.endswith(text.content):
         raise RosterError(f"{source.name} is not UTF-8.")
     dialect = recognise(text.content.rstrip(DOS_END), settings, source.name)
     return replace(dialect, offset=len(head) - len(text.content) + dialect.offset)

@@ -66,7 +66,7 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     content = text.content.rstrip(DOS_END)
     refuse_nul(content, source.name)
     dialect = recognise(content, settings, source.name)
-    return replace(grid_of(content, dialect, source.name), notes=text.notes)
+    return replace(grid_of(content, dialect, source.name), notes=text.notes, guessed=text.guessed)
 
 
 def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:

@@ -1,0 +1,16 @@
+"""``provision export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provision.cli.ending import job_command
+from provision.cli.flags import Flags
+from provision.cli.terminal import Terminal
+from provision.runs.export import export
+
+
+def export_users(job_path: Path, out: Path, flags: Flags) -> int:
+    """``provision export``."""
+    terminal = Terminal(flags)
+    return job_command(job_path, terminal, lambda job: export(job, out, terminal))

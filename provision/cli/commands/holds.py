@@ -1,0 +1,55 @@
+"""``provision holds``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from provision.cli.ending import job_command
+from provision.cli.flags import Flags
+from provision.cli.terminal import Terminal
+from provision.job.settings import Job
+from provision.report.summary import Summary
+from provision.report.words import loudness
+from provision.runs.holds import waiting
+from provision.wording import counted
+
+
+def list_holds(job_path: Path, flags: Flags) -> int:
+    """``provision holds``."""
+    terminal = Terminal(flags)
+
+    def work(job: Job) -> Summary:
+        found = waiting(job, terminal)
+        for row in () if flags.json else found.holds:
+            _show(row, terminal)
+        terminal.say(_said(found.holds, job))
+        return found
+
+    return job_command(job_path, terminal, work)
+
+
+def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
+    """One hold, as a person reads it."""
+    who = row["login"] or row["external_id"] or row["box_id"]
+    what = f"{row['kind']}: " if row["kind"] else ""
+    since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
+    loud = loudness(row["days"])
+    terminal.print(f"{what}{who}")
+    terminal.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
+    terminal.print(f"    {row['reason']}")
+    if row["approved_by"]:
+        terminal.print(
+            f"    approved by {row['approved_by']} until {row['approved_until'][:10]}; the next run carries it out"
+        )
+
+
+def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:
+    if not found:
+        return f"Nothing of job {job.name} waits for a person."
+    number = f"{len(found):,} wait" if len(found) > 1 else "1 waits"
+    return (
+        f"{number} for a person. Release an operation with: provision approve RUN (--all | --kind KIND | --person WHO) "
+        "--by NAME; who is who is answered with --person; the rest is settled in the roster or in Box."
+    )

@@ -1,0 +1,45 @@
+"""``provision report`` and ``provision runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from provision.cli.ending import command
+from provision.cli.flags import Flags
+from provision.cli.terminal import Terminal
+from provision.report.summary import Summary
+from provision.runs.reports import expect_formats, listing, report
+from provision.runs.start import Begun
+
+
+def report_run(name: str, formats: str, flags: Flags) -> int:
+    """``provision report``."""
+    wanted = [one.strip() for one in formats.split(",") if one.strip()]
+    expect_formats(wanted)
+    return command(Terminal(flags), lambda begun: report(name, wanted, begun))
+
+
+def list_runs(job_path: Path | None, flags: Flags) -> int:
+    """``provision runs``: a line a run, or the list as one JSON object."""
+    terminal = Terminal(flags)
+
+    def work(begun: Begun) -> Summary:
+        job = begun.load(job_path) if job_path else None
+        folder = job.runs if job else Path("runs")
+        found = listing(folder, job)
+        for summary in () if flags.json else found.runs:
+            terminal.print(_line(Path(summary["run_dir"]), summary))
+        if not found.runs:
+            terminal.say(f"There are no runs in {folder}.")
+        return found
+
+    return command(terminal, work)
+
+
+def _line(path: Path, summary: Mapping[str, Any]) -> str:
+    planned = summary.get("planned")
+    kinds = planned.items() if isinstance(planned, dict) else ()
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds)
+    return f"{path.name}  {summary.get('status', '?')!s:<12} {told or 'nothing planned'}"

@@ -1,0 +1,44 @@
+"""Every command ends here: its errors in words, its one JSON object, its exit code, and never a traceback for bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from provision.cli.terminal import Terminal
+from provision.errors import ProvisionError
+from provision.job.settings import Job
+from provision.report.summary import Summary
+from provision.runs.folder import RunFolder
+from provision.runs.start import Begun
+
+
+def run_command(job_path: Path, terminal: Terminal, work: Callable[[Job, RunFolder], Summary]) -> int:
+    """Load the job, open a run folder and do the work in it; print the summary and return the exit code."""
+
+    def begin(begun: Begun) -> Summary:
+        job = begun.load(job_path)
+        return work(job, begun.start(job))
+
+    return command(terminal, begin)
+
+
+def job_command(job_path: Path, terminal: Terminal, work: Callable[[Job], Summary]) -> int:
+    """The same for commands that leave no run behind."""
+    return command(terminal, lambda begun: work(begun.load(job_path)))
+
+
+def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
+    """The same for commands that open for themselves what they need."""
+    begun = Begun(terminal)
+    try:
+        with terminal.stoppable(), begun.accounted():
+            summary = begun.timed(work(begun))
+    except ProvisionError as error:
+        terminal.complain(str(error))
+        summary = begun.failed(error)
+    if terminal.flags.json:
+        terminal.answer(msgspec.json.decode(summary.to_json()))
+    return int(summary.exit_code)

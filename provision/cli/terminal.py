@@ -1,0 +1,188 @@
+"""The terminal, an observer of runs: what it prints and asks, how it shows progress, and the signals that stop a run.
+
+Standard output belongs to the answer (one JSON object with ``--json``); everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from provision.apply.halt import Halt, interrupted
+from provision.cli.flags import Flags
+from provision.cli.undo_words import show_taken_back
+from provision.errors import InputError
+from provision.report.terminal import render_plan, render_result
+from provision.runs.observer import (
+    Confirmation,
+    Note,
+    Phase,
+    Previewed,
+    Reconciled,
+    Remark,
+    TakenBack,
+    Trouble,
+    stopped_early,
+    system_timing,
+)
+
+#: seconds between two plain lines of progress where there is no terminal
+_QUIET_SPELL = 10.0
+
+
+class Terminal:
+    """The terminal, the clock and the stop button of one command."""
+
+    def __init__(self, flags: Flags) -> None:
+        self.flags = flags
+        self.now = flags.clock
+        self.halt = Halt()
+        self.timing = system_timing(self.halt)
+        self.console = Console(
+            stderr=True,
+            quiet=flags.quiet,
+            no_color=not flags.color or bool(os.environ.get("NO_COLOR")),
+            highlight=False,
+            soft_wrap=False,
+        )
+
+    def note(self, note: Note) -> None:
+        """Say it; of what is a whole page nothing with ``--json``, except what an undo leaves."""
+        match note:
+            case Remark(text):
+                self.say(text)
+            case Trouble(text):
+                self.complain(text)
+            case TakenBack():
+                show_taken_back(note, self.console)
+            case Previewed(plan, row_errors, files) if not self.flags.json:
+                render_plan(plan, row_errors, self.console, files)
+            case Reconciled(reconciliation, facts, files) if not self.flags.json:
+                render_result(reconciliation, facts, self.console, files)
+            case _:
+                pass
+
+    def say(self, text: str) -> None:
+        """One line to the person."""
+        self.console.print(text, markup=False)
+
+    def print(self, text: str) -> None:
+        """One line of the answer itself, on standard output."""
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            # what is still in the buffer would fail once more at exit, with a traceback
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
+                raise InputError(
+                    f"The answer could not be written to standard output: {error.strerror}.",
+                    cause="a full disk behind the redirection",
+                    remedy="make room, or look into the run folder",
+                ) from None
+
+    def complain(self, text: str) -> None:
+        """An error: always said, even with --quiet."""
+        first, _, rest = text.partition("\n")
+        loud = Console(stderr=True, no_color=self.console.no_color, highlight=False, soft_wrap=True)
+        loud.print(first, style="bold red", markup=False)
+        if rest:
+            loud.print(rest, markup=False)
+
+    def answer(self, found: Mapping[str, Any]) -> None:
+        """The one JSON object on standard output."""
+        self.print(json.dumps(found, ensure_ascii=False))
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person at a terminal is asked; a pipe never is, since the job itself was told to run."""
+        return not self.flags.yes and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, asked: Confirmation) -> bool:
+        """Show the plan and ask the person; yes where nobody is to be asked."""
+        if not self.asks:
+            return True
+        if not self.flags.json:
+            render_plan(asked.plan, asked.row_errors, self.console)
+        sys.stderr.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+    @contextlib.contextmanager
+    def progress(self, phase: Phase, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far something is: a bar with the time left on a terminal, a line now and then without one."""
+        if self.console.is_terminal and not self.flags.quiet:
+            with _bar(self.console, phase, total) as show:
+                yield show
+        else:
+            yield _lines(self.say, phase, total)
+
+    @contextlib.contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Within this, the first Ctrl-C or SIGTERM asks for an orderly stop and the second ends the process.
+
+        Signals come to the main thread alone; a command in another thread is stopped by ``halt``.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._stop) for number in signals}
+        try:
+            yield
+        finally:
+            for number, action in before.items():
+                signal.signal(number, action)
+
+    @contextlib.contextmanager
+    def careful(self) -> Iterator[None]:
+        """Within this, a stop is taken note of and acted on at the next safe moment; elsewhere it is raised at once."""
+        self._careful += 1
+        try:
+            yield
+        finally:
+            self._careful -= 1
+
+    _careful = 0
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        if self.halt.wanted:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self.halt.request(interrupted() if self._careful else stopped_early())
+        os.write(2, b"\nStopping in good order; once more stops at once.\n")
+        if not self._careful:
+            raise stopped_early()
+
+
+@contextlib.contextmanager
+def _bar(console: Console, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _lines(say: Callable[[str], None], what: str, total: int | None) -> Callable[[int], None]:
+    said = time.monotonic()
+
+    def show(done: int) -> None:
+        nonlocal said
+        if done == total or time.monotonic() - said >= _QUIET_SPELL:
+            said = time.monotonic()
+            say(f"{what}: {done:,}" + (f" of {total:,}" if total else ""))
+
+    return show

@@ -1,0 +1,158 @@
+"""How far a leaver's way has gone: the ledger's rows of it as a value, and what a look at the account makes of it.
+
+Box tells nobody when a transfer ends (Box API reference, PUT /users/{user_id}/folders/0), so the source tells: it is over
+when the account was twice, some time apart, seen to own nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+import pandas as pd
+
+from provision.ledger.value import STAGE_COLUMNS, Memory
+
+
+class Mark(StrEnum):
+    """What a row of the ledger's stages says of an account; ``at`` is since when, ISO."""
+
+    SESSIONS = "end_sessions"
+    TRANSFER = "transfer"
+    OWNS = "owns"
+    EMPTY = "empty"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an account whose content was sent to another one was seen to own just before the plan was made.
+
+    ``owns`` is in bytes, None if that could not be read. ``landing``: whether the folder that a transfer makes is in the
+    root of the other account, None if nobody looked there or Box did not let us.
+    """
+
+    box_id: str
+    owns: int | None
+    landing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer that was sent at ``at`` (ISO): the Box id of the receiver and how people name that account.
+
+    ``told``: Box answered that it took it; otherwise nobody knows whether it began.
+    """
+
+    at: str
+    to: str
+    to_key: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The stages an account has behind it. Times are ISO, "" for not.
+
+    ``left_at``: this job deactivated it · ``sessions_at``: it was signed out everywhere · ``owns`` since ``owns_since``:
+    the bytes it was last seen to own after the transfer · ``empty_at``: it was first seen to own nothing · ``moved_at``:
+    it was seen so again, late enough to prove it · ``lost``: a look has just shown that the transfer never began.
+    """
+
+    left_at: str = ""
+    sessions_at: str = ""
+    transfer: Transfer | None = None
+    owns: int = -1
+    owns_since: str = ""
+    empty_at: str = ""
+    moved_at: str = ""
+    lost: bool = False
+
+    @property
+    def moving(self) -> bool:
+        """Whether content was sent away and is not proven to have arrived."""
+        return self.transfer is not None and not self.moved_at
+
+    def seen(self, look: Look, at: datetime, apart: timedelta) -> Way:
+        """The way after a look at ``at``. ``apart`` is how far apart two looks have to be to prove something."""
+        if not self.moving or look.owns is None:
+            return self
+        if look.owns == 0:
+            enough = self.empty_at != "" and _since(self.empty_at, at) >= apart
+            return replace(
+                self, empty_at=self.empty_at or at.isoformat(), moved_at=at.isoformat() if enough else ""
+            )
+        still = look.owns == self.owns
+        since = self.owns_since if still else at.isoformat()
+        told = self.transfer is not None and self.transfer.told
+        lost = still and not told and look.landing is False and _since(since, at) >= apart
+        return replace(self, owns=look.owns, owns_since=since, empty_at="", lost=lost)
+
+
+def _since(then: str, now: datetime) -> timedelta:
+    return now - datetime.fromisoformat(then)
+
+
+def ways_of(memory: Memory) -> dict[str, Way]:
+    """The ways of all accounts that have gone some of it, by box id."""
+    left = memory.accounts.loc[memory.accounts["left_at"] != "", ["box_id", "left_at"]]
+    ways = {box_id: Way(left_at=at) for box_id, at in left.itertuples(index=False, name=None)}
+    rows: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for box_id, mark, at, detail in memory.stages[list(STAGE_COLUMNS)].itertuples(index=False, name=None):
+        rows[box_id][mark] = (at, detail)
+    return ways | {box_id: _way(ways.get(box_id, Way()), marks) for box_id, marks in rows.items()}
+
+
+def _way(way: Way, marks: Mapping[str, tuple[str, str]]) -> Way:
+    none = ("", "")
+    sent_at, detail = marks.get(Mark.TRANSFER, none)
+    owns_since, owns = marks.get(Mark.OWNS, none)
+    return replace(
+        way,
+        sessions_at=marks.get(Mark.SESSIONS, none)[0],
+        transfer=Transfer(sent_at, **msgspec.json.decode(detail)) if sent_at else None,
+        owns=int(owns) if owns else -1,
+        owns_since=owns_since,
+        empty_at=marks.get(Mark.EMPTY, none)[0],
+        moved_at=marks.get(Mark.MOVED, none)[0],
+    )
+
+
+def rows_of(ways: Mapping[str, Way]) -> pd.DataFrame:
+    """The ledger's rows of these ways: STAGE_COLUMNS, sorted; ``left_at`` is kept with the account."""
+    rows = [(box_id, *mark) for box_id, way in sorted(ways.items()) for mark in _marks(way)]
+    return pd.DataFrame(rows, columns=list(STAGE_COLUMNS), dtype="str")
+
+
+def _marks(way: Way) -> Iterable[tuple[str, str, str]]:
+    sent = way.transfer
+    detail = {name: told for name, told in asdict(sent).items() if name != "at"} if sent else {}
+    marks = (
+        (Mark.EMPTY, way.empty_at, ""),
+        (Mark.SESSIONS, way.sessions_at, ""),
+        (Mark.MOVED, way.moved_at, ""),
+        (Mark.OWNS, way.owns_since, str(way.owns)),
+        (Mark.TRANSFER, sent.at if sent else "", msgspec.json.encode(detail, order="sorted").decode()),
+    )
+    return [(mark.value, at, detail) for mark, at, detail in marks if at]
+
+
+def after_looks(
+    ways: Mapping[str, Way], looks: Iterable[Look], at: datetime, apart: timedelta
+) -> dict[str, Way]:
+    """The ways after all looks of one moment; a look of before the transfer says nothing."""
+    known = dict(ways)
+    for look in looks:
+        way = known.get(look.box_id, Way())
+        if way.transfer is not None and datetime.fromisoformat(way.transfer.at) < at:
+            known[look.box_id] = way.seen(look, at, apart)
+    return known
+
+
+def walked_back(way: Way) -> Way:
+    """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
+    return replace(way, left_at="", sessions_at="") if way.moving else Way()

@@ -1,0 +1,31 @@
+"""An account that was locked can be used again; other fields travel with the status."""
+
+from __future__ import annotations
+
+from provision.journal.value import Outcome
+from provision.ledger.progress import Way, walked_back
+from provision.model import Kind
+from provision.operations import attributes
+from provision.operations.kind import Operation, done
+from provision.operations.refusals import refused
+from provision.operations.value import Change
+
+
+def _shown(_change: Change, status: str) -> bool:
+    return status == "active"
+
+
+def _teach(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
+    return walked_back(way) if done(outcome.status) else way
+
+
+ACTIVATE = Operation(
+    Kind.ACTIVATE,
+    rank=30,
+    guard="updates",
+    send=attributes.send,
+    seen=attributes.seen,
+    refused=refused,
+    shown=_shown,
+    teach=_teach,
+)

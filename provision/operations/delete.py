@@ -1,0 +1,50 @@
+"""An account is removed for good, and with ``destroys`` what it still owns (Box API reference, DELETE /users/{user_id})."""
+
+from __future__ import annotations
+
+from provision.journal.value import Outcome
+from provision.ledger.progress import Way
+from provision.model import Kind
+from provision.operations.kind import Operation, Seen, Sent, Sight, done
+from provision.operations.refusals import ending_refused
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+
+
+def _send(change: Change, remote: Remote) -> Sent:
+    return Sent(remote.users.delete(change.box_id, force=change.destroys))
+
+
+def _seen(change: Change, remote: Remote) -> Sight:
+    """A deletion is seen by a 404 (developer.box.com, Common errors, 503: a write may persist whatever the answer says)."""
+    gone = remote.users.get(change.box_id) is None
+    return Sight(Seen.YES, change.box_id) if gone else Sight(Seen.NO)
+
+
+def no_longer_listed(_change: Change, status: str) -> bool:
+    """Whether nobody lists the account any more."""
+    return not status
+
+
+def way_ended(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
+    """Nothing is left of the way of an account that is gone."""
+    return Way() if done(outcome.status) else way
+
+
+DELETE = Operation(
+    Kind.DELETE,
+    rank=70,
+    of_leavers=True,
+    guard="removals",
+    takes_away=True,
+    ends_account=True,
+    looks_before=True,
+    supposes_status=True,
+    held_back=True,
+    reads=3,  # the account, its groups and its aliases
+    send=_send,
+    seen=_seen,
+    refused=ending_refused,
+    shown=no_longer_listed,
+    teach=way_ended,
+)

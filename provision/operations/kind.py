@@ -1,0 +1,133 @@
+"""What a kind of operation is: everything that the rest of the program asks of it, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provision.box.accounts import Account
+from provision.errors import Answer, BoxFault
+from provision.journal.value import Note, Noted, Outcome, noted
+from provision.ledger.progress import Way
+from provision.model import Kind, Status
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+
+
+class Seen(StrEnum):
+    """What a look after a doubtful try shows."""
+
+    #: it has happened
+    YES = "yes"
+    #: it has not, as far as Box shows
+    NO = "no"
+    #: nothing shows it, and doing it again does no harm
+    AGAIN = "again"
+    #: nothing shows it now, and it must not be done again before something does
+    ONLY_LATER = "only_later"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a look showed, and the account it showed it of, "" for none."""
+
+    seen: Seen
+    box_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Box answered: the account, and what it made beside it (the folder of a transfer), "" for nothing."""
+
+    box_id: str
+    made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What Box's no means for one operation: its status, in what way, and the account that it is about.
+
+    ``answer`` is what is told of it, None for that of the fault.
+    """
+
+    status: Status
+    notes: tuple[Note, ...]
+    box_id: str = ""
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of operation.
+
+    ``rank``: those of a lower rank are sent first. ``guard`` is the guard that counts it, "" for none. ``takes_away``: it
+    takes something away from a person. ``ends_account``: the account is no longer one of the enterprise's afterwards.
+    ``of_leavers``: only somebody who has left is subject to it.
+    ``looks_before``: the account is read once more just before. ``supposes_status``: it supposes the status that the plan
+    saw. ``late``: seconds between the looks for it before it is sent again, for writes that come late. ``held_back``: Box
+    refuses single people for a policy, so that refusals in a row say nothing of the sign-in.
+
+    ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
+    ``seen`` looks for it after a doubt. ``barred`` says why it cannot be sent although its account is as planned.
+    ``refused`` says what a fault means. ``shown``: whether a listed account (cells by field, None for one not listed)
+    shows it as done, for a run that was cut off. ``teach`` is the way of a leaver after it (its time is ISO).
+    ``accepted`` are the notes of one that Box took. ``answers``: a conflict may be the answer to an earlier try.
+    """
+
+    kind: Kind
+    rank: int
+    send: Callable[[Change, Remote], Sent]
+    seen: Callable[[Change, Remote], Sight]
+    shown: Callable[[Change, str], bool]
+    teach: Callable[[Way, Change, Outcome, str], Way]
+    refused: Callable[[Change, BoxFault, Remote], Refusal]
+    guard: str = ""
+    takes_away: bool = False
+    ends_account: bool = False
+    of_leavers: bool = False
+    looks_before: bool = False
+    supposes_status: bool = False
+    held_back: bool = False
+    late: tuple[float, ...] = ()
+    reads: int = 0
+    calls: Callable[[Change], int] = lambda _change: 1
+    barred: Callable[[Change, Remote], tuple[Note, ...]] = lambda _change, _remote: ()
+    accepted: tuple[Note, ...] = ()
+
+
+def wanted_fields(change: Change) -> dict[str, str]:
+    """What the fields of an operation are to be."""
+    return {each.field: each.after for each in change.fields}
+
+
+def never_shown(_change: Change, _status: str) -> bool:
+    """For what no listing shows."""
+    return False
+
+
+def nothing_learned(way: Way, _change: Change, _outcome: Outcome, _at: str) -> Way:
+    """For what is no stage of leaving."""
+    return way
+
+
+def again(_change: Change, _remote: Remote) -> Sight:
+    """For what cannot be seen and may be done twice."""
+    return Sight(Seen.AGAIN)
+
+
+def done(status: Status) -> bool:
+    """Whether an operation that ended so was carried out."""
+    return status is Status.DONE
+
+
+def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sight:
+    """Whether the account of an operation shows it."""
+    if account is None or not shows(account):
+        return Sight(Seen.NO)
+    return Sight(Seen.YES, account.box_id)
+
+
+def failed(change: Change, code: Noted) -> Refusal:
+    """The operation failed for this reason."""
+    return Refusal(Status.FAILED, noted(code), change.box_id)

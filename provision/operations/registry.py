@@ -1,0 +1,48 @@
+"""All kinds of operation: the only list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from provision.model import Kind
+from provision.operations.activate import ACTIVATE
+from provision.operations.archive_move import ARCHIVE_MOVE
+from provision.operations.create import CREATE
+from provision.operations.deactivate import DEACTIVATE
+from provision.operations.delete import DELETE
+from provision.operations.end_sessions import END_SESSIONS
+from provision.operations.kind import Operation
+from provision.operations.roll_out import ROLL_OUT
+from provision.operations.transfer import TRANSFER
+from provision.operations.update import UPDATE
+from provision.operations.value import Change
+
+_ALL = (DEACTIVATE, END_SESSIONS, CREATE, ACTIVATE, UPDATE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT)
+
+#: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last
+OPERATIONS: Mapping[Kind, Operation] = MappingProxyType(
+    {one.kind: one for one in sorted(_ALL, key=lambda one: one.rank)}
+)
+
+#: operations after which the account is no longer one of the enterprise's
+ENDINGS = tuple(one.kind for one in OPERATIONS.values() if one.ends_account)
+#: operations that take something away from a person
+REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away)
+#: operations that only somebody who has left is subject to
+LEAVING = tuple(one.kind for one in OPERATIONS.values() if one.of_leavers)
+
+
+def operation_of(change: Change) -> Operation:
+    """What kind of operation this is."""
+    return OPERATIONS[change.kind]
+
+
+def counted_by(guard: str) -> tuple[Kind, ...]:
+    """The kinds that a guard counts."""
+    return tuple(one.kind for one in OPERATIONS.values() if one.guard == guard)
+
+
+def in_order(change: Change) -> tuple[int, int, str, str]:
+    """Where an operation stands in a plan."""
+    return (operation_of(change).rank, change.line, change.box_id, change.object)

@@ -1,0 +1,95 @@
+"""What operations need of Box: a few calls, each one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from provision.box.accounts import Account
+from provision.box.holdings import Alias, Memberships
+from provision.model import UserKind
+
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Repeats a request that changes nothing until it is answered."""
+
+    def __call__(self, call: Callable[[], T], /) -> T:
+        """The answer."""
+        ...
+
+
+class Users(Protocol):
+    """The few calls that create, change, find and remove users. Each is one request; all may raise any BoxFault."""
+
+    def get(self, box_id: str) -> Account | None:
+        """One account by id, None if there is none."""
+        ...
+
+    def find_app(self, external_id: str) -> list[Account]:
+        """The app users with exactly this external id."""
+        ...
+
+    def find_login(self, login: str) -> Account | None:
+        """The user with exactly this login, ours or not."""
+        ...
+
+    def space_used(self, box_id: str) -> int | None:
+        """Bytes an account owns, None if there is no such account or Box does not say."""
+        ...
+
+    def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
+        """Create an account; its id."""
+        ...
+
+    def update(self, box_id: str, fields: Mapping[str, str]) -> str:
+        """Set attributes; the id."""
+        ...
+
+    def delete(self, box_id: str, *, force: bool = False) -> str:
+        """Delete an account; its id. Box refuses it while anything is owned, unless ``force`` is to destroy that."""
+        ...
+
+    def end_sessions(self, box_ids: Sequence[str]) -> None:
+        """Sign accounts out everywhere; a second time does no harm."""
+        ...
+
+    def transfer(self, box_id: str, to: str) -> str:
+        """Begin to give all that an account owns to another one; the id of the folder it comes to lie in."""
+        ...
+
+    def roll_out(self, box_id: str) -> str:
+        """Let a managed user leave the enterprise with all content; the id."""
+        ...
+
+    def create_folder(self, name: str, parent: str, as_user: str) -> str:
+        """Make a folder as an account, "" for the one behind the sign-in; its id. Conflict names the one in the way."""
+        ...
+
+    def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
+        """Put a folder into another one; its id."""
+        ...
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        """One page of the groups an account is in."""
+        ...
+
+    def aliases(self, box_id: str) -> tuple[Alias, ...]:
+        """All further addresses of an account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Box as an operation reaches it.
+
+    ``users`` makes single requests. ``read`` repeats one that changes nothing until it is answered; it may raise any
+    BoxFault, Interrupted or BoxRefused. ``me`` is the Box id of the account behind the sign-in.
+    """
+
+    users: Users
+    read: Read
+    enterprise_id: str
+    me: str = ""

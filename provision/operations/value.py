@@ -1,0 +1,128 @@
+"""One planned operation as a value."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from provision.model import Kind, UserKind, fold
+
+#: what separates the parts of an id, and what stands for it inside one
+_SEPARATED = (("%", "%25"), (":", "%3A"))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of one account: canonical text before and after; "" is empty."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One planned operation on one account. A person may have several.
+
+    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create, and in a plan for what follows one. ``status``
+    is that of the account as the plan saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise, ``hold``
+    why a person has to look at this operation before it is carried out, "" if nobody has to: reasons as text, see
+    :mod:`provision.because`. ``approved`` says
+    who has looked, and until when that counts. ``segment`` is the part of the people it falls into (``guards.by``).
+    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
+    ``destroys``: a deletion takes what the account still owns with it. ``coadmin``: the account is one whom the job lists
+    (``scope.coadmins``). ``asks`` names the kind of ``hold`` and whom it is about, the same every night: an approval is for
+    what was asked.
+
+    ``subject`` names whom the operation is about, ``object`` what else, "" for nothing else; together with the kind they are
+    its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
+    whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
+    what Box made when that one was carried out, never part of a plan.
+    """
+
+    kind: Kind
+    user_kind: UserKind
+    line: int
+    box_id: str
+    external_id: str
+    login: str
+    name: str
+    fields: tuple[FieldChange, ...]
+    because: str
+    evidence: str = ""
+    status: str = ""
+    hold: str = ""
+    approved: str = ""
+    segment: str = ""
+    to: str = ""
+    to_key: str = ""
+    destroys: bool = False
+    coadmin: bool = False
+    asks: str = ""
+    subject: str = ""
+    object: str = ""
+    needs: tuple[str, ...] = ()
+    completes: str = ""
+    made: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.subject:
+            object.__setattr__(self, "subject", subject_of(self))
+
+    @property
+    def id(self) -> str:
+        """What names this operation in plan, journal and reports: ``kind:subject[:object]``."""
+        parts = (self.kind.value, self.subject, *((escaped(self.object),) if self.object else ()))
+        return ":".join(parts)
+
+    @property
+    def key(self) -> str:
+        """How a person would name whom this is about."""
+        return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
+
+    @property
+    def hold_id(self) -> str:
+        """What names this operation among the holds of a ledger, which outlive a plan and versions of it."""
+        return f"{self.kind}:{self.box_id or self.external_id or self.login}"
+
+    @property
+    def aim(self) -> str:
+        """A fingerprint of what the account is to be like: an approval counts for this and for nothing else."""
+        told = "\0".join(
+            f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
+        )
+        return hashlib.sha256(
+            f"{self.hold_id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
+        ).hexdigest()
+
+
+def subject_of(change: Change) -> str:
+    """The external id of an app user, else the Box id, else a fingerprint of the login; colons in it are escaped."""
+    if change.user_kind is UserKind.APP and change.external_id:
+        return escaped(change.external_id)
+    if change.box_id:
+        return escaped(change.box_id)
+    digest = hashlib.sha256(fold(change.login).encode()).hexdigest()
+    return f"login={digest[:16]}"
+
+
+def escaped(part: str) -> str:
+    """A part of an id without the sign that separates parts."""
+    for sign, stands in _SEPARATED:
+        part = part.replace(sign, stands)
+    return part
+
+
+def wholes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The operations that stand on their own, in order, each with the fields of those that complete it."""
+    planned = tuple(changes)
+    later: dict[str, tuple[FieldChange, ...]] = {}
+    for change in planned:
+        if change.completes:
+            later[change.completes] = later.get(change.completes, ()) + change.fields
+    return tuple(
+        replace(change, fields=change.fields + later[change.id]) if change.id in later else change
+        for change in planned
+        if not change.completes
+    )

@@ -1,0 +1,57 @@
+"""Second halves: what Box takes only in a request of its own is an operation of its own, after the first one.
+
+It names the one that it completes and needs that one done; guards count, and people approve, the whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from provision.model import AFTER_CREATE, Kind, UserKind
+from provision.operations.value import Change, escaped
+from provision.plan.leavers.leavers import Leaving
+
+#: the operations of one person, in the order in which they need each other
+Parts = tuple[Change, ...]
+
+
+def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, Leaving]) -> dict[int, Parts]:
+    """The operations of each person, by position as in ``changes``. ``leaving`` is what was decided about leavers."""
+    named = _told_apart(changes)
+    return {at: _parts(change, leaving.get(at)) for at, change in named.items()}
+
+
+def _parts(change: Change, leaving: Leaving | None) -> Parts:
+    if change.kind is Kind.CREATE:
+        return _create(change)
+    if leaving is not None and change.kind is Kind.DEACTIVATE and leaving.ends_sessions:
+        return (change, _after(change, Kind.END_SESSIONS))
+    if leaving is not None and change.kind is Kind.TRANSFER and leaving.archive:
+        return (change, replace(_after(change, Kind.ARCHIVE_MOVE), object=leaving.archive))
+    return (change,)
+
+
+def _create(change: Change) -> Parts:
+    """A create, and an update with what Box takes in no create."""
+    later = tuple(each for each in change.fields if each.field in AFTER_CREATE)
+    if not later:
+        return (change,)
+    first = replace(change, fields=tuple(each for each in change.fields if each not in later))
+    return (first, replace(_after(first, Kind.UPDATE), fields=later))
+
+
+def _after(change: Change, kind: Kind) -> Change:
+    return replace(change, kind=kind, fields=(), hold="", asks="", needs=(change.id,), completes=change.id)
+
+
+def _told_apart(changes: Mapping[int, Change]) -> dict[int, Change]:
+    """The same operations; an app user whose external id is the Box id of somebody else is named otherwise."""
+    often = Counter(change.subject for change in changes.values())
+    return {
+        at: replace(change, subject=f"app={escaped(change.external_id)}")
+        if often[change.subject] > 1 and change.user_kind is UserKind.APP
+        else change
+        for at, change in changes.items()
+    }

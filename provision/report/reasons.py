@@ -1,0 +1,320 @@
+"""Words for reasons: what people read of a code and its facts. Only here, and never read back.
+
+A sentence of several reasons is put together from theirs, with "; " between unless a reason says otherwise; one whose words
+have ``{next}`` in them takes in the words of the one behind it, as "leaver: absent from 2 complete rosters".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pandas as pd
+
+from provision.because import Because, Reason, parsed
+from provision.frames import one_piece, worded
+from provision.operations.value import Change
+from provision.plan.value import Question
+
+_CONSOLE = "in the Admin Console"
+_ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
+_NAMED = "{key} ({named_by})"
+_SENT = "its content was sent to {to} on {day}"
+_REUSED = (
+    "{account} is the login of {whose}, and the row says {external_id}: {asked} If they are two people, archive the old "
+    f"account: give it another login {_CONSOLE} and remove the alias that is left; then the next run creates a new one. If "
+    f"they are one, {_ANSWER}"
+)
+_DISPUTED = "{external_id} is known for the account {other}, and {account} is the login of another one"
+
+#: what a reason says; {names} stand for its facts
+WORDS: Mapping[Because, str] = {
+    Because.NOWHERE: "neither in the roster nor in Box",
+    Because.ROW_ERROR: "{sentence}",
+    Because.OUT_OF_SCOPE: "outside the job's scope",
+    Because.PROTECTED: "protected",
+    Because.IGNORED: "the row says ignore",
+    Because.IN_DOUBT: "a person has to decide",
+    Because.LEFT_WITHOUT_ACCOUNT: "has left and has no account",
+    Because.STARTS_LATER: "upcoming: the start date is ahead",
+    Because.NOT_IN_BOX: "in the roster, not in Box",
+    Because.ROW_LEAVES: "the row says this person leaves",
+    Because.DIFFERS: "differs from the roster{in_fields}",
+    Because.IN_STEP_STARTS_LATER: "in step with the roster; the start date is ahead",
+    Because.IN_STEP: "in step with the roster",
+    Because.UNOWNED: "not in the roster, and not this job's account",
+    Because.NOT_NAMED: "not named by this partial roster",
+    Because.NOT_IN_ROSTER: "not in the roster",
+    Because.MYSELF: "the account behind this sign-in",
+    Because.SERVICE_ACCOUNT: "a service account",
+    Because.ADMIN: "the enterprise's admin",
+    Because.COADMIN: "a co-admin",
+    Because.KIND_UNKNOWN: "Box did not say what kind of user this is",
+    Because.ROLE_UNKNOWN: "Box did not say this user's role",
+    Because.SCOPE_PROTECT: "scope.protect",
+    Because.RECEIVES: "destination of a transfer in this plan",
+    Because.RECEIVED: "destination of a transfer since {day} that is not proven finished",
+    Because.MANAGES: "manager of active people (scope.protect_managers)",
+    Because.SAYS_INACTIVE: "the roster says inactive",
+    Because.BACK: "in the roster again, but inactive in Box",
+    Because.DRIFTED: "changed in Box since (drift): {fields}",
+    Because.DRIFT_REPORTED: "changed in Box since (drift), reported only: {fields}",
+    Because.ACCENTS_LOST: "the name would lose its accents",
+    Because.NAME_HELD: "name held: {next}",
+    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {_CONSOLE}",
+    Because.CONTENT_STAYS: "content was transferred to {to} on {day} and stays there",
+    Because.DRIFT: "drift: {who} changed in Box since the last accepted roster ({fields}); {what}",
+    Because.END_DATE: "end date {day} reached",
+    Because.ABSENT: "absent from {missed} complete {rosters}, first on {day}",
+    Because.ABSENT_SO_FAR: "absent from {missed} of {needed} complete rosters",
+    Because.DEACTIVATED_BEFORE: "deactivated by this job on {at}",
+    Because.LEAVER: "leaver: {next}",
+    Because.NOT_YET: "not yet a leaver: {next}",
+    Because.HAS_LEFT: "has left ({next})",
+    Because.NOTHING_MORE: "nothing more is to be done",
+    Because.DUE: "{stage} is due on {day}",
+    Because.ROW_SAYS: "row {line} says {action}",
+    Because.INACTIVE_ALREADY: "the account is inactive already",
+    Because.SESSIONS_TOO: "all sessions are ended too",
+    Because.DESTROYED: "what the account still owns is destroyed with it, as the job says",
+    Because.SEEN_GONE: "its content went to {to} on {day} and was twice seen gone",
+    Because.CONTENT_MOVING: "its content is still on its way",
+    Because.CONTENT_SENT: _SENT,
+    Because.UNCONFIRMED: ", and Box did not say that it began",
+    Because.LOOKED_AT_AGAIN: "nothing is left, which is looked at once more from {at} on",
+    Because.NEVER_BEGAN: "the transfer of {day} to {to} never began",
+    Because.STILL_MOVING: "content is still moving, as far as Box shows",
+    Because.NOT_PROVEN: (
+        f"after {{days}} days it is not proven to have moved: look at the account {_CONSOLE} and transfer what is left there"
+    ),
+    Because.MAY_BE_MEANT: "a row of the roster may mean this account; nothing is done about it",
+    Because.UNREADABLE_ROWS: ", but {which} without a readable key may mean this person",
+    Because.NO_ROLL_OUT: (
+        "an app user cannot be rolled out: Box has no account outside of the enterprise for it; delete it instead"
+    ),
+    Because.GOES_TO: f"the content goes to {_NAMED}",
+    Because.NO_RECEIVER: "the content cannot be transferred: {next}",
+    Because.SERVICE_ACCOUNT_UNKNOWN: "nobody can say which account is the service account here",
+    Because.OWN_ACCOUNT: "it would go to the leaver's own account",
+    Because.NO_MANAGER: "no roster has named a manager",
+    Because.RECEIVER_UNKNOWN: f"{_NAMED} has no account in this enterprise",
+    Because.RECEIVER_AMBIGUOUS: f"{_NAMED} may be any of {{accounts}} accounts",
+    Because.RECEIVER_IS_LEAVER: f"{_NAMED} is the leaver's own account",
+    Because.RECEIVER_UNSURE: f"the row that names {_NAMED} is in doubt or has an error",
+    Because.RECEIVER_INACTIVE: f"the account of {_NAMED} is inactive",
+    Because.RECEIVER_LEAVES: f"{_NAMED} leaves as well",
+    Because.NAME_ONE: "fill the roster's manager or transfer_to for this person, or change the stage's to in the job",
+    Because.TWICE_IN_BOX: "Box has two accounts with this external id; one of them has to go first",
+    Because.TWO_LOGINS: (
+        "Box has two accounts whose logins differ in letters only that count as the same; one has to go first"
+    ),
+    Because.APART_IN_BOX: "Box has the external id on one account and the login on another; correct the row",
+    Because.OTHER_KIND: (
+        "the account of this key is of the other kind, and Box makes none of the other; correct the row's kind"
+    ),
+    Because.OTHER_ID: (
+        "the login exists in Box, but not with this external id; leave the login out, or correct the external id"
+    ),
+    Because.RENUMBERED: (
+        "the account known for this external id does not carry it in Box; put it back there, or correct the row"
+    ),
+    Because.KNOWN_TWICE: (
+        f"earlier runs know two accounts for this external id; delete the one that is of no use {_CONSOLE}"
+    ),
+    Because.DISPUTED: f"{_DISPUTED}{{settled}}",
+    Because.SWAPPED: (
+        "logins swapped with {rows}: {external_id} is known for the account {other}; correct the roster, or change both "
+        f"logins {_CONSOLE}"
+    ),
+    Because.REUSED: _REUSED.replace("{whose}", "the account known as {known_as}").replace(
+        "{asked}", "a reused address?"
+    ),
+    Because.REHIRED: _REUSED.replace("{whose}", "the account of {known_as}, who has left").replace(
+        "{asked}", "hired again under a new number, or a reused address?"
+    ),
+    Because.SHARED: (
+        "rows of the roster lead to the same account ({account}): {rows}; correct the one that is wrong, or, if an address "
+        f"went from one person to another, change the login of the account {_CONSOLE} first"
+    ),
+    Because.BAD_ROW: (
+        "login: {account} → {login} waits: a row with an error may mean the same account; correct it first"
+    ),
+    Because.NO_NAME: "to be created, but the row has no name",
+    Because.NO_ID: "to be created as an app user, but the row has no external id",
+    Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {_CONSOLE}",
+    Because.LIKE_SOMEBODY_GONE: (
+        "looks like {who}'s account {account}, which no row names: a change of address? If they are one person, change the "
+        f"login of that account to {{login}} {_CONSOLE}; if they are two, approve this"
+    ),
+    Because.LIKE_SOMEBODY_NEW: "looks like the person of row {line} ({who}), {what}: a change of address?",
+    Because.UNTOUCHED: "not touched by the undone run",
+    Because.UNDO_CREATE: "the undone run made this account",
+    Because.UNDO_UPDATE: "the undone run changed this account",
+    Because.UNDO_ACTIVATE: "the undone run activated this account",
+    Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
+    Because.NOT_SURE: ", which it could not be sure of; Box shows that it did",
+    Because.LEFT_AS_IT_IS: "left as it is{stays}",
+    Because.AS_BEFORE: "is as it was before the undone run already",
+    Because.SEVERAL_MADE: "the undone run's create is in doubt, and several accounts carry its key: {box_ids}",
+    Because.THERE_AGAIN: "the undone run deleted this account, and it is there again",
+    Because.DELETED: "deleted by the undone run (Box id {box_id}); only Box support can bring it back",
+    Because.SESSIONS_ENDED: "the undone run ended the sessions of this account; its person signs in again",
+    Because.CONTENT_GIVEN: (
+        "the undone run gave the content of this account to {to}, where it stays in a folder of its own; the owner of that "
+        "can hand it back"
+    ),
+    Because.LEFT_ENTERPRISE: (
+        "the undone run let the account leave the enterprise (Box id {box_id}); only an invitation that its person accepts "
+        "leads back"
+    ),
+    Because.NO_LONGER_THERE: "the account (Box id {box_ids}) no longer exists",
+    Because.OTHER_ID_NOW: "the account has another external id now, or is of another kind",
+    Because.OTHER_LOGIN_NOW: "the account has another login now",
+    Because.PROTECTED_NOW: "protected now: {next}",
+    Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
+    Because.GUARD: "{sentence}",
+    Because.AS_WRITTEN: "{sentence}",
+}
+
+#: reasons with more before them than "; " when others stand before them
+_BEFORE = {
+    Because.UNCONFIRMED: "",
+    Because.UNREADABLE_ROWS: "",
+    Because.NOT_SURE: "",
+    Because.LEAVER: ": ",
+    Because.ROW_SAYS: ": ",
+}
+
+_NAMED_BY = {
+    "transfer_to": "as the roster's transfer_to says",
+    "manager": "the manager",
+    "job": "as the job says",
+}
+_ON_DRIFT = {
+    "roster": "the roster's values are written back",
+    "box": "left as Box has it",
+    "report": "reported only, not written",
+}
+_NEW = {"create": "who would be created", "out_of_scope": "whose login is outside the job's scope"}
+
+
+def words(because: str, table: Mapping[Because, str] = WORDS) -> str:
+    """The reasons of a text as people read them, "" for none. Raises ValueError for a text that holds none."""
+    return _sentence(parsed(because), table)
+
+
+def words_of(column: pd.Series[str]) -> pd.Series[str]:
+    """The same for a whole column, in which few texts are different ones."""
+    texts = one_piece(column).dictionary_encode()
+    told = worded(texts.indices, [words(text) for text in texts.dictionary.to_pylist()])
+    return told.set_axis(column.index)
+
+
+def _sentence(reasons: tuple[Reason, ...], table: Mapping[Because, str]) -> str:
+    told, rest = "", iter(reasons)
+    for each in rest:
+        before = _BEFORE.get(each.code, "; ") if told else ""
+        told += before + _phrase(each, rest, table)
+    return told
+
+
+def _phrase(each: Reason, rest: Iterator[Reason], table: Mapping[Because, str]) -> str:
+    template = table[each.code]
+    facts = {**dict(each.facts), **_spelled_out(each)}
+    if "{next}" in template:
+        following = next(rest, None)
+        facts["next"] = _phrase(following, rest, table) if following else ""
+    return template.format(**facts)
+
+
+def _spelled_out(each: Reason) -> dict[str, str]:
+    """Facts that are words of their own."""
+    if spell := _SPELLED_OUT.get(each.code):
+        return spell(each)
+    return {"named_by": _NAMED_BY[named]} if (named := each.fact("named_by")) else {}
+
+
+def _error(each: Reason) -> dict[str, str]:
+    return {"sentence": each.fact("sentence") or "the row has an error; nothing is done about this person"}
+
+
+def _fields(each: Reason) -> dict[str, str]:
+    return {"in_fields": f" in {each.fact('fields')}" if each.fact("fields") else ""}
+
+
+def _in_a_row(each: Reason) -> dict[str, str]:
+    return {"rosters": "roster" if each.fact("missed") == "1" else "rosters in a row"}
+
+
+def _stage(each: Reason) -> dict[str, str]:
+    return {"stage": each.fact("stage").replace("_", " ")}
+
+
+def _days(each: Reason) -> dict[str, str]:
+    return {"days": f"{int(each.fact('days')):,}"}
+
+
+def _rows(each: Reason) -> dict[str, str]:
+    rows = int(each.fact("rows"))
+    return {"which": "1 row" if rows == 1 else f"{rows:,} rows"}
+
+
+def _drift(each: Reason) -> dict[str, str]:
+    people = int(each.fact("people"))
+    who = "1 person" if people == 1 else f"{people:,} people"
+    return {"who": who, "what": _ON_DRIFT[each.fact("on_drift")]}
+
+
+def _new_login(each: Reason) -> dict[str, str]:
+    return {"login": each.fact("login") or "the new one"}
+
+
+def _what_is_new(each: Reason) -> dict[str, str]:
+    return {"what": _NEW[each.fact("what")]}
+
+
+def _box_ids(each: Reason) -> dict[str, str]:
+    return {"box_ids": each.fact("box_ids") or "unknown"}
+
+
+def _settled(each: Reason) -> dict[str, str]:
+    """How a dispute is settled: only where nobody else is known for the account, a word is enough."""
+    if known_as := each.fact("known_as"):
+        return {"settled": f", known as {known_as}; correct the roster, or the logins {_CONSOLE}"}
+    answer = _ANSWER.format(key=each.fact("key"))
+    ways = f"; if that other one is this person's now, {answer}; if not, correct the roster, or the logins {_CONSOLE}"
+    return {"settled": ways}
+
+
+def _stays(each: Reason) -> dict[str, str]:
+    moved, lasting = each.fact("moved"), each.fact("lasting")
+    parts = [f"{moved}, changed since by somebody else"] if moved else []
+    parts += [f"{lasting}, which Box cannot empty"] if lasting else []
+    return {"stays": f": {'; '.join(parts)}" if parts else ""}
+
+
+_SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
+    Because.ROW_ERROR: _error,
+    Because.DIFFERS: _fields,
+    Because.ABSENT: _in_a_row,
+    Because.DUE: _stage,
+    Because.NOT_PROVEN: _days,
+    Because.UNREADABLE_ROWS: _rows,
+    Because.DRIFT: _drift,
+    Because.DISPUTED: _settled,
+    Because.LIKE_SOMEBODY_GONE: _new_login,
+    Because.LIKE_SOMEBODY_NEW: _what_is_new,
+    Because.LEFT_AS_IT_IS: _stays,
+    Because.NO_LONGER_THERE: _box_ids,
+}
+
+
+def same_person(asked: Question) -> str:
+    """What the answer to a question means."""
+    return f"the account {asked.login} ({asked.box_id}) is that of {asked.external_id} from now on"
+
+
+def proved(change: Change) -> str:
+    """What proves a leaver, as a reason, where the operation's own reason does not say it already; else ""."""
+    evidence, said = parsed(change.evidence), parsed(change.because)
+    places = range(len(said) - len(evidence) + 1)
+    return "" if any(said[at : at + len(evidence)] == evidence for at in places) else change.evidence

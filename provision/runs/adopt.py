@@ -1,0 +1,147 @@
+"""Adoption: who is in scope and not owned by a job, and the recorded decision to look after them from now on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from provision.box.connect import Connection
+from provision.errors import ExitCode, PlanError, UsageError
+from provision.files import whole
+from provision.job.settings import Job
+from provision.ledger.store import open_ledger
+from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
+from provision.model import fold
+from provision.report.summary import Summary, files_of
+from provision.report.value import RunStatus
+from provision.runs.connection import sign_in
+from provision.runs.lock import only_run
+from provision.runs.observer import Observer, Remark
+from provision.runs.prepare import read_directory, recall
+from provision.runs.start import Begun
+from provision.runs.user_name import user_name
+from provision.wording import nearest
+
+ADOPTION_NAME = "adoption.json"
+#: what is told of whom one may adopt
+SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom to adopt: those named by login, external id or Box id, or ``everybody`` who is listed; ``by`` is who decides."""
+
+    named: Sequence[str] = ()
+    everybody: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoptable(Summary):
+    """Who may be adopted, or was; as JSON it is nothing but them."""
+
+    accounts: tuple[Mapping[str, Any], ...] = ()
+    adopted: bool = False
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        name = "adopted" if self.adopted else "adoptable"
+        told = {"run_id": self.run_id, "job": self.job, "exit_code": self.exit_code, "error": self.error}
+        return json.dumps(told | {name: self.accounts}, ensure_ascii=False)
+
+
+def adopted_in(folder: Path) -> tuple[str, str, Lessons] | None:
+    """Enterprise, time and lessons of the adoption that a run folder records; None if it records none.
+
+    Raises PlanError for a record that cannot be read.
+    """
+    path = folder / ADOPTION_NAME
+    if not path.exists():
+        return None
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        frame = pd.DataFrame(told["accounts"], columns=list(ACCOUNT_COLUMNS), dtype="str").fillna("")
+        return str(told["enterprise_id"]), str(told["at"]), _lessons(frame)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
+
+
+def adoptable(job: Job, observer: Observer) -> Adoptable:
+    """Who may be adopted; nothing is changed."""
+    found = _adoptable(job, sign_in(job, observer), observer)
+    accounts = _cells(found, SHOWN)
+    return Adoptable(
+        job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, accounts=accounts
+    )
+
+
+def adopt(job: Job, choice: Choice, begun: Begun) -> Adoptable:
+    """Take over those chosen, and record who decided it. Raises UsageError for somebody who cannot be adopted, and Locked."""
+    observer, run = begun.observer, begun.start(job)
+    connection = sign_in(job, observer, run)
+    enterprise_id = connection.me.enterprise_id
+    with only_run(job, enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+        found = _adoptable(job, connection, observer)
+        chosen = found if choice.everybody else _chosen(found, choice.named)
+        at, by = observer.now().isoformat(timespec="seconds"), choice.by or user_name()
+        chosen = chosen.assign(left_at="")
+        accounts = _cells(chosen, ACCOUNT_COLUMNS)
+        told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
+        text = json.dumps(told, ensure_ascii=False, indent=1)
+        whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+        with contextlib.closing(open_ledger(job.state)) as ledger:
+            ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
+    run.log("adopted", observer.now(), by=by, count=len(chosen))
+    observer.note(
+        Remark(
+            f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by}: {run.path / ADOPTION_NAME}"
+        )
+    )
+    return Adoptable(
+        run_id=run.about.run_id, job=job.name, status=RunStatus.APPLIED, exit_code=int(ExitCode.DONE),
+        enterprise_id=enterprise_id, files=files_of(run.path, {}), accounts=accounts, adopted=True,
+    )  # fmt: skip
+
+
+def _adoptable(job: Job, connection: Connection, observer: Observer) -> pd.DataFrame:
+    """Users in scope that may be removed at all and that the job does not own yet."""
+    directory = read_directory(job, connection, observer)
+    owned = recall(job, connection.me.enterprise_id).accounts["box_id"]
+    return directory.where(
+        lambda users: users["in_scope"] & (users["protected"] == "") & ~users["box_id"].isin(owned)
+    )
+
+
+def _chosen(found: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:
+    """Those that were named, each of whom has to be there."""
+    at: dict[str, int] = {}
+    for name in ("box_id", "external_id", "login_key"):
+        at |= {key: place for place, key in enumerate(found[name].tolist()) if key}
+    places = set[int]()
+    for name in named:
+        key = name if name in at else fold(name)
+        if key not in at:
+            close = nearest(key, at)
+            raise UsageError(
+                f"--login {name}: nobody of that name can be adopted"
+                + (f"; did you mean {close}?" if close else "."),
+                cause="a typing error, somebody out of scope or protected, or an account the job owns already",
+                remedy="see who can be adopted: provision adopt JOB",
+            )
+        places.add(at[key])
+    return found.iloc[sorted(places)]
+
+
+def _lessons(accounts: pd.DataFrame) -> Lessons:
+    return Lessons(accounts[list(ACCOUNT_COLUMNS)].astype("str"), (), None, "", 0, complete=False)
+
+
+def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[dict[str, str], ...]:
+    rows = zip(*(frame[name].tolist() for name in names), strict=True)
+    return tuple(dict(zip(names, row, strict=True)) for row in rows)

@@ -1,0 +1,267 @@
+"""Approvals: a person's word that lets what waits go on, kept with the run it is about."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from provision.errors import ExitCode, PlanError, UsageError
+from provision.files import trouble_with, whole
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Answer, Release
+from provision.model import fold
+from provision.operations.value import Change
+from provision.plan.guards.approvals import with_approvals
+from provision.plan.value import Plan, Question
+from provision.report.reasons import same_person
+from provision.report.summary import Summary
+from provision.report.value import RunStatus
+from provision.runs.folder import RunFolder, plan_of
+from provision.runs.observer import Remark
+from provision.runs.selection import identity
+from provision.runs.start import Begun
+from provision.wording import counted, moment, nearest
+
+APPROVALS_NAME = "approvals.json"
+#: what stands in the place of a kind for an answer who is who
+SAME_PERSON = "same_person"
+#: how long an approval counts that names no date
+_USUAL = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to approve: everything that waits, whole kinds, or people by login, external id or Box id.
+
+    ``by`` is who decides, ``until`` the last day (ISO, in the job's time zone) on which that counts, "" for the usual week.
+    """
+
+    everything: bool = False
+    kinds: Sequence[str] = ()
+    people: Sequence[str] = ()
+    by: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved(Summary):
+    """What somebody has approved; as JSON it is nothing but that."""
+
+    approved: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        names = ("run_id", "job", "exit_code", "error", "approved")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+
+
+def answers_in(folder: Path) -> tuple[Answer, ...]:
+    """What people have answered in a run folder about who is who. Raises PlanError for a record that cannot be read."""
+    return tuple(
+        Answer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
+        for one in _recorded(folder / APPROVALS_NAME)
+        if one["kind"] == SAME_PERSON
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What of a run a person can settle with a word: operations that wait, and questions who is who."""
+
+    operations: tuple[Change, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.operations) + len(self.questions)
+
+
+def approve(name: str, choice: Choice, begun: Begun) -> Approved:
+    """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
+    run, observer = begun.open(name), begun.observer
+    job, now = begun.load(Path(run.about.job_path)), observer.now()
+    until = _until(choice.until, job, now)
+    plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
+        chosen = _chosen(waiting, choice, run)
+        if chosen.questions:
+            _expect_newest(plan, run, ledger)
+        word = Release("", "", choice.by, _iso(now), _iso(until), run.about.run_id)
+        rows = _rows(chosen, word)
+        _record(run, rows)  # first the proof of who said so, then its effect
+        _let_go(chosen, word, plan, ledger)
+    run.log("approved", now, by=choice.by, count=len(chosen), until=word.until)
+    observer.note(Remark(_done(chosen, choice, until, run)))
+    return Approved(
+        run_id=run.about.run_id,
+        job=job.name,
+        status=RunStatus.NO_CHANGES,
+        exit_code=int(ExitCode.DONE),
+        approved=rows,
+    )
+
+
+def _expect_newest(plan: Plan, run: RunFolder, ledger: Ledger) -> None:
+    """Who is who may have been settled since; an old question is not answered for good."""
+    since = ledger.last_accepted(plan.enterprise_id, plan.job, but=run.about.run_id)
+    if since and datetime.fromisoformat(since) > datetime.fromisoformat(plan.as_of) + timedelta(seconds=1):
+        raise PlanError(
+            f"Run {run.about.run_id} is not the last one of its job, which was carried out again on {since[:16]}.",
+            cause="the question was asked again, or settled, by a newer run",
+            remedy="see what still waits, and in which run: provision holds JOB",
+        )
+
+
+def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
+    releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
+    ledger.release(plan.enterprise_id, plan.job, releases)
+    for asked in chosen.questions:
+        same = Answer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
+        ledger.answer(plan.enterprise_id, plan.job, same)
+
+
+def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str:
+    said = []
+    if chosen.operations:
+        number = counted(len(chosen.operations), "operation")
+        said.append(f"{choice.by} approves {number} until {moment(until)}.")
+    said += [f"{choice.by} says: {same_person(asked)}." for asked in chosen.questions]
+    return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _next_command(run: RunFolder, chosen: _Open) -> str:
+    if chosen.questions or (run.path / JOURNAL_NAME).exists():
+        return f"provision run {run.about.job_path}, which plans afresh"
+    return (
+        f"provision apply {run.path}, just as that plan says; or the next run of the job, which plans afresh"
+    )
+
+
+def _until(text: str, job: Job, now: datetime) -> datetime:
+    """The end of the last day on which an approval counts."""
+    if not text:
+        return now.astimezone(UTC) + _USUAL
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--until {text} is not a date.", remedy="write it as 2026-12-31") from None
+    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(job.lifecycle.timezone))
+    if end <= now:
+        raise UsageError(f"--until {text} is over already.", remedy="name today or a later day")
+    return end
+
+
+def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datetime) -> _Open:
+    """What of a run waits, operations left out that are approved or were done all the same."""
+    journal = run.path / JOURNAL_NAME
+    outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
+    settled = {name for name, outcome in outcomes.items() if outcome.settled}
+    holds = replace(plan, changes=with_approvals(plan.changes, releases, now)).holds
+    operations = (change for change in plan.changes if change.id in holds and change.id not in settled)
+    return _Open(tuple(operations), plan.questions)
+
+
+def _chosen(waiting: _Open, choice: Choice, run: RunFolder) -> _Open:
+    """What the person means. Who is who is only settled one by one, never for all at once."""
+    if not waiting or (choice.everything and not waiting.operations):
+        raise UsageError(
+            f"No operation of run {run.about.run_id} waits to be approved.",
+            cause="it was approved already, or what waits needs an answer about one person (--person), another roster or a "
+            "change in Box",
+            remedy="see what waits: provision holds JOB, or the preview of the run",
+        )
+    if choice.everything:
+        return _Open(waiting.operations)
+    for kind in choice.kinds:
+        _expect_kind(kind, waiting, run)
+    meant = [_of_person(name, waiting) for name in choice.people]
+    kinds = {change.id for change in waiting.operations if change.kind in choice.kinds}
+    operations = kinds.union(*({change.id for change in each.operations} for each in meant))
+    asked = {question for each in meant for question in each.questions}
+    return _Open(
+        tuple(change for change in waiting.operations if change.id in operations),
+        tuple(question for question in waiting.questions if question in asked),
+    )
+
+
+def _expect_kind(kind: str, waiting: _Open, run: RunFolder) -> None:
+    kinds = sorted({change.kind.value for change in waiting.operations})
+    if kind not in kinds:
+        raise UsageError(
+            f"No operation of the kind {kind} waits in run {run.about.run_id}.",
+            remedy=f"there are: {', '.join(kinds) or 'only questions about single people (--person)'}",
+        )
+
+
+def _of_person(name: str, waiting: _Open) -> _Open:
+    keys: dict[str, list[Change | Question]] = {}
+    everything: list[Change | Question] = [*waiting.operations, *waiting.questions]
+    for each in everything:
+        for key in {each.box_id, each.external_id, fold(each.login)} - {""}:
+            keys.setdefault(key, []).append(each)
+    found = keys.get(name) or keys.get(fold(name))
+    if found and len({each.box_id or each.external_id or each.login for each in found}) > 1:
+        raise UsageError(
+            f"--person {name} may be several people: an id of the roster that is somebody else's Box id, or a shared one.",
+            remedy="name the person by the login, or by the Box id",
+        )
+    if found:
+        operations = tuple(each for each in found if isinstance(each, Change))
+        return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
+    close = nearest(fold(name), keys)
+    raise UsageError(
+        f"--person {name}: nothing about anybody of that name waits"
+        + (f"; did you mean {close}?" if close else "."),
+        cause="a typing error, or another run",
+        remedy="see who waits: provision holds JOB",
+    )
+
+
+def _rows(chosen: _Open, word: Release) -> tuple[Mapping[str, Any], ...]:
+    """What is kept of it in the run folder."""
+    said = {"by": word.by, "at": word.at}
+    names = ("box_id", "external_id", "login")
+    operations = (
+        {
+            "kind": each.kind.value,
+            **{name: getattr(each, name) for name in names},
+            **said,
+            "until": word.until,
+        }
+        for each in chosen.operations
+    )
+    answers = (
+        {"kind": SAME_PERSON, **{name: getattr(each, name) for name in names}, **said, "until": ""}
+        for each in chosen.questions
+    )
+    return (*operations, *answers)
+
+
+def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add to the run folder's own record who approved what."""
+    path = run.path / APPROVALS_NAME
+    text = json.dumps([*_recorded(path), *rows], ensure_ascii=False, indent=1)
+    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+
+
+def _recorded(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        with trouble_with(path):
+            found: list[Mapping[str, Any]] = (
+                json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+            )
+    except ValueError:
+        raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
+    return found

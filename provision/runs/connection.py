@@ -1,0 +1,72 @@
+"""Signing in to Box for a run, whose observer and log hear of every wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from provision.box.connect import Connection, connect
+from provision.errors import BoxFault, Throttled
+from provision.job.settings import Job
+from provision.runs.folder import RunFolder
+from provision.runs.observer import Observer, Remark
+
+#: seconds of a pause that Box asks for which a person is told of
+_LONG_PAUSE = 10.0
+
+
+def sign_in(job: Job, observer: Observer, run: RunFolder | None = None) -> Connection:
+    """A signed-in Box. Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file."""
+    return connect(job.box, job.apply, observer.timing, WaitsNoted(observer, run))
+
+
+class WaitsNoted:
+    """Tells the observer, and the log of the run if there is one, why nothing leaves and until when."""
+
+    def __init__(self, observer: Observer, run: RunFolder | None) -> None:
+        self._observer = observer
+        self._run = run
+        self._clock = observer.timing.clock
+        self._paused_until = 0.0
+
+    def retried(self, fault: BoxFault) -> None:
+        """A call to Box is tried again; a long pause is told to the person too."""
+        answer = fault.answer
+        pause = fault.retry_after if isinstance(fault, Throttled) else 0.0
+        self._log(
+            "retry", fault=type(fault).__name__, http_status=answer.http_status, code=answer.code,
+            request_id=answer.request_id, retry_after=pause,
+        )  # fmt: skip
+        if pause >= _LONG_PAUSE and self._clock() >= self._paused_until:
+            self._paused_until = self._clock() + pause
+            self._say(f"Box asks for a pause of {pause:.0f} s (HTTP 429); going on at {self._at(pause)}.")
+
+    def away(self, fault: BoxFault, wait: float, left: float) -> None:
+        """Box answers nobody; when it is asked again, and until when."""
+        answer = fault.answer
+        why = f"HTTP {answer.http_status}" if answer.http_status else fault.silence
+        self._log("away", http_status=answer.http_status, code=answer.code, wait=wait, left=left)
+        self._say(
+            f"Box does not answer ({why}). Asking again in {wait:.0f} s; giving up at {self._at(left)}."
+        )
+
+    def back(self, after: float) -> None:
+        """Box answers again."""
+        self._log("back", after=after)
+        self._say(f"Box answers again after {after:.0f} s; going on.")
+
+    def paced(self, why: str, wait: float) -> None:
+        """No call leaves for so many seconds, and why; without a wait, what else there is to know of the budget."""
+        self._log("paced", why=why, wait=wait)
+        if self._clock() >= self._paused_until:
+            self._paused_until = self._clock() + wait
+            self._say(f"{why}; going on at {self._at(wait)}." if wait else f"{why}.")
+
+    def _log(self, event: str, **facts: object) -> None:
+        if self._run is not None:
+            self._run.log(event, self._observer.now(), **facts)
+
+    def _say(self, text: str) -> None:
+        self._observer.note(Remark(text))
+
+    def _at(self, seconds: float) -> str:
+        return f"{self._observer.now() + timedelta(seconds=seconds):%H:%M:%S} UTC"

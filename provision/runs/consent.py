@@ -1,0 +1,67 @@
+"""The question before somebody loses something, and a guard's no; the same words for every command that changes Box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from provision.errors import ExitCode, Refused
+from provision.model import Kind
+from provision.operations.registry import REMOVALS
+from provision.plan.guards.approvals import oldest
+from provision.plan.guards.limits import refusal
+from provision.report.words import loudness, waited
+from provision.report.write import write_summary
+from provision.runs.ending import RunResult
+from provision.runs.folder import RunFolder
+from provision.runs.observer import Confirmation, Observer, Trouble
+from provision.runs.prepare import Planned
+from provision.runs.selection import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a command calls a removal, how it is begun again, and the usual cause of a refusal ("" for the guards' own)."""
+
+    removed: str = "deactivated or deleted"
+    again: str = "run again"
+    cause: str = ""
+
+
+_USUAL = Words()
+
+
+def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _USUAL) -> None:
+    """Ask a person before anybody loses something; raises Refused for a no."""
+    held = attempt.held(planned.plan)
+    left = [change for change in attempt.left(planned.plan.changes) if change.id not in held]
+    number = sum(
+        change.kind in (*REMOVALS, Kind.TRANSFER) and attempt.selection.takes(change) for change in left
+    )
+    question = f"{number} accounts will be {words.removed}. Go on?"
+    if number and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
+        raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
+
+
+def with_refusal(
+    planned: Planned, result: RunResult, run: RunFolder, observer: Observer, words: Words = _USUAL
+) -> RunResult:
+    """The end with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
+    summary, refused = result.summary, planned.plan.refused or planned.plan.stopped
+    if not refused or summary.error or summary.exit_code != ExitCode.HELD:
+        return result
+    no = refusal(refused)
+    remedy = (no.remedy or "").replace("approve RUN", f"approve {run.path}")
+    what = f"{_age(planned, observer)}{no.what}"
+    error = str(Refused(what, cause=words.cause or no.cause, remedy=remedy))
+    observer.note(Trouble(error))
+    summary = replace(summary, error=error)
+    if planned.plan.stopped:
+        write_summary(summary, run.path)
+    return replace(result, summary=summary)
+
+
+def _age(planned: Planned, observer: Observer) -> str:
+    """A line for what has waited long, "" for what has not."""
+    since = oldest(planned.plan, planned.memory)
+    loud = loudness(waited(since, observer.now())) if since else ""
+    return f"{loud}: the oldest of what is held waits since {since[:10]}.\n" if loud else ""

@@ -1,0 +1,218 @@
+"""The one place where it is decided how a run, a plan, a verification or a check ends, in a word and in the exit code.
+
+The most serious fact counts: 70, 7, 5, 6, 4, 3, 1, 2, 0. A guard's no stands above all others where something was to be
+sent, since then nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
+from provision.journal.value import Noted, Outcome
+from provision.model import Status, Verdict
+from provision.plan.value import Plan
+from provision.report.summary import Summary
+from provision.report.value import Mode, Reconciliation, RunStatus
+
+
+class Course(StrEnum):
+    """What comes to its end."""
+
+    PLAN = "plan"
+    RUN = "run"
+    VERIFY = "verify"
+    CHECK = "check"
+    REBUILD = "rebuild"
+
+
+class Fact(StrEnum):
+    """What decides how it ends.
+
+    ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
+    ``unwritten``: a report or the ledger could not
+    be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
+    tried, or the fresh listing contradicts one. ``stopped``: operations of a plan wait for a person. ``held``: something
+    waits for a person, or was skipped because its account had moved. ``unusable``: no row of the roster can be used.
+    ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
+    """
+
+    REFUSED = "refused"
+    BOX_REFUSED = "box_refused"
+    INTERRUPTED = "interrupted"
+    OVERTAKEN = "overtaken"
+    UNWRITTEN = "unwritten"
+    LOST = "lost"
+    TROUBLE = "trouble"
+    STOPPED = "stopped"
+    HELD = "held"
+    UNUSABLE = "unusable"
+    REJECTED = "rejected"
+    UNREAD = "unread"
+    PLANNED = "planned"
+    DONE = "done"
+
+
+Situation = frozenset[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How it ended, in the summary's word and in the exit code."""
+
+    status: RunStatus
+    exit_code: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the decision: the first that fits counts."""
+
+    of: tuple[Course, ...]
+    facts: frozenset[Fact]
+    conclusion: Conclusion
+
+    def fits(self, course: Course, situation: Situation) -> bool:
+        """Whether this line is about such an end."""
+        return course in self.of and self.facts <= situation
+
+
+def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, code: ExitCode) -> Rule:
+    return Rule(of, frozenset(facts), Conclusion(status, code))
+
+
+_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD = ((course,) for course in Course)
+_ANY = tuple(Course)
+
+RULES = (
+    #     of                if all of this holds             the end is
+    _rule(_VERIFY, (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
+    _rule(_VERIFY, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.INPUT),
+    _rule(_VERIFY, (Fact.HELD,), RunStatus.PLANNED, ExitCode.CHANGES),
+    _rule((*_PLAN, *_RUN), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
+    _rule(_RUN, (Fact.BOX_REFUSED, Fact.DONE), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
+    _rule(_RUN, (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
+    _rule(_RUN, (Fact.INTERRUPTED,), RunStatus.INTERRUPTED, ExitCode.INTERRUPTED),
+    _rule(_RUN, (Fact.OVERTAKEN,), RunStatus.INTERRUPTED, ExitCode.LOCKED),
+    _rule(_RUN, (Fact.UNWRITTEN,), RunStatus.PARTIAL, ExitCode.PARTIAL),
+    _rule(_RUN, (Fact.TROUBLE,), RunStatus.PARTIAL, ExitCode.PARTIAL),
+    _rule(_RUN, (Fact.LOST,), RunStatus.PARTIAL, ExitCode.PARTIAL),
+    _rule(_PLAN, (Fact.STOPPED,), RunStatus.HELD, ExitCode.HELD),
+    _rule(_PLAN, (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
+    _rule(_CHECK, (Fact.UNUSABLE,), RunStatus.FAILED, ExitCode.INPUT),
+    _rule(_CHECK, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
+    _rule((*_PLAN, *_RUN), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
+    _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
+    _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule(_RUN, (Fact.PLANNED,), RunStatus.APPLIED, ExitCode.DONE),
+    _rule(_ANY, (), RunStatus.NO_CHANGES, ExitCode.DONE),
+)  # fmt: skip
+
+#: how a run ended that was cut off, by its folder
+CUT_OFF = Conclusion(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED)
+
+_STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.INTERRUPTED}
+
+
+def conclude(course: Course, situation: Situation) -> Conclusion:
+    """How such a course ends in this situation: the first rule that fits, and the last fits always."""
+    return next(rule.conclusion for rule in RULES if rule.fits(course, situation))
+
+
+def concluded_by(error: ProvisionError) -> Conclusion:
+    """The end of what an error ended before there was anything to reconcile."""
+    return Conclusion(_STATUSES.get(error.exit_code, RunStatus.FAILED), error.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a plan, a run or a verification ended: ``summary`` as programs get it, and the values behind it.
+
+    ``folder`` is the run folder, None for a verification, which leaves none. ``situation`` is what decided the end.
+    """
+
+    course: Course
+    situation: Situation
+    summary: Summary
+    plan: Plan = field(repr=False)
+    reconciliation: Reconciliation = field(repr=False)
+    folder: Path | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command would end with."""
+        return ExitCode(self.summary.exit_code)
+
+    @property
+    def status(self) -> RunStatus:
+        """How it ended, in a word."""
+        return self.summary.status
+
+    def but(self, fact: Fact, error: str) -> RunResult:
+        """The same with one more fact; its error is told if that decides the end now, or if nothing else is told."""
+        situation = self.situation | {fact}
+        before, end = conclude(self.course, self.situation), conclude(self.course, situation)
+        if end == before and self.summary.error:
+            return replace(self, situation=situation)
+        summary = replace(self.summary, status=end.status, exit_code=int(end.exit_code), error=error)
+        return replace(self, situation=situation, summary=summary)
+
+
+def situation_of(
+    reconciliation: Reconciliation, reason: ProvisionError | None = None, left_out: int = 0
+) -> Situation:
+    """The facts that a reconciliation brings, and the error that ended the work early, if one did.
+
+    ``left_out`` operations were not attempted on purpose (``--only``).
+    """
+    return frozenset((*_found_in(reconciliation, left_out), *_brought_by(reason)))
+
+
+def _brought_by(reason: ProvisionError | None) -> Iterator[Fact]:
+    if isinstance(reason, BoxRefused):
+        yield Fact.BOX_REFUSED
+    if isinstance(reason, Interrupted):
+        yield Fact.INTERRUPTED
+    if isinstance(reason, Locked):
+        yield Fact.OVERTAKEN
+    if isinstance(reason, InputError):  # a disk that is full
+        yield Fact.UNWRITTEN
+
+
+def _found_in(reconciliation: Reconciliation, left_out: int) -> Iterator[Fact]:
+    totals, preview = reconciliation.totals, reconciliation.mode is Mode.PREVIEW
+    outcomes, verdicts = totals.outcomes, totals.verdicts
+    if reconciliation.refused:
+        yield Fact.REFUSED
+    if _troubled(reconciliation, left_out):
+        yield Fact.TROUBLE
+    if outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0) + verdicts.get(Verdict.HELD, 0):
+        yield Fact.HELD
+    if preview and outcomes.get(Status.HELD, 0):
+        yield Fact.STOPPED
+    if verdicts.get(Verdict.REJECTED, 0):
+        yield Fact.REJECTED
+    if totals.planned:
+        yield Fact.PLANNED
+    if outcomes.get(Status.DONE, 0):
+        yield Fact.DONE
+
+
+def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
+    outcomes = reconciliation.totals.outcomes
+    untried = _untried(reconciliation.outcomes.values()) > left_out
+    wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
+    serious = any(each.serious for each in reconciliation.findings)
+    return bool(wrong) or untried or serious
+
+
+def _untried(outcomes: Iterable[Outcome]) -> int:
+    """Operations that nobody left out on purpose; what waits for another one is told of by that one."""
+    return sum(
+        outcome.status is Status.NOT_ATTEMPTED and not outcome.says(Noted.NEED_NOT_DONE)
+        for outcome in outcomes
+    )

@@ -1,0 +1,303 @@
+"""From a sealed plan to its reconciliation: apply, read the enterprise afresh, report, remember."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+
+from provision.apply.again import look_again
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out, freed
+from provision.apply.gate import Gate
+from provision.apply.halt import away
+from provision.apply.snapshot import SNAPSHOTS, keeper
+from provision.batches import Held
+from provision.box.accounts import COLUMNS
+from provision.box.connect import unreachable
+from provision.directory.scope import survey
+from provision.errors import (
+    Away,
+    BoxFault,
+    BoxRefused,
+    ExitCode,
+    InputError,
+    Interrupted,
+    Locked,
+    ProvisionError,
+    RunFolderError,
+)
+from provision.journal.book import JOURNAL_NAME, Journal
+from provision.journal.value import Noted, Outcome, noted
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Taught
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import salvaged
+from provision.model import Status
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+from provision.plan.columns import Texts
+from provision.plan.guards.approvals import oldest
+from provision.plan.value import Plan
+from provision.report.kept import keep
+from provision.report.notes import words_of
+from provision.report.reconcile import proven, reconcile, unconfirmed
+from provision.report.summary import Files, files_of, summarise
+from provision.report.value import Mode, RunFacts, facts_of
+from provision.report.write import write_reports, write_summary
+from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of
+from provision.runs.folder import RunFolder
+from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
+from provision.runs.prepare import Planned, api_facts, read_directory
+from provision.runs.selection import Attempt, identity
+
+#: the most accounts that are read singly after a run; if a listing lags by more, the report says so
+_MOST_REREAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """How it went, before it is reported. ``now`` is the enterprise read afresh, None where that was not possible."""
+
+    outcomes: Mapping[str, Outcome]
+    now: pd.DataFrame | None
+    left_out: int = 0
+    reason: ProvisionError | None = None
+
+
+_NOTHING = Aftermath({}, None)
+
+
+def present_plan(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
+    """Write and show the preview of a plan; how it ended."""
+    result, facts = _concluded(planned, run, observer)
+    result = _reported(planned, run, facts, result, observer)
+    observer.note(Previewed(planned.plan, planned.noticed.row_errors, result.summary.files))
+    return result
+
+
+def leave_preview(planned: Planned, run: RunFolder, observer: Observer) -> None:
+    """Write the page of the plan and its private copy, for a run that goes on to apply it."""
+    result, facts = _concluded(planned, run, observer)
+    write_reports(result.reconciliation, facts, run.path, ("html",))
+    keep(result.reconciliation, facts, run.path)
+
+
+def hold_all(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
+    """The preview of a plan of which everything waits: nothing is sent, and since when it waits is remembered."""
+    result = present_plan(planned, run, observer)
+    held = {
+        name: Outcome(name, Status.HELD, notes=noted(Noted.WAITS, why=why))
+        for name, why in planned.plan.holds.items()
+    }
+    _remember(planned, run, held, _NOTHING, observer)
+    return result
+
+
+def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
+    """Carry a plan out and report it. The caller holds the lock and has asked the guards."""
+    chosen = [change for change in planned.plan.changes if attempt.selection.takes(change)]
+    go_on(observer)
+    with observer.careful():
+        sent, refused = _carried_out(chosen, attempt, planned, run, observer)
+        outcomes = {**attempt.earlier, **sent}
+        quiet = all(one.status is Status.HELD for one in sent.values())
+        left_out = len(planned.plan.changes) - len(chosen)
+        aftermath = _afresh(planned, outcomes, left_out, observer, listed=quiet)
+        aftermath = replace(aftermath, reason=aftermath.reason or refused)
+        result, facts = _concluded(planned, run, observer, aftermath)
+        try:
+            result = _reported(planned, run, facts, result, observer)
+            _remember(planned, run, proven(outcomes, result.reconciliation), aftermath, observer)
+        except InputError as error:  # a full disk or a broken ledger must not hide what was done
+            observer.note(Trouble(str(error)))
+            result = result.but(Fact.UNWRITTEN, str(error))
+    observer.note(Reconciled(result.reconciliation, facts, result.summary.files))
+    return result
+
+
+def _remember(
+    planned: Planned,
+    run: RunFolder,
+    outcomes: Mapping[str, Outcome],
+    aftermath: Aftermath,
+    observer: Observer,
+) -> None:
+    """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
+    plan, memory = planned.plan, planned.memory
+    if aftermath.reason is not None:
+        taught = salvaged(plan, outcomes, planned.directory, memory)
+    else:
+        taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
+    taught = replace(taught, calls=planned.connection.box.traffic.requests)
+    origin = Taught(run.about.run_id, plan.as_of, observer.now().isoformat())
+    with contextlib.closing(open_ledger(planned.job.state)) as ledger:
+        ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
+
+
+def refused_again(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
+    """The end of a saved plan that a guard still refuses; its preview stays as it is."""
+    return _concluded(planned, run, observer)[0]
+
+
+def verified(planned: Planned, observer: Observer) -> RunResult:
+    """The end of a verification: what still differs, with no run folder behind it."""
+    reconciliation = reconcile(planned.plan, {}, None)
+    situation = situation_of(reconciliation)
+    end = conclude(Course.VERIFY, situation)
+    facts = replace(
+        facts_of(planned.plan, "", planned.plan.as_of),
+        finished_at=observer.now().isoformat(timespec="seconds"),
+        status=end.status,
+        exit_code=int(end.exit_code),
+        api=api_facts(planned.connection, planned.plan.as_of, observer),
+    )
+    summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
+    return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation)
+
+
+def _carried_out(
+    chosen: list[Change], attempt: Attempt, planned: Planned, run: RunFolder, observer: Observer
+) -> tuple[dict[str, Outcome], ProvisionError | None]:
+    """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
+    plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
+    journal = _journal(plan, run, attempt, observer)
+    workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
+    kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
+    remote = Remote(box, retry.read, plan.enterprise_id, me)
+    crew = Crew(remote, retry, journal, workers, observer.halt, kept, gate=gate)
+    work = Work(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
+    outcomes: dict[str, Outcome] = {}
+    try:
+        with observer.progress(Phase.APPLYING, len(work.pending)) as show:
+            carry_out(work, crew, _teller(run, observer, outcomes, show))
+            # a second account that it finds is removed, which a run that has lost the enterprise must not do
+            lost = isinstance(observer.halt.reason, Locked)
+            decided = {} if lost else look_again(work, {**attempt.earlier, **outcomes}, crew)
+            outcomes |= decided
+            if not lost:
+                carry_out(
+                    freed(work, {**attempt.earlier, **outcomes}), crew, _teller(run, observer, outcomes, show)
+                )
+        for change in chosen:
+            twice = decided.get(change.id)  # an account that is removed is never passed over in silence
+            if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):
+                observer.note(Remark(f"{change.key}: {words_of(twice, change)}"))
+    except RunFolderError as error:  # what was done before the disk was full is still told
+        observer.note(Trouble(str(error)))
+        observer.halt.request(error)
+        outcomes = journal.outcomes() | outcomes
+    finally:
+        journal.close()
+    return outcomes, crew.refusals.reason
+
+
+def _journal(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
+    path = run.path / JOURNAL_NAME
+    return Journal(
+        path, identity(plan), lambda: observer.now().isoformat(timespec="milliseconds"), attempt.notes()
+    )
+
+
+def _teller(
+    run: RunFolder, observer: Observer, outcomes: dict[str, Outcome], show: Callable[[int], None]
+) -> Callable[[Outcome], None]:
+    """Keeps, counts and logs each outcome as it comes."""
+
+    def told(outcome: Outcome) -> None:
+        outcomes[outcome.change_id] = outcome
+        show(len(outcomes))
+        answer = outcome.answer
+        run.log(
+            "outcome", observer.now(), change=outcome.change_id, status=outcome.status, box_id=outcome.box_id,
+            http_status=answer.http_status, code=answer.code, request_id=answer.request_id,
+        )  # fmt: skip
+
+    return told
+
+
+def _afresh(
+    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, observer: Observer, *, listed: bool
+) -> Aftermath:
+    """The enterprise as it is now; where that is not possible the report says so.
+
+    ``listed``: nothing was sent, so what this process has read before is fresh.
+    """
+    if observer.halt.reason is not None:
+        return Aftermath(outcomes, None, left_out, observer.halt.reason)
+    try:
+        now = planned.directory
+        if not listed:
+            now = read_directory(planned.job, planned.connection, observer, patient=True)
+        return Aftermath(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
+    except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
+        return Aftermath(outcomes, None, left_out, error)
+    except Away:
+        return Aftermath(outcomes, None, left_out, away())
+    except BoxFault as fault:
+        return Aftermath(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
+
+
+def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> pd.DataFrame:
+    """The fresh listing, corrected by reading singly what it does not show yet: a listing may lag behind."""
+    doubted = unconfirmed(planned.plan, outcomes, users)[:_MOST_REREAD]
+    if not doubted:
+        return users
+    box, retry = planned.connection.box, planned.connection.retry
+    box_ids = [outcomes[change.id].box_id or change.box_id for change in doubted]
+    found = [retry.read(partial(box.get, box_id)) for box_id in box_ids]
+    # Box may still tell of an account that has left the enterprise
+    ours = [account for account in found if account is not None and account.cells["enterprise_id"]]
+    cells = [account.cells for account in ours]
+    kept = users.loc[~users["box_id"].isin(box_ids), list(COLUMNS)]
+    listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
+    return survey(Held(listed), planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
+
+
+def _reported(
+    planned: Planned, run: RunFolder, facts: RunFacts, result: RunResult, observer: Observer
+) -> RunResult:
+    """Write all files of a run and its summary, which says why where it ends badly."""
+    reconciliation = result.reconciliation
+    written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
+    keep(reconciliation, facts, run.path)
+    summary = replace(result.summary, files=files_of(run.path, written))
+    serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
+    if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
+        summary = replace(summary, error="; ".join(serious))
+    write_summary(summary, run.path)
+    run.log("finished", observer.now(), status=summary.status, exit_code=summary.exit_code)
+    return replace(result, summary=summary)
+
+
+def _concluded(
+    planned: Planned, run: RunFolder, observer: Observer, aftermath: Aftermath | None = None
+) -> tuple[RunResult, RunFacts]:
+    """How a plan ended, or with an aftermath the run that carried it out, and what its reports say of it."""
+    after, course = aftermath or _NOTHING, Course.RUN if aftermath else Course.PLAN
+    mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.now is None else Mode.VERIFIED
+    reconciliation = reconcile(planned.plan, after.outcomes, after.now, mode=mode)
+    situation = situation_of(reconciliation, after.reason, after.left_out)
+    facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
+    summary = summarise(facts, reconciliation, files_of(run.path, {}))
+    return RunResult(course, situation, summary, planned.plan, reconciliation, run.path), facts
+
+
+def _facts(
+    planned: Planned, run: RunFolder, end: Conclusion, reason: ProvisionError | None, observer: Observer
+) -> RunFacts:
+    return replace(
+        facts_of(planned.plan, run.about.run_id, run.about.started_at),
+        finished_at=observer.now().isoformat(timespec="seconds"),
+        status=end.status,
+        exit_code=int(end.exit_code),
+        api=api_facts(planned.connection, run.about.started_at, observer),
+        ignored=planned.noticed.ignored,
+        later=planned.noticed.later,
+        row_errors=planned.noticed.row_errors,
+        oldest=oldest(planned.plan, planned.memory),
+        error=str(reason).replace("resume RUN", f"resume {run.path}") if reason else "",
+    )

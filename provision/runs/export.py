@@ -1,0 +1,78 @@
+"""Export: the users a job looks after, as a roster of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from provision.errors import ExitCode
+from provision.job.settings import Job, RosterKind
+from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
+from provision.report.summary import DirectoryPart, Summary
+from provision.report.value import RunStatus
+from provision.roster.export import write_roster
+from provision.runs.connection import sign_in
+from provision.runs.observer import Observer, Remark
+from provision.runs.prepare import api_facts, read_directory, recall
+from provision.tracking_codes import codes_of
+
+
+def export(job: Job, out: Path, observer: Observer) -> Summary:
+    """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
+    started_at = observer.now().isoformat(timespec="seconds")
+    connection = sign_in(job, observer)
+    directory = read_directory(job, connection, observer)
+    memory = recall(job, connection.me.enterprise_id)
+    mine = directory.where(lambda users: users["in_scope"])
+    for remark in write_roster(as_roster(mine, memory.accounts, job), out):
+        observer.note(Remark(remark))
+    observer.note(Remark(f"{len(mine):,} users written to {out}"))
+    part = DirectoryPart(directory.tally.users, directory.tally.managed, directory.tally.app)
+    return Summary(
+        job=job.name,
+        status=RunStatus.NO_CHANGES,
+        exit_code=int(ExitCode.DONE),
+        enterprise_id=connection.me.enterprise_id,
+        directory=part,
+        api=api_facts(connection, started_at, observer),
+    )
+
+
+def as_roster(users: pd.DataFrame, known: pd.DataFrame, job: Job) -> pd.DataFrame:
+    """Directory rows as roster rows: only what a roster may say, so that reading it back plans nothing.
+
+    Employee ids of managed users come from the ledger; a role that cannot be written is left out.
+    """
+    ids = known.set_index("box_id")["external_id"].reindex(users["box_id"]).fillna("").reset_index(drop=True)
+    roster = pd.DataFrame({"external_id": users["external_id"].where(users["external_id"] != "", ids)})
+    roster["login"] = users["login"]
+    if job.roster.kind is RosterKind.COLUMN:
+        roster["kind"] = users["kind"]
+    is_app = users["kind"] == UserKind.APP.value
+    for attribute in ATTRIBUTES:
+        roster[attribute.name] = (
+            users[attribute.name] if attribute.app else users[attribute.name].mask(is_app, "")
+        )
+    roster["role"] = roster["role"].where(roster["role"].isin(ROLES), "")
+    roster = roster.join(_codes(users))
+    roster = roster.mask(roster == CLEAR, "")  # in a roster that word would empty the attribute
+    said = [name for name in roster.columns if name in _ALWAYS or bool((roster[name] != "").any())]
+    return roster[said]
+
+
+#: columns that are written even when all their cells are empty
+_ALWAYS = ("external_id", "login", "kind", "name")
+
+
+def _codes(users: pd.DataFrame) -> pd.DataFrame:
+    """A column for each tracking code anybody has."""
+    cells = [codes_of(text) for text in users["tracking_codes"].tolist()]
+    names = sorted({name for codes in cells for name in codes})
+    return pd.DataFrame(
+        {
+            f"{TRACKING_PREFIX}{name}": pd.Series([c.get(name, "") for c in cells], dtype="str")
+            for name in names
+        },
+        index=users.index,
+    )

@@ -1,0 +1,150 @@
+"""Run folders: one a run, which alone answers every question about it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from provision.errors import PlanError
+from provision.files import private_folder, trouble_with, whole
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME
+from provision.plan.planfile import PLAN_NAME, read_plan
+from provision.plan.value import Plan
+from provision.runs.ending import CUT_OFF
+
+_ABOUT = "run.json"
+#: what a summary may say before anything is sent
+BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
+#: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
+ENDED = ("applied", "partial", "held", "no_changes")
+_NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a run folder says of itself: whose plan it holds. ``job_path`` and ``roster_path`` are absolute."""
+
+    run_id: str
+    job: str
+    job_path: str
+    job_fingerprint: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run's folder."""
+
+    path: Path
+    about: About
+
+    def begun(self, now: datetime) -> RunFolder:
+        """The same folder for a command that begins now, later than the plan was made."""
+        return replace(self, about=replace(self.about, started_at=now.isoformat(timespec="seconds")))
+
+    def log(self, event: str, at: datetime, **facts: object) -> None:
+        """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value."""
+        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **facts})
+        target = self.path / "log.jsonl"
+        with trouble_with(target):
+            if not target.exists():
+                target.touch(mode=0o600)
+            with target.open("a", encoding="utf-8") as stream:
+                stream.write(f"{line}\n")
+
+
+def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chance: str) -> RunFolder:
+    """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700. Raises RunFolderError."""
+    run_id = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-{chance}"
+    started = now.isoformat(timespec="seconds")
+    about = About(run_id, job.name, str(job_path.resolve()), job_fingerprint, started)
+    private_folder(job.runs)
+    folder = private_folder(job.runs / run_id)
+    text = json.dumps(asdict(about), indent=1)
+    whole(folder / _ABOUT, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    return RunFolder(folder, about)
+
+
+def find_run(name: str) -> RunFolder:
+    """The run somebody named: by its folder, a file in it, or its id below ``runs``. Raises PlanError."""
+    named = Path(name)
+    for path in (named, named.parent, Path("runs") / name):
+        if (path / _ABOUT).is_file():
+            return RunFolder(path.resolve(), _about(path / _ABOUT))
+    raise PlanError(
+        f"There is no run folder at {name}.",
+        cause="a wrong name, or another working directory",
+        remedy="name the folder itself, as provision runs JOB lists it",
+    )
+
+
+def _about(path: Path) -> About:
+    try:
+        return About(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise PlanError(
+            f"{path} does not describe a run.",
+            cause="the folder was edited or copied incompletely",
+            remedy="make a new plan: provision plan JOB",
+        ) from None
+
+
+def plan_of(run: RunFolder, job: Job, remedy: str, read: Callable[[Path], Plan] = read_plan) -> Plan:
+    """The sealed plan of a run of this job. Raises PlanError for any other, with the remedy for one of another job.
+
+    ``read`` is read_recorded for a plan that is not to be applied any more.
+    """
+    plan = read(run.path)
+    if plan.job != job.name:
+        raise PlanError(
+            f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",
+            cause="the job was renamed, or its file was replaced by another one",
+            remedy=remedy,
+        )
+    return plan
+
+
+def all_runs(folder: Path) -> list[Path]:
+    """The run folders below a folder, newest first."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def job_of(folder: Path) -> str:
+    """The job of a run folder, by the folder's name."""
+    found = _NAME.fullmatch(folder.name)
+    return found["job"] if found else ""
+
+
+def summary_of(folder: Path) -> Mapping[str, Any]:
+    """The summary of a run; for one that never got as far, what is known of it."""
+    for name in ("summary.json", PLAN_NAME):
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((folder / name).read_text(encoding="utf-8"))
+            if isinstance(found, dict):
+                return _killed(folder, found) if name == PLAN_NAME else _as_it_ended(folder, found)
+    return {"run_id": folder.name, "status": "interrupted"}
+
+
+def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A summary of the plan, with a journal that is younger, is that of a plan whose application was cut off."""
+    journal = folder / JOURNAL_NAME
+    if summary.get("status") not in BEFORE_SENDING or not journal.exists():
+        return summary
+    if journal.stat().st_mtime_ns <= (folder / "summary.json").stat().st_mtime_ns:
+        return summary
+    return {**summary, "status": CUT_OFF.status.value, "exit_code": int(CUT_OFF.exit_code)}
+
+
+def _killed(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A run that has a plan and no summary was ended from outside."""
+    planned = Counter(change["kind"] for change in plan.get("changes", ()))
+    return {"run_id": folder.name, "job": plan.get("job"), "status": "interrupted", "planned": dict(planned)}

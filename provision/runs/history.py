@@ -1,0 +1,141 @@
+"""Runs of a job that did not come to their end: what their journals still teach, and the offer to go on with one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from provision.directory.scope import Directory
+from provision.errors import PlanError
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.value import Outcome
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Memory, Taught
+from provision.lessons.interrupted import after, salvaged
+from provision.model import Status
+from provision.plan.planfile import can_be_applied, read_recorded
+from provision.plan.value import Plan
+from provision.report.kept import reopen
+from provision.report.reconcile import reconcile
+from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
+from provision.runs.ending import CUT_OFF
+from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
+from provision.runs.observer import Observer, Remark
+from provision.runs.selection import identity
+
+_LOST = (
+    "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
+    "If it was lost, make it anew first: provision runs JOB --rebuild"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One run that was cut off: its plan and the last word on each operation."""
+
+    run: RunFolder
+    plan: Plan
+    outcomes: dict[str, Outcome]
+
+    @property
+    def left(self) -> int:
+        """How many operations are not done, those that wait for a person left out."""
+        ended = sum(one.settled or one.status is Status.HELD for one in self.outcomes.values())
+        return len(self.plan.changes) - ended
+
+
+def recalled(
+    job: Job, enterprise_id: str, directory: Directory, observer: Observer, *, teach: bool
+) -> tuple[Memory, tuple[str, ...]]:
+    """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
+
+    ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
+    caller holds the enterprise's lock then.
+    """
+    offers = []
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        memory = ledger.memory(enterprise_id, job.name)
+        taught = ledger.runs_taught(enterprise_id, job.name)
+        if not taught and _was_applied(job, enterprise_id):
+            observer.note(Remark(_LOST))
+        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, observer))):
+            lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
+            memory = after(memory, lessons)
+            if teach:
+                run_id, at = unfinished.run.about.run_id, observer.now().isoformat()
+                ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
+            if unfinished.left and can_be_applied(unfinished.run.path):
+                offers.append(_offer(unfinished))
+    return memory, tuple(offers)
+
+
+def _was_applied(job: Job, enterprise_id: str) -> bool:
+    """Whether a run folder tells of a run that came to its end, which a ledger would have learned from."""
+    folders = (path for path in all_runs(job.runs) if job_of(path) == job.name)
+    summaries = (summary_of(path) for path in folders if (path / JOURNAL_NAME).exists())
+    return any(one.get("status") in ENDED and one.get("enterprise_id") == enterprise_id for one in summaries)
+
+
+def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
+    """The reconciliation of a run as it was kept; of one that did not come to its end, as its journal tells.
+
+    Raises PlanError where the folder holds neither.
+    """
+    kept, facts = reopen(run.path)
+    journal = run.path / JOURNAL_NAME
+    if facts.status not in (RunStatus.PLANNED, RunStatus.INTERRUPTED) or not journal.exists():
+        return kept, facts
+    plan = read_recorded(run.path)
+    reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
+    error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
+    return reconciliation, replace(
+        facts, status=CUT_OFF.status, exit_code=int(CUT_OFF.exit_code), error=error
+    )
+
+
+def _unfinished(
+    job: Job, enterprise_id: str, taught: AbstractSet[str], observer: Observer
+) -> Iterator[Unfinished]:
+    """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
+    newest = True
+    for path in all_runs(job.runs):
+        if job_of(path) != job.name or not (path / JOURNAL_NAME).exists():
+            continue
+        if path.name not in taught or (newest and _left_open(path)):
+            with contextlib.suppress(_Elsewhere):
+                yield _opened(path, enterprise_id, observer)
+        newest = False
+
+
+def _left_open(path: Path) -> bool:
+    summary = summary_of(path)
+    outcomes = summary.get("outcomes")
+    doubts = outcomes.get("in_doubt", 0) if isinstance(outcomes, dict) else 0
+    return summary.get("status") == "interrupted" or bool(doubts)
+
+
+class _Elsewhere(Exception):
+    """A run that says nothing about this enterprise."""
+
+
+def _opened(path: Path, enterprise_id: str, observer: Observer) -> Unfinished:
+    try:
+        plan = read_recorded(path)
+        if plan.enterprise_id != enterprise_id:
+            raise _Elsewhere
+        return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+    except PlanError as error:
+        observer.note(Remark(f"Nothing can be learned from the unfinished run {path.name}: {error.what}"))
+        raise _Elsewhere from None
+
+
+def _offer(unfinished: Unfinished) -> str:
+    run, left = unfinished.run, unfinished.left
+    return (
+        f"Run {run.about.run_id} was not finished: {left:,} of {len(unfinished.plan.changes):,} operations are left. "
+        f"This run plans them afresh; to finish that very run instead: provision resume {run.path}"
+    )

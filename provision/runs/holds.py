@@ -1,0 +1,68 @@
+"""Holds: what waits for a person, since when and why."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from provision.errors import ExitCode
+from provision.job.settings import Job
+from provision.ledger.store import known_ledger
+from provision.ledger.value import Hold, Release
+from provision.report.reasons import words
+from provision.report.summary import Summary
+from provision.report.value import RunStatus
+from provision.report.words import waited
+from provision.runs.observer import Observer
+
+_NOBODY = "whoever runs the job"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Summary):
+    """What waits in a job; as JSON it is nothing but that."""
+
+    holds: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        told = {"job": self.job, "exit_code": self.exit_code, "error": self.error, "holds": self.holds}
+        return json.dumps(told, ensure_ascii=False)
+
+
+def waiting(job: Job, observer: Observer) -> Waiting:
+    """What waits in a job for a person, as its ledger knows."""
+    known = known_ledger(job.state)
+    found: list[Mapping[str, Any]] = []
+    if known is not None:
+        with contextlib.closing(known) as ledger:
+            holds = ledger.waiting(job.name)
+            enterprises = {enterprise_id for enterprise_id, _ in holds}
+            released = {
+                each: {one.hold_id: one for one in ledger.releases(each, job.name)} for each in enterprises
+            }
+        found = [
+            _row(hold, each, released[each].get(hold.hold_id), job, observer.now()) for each, hold in holds
+        ]
+    return Waiting(
+        job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, holds=tuple(found)
+    )
+
+
+def _row(
+    hold: Hold, enterprise_id: str, release: Release | None, job: Job, now: datetime
+) -> Mapping[str, Any]:
+    valid = release is not None and datetime.fromisoformat(release.until) > now
+    return {
+        "enterprise_id": enterprise_id,
+        **asdict(hold),
+        "reason": words(hold.because),
+        "days": waited(hold.since, now),
+        "owner": job.guards.owner or _NOBODY,
+        "approved_by": release.by if release and valid else "",
+        "approved_until": release.until if release and valid else "",
+    }

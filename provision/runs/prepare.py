@@ -1,0 +1,161 @@
+"""From a job file to a sealed plan: the way that preview, apply and verify share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from provision.apply.halt import away
+from provision.box.connect import Connection, unreachable
+from provision.directory.listing import list_users
+from provision.directory.scope import Directory, survey
+from provision.errors import Away, IncompleteDirectory
+from provision.job.settings import Job
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Memory
+from provision.plan.build import Occasion, make_plan
+from provision.plan.columns import among
+from provision.plan.guards.limits import check_allowed
+from provision.plan.planfile import write_plan
+from provision.plan.value import Plan
+from provision.report.value import ApiFacts
+from provision.roster.row_errors import format_row_errors
+from provision.roster.value import Roster
+from provision.runs.connection import sign_in
+from provision.runs.folder import RunFolder
+from provision.runs.history import recalled
+from provision.runs.leaver_looks import look_at_leavers
+from provision.runs.observer import Observer, Phase, Remark, go_on
+from provision.runs.roster_intake import refuse_nobody, take_in
+from provision.runs.selection import RunOptions
+
+#: with fewer accounts all of them may really have gone
+_A_FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What reading the roster brought up, for the report."""
+
+    ignored: tuple[str, ...]
+    later: tuple[str, ...]
+    row_errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw."""
+
+    job: Job
+    plan: Plan
+    noticed: Noticed
+    directory: Directory
+    connection: Connection
+    memory: Memory
+
+
+def noticed_in(roster: Roster) -> Noticed:
+    """What reading this roster brought up."""
+    return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A roster that was read and a Box we are signed in to; nothing is compared yet."""
+
+    job: Job
+    roster: Roster
+    connection: Connection
+    options: RunOptions
+
+
+def prepare(job: Job, options: RunOptions, observer: Observer, run: RunFolder | None = None) -> Prepared:
+    """Read the roster first, since that costs Box nothing, then sign in. ``run`` is where waits are logged."""
+    check_allowed(options.allow)
+    roster = take_in(job, options.roster)
+    refuse_nobody(roster, job)
+    go_on(observer)
+    return Prepared(job, roster, sign_in(job, observer, run), options)
+
+
+def plan_from(
+    prepared: Prepared, run: RunFolder | None, observer: Observer, *, teach: bool = False
+) -> Planned:
+    """Read the enterprise and make the plan; written into the run folder if there is one.
+
+    ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock.
+    """
+    job, connection = prepared.job, prepared.connection
+    enterprise_id = connection.me.enterprise_id
+    directory = read_directory(job, connection, observer)
+    memory, offers = recalled(job, enterprise_id, directory, observer, teach=teach)
+    for offer in offers:
+        observer.note(Remark(offer))
+    expect_ours(directory, memory)
+    seen = look_at_leavers(job, directory, memory, connection)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
+    plan = make_plan(prepared.roster, directory, memory, job, occasion)
+    if run is not None:
+        plan = write_plan(plan, run.path)
+        run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
+    go_on(observer)
+    return Planned(job, plan, noticed_in(prepared.roster), directory, connection, memory)
+
+
+def expect_ours(directory: Directory, memory: Memory) -> None:
+    """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes."""
+    owned = memory.accounts["box_id"]
+    if len(owned) >= _A_FEW and not any(_shows(users, owned) for users in directory.listed.each(["box_id"])):
+        raise IncompleteDirectory(
+            f"Of the {len(owned):,} accounts this job owns, the enterprise shows none. Nothing was planned.",
+            cause="the credentials of another Box app (an app sees only app users it made), or one without Enterprise Access",
+            remedy="sign in with the app this job has used so far; if the accounts are really gone, give the job a new state",
+        )
+
+
+def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
+    return bool(among(owned, users["box_id"]).any())
+
+
+def recall(job: Job, enterprise_id: str) -> Memory:
+    """What earlier runs of this job left."""
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        return ledger.memory(enterprise_id, job.name)
+
+
+def read_directory(
+    job: Job, connection: Connection, observer: Observer, *, patient: bool = False
+) -> Directory:
+    """The whole enterprise, sorted for this job. ``patient``: an outage is waited for as long as the job says.
+
+    Raises BoxRefused where the enterprise cannot be read, Interrupted when patience has ended.
+    """
+    retry = connection.retry if patient else connection.impatient
+    try:
+        with observer.progress(Phase.LISTING) as show:
+            seen = show if patient else _until_stopped(show, observer)
+            users = list_users(connection.box, retry, seen, job.roster.kinds)
+    except Away as fault:
+        raise away() if patient else unreachable(fault, job.box.base_url) from None
+    return survey(users, job.scope, job.roster.kinds, connection.me)
+
+
+def _until_stopped(show: Callable[[int], None], observer: Observer) -> Callable[[int], None]:
+    """Looks at the stop button with every page, as long as nothing is changed yet."""
+
+    def seen(users: int) -> None:
+        go_on(observer)
+        show(users)
+
+    return seen
+
+
+def api_facts(connection: Connection, started_at: str, observer: Observer) -> ApiFacts:
+    """What the command cost so far; ``started_at`` is an ISO time stamp."""
+    traffic = connection.box.traffic
+    seconds = (observer.now() - datetime.fromisoformat(started_at)).total_seconds()
+    return ApiFacts(traffic.requests, traffic.retries, traffic.rate_limited, round(max(seconds, 0.0), 3))

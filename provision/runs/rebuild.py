@@ -1,0 +1,229 @@
+"""Rebuilding: the ledger of a job made anew from what its run folders recorded, without Box."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from provision.errors import ExitCode, InputError, PlanError
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.value import Outcome
+from provision.ledger.database import shown
+from provision.ledger.repair import set_aside_if_damaged
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Answer, Lessons, Memory, Taught
+from provision.lessons.finished import lessons
+from provision.lessons.interrupted import salvaged, without_doubts
+from provision.plan.planfile import read_recorded
+from provision.plan.value import Plan
+from provision.report.kept import reopen
+from provision.report.reconcile import proven
+from provision.report.summary import Summary
+from provision.report.value import Mode
+from provision.runs.adopt import adopted_in
+from provision.runs.approve import answers_in
+from provision.runs.ending import Course, Fact, conclude
+from provision.runs.folder import ENDED, job_of, summary_of
+from provision.runs.lock import locked
+from provision.runs.observer import Observer, Trouble
+from provision.runs.reports import runs_in
+from provision.runs.selection import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt(Summary):
+    """What came of a rebuild, in a form of its own: how many runs taught, which could not, what was moved aside."""
+
+    ledger: str = ""
+    moved_aside: str | None = None
+    taught: int = 0
+    only_planned: int = 0
+    left_out: tuple[Mapping[str, str], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        names = ("job", "ledger", "moved_aside", "taught", "only_planned", "left_out", "exit_code", "error")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One run that was applied, as its folder tells it."""
+
+    path: Path
+    plan: Plan
+    outcomes: Mapping[str, Outcome]
+    summary: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Adopted:
+    """One recorded adoption."""
+
+    run_id: str
+    enterprise_id: str
+    at: str
+    lessons: Lessons
+
+    def teach(self, _memory: Memory) -> tuple[Lessons, Taught]:
+        """What it adds, whatever was known before."""
+        return self.lessons, Taught(self.run_id, self.at, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The run folders of a job: runs that teach, oldest plan first, adoptions, unreadable folders, mere plans."""
+
+    applied: tuple[_Past, ...]
+    adopted: tuple[_Adopted, ...]
+    left_out: tuple[Mapping[str, str], ...]
+    only_planned: int
+
+
+def rebuild(job: Job, observer: Observer) -> Rebuilt:
+    """Make the ledger of a job anew. Raises InputError where nothing can be learned or something would be lost, and Locked."""
+    found = _found(job)
+    for each in found.left_out:
+        observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}"))
+    if not found.applied and not found.adopted:
+        raise InputError(
+            f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
+            cause="the run folders lie elsewhere, or no run was applied yet",
+            remedy="correct 'runs' in the job file, or put the run folders back",
+        )
+    aside = _made_anew(job, found, observer)
+    end = conclude(Course.REBUILD, frozenset({Fact.UNREAD} if found.left_out else ()))
+    return Rebuilt(
+        job=job.name,
+        status=end.status,
+        exit_code=int(end.exit_code),
+        ledger=shown(job.state),
+        moved_aside=str(aside) if aside else None,
+        taught=len(found.applied) + len(found.adopted),
+        only_planned=found.only_planned,
+        left_out=found.left_out,
+    )
+
+
+def _found(job: Job) -> _Found:
+    applied, adopted, left_out, only_planned = [], [], [], 0
+    for path in runs_in(job.runs):
+        if job_of(path) != job.name:
+            continue
+        try:
+            if (adoption := adopted_in(path)) is not None:
+                adopted.append(_Adopted(path.name, *adoption))
+            elif (path / JOURNAL_NAME).exists():
+                applied.append(_read(path, job))
+            else:
+                only_planned += 1
+        except InputError as error:
+            left_out.append({"run_dir": str(path), "why": error.what})
+    applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
+    return _Found(tuple(applied), tuple(adopted), tuple(left_out), only_planned)
+
+
+def _read(path: Path, job: Job) -> _Past:
+    plan = read_recorded(path)
+    if plan.job != job.name:
+        raise PlanError(f"its plan is one of the job {plan.job}")
+    outcomes = read_outcomes(path / JOURNAL_NAME, identity(plan))
+    return _Past(path, plan, _proven(path, outcomes), summary_of(path))
+
+
+def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+    """The outcomes, without those that the listing at the end of the run contradicted."""
+    try:
+        kept = reopen(path)[0]
+    except PlanError:
+        return outcomes
+    return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
+
+
+def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
+    """Learn all runs again, enterprise by enterprise; where a damaged ledger was moved to."""
+    enterprises = sorted(
+        {past.plan.enterprise_id for past in found.applied} | {one.enterprise_id for one in found.adopted}
+    )
+    with contextlib.ExitStack() as held:
+        for enterprise_id in enterprises:
+            held.enter_context(locked(job, enterprise_id))
+        aside = set_aside_if_damaged(job.state, observer.now())
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        for enterprise_id in enterprises:
+            _nothing_lost(ledger, enterprise_id, job)
+            ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))
+        for enterprise_id, answer in _answers(job):
+            ledger.answer(enterprise_id, job.name, answer)
+    return aside
+
+
+def _answers(job: Job) -> Iterator[tuple[str, Answer]]:
+    """What people answered about who is who, the oldest first, with the enterprise it is about."""
+    said = []
+    for path in runs_in(job.runs):
+        with contextlib.suppress(PlanError):  # an unreadable folder has been named already
+            answers = answers_in(path) if job_of(path) == job.name else ()
+            said += [(read_recorded(path).enterprise_id, answer) for answer in answers]
+    yield from sorted(said, key=lambda one: one[1].at)
+
+
+def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:
+    """A sound ledger may know more than the folders that are left; it is not made poorer."""
+    gone = sorted(ledger.runs_taught(enterprise_id, job.name) - {path.name for path in runs_in(job.runs)})
+    if gone:
+        raise InputError(
+            f"The ledger has learned from {len(gone):,} runs that have no folder in {job.runs}, as {gone[-1]}.",
+            cause="old run folders were cleared away, and the ledger is sound",
+            remedy="keep the ledger as it is; to make it from the other runs alone, move its file away first",
+        )
+
+
+def _lessons(
+    found: _Found, enterprise_id: str, job: Job
+) -> Iterator[Callable[[Memory], tuple[Lessons, Taught]]]:
+    """What each run teaches, in order. One that was cut off last of all is left to the next run, which asks Box about it."""
+    applied = [past for past in found.applied if past.plan.enterprise_id == enterprise_id]
+    runs: list[tuple[str, Callable[[Memory], tuple[Lessons, Taught]]]] = [
+        (past.plan.as_of, partial(_lesson, past, job))
+        for past in applied
+        if _ended(past) or past is not applied[-1]
+    ]
+    runs += [(one.at, one.teach) for one in found.adopted if one.enterprise_id == enterprise_id]
+    yield from (teach for _, teach in sorted(runs, key=lambda run: run[0]))
+
+
+def _ended(past: _Past) -> bool:
+    stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
+    return past.summary.get("status") in ENDED and past.summary.get("exit_code") not in stopped
+
+
+def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
+    taught = Taught(past.path.name, past.plan.as_of, _finished(past))
+    if _ended(past):
+        learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
+        # what was approved since is not for an old run to use up
+        return replace(learned, calls=_calls(past), spent=()), taught
+    sure = without_doubts(past.plan, past.outcomes)
+    return replace(salvaged(past.plan, sure, None, memory), calls=_calls(past)), taught
+
+
+def _calls(past: _Past) -> int:
+    """Calls of the run's last process, 0 if its folder does not tell."""
+    api = past.summary.get("api")
+    made = api.get("requests") if isinstance(api, Mapping) else None
+    return made if isinstance(made, int) else 0
+
+
+def _finished(past: _Past) -> str:
+    try:
+        at = str(past.summary.get("finished_at"))
+        return datetime.fromisoformat(at).isoformat()
+    except ValueError:
+        return past.plan.as_of

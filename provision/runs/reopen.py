@@ -1,0 +1,170 @@
+"""A saved plan, opened to be applied or gone on with: whether it is whole and still wanted, and what has moved."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from provision.apply.stale import moved_targets
+from provision.errors import PlanError
+from provision.job.fingerprint import fingerprint, same_job
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_journal
+from provision.ledger.store import open_ledger
+from provision.plan.guards.approvals import approved_since
+from provision.plan.guards.limits import check_allowed, rejudge
+from provision.plan.planfile import read_plan, read_recorded
+from provision.plan.undo.undo import undoes
+from provision.plan.value import Plan
+from provision.report.kept import reopen
+from provision.runs.connection import sign_in
+from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
+from provision.runs.lock import only_run
+from provision.runs.observer import Observer
+from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.selection import Attempt, identity, noted
+
+_AGAIN = "make a new plan: provision plan JOB"
+
+
+@contextlib.contextmanager
+def reopened(
+    run: RunFolder, job: Job, begun: Attempt, observer: Observer
+) -> Iterator[tuple[Planned, Attempt]]:
+    """A saved plan with everything to apply it, while the enterprise is locked; ``begun`` says what of it is wanted.
+
+    Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
+    """
+    with _opened(run, job, begun.allow, observer) as planned:
+        _not_begun(run)
+        attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
+        yield _judged(planned, attempt, observer), attempt
+
+
+@contextlib.contextmanager
+def resumed(
+    run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer
+) -> Iterator[tuple[Planned, Attempt]]:
+    """The plan of an interrupted run, with what its journal tells, while the enterprise is locked.
+
+    What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
+    as :func:`reopened` does, and for a run that was only planned.
+    """
+    with _opened(run, job, allow, observer) as planned:
+        earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(planned.plan))
+        if not notes:
+            _was_cut_off(run)
+        _not_taken_back(run, job)
+        begun = noted(notes)
+        attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
+        attempt = replace(
+            attempt, skipped=moved_targets(attempt.left(planned.plan.changes), planned.directory)
+        )
+        yield _judged(planned, attempt, observer), attempt
+
+
+@contextlib.contextmanager
+def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer) -> Iterator[Planned]:
+    check_allowed(allow)
+    plan = read_plan(run.path)
+    _of_this_job(plan, job)
+    noticed = _noticed(run)
+    connection = sign_in(job, observer, run)
+    if connection.me.enterprise_id != plan.enterprise_id:
+        raise PlanError(
+            f"The plan is for enterprise {plan.enterprise_id}, the sign-in is for {connection.me.enterprise_id}.",
+            cause="other credentials in the environment than when the plan was made",
+            remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
+        )
+    with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+        _not_overtaken(plan, run, job)
+        memory = recall(job, plan.enterprise_id)
+        directory = read_directory(job, connection, observer)
+        yield Planned(job, plan, noticed, directory, connection, memory)
+
+
+def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
+    """The plan with its guards' verdicts under what is allowed and approved now."""
+    plan = approved_since(planned.plan, planned.memory.releases, observer.now())
+    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, attempt.allow)))
+
+
+def _of_this_job(plan: Plan, job: Job) -> None:
+    if plan.job != job.name or not same_job(plan.job_fingerprint, fingerprint(job)):
+        raise PlanError(
+            f"The job {plan.job} was changed after this plan was made: it may want something else now.",
+            cause="scope, mapping, lifecycle or guards were edited in the job file",
+            remedy=_AGAIN,
+        )
+
+
+def _not_begun(run: RunFolder) -> None:
+    """Asked under the lock, so that two processes cannot both hear yes."""
+    if (run.path / JOURNAL_NAME).exists():
+        raise PlanError(
+            f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
+            cause="apply was called twice, or the run was interrupted",
+            remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; to release what it held: "
+            f"provision approve {run.path}; else {_AGAIN}",
+        )
+
+
+def _noticed(run: RunFolder) -> Noticed:
+    """What reading the roster brought up; a run that was killed right after its plan has not kept it."""
+    try:
+        facts = reopen(run.path)[1]
+    except PlanError:
+        return Noticed((), (), ())
+    return Noticed(facts.ignored, facts.later, facts.row_errors)
+
+
+def _was_cut_off(run: RunFolder) -> None:
+    """Without a journal nothing was sent: right for a run that was killed before its first call, and for no other."""
+    status = summary_of(run.path).get("status")
+    if status in BEFORE_SENDING:
+        raise PlanError(
+            f"The run {run.about.run_id} was only planned; there is nothing to go on with.",
+            cause="resume was meant for another run, or apply was meant",
+            remedy=f"look at its preview, then: provision apply {run.path}",
+        )
+    if status != "interrupted":
+        raise PlanError(
+            f"The run {run.about.run_id} was applied, but its journal is missing: nobody knows what was sent.",
+            cause="the run folder was copied incompletely",
+            remedy=f"put {JOURNAL_NAME} back, or run the job again: it plans what is left",
+        )
+
+
+def _not_taken_back(run: RunFolder, job: Job) -> None:
+    """A run that somebody has undone is not finished."""
+    # by what they undo and not by their names: two runs of one second have no order
+    for path in all_runs(job.runs):
+        if job_of(path) == job.name and (path / JOURNAL_NAME).exists() and _undoes(path, run.about.run_id):
+            raise PlanError(
+                f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
+                cause="somebody has undone it",
+                remedy=_AGAIN,
+            )
+
+
+def _undoes(path: Path, run_id: str) -> bool:
+    try:
+        return undoes(read_recorded(path).roster, run_id)
+    except PlanError:
+        return False
+
+
+def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
+    """Asked under the lock, too."""
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        since = ledger.last_accepted(plan.enterprise_id, job.name, but=run.about.run_id)
+    # a plan knows its time to the second
+    if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):
+        raise PlanError(
+            f"The plan of run {run.about.run_id} was overtaken: the job was carried out again on {since[:16]}.",
+            cause="the nightly run, or somebody else, applied a newer roster meanwhile",
+            remedy=_AGAIN,
+        )

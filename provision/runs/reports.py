@@ -1,0 +1,77 @@
+"""Reports again, and the list of runs: what run folders tell, without Box."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provision.errors import ExitCode, InputError, UsageError
+from provision.job.settings import Job, ReportFormat
+from provision.report.summary import Summary, files_of, summarise
+from provision.report.write import write_reports
+from provision.runs.folder import all_runs, summary_of
+from provision.runs.history import told_so_far
+from provision.runs.observer import Remark
+from provision.runs.start import Begun
+
+
+def report(name: str, formats: Sequence[str], begun: Begun) -> Summary:
+    """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
+    expect_formats(formats)
+    run = begun.open(name)
+    reconciliation, facts = told_so_far(run)
+    written = write_reports(reconciliation, facts, run.path, formats)
+    for path in written.values():
+        begun.observer.note(Remark(str(path)))
+    summary = summarise(facts, reconciliation, files_of(run.path, written))
+    return replace(summary, exit_code=int(ExitCode.DONE))
+
+
+def expect_formats(names: Sequence[str]) -> None:
+    """Raise UsageError for a format of reports that there is not."""
+    for name in names:
+        if name not in tuple(ReportFormat):
+            raise UsageError(
+                f"There is no report format {name!r}.", remedy=f"choose from {', '.join(ReportFormat)}"
+            )
+
+
+def listing(folder: Path, job: Job | None = None) -> Listing:
+    """The runs below a folder, newest first, all or those of one job. Raises InputError if it cannot be read."""
+    found = [(path, summary_of(path)) for path in runs_in(folder)]
+    mine = [
+        dict(summary) | {"run_dir": str(path)}
+        for path, summary in found
+        if job is None or summary.get("job") in (job.name, None)
+    ]
+    return Listing(exit_code=int(ExitCode.DONE), runs=tuple(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Summary):
+    """The runs so far, each with its own summary; as JSON it is nothing but them."""
+
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        return json.dumps({"runs": self.runs}, ensure_ascii=False)
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run folders below a folder, newest first; none if it is not there. Raises InputError if it cannot be read."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        return all_runs(folder)
+    except OSError as error:
+        raise InputError(
+            f"The runs in {folder} cannot be listed: {error.strerror}.",
+            cause="the folder belongs to somebody else, or 'runs' in the job file names something else",
+            remedy="correct the rights or the job file",
+        ) from None

@@ -1,0 +1,91 @@
+"""The way in: the roster is read, and what was once good speaks against a file that is damaged or names nobody."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from provision.errors import CutOff, LostHeader, Refused, RosterError
+from provision.job.settings import Authority, Job
+from provision.ledger.place import nothing_there
+from provision.ledger.value import Baseline
+from provision.roster.profile.profile import from_json
+from provision.roster.read import read_roster
+from provision.roster.row_errors import format_row_errors
+from provision.roster.value import Roster
+from provision.runs.observer import Observer
+from provision.runs.user_name import user_name
+
+#: of the reasons why a roster names nobody so many are told
+_TOLD = 3
+
+
+def take_in(job: Job, path: Path | None) -> Roster:
+    """The job's roster, or the one at ``path``.
+
+    Raises RosterError for a file that cannot be read, Refused for one that is cut off or lacks a column where the job has
+    accepted a better one before.
+    """
+    try:
+        return read_roster(job.roster, path)
+    except (CutOff, LostHeader) as error:
+        known = accepted(job)
+        if not known:
+            raise
+        raise Refused(
+            f"Refused: {error.what}\n{_better(known[0])}", cause=error.cause, remedy=error.remedy
+        ) from error
+
+
+def refuse_nobody(roster: Roster, job: Job) -> None:
+    """Raise RosterError for a full roster without one row that can be used; no flag allows it.
+
+    The first roster of a job can remove nobody, so its rows are told one by one in the report instead.
+    """
+    error = nobody(roster, job)
+    if error is not None and accepted(job):
+        raise error
+
+
+def nobody(roster: Roster, job: Job) -> RosterError | None:
+    """What is said of a full roster without one row that can be used, None for any other."""
+    if job.roster.authority is not Authority.FULL or roster.valid:
+        return None
+    reasons = "\n".join(list(format_row_errors(roster))[:_TOLD])
+    return RosterError(
+        f"{roster.path} has {roster.rows:,} rows, and not one of them can be used.\n{reasons}".rstrip(),
+        cause="a column that was blanked or swapped with another, or an export of something else",
+        remedy="export the roster again; an empty roster is never taken as everybody having left",
+    )
+
+
+def accepted(job: Job) -> tuple[Baseline, ...]:
+    """The rosters of this job that were accepted last, newest first; a ledger that is not there is not made."""
+    if nothing_there(job.state):
+        return ()
+    from provision.ledger.store import known_ledger
+
+    known = known_ledger(job.state)
+    if known is None:
+        return ()
+    with contextlib.closing(known) as ledger:
+        return ledger.baselines(job.name)
+
+
+def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:
+    """Let this roster be what the next ones are compared with, in the name of whoever runs this; None without a profile."""
+    if roster.profile is None:
+        return None
+    from provision.ledger.store import open_ledger
+
+    full = job.roster.authority is Authority.FULL
+    baseline = Baseline(roster.profile.to_json(), observer.now().isoformat(), user_name(), full)
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        ledger.accept(job.name, baseline)
+    return baseline
+
+
+def _better(baseline: Baseline) -> str:
+    profile = from_json(baseline.profile)
+    rows = f"{profile.rows:,} rows, " if profile else ""
+    return f"The last accepted roster ({rows}{baseline.at[:16].replace('T', ' ')} UTC) was whole."

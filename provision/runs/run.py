@@ -1,0 +1,87 @@
+"""A run from beginning to end: plan it, plan and carry it out, carry a saved plan out, go on with one, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from provision.job.settings import Job
+from provision.runs.consent import ask, with_refusal
+from provision.runs.ending import RunResult
+from provision.runs.execute import (
+    apply_plan,
+    hold_all,
+    leave_preview,
+    present_plan,
+    refused_again,
+    verified,
+)
+from provision.runs.folder import RunFolder
+from provision.runs.lock import only_run
+from provision.runs.observer import Observer, Previewed
+from provision.runs.prepare import Planned, plan_from, prepare
+from provision.runs.reopen import reopened, resumed
+from provision.runs.selection import Attempt, RunOptions
+from provision.runs.start import Begun
+
+
+def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
+    """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
+    observer, run = begun.observer, begun.start(job)
+    planned = plan_from(prepare(job, options, observer, run), run, observer)
+    return with_refusal(planned, present_plan(planned, run, observer), run, observer)
+
+
+def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
+    """Plan and apply in one, while no other run works on the enterprise. Raises Locked if one does."""
+    observer, folder = begun.observer, begun.start(job)
+    prepared = prepare(job, options, observer, folder)
+    enterprise_id = prepared.connection.me.enterprise_id
+    with only_run(job, enterprise_id, folder.about.run_id, observer.now, observer.halt.request):
+        planned = plan_from(prepared, folder, observer, teach=True)
+        if planned.plan.refused:
+            return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
+        leave_preview(planned, folder, observer)
+        return _carried_out(planned, folder, Attempt(allow=options.allow), observer)
+
+
+def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
+    """Carry out the saved plan of a run, and nothing but it; ``wanted`` says which kinds, and what guards are allowed.
+
+    Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
+    """
+    folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
+    job = begun.job_of(folder)
+    with reopened(folder, job, wanted, observer) as (planned, attempt):
+        return _gone_on(planned, folder, attempt, observer)
+
+
+def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
+    """Go on with a run that was interrupted or left failures, and finish it exactly once.
+
+    Raises PlanError as :func:`apply` does, and for a run that was only planned.
+    """
+    folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
+    job = begun.job_of(folder)
+    with resumed(folder, job, allow, observer) as (planned, attempt):
+        return _gone_on(planned, folder, attempt, observer)
+
+
+def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
+    """Read the enterprise again and tell what still differs from the roster; nothing is written."""
+    planned = plan_from(prepare(job, options, observer), None, observer)
+    observer.note(Previewed(planned.plan, planned.noticed.row_errors))
+    return verified(planned, observer)
+
+
+def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
+    if planned.plan.refused:
+        return with_refusal(planned, refused_again(planned, folder, observer), folder, observer)
+    return _carried_out(planned, folder, attempt, observer)
+
+
+def _carried_out(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
+    """What is safe goes on; what waits for a person is told and remembered."""
+    if attempt.waits(planned.plan):
+        return with_refusal(planned, hold_all(planned, folder, observer), folder, observer)
+    ask(planned, attempt, observer)
+    return with_refusal(planned, apply_plan(planned, folder, attempt, observer), folder, observer)

@@ -1,0 +1,147 @@
+"""The beginning of a command, and its end if it fails: the job, the run folder, and what is left there of an error.
+
+Apart from planning, so that a check need not load the vendor's SDK.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from provision.apply.halt import interrupted
+from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError
+from provision.job.fingerprint import fingerprint
+from provision.job.load import load_job
+from provision.job.settings import Job
+from provision.report.summary import Files, Summary, files_of
+from provision.report.write import write_summary
+from provision.runs.ending import concluded_by
+from provision.runs.folder import RunFolder, find_run, new_run
+from provision.runs.observer import Observer
+
+
+class Begun:
+    """What a command has opened so far: a job, a run folder; so that its end can be told whatever happens."""
+
+    def __init__(self, observer: Observer, job: Job | None = None) -> None:
+        self.observer = observer
+        self.job = job
+        self.run: RunFolder | None = None
+        self._mine = False  # whether this command made the run folder, so that its end is the folder's end
+        self._started_at = observer.now().isoformat(timespec="seconds")
+
+    def load(self, job_path: Path) -> Job:
+        """The job of a job file, with this process's environment."""
+        self.job = load_job(job_path, os.environ)
+        return self.job
+
+    def job_of(self, run: RunFolder) -> Job:
+        """The job of a run as it is now: the one that was given, else read from its file again."""
+        return self.job or self.load(Path(run.about.job_path))
+
+    def start(self, job: Job) -> RunFolder:
+        """A new run folder for a job that was loaded from a file."""
+        if job.path is None:
+            raise JobError(
+                f"The job {job.name} does not come from a job file, so no run folder can name it.",
+                remedy="load it with Job.load(PATH)",
+            )
+        self.job = job
+        now = self.observer.now()
+        self.run = new_run(job, job.path, fingerprint(job), now, secrets.token_hex(2))
+        self.run.log("started", now, job=job.name)
+        self._mine = True
+        return self.run
+
+    def open(self, name: str) -> RunFolder:
+        """The run folder somebody named, for a command that begins now."""
+        self.run = find_run(name)
+        return self.run
+
+    def timed(self, summary: Summary) -> Summary:
+        """A summary with the times of this command, for work that keeps none of its own."""
+        finished = self.observer.now().isoformat(timespec="seconds")
+        return replace(
+            summary,
+            started_at=summary.started_at or self._started_at,
+            finished_at=summary.finished_at or finished,
+        )
+
+    def failed(self, error: ProvisionError) -> Summary:
+        """The summary of a command that ended with an error."""
+        return replace(
+            self.timed(failed(error)),
+            run_id=self.run.about.run_id if self.run else None,
+            job=self.job.name if self.job else None,
+            files=files_of(self.run.path, {}) if self.run else Files(),
+        )
+
+    @contextlib.contextmanager
+    def accounted(self) -> Iterator[None]:
+        """Whatever ends the work within is left in the run folder, and raised as a ProvisionError."""
+        try:
+            yield
+        except OurFault as error:
+            _keep_traceback(self.run, error)
+            self._leave(error)
+            raise
+        except Interrupted as error:  # whoever lost the enterprise is stopped likewise
+            reason = self.observer.halt.reason
+            ending = reason if isinstance(reason, Locked) else error
+            self._leave(ending)
+            raise ending from None
+        except ProvisionError as error:
+            self._leave(error)
+            raise
+        except KeyboardInterrupt:
+            stopped = interrupted()
+            self._leave(stopped)
+            raise stopped from None
+        except Exception as error:
+            fault = _our_fault(self.run, error)
+            self._leave(fault)
+            raise fault from error
+
+    def _leave(self, error: ProvisionError) -> None:
+        if self.run is None or not self._mine:
+            return
+        summary = self.failed(error)
+        try:
+            write_summary(summary, self.run.path)
+            self.run.log("finished", self.observer.now(), status=summary.status, exit_code=summary.exit_code)
+        except ProvisionError:
+            return  # the folder itself is the trouble, and that is what is raised
+
+
+def failed(error: ProvisionError) -> Summary:
+    """The summary of a command that ended with an error, before anything else is known of it."""
+    end = concluded_by(error)
+    return Summary(status=end.status, exit_code=int(end.exit_code), error=str(error))
+
+
+def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
+    """A fault nobody foresaw, told in a sentence."""
+    path = _keep_traceback(run, error)
+    return OurFault(
+        f"This program made a mistake ({type(error).__name__}); it is not your input. The details are in {path}.",
+        remedy="report it with that file, after a look that it holds nothing confidential",
+    )
+
+
+def _keep_traceback(run: RunFolder | None, error: Exception) -> Path:
+    """Where support finds it."""
+    path = (
+        run.path / "traceback.txt" if run else Path(tempfile.mkstemp(prefix="provision-", suffix=".txt")[1])
+    )
+    try:
+        path.touch(mode=0o600)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        path = Path("(nowhere: it could not be written)")
+    return path

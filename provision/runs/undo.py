@@ -1,0 +1,151 @@
+"""Undoing: a run of its own that takes an earlier one back, from what that one recorded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from provision.box.connect import Connection
+from provision.errors import PlanError
+from provision.files import whole
+from provision.job.fingerprint import fingerprint, same_job
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.plan.build import Occasion
+from provision.plan.guards.limits import check_allowed
+from provision.plan.planfile import read_recorded, write_plan
+from provision.plan.undo.support_request import REQUEST_NAME, restore_request
+from provision.plan.undo.undo import Past, Undo, make_undo
+from provision.plan.value import Plan
+from provision.report.undo_notes import RETURNS, with_notes
+from provision.report.write import write_summary
+from provision.runs.connection import sign_in
+from provision.runs.consent import Words, ask, with_refusal
+from provision.runs.ending import Fact, RunResult
+from provision.runs.execute import apply_plan, leave_preview, present_plan
+from provision.runs.folder import RunFolder, find_run, plan_of
+from provision.runs.history import recalled
+from provision.runs.lock import only_run
+from provision.runs.observer import Observer, TakenBack
+from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
+from provision.runs.selection import Attempt, identity
+from provision.runs.start import Begun
+from provision.wording import counted
+
+_WORDS = Words(
+    removed="deactivated",
+    again="undo again",
+    cause="the run to be undone made or activated more accounts than this job may lock at once",
+)
+_CHANGED_JOB = "the job was changed since that run: its scope, protection and guards as they are now decide"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the way back is planned with, and whether it is only to be shown."""
+
+    job: Job
+    connection: Connection
+    allow: Mapping[str, int]
+    dry_run: bool
+
+
+def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -> RunResult:
+    """Take the run of this name back, by a run of its own; ``dry_run`` only shows it.
+
+    Raises UsageError for a guard there is not, PlanError for a run that was never applied or is another enterprise's.
+    """
+    check_allowed(allow)
+    observer, old = begun.observer, find_run(name)
+    job = begun.job_of(old)
+    _applied(old, job)
+    run = begun.start(job)
+    connection = sign_in(job, observer, run)
+    lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
+    with contextlib.nullcontext() if dry_run else lock:
+        way = _Way(job, connection, allow, dry_run)
+        planned, back = _planned(_recorded(old, way), way, run, observer)
+        return _undone(planned, back, way, run, observer)
+
+
+def _applied(old: RunFolder, job: Job) -> Plan:
+    """The sealed plan of a run that was applied by this job. Raises PlanError for any other."""
+    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again", read_recorded)
+    if not (old.path / JOURNAL_NAME).exists():
+        raise PlanError(
+            f"Run {old.about.run_id} was never applied, so there is nothing to undo.",
+            cause="it is a preview, or a guard refused it",
+            remedy="name a run that changed something; see them with: provision runs JOB",
+        )
+    return plan
+
+
+def _recorded(old: RunFolder, way: _Way) -> Past:
+    """What the old run recorded, read while no other run can add to it."""
+    plan, enterprise_id = _applied(old, way.job), way.connection.me.enterprise_id
+    if enterprise_id != plan.enterprise_id:
+        raise PlanError(
+            f"The run was for enterprise {plan.enterprise_id}, the sign-in is for {enterprise_id}.",
+            cause="other credentials in the environment than when the run was made",
+            remedy="sign in to the enterprise of that run, then undo again",
+        )
+    outcomes = read_outcomes(old.path / JOURNAL_NAME, identity(plan))
+    remarks = () if same_job(plan.job_fingerprint, fingerprint(way.job)) else (_CHANGED_JOB,)
+    return Past(old.about.run_id, plan, outcomes, remarks)
+
+
+def _planned(past: Past, way: _Way, run: RunFolder, observer: Observer) -> tuple[Planned, Undo]:
+    """The way back, compared with the enterprise as it is now and sealed in the new run folder."""
+    job, connection = way.job, way.connection
+    enterprise_id = past.plan.enterprise_id
+    directory = read_directory(job, connection, observer)
+    memory, _offers = recalled(job, enterprise_id, directory, observer, teach=not way.dry_run)
+    expect_ours(directory, memory)
+    back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, way.allow))
+    back = with_notes(back)
+    plan = write_plan(back.plan, run.path)
+    run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
+    if back.deleted:
+        text = restore_request(back.deleted, enterprise_id)
+        whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))
+    return Planned(job, plan, Noticed((), (), ()), directory, connection, memory), back
+
+
+def _undone(planned: Planned, back: Undo, way: _Way, run: RunFolder, observer: Observer) -> RunResult:
+    """Carry the way back out, or only show it."""
+    shown = way.dry_run or bool(planned.plan.refused)
+    if shown:
+        result = present_plan(planned, run, observer)
+    else:
+        leave_preview(planned, run, observer)
+        attempt = Attempt(allow=way.allow)
+        ask(planned, attempt, observer, _WORDS)
+        result = apply_plan(planned, run, attempt, observer)
+    observer.note(_taken_back(planned.plan, back, run))
+    return with_refusal(planned, result, run, observer, _WORDS) if shown else _with_lost(result, back, run)
+
+
+def _with_lost(result: RunResult, back: Undo, run: RunFolder) -> RunResult:
+    """An undo that cannot bring everybody back has not done its work, and says so to programs too."""
+    if not back.deleted and not back.lasting:
+        return result
+    less = result.but(Fact.LOST, "; ".join(_lost(back, run)))
+    if less.summary != result.summary:
+        write_summary(less.summary, run.path)
+    return less
+
+
+def _lost(back: Undo, run: RunFolder) -> Iterator[str]:
+    if back.deleted:
+        people = counted(len(back.deleted), "deleted account")
+        request = run.path / REQUEST_NAME
+        yield f"{people} cannot be brought back by this program; the request to Box is in {request}"
+    if back.lasting:
+        people = f"of {counted(len(back.lasting), 'person', 'people')}"
+        yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
+
+
+def _taken_back(plan: Plan, back: Undo, run: RunFolder) -> TakenBack:
+    remarks = tuple(remark for remark in plan.roster.notes if remark in (_CHANGED_JOB, RETURNS))
+    return TakenBack(back, remarks, run.path / REQUEST_NAME if back.deleted else None)

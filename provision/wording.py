@@ -1,0 +1,80 @@
+"""What messages are made of everywhere: numbers, moments, lengths of time and sizes in words, and what was meant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+#: from so many minutes on an estimate is told in hours
+_LONG = 120
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: 1 account, 1,204 accounts; ``nouns`` where an s at the end will not do."""
+    return f"{number:,} {plural(number, noun, nouns)}"
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """The noun alone, as it stands behind this number: account, accounts."""
+    return noun if number == 1 else nouns or f"{noun}s"
+
+
+def moment(at: datetime, zone: tzinfo | None = None, *, seconds: bool = False) -> str:
+    """A moment that sorts: 2026-03-02 01:03 UTC; by the clock of the ``zone``, or of the moment itself."""
+    local = at if zone is None else at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S %Z}" if seconds else f"{local:%Y-%m-%d %H:%M %Z}"
+
+
+def spelt_moment(stamp: str) -> str:
+    """An ISO time stamp as people write it, in UTC: 2 March 2026, 01:03 UTC; what is no time stamp stays as it is."""
+    try:
+        when = datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    when = when.astimezone(UTC) if when.tzinfo else when
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M} UTC"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min. The blanks before the units do not break."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}\u00a0s"
+    if whole < 3600:
+        return f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
+    return f"{whole // 3600:,}\u00a0h {whole % 3600 // 60}\u00a0min"
+
+
+def estimate(minutes: float) -> str:
+    """How long something will take, as far as that can be known: less than a minute, 3 minutes, 2.5 hours."""
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < _LONG:
+        return counted(math.ceil(minutes), "minute")
+    return f"{minutes / 60:,.1f} hours"
+
+
+def size(number: int) -> str:
+    """Bytes in the largest unit of which they are a whole number (1 GB = 1024³ bytes): 10 GB, 1,000 bytes."""
+    for unit, name in ((2**40, "TB"), (2**30, "GB"), (2**20, "MB")):
+        if number and number % unit == 0:
+            return f"{number // unit:,} {name}"
+    return f"{number:,} bytes"
+
+
+def nearest(word: str, known: Iterable[str], share: float = 0.6) -> str:
+    """The one of ``known`` that was most likely meant by ``word``, or "" if none is near; letter case does not count.
+
+    ``share`` (0–1) of all letters of both have to stand in the same order. Of equals the first in the alphabet is taken.
+    """
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(
+        word, sorted(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=100 * share
+    )
+    return found[0] if found else ""

@@ -1,0 +1,65 @@
+"""Where files that outlive a process are kept, on every system."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+#: prints the folder of a system; what else differs from system to system is loaded before
+_FOLDER = """
+import os, sys, tempfile, platform, importlib.metadata
+sys.platform = sys.argv[1]
+from provision.files import own_folder
+print(own_folder("locks"))
+"""
+
+
+def folder_on(system: str, **environment: str) -> Path:
+    """The folder for locks of a user who has no settings but these."""
+    command = [sys.executable, "-c", _FOLDER, system]
+    settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    answer = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return Path(answer.stdout.strip())
+
+
+@pytest.mark.parametrize(
+    ("system", "place"),
+    [
+        ("linux", ".local/state/box-provision/locks"),
+        ("darwin", "Library/Application Support/box-provision/locks"),
+    ],
+)
+def test_state_lies_where_the_system_keeps_it_and_is_for_its_owner_only(
+    tmp_path: Path, system: str, place: str
+) -> None:
+    folder = folder_on(system, HOME=str(tmp_path))
+
+    assert folder == tmp_path / place
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("named", "place"), [("{}/state", "state"), ("state", ".local/state"), ("", ".local/state")]
+)
+def test_a_folder_for_state_that_the_user_names_is_used_if_it_is_a_whole_path(
+    tmp_path: Path, named: str, place: str
+) -> None:
+    folder = folder_on("linux", HOME=str(tmp_path), XDG_STATE_HOME=named.format(tmp_path))
+
+    assert folder == tmp_path / place / "box-provision" / "locks"
+
+
+def test_who_cannot_write_to_a_home_keeps_state_among_the_temporary_files(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file")
+
+    folder = folder_on("linux", HOME=str(home), TMPDIR=str(tmp_path))
+
+    assert folder == tmp_path / f"provision-{os.getuid()}-locks"
