@@ -11,7 +11,7 @@ QUICK_TMP ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test soak bench profile check lint format types layers lock clean
+.PHONY: help setup demo test mutants soak bench profile check lint format types layers lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ demo: setup  ## a nightly run and a portal run against a local Box
 test: setup  ## the whole suite, with a few examples of each property
 	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
 	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m pytest -n auto --dist worksteal --durations 10
+
+mutants: setup  ## break the program line by line and see a test fail each time: half an hour; ONLY="lease lock" for some of them
+	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m tests.mutants.mutants $(ONLY)
 
 soak: setup  ## what is tried by chance, at large: every property anew, then simulated runs; SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
 	@$(if $(SEED),:,PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n auto --dist worksteal -m "hypothesis or soak")

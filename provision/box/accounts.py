@@ -13,6 +13,7 @@ import msgspec
 
 from provision.box.answers import AnyUser, Code, Enterprise, PlainPage, PlainUser, RawPage, Text, raw_user
 from provision.model import NO_LIMIT, UNLIMITED, UserKind
+from provision.tracking_codes import codes_text, codes_texts
 
 #: what Box is asked for; ``fields`` replaces the default set, so name and login are named too
 #: (developer.box.com, Request extra fields)
@@ -34,10 +35,6 @@ COLUMNS = (
 
 #: how the logins of app users begin, whose kind Box does not tell
 _OF_APPS = "AppUser_"
-_SORTED = msgspec.json.Encoder(order="sorted")
-
-#: the most users Box puts on one page (Box API reference, GET /users)
-PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +131,6 @@ def _codes(user: AnyUser) -> str:
     return codes_text({_text(code.name): _text(code.value) for code in user.tracking_codes})
 
 
-def codes_text(codes: dict[str, str]) -> str:
-    """Tracking codes as canonical text: a JSON object sorted by name, "" for none; codes without a value are none."""
-    kept = _filled(codes)
-    return _SORTED.encode(kept).decode() if kept else ""
-
-
-def _filled(codes: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in codes.items() if name and value}
-
-
-def codes_of(text: str) -> dict[str, str]:
-    """The tracking codes behind canonical text."""
-    return msgspec.json.decode(text, type=dict[str, str]) if text else {}
-
-
 def _enterprise(user: AnyUser) -> str:
     if user.enterprise is msgspec.UNSET:
         return "?"
@@ -234,10 +216,7 @@ def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
     if not any(column):
         return [""] * len(column)
     told = [{code.name or "": code.value or "" for code in codes or ()} for codes in column]
-    lines = _SORTED.encode_lines(told)
-    if b'""' in lines:  # a code without a name or a value: only then look at each
-        lines = _SORTED.encode_lines(list(map(_filled, told)))
-    return ["" if line == "{}" else line for line in lines.decode().split("\n")[:-1]]
+    return codes_texts(told)
 
 
 def _enterprises(column: Sequence[Enterprise[str] | msgspec.UnsetType | None]) -> list[str]:

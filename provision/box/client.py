@@ -10,13 +10,14 @@ from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
 
 from provision.box import accounts, answers
-from provision.box.accounts import PAGE_SIZE, Account, Page, Whoami
+from provision.box.accounts import Account, Page, Whoami
 from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
 from provision.box.leaving import Leaving
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
-from provision.model import ATTRIBUTE, Shape, UserKind, fold
+from provision.model import ATTRIBUTE, PAGE_SIZE, Shape, UserKind, fold
+from provision.tracking_codes import codes_of
 
 #: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
 _FILTERED_LIMIT = 1000
@@ -123,7 +124,7 @@ def _sent(name: str, value: str) -> Any:
     if name == "tracking_codes":
         return [
             TrackingCode(type=TrackingCodeTypeField.TRACKING_CODE, name=code, value=text)
-            for code, text in accounts.codes_of(value).items()
+            for code, text in codes_of(value).items()
         ]
     match ATTRIBUTE[name].shape if name in ATTRIBUTE else Shape.TEXT:
         case Shape.BOOLEAN:

@@ -18,12 +18,12 @@ import pandas as pd
 import pyarrow as pa
 
 from provision.batches import Batches
-from provision.box.accounts import COLUMNS, PAGE_SIZE, Page
+from provision.box.accounts import COLUMNS, Page
 from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
 from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
 from provision.hashes import Hashes, hashed
-from provision.model import UserKind
+from provision.model import PAGE_SIZE, UserKind
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from provision.job.limits import DEFAULTS
 from provision.job.settings import Job
 
 #: what decides a plan: not where things lie, not who signs in, not how fast, not what is written afterwards
@@ -23,13 +24,18 @@ _DECIDES = {
 
 
 def fingerprint(job: Job) -> str:
-    """SHA-256, in hexadecimal, over everything in ``job`` that decides a plan.
+    """The version of the limits that hold where a job says nothing, and the SHA-256 over what ``job`` says to decide a plan.
 
-    Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices, who is to
+    A version of this program with other limits finds the same job in it: see :func:`same_job`. Left out are secrets and sign-in, addresses, the paths of roster, state and runs, speed, reports and notices, who is to
     look at holds, and what is not said.
     """
     deciding = job.model_dump(mode="json", include=_DECIDES, exclude_defaults=True)
     deciding["roster"].pop("path")
     deciding.get("guards", {}).pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return f"{DEFAULTS}:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def same_job(one: str, other: str) -> bool:
+    """Whether two fingerprints are of jobs that say the same, under whichever limits; the oldest ones name no version."""
+    return one.rpartition(":")[2] == other.rpartition(":")[2]

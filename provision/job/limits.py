@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from typing import Annotated, Any
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from provision.job.section import Section
 from provision.job.values import Filled, Segment
@@ -38,14 +40,41 @@ class MassChange(Section):
     percent: float = Field(ge=0, le=100, description="at most this share of the people matched")
 
 
+#: version of what is limited where a job says nothing; see :mod:`provision.job.fingerprint`
+DEFAULTS = 1
+#: new or changed accounts after a first complete roster, and for rosters that name only some people
+GROWTH, GROWTH_OF_PARTIAL = Guard(percent=25), Guard(count=500)
+#: one attribute that changes for many: likely a column that slipped
+SLIPPED = MassChange(percent=30)
+
+#: the word that switches a limit off
+OFF = "off"
+#: what a limit is that was switched off, which is another thing than one that nobody spoke of
+_NO_LIMIT, _ANY_SHARE = Guard.model_construct(), MassChange(percent=100)
+
+
+def _switched_off(value: Any, told: ValidatorFunctionWrapHandler) -> Any:
+    return _NO_LIMIT if value == OFF else told(value)
+
+
+def _any_share(value: Any, told: ValidatorFunctionWrapHandler) -> Any:
+    return _ANY_SHARE if value == OFF else told(value)
+
+
 class Guards(Section):
     """Limits: what is over one waits for a person. The way past is ``approve``, or ``--allow NAME=N`` with an exact number."""
 
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations, deletions and roll-outs")
-    creates: Guard | None = Field(None, description="new accounts")
-    updates: Guard | None = Field(None, description="changed accounts")
+    creates: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
+        None,
+        description="without it 25% once a full roster was carried out, 500 for partial ones; off: no limit",
+    )
+    updates: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(None, description="likewise")
     transfers: Guard = Field(Guard(count=10, percent=5), description="leavers whose content is moved")
-    mass_change: MassChange | None = Field(None, description="one attribute changing for many people")
+    mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
+        None,
+        description="without it 30% of 20 or more, of the name at once, of others once a roster was carried out; off: no limit",
+    )
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
     by: Segment | None = Field(
         None,

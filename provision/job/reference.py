@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel
+from pydantic import BaseModel, WrapValidator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from provision.job.limits import OFF
 from provision.job.problems import either
 from provision.job.settings import Job
 
@@ -75,6 +76,8 @@ def _section_rows(key: str, field: FieldInfo, choices: list[type[BaseModel]]) ->
     if len(choices) > 1:
         yield from _sign_in_rows(f"{key}.", choices)
         return
+    if any(isinstance(each, WrapValidator) for each in field.metadata):
+        yield key, OFF, "", field.description or ""
     below = f"{key}[]." if get_origin(_plain(field.annotation)) is tuple else f"{key}."
     yield from _rows(choices[0], below, field.default)
 

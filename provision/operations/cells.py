@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from provision.box.accounts import codes_of, codes_text
 from provision.frames import folded
 from provision.roster.cells.text_columns import tidy_text
+from provision.tracking_codes import codes_of, codes_text
 
 #: fields that are e-mail addresses
 _ADDRESSES = ("login", "notification_email")

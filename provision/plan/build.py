@@ -25,6 +25,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.guards.approvals import with_approvals
+from provision.plan.guards.defaults import judge_slipped, judge_unsaid
 from provision.plan.guards.forecast import foretell, judge_calls
 from provision.plan.guards.limits import (
     judge,
@@ -147,6 +148,8 @@ def _guards(
         *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
         *judge_bleed(job.guards, counts, population, memory, (occasion.as_of, occasion.allowed)),
         *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
+        *judge_unsaid(job, counts, population, memory, occasion.allowed),
+        *judge_slipped(job, changes, matched, memory, occasion.allowed),
         *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
     )
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from provision.box.accounts import codes_of
 from provision.errors import ExitCode
 from provision.job.settings import Job, RosterKind
 from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
@@ -16,6 +15,7 @@ from provision.roster.export import write_roster
 from provision.runs.connection import sign_in
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import api_facts, read_directory, recall
+from provision.tracking_codes import codes_of
 
 
 def export(job: Job, out: Path, observer: Observer) -> Summary:

@@ -38,14 +38,16 @@ def only_run(
 ) -> Iterator[None]:
     """Hold the enterprise for the duration of a run. Raises Locked, naming the holder, if another run has it.
 
-    ``lost`` is told, by another thread, if the run was silent for so long that another machine has taken the enterprise.
+    ``lost`` is told once, by another thread, if the run was silent for so long that another machine has taken the enterprise.
     """
     with locked(job, enterprise_id):
         lease = _leased(job, enterprise_id, run_id, now)
 
-        def beat() -> None:
-            if not renew(job.state, lease, now):
-                lost(_told(enterprise_id, _holder(job, enterprise_id)))
+        def beat() -> bool:
+            if renew(job.state, lease, now):
+                return True
+            lost(_taken_over(enterprise_id, _holder(job, enterprise_id)))
+            return False
 
         try:
             with _alive(beat):
@@ -145,13 +147,13 @@ def _leased(job: Job, enterprise_id: str, run_id: str, now: Clock) -> Lease:
 
 
 @contextlib.contextmanager
-def _alive(renewed: Callable[[], None]) -> Iterator[None]:
-    """Renew now and then, from a thread that does not keep the process."""
+def _alive(renewed: Callable[[], bool]) -> Iterator[None]:
+    """Renew now and then, until that fails, from a thread that does not keep the process."""
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(_BEAT):
-            renewed()
+        while not ended.wait(_BEAT) and renewed():
+            pass
 
     thread = threading.Thread(target=beat, name="lease", daemon=True)
     thread.start()
@@ -177,18 +179,30 @@ def _holder(job: Job, enterprise_id: str) -> Lease | None:
 
 
 def _told(enterprise_id: str, holder: Lease | None) -> Locked:
-    what = f"Another run is working on enterprise {enterprise_id}."
-    if holder is not None:
-        what += (
-            f" It is {holder.run_id} of job {holder.job}, process {holder.pid} on {holder.host},"
-            f" since {holder.since}, with its last sign of life at {holder.renewed_at}."
-        )
+    what = f"Another run is working on enterprise {enterprise_id}.{_named(holder)}"
     away = holder is not None and holder.host != platform.node()
     ends = f"{ALIVE.total_seconds():.0f} seconds after its last sign of life" if away else "with its process"
     return Locked(
         what,
         cause="the nightly run is still under way, or somebody runs a job by hand",
         remedy=f"wait until it has finished; its lock ends {ends}, there is nothing to delete",
+    )
+
+
+def _taken_over(enterprise_id: str, holder: Lease | None) -> Locked:
+    return Locked(
+        f"This run has lost enterprise {enterprise_id} to another one, and sends nothing more.{_named(holder)}",
+        cause=f"this machine slept, or could not write to the ledger, for more than {ALIVE.total_seconds():.0f} seconds",
+        remedy="wait until the other run has finished, then provision resume RUN, or run the job again",
+    )
+
+
+def _named(holder: Lease | None) -> str:
+    if holder is None:
+        return ""
+    return (
+        f" It is {holder.run_id} of job {holder.job}, process {holder.pid} on {holder.host},"
+        f" since {holder.since}, with its last sign of life at {holder.renewed_at}."
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provision.apply.stale import moved_targets
 from provision.errors import PlanError
-from provision.job.fingerprint import fingerprint
+from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
@@ -93,7 +93,7 @@ def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:
-    if plan.job != job.name or plan.job_fingerprint != fingerprint(job):
+    if plan.job != job.name or not same_job(plan.job_fingerprint, fingerprint(job)):
         raise PlanError(
             f"The job {plan.job} was changed after this plan was made: it may want something else now.",
             cause="scope, mapping, lifecycle or guards were edited in the job file",

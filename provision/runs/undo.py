@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from provision.box.connect import Connection
 from provision.errors import PlanError
 from provision.files import whole
-from provision.job.fingerprint import fingerprint
+from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
@@ -91,7 +91,7 @@ def _recorded(old: RunFolder, way: _Way) -> Past:
             remedy="sign in to the enterprise of that run, then undo again",
         )
     outcomes = read_outcomes(old.path / JOURNAL_NAME, identity(plan))
-    remarks = () if plan.job_fingerprint == fingerprint(way.job) else (_CHANGED_JOB,)
+    remarks = () if same_job(plan.job_fingerprint, fingerprint(way.job)) else (_CHANGED_JOB,)
     return Past(old.about.run_id, plan, outcomes, remarks)
 
 

@@ -71,6 +71,19 @@ def test_what_was_written_is_not_sent_again(start: Start, begin: Begin, wanted: 
     assert words_of(outcome) or (wanted.kind is Kind.DELETE and name == "stalled body")
 
 
+@pytest.mark.parametrize("seconds", [0, 1, 2, 3, 5, 6])
+@pytest.mark.parametrize("answer", ["503", "lost_answer"])
+@pytest.mark.parametrize("wanted", [new_app(), new_managed()], ids=["app", "managed"])
+def test_a_create_that_lands_within_six_seconds_is_not_sent_again(
+    start: Start, begin: Begin, wanted: Change, answer: str, seconds: int
+) -> None:
+    late = {"fault": "written_late", "delay": seconds, "answer": answer}
+    live = start([{"match": {**WRITES, "nth": 1}, "do": late}], {"external_id_taken": "accepted"})
+    outcome = begin(live).one(wanted)
+
+    assert (outcome.status, outcome.attempts, live.asked("POST", "/2.0/users")) == (Status.DONE, 1, 1)
+
+
 @pytest.mark.parametrize("name", [name for name, (_, doubtful) in PASSING.items() if not doubtful])
 @KINDS
 def test_what_surely_was_not_written_is_sent_again_unlooked(

@@ -104,6 +104,18 @@ def test_a_transfer_killed_after_it_was_sent_is_left_to_the_next_run(owning: Any
     assert (len(sent(live)), landed(live)) == (1, 1)
 
 
+def test_a_transfer_that_may_have_begun_stays_in_doubt_although_the_account_has_moved(
+    owning: Any, begin: Begin
+) -> None:
+    live = owning()
+    run = begin(live)
+    run.journal.begin(TRANSFER.id)
+    resumed = run.resume([replace(TRANSFER, status="inactive")])
+
+    assert [each.status for each in resumed.values()] == [Status.IN_DOUBT]
+    assert sent(live) == []
+
+
 @pytest.mark.parametrize(
     ("to", "note"),
     [

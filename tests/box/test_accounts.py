@@ -15,6 +15,7 @@ from provision.box import accounts
 from provision.box.accounts import COLUMNS, FIELDS
 from provision.box.answers import PlainPage, raw_page
 from provision.model import UserKind
+from provision.tracking_codes import codes_of, codes_text
 from tests.examples import examples
 
 #: the published API description, beside the repository where there is one
@@ -219,7 +220,7 @@ def test_tracking_codes_told_twice_or_in_part_are_those_told_last(codes: Any, ce
 @examples()
 @given(st.dictionaries(st.text(min_size=1), st.text(min_size=1)))
 def test_tracking_codes_read_back_as_they_were_written(codes: dict[str, str]) -> None:
-    assert accounts.codes_of(accounts.codes_text(codes)) == codes
+    assert codes_of(codes_text(codes)) == codes
 
 
 def test_every_field_asked_for_is_documented() -> None:

@@ -121,7 +121,8 @@ def test_app_users_are_found_by_the_exact_external_id(
 
 
 def test_a_filter_that_box_ignores_finds_nobody_else(canned: Serve) -> None:
-    users = [{"id": "1", "external_app_user_id": "other"}, {"id": "2", "external_app_user_id": "wanted"}]
+    keys = ("other", "wanted", "wanted-1", "un-wanted")
+    users = [{"id": str(at), "external_app_user_id": key} for at, key in enumerate(keys, 1)]
     box = canned(WHO_AM_I, Canned(body=json.dumps({"entries": users}))).connect().box
 
     assert [user.box_id for user in box.find_app("wanted")] == ["2"]

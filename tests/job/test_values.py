@@ -130,6 +130,7 @@ VALUES = [
         "lifecycle.leavers: stage 2 (deactivate) can never happen: stage 1 is delete",
     ),
     ("guards: {removals: {}}\n", "guards.removals: give count, percent, per_day, per_week or per_month"),
+    ("guards: {updates: none}\n", 'guards.updates: must be a mapping of lines key: value, not "none"'),
     ("guards: {updates: {percent: 5%}}\n", 'guards.updates.percent: must be a number, not "5%"'),
     ("guards: {updates: {count: true}}\n", 'guards.updates.count: must be a whole number, not "true"'),
     ("guards: {updates: {count: -1}}\n", 'guards.updates.count: must be at least 0, not "-1"'),

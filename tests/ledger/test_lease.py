@@ -53,7 +53,7 @@ def test_another_one_takes_the_enterprise_only_from_who_is_gone(
 
 def test_a_sign_of_life_keeps_the_enterprise(ledger: Ledger) -> None:
     ledger.take_lease(MINE, BEFORE)
-    ledger.renew_lease(MINE, AFTER)
+    assert ledger.renew_lease(MINE, AFTER) is True
     renewed = replace(MINE, renewed_at=AFTER)
 
     assert ledger.leaseholder("777") == renewed
@@ -63,7 +63,7 @@ def test_a_sign_of_life_keeps_the_enterprise(ledger: Ledger) -> None:
 def test_who_has_lost_the_enterprise_neither_keeps_nor_gives_back_the_other_s(ledger: Ledger) -> None:
     ledger.take_lease(MINE, BEFORE)
     ledger.take_lease(THEIRS, AFTER)
-    ledger.renew_lease(MINE, AFTER)
+    assert ledger.renew_lease(MINE, AFTER) is False
     ledger.release_lease(MINE)
 
     assert ledger.leaseholder("777") == THEIRS

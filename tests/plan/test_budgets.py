@@ -106,6 +106,18 @@ def test_one_attribute_that_changes_for_many_is_refused(moved: int, expected: tu
     assert guard.sentence.startswith(f"phone changes for {moved} of 100 people")
 
 
+@pytest.mark.parametrize(
+    ("percent", "people", "limit"),
+    [(25, 30, 7), (25, 31, 7), (30, 25, 7), (2.5, 100, 2), (10, 5, 2), (50, 23, 11), (0, 100, 0)],
+)
+def test_the_share_of_a_mass_change_is_rounded_down(percent: float, people: int, limit: int) -> None:
+    users = [user(f"p{n}@acme.example", str(1000 + n)) for n in range(people)]
+    rows = [row(each["login"]) for each in users]
+    job = make_job(guards={"mass_change": {"percent": percent}})
+
+    assert verdict(plan(roster(*rows), directory(*users), memory(), job), "mass_change") == (limit, 0, "ok")
+
+
 def test_rights_are_not_given_by_a_file() -> None:
     people = [row("mia@acme.example", role="coadmin"), row("new@acme.example", role="coadmin")]
     made = plan(roster(*people), directory(user("mia@acme.example", "11")), memory())

@@ -61,6 +61,8 @@ def test_the_limit_of_removals(guard: dict[str, int], people: int, limit: int) -
         ({"count": 50}, 3, 50),
         ({"percent": 25}, 100, 25),
         ({"percent": 25}, 20, 5),
+        ({"percent": 25}, 30, 7),  # 7.5: a share is rounded down
+        ({"percent": 25}, 31, 7),  # 7.75
         ({"percent": 25}, 19, 5),  # judged as if there were twenty
         ({"percent": 25}, 0, 5),
         ({"count": 50, "percent": 25}, 19, 50),  # so few: the count alone

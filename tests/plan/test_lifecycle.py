@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from provision.job.settings import Evidence
 from provision.ledger.progress import Look, Transfer, Way
 from provision.model import Kind
+from provision.plan.leavers.stages import Absence, streak
 from provision.plan.value import Plan, Seen
 from provision.report.reasons import words
 
@@ -484,3 +486,10 @@ def test_an_unreadable_row_is_no_news_about_who_is_not_a_leaver_yet() -> None:
     made = plan(roster(STAY, bad=(UNREADABLE,)), directory(ADA), memory(ADA))
 
     assert told(made, LOGIN)[0] == "unchanged"
+
+
+@pytest.mark.parametrize(("fresh", "missed"), [(True, 2), (False, 1)])
+def test_the_file_of_an_earlier_night_once_more_is_no_second_absence(fresh: bool, missed: int) -> None:
+    once = Absence(1, *[(NOW - timedelta(hours=48)).isoformat()] * 2)
+
+    assert streak(once, Evidence(absent_runs=2, absent_hours=12), NOW, fresh=fresh) == missed

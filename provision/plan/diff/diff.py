@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.box.accounts import codes_of, codes_text
 from provision.frames import may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.operations.cells import compared
 from provision.operations.value import FieldChange
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
+from provision.tracking_codes import codes_of, codes_text
 
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from provision.box.accounts import PAGE_SIZE
 from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind
+from provision.model import PAGE_SIZE, Kind, UserKind
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.columns import among

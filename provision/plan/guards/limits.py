@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provision.errors import Refused, UsageError
+from provision.job.fingerprint import same_job
 from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
 from provision.model import Kind
@@ -172,7 +173,7 @@ def judge_changed_job(
     fingerprint: str, counts: Mapping[Kind, int], memory: Memory, allowed: Mapping[str, int]
 ) -> tuple[GuardVerdict, ...]:
     """A job that is not the one that was applied last wants a second look before it removes anybody or moves content."""
-    if memory.job_fingerprint in ("", fingerprint):
+    if not memory.job_fingerprint or same_job(memory.job_fingerprint, fingerprint):
         return ()
     grave = (*REMOVALS, Kind.TRANSFER)
     number = sum(counts.get(kind, 0) for kind in grave)
@@ -190,7 +191,7 @@ def judge_mass_change(
 
     A verdict for each attribute that changes for too many, else for the one that changes most.
     """
-    if mass_change is None:
+    if mass_change is None or mass_change.percent == 100:
         return ()
     updates = [change for change in changes if change.kind is Kind.UPDATE]
     fields = Counter(each.field for change in updates for each in change.fields)

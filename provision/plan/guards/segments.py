@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from provision.box.accounts import codes_of
 from provision.frames import folded
 from provision.job.limits import Guard, Guards
 from provision.model import TRACKING_PREFIX
@@ -16,6 +15,7 @@ from provision.operations.value import Change
 from provision.plan.columns import Positions, taken
 from provision.plan.guards.limits import GUARDED, judge_share
 from provision.plan.value import GuardVerdict
+from provision.tracking_codes import codes_of
 
 #: the part of people about whom the account and the row say nothing
 NO_SEGMENT = "(none)"

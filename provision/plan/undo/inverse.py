@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from provision.because import Because, joined, reason
-from provision.box.accounts import codes_of, codes_text
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
 from provision.operations.cells import shows
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.value import Plan
+from provision.tracking_codes import codes_of, codes_text
 
 #: one row of the accounts frame
 Cells = Mapping[str, Any]
