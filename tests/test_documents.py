@@ -182,7 +182,9 @@ def test_versions_are_those_of_the_program() -> None:
 
     assert versions["`plan.json`"] == str(PLAN_VERSION)
     assert versions["`journal.sqlite`"] == book._VERSION
-    assert versions["`reconciliation.parquet`, `reconciliation.facts.json`"] == str(kept.VERSION)
+    assert versions["`reconciliation.parquet`, `operations.parquet`, `reconciliation.facts.json`"] == str(
+        kept.VERSION
+    )
     assert f"Version {PLAN_VERSION} tells reasons as codes; version {v3_words.VERSION} told" in plans
     assert f"| plan {PLAN_VERSION} | plan {v3_words.VERSION} |" in plans
     assert f"Version {book._VERSION} keeps notes as codes; version {v1.VERSION} kept" in journals
