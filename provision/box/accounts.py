@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from provision.box.answers import AnyUser, Code, Enterprise, PlainPage, PlainUser, RawPage, Text, raw_user
-from provision.model import NO_LIMIT, UNLIMITED, UserKind
+from provision.model import MADE_BY_BOX, NO_LIMIT, UNLIMITED, UserKind, made_by_box
 
 #: what Box is asked for; ``fields`` replaces the default set, so name and login are named too
 #: (developer.box.com, Request extra fields)
@@ -32,8 +32,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-#: how the logins of app users begin, whose kind Box does not tell
-_OF_APPS = "AppUser_"
 _SORTED = msgspec.json.Encoder(order="sorted")
 
 #: the most users Box puts on one page (Box API reference, GET /users)
@@ -113,7 +111,7 @@ def _text(value: Text) -> str:
 
 
 def _kind(user: AnyUser) -> str:
-    if user.is_platform_access_only or str(user.login).startswith(_OF_APPS):
+    if user.is_platform_access_only or made_by_box(str(user.login)):
         return UserKind.APP
     return "" if user.is_platform_access_only is None else UserKind.MANAGED
 
@@ -224,10 +222,10 @@ def _plain_flags(users: Sequence[PlainUser]) -> dict[str, Sequence[str]]:
 
 def _kinds(flags: Sequence[bool | None], logins: Sequence[str]) -> list[str]:
     kinds = [_KINDS[flag] for flag in flags]
-    if _OF_APPS not in "\n".join(logins):
+    if MADE_BY_BOX not in "\n".join(logins):
         return kinds
     app = UserKind.APP.value
-    return [app if login.startswith(_OF_APPS) else kind for kind, login in zip(kinds, logins, strict=True)]
+    return [app if made_by_box(login) else kind for kind, login in zip(kinds, logins, strict=True)]
 
 
 def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
