@@ -48,7 +48,7 @@ def held_for_twins(
         if other in changes:
             hold = _no_leaver(frame.iloc[joiner], created=joiner in changes)
             held[other] = replace(
-                changes[other], hold=hold, asks=f"twin:{PersonKey.of(frame.iloc[joiner]).anchor}"
+                changes[other], hold=hold, asks=f"twin:{PersonKey.of(frame.iloc[joiner].to_dict()).anchor}"
             )
     return held
 
@@ -94,12 +94,15 @@ def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[n
 
 
 def _two_accounts(other: pd.Series[str], change: Change) -> str:
-    who = PersonKey.of(other).written
+    who = PersonKey.of(other.to_dict()).written
     return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=who, login=change.login)
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
     what = "create" if created else "out_of_scope"
     return reason(
-        Because.LIKE_SOMEBODY_NEW, line=int(joiner["line"]), who=PersonKey.of(joiner).written, what=what
+        Because.LIKE_SOMEBODY_NEW,
+        line=int(joiner["line"]),
+        who=PersonKey.of(joiner.to_dict()).written,
+        what=what,
     )
