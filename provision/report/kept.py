@@ -1,11 +1,12 @@
 """The private copy of a reconciliation, from which every report can be written again without Box.
 
 ``reconciliation.parquet`` is the table with the planned change of each line beside it (JSON text, "" for none);
-``reconciliation.facts.json`` is the rest. Nothing is neutralised or cut in them.
+``operations.parquet`` is the table of operations, ``reconciliation.facts.json`` the rest. Nothing is neutralised or cut in them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -14,12 +15,23 @@ import pandas as pd
 
 from provision.errors import PlanError
 from provision.files import whole
+from provision.journal.value import Outcome
+from provision.model import Status
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
-from provision.report.value import COLUMNS, Finding, Mode, Reconciliation, RunFacts, Totals
+from provision.report.value import (
+    COLUMNS,
+    OPERATION_COLUMNS,
+    Finding,
+    Mode,
+    Reconciliation,
+    RunFacts,
+    Totals,
+)
 
 TABLE_FILE = "reconciliation.parquet"
+OPERATIONS_FILE = "operations.parquet"
 FACTS_FILE = "reconciliation.facts.json"
 
 #: version of the copy; another one is refused by name
@@ -30,7 +42,7 @@ _IN_WORDS = 1
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Everything but the table."""
+    """Everything but the tables."""
 
     version: int
     run: RunFacts
@@ -49,10 +61,15 @@ def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
     for at, change in reconciliation.changes.items():
         changes[at] = encode(change).decode()
     table = reconciliation.table.assign(change=pd.Series(changes, dtype="str"))
-    path = whole(folder / TABLE_FILE, lambda part: table.to_parquet(part, index=False, compression="zstd"))
+    path = _kept(table, folder / TABLE_FILE)
+    _kept(reconciliation.operations, folder / OPERATIONS_FILE)
     rest = encode(asdict(_rest(reconciliation, facts)))
     whole(folder / FACTS_FILE, lambda part: part.write_bytes(rest))
     return path
+
+
+def _kept(table: pd.DataFrame, path: Path) -> Path:
+    return whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))
 
 
 def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:
@@ -82,7 +99,8 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
             for at, text in enumerate(table["change"])
             if text
         }
-        return _reopened(rest, table[list(COLUMNS)], changes), rest.run
+        reopened = _reopened(rest, table[list(COLUMNS)], changes)
+        return _with_operations(reopened, rest, folder), rest.run
     except FileNotFoundError as error:
         raise _no_copy(folder) from error
     except (OSError, ValueError, KeyError, IndexError) as error:
@@ -91,6 +109,21 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
             cause="the file was edited, cut off, or written by another version.",
             remedy="`provision verify JOB` shows how Box differs from the roster now.",
         ) from error
+
+
+def _with_operations(reopened: Reconciliation, rest: _Facts, folder: Path) -> Reconciliation:
+    """The reconciliation with how each operation ended; in the version before each had a line of its own."""
+    if rest.version == _IN_WORDS:
+        told = reopened.table["outcome"]
+        lines = ((change.id, str(told.iat[at])) for at, change in reopened.changes.items())
+        return replace(reopened, outcomes=_outcomes(lines))
+    operations = pd.read_parquet(folder / OPERATIONS_FILE)[list(OPERATION_COLUMNS)]
+    ended = zip(operations["id"].tolist(), operations["outcome"].tolist(), strict=True)
+    return replace(reopened, outcomes=_outcomes(ended), operations=operations)
+
+
+def _outcomes(ended: Iterable[tuple[str, str]]) -> dict[str, Outcome]:
+    return {name: Outcome(name, Status(outcome)) for name, outcome in ended if outcome}
 
 
 def _no_copy(folder: Path) -> PlanError:

@@ -17,6 +17,7 @@ from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
 from provision.report.notes import words_of_all
+from provision.report.operations import operations_of
 from provision.report.reasons import words_of
 from provision.report.value import (
     COLUMNS,
@@ -238,6 +239,7 @@ def _reconciliation(
         statement=statement(totals, preview=mode is Mode.PREVIEW),
         changes=_by_line(plan, lines.at),
         outcomes=lines.outcomes,
+        operations=operations_of(plan, lines.outcomes),
     )
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import pandas as pd
 
 from provision.report.formulas import neutralised
-from provision.report.value import BLANK_IF_ZERO, COLUMNS, NUMBERS, Reconciliation, RunFacts
+from provision.report.value import (
+    BLANK_IF_ZERO,
+    COLUMNS,
+    NUMBERS,
+    OPERATION_COLUMNS,
+    Reconciliation,
+    RunFacts,
+)
 
 #: lines written at a time
 PIECE = 20_000
@@ -54,8 +61,16 @@ def write_csv(reconciliation: Reconciliation, path: Path) -> None:
         writer.writerows(safe_cells(reconciliation.table))
 
 
+def write_operations(reconciliation: Reconciliation, path: Path) -> None:
+    """The table of operations as CSV, as :func:`write_csv` has it."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(OPERATION_COLUMNS)
+        writer.writerows(safe_cells(reconciliation.operations))
+
+
 def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
-    """``{"run": …, "totals": …, "rows": […]}`` with raw values, one row object a line."""
+    """``{"run": …, "totals": …, "rows": […], "operations": […]}`` with raw values, one object a line."""
     head = {
         "run": {**asdict(facts), "mode": reconciliation.mode.value},
         "totals": asdict(reconciliation.totals) | {"statement": reconciliation.statement},
@@ -63,15 +78,21 @@ def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     }
     with path.open("wb") as file:
         file.write(msgspec.json.encode(head)[:-1] + b',\n"rows":[')
-        separator = b"\n"
-        for row in _objects(reconciliation.table):
-            file.write(separator + msgspec.json.encode(row))
-            separator = b",\n"
+        _write_objects(reconciliation.table, COLUMNS, file)
+        file.write(b'\n],\n"operations":[')
+        _write_objects(reconciliation.operations, OPERATION_COLUMNS, file)
         file.write(b"\n]}\n")
 
 
-def _objects(table: pd.DataFrame) -> Iterator[dict[str, str | int | None]]:
+def _write_objects(table: pd.DataFrame, columns: Sequence[str], file: BinaryIO) -> None:
+    separator = b"\n"
+    for row in _objects(table, columns):
+        file.write(separator + msgspec.json.encode(row))
+        separator = b",\n"
+
+
+def _objects(table: pd.DataFrame, names: Sequence[str]) -> Iterator[dict[str, str | int | None]]:
     for piece in pieces(table):
-        columns = [_numbers(piece[name]) if name in NUMBERS else piece[name].tolist() for name in COLUMNS]
+        columns = [_numbers(piece[name]) if name in NUMBERS else piece[name].tolist() for name in names]
         for cells in zip(*columns, strict=True):
-            yield dict(zip(COLUMNS, cells, strict=True))
+            yield dict(zip(names, cells, strict=True))

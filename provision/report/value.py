@@ -21,6 +21,12 @@ COLUMNS = (
     "outcome", "error_code", "http_status", "attempts", "request_id", "at",
 )  # fmt: skip
 
+#: columns of the table of operations, in order; scripts hold on to them
+OPERATION_COLUMNS = (
+    "id", "kind", "subject", "object", "line", "box_id", "because", "outcome", "error_code", "http_status", "attempts",
+    "request_id", "at",
+)  # fmt: skip
+
 #: columns that hold numbers (int64); 0 in ``line`` and ``http_status`` means *none*
 NUMBERS = ("line", "http_status", "attempts")
 
@@ -101,6 +107,13 @@ class Totals:
     outcomes: Mapping[str, int]
 
 
+def no_operations() -> pd.DataFrame:
+    """The table of operations of a run without any: OPERATION_COLUMNS, NUMBERS as int64, others text."""
+    return pd.DataFrame(
+        {name: pd.Series(dtype="int64" if name in NUMBERS else "str") for name in OPERATION_COLUMNS}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     """Planned × happened × now, balanced.
@@ -109,6 +122,8 @@ class Reconciliation:
     others text, "" for none. ``attention`` are the rows of it that need a person. ``refused`` are the guards that said
     no, ``findings`` what the fresh listing showed. ``statement`` tells the balance in words. ``changes`` gives what is
     planned at a table position, taken as a whole, ``outcomes`` what became of each operation of the plan, by its id.
+    ``operations`` has one row for each of them, in the order of the plan: OPERATION_COLUMNS, NUMBERS as int64, others text;
+    ``outcome`` is "" where none is known yet.
     """
 
     table: pd.DataFrame = field(repr=False, compare=False)
@@ -120,6 +135,7 @@ class Reconciliation:
     statement: str
     changes: Mapping[int, Change] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
+    operations: pd.DataFrame = field(default_factory=no_operations, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The reconciliation as an Excel workbook: Summary, Needs a person, Changes, Everybody."""
+"""The reconciliation as an Excel workbook: Summary, Needs a person, Changes, Everybody, Operations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from provision.report.codes import meaning
 from provision.report.formulas import neutralised
 from provision.report.tables import Cells, safe_cells
-from provision.report.value import COLUMNS, OPERATIONS, Mode, Reconciliation, RunFacts
+from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATIONS, Mode, Reconciliation, RunFacts
 from provision.report.words import headline, label
 
 #: lines under the header of one sheet (Excel's limit is 1,048,576 rows)
@@ -25,7 +25,7 @@ _LONGEST = 32_767
 _WIDTHS = {
     "line": 7, "external_id": 16, "login": 32, "name": 24, "kind": 10, "box_id": 15, "verdict": 13, "reason": 40,
     "changes": 52, "outcome": 14, "error_code": 26, "http_status": 11, "attempts": 9, "request_id": 20, "at": 26,
-    "what it means": 48, "what to do": 48,
+    "what it means": 48, "what to do": 48, "id": 34, "subject": 24, "object": 24, "because": 40,
 }  # fmt: skip
 _WRAPPED = ("reason", "changes", "what it means", "what to do")
 # constant_memory keeps one line at a time; its scratch files hold personal data, so they stay in the run folder
@@ -53,6 +53,8 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     changes = reconciliation.table["verdict"].isin(OPERATIONS)
     _sheet(book, "Changes", _plain(reconciliation.table[changes]), style)
     _sheet(book, "Everybody", _plain(reconciliation.table), style)
+    operations = reconciliation.operations
+    _sheet(book, "Operations", _Block(OPERATION_COLUMNS, len(operations), safe_cells(operations)), style)
     try:
         book.close()
     except FileCreateError as error:
@@ -171,7 +173,7 @@ def _facts(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[tuple[st
     yield from (("roster", facts.roster.path), ("roster fingerprint", facts.roster.sha256))
     yield from (("started", facts.started_at), ("finished", facts.finished_at))
     totals = reconciliation.totals
-    for title, counts in (("Lines by verdict", totals.verdicts), ("Lines by outcome", totals.outcomes)):
+    for title, counts in (("Lines by verdict", totals.verdicts), ("Operations by outcome", totals.outcomes)):
         if counts:
             yield from (("", ""), (title, ""))
             yield from ((label(word), count) for word, count in counts.items())

@@ -15,7 +15,8 @@ def write_reports(
 ) -> dict[str, Path]:
     """Write the reconciliation in these formats (``html, csv, xlsx, json``); where each one lies.
 
-    The page of a preview is ``preview.html``, else ``report.html``. Files replace those of an earlier report at once.
+    The page of a preview is ``preview.html``, else ``report.html``. Beside the CSV
+    lies ``operations.csv``. Files replace those of an earlier report at once.
 
     Raises:
         RunFolderError: the folder cannot be written; what stood there before still stands.
@@ -24,6 +25,10 @@ def write_reports(
     for form in dict.fromkeys(map(str, formats)):
         name, write = _writer(form, reconciliation, facts)
         written[form] = whole(folder / name, write)
+    if "csv" in written:
+        from provision.report.tables import write_operations
+
+        whole(folder / "operations.csv", lambda path: write_operations(reconciliation, path))
     return written
 
 

@@ -159,7 +159,7 @@ def test_who_left_and_is_hired_again_under_a_new_number_is_asked_about_then_acti
 
     asked = night(72, again)
     assert (asked.code, asked.json["planned"]) == (3, {})
-    assert "hired again under a new number" in plan_of(asked)["questions"][0]["sentence"]
+    assert "hired again under a new number" in words(plan_of(asked)["questions"][0]["because"])
 
     answer("E9", person(server, "mia@acme.example"))
     assert night(96, again).json["planned"] == {"activate": 1}
@@ -177,7 +177,10 @@ def test_joiner_who_looks_like_somebody_gone_is_told_in_the_plan(box, provision,
     )
 
     [change] = plan_of(said)["changes"]
-    assert (change["kind"], change["hold"][:44]) == ("create", "looks like E1's account mia@acme.example, wh")
+    assert (change["kind"], words(change["hold"])[:44]) == (
+        "create",
+        "looks like E1's account mia@acme.example, wh",
+    )
 
 
 def test_address_that_is_an_alias_of_somebody_else_is_a_conflict_never_a_match(box, night):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.errors import PlanError
-from provision.report.kept import FACTS_FILE, TABLE_FILE, keep, reopen
+from provision.report.kept import FACTS_FILE, OPERATIONS_FILE, TABLE_FILE, keep, reopen
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
 
@@ -46,6 +46,7 @@ def test_copy_is_for_the_owner_only(verified: Reconciliation, facts: RunFacts, t
 
     assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
         TABLE_FILE: 0o600,
+        OPERATIONS_FILE: 0o600,
         FACTS_FILE: 0o600,
     }
 

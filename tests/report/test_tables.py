@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -157,10 +158,10 @@ def test_no_row_and_no_answer_are_empty_cells(written: dict[str, Path]) -> None:
     assert (row["line"], row["http_status"], row["attempts"]) == ("", "", "0")
 
 
-def test_workbook_has_its_four_sheets(written: dict[str, Path]) -> None:
+def test_workbook_has_its_five_sheets(written: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(written["xlsx"])
 
-    assert book.sheetnames == ["Summary", "Needs a person", "Changes", "Everybody"]
+    assert book.sheetnames == ["Summary", "Needs a person", "Changes", "Everybody", "Operations"]
     assert all(sheet.freeze_panes == "A2" and sheet.auto_filter.ref for sheet in book.worksheets[1:])
 
 
@@ -221,3 +222,18 @@ def test_summary_sheet_has_no_formula_either(
 
     cells = [cell for line in openpyxl.load_workbook(path)["Summary"].values for cell in line]
     assert {"'=1+1", "'@SUM(A1)"} <= set(cells)
+
+
+def test_operations_balance_with_the_summary(
+    verified: Reconciliation, facts: RunFacts, tmp_path: Path
+) -> None:
+    write_reports(verified, facts, tmp_path, ("csv", "json"))
+    with (tmp_path / "operations.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    told = json.loads((tmp_path / "reconciliation.json").read_text())["operations"]
+    held = verified.totals.verdicts["held"]
+
+    assert [row["id"] for row in rows] == [row["id"] for row in told] == list(verified.outcomes)
+    assert Counter(row["kind"] for row in rows) == verified.totals.planned
+    assert Counter(row["outcome"] for row in rows) + Counter(held=held) == verified.totals.outcomes
+    assert [str(one["http_status"] or "") for one in told] == [row["http_status"] for row in rows]
