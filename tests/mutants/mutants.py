@@ -28,7 +28,7 @@ _COPIED = ("provision", "tests", "sample_data", "jobs", "docs", "pyproject.toml"
 #: exit codes of pytest, and ours for tests that take too long to say anything
 _PASSED, _FAILED, _TOO_LONG = 0, 1, -1
 #: seconds that the tests of a mutant may take, and each of them: one that waits for ever fails
-_LONGEST, _EACH = 300, 60
+_LONGEST, _EACH = 900, 120
 
 
 @dataclass(frozen=True, slots=True)
