@@ -5,6 +5,7 @@ Some doubts a person settles by saying that both are one person; the others only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,10 +120,13 @@ def _partners(doubt: _Objects, position: Positions, known_at: Positions) -> list
 
 def _named(rows: pd.DataFrame) -> list[str]:
     columns = (rows[name].tolist() for name in ("line", "external_id", "login"))
-    return [
-        f"row {line} ({', '.join(key for key in keys if key and not made_by_box(key))})"
-        for line, *keys in zip(*columns, strict=True)
-    ]
+    return [f"row {line} ({', '.join(_telling(keys))})" for line, *keys in zip(*columns, strict=True)]
+
+
+def _telling(keys: Iterable[str]) -> list[str]:
+    """The keys of a row that tell people something; all it has, if it has no other."""
+    said = [key for key in keys if key]
+    return [key for key in said if not made_by_box(key)] or said
 
 
 def _accounts(accounts: pd.DataFrame, at: Positions) -> pd.Series[str]:
