@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from provision.model import fold
+from provision.model import MADE_BY_BOX, UserKind, fold
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,3 +83,38 @@ def folded(logins: pd.Series[str]) -> pd.Series[str]:
     if foreign.any():
         lower[foreign] = np.array([fold(login) for login in logins[foreign].tolist()], object)
     return lower
+
+
+def written(people: pd.DataFrame) -> pd.Series[str]:
+    """How people name each of these, as :attr:`provision.model.PersonKey.written`.
+
+    ``people``: text columns ``kind, external_id, login``, and where there are any ``box_id`` and ``line`` (int64).
+    """
+    login, external_id = people["login"], people["external_id"]
+    box_id = people["box_id"] if "box_id" in people else pd.Series("", people.index, dtype="str")
+    app, made = _are_apps(people)
+    last = login
+    if "line" in people:
+        rows = "row " + people["line"].astype("str")
+        last = last.mask((last == "") | made, rows.where(people["line"] > 0, last))
+    by_id = external_id.where(external_id != "", box_id)
+    names = login.mask(app | (login == ""), by_id)
+    return names.where(names != "", last)
+
+
+def compared(people: pd.DataFrame) -> pd.Series[str]:
+    """What is equal for the same person, as :attr:`provision.model.PersonKey.compared`; columns as for :func:`written`.
+
+    ``login_key``, if there is such a column, are the folded logins.
+    """
+    app, _ = _are_apps(people)
+    by_id = app & (people["external_id"] != "")
+    login = people["login_key"] if "login_key" in people else folded(people["login"])
+    key = ("login\n" + login).mask(app, "app login\n" + login).mask(by_id, "app id\n" + people["external_id"])
+    return key.mask((login == "") & ~by_id, "")
+
+
+def _are_apps(people: pd.DataFrame) -> tuple[pd.Series[bool], pd.Series[bool]]:
+    """Who is an app user, and whose login Box made."""
+    made = people["login"].str.startswith(MADE_BY_BOX)
+    return (people["kind"] == UserKind.APP.value) | ((people["kind"] == "") & made), made

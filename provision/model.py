@@ -7,10 +7,13 @@ compared in lower case.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 #: what an HR person writes into a cell to empty an attribute (an empty cell means "leave as it is")
 CLEAR = "(clear)"
@@ -206,6 +209,92 @@ def fold(login: str) -> str:
     Lower case, not Unicode's case folding: that would make one address of strauß@ and strauss@.
     """
     return login.strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """Whom something is about: the one home of the rules on how people, comparisons and ids name somebody.
+
+    All text, "" is none; ``kind`` is a UserKind, or "" where nobody knows it any more. ``line`` is the roster row, 0 without one.
+    :func:`provision.frames.written` and :func:`provision.frames.compared` are two of these rules for whole columns.
+    """
+
+    kind: str
+    external_id: str = ""
+    login: str = ""
+    box_id: str = ""
+    line: int = 0
+
+    @classmethod
+    def of(cls, cells: Mapping[Hashable, Any]) -> PersonKey:
+        """Whom one line of a frame is about: its cells ``kind, external_id, login, box_id``."""
+        kind, external_id, login, box_id = (
+            str(cells[name]) for name in ("kind", "external_id", "login", "box_id")
+        )
+        return cls(kind, external_id, login, box_id)
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it is an app user; one of a kind that is not known is told by the login that Box made."""
+        return self.kind == UserKind.APP or (not self.kind and made_by_box(self.login))
+
+    @property
+    def written(self) -> str:
+        """How people name them: login, else external id, else Box id, else the row.
+
+        Nobody knows an app user by a login that Box made, so those are named by external id, else Box id.
+        """
+        named = (
+            (self.external_id, self.box_id) if self.is_app else (self.login, self.external_id, self.box_id)
+        )
+        login = "" if made_by_box(self.login) else self.login
+        row = f"row {self.line}" if self.line else ""
+        return next((name for name in (*named, login, row, self.login) if name), "")
+
+    @property
+    def compared(self) -> str:
+        """Equal for two keys of the same person, "" if nothing tells: an app user's external id as it is, else the login.
+
+        An account whose kind is not known may be a managed user's.
+        """
+        if self.is_app and self.external_id:
+            return f"app id\n{self.external_id}"
+        return f"{'app login' if self.is_app else 'login'}\n{fold(self.login)}" if self.login else ""
+
+    @property
+    def subject(self) -> str:
+        """What ids of operations name them by: an app user's external id, else the Box id, else a fingerprint of the login."""
+        if self.is_app and self.external_id:
+            return escaped(self.external_id)
+        if self.box_id:
+            return escaped(self.box_id)
+        digest = hashlib.sha256(fold(self.login).encode()).hexdigest()
+        return f"login={digest[:16]}"
+
+    @property
+    def anchor(self) -> str:
+        """What holds and approvals in a ledger name them by. They outlive releases of this program: it never changes."""
+        return self.box_id or self.external_id or self.login
+
+
+#: what separates the parts of an id, and what stands for it inside one
+_SEPARATED = (("%", "%25"), (":", "%3A"))
+
+
+def escaped(part: str) -> str:
+    """A part of an id without the sign that separates parts."""
+    for sign, stands in _SEPARATED:
+        part = part.replace(sign, stands)
+    return part
+
+
+#: how the logins begin that Box makes for app users, which are given none
+MADE_BY_BOX = "AppUser_"
+
+
+def made_by_box(login: str) -> bool:
+    """Whether a login is one that Box made for an app user; such a login tells nobody who it is."""
+    return login.startswith(MADE_BY_BOX)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.because import (
@@ -19,6 +19,7 @@ from provision.because import (
     parsed,
     reason,
 )
+from tests.examples import examples
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=8)
 REASONS = st.builds(
@@ -29,7 +30,7 @@ REASONS = st.builds(
 
 
 @given(st.lists(REASONS, max_size=4))
-@settings(max_examples=300, derandomize=True, database=None)
+@examples(300)
 def test_what_is_written_is_read_back(reasons: list[Reason]) -> None:
     text = joined(*map(str, reasons))
 
@@ -40,7 +41,7 @@ def test_what_is_written_is_read_back(reasons: list[Reason]) -> None:
 
 
 @given(st.lists(st.lists(REASONS, max_size=3), max_size=6), st.sets(st.sampled_from(Because), min_size=1))
-@settings(max_examples=200, derandomize=True, database=None)
+@examples(200)
 def test_a_column_is_asked_as_its_cells_are(rows: list[list[Reason]], codes: set[Because]) -> None:
     column = pd.Series([joined(*map(str, each)) for each in rows], dtype="str")
 

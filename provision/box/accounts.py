@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from provision.box.answers import AnyUser, Code, Enterprise, PlainPage, PlainUser, RawPage, Text, raw_user
-from provision.model import NO_LIMIT, UNLIMITED, UserKind
+from provision.model import MADE_BY_BOX, NO_LIMIT, UNLIMITED, UserKind, made_by_box
 from provision.tracking_codes import codes_text, codes_texts
 
 #: what Box is asked for; ``fields`` replaces the default set, so name and login are named too
@@ -31,10 +31,6 @@ COLUMNS = (
     "is_exempt_from_device_limits", "is_exempt_from_login_verification", "notification_email", "tracking_codes",
     "enterprise_id",
 )  # fmt: skip
-
-
-#: how the logins of app users begin, whose kind Box does not tell
-_OF_APPS = "AppUser_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ def _text(value: Text) -> str:
 
 
 def _kind(user: AnyUser) -> str:
-    if user.is_platform_access_only or str(user.login).startswith(_OF_APPS):
+    if user.is_platform_access_only or made_by_box(str(user.login)):
         return UserKind.APP
     return "" if user.is_platform_access_only is None else UserKind.MANAGED
 
@@ -206,10 +202,10 @@ def _plain_flags(users: Sequence[PlainUser]) -> dict[str, Sequence[str]]:
 
 def _kinds(flags: Sequence[bool | None], logins: Sequence[str]) -> list[str]:
     kinds = [_KINDS[flag] for flag in flags]
-    if _OF_APPS not in "\n".join(logins):
+    if MADE_BY_BOX not in "\n".join(logins):
         return kinds
     app = UserKind.APP.value
-    return [app if login.startswith(_OF_APPS) else kind for kind, login in zip(kinds, logins, strict=True)]
+    return [app if made_by_box(login) else kind for kind, login in zip(kinds, logins, strict=True)]
 
 
 def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:

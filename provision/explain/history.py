@@ -13,7 +13,7 @@ from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way, ways_of
 from provision.ledger.value import Memory
-from provision.model import Kind, Status, Verdict
+from provision.model import Kind, PersonKey, Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.leavers.stages import Absence, absences_of
 from provision.plan.undo.undo import UNDO, undoes
@@ -105,7 +105,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All about one person. Keys as they were written, the newest first; ``runs`` and ``words`` newest first."""
+    """All about one person. Keys as they were written, the newest first; ``runs`` and ``words`` newest first.
+
+    ``kind`` is the newest known kind of user, "" if none is.
+    """
 
     logins: tuple[str, ...]
     external_ids: tuple[str, ...]
@@ -114,6 +117,14 @@ class Explanation:
     ahead: Ahead
     runs: tuple[PastRun, ...] = field(repr=False)
     words: tuple[Word, ...] = ()
+    kind: str = ""
+
+    @property
+    def key(self) -> str:
+        """How people name this person, by the newest keys."""
+        keys = (self.external_ids, self.logins, self.box_ids)
+        external_id, login, box_id = (next(iter(each), "") for each in keys)
+        return PersonKey(self.kind, external_id, login, box_id).written
 
 
 def decided(
@@ -122,10 +133,10 @@ def decided(
     """The lines of one run about a person, each with its operation and outcome."""
     by_key: dict[str, list[Change]] = {}
     for change in changes:
-        by_key.setdefault(change.box_id or change.external_id or change.login, []).append(change)
+        by_key.setdefault(change.person.anchor, []).append(change)
     found = []
     for line in lines:
-        parts = by_key.get(line.box_id or line.external_id or line.login, []) if operations([line]) else []
+        parts = by_key.get(line.person.anchor, []) if operations([line]) else []
         whole = next(iter(wholes(parts)), None)
         after = tuple((part, outcomes.get(part.id)) for part in parts if part.completes)
         found.append(Decision(line, whole, outcomes.get(whole.id) if whole else None, after))
@@ -154,6 +165,7 @@ def explain(
         now=now,
         ahead=_ahead(runs, now, known, job, as_of),
         runs=tuple(runs),
+        kind=next((line.kind for line in lines if line.kind), ""),
     )
 
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from provision.because import Because, leading
 from provision.frames import folded
 from provision.ledger.value import Memory
-from provision.model import PERSON_FIELDS, Kind, UserKind, Verdict, fold
+from provision.model import PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
 from provision.plan import v3_words
 from provision.plan.value import TABLE_COLUMNS
 
@@ -47,6 +47,11 @@ class Sighting:
     because: str = ""
     owned: bool = False
     segment: str = ""
+
+    @property
+    def person(self) -> PersonKey:
+        """Whom it is about, as far as this line tells."""
+        return PersonKey(self.kind, self.external_id, self.login, self.box_id, self.line)
 
     @property
     def keys(self) -> Keys:

@@ -14,7 +14,7 @@ from provision.explain.history import Decision, Explanation, Now, PastRun
 from provision.job.settings import Lifecycle
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way
-from provision.model import Kind, Status
+from provision.model import Kind, Status, made_by_box
 from provision.operations.value import Change, FieldChange
 from provision.report.codes import meaning
 from provision.report.notes import words_of
@@ -70,9 +70,8 @@ def told(explanation: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
     Runs in a row that decided the same and had nothing to do are told once.
     """
     who, now = explanation, explanation.now
-    names = who.logins[:1] or who.external_ids[:1] or who.box_ids[:1]
     lines = [
-        Paragraph(names[0]),
+        Paragraph(who.key),
         *_keys(who),
         Paragraph(""),
         Paragraph("Now"),
@@ -97,9 +96,11 @@ def _by_name(who: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
 
 
 def _keys(who: Explanation) -> Iterator[Paragraph]:
-    for name, keys in (("login", who.logins), ("external id", who.external_ids), ("Box id", who.box_ids)):
+    logins = tuple(login for login in who.logins if not made_by_box(login))
+    unknown = {"login": "made by Box, as that of every app user"} if who.logins else {}
+    for name, keys in (("login", logins), ("external id", who.external_ids), ("Box id", who.box_ids)):
         before = f" (before: {', '.join(keys[1:])})" if keys[1:] else ""
-        yield Paragraph(f"{name}: {keys[0]}{before}" if keys else f"{name}: not known", 2)
+        yield Paragraph(f"{name}: {keys[0] if keys else unknown.get(name, 'not known')}{before}", 2)
     if len(who.external_ids) > 1 or len(who.box_ids) > 1:
         yield Paragraph("one key was used with different others, so this may be more than one person", 2)
 
@@ -168,7 +169,8 @@ def _run(runs: Sequence[PastRun], lifecycle: Lifecycle) -> Iterator[Paragraph]:
 
 def _decision(each: Decision, run: PastRun, lifecycle: Lifecycle) -> Iterator[Paragraph]:
     line, change = each.line, each.change
-    keys = ", ".join(key for key in (line.login, line.external_id, each.box_id) if key)
+    login = "" if made_by_box(line.login) else line.login
+    keys = ", ".join(key for key in (login, line.external_id, each.box_id) if key)
     place = f"row {line.line} of {PurePath(run.roster.path).name}" if line.line else "no row of the roster"
     yield Paragraph(f"{keys}: {'account' if run.undo else place}", 2)
     yield Paragraph(f"{label(line.verdict)}: {words(line.because)}", 2)

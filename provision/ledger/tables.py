@@ -101,7 +101,7 @@ HOLDS = _by_job(
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("kind", "box_id", "external_id", "login", "name", "because", "since", "seen"),
     sa.Column("nights", sa.Integer, nullable=False),
-    *_text("run_id"),
+    *_text("run_id", "user_kind"),
 )
 #: what of it somebody has approved
 RELEASES = _by_job(
@@ -201,6 +201,11 @@ def _holds_because(connection: sa.Connection) -> None:
         connection.execute(kept.values(because=as_written(told)))
 
 
+def _holds_of_a_kind(connection: sa.Connection) -> None:
+    """Version 11: what kind of user a hold is about; not known of before until a run holds it again."""
+    connection.exec_driver_sql("ALTER TABLE holds ADD COLUMN user_kind VARCHAR NOT NULL DEFAULT ''")
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -214,6 +219,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (8, _answers),
     (9, _ways_out),
     (10, _holds_because),
+    (11, _holds_of_a_kind),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from provision.model import PersonKey
+
 ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
 #: columns of absences and their dtypes
 ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
@@ -82,7 +84,8 @@ class Hold:
     """What waits for a person: an operation (``kind``), or a decision about somebody (``kind`` "").
 
     ``hold_id`` is the id of the operation, else ``:`` and the account or key. ``since`` and ``seen`` are the times of the first
-    and the last run that held it, ISO with offset, ``nights`` how many did. ``run_id`` is the last of them.
+    and the last run that held it, ISO with offset, ``nights`` how many did. ``run_id`` is the last of them. ``user_kind`` is ""
+    where an earlier version took it down.
     """
 
     hold_id: str
@@ -96,11 +99,17 @@ class Hold:
     seen: str
     nights: int
     run_id: str = ""
+    user_kind: str = ""
+
+    @property
+    def person(self) -> PersonKey:
+        """Whom it is about."""
+        return PersonKey(self.user_kind, self.external_id, self.login, self.box_id)
 
     @property
     def key(self) -> str:
-        """How a person would name whom it is about."""
-        return self.login or self.external_id or self.box_id
+        """How people name whom it is about."""
+        return self.person.written
 
 
 @dataclass(frozen=True, slots=True)

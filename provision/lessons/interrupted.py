@@ -12,18 +12,19 @@ from dataclasses import replace
 import pandas as pd
 
 from provision.directory.scope import Directory
+from provision.frames import compared
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.finished import made_by, news
 from provision.lessons.leavers import stages_after
-from provision.model import Kind, Status, UserKind, fold
+from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.columns import positions
 from provision.plan.value import Plan
 
 #: columns that tell what became of an operation
-_LOOKED_AT = ("box_id", "login_key", "external_id", "kind", "status", "in_scope")
+_LOOKED_AT = ("box_id", "login", "login_key", "external_id", "kind", "status", "in_scope")
 
 
 def salvaged(
@@ -108,11 +109,13 @@ class _Found:
 
     def __init__(self, doubtful: Sequence[Change], directory: Directory, known: pd.Series[str]) -> None:
         ids = {change.box_id for change in doubtful}
-        keys = {_key(change) for change in doubtful if change.kind is Kind.CREATE} - {""}
-        users = directory.where(lambda users: users["box_id"].isin(ids) | _keys(users).isin(keys), _LOOKED_AT)
+        keys = {change.person.compared for change in doubtful if change.kind is Kind.CREATE} - {""}
+        users = directory.where(
+            lambda users: users["box_id"].isin(ids) | compared(users).isin(keys), _LOOKED_AT
+        )
         self._status = dict(zip(users["box_id"], users["status"], strict=True))
         fresh = users[users["in_scope"] & (positions(users["box_id"], known) < 0)]
-        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=_keys(fresh))
+        self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=compared(fresh))
 
     def where(self, change: Change) -> str:
         """The account that shows the operation as done, "" if none does for sure."""
@@ -122,14 +125,6 @@ class _Found:
         return change.box_id if shown else ""
 
     def _made(self, change: Change) -> str:
-        key = _key(change)
+        key = change.person.compared
         found = self._fresh[self._fresh.index == key] if key else self._fresh.iloc[:0]
         return str(found.iloc[0]) if len(found) == 1 else ""
-
-
-def _key(change: Change) -> str:
-    return change.external_id if change.user_kind is UserKind.APP else fold(change.login)
-
-
-def _keys(users: pd.DataFrame) -> pd.Series[str]:
-    return users["external_id"].where(users["kind"] == UserKind.APP.value, users["login_key"])

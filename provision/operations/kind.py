@@ -70,9 +70,9 @@ class Operation:
 
     ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
     ``seen`` looks for it after a doubt. ``barred`` says why it cannot be sent although its account is as planned.
-    ``refused`` says what a fault means. ``shown``: whether a listed account (cells by field, None for one not listed)
-    shows it as done, for a run that was cut off. ``teach`` is the way of a leaver after it (its time is ISO).
-    ``accepted`` are the notes of one that Box took. ``answers``: a conflict may be the answer to an earlier try.
+    ``refused`` says what a fault means. ``shown``: whether the status that an account is listed with, "" for one not
+    listed, shows it as done, for a run that was cut off. ``teach`` is the way of a leaver after it (its time is ISO).
+    ``accepted`` are the notes of one that Box took.
     """
 
     kind: Kind

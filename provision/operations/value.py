@@ -6,10 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from provision.model import Kind, UserKind, fold
-
-#: what separates the parts of an id, and what stands for it inside one
-_SEPARATED = (("%", "%25"), (":", "%3A"))
+from provision.model import Kind, PersonKey, UserKind, escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Change:
 
     def __post_init__(self) -> None:
         if not self.subject:
-            object.__setattr__(self, "subject", subject_of(self))
+            object.__setattr__(self, "subject", self.person.subject)
 
     @property
     def id(self) -> str:
@@ -77,14 +74,19 @@ class Change:
         return ":".join(parts)
 
     @property
+    def person(self) -> PersonKey:
+        """Whom this is about."""
+        return PersonKey(self.user_kind.value, self.external_id, self.login, self.box_id, self.line)
+
+    @property
     def key(self) -> str:
-        """How a person would name whom this is about."""
-        return self.external_id if self.user_kind is UserKind.APP and self.external_id else self.login
+        """How people name whom this is about."""
+        return self.person.written
 
     @property
     def hold_id(self) -> str:
         """What names this operation among the holds of a ledger, which outlive a plan and versions of it."""
-        return f"{self.kind}:{self.box_id or self.external_id or self.login}"
+        return f"{self.kind}:{self.person.anchor}"
 
     @property
     def aim(self) -> str:
@@ -95,23 +97,6 @@ class Change:
         return hashlib.sha256(
             f"{self.hold_id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
         ).hexdigest()
-
-
-def subject_of(change: Change) -> str:
-    """The external id of an app user, else the Box id, else a fingerprint of the login; colons in it are escaped."""
-    if change.user_kind is UserKind.APP and change.external_id:
-        return escaped(change.external_id)
-    if change.box_id:
-        return escaped(change.box_id)
-    digest = hashlib.sha256(fold(change.login).encode()).hexdigest()
-    return f"login={digest[:16]}"
-
-
-def escaped(part: str) -> str:
-    """A part of an id without the sign that separates parts."""
-    for sign, stands in _SEPARATED:
-        part = part.replace(sign, stands)
-    return part
 
 
 def wholes(changes: Iterable[Change]) -> tuple[Change, ...]:

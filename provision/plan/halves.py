@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provision.model import AFTER_CREATE, Kind, UserKind
-from provision.operations.value import Change, escaped
+from provision.model import AFTER_CREATE, Kind, UserKind, escaped
+from provision.operations.value import Change
 from provision.plan.leavers.leavers import Leaving
 
 #: the operations of one person, in the order in which they need each other

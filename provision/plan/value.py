@@ -10,7 +10,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.because import Because, joined, reason
 from provision.ledger.progress import Look
-from provision.model import Kind
+from provision.model import Kind, PersonKey
 from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
 
@@ -147,7 +147,7 @@ class Forecast:
 class Question:
     """A doubt that a person settles by answering that a row and an account are one person.
 
-    ``key``: how a person would name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
+    ``key``: how people name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
     account's, ``login`` that of both. ``because`` is the doubt.
     """
 
@@ -157,6 +157,11 @@ class Question:
     login: str
     box_id: str
     because: str
+
+    @property
+    def person(self) -> PersonKey:
+        """Whom it is about; of what kind, the question does not say."""
+        return PersonKey("", self.external_id, self.login, self.box_id, self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from provision.frames import compared as same_person
 from provision.frames import folded
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Status, UserKind, Verdict
+from provision.model import Status, Verdict
 from provision.operations.cells import compared
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
@@ -96,22 +97,15 @@ def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     if waiting.empty:
         return table
     free = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
-    known = pd.Series(free["box_id"].to_numpy(), index=_keys(free))
+    known = pd.Series(free["box_id"].to_numpy(), index=same_person(free))
     known = known[~known.index.duplicated()]
-    found = known.reindex(_keys(waiting)).set_axis(waiting.index).dropna().drop_duplicates()
+    found = known.reindex(same_person(waiting)).set_axis(waiting.index).dropna().drop_duplicates()
     if found.empty:
         return table
     table = table.copy()
     table.loc[found.index, "box_id"] = found
     table.loc[found.index, "reason"] += "; Box lists an account with this key now"
     return table
-
-
-def _keys(frame: pd.DataFrame) -> pd.Series:
-    """What names an account of its kind: the external id of an app user, else the login as it is compared."""
-    app = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] != "")
-    logins = folded(frame["login"])
-    return frame["kind"] + "\n" + frame["external_id"].where(app, logins)
 
 
 def findings(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.model import TRACKING_PREFIX, Kind, Status, Verdict
+from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
@@ -276,7 +276,7 @@ def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]
 def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     return Line(
         name=row["name"],
-        key=_key(row["kind"], row["external_id"], row["login"]),
+        key=PersonKey.of(row).written,
         line=row["line"],
         box_id=row["box_id"],
         kind=row["kind"],
@@ -294,10 +294,6 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
 def _evidence(change: Change | None) -> str:
     """What proves a leaver, unless the reason already says it."""
     return words(proved(change)) if change else ""
-
-
-def _key(kind: str, external_id: str, login: str) -> str:
-    return external_id if (kind == "app" and external_id) or not login else login
 
 
 def _answer(code: str, http_status: int) -> str:

@@ -142,7 +142,7 @@ WORDS: Mapping[Because, str] = {
     Because.NO_ID: "to be created as an app user, but the row has no external id",
     Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {_CONSOLE}",
     Because.LIKE_SOMEBODY_GONE: (
-        "looks like {who}'s account {account}, which no row names: a change of address? If they are one person, change the "
+        "looks like {whose}, which no row names: a change of address? If they are one person, change the "
         f"login of that account to {{login}} {_CONSOLE}; if they are two, approve this"
     ),
     Because.LIKE_SOMEBODY_NEW: "looks like the person of row {line} ({who}), {what}: a change of address?",
@@ -265,7 +265,9 @@ def _drift(each: Reason) -> dict[str, str]:
 
 
 def _new_login(each: Reason) -> dict[str, str]:
-    return {"login": each.fact("login") or "the new one"}
+    who, account = each.fact("who"), each.fact("account")
+    whose = f"the account {who}" if who == account else f"{who}'s account {account}"
+    return {"whose": whose, "login": each.fact("login") or "the new one"}
 
 
 def _what_is_new(each: Reason) -> dict[str, str]:

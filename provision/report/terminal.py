@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from provision.frames import written
 from provision.model import Kind, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
@@ -100,8 +101,7 @@ def _held(plan: Plan) -> list[str]:
     holds = plan.holds
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
-    who = held["login"].where(held["login"] != "", held["external_id"])
-    people = [f"{key}: {words(why)}" for key, why in zip(who, held["because"], strict=True)]
+    people = [f"{key}: {words(why)}" for key, why in zip(written(held), held["because"], strict=True)]
     return [*(f"{change.kind} {change.key}: {words(holds[change.id])}" for change in waiting), *people]
 
 
@@ -279,8 +279,7 @@ def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts
 def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
     """The lines of one group; what a code of Box means is told once, under the first who got it."""
     told: set[str] = set()
-    for row in rows.to_dict("records"):
-        who = row["login"] or row["external_id"] or row["box_id"] or f"row {row['line']}"
+    for who, row in zip(written(rows), rows.to_dict("records"), strict=True):
         page.say(f"{who}: {row['reason']}", indent=2)
         if group not in (Status.FAILED, Status.IN_DOUBT):
             continue

@@ -212,7 +212,7 @@ def _of_person(name: str, waiting: _Open) -> _Open:
         for key in {each.box_id, each.external_id, fold(each.login)} - {""}:
             keys.setdefault(key, []).append(each)
     found = keys.get(name) or keys.get(fold(name))
-    if found and len({each.box_id or each.external_id or each.login for each in found}) > 1:
+    if found and len({each.person.anchor for each in found}) > 1:
         raise UsageError(
             f"--person {name} may be several people: an id of the roster that is somebody else's Box id, or a shared one.",
             remedy="name the person by the login, or by the Box id",

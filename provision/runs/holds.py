@@ -60,6 +60,7 @@ def _row(
     return {
         "enterprise_id": enterprise_id,
         **asdict(hold),
+        "who": hold.key,
         "reason": words(hold.because),
         "days": waited(hold.since, now),
         "owner": job.guards.owner or _NOBODY,

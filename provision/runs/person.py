@@ -33,6 +33,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
+from provision.model import MADE_BY_BOX, fold, made_by_box
 from provision.plan import v3_words
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
@@ -224,12 +225,19 @@ def _one_person(person: str, found: Sequence[Keys]) -> None:
     """Refuse a key that means one person as a login and another as an id."""
     if len(found) < 2:
         return
-    logins = ", ".join(sorted({key for keys in found for what, key in keys if what == "login"}))
+    names = ", ".join(sorted({name for keys in found for name in _unmistakable(keys)}))
     raise InputError(
-        f"{person} means {len(found)} people: {logins}.",
+        f"{person} means {len(found)} people: {names}.",
         cause="an id of the roster that is the Box id of somebody else, or that an app user has as well",
-        remedy="name the person by the login",
+        remedy="name the person by the login, or by the Box id",
     )
+
+
+def _unmistakable(keys: Keys) -> list[str]:
+    """The logins of a person, or Box ids of one whose login Box made."""
+    logins = [key for what, key in keys if what == "login"]
+    own = [login for login in logins if not login.startswith(fold(MADE_BY_BOX))]
+    return own or [key for what, key in keys if what == "box"] or logins
 
 
 def _nobody(person: str, shelf: _Shelf, known: Known) -> InputError:
@@ -250,4 +258,4 @@ def _nearest(person: str, shelf: _Shelf, known: Known) -> str:
     for path, _ in shelf.runs[:1]:
         with contextlib.suppress(*unreadable()):
             keys += logins_in(path / PEOPLE_NAME)
-    return nearest(person.strip(), set(filter(None, keys)), _NEAR)
+    return nearest(person.strip(), {key for key in keys if key and not made_by_box(key)}, _NEAR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, Page
 from provision.box.holdings import Alias, Memberships
@@ -26,6 +26,8 @@ from provision.model import UserKind, fold
 T = TypeVar("T")
 
 ENTERPRISE = "27335"
+#: the folder everything of an account lies in
+ROOT = "0"
 
 
 class Killed(BaseException):
@@ -71,10 +73,20 @@ BEFORE = (
 LATE = (Fate.LOST_THEN_LATE, Fate.TROUBLE_THEN_LATE, Fate.KILLED_THEN_LATE)
 
 
+class Folder(NamedTuple):
+    """A folder: whose it is, its name, and the folder it lies in. ``source`` is whose content came in it, "" for nobody's."""
+
+    owner: str
+    name: str
+    parent: str
+    source: str = ""
+
+
 class Village:
     """Users by id, each a row of cells. ``fates`` are used up one a request; afterwards all is fine.
 
-    Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
+    ``content`` is what accounts own, in bytes by id; ``folders`` are the folders by id, ``signed_out`` who was signed out, ``left``
+    the accounts that were rolled out. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -85,10 +97,15 @@ class Village:
         self.dead = False
         self.ghosts = 0
         self.ever: list[tuple[str, str]] = []
+        self.content: dict[str, int] = {}
+        self.folders: dict[str, Folder] = {}
+        self.signed_out: list[str] = []
+        self.left: dict[str, dict[str, str]] = {}
         self._late = late
         self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
         self._requests = 0
         self._ids = itertools.count(1000)
+        self._folder_ids = itertools.count(70_000)
         for user in users:
             self._add(dict(user))
 
@@ -112,7 +129,7 @@ class Village:
         return self._asked(lambda: next(iter(self._with("login", login)), None))
 
     def space_used(self, box_id: str) -> int | None:
-        return self._asked(lambda: 0 if box_id in self.users else None)
+        return self._asked(lambda: self.content.get(box_id, 0) if box_id in self.users else None)
 
     def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         column = "external_id" if kind is UserKind.APP else "login"
@@ -127,19 +144,19 @@ class Village:
         return self._asked(lambda: self._deleted(box_id))
 
     def end_sessions(self, box_ids: Sequence[str]) -> None:
-        self._asked(lambda: None)
+        self._asked(lambda: self.signed_out.extend(box_ids))
 
     def transfer(self, box_id: str, to: str) -> str:
-        return self._asked(lambda: to)
+        return self._asked(lambda: self._transferred(box_id, to))
 
     def roll_out(self, box_id: str) -> str:
-        return self._asked(lambda: self._deleted(box_id))
+        return self._asked(lambda: self._rolled_out(box_id))
 
     def create_folder(self, name: str, parent: str, as_user: str) -> str:
-        return self._asked(lambda: name)
+        return self._asked(lambda: self._folder_made(Folder(as_user, name, parent)))
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
-        return self._asked(lambda: folder_id)
+        return self._asked(lambda: self._folder_moved(folder_id, parent, as_user))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: Memberships((), None))
@@ -209,6 +226,43 @@ class Village:
         if self.users.pop(box_id, None) is None:
             raise NotFound(Answer(404))
         return box_id
+
+    def _transferred(self, box_id: str, to: str) -> str:
+        """All that an account owns comes to lie in a folder in the root of another one, each time in a new one."""
+        if not {box_id, to} <= self.users.keys():
+            raise NotFound(Answer(404))
+        self.content[to] = self.content.get(to, 0) + self.content.pop(box_id, 0)
+        return self._folder(Folder(to, f"{self.users[box_id]['login']} - Files and Folders", ROOT, box_id))
+
+    def _rolled_out(self, box_id: str) -> str:
+        if box_id not in self.users:
+            raise NotFound(Answer(404))
+        self.left[box_id] = self.users.pop(box_id) | {"enterprise_id": ""}
+        return box_id
+
+    def _folder_made(self, wanted: Folder) -> str:
+        self._expect(wanted.parent, wanted.owner)
+        for folder_id, there in self.folders.items():
+            if there[:3] == wanted[:3]:
+                raise Conflict(Answer(409, "item_name_in_use"), folder_id)
+        return self._folder(wanted)
+
+    def _folder_moved(self, folder_id: str, parent: str, as_user: str) -> str:
+        for each in (folder_id, parent):
+            self._expect(each, as_user)
+        self.folders[folder_id] = self.folders[folder_id]._replace(parent=parent)
+        return folder_id
+
+    def _folder(self, folder: Folder) -> str:
+        folder_id = str(next(self._folder_ids))
+        self.folders[folder_id] = folder
+        return folder_id
+
+    def _expect(self, folder_id: str, owner: str) -> None:
+        """Raise NotFound unless this account has this folder."""
+        folder = self.folders.get(folder_id)
+        if folder_id != ROOT and (folder is None or folder.owner != owner):
+            raise NotFound(Answer(404))
 
     def _page(self, start: int, limit: int) -> Page:
         shown = list(self.users.values())[start : start + limit]

@@ -179,7 +179,7 @@ def test_joiner_who_looks_like_somebody_gone_is_told_in_the_plan(box, provision,
     [change] = plan_of(said)["changes"]
     assert (change["kind"], words(change["hold"])[:44]) == (
         "create",
-        "looks like E1's account mia@acme.example, wh",
+        "looks like the account mia@acme.example, whi",
     )
 
 

@@ -211,7 +211,7 @@ def test_two_rows_for_one_account_are_both_held_and_both_listed() -> None:
         job=APPS,
     )
 
-    both = shared(existing["login"], f"row 2 (C-1) and row 3 ({existing['login']})")
+    both = shared("C-1", f"row 2 (C-1) and row 3 ({existing['login']})")
     assert held(made) == {2: both, 3: both}
     assert pairs(made) == {2: "20", 3: ""}
 

@@ -238,10 +238,10 @@ def test_questions_are_part_of_the_sealed_plan_in_the_order_of_rows() -> None:
 
 TWIN = row("abara@other.example", external_id="E9", name="Abara, Ada")
 BECAUSE = (
-    "looks like E1's account ada@acme.example, which no row names: a change of address? If they are one person, change the "
+    "looks like the account ada@acme.example, which no row names: a change of address? If they are one person, change the "
     "login of that account to abara@other.example in the Admin Console; if they are two, approve this"
 )
-NOT_GONE = "looks like the person of row 2 (E9), who would be created: a change of address?"
+NOT_GONE = "looks like the person of row 2 (abara@other.example), who would be created: a change of address?"
 
 
 def test_a_joiner_and_a_leaver_of_one_name_both_wait() -> None:

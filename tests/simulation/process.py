@@ -19,7 +19,7 @@ from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Outcome
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.value import Plan
@@ -97,6 +97,10 @@ class Ended:
     def open(self) -> list[Change]:
         """What is not done."""
         return [change for change in self.plan.changes if self._status(change) is not Status.DONE]
+
+    def leaves_to_the_next_run(self, change: Change) -> bool:
+        """Whether this is a transfer in doubt: later looks at its source decide."""
+        return change.kind is Kind.TRANSFER and self._status(change) is Status.IN_DOUBT
 
     def _status(self, change: Change) -> Status | None:
         outcome = self.outcomes.get(change.id)

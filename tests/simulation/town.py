@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
+from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
 from provision.box.holdings import Alias, Memberships
 from provision.errors import Answer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
+from provision.ledger.progress import Look, Way
 from provision.model import Kind, UserKind, fold
 from provision.operations.value import Change
 from provision.plan.value import Plan
@@ -18,12 +22,16 @@ from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Village
 
 from .baton import Baton
 from .watch import Request, Watch
-from .worlds import Listed
+from .worlds import GIVING, Listed
 
 T = TypeVar("T")
 
 #: what a request may meet; kills come at the boundaries around it, and one in the middle
 FATES = tuple(fate for fate in Fate if fate not in (Fate.FINE, Fate.KILLED_BEFORE, Fate.KILLED_AFTER))
+#: what a leaver owns whose content goes to somebody else, in bytes
+_OWNED = 4096
+#: the share of transfers that go on after they were answered, and of these that have ended by the next plan
+_TAKES_LONG, _ARRIVES = 0.5, 0.5
 #: fates that say for sure that nothing was written
 _HARMLESS = (Fate.THROTTLED, Fate.NOT_SENT, Fate.EXPIRED)
 
@@ -70,9 +78,14 @@ class Town(Village):
         self._baton = baton
         self.unique = unique
         self._shown_from: dict[str, int] = {}
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, list[Change]] = {}
+        self._planned: dict[str, Change] = {}
         self._about = Request("", "")
         super().__init__(users)
+        self.content = {box_id: _OWNED for box_id, user in self.users.items() if user["login"] in GIVING}
+        self.senders = frozenset(self.content)
+        self._moving: set[str] = set()
+        self._after_roll_out = weather.random.choice((200, 403, 404))
         self._shown_from.clear()  # listings have long shown who is there before
         self.before = {box_id: dict(user) for box_id, user in self.users.items()}
 
@@ -80,7 +93,7 @@ class Town(Village):
 
     def get(self, box_id: str) -> Account | None:
         self._about = Request("get", box_id)
-        return super().get(box_id)
+        return self._asked(lambda: self._shown(box_id))
 
     def find_app(self, external_id: str) -> list[Account]:
         self._about = Request("find", external_id)
@@ -92,7 +105,8 @@ class Town(Village):
 
     def space_used(self, box_id: str) -> int | None:
         self._about = Request("space", box_id)
-        return self._asked(lambda: int(box_id in self.used) if box_id in self.users else None)
+        owns = self.content.get(box_id, 0) + (box_id in self.used)
+        return self._asked(lambda: owns if box_id in self.users else None)
 
     def create(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         self._about = Request("create", _key(kind, fields), fields)
@@ -105,6 +119,28 @@ class Town(Village):
     def delete(self, box_id: str, *, force: bool = False) -> str:
         self._about = Request("delete", box_id)
         return super().delete(box_id, force=force)
+
+    def end_sessions(self, box_ids: Sequence[str]) -> None:
+        self._about = Request("end sessions of", " ".join(box_ids))
+        super().end_sessions(box_ids)
+
+    def transfer(self, box_id: str, to: str) -> str:
+        self._about = Request("transfer", box_id, {"to": to})
+        return super().transfer(box_id, to)
+
+    def roll_out(self, box_id: str) -> str:
+        self._about = Request("roll out", box_id)
+        return super().roll_out(box_id)
+
+    def create_folder(self, name: str, parent: str, as_user: str) -> str:
+        path = "/".join(filter(None, (self._path(parent), name)))
+        self._about = Request("folder", f"{as_user}/{path}")
+        return super().create_folder(name, parent, as_user)
+
+    def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
+        source = self.folders[folder_id].source if folder_id in self.folders else ""
+        self._about = Request("move", source, {"to": f"{as_user}/{self._path(parent)}"})
+        return super().move_folder(folder_id, parent, as_user)
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         self._about = Request("groups", box_id)
@@ -122,7 +158,11 @@ class Town(Village):
 
     def wants(self, plan: Plan) -> None:
         """From now on this plan is what may be carried out."""
-        self._wanted = {asked_by(change).name for change in plan.changes}
+        self._wanted = defaultdict(list)
+        for change in plan.changes:
+            for request in requests_of(change):
+                self._wanted[request.name].append(change)
+        self._planned = {change.id: change for change in plan.changes}
         self.edited.clear()
 
     def listed(self) -> Listed:
@@ -140,6 +180,40 @@ class Town(Village):
         self._requests += 10**6
         self._land()
         self._shown_from.clear()
+
+    def looks(self, ways: Mapping[str, Way]) -> tuple[Look, ...]:
+        """What is seen now of leavers whose content is on its way; by now some of it may have come to its end."""
+        for box_id in sorted(self._moving):
+            if self.weather.random.random() < _ARRIVES:
+                self._moving.discard(box_id)
+                self.content[box_id] = 0
+        return tuple(
+            Look(box_id, self.content.get(box_id, 0), landing=bool(self.landed(box_id)))
+            for box_id, way in sorted(ways.items())
+            if way.moving and box_id in self.users
+        )
+
+    def landed(self, source: str) -> list[str]:
+        """The paths of the folders that came of transfers of what somebody owned."""
+        return [
+            f"{folder.owner}/{self._path(folder.parent)}"
+            for folder in self.folders.values()
+            if folder.source == source
+        ]
+
+    def came_true(self, change: Change) -> bool:
+        """Whether an operation on an account that is known has happened."""
+        match change.kind:
+            case Kind.DELETE | Kind.ROLL_OUT:
+                return change.box_id not in self.users
+            case Kind.END_SESSIONS:
+                return change.box_id in self.signed_out
+            case Kind.TRANSFER:
+                return self.landed(change.box_id) != []
+            case Kind.ARCHIVE_MOVE:
+                return f"{change.to}/{change.object}" in self.landed(change.box_id)
+        user = self.users.get(change.box_id)
+        return user is not None and all(user[each.field] == each.after for each in change.fields)
 
     def with_key(self, key: str) -> list[str]:
         """The ids of the accounts with this external id or login."""
@@ -187,7 +261,7 @@ class Town(Village):
         if trouble is None and refusal is not None:
             self.told(f"{request}: refused, {refusal}")
             self.watch.refused(request)
-        elif trouble is None and not request.writes:
+        if trouble is None and not request.writes:
             self.watch.looked(request)
         self._baton.point(f"after {request}")
         if problem := trouble or refusal:
@@ -203,6 +277,12 @@ class Town(Village):
             made and (request.completes or self._superfluous(request))
         ):
             self.watch.broken.append(f"{request} was sent, and nobody has planned it")
+        elif request.name in self._wanted and not any(map(self._may_follow, self._wanted[request.name])):
+            self.watch.broken.append(f"{request} was sent, and what it completes has not happened")
+
+    def _may_follow(self, change: Change) -> bool:
+        """Whether it is no second half, or what it completes has happened."""
+        return not change.completes or self.came_true(self._planned[change.completes])
 
     def _superfluous(self, request: Request) -> bool:
         """Whether somebody is there twice, and this removes one that nobody uses."""
@@ -228,10 +308,37 @@ class Town(Village):
         match request.verb:
             case "create":
                 return any(self._seen(box_id) for box_id in self.with_key(request.whom))
-            case "delete":
+            case "delete" | "roll out":
                 return request.whom not in self.users
-        user = self.users.get(request.whom)
-        return user is not None and all(user[name] == cell for name, cell in request.fields.items())
+            case "update":
+                user = self.users.get(request.whom)
+                return user is not None and all(user[name] == cell for name, cell in request.fields.items())
+            case "transfer":
+                return self.landed(request.whom) != []
+        return False
+
+    def _shown(self, box_id: str) -> Account | None:
+        """One account. What Box answers of one that was rolled out is undocumented."""
+        if box_id in self.left and self._after_roll_out == HTTPStatus.FORBIDDEN:
+            raise Rejected(Answer(403, "access_denied_insufficient_permissions"))
+        shown = self.left if self._after_roll_out == HTTPStatus.OK else {}
+        user = self.users.get(box_id) or shown.get(box_id)
+        return Account(dict(user)) if user else None
+
+    def _path(self, folder_id: str) -> str:
+        """The names of the folders from the root to this one, "" for the root."""
+        folder = self.folders.get(folder_id)
+        return "/".join(filter(None, (self._path(folder.parent), folder.name))) if folder else ""
+
+    def _transferred(self, box_id: str, to: str) -> str:
+        """Some transfers go on for long after they were answered; the folder is there from their beginning."""
+        owned = self.content.get(box_id, 0)
+        folder_id = super()._transferred(box_id, to)
+        self.told(f"  folder {folder_id} is made of what {box_id} owns")
+        if owned and self.weather.random.random() < _TAKES_LONG:
+            self._moving.add(box_id)
+            self.content[box_id] = owned
+        return folder_id
 
     def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         if kind is UserKind.MANAGED or self.unique:
@@ -266,5 +373,19 @@ def asked_by(change: Change) -> Request:
             return Request("create", change.external_id or fold(change.login))
         case Kind.DELETE:
             return Request("delete", change.box_id)
-        case _:
+        case Kind.ROLL_OUT:
+            return Request("roll out", change.box_id)
+        case Kind.END_SESSIONS:
+            return Request("end sessions of", change.box_id)
+        case Kind.TRANSFER:
+            return Request("transfer", change.box_id, {"to": change.to})
+        case Kind.ARCHIVE_MOVE:
+            return Request("move", change.box_id, {"to": f"{change.to}/{change.object}"})
+        case Kind.UPDATE | Kind.ACTIVATE | Kind.DEACTIVATE:
             return Request("update", change.box_id, {each.field: each.after for each in change.fields})
+
+
+def requests_of(change: Change) -> tuple[Request, ...]:
+    """All requests of an operation that write."""
+    folders = list(accumulate(change.object.split("/"), "{}/{}".format)) if change.object else []
+    return (*(Request("folder", f"{change.to}/{path}") for path in folders), asked_by(change))

@@ -7,6 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+#: writes that are looked for before they are sent again
+_LOOKED_FOR = ("create", "update", "delete", "roll out")
+#: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put
+_HARMLESS_TWICE = ("end sessions of", "folder", "move")
+#: plans in a row that have to see that a transfer never began before it is sent again
+_SURE = 2
+
 
 class Request(NamedTuple):
     """One request: what it asks, and of whom: a box id, a login or an external id."""
@@ -18,7 +25,12 @@ class Request(NamedTuple):
     @property
     def writes(self) -> bool:
         """Whether it changes something."""
-        return self.verb in ("create", "update", "delete")
+        return self.verb in (*_LOOKED_FOR, *_HARMLESS_TWICE, "transfer")
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may be sent again without a look: a second time does no harm."""
+        return self.completes or self.verb in _HARMLESS_TWICE
 
     @property
     def completes(self) -> bool:
@@ -29,7 +41,7 @@ class Request(NamedTuple):
     def name(self) -> str:
         """What makes two requests the same."""
         told = " ".join(f"{name}={cell}" for name, cell in sorted(self.fields.items()))
-        return f"{self} {told}" if self.verb == "update" else str(self)
+        return f"{self} {told}".rstrip() if self.verb in ("update", "transfer", "move") else str(self)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.whom}"
@@ -40,12 +52,14 @@ class _Tried:
     """A write that may have been carried out.
 
     ``showed``: what the last look of this process said after it, None without a look; ``planned``: what the listing said
-    from which a fresh plan was made after it.
+    from which a fresh plan was made after it; ``missed``: how many plans in a row were made that saw nothing of it.
     """
 
+    whom: str
     shown: Callable[[], bool]
     showed: bool | None = None
     planned: bool | None = None
+    missed: int = 0
 
 
 @dataclass
@@ -66,17 +80,24 @@ class Watch:
         """The enterprise was read for a fresh plan, which is a look at everybody."""
         for tried in self._tried.values():
             tried.planned = tried.shown()
+            tried.missed = 0 if tried.planned else tried.missed + 1
 
     def sends(self, request: Request, shown: Callable[[], bool]) -> None:
         """A write leaves. ``shown`` tells whether a look would show that it was carried out."""
         self.sent[request.verb, request.whom] += not request.completes
         tried = self._tried.get(request.name)
-        if tried is not None and not request.completes:
-            if tried.showed is None:
-                self.broken.append(f"{request} was sent again without a look")
-            elif tried.showed:
-                self.broken.append(f"{request} was sent again although the look showed it")
-        self._tried[request.name] = _Tried(shown)
+        if tried is not None and not request.repeats:
+            self._judge_again(request, tried)
+        self._tried[request.name] = _Tried(request.whom, shown)
+
+    def _judge_again(self, request: Request, tried: _Tried) -> None:
+        if request.verb == "transfer":
+            if tried.missed < _SURE or tried.shown():
+                self.broken.append(f"{request} was sent again, and nothing has shown that it never began")
+        elif tried.showed is None:
+            self.broken.append(f"{request} was sent again without a look")
+        elif tried.showed:
+            self.broken.append(f"{request} was sent again although the look showed it")
 
     def refused(self, request: Request) -> None:
         """The answer came, and was a refusal: surely not carried out."""
@@ -84,6 +105,6 @@ class Watch:
 
     def looked(self, request: Request) -> None:
         """The answer to a look came."""
-        for name, tried in self._tried.items():
-            if name.partition(" ")[2].partition(" ")[0] == request.whom:
+        for tried in self._tried.values():
+            if tried.whom == request.whom:
                 tried.showed = tried.shown()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -14,11 +14,13 @@ from provision.apply.stale import moved_targets
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory, survey
+from provision.job.settings import Job, Lifecycle
 from provision.journal.value import Note
-from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
+from provision.ledger.progress import Look, Transfer, Way, rows_of
+from provision.ledger.value import ACCOUNT_COLUMNS, STAGE_COLUMNS, Memory, blank
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.value import Plan
+from provision.plan.value import Plan, Seen
 from provision.roster.value import Roster
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
 from tests.apply.village import ENTERPRISE
@@ -52,9 +54,61 @@ _GONE = tuple(
     )
     for n in (1, 2)
 )
-_BY_KEY: Mapping[str, Person] = {each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE)}
-#: everybody has somebody in it whom nothing is planned for
+
+
+def _leaver(key: str, last_day: str, **status: str) -> Person:
+    """Somebody whose row names the last day."""
+    cells = {"kind": "managed", "login": key, "name": "L"}
+    return Person(key, cells | {"status": "active"} | status, cells | {"end_date": last_day})
+
+
+_LAST_WEEK, _LONG_AGO = "2026-03-01", "2025-12-01"
+_LEAVERS = (
+    _leaver("leaves1@a.example", _LAST_WEEK),
+    _leaver("leaves2@a.example", _LAST_WEEK),
+    _leaver("locked@a.example", _LONG_AGO, status="inactive"),
+    _leaver("gives1@a.example", _LONG_AGO, status="inactive"),
+    _leaver("gives2@a.example", _LONG_AGO, status="inactive"),
+    _leaver("given@a.example", _LONG_AGO, status="inactive"),
+    _leaver("rolls1@a.example", _LONG_AGO, status="inactive"),
+    _leaver("rolls2@a.example", _LONG_AGO, status="inactive"),
+)
+#: who of them has which stages behind them when a world begins; who is here was locked
+_BEHIND: Mapping[str, Way] = {
+    "locked@a.example": Way("2025-12-02T00:00:00+00:00"),
+    **dict.fromkeys(
+        ("gives1@a.example", "gives2@a.example", "rolls1@a.example", "rolls2@a.example"),
+        Way("2025-12-02T00:00:00+00:00", "2025-12-02T00:00:00+00:00"),
+    ),
+    "given@a.example": Way(
+        "2025-12-02T00:00:00+00:00",
+        "2025-12-02T00:00:00+00:00",
+        Transfer("2026-01-05T00:00:00+00:00", "1", "1", told=True),
+        empty_at="2026-01-06T00:00:00+00:00",
+        moved_at="2026-01-07T00:00:00+00:00",
+    ),
+}
+#: what becomes of leavers at last, as the action of a row would have it
+_GO = {each.key: "deactivate" for each in _LEAVERS} | dict.fromkeys(
+    ("given@a.example", "rolls1@a.example", "rolls2@a.example"), "delete"
+)
+#: whose content is to be given to somebody else
+GIVING = ("gives1@a.example", "gives2@a.example")
+
+_BY_KEY: Mapping[str, Person] = {each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS)}
+#: everybody has somebody in it whom nothing is planned for; the first one gets what leavers own
 _STAY = ("same@a.example", "theirs@a.example")
+
+_SIGNED_OUT = [{"after": "0d", "do": "deactivate"}, {"after": "0d", "do": "end_sessions"}]
+_DELETING = [{"after": "30d", "do": "transfer", "to": _STAY[0]}, {"after": "60d", "do": "delete"}]
+_ROLLING = [{"after": "60d", "do": "roll_out"}]
+
+
+def _job(stages: list[dict[str, str]]) -> Job:
+    told = {"leavers": [*_SIGNED_OUT, *stages], "archive": {"folder": "Leavers", "by": "month"}}
+    lifecycle = Lifecycle.model_validate({"evidence": JOB.lifecycle.evidence, **told})
+    return JOB.model_copy(update={"lifecycle": lifecycle})
+
 
 #: who is in each world
 _CASTS = (
@@ -67,7 +121,11 @@ _CASTS = (
     ("gone@a.example", "left1@a.example", "left2@a.example"),
     ("new-app", "new@a.example", "mail@a.example", "mover@a.example", "app-mover", "back@a.example", "out@a.example",
      "gone@a.example"),
+    ("leaves1@a.example", "gives1@a.example", "gives2@a.example", "given@a.example"),
+    ("leaves1@a.example", "leaves2@a.example", "locked@a.example", "rolls1@a.example", "rolls2@a.example"),
 )  # fmt: skip
+#: how people leave where that takes several stages
+_JOBS = {8: _job(_DELETING), 9: _job(_ROLLING)}
 
 
 #: how many there are
@@ -76,24 +134,36 @@ WORLDS = len(_CASTS)
 
 @dataclass(frozen=True)
 class World:
-    """One enterprise and its roster. ``plan`` makes the one the other."""
+    """One enterprise and its roster. ``plan`` makes the one the other; ``memory`` is what earlier runs have taught ``job``."""
 
     number: int
     people: tuple[Person, ...]
     roster: Roster
     plan: Plan
+    memory: Memory
+    job: Job
 
     @property
     def users(self) -> list[Mapping[str, str]]:
         """Who is there before."""
         return [each.before for each in self.people if each.before]
 
+    @property
+    def aims(self) -> tuple[Person, ...]:
+        """The people with rows that say where it all leads to."""
+        return tuple(each._replace(row=_aim(each)) if each.key in _GO else each for each in self.people)
+
+
+def _aim(leaver: Person) -> dict[str, str]:
+    row = {name: cell for name, cell in leaver.row.items() if name != "end_date"}
+    return row | {"action": _GO[leaver.key]}
+
 
 @cache
 def world(number: int) -> World:
     """One of the worlds, from 0 to below WORLDS."""
     people = tuple(_BY_KEY[key] for key in (*_CASTS[number], *_STAY))
-    roster = roster_of(people)
+    roster, job = roster_of(people), _JOBS.get(number, JOB)
     ids, users = count(1000), []
     for each in people:
         if each.before:
@@ -101,7 +171,21 @@ def world(number: int) -> World:
             standard = {"role": "user", "enterprise_id": ENTERPRISE, "login": f"AppUser_{box_id}@box.example"}
             users.append(dict.fromkeys(COLUMNS, "") | standard | dict(each.before) | {"box_id": box_id})
     shown = tuple(tuple(user[name] for name in COLUMNS) for user in users)
-    return World(number, people, roster, _planned(roster, shown, blank(), START))
+    memory = _remembered(users)
+    plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE))
+    return World(number, people, roster, plan, memory, job)
+
+
+def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
+    """What earlier runs know of the leavers."""
+    ways = {user["box_id"]: _BEHIND[user["login"]] for user in users if user["login"] in _BEHIND}
+    rows = [
+        (user["box_id"], user["kind"], user["external_id"], user["login"], ways[user["box_id"]].left_at)
+        for user in users
+        if user["box_id"] in ways
+    ]
+    accounts = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+    return replace(blank(), accounts=accounts, stages=rows_of(ways))
 
 
 @lru_cache(maxsize=4096)
@@ -117,19 +201,24 @@ def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, tuple[Not
     return moved_targets(changes, directory(listed))
 
 
-def planned(number: int, listed: Listed, memory: Memory) -> Plan:
-    """A later plan of the job for the roster of a world."""
+def planned(number: int, listed: Listed, memory: Memory, looks: tuple[Look, ...], day: int) -> Plan:
+    """A later plan of the job for the roster of a world, so many days after the first one.
+
+    ``looks`` are what leavers own whose content is on its way.
+    """
     owned = tuple(memory.accounts.itertuples(index=False, name=None))
-    return _planned_once(number, listed, owned)
+    stages = tuple(memory.stages.itertuples(index=False, name=None))
+    return _planned_once(number, listed, (owned, stages), looks, day)
 
 
 @lru_cache(maxsize=4096)
-def _planned_once(number: int, listed: Listed, owned: tuple[tuple[str, ...], ...]) -> Plan:
-    accounts = pd.DataFrame(list(owned), columns=list(ACCOUNT_COLUMNS), dtype="str")
-    return _planned(
-        world(number).roster, listed, replace(blank(), accounts=accounts), START + timedelta(days=1)
+def _planned_once(
+    number: int, listed: Listed, known: tuple[Listed, Listed], looks: tuple[Look, ...], day: int
+) -> Plan:
+    owned, stages = (
+        pd.DataFrame(list(rows), columns=list(columns), dtype="str")
+        for rows, columns in zip(known, (ACCOUNT_COLUMNS, STAGE_COLUMNS), strict=True)
     )
-
-
-def _planned(roster: Roster, listed: Listed, memory: Memory, now: datetime) -> Plan:
-    return make_plan(roster, directory(listed), memory, JOB, Occasion(now, ENTERPRISE))
+    memory, lived = replace(blank(), accounts=owned, stages=stages), world(number)
+    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=Seen(looks))
+    return make_plan(lived.roster, directory(listed), memory, lived.job, occasion)

@@ -7,6 +7,7 @@ from pathlib import Path
 from provision.cli.ending import command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
+from provision.model import made_by_box
 from provision.report.summary import Summary
 from provision.runs.adopt import SHOWN, Choice, adopt, adoptable
 from provision.runs.start import Begun
@@ -27,7 +28,9 @@ def _listed(begun: Begun, terminal: Terminal) -> Summary:
     assert begun.job is not None  # noqa: S101 - loaded before
     found = adoptable(begun.job, terminal)
     for account in () if terminal.flags.json else found.accounts:
-        terminal.print("  ".join(account[name] for name in SHOWN if account[name]))
+        terminal.print(
+            "  ".join(account[name] for name in SHOWN if account[name] and not made_by_box(account[name]))
+        )
     terminal.say(
         f"{len(found.accounts):,} users in scope are not owned by {found.job}, so it removes none of them. "
         "Take them over with --login NAME (more than once if wanted) or --all."

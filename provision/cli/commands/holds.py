@@ -32,11 +32,10 @@ def list_holds(job_path: Path, flags: Flags) -> int:
 
 def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
     """One hold, as a person reads it."""
-    who = row["login"] or row["external_id"] or row["box_id"]
     what = f"{row['kind']}: " if row["kind"] else ""
     since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
     loud = loudness(row["days"])
-    terminal.print(f"{what}{who}")
+    terminal.print(f"{what}{row['who']}")
     terminal.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
     terminal.print(f"    {row['reason']}")
     if row["approved_by"]:

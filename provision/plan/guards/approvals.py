@@ -14,7 +14,7 @@ import pandas as pd
 
 from provision.job.settings import Authority
 from provision.ledger.value import Hold, Memory, Release
-from provision.model import Verdict
+from provision.model import PersonKey, Verdict
 from provision.operations.value import Change
 from provision.plan.value import GuardVerdict, Plan
 
@@ -83,21 +83,23 @@ def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
         if change.id in held:
             yield Hold(
                 change.hold_id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
-                held[change.id], plan.as_of, plan.as_of, 1,
+                held[change.id], plan.as_of, plan.as_of, 1, user_kind=change.user_kind.value,
             )  # fmt: skip
 
 
 def _people(plan: Plan) -> Iterable[Hold]:
-    names = ("box_id", "external_id", "login", "name", "because")
+    names = ("kind", "external_id", "login", "box_id", "name", "because")
     held = plan.table[plan.table["verdict"] == Verdict.HELD.value]
     seen = set()
-    for box_id, external_id, login, name, because in zip(
-        *(held[name].tolist() for name in names), strict=True
-    ):
-        hold_id = f":{box_id or external_id or login}"
+    for *key, name, because in zip(*(held[name].tolist() for name in names), strict=True):
+        who = PersonKey(*key)
+        hold_id = f":{who.anchor}"
         if hold_id not in seen:
             seen.add(hold_id)
-            yield Hold(hold_id, "", box_id, external_id, login, name, because, plan.as_of, plan.as_of, 1)
+            yield Hold(
+                hold_id, "", who.box_id, who.external_id, who.login, name,
+                because, plan.as_of, plan.as_of, 1, user_kind=who.kind,
+            )  # fmt: skip
 
 
 def _once_more(hold: Hold, earlier: Hold | None) -> Hold:

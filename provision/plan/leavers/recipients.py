@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from provision.because import Because, joined, reason
-from provision.frames import folded
+from provision.frames import folded, written
 from provision.ledger.value import Memory
 from provision.model import CLEAR, PERSON_FIELDS, fold
 from provision.plan.columns import among
@@ -47,7 +47,7 @@ class Receiver:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     box_id: str
-    login: str
+    key: str
     status: str
     unsure: bool
 
@@ -108,15 +108,16 @@ def _candidates(people: People, keys: Iterable[str]) -> Mapping[str, tuple[_Cand
     """The accounts with these logins or external ids, by folded key."""
     wanted = {fold(key) for key in keys if key}
     asked = pd.Series(sorted(wanted), dtype="str")
-    aside = people.aside.named.assign(account=True, doubtful=False, rejected=False)
+    aside = people.aside.named.assign(account=True, doubtful=False, rejected=False, kind="")
     frame = people.frame[list(aside.columns)]
     frame = pd.concat([frame, aside], ignore_index=True) if len(aside) else frame
     logins, ids = folded(frame["login"]), folded(frame["external_id"])
     some = frame["account"] & (among(logins, asked) | among(ids, asked))
     found: dict[str, dict[str, _Candidate]] = defaultdict(dict)
     unsure = (frame["doubtful"] | frame["rejected"]).to_numpy(bool)
-    found_for = frame.assign(unsure=unsure)
-    columns = (found_for.loc[some, name].tolist() for name in ("box_id", "login", "status", "unsure"))
+    found_for = frame.assign(unsure=unsure)[some]
+    found_for = found_for.assign(key=written(found_for).to_numpy())
+    columns = (found_for[name].tolist() for name in ("box_id", "key", "status", "unsure"))
     both = (logins[some].tolist(), ids[some].tolist())
     for *cells, login, external_id in zip(*columns, *both, strict=True):
         for key in {login, external_id} & wanted:
@@ -138,7 +139,7 @@ def _chosen(
     why_not = _obstacle(named, accounts, wish, gone)
     if why_not:
         return Receiver(why_not=joined(why_not, Because.NAME_ONE))
-    return replace(named, box_id=accounts[0].box_id, key=accounts[0].login)
+    return replace(named, box_id=accounts[0].box_id, key=accounts[0].key)
 
 
 def _obstacle(named: Receiver, accounts: tuple[_Candidate, ...], wish: Wish, gone: AbstractSet[str]) -> str:

@@ -5,6 +5,7 @@ Some doubts a person settles by saying that both are one person; the others only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, reason
-from provision.model import UserKind
+from provision.frames import written
+from provision.model import made_by_box
 from provision.plan.columns import Positions, taken
 
 _Objects = npt.NDArray[np.object_]
@@ -47,9 +49,9 @@ LIGHT = ("", Doubt.REUSED, Doubt.REHIRED, Doubt.DISPUTED)
 class Case:
     """The keys of a doubtful pair, all "" where there is none.
 
-    ``external_id, login, key``: of the row; ``key`` is how a person would name it. ``account`` is the login of the account the
-    row leads to, ``known_as`` the external id under which earlier runs know that one, ``other`` the login of the account they
-    know for the row's external id. ``rows`` names the other rows it has to do with.
+    ``external_id, login, key``: of the row; ``key`` is how people name it. ``account`` is how they name the account the
+    row leads to, ``known_as`` the external id under which earlier runs know that one, ``other`` how they name the account
+    known for the row's external id. ``rows`` names the other rows it has to do with.
     """
 
     external_id: str
@@ -95,9 +97,8 @@ def as_reasons(
         return reasons
     named, partners = _named(rows.iloc[at]), _partners(doubt[at], position[at], known_at[at])
     columns = (
-        rows["external_id"].iloc[at], rows["login"].iloc[at], _keys(rows.iloc[at]),
-        taken(accounts["login"], position[at]), taken(accounts["known_id"], position[at]),
-        taken(accounts["login"], known_at[at]),
+        rows["external_id"].iloc[at], rows["login"].iloc[at], written(rows.iloc[at]),
+        _accounts(accounts, position[at]), taken(accounts["known_id"], position[at]), _accounts(accounts, known_at[at]),
     )  # fmt: skip
     others = [" and ".join(named[other] for other in each) for each in partners]
     for place, *cells in zip(at.tolist(), *(column.tolist() for column in columns), others, strict=True):
@@ -119,12 +120,16 @@ def _partners(doubt: _Objects, position: Positions, known_at: Positions) -> list
 
 def _named(rows: pd.DataFrame) -> list[str]:
     columns = (rows[name].tolist() for name in ("line", "external_id", "login"))
-    return [
-        f"row {line} ({', '.join(key for key in keys if key)})" for line, *keys in zip(*columns, strict=True)
-    ]
+    return [f"row {line} ({', '.join(_telling(keys))})" for line, *keys in zip(*columns, strict=True)]
 
 
-def _keys(rows: pd.DataFrame) -> pd.Series[str]:
-    """How a person would name each row: as :attr:`provision.plan.value.Change.key`, or by its login."""
-    is_app = rows["kind"] == UserKind.APP.value
-    return rows["external_id"].where(is_app & (rows["external_id"] != ""), rows["login"])
+def _telling(keys: Iterable[str]) -> list[str]:
+    """The keys of a row that tell people something; all it has, if it has no other."""
+    said = [key for key in keys if key]
+    return [key for key in said if not made_by_box(key)] or said
+
+
+def _accounts(accounts: pd.DataFrame, at: Positions) -> pd.Series[str]:
+    """How people name the accounts at these positions, "" at -1."""
+    names = ("kind", "external_id", "login", "box_id")
+    return written(pd.DataFrame({name: taken(accounts[name], at) for name in names}))

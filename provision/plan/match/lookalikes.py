@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, reason
-from provision.model import fold, plain
+from provision.model import PersonKey, fold, plain
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
 
@@ -47,7 +47,9 @@ def held_for_twins(
             held[joiner] = replace(changes[joiner], hold=hold, asks=f"twin:{frame['box_id'].iloc[other]}")
         if other in changes:
             hold = _no_leaver(frame.iloc[joiner], created=joiner in changes)
-            held[other] = replace(changes[other], hold=hold, asks=f"twin:{_key(frame.iloc[joiner])}")
+            held[other] = replace(
+                changes[other], hold=hold, asks=f"twin:{PersonKey.of(frame.iloc[joiner].to_dict()).anchor}"
+            )
     return held
 
 
@@ -92,14 +94,15 @@ def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[n
 
 
 def _two_accounts(other: pd.Series[str], change: Change) -> str:
-    who = str(other["external_id"] or other["login"])
-    return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=str(other["login"]), login=change.login)
+    who = PersonKey.of(other.to_dict()).written
+    return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=who, login=change.login)
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:
     what = "create" if created else "out_of_scope"
-    return reason(Because.LIKE_SOMEBODY_NEW, line=int(joiner["line"]), who=_key(joiner), what=what)
-
-
-def _key(person: pd.Series[Any]) -> str:
-    return str(person["external_id"] or person["login"])
+    return reason(
+        Because.LIKE_SOMEBODY_NEW,
+        line=int(joiner["line"]),
+        who=PersonKey.of(joiner.to_dict()).written,
+        what=what,
+    )

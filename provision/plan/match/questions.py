@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from provision.model import UserKind
+from provision.model import PersonKey
 from provision.plan.columns import Mask
 from provision.plan.value import Question
 
@@ -23,12 +23,12 @@ def open_questions(people: pd.DataFrame, reasons: pd.Series[str], held: Mask) ->
 
 
 def _question(asked: Mapping[Hashable, Any]) -> Question:
-    login, box_id, external_id = (str(asked[name]) for name in ("login", "box_id", "external_id"))
+    who = PersonKey.of(asked)
     return Question(
-        key=external_id if asked["kind"] == UserKind.APP else login,
+        key=who.written,
         line=int(asked["line"]),
-        external_id=external_id,
-        login=login,
-        box_id=box_id,
+        external_id=who.external_id,
+        login=who.login,
+        box_id=who.box_id,
         because=str(asked["because"]),
     )

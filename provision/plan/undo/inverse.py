@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from provision.because import Because, joined, reason
+from provision.frames import compared
 from provision.journal.value import Outcome
-from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, Status, UserKind, Verdict, fold
+from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
 from provision.operations.cells import shows
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
@@ -55,6 +56,11 @@ class Deleted:
     at: str
     request_id: str
     sure: bool
+
+    @property
+    def key(self) -> str:
+        """How people name whose account it was."""
+        return PersonKey(self.user_kind.value, self.external_id, self.login, self.box_id).written
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +112,15 @@ def _came_up(
     creates: Iterable[Change], accounts: pd.DataFrame, known: pd.Series[str]
 ) -> dict[str, tuple[str, ...]]:
     """The accounts with the key of each doubtful create that were not there when the run was planned."""
-    wanted = {_key(change.user_kind, change.external_id, change.login): change.id for change in creates}
+    wanted = {change.person.compared: change.id for change in creates}
     if not wanted:
         return {}
     new = accounts[~among(accounts["box_id"], known)]
     found: dict[str, tuple[str, ...]] = {}
-    columns = (new[name].tolist() for name in ("box_id", "kind", "external_id", "login"))
-    for box_id, *key in zip(*columns, strict=True):
-        if change_id := wanted.get(_key(*key)):
+    for box_id, key in zip(new["box_id"].tolist(), compared(new).tolist(), strict=True):
+        if change_id := wanted.get(key):
             found[change_id] = (*found.get(change_id, ()), box_id)
     return found
-
-
-def _key(kind: str, external_id: str, login: str) -> tuple[str, str]:
-    return (str(kind), external_id if kind == UserKind.APP else fold(login))
 
 
 def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:

@@ -40,7 +40,7 @@ We know that their collaborations are not restored, and will add those again our
 def said(lost: Deleted) -> str:
     """One deleted account in a sentence, with the day until which Box surely can recover its content."""
     when = f"deleted at {_moment(lost.at)}" if lost.sure else f"gone, perhaps deleted at {_moment(lost.at)}"
-    return f"{_who(lost)} (Box id {lost.box_id}): {when}; Box can recover its content until {_deadline(lost)}"
+    return f"{lost.key} (Box id {lost.box_id}): {when}; Box can recover its content until {_deadline(lost)}"
 
 
 def restore_request(deleted: Sequence[Deleted], enterprise_id: str) -> str:
@@ -67,10 +67,6 @@ def _lines(deleted: Iterable[Deleted]) -> Iterable[str]:
         yield f"  deleted at:  {_moment(lost.at)}{'' if lost.sure else ' (the answer was lost; the account is gone)'}"
         if lost.request_id:
             yield f"  request id:  {lost.request_id}"
-
-
-def _who(lost: Deleted) -> str:
-    return lost.external_id if lost.user_kind is UserKind.APP and lost.external_id else lost.login
 
 
 def _moment(at: str) -> str:

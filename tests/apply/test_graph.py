@@ -1,0 +1,149 @@
+"""Any graph of operations: one outcome each, nothing before what it needs, and the lowest rank of those that are ready."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision.apply.crew import Crew, Work
+from provision.apply.executor import carry_out
+from provision.apply.halt import Halt
+from provision.apply.snapshot import keeper
+from provision.box.pacing.retry import Patience, Retry
+from provision.box.pacing.timing import Timing
+from provision.journal.book import Journal
+from provision.journal.value import Noted, Outcome, noted
+from provision.model import Kind, Status, UserKind
+from provision.operations.registry import operation_of
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+from tests.examples import examples
+from tests.place import quick_folder
+
+from .changes import change
+from .village import ENTERPRISE, Fate, Village
+
+HELD, SKIPPED = "held", "skipped"
+#: what becomes of an operation once it may begin; a fate is that of all its requests
+ENDS = (*(Fate.FINE,) * 4, Fate.LOST_BEFORE, Fate.TROUBLE_AFTER, Fate.NOT_SENT, HELD, SKIPPED)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[list[Change], dict[str, Any]]:
+    """Operations of any kinds, each on an account of its own, in any order; what each needs is among those made before."""
+    made: list[Change] = []
+    for number in range(draw(st.integers(1, 9))):
+        kind = draw(st.sampled_from(Kind))
+        one = _operation(kind, number)
+        needs = (
+            draw(st.lists(st.sampled_from(made), max_size=3, unique_by=lambda each: each.id)) if made else []
+        )
+        made.append(replace(one, needs=tuple(each.id for each in needs)))
+    ends = {each.id: draw(st.sampled_from(ENDS)) for each in made}
+    return draw(st.permutations(made)), ends
+
+
+def _operation(kind: Kind, number: int) -> Change:
+    if kind is Kind.CREATE:
+        key = f"new-{number}"
+        fields = {"external_id": key, "name": "N"}
+        return change(kind, user_kind=UserKind.APP, external_id=key, fields=fields)
+    fields = {"phone": "1"} if kind is Kind.UPDATE else {}
+    one = change(kind, str(1000 + number), login=f"p{number}@a.example", fields=fields)
+    return replace(one, to="1020", object="Leavers" if kind is Kind.ARCHIVE_MOVE else "", made="70000")
+
+
+class _Book(Journal):
+    """A journal that says what began and ended in which order, and gives each operation its fate."""
+
+    def watched(self, village: Village, ends: Mapping[str, Any]) -> _Book:
+        self.events: list[tuple[str, str]] = []
+        self._village, self._ends = village, ends
+        return self
+
+    def begin(self, change_id: str) -> None:
+        self.events.append(("begin", change_id))
+        self._village.fates = itertools.repeat(self._ends[change_id])
+        super().begin(change_id)
+
+    def end(self, outcome: Outcome) -> Outcome:
+        self.events.append(("end", outcome.change_id))
+        return super().end(outcome)
+
+
+def _village() -> Village:
+    """Everybody there, and a folder that can be moved."""
+    village = Village({"kind": "managed", "login": f"p{n}@a.example", "status": "active"} for n in range(21))
+    assert village.transfer("1019", "1020") == "70000"
+    return village
+
+
+def _lived(
+    changes: Sequence[Change], ends: Mapping[str, Any], folder: Path
+) -> tuple[_Book, dict[str, Outcome], list[str]]:
+    village, told = _village(), []
+    timing = Timing(lambda: 0.0, lambda _seconds: None, Random(1))  # noqa: S311 - jitter
+    retry = Retry(Patience(tries=1), timing)
+    book = _Book(folder / "journal", {}, lambda: "now").watched(village, ends)
+    crew = Crew(Remote(village, retry.read, ENTERPRISE), retry, book, 1, Halt(), keeper(folder))
+    held = {name: "in_step" for name, end in ends.items() if end == HELD}
+    skipped = {name: noted(Noted.MOVED_GONE) for name, end in ends.items() if end == SKIPPED}
+    work = Work(changes, skipped, held=held)
+    outcomes = carry_out(work, crew, lambda outcome: told.append(outcome.change_id))
+    book.close()
+    return book, outcomes, told
+
+
+def _turns(changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> list[str]:
+    """The order in which operations may go, by what became of them; whatever is not among them waited in vain."""
+    went: list[str] = []
+    while True:
+        done = {name for name in went if outcomes[name].status is Status.DONE}
+        ready = [one for one in changes if one.id not in went and set(one.needs) <= done]
+        if not ready:
+            return went
+        rank = min(operation_of(one).rank for one in ready)
+        went += [one.id for one in ready if operation_of(one).rank == rank]
+
+
+@given(graphs())
+@examples(180)
+def test_a_graph_is_gone_through_in_order_with_one_outcome_for_each(
+    graph: tuple[list[Change], dict[str, Any]],
+) -> None:
+    changes, ends = graph
+    with quick_folder() as folder:
+        book, outcomes, told = _lived(changes, ends, folder)
+
+    assert sorted(told) == sorted(outcomes) == sorted(one.id for one in changes)
+    turns = _turns(changes, outcomes)
+    begun = [name for what, name in book.events if what == "begin"]
+    assert begun == [name for name in turns if ends[name] not in (HELD, SKIPPED)]
+    for one in changes:
+        outcome = outcomes[one.id]
+        waited = outcome.says(Noted.NEED_NOT_DONE)
+        assert waited == any(outcomes[need].status is not Status.DONE for need in one.needs)
+        assert waited == (one.id not in turns)
+        assert not waited or (outcome.status, outcome.attempts) == (Status.NOT_ATTEMPTED, 0)
+        before = book.events[: book.events.index(("end", one.id))]
+        assert waited or {("end", need) for need in one.needs} <= set(before)
+
+
+@given(graphs())
+@examples(60)
+def test_what_may_begin_ends_as_its_requests_do(graph: tuple[list[Change], dict[str, Any]]) -> None:
+    changes, ends = graph
+    with quick_folder() as folder:
+        _, outcomes, _ = _lived(changes, ends, folder)
+    may = {HELD: {Status.HELD}, SKIPPED: {Status.SKIPPED}, Fate.FINE: {Status.DONE}}
+    trouble = {Status.IN_DOUBT, Status.FAILED, Status.NOT_ATTEMPTED, Status.DONE}
+
+    for name in _turns(changes, outcomes):
+        assert outcomes[name].status in may.get(ends[name], trouble)

@@ -1,0 +1,108 @@
+"""One operation of each kind, and the enterprise in which it can be carried out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from provision.errors import (
+    Answer,
+    Away,
+    BoxFault,
+    Conflict,
+    Expired,
+    Garbled,
+    Lost,
+    NotFound,
+    NotSent,
+    Rejected,
+    ServerTrouble,
+    Throttled,
+    TokenRefused,
+)
+from provision.model import Kind
+from provision.operations.value import Change
+from tests.apply.changes import (
+    ACTIVATE,
+    DEACTIVATE,
+    DELETE,
+    END_SESSIONS,
+    ROLL_OUT,
+    UPDATE,
+    change,
+    new_app,
+    new_managed,
+)
+from tests.live import SEED
+
+OTTO, MIA = "301", "300"
+
+TRANSFER = replace(change(Kind.TRANSFER, OTTO, login="otto@acme.example", fields={}), to=MIA, to_key="mia")
+
+
+def archive_move(levels: str) -> Change:
+    """The second half of the transfer; what that one makes is known when it was carried out."""
+    return replace(
+        TRANSFER, kind=Kind.ARCHIVE_MOVE, object=levels, needs=(TRANSFER.id,), completes=TRANSFER.id
+    )
+
+
+#: each kind at least once, with every size of it that takes another number of calls
+SAMPLES: Mapping[str, Change] = {
+    "create app": new_app(),
+    "create managed": new_managed(),
+    "update": UPDATE,
+    "activate": ACTIVATE,
+    "deactivate": DEACTIVATE,
+    "end_sessions": END_SESSIONS,
+    "transfer": TRANSFER,
+    "archive_move": archive_move("Leavers"),
+    "archive_move of two levels": archive_move("Leavers/2026-03"),
+    "delete": DELETE,
+    "delete that destroys": replace(DELETE, destroys=True),
+    "roll_out": ROLL_OUT,
+}
+
+
+def enterprise() -> dict[str, Any]:
+    """Otto owns something that can be given away."""
+    seed = copy.deepcopy(SEED)
+    otto = next(one for one in seed["users"] if one["id"] == OTTO)
+    otto |= {"files": 3, "folders": ["Projects"], "space_used": 4096}
+    return seed
+
+
+def faults() -> tuple[BoxFault, ...]:
+    """Every fault that one call can meet, and as Box's own answer names it."""
+    return (
+        Throttled(Answer(429), 2.0),
+        NotSent(),
+        Lost(),
+        Garbled(Answer(200)),
+        ServerTrouble(Answer(503), 1.0),
+        Away(Answer()),
+        Expired(Answer(401)),
+        NotFound(Answer(404, "not_found")),
+        Conflict(Answer(409, "conflict")),
+        Conflict(Answer(409, "conflict"), MIA),
+        Rejected(Answer(400, "bad_request")),
+        Rejected(Answer(403, "forbidden")),
+        Rejected(Answer(403, "insufficient_scope"), scope_missing=True),
+        TokenRefused(Answer(400, "invalid_grant"), "no", 0.0),
+    )
+
+
+def after_a_doubt() -> tuple[BoxFault, ...]:
+    """The same ones after a try that may have been carried out."""
+    met = faults()
+    for fault in met:
+        fault.doubtful = True
+    return met
+
+
+def kinds_of_fault(above: type[BoxFault] = BoxFault) -> set[type[BoxFault]]:
+    """All kinds that there are."""
+    below = above.__subclasses__()
+    return set(below).union(*map(kinds_of_fault, below)) if below else set()
