@@ -48,9 +48,17 @@ def test_one_key_names_somebody_in_every_place(key, named, subject, anchor):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (PersonKey("managed", "E1", " Mia@ACME.example"), PersonKey("managed", "E2", "mia@acme.example", "11"), True),
+        (
+            PersonKey("managed", "E1", " Mia@ACME.example"),
+            PersonKey("managed", "E2", "mia@acme.example", "11"),
+            True,
+        ),
         (PersonKey("managed", "E1", "mia@acme.example"), PersonKey("", "", "mia@acme.example"), True),
-        (PersonKey("managed", "E1", "mia@acme.example"), PersonKey("managed", "E1", "otto@acme.example"), False),
+        (
+            PersonKey("managed", "E1", "mia@acme.example"),
+            PersonKey("managed", "E1", "otto@acme.example"),
+            False,
+        ),
         (PersonKey("app", "c1"), PersonKey("app", "c1", MADE, "11"), True),
         (PersonKey("app", "c1"), PersonKey("app", "C1"), False),
         (PersonKey("app", "c1"), PersonKey("managed", "c1", "c1"), False),
@@ -67,7 +75,9 @@ def test_who_has_no_key_is_compared_with_nobody():
     assert (PersonKey("managed", "E1").compared, PersonKey("app").compared) == ("", "")
 
 
-TEXT = st.sampled_from(["", "E1", "c1", "11", "Mia@ACME.example", "ZOË@acme.example", " own@acme.example", MADE])
+TEXT = st.sampled_from(
+    ["", "E1", "c1", "11", "Mia@ACME.example", "ZOË@acme.example", " own@acme.example", MADE]
+)
 PEOPLE = st.lists(
     st.tuples(st.sampled_from(["managed", "app", ""]), TEXT, TEXT, TEXT, st.integers(0, 3)), max_size=8
 )
@@ -88,6 +98,8 @@ def test_whole_columns_follow_the_same_rules(people, folded_before):
 
 
 def test_columns_that_are_missing_name_nobody():
-    frame = pd.DataFrame({"kind": ["app", "managed"], "external_id": ["", ""], "login": [MADE, ""]}, dtype="str")
+    frame = pd.DataFrame(
+        {"kind": ["app", "managed"], "external_id": ["", ""], "login": [MADE, ""]}, dtype="str"
+    )
 
     assert written(frame).tolist() == [MADE, ""]
