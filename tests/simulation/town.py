@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: what a request may meet; kills come at the boundaries around it, and one in the middle
 FATES = tuple(fate for fate in Fate if fate not in (Fate.FINE, Fate.KILLED_BEFORE, Fate.KILLED_AFTER))
+#: how much more often than others requests that write meet a fault, and how often at most, as a share of 1
+_WRITES, _WORST = 3.0, 0.6
 #: what a leaver owns whose content goes to somebody else, in bytes
 _OWNED = 4096
 #: the share of transfers that go on after they were answered, and of these that have ended by the next plan
@@ -53,9 +55,9 @@ class Weather:
     used: float = 0.0
     fates: tuple[Fate, ...] = FATES
 
-    def fate(self) -> Fate:
-        """What becomes of the next request."""
-        if self.random.random() >= self.faults:
+    def fate(self, *, writes: bool) -> Fate:
+        """What becomes of the next request. One that writes meets more: that is what has to be told from what happened."""
+        if self.random.random() >= (min(_WORST, self.faults * _WRITES) if writes else self.faults):
             return Fate.FINE
         return self.random.choice(self.fates)
 
@@ -233,7 +235,7 @@ class Town(Village):
         self.ghosts += self._baton.dead
         self._requests += 1
         self._land()
-        fate, trouble = self._met()
+        fate, trouble = self._met(request)
         self.told(f"{request}: {(trouble and type(trouble).__name__) or 'answered'}, {fate.value}")
         if request.writes and fate not in _HARMLESS and not isinstance(trouble, NotSent):
             self._judge(request)
@@ -291,11 +293,11 @@ class Town(Village):
             return request.verb == "delete"
         return len(self.with_key(user["external_id"])) > 1 and request.whom not in self.used
 
-    def _met(self) -> tuple[Fate, BaseException]:
+    def _met(self, request: Request) -> tuple[Fate, BaseException]:
         if self._baton.now < self.weather.away_until:
             fault = self.weather.random.choice((NotSent, Lost, partial(ServerTrouble, Answer(503))))()
             return Fate.LOST_BEFORE, fault
-        fate = self.weather.fate()
+        fate = self.weather.fate(writes=request.writes)
         return fate, None if fate is Fate.FINE else TROUBLE.get(fate, Lost)()
 
     def _visible(self, column: str, key: str) -> list[Account]:
