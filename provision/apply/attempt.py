@@ -20,7 +20,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Kind, Status
+from provision.model import Status
 from provision.operations.kind import Seen
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
@@ -113,16 +113,18 @@ def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
 def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
     """What takes something away looks at its target once more, just before; why it is not sent, or None.
 
-    So does what an earlier process may have carried out: somebody may have changed the account since. A transfer that may
-    have begun is left alone.
+    So does what an earlier process may have carried out: somebody may have changed the account since. What is sent
+    once and may have begun is left alone.
     """
-    if change.kind is Kind.TRANSFER and work.doubtful(change):
-        return None  # the sender does not send it
     operation = operation_of(change)
+    if operation.once and work.doubtful(change):
+        return None  # the sender does not send it
     if not change.box_id or not (operation.looks_before or work.doubtful(change)):
         return None
     try:
-        account = _of_enterprise(crew.retry.read(lambda: crew.remote.users.get(change.box_id)), change)
+        account = crew.retry.read(lambda: crew.remote.users.get(change.box_id))
+        if account is not None and operation.has_left(account):
+            account = None
         if account is not None and not (reason := _reason_against(change, account, crew)):
             return _unless_kept(change, account, crew)
     except BoxFault as fault:
@@ -133,12 +135,6 @@ def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
         gone = Outcome(change.id, Status.DONE, change.box_id, noted(Noted.GONE_ALREADY))
         return gone if operation.ends_account else None
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
-
-
-def _of_enterprise(account: Account | None, change: Change) -> Account | None:
-    """An account that has left the enterprise is nobody to be rolled out."""
-    left = change.kind is Kind.ROLL_OUT and account is not None and account.cells["enterprise_id"] == ""
-    return None if left else account
 
 
 def _reason_against(change: Change, account: Account, crew: Crew) -> tuple[Note, ...]:

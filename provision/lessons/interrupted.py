@@ -65,7 +65,7 @@ def salvaged(
 
 def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """The outcomes without those in doubt, but for transfers: one that may have begun must not be sent again."""
-    sent = {change.id for change in plan.changes if change.kind is Kind.TRANSFER}
+    sent = {change.id for change in plan.changes if operation_of(change).once}
     return {name: one for name, one in outcomes.items() if one.status is not Status.IN_DOUBT or name in sent}
 
 
@@ -86,12 +86,7 @@ def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool
 
 def _decided(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory | None) -> dict[str, Outcome]:
     """The outcomes with what was in doubt settled by what the enterprise shows; what it does not show stays in doubt."""
-    doubtful = [
-        change
-        for change in plan.changes
-        if _is(outcomes, change, Status.IN_DOUBT)
-        and change.kind is not Kind.TRANSFER  # no listing shows that
-    ]
+    doubtful = [change for change in plan.changes if _is(outcomes, change, Status.IN_DOUBT)]
     if not doubtful or directory is None:
         return dict(outcomes)
     found = _Found(doubtful, directory, plan.table["box_id"])

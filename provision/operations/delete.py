@@ -21,12 +21,12 @@ def _seen(change: Change, remote: Remote) -> Sight:
     return Sight(Seen.YES, change.box_id) if gone else Sight(Seen.NO)
 
 
-def no_longer_listed(_change: Change, status: str) -> bool:
+def _no_longer_listed(_change: Change, status: str) -> bool:
     """Whether nobody lists the account any more."""
     return not status
 
 
-def way_ended(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
+def _way_ended(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
     """Nothing is left of the way of an account that is gone."""
     return Way() if done(outcome.status) else way
 
@@ -45,6 +45,6 @@ DELETE = Operation(
     send=_send,
     seen=_seen,
     refused=ending_refused,
-    shown=no_longer_listed,
-    teach=way_ended,
+    shown=_no_longer_listed,
+    teach=_way_ended,
 )

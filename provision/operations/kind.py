@@ -66,13 +66,14 @@ class Operation:
     ``of_leavers``: only somebody who has left is subject to it.
     ``looks_before``: the account is read once more just before. ``supposes_status``: it supposes the status that the plan
     saw. ``late``: seconds between the looks for it before it is sent again, for writes that come late. ``held_back``: Box
-    refuses single people for a policy, so that refusals in a row say nothing of the sign-in.
+    refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
+    left alone, since neither a look nor a listing tells whether it began.
 
     ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
-    ``seen`` looks for it after a doubt. ``barred`` says why it cannot be sent although its account is as planned.
-    ``refused`` says what a fault means. ``shown``: whether the status that an account is listed with, "" for one not
-    listed, shows it as done, for a run that was cut off. ``teach`` is the way of a leaver after it (its time is ISO).
-    ``accepted`` are the notes of one that Box took.
+    ``seen`` looks for it after a doubt. ``has_left``: an account that counts as gone already. ``barred`` says why it cannot
+    be sent although its account is as planned. ``refused`` says what a fault means. ``shown``: whether the status that an
+    account is listed with, "" for one not listed, shows it as done, for a run that was cut off. ``teach`` is the way of a
+    leaver after it (its time is ISO). ``accepted`` are the notes of one that Box took.
     """
 
     kind: Kind
@@ -89,9 +90,11 @@ class Operation:
     looks_before: bool = False
     supposes_status: bool = False
     held_back: bool = False
+    once: bool = False
     late: tuple[float, ...] = ()
     reads: int = 0
     calls: Callable[[Change], int] = lambda _change: 1
+    has_left: Callable[[Account], bool] = lambda _account: False
     barred: Callable[[Change, Remote], tuple[Note, ...]] = lambda _change, _remote: ()
     accepted: tuple[Note, ...] = ()
 

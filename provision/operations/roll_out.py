@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from provision.box.accounts import Account
 from provision.errors import Rejected
 from provision.model import Kind
-from provision.operations.delete import no_longer_listed, way_ended
-from provision.operations.kind import Operation, Seen, Sent, Sight
-from provision.operations.refusals import ending_refused
+from provision.operations.delete import DELETE
+from provision.operations.kind import Seen, Sent, Sight
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
@@ -29,20 +31,10 @@ def _seen(change: Change, remote: Remote) -> Sight:
     return Sight(Seen.NO) if ours else Sight(Seen.YES, change.box_id)
 
 
-ROLL_OUT = Operation(
-    Kind.ROLL_OUT,
-    rank=80,
-    of_leavers=True,
-    guard="removals",
-    takes_away=True,
-    ends_account=True,
-    looks_before=True,
-    supposes_status=True,
-    held_back=True,
-    reads=3,  # the account, its groups and its aliases
-    send=_send,
-    seen=_seen,
-    refused=ending_refused,
-    shown=no_longer_listed,
-    teach=way_ended,
-)
+def _has_left(account: Account) -> bool:
+    return account.cells["enterprise_id"] == ""
+
+
+ROLL_OUT = replace(
+    DELETE, kind=Kind.ROLL_OUT, rank=80, send=_send, seen=_seen, has_left=_has_left
+)  # what ends an account is otherwise alike

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provision.box.accounts import Account
-from provision.errors import BoxFault, Conflict, NotFound, Rejected
+from provision.errors import BoxFault, Conflict, Rejected
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.ledger.progress import Transfer, Way
 from provision.model import Kind, Status
@@ -41,8 +41,6 @@ def cannot_receive(account: Account | None) -> tuple[Note, ...]:
 def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     if common := unanswered(change, fault, Noted.TRANSFER_DOUBT):
         return common
-    if isinstance(fault, NotFound) and change.box_id:
-        return failed(change, Noted.NO_ACCOUNT)
     if isinstance(fault, Rejected | Conflict):
         return failed(change, Noted.TRANSFER_REFUSED)
     return refused(change, fault, remote)
@@ -61,6 +59,7 @@ def _teach(way: Way, change: Change, outcome: Outcome, at: str) -> Way:
 TRANSFER = Operation(
     Kind.TRANSFER,
     rank=50,
+    once=True,
     of_leavers=True,
     guard="transfers",
     looks_before=True,

@@ -79,6 +79,11 @@ class Change:
         return PersonKey(self.user_kind.value, self.external_id, self.login, self.box_id, self.line)
 
     @property
+    def whole(self) -> str:
+        """The id of the operation that this is, or is the second half of: what people hold, approve and wait for."""
+        return self.completes or self.id
+
+    @property
     def key(self) -> str:
         """How people name whom this is about."""
         return self.person.written

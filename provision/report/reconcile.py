@@ -255,7 +255,7 @@ def _by_line(plan: Plan, at: Sequence[int]) -> dict[int, Change]:
 def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:
     """The guards that refused, if they leave nothing that could go on."""
     held = plan.holds
-    return plan.stopped if all((change.completes or change.id) in held for change in plan.changes) else ()
+    return plan.stopped if all(change.whole in held for change in plan.changes) else ()
 
 
 def _attention(table: pd.DataFrame, found: Iterable[Finding]) -> pd.DataFrame:

@@ -88,8 +88,9 @@ def render_plan(
     _guards(page, [guard for guard in guards if guard.name not in {line.name for line in told}])
     if not plan.refused:
         _forecast(page, plan)
+    changes = wholes(plan.changes)
     for kind in Kind:
-        _changes(page, kind, [change for change in wholes(plan.changes) if change.kind is kind])
+        _changes(page, kind, [change for change in changes if change.kind is kind])
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))

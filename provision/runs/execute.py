@@ -104,7 +104,7 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
     with observer.careful():
         sent, refused = _carried_out(chosen, attempt, planned, run, observer)
         outcomes = {**attempt.earlier, **sent}
-        quiet = all(one.status is Status.HELD for one in sent.values())
+        quiet = not any(map(_was_sent, sent.values()))
         left_out = len(planned.plan.changes) - len(chosen)
         aftermath = _afresh(planned, outcomes, left_out, observer, listed=quiet)
         aftermath = replace(aftermath, reason=aftermath.reason or refused)
@@ -117,6 +117,11 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
             result = result.but(Fact.UNWRITTEN, str(error))
     observer.note(Reconciled(result.reconciliation, facts, result.summary.files))
     return result
+
+
+def _was_sent(outcome: Outcome) -> bool:
+    """Whether a request of it may have left, or would have: neither held, nor waiting for one that is."""
+    return outcome.status is not Status.HELD and not outcome.says(Noted.NEED_NOT_DONE)
 
 
 def _remember(
@@ -171,17 +176,16 @@ def _carried_out(
     crew = Crew(remote, retry, journal, workers, observer.halt, kept, gate=gate)
     work = Work(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
     outcomes: dict[str, Outcome] = {}
+    decided: dict[str, Outcome] = {}
     try:
         with observer.progress(Phase.APPLYING, len(work.pending)) as show:
-            carry_out(work, crew, _teller(run, observer, outcomes, show))
-            # a second account that it finds is removed, which a run that has lost the enterprise must not do
-            lost = isinstance(observer.halt.reason, Locked)
-            decided = {} if lost else look_again(work, {**attempt.earlier, **outcomes}, crew)
-            outcomes |= decided
-            if not lost:
-                carry_out(
-                    freed(work, {**attempt.earlier, **outcomes}), crew, _teller(run, observer, outcomes, show)
-                )
+            told = _teller(run, observer, outcomes, show)
+            carry_out(work, crew, told)
+            # a second account that a look finds is removed, which a run that has lost the enterprise must not do
+            if not isinstance(observer.halt.reason, Locked):
+                decided = look_again(work, {**attempt.earlier, **outcomes}, crew)
+                outcomes |= decided
+                carry_out(freed(work, {**attempt.earlier, **outcomes}), crew, told)
         for change in chosen:
             twice = decided.get(change.id)  # an account that is removed is never passed over in silence
             if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):

@@ -73,7 +73,7 @@ class Attempt:
         """Whether all that would be carried out waits for a person, so that nothing is begun."""
         held = self.held(plan)
         chosen = [change for change in self.left(plan.changes) if self.selection.takes(change)]
-        return not self.earlier and bool(chosen) and all(change.id in held for change in chosen)
+        return not self.earlier and bool(chosen) and all(change.whole in held for change in chosen)
 
     def notes(self) -> dict[str, str]:
         """What somebody who goes on with this has to know, for the journal."""

@@ -116,6 +116,16 @@ def test_sessions_end_in_the_night_of_the_deactivation(box, night):
     assert told(said[2])[1].endswith("; all sessions are ended too")
 
 
+def test_a_deactivation_that_is_held_begins_nothing_though_its_sessions_are_to_be_ended(box, night):
+    box(seed())
+    none = {"guards": {"removals": {"count": 0}}}
+    on_days(night, (0,), STAY, **none)
+    said = on_days(night, (1, 2), **none)[-1]
+
+    assert (said.code, planned(said), said.json["outcomes"]["held"]) == (3, LOCKED, 1)
+    assert not (said.folder / "journal.sqlite").exists()
+
+
 def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night):
     refused = {"match": {"path": "/2.0/users/terminate_sessions", "times": 1}, "do": "forbidden"}
     server = box(seed(), rules=[refused])
