@@ -12,6 +12,7 @@ from provision.ledger.progress import Way
 from provision.model import Kind, Verdict
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
 from provision.report.reasons import words
+from provision.report.words import KIND_WORDS
 from provision.wording import moment
 
 
@@ -128,20 +129,10 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
 
 def _led_to(step: Step) -> str:
     return (
-        f"the next run plans to {_doing(step.kind)} ({words(step.because)})"
+        f"the next run plans to {KIND_WORDS[step.kind].infinitive} ({words(step.because)})"
         if step.kind
         else words(step.because)
     )
-
-
-def _doing(kind: Kind) -> str:
-    """An operation in the infinitive, with its account."""
-    special = {
-        Kind.END_SESSIONS: "end the sessions of the account",
-        Kind.TRANSFER: "transfer the content of the account",
-        Kind.ROLL_OUT: "roll the account out of the enterprise",
-    }
-    return special.get(kind, f"{kind} the account")
 
 
 def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
@@ -176,4 +167,4 @@ def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -
     if_absent = f"{so_far}; if it does not name the person either"
     if step.kind is None:
         return Ahead(f"{if_absent}: {words(step.because)}")
-    return Ahead(f"{if_absent}, it plans to {_doing(step.kind)}", step.kind.value)
+    return Ahead(f"{if_absent}, it plans to {KIND_WORDS[step.kind].infinitive}", step.kind.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provision.because import Because
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way, walked_back
 from provision.model import Kind
@@ -28,4 +29,5 @@ ACTIVATE = Operation(
     refused=refused,
     shown=_shown,
     teach=_teach,
+    undone=Because.UNDO_ACTIVATE,
 )

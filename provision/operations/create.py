@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from provision.because import Because
 from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status, UserKind
@@ -95,4 +96,5 @@ CREATE = Operation(
     refused=_refused,
     shown=never_shown,  # it has no account yet by which a listing would show it: it is looked for by its key
     teach=nothing_learned,
+    undone=Because.UNDO_CREATE,
 )

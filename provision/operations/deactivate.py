@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provision.because import Because
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way
 from provision.model import Kind
@@ -33,4 +34,5 @@ DEACTIVATE = Operation(
     refused=refused,
     shown=_shown,
     teach=_teach,
+    undone=Because.UNDO_DEACTIVATE,
 )

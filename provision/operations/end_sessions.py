@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provision.because import Because
 from provision.journal.value import Outcome
 from provision.ledger.progress import Way
 from provision.model import Kind
@@ -31,4 +32,5 @@ END_SESSIONS = Operation(
     refused=refused,
     shown=never_shown,
     teach=_teach,
+    stays=lambda _change: Because.SESSIONS_ENDED.value,
 )

@@ -74,6 +74,9 @@ class Operation:
     be sent although its account is as planned. ``refused`` says what a fault means. ``shown``: whether the status that an
     account is listed with, "" for one not listed, shows it as done, for a run that was cut off. ``teach`` is the way of a
     leaver after it (its time is ISO). ``accepted`` are the notes of one that Box took.
+
+    ``undone``: the reason of what takes it back. ``stays`` is the reason why nothing does, "" if something may;
+    ``for_good``: whoever takes a run back has to be told so of each person.
     """
 
     kind: Kind
@@ -97,6 +100,9 @@ class Operation:
     has_left: Callable[[Account], bool] = lambda _account: False
     barred: Callable[[Change, Remote], tuple[Note, ...]] = lambda _change, _remote: ()
     accepted: tuple[Note, ...] = ()
+    undone: str = ""
+    stays: Callable[[Change], str] = lambda _change: ""
+    for_good: bool = False
 
 
 def wanted_fields(change: Change) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provision.because import Because, reason
 from provision.box.accounts import Account
 from provision.errors import Rejected
 from provision.model import Kind
@@ -35,6 +36,13 @@ def _has_left(account: Account) -> bool:
     return account.cells["enterprise_id"] == ""
 
 
-ROLL_OUT = replace(
-    DELETE, kind=Kind.ROLL_OUT, rank=80, send=_send, seen=_seen, has_left=_has_left
-)  # what ends an account is otherwise alike
+ROLL_OUT = replace(  # what ends an account is otherwise alike
+    DELETE,
+    kind=Kind.ROLL_OUT,
+    rank=80,
+    send=_send,
+    seen=_seen,
+    has_left=_has_left,
+    stays=lambda change: reason(Because.LEFT_ENTERPRISE, box_id=change.box_id),
+    for_good=True,
+)

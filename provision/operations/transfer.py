@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provision.because import Because, reason
 from provision.box.accounts import Account
 from provision.errors import BoxFault, Conflict, Rejected
 from provision.journal.value import Note, Noted, Outcome, noted
@@ -73,4 +74,6 @@ TRANSFER = Operation(
     shown=never_shown,
     teach=_teach,
     accepted=noted(Noted.ACCEPTED),
+    stays=lambda change: reason(Because.CONTENT_GIVEN, to=change.to_key),
+    for_good=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provision.because import Because
 from provision.model import Kind
 from provision.operations import attributes
 from provision.operations.kind import Operation, never_shown, nothing_learned
@@ -16,4 +17,5 @@ UPDATE = Operation(
     refused=refused,
     shown=never_shown,
     teach=nothing_learned,
+    undone=Because.UNDO_UPDATE,
 )

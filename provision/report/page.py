@@ -18,7 +18,7 @@ from provision.report.reasons import proved, words
 from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
-    KIND_HEADING,
+    KIND_WORDS,
     attention_group,
     headline,
     is_undo,
@@ -256,7 +256,7 @@ def _changes(reconciliation: Reconciliation) -> Iterator[Section]:
     for kind in Kind:
         rows = reconciliation.table[verdicts == kind.value]
         if len(rows):
-            yield _section(reconciliation, rows, kind.value, KIND_HEADING[kind])
+            yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)
 
 
 def _rest(reconciliation: Reconciliation) -> Iterator[Section]:
@@ -281,7 +281,7 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         box_id=row["box_id"],
         kind=row["kind"],
         reason=row["reason"],
-        does=KIND_HEADING[change.kind] if change else "",
+        does=KIND_WORDS[change.kind].heading if change else "",
         fields=spelled_out(change) if change else (),
         evidence=_evidence(change),
         outcome=label(row["outcome"]),

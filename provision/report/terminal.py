@@ -21,8 +21,7 @@ from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
 from provision.report.words import (
     ATTENTION,
-    KIND_HEADING,
-    KIND_SIGN,
+    KIND_WORDS,
     attention_group,
     headline,
     is_undo,
@@ -44,17 +43,6 @@ SHOWN = 10
 #: a guard this near to its limit is mentioned though it said yes (share 0–1)
 _TIGHT = 0.8
 
-_COLOUR = {
-    Kind.CREATE: "green",
-    Kind.UPDATE: "cyan",
-    Kind.ACTIVATE: "green",
-    Kind.DEACTIVATE: "yellow",
-    Kind.DELETE: "red",
-    Kind.ROLL_OUT: "red",
-    Kind.TRANSFER: "yellow",
-    Kind.ARCHIVE_MOVE: "yellow",
-    Kind.END_SESSIONS: "yellow",
-}
 _STATUS_COLOUR = {
     RunStatus.APPLIED: "bold green",
     RunStatus.NO_CHANGES: "bold green",
@@ -176,7 +164,7 @@ def _numbers(page: _Page, planned: Mapping[str, int], verdicts: Mapping[str, int
     from rich.text import Text
 
     parts = [
-        Text(f"{KIND_SIGN[kind]} {planned[kind]:,} {kind}", _COLOUR[kind])
+        Text(f"{KIND_WORDS[kind].sign} {planned[kind]:,} {kind}", KIND_WORDS[kind].colour)
         for kind in Kind
         if planned.get(kind)
     ]
@@ -231,10 +219,11 @@ def _forecast(page: _Page, plan: Plan) -> None:
 def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
     if not changes:
         return
-    page.head(f"{KIND_HEADING[kind]} ({len(changes):,})", _COLOUR[kind])
+    kind_words = KIND_WORDS[kind]
+    page.head(f"{kind_words.heading} ({len(changes):,})", kind_words.colour)
     for change in changes[:SHOWN]:
         name = "" if change.name == change.key else f"  {change.name}"
-        page.say(f"{change.key}{name}", _COLOUR[kind], indent=2, mark=f"{KIND_SIGN[kind]} ")
+        page.say(f"{change.key}{name}", kind_words.colour, indent=2, mark=f"{kind_words.sign} ")
         page.say(_compact(change), indent=6)
     _more(page, len(changes))
 

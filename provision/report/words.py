@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import pandas as pd
@@ -41,22 +42,29 @@ UNDO_SENTENCE = {
     RunStatus.NO_CHANGES: "Nothing to do: nothing of the run is left that could be undone",
 }
 
-#: what an operation does, as a heading and as a sign; the sign never stands alone
-KIND_HEADING = {
-    Kind.CREATE: "Create",
-    Kind.UPDATE: "Update",
-    Kind.ACTIVATE: "Activate",
-    Kind.DEACTIVATE: "Deactivate",
-    Kind.END_SESSIONS: "End sessions",
-    Kind.TRANSFER: "Transfer content",
-    Kind.ARCHIVE_MOVE: "Move into the archive",
-    Kind.DELETE: "Delete",
-    Kind.ROLL_OUT: "Roll out of the enterprise",
+
+class KindWords(NamedTuple):
+    """How a kind of operation is told: as a heading, by a sign that never stands alone, in a colour, and in the infinitive."""
+
+    heading: str
+    sign: str
+    colour: str
+    infinitive: str
+
+
+KIND_WORDS = {
+    Kind.CREATE: KindWords("Create", "+", "green", "create the account"),
+    Kind.UPDATE: KindWords("Update", "~", "cyan", "update the account"),
+    Kind.ACTIVATE: KindWords("Activate", "^", "green", "activate the account"),
+    Kind.DEACTIVATE: KindWords("Deactivate", "!", "yellow", "deactivate the account"),
+    Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
+    Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
+    Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),
+    Kind.DELETE: KindWords("Delete", "-", "red", "delete the account"),
+    Kind.ROLL_OUT: KindWords(
+        "Roll out of the enterprise", "<", "red", "roll the account out of the enterprise"
+    ),
 }
-KIND_SIGN = {
-    Kind.CREATE: "+", Kind.UPDATE: "~", Kind.ACTIVATE: "^", Kind.DEACTIVATE: "!", Kind.END_SESSIONS: "x",
-    Kind.TRANSFER: ">", Kind.ARCHIVE_MOVE: "»", Kind.DELETE: "-", Kind.ROLL_OUT: "<",
-}  # fmt: skip
 
 #: what needs a person, the most urgent first: title and what it means
 ATTENTION = {

@@ -24,10 +24,9 @@ from provision.operations.value import Change
 from provision.plan.guards.forecast import calls_of
 from provision.plan.halves import in_halves
 from provision.plan.undo.inverse import Trace, inverse_of
-from provision.report import terminal
 from provision.report.notes import words_of, words_of_all
 from provision.report.reasons import words
-from provision.report.words import KIND_HEADING, KIND_SIGN
+from provision.report.words import KIND_WORDS
 from tests.apply.changes import Run, new_managed
 from tests.apply.conftest import Begin
 from tests.apply.village import ENTERPRISE, Village
@@ -297,8 +296,10 @@ def test_whoever_is_not_among_the_ways_back_completes_something() -> None:
 
 
 def test_every_kind_has_a_heading_a_sign_and_a_colour_of_its_own() -> None:
-    assert set(KIND_HEADING) == set(KIND_SIGN) == set(terminal._COLOUR) == set(Kind)
-    assert len(set(KIND_HEADING.values())) == len(set(KIND_SIGN.values())) == len(Kind)
+    assert set(KIND_WORDS) == set(Kind)
+    assert all(map(all, KIND_WORDS.values()))
+    for column in ("heading", "sign", "infinitive"):
+        assert len({getattr(told, column) for told in KIND_WORDS.values()}) == len(Kind)
 
 
 @each_kind

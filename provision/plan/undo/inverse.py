@@ -13,6 +13,7 @@ from provision.frames import compared
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
 from provision.operations.cells import shows
+from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.value import Plan
@@ -20,15 +21,6 @@ from provision.tracking_codes import codes_of, codes_text
 
 #: one row of the accounts frame
 Cells = Mapping[str, Any]
-
-_DID = {
-    Kind.CREATE: Because.UNDO_CREATE,
-    Kind.UPDATE: Because.UNDO_UPDATE,
-    Kind.ACTIVATE: Because.UNDO_ACTIVATE,
-    Kind.DEACTIVATE: Because.UNDO_DEACTIVATE,
-}
-#: operations that stay
-_LASTING = (Kind.END_SESSIONS, Kind.TRANSFER, Kind.ROLL_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +123,8 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     """
     if trace.change.kind is Kind.DELETE:
         return _deleted(trace, people)
-    if trace.change.kind in _LASTING:
-        return _lasting(trace, people)
+    if stays := operation_of(trace.change).stays(trace.change):
+        return _lasting(trace, stays, people)
     if len(trace.box_ids) > 1:
         several = reason(Because.SEVERAL_MADE, box_ids=", ".join(sorted(trace.box_ids)))
         return Inverse(trace, "", Verdict.HELD, several, left=True)
@@ -155,23 +147,14 @@ def _deleted(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     return Inverse(trace, "", Verdict.UNCHANGED, gone, deleted=lost)
 
 
-def _lasting(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
+def _lasting(trace: Trace, why: str, people: Mapping[str, Cells]) -> Inverse | None:
     """What cannot be taken back by this program: content that went away, an account that left, sessions that ended."""
-    change = trace.change
+    change, kind = trace.change, operation_of(trace.change)
     cells = people.get(change.box_id)
-    if not trace.sure and (cells is not None or change.kind is Kind.TRANSFER):
+    if not trace.sure and (cells is not None or kind.once):
         return None
     verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
-    stays = change.kind is not Kind.END_SESSIONS
-    return Inverse(trace, "" if cells is None else change.box_id, verdict, _why_it_stays(change), left=stays)
-
-
-def _why_it_stays(change: Change) -> str:
-    if change.kind is Kind.TRANSFER:
-        return reason(Because.CONTENT_GIVEN, to=change.to_key)
-    if change.kind is Kind.ROLL_OUT:
-        return reason(Because.LEFT_ENTERPRISE, box_id=change.box_id)
-    return Because.SESSIONS_ENDED.value
+    return Inverse(trace, "" if cells is None else change.box_id, verdict, why, left=kind.for_good)
 
 
 def _gone(trace: Trace) -> Inverse | None:
@@ -295,7 +278,7 @@ def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
         login=str(cells["login"]),
         name=str(cells["name"]),
         fields=way.fields,
-        because=joined(_DID[past.kind], proof, doubt, way.stays),
+        because=joined(operation_of(past).undone, proof, doubt, way.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
     )

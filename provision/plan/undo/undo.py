@@ -21,7 +21,7 @@ from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Kind, Verdict
-from provision.operations.registry import in_order
+from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
 from provision.plan.build import Occasion, directory_facts, verdict_counts
 from provision.plan.columns import among, positions
@@ -34,9 +34,6 @@ from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
-
-#: operations that no program takes back
-_FOR_GOOD = (Kind.TRANSFER, Kind.ROLL_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,9 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         deleted=tuple(each.deleted for each in inverses if each.deleted),
         left=tuple((each.trace.change.key, each.because) for each in inverses if each.left),
         lasting=tuple(
-            each.trace.change.key for each in inverses if each.left and each.trace.change.kind in _FOR_GOOD
+            each.trace.change.key
+            for each in inverses
+            if each.left and operation_of(each.trace.change).for_good
         ),
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
