@@ -182,10 +182,9 @@ def live(start: Start) -> Live:
 
 
 def ready(wanted: Change, run: Run) -> Change:
-    """An operation that can be sent: the second half of a transfer with the folder which that one made."""
-    if wanted.kind is not Kind.ARCHIVE_MOVE:
-        return wanted
-    return replace(wanted, made=run.connection.box.transfer(OTTO, MIA), needs=(), completes="")
+    """An operation that can be sent alone: the second half of a transfer with the folder which that one made."""
+    made = run.connection.box.transfer(OTTO, MIA) if wanted.kind is Kind.ARCHIVE_MOVE else ""
+    return replace(wanted, made=made, needs=(), completes="")
 
 
 def calls(live: Live) -> int:
