@@ -43,7 +43,6 @@ class Kind(StrEnum):
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     END_SESSIONS = "end_sessions"
-    AVATAR_REMOVE = "avatar_remove"
     TRANSFER = "transfer"
     ARCHIVE_MOVE = "archive_move"
     DELETE = "delete"

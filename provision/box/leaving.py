@@ -28,10 +28,6 @@ class Leaving(Calls):
         end = self._client.session_termination.terminate_users_sessions
         written(lambda: end(list(box_ids), []), told="message")
 
-    def remove_avatar(self, box_id: str) -> None:
-        """Remove the picture of an account (Box API reference, DELETE /users/{user_id}/avatar). NotFound: there is none."""
-        self._client.avatars.delete_user_avatar(box_id)
-
     def transfer(self, box_id: str, to: str) -> str:
         """Give all that an account owns to another one, without a mail; the id of the new folder in the other's root.
 

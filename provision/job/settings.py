@@ -243,9 +243,6 @@ class Lifecycle(Section):
     archive: Archive | None = Field(
         None, description="by default the folders stay where a transfer puts them"
     )
-    avatars: Literal["keep", "remove"] = Field(
-        "keep", description="whether a deactivated leaver keeps the picture"
-    )
     timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
 
     def of(self, segment: str) -> Lifecycle:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from provision.model import Kind
 from provision.operations.activate import ACTIVATE
 from provision.operations.archive_move import ARCHIVE_MOVE
-from provision.operations.avatar_remove import AVATAR_REMOVE
 from provision.operations.create import CREATE
 from provision.operations.deactivate import DEACTIVATE
 from provision.operations.delete import DELETE
@@ -19,18 +18,7 @@ from provision.operations.transfer import TRANSFER
 from provision.operations.update import UPDATE
 from provision.operations.value import Change
 
-_ALL = (
-    DEACTIVATE,
-    END_SESSIONS,
-    AVATAR_REMOVE,
-    CREATE,
-    ACTIVATE,
-    UPDATE,
-    TRANSFER,
-    ARCHIVE_MOVE,
-    DELETE,
-    ROLL_OUT,
-)
+_ALL = (DEACTIVATE, END_SESSIONS, CREATE, ACTIVATE, UPDATE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT)
 
 #: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last
 OPERATIONS: Mapping[Kind, Operation] = MappingProxyType(

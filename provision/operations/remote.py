@@ -56,10 +56,6 @@ class Users(Protocol):
         """Sign accounts out everywhere; a second time does no harm."""
         ...
 
-    def remove_avatar(self, box_id: str) -> None:
-        """Remove the picture of an account; NotFound if it has none."""
-        ...
-
     def transfer(self, box_id: str, to: str) -> str:
         """Begin to give all that an account owns to another one; the id of the folder it comes to lie in."""
         ...

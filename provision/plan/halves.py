@@ -26,9 +26,8 @@ def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, Leaving]) -> 
 def _parts(change: Change, leaving: Leaving | None) -> Parts:
     if change.kind is Kind.CREATE:
         return _create(change)
-    if leaving is not None and change.kind is Kind.DEACTIVATE:
-        further = {Kind.END_SESSIONS: leaving.ends_sessions, Kind.AVATAR_REMOVE: leaving.loses_avatar}
-        return (change, *(_after(change, kind) for kind, wanted in further.items() if wanted))
+    if leaving is not None and change.kind is Kind.DEACTIVATE and leaving.ends_sessions:
+        return (change, _after(change, Kind.END_SESSIONS))
     if leaving is not None and change.kind is Kind.TRANSFER and leaving.archive:
         return (change, replace(_after(change, Kind.ARCHIVE_MOVE), object=leaving.archive))
     return (change,)

@@ -58,7 +58,6 @@ KIND_WORDS = {
     Kind.ACTIVATE: KindWords("Activate", "^", "green", "activate the account"),
     Kind.DEACTIVATE: KindWords("Deactivate", "!", "yellow", "deactivate the account"),
     Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
-    Kind.AVATAR_REMOVE: KindWords("Remove the picture", "o", "yellow", "remove the picture of the account"),
     Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
     Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),
     Kind.DELETE: KindWords("Delete", "-", "red", "delete the account"),

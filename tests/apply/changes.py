@@ -57,7 +57,6 @@ DEACTIVATE = change(
 )
 DELETE = change(Kind.DELETE, "300", login="mia@acme.example", fields={})
 
-AVATAR_REMOVE = change(Kind.AVATAR_REMOVE, "300", login="mia@acme.example", fields={})
 END_SESSIONS = change(Kind.END_SESSIONS, "300", login="mia@acme.example", fields={})
 ROLL_OUT = change(Kind.ROLL_OUT, "300", login="mia@acme.example", fields={})
 

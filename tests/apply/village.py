@@ -100,7 +100,6 @@ class Village:
         self.content: dict[str, int] = {}
         self.folders: dict[str, Folder] = {}
         self.signed_out: list[str] = []
-        self.without_avatar: list[str] = []
         self.left: dict[str, dict[str, str]] = {}
         self._late = late
         self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
@@ -146,9 +145,6 @@ class Village:
 
     def end_sessions(self, box_ids: Sequence[str]) -> None:
         self._asked(lambda: self.signed_out.extend(box_ids))
-
-    def remove_avatar(self, box_id: str) -> None:
-        self._asked(lambda: self.without_avatar.append(box_id))
 
     def transfer(self, box_id: str, to: str) -> str:
         return self._asked(lambda: self._transferred(box_id, to))

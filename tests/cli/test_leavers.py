@@ -126,14 +126,6 @@ def test_a_deactivation_that_is_held_begins_nothing_though_its_sessions_are_to_b
     assert not (said.folder / "journal.sqlite").exists()
 
 
-def test_a_picture_goes_with_the_deactivation(box, night):
-    server = box(seed())
-    said = to_the_transfer(night, lifecycle={"avatars": "remove"})[2]
-
-    assert (said.code, said.json["outcomes"]["done"], status(server)) == (0, 3, "inactive")
-    assert person(server, "mia@acme.example")["avatar_url"] == ""
-
-
 def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night):
     refused = {"match": {"path": "/2.0/users/terminate_sessions", "times": 1}, "do": "forbidden"}
     server = box(seed(), rules=[refused])

@@ -26,7 +26,6 @@ from provision.model import Kind
 from provision.operations.value import Change
 from tests.apply.changes import (
     ACTIVATE,
-    AVATAR_REMOVE,
     DEACTIVATE,
     DELETE,
     END_SESSIONS,
@@ -58,7 +57,6 @@ SAMPLES: Mapping[str, Change] = {
     "activate": ACTIVATE,
     "deactivate": DEACTIVATE,
     "end_sessions": END_SESSIONS,
-    "avatar_remove": replace(AVATAR_REMOVE, needs=(), completes=DEACTIVATE.id),
     "transfer": TRANSFER,
     "archive_move": archive_move("Leavers"),
     "archive_move of two levels": archive_move("Leavers/2026-03"),

@@ -47,7 +47,6 @@ SIGHTS = {
     Kind.ACTIVATE: (Seen.NO, Seen.YES),
     Kind.DEACTIVATE: (Seen.NO, Seen.YES),
     Kind.END_SESSIONS: (Seen.AGAIN, Seen.AGAIN),
-    Kind.AVATAR_REMOVE: (Seen.AGAIN, Seen.AGAIN),
     Kind.TRANSFER: (Seen.ONLY_LATER, Seen.ONLY_LATER),
     Kind.ARCHIVE_MOVE: (Seen.AGAIN, Seen.AGAIN),
     Kind.DELETE: (Seen.NO, Seen.YES),
@@ -65,7 +64,7 @@ WAYS_BACK = {
     Kind.ROLL_OUT: reason(Because.LEFT_ENTERPRISE, box_id=MIA),
 }
 #: kinds that nothing but another operation brings about: it is taken back, or stays, with that one
-SECOND_HALVES = (Kind.ARCHIVE_MOVE, Kind.AVATAR_REMOVE)
+SECOND_HALVES = (Kind.ARCHIVE_MOVE,)
 
 
 # --- the registry

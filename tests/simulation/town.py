@@ -126,10 +126,6 @@ class Town(Village):
         self._about = Request("end sessions of", " ".join(box_ids))
         super().end_sessions(box_ids)
 
-    def remove_avatar(self, box_id: str) -> None:
-        self._about = Request("avatar of", box_id)
-        super().remove_avatar(box_id)
-
     def transfer(self, box_id: str, to: str) -> str:
         self._about = Request("transfer", box_id, {"to": to})
         return super().transfer(box_id, to)
@@ -214,8 +210,6 @@ class Town(Village):
                 return change.box_id not in self.users
             case Kind.END_SESSIONS:
                 return change.box_id in self.signed_out
-            case Kind.AVATAR_REMOVE:
-                return change.box_id in self.without_avatar
             case Kind.TRANSFER:
                 return self.landed(change.box_id) != []
             case Kind.ARCHIVE_MOVE:
@@ -385,8 +379,6 @@ def asked_by(change: Change) -> Request:
             return Request("roll out", change.box_id)
         case Kind.END_SESSIONS:
             return Request("end sessions of", change.box_id)
-        case Kind.AVATAR_REMOVE:
-            return Request("avatar of", change.box_id)
         case Kind.TRANSFER:
             return Request("transfer", change.box_id, {"to": change.to})
         case Kind.ARCHIVE_MOVE:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 #: writes that are looked for before they are sent again
 _LOOKED_FOR = ("create", "update", "delete", "roll out")
 #: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put
-_HARMLESS_TWICE = ("end sessions of", "avatar of", "folder", "move")
+_HARMLESS_TWICE = ("end sessions of", "folder", "move")
 #: plans in a row that have to see that a transfer never began before it is sent again
 _SURE = 2
 

@@ -105,11 +105,7 @@ _ROLLING = [{"after": "60d", "do": "roll_out"}]
 
 
 def _job(stages: list[dict[str, str]]) -> Job:
-    told = {
-        "leavers": [*_SIGNED_OUT, *stages],
-        "archive": {"folder": "Leavers", "by": "month"},
-        "avatars": "remove",
-    }
+    told = {"leavers": [*_SIGNED_OUT, *stages], "archive": {"folder": "Leavers", "by": "month"}}
     lifecycle = Lifecycle.model_validate({"evidence": JOB.lifecycle.evidence, **told})
     return JOB.model_copy(update={"lifecycle": lifecycle})
 

@@ -75,7 +75,6 @@ class Leaving:
     to: str = ""
     to_key: str = ""
     ends_sessions: bool = False
-    loses_avatar: bool = False
     destroys: bool = False
     archive: str = ""
 
@@ -92,15 +91,13 @@ def ways_out(
         for person, step in steps
         if step.kind is Kind.TRANSFER and step.stage is not None
     ]
-    loses = terms.job.lifecycle.avatars == "remove"
-    left = [replace(_leaving(person, step), loses_avatar=loses) for person, step in steps]
     if not wishes:
-        return left
+        return [_leaving(person, step) for person, step in steps]
     gone = {person.box_id for person in persons} | {
         change.box_id for change in changes.values() if change.kind is Kind.DEACTIVATE
     }
     receivers = Receivers.among(people, wishes, (gone, terms.memory, terms.service_account))
-    return [_handed_over(leaving, receivers, terms) for leaving in left]
+    return [_handed_over(_leaving(person, step), receivers, terms) for person, step in steps]
 
 
 def _step(person: Person, people: People, absences: Mapping[str, Absence], terms: Terms) -> Step:

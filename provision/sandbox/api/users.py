@@ -105,16 +105,6 @@ def delete(world: World, call: Call) -> Answer:
     return Answer(204)
 
 
-def remove_avatar(world: World, call: Call) -> Answer:
-    """DELETE /users/{id}/avatar: 404 for somebody without a picture."""
-    target = _target(world, call)
-    require_power_over(world, call.actor, target)
-    if not target.avatar_url:
-        raise not_found("avatar", target.id)
-    world.enterprise.change(target, msgspec.structs.replace(target, avatar_url=""))
-    return Answer(204)
-
-
 def _target(world: World, call: Call) -> Account:
     """Whom a change is about, if the app has the scope for that kind of user."""
     require_scope(world, call.actor, _FOR_MANAGED, _FOR_APP)

@@ -38,7 +38,6 @@ ROUTES = (
     Route("GET", "/2.0/users/*", users.read),
     Route("PUT", "/2.0/users/*", users.update),
     Route("DELETE", "/2.0/users/*", users.delete),
-    Route("DELETE", "/2.0/users/*/avatar", users.remove_avatar),
     Route("POST", "/2.0/users/terminate_sessions", sessions.terminate),
     Route("PUT", "/2.0/users/*/folders/0", transfers.transfer),
     Route("GET", "/2.0/users/*/email_aliases", memberships.aliases),
