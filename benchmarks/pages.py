@@ -20,7 +20,7 @@ from measure import Notes, Part, at_least, at_most, chosen, in_turns, keep, now_
 
 from provision.__main__ import look_rarely_for_cycles
 from provision.box import accounts, answers
-from provision.box.accounts import Page
+from provision.box.accounts import ListingPage
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.directory.listing import list_users
@@ -68,7 +68,7 @@ class Pages:
         self.made += time.perf_counter() - began
         return body
 
-    def page(self, marker: str, limit: int = USERS) -> Page:
+    def page(self, marker: str, limit: int = USERS) -> ListingPage:
         """One page, decoded as the client does it."""
         return accounts.page(answers.raw_page(self.body(int(marker or 0))))
 

@@ -163,7 +163,7 @@ class OurFault(ProvisionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BoxAnswer:
     """What may be kept of an answer from Box: nothing personal in it.
 
     ``http_status`` is 0 if there was none. ``code`` is Box's own error code or "". ``request_id`` is for Box support.
@@ -184,8 +184,8 @@ class BoxFault(Exception):
     #: what is said of it where no answer with a status came
     silence = "no connection"
 
-    def __init__(self, answer: Answer | None = None) -> None:
-        self.answer = answer or Answer()
+    def __init__(self, answer: BoxAnswer | None = None) -> None:
+        self.answer = answer or BoxAnswer()
         super().__init__(f"{type(self).__name__} {self.answer.http_status} {self.answer.code}".strip())
 
 
@@ -194,7 +194,7 @@ class Throttled(BoxFault):
 
     transient = True
 
-    def __init__(self, answer: Answer, retry_after: float) -> None:
+    def __init__(self, answer: BoxAnswer, retry_after: float) -> None:
         super().__init__(answer)
         self.retry_after = retry_after
 
@@ -223,7 +223,7 @@ class ServerTrouble(BoxFault):
     doubtful = True
     transient = True
 
-    def __init__(self, answer: Answer, retry_after: float = 0.0) -> None:
+    def __init__(self, answer: BoxAnswer, retry_after: float = 0.0) -> None:
         super().__init__(answer)
         self.retry_after = retry_after
 
@@ -231,7 +231,7 @@ class ServerTrouble(BoxFault):
 class Away(BoxFault):
     """Box answered nobody for as long as the job waits (``apply.give_up_after``). ``doubtful`` if a try may have written."""
 
-    def __init__(self, answer: Answer, *, doubtful: bool = False) -> None:
+    def __init__(self, answer: BoxAnswer, *, doubtful: bool = False) -> None:
         super().__init__(answer)
         self.doubtful = doubtful
 
@@ -249,7 +249,7 @@ class NotFound(BoxFault):
 class Conflict(BoxFault):
     """409. ``box_id`` is the account in the way where Box names it, else ""."""
 
-    def __init__(self, answer: Answer, box_id: str = "") -> None:
+    def __init__(self, answer: BoxAnswer, box_id: str = "") -> None:
         super().__init__(answer)
         self.box_id = box_id
 
@@ -257,7 +257,7 @@ class Conflict(BoxFault):
 class Rejected(BoxFault):
     """Another 4xx: this person's outcome. ``scope_missing`` tells a 403 that every further call would get too."""
 
-    def __init__(self, answer: Answer, *, scope_missing: bool = False) -> None:
+    def __init__(self, answer: BoxAnswer, *, scope_missing: bool = False) -> None:
         super().__init__(answer)
         self.scope_missing = scope_missing
 
@@ -265,7 +265,7 @@ class Rejected(BoxFault):
 class TokenRefused(Rejected):
     """The token endpoint said no. ``detail`` is Box's own sentence; ``skew`` is our clock minus Box's, in seconds."""
 
-    def __init__(self, answer: Answer, detail: str, skew: float) -> None:
+    def __init__(self, answer: BoxAnswer, detail: str, skew: float) -> None:
         super().__init__(answer)
         self.detail = detail
         self.skew = skew

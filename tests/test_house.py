@@ -362,7 +362,7 @@ def compares_words(node: ast.AST) -> bool:
         ("any('was read as' in note for note in told)", True),
         ("table['reason'] != ''", False),
         ("led_by(table['because'], [Because.IGNORED])", False),
-        ("crew.halt.reason is None", False),
+        ("context.halt.reason is None", False),
     ],
 )
 def test_a_comparison_of_words_is_seen(line: str, compared: bool) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.halt import halt_if_hopeless
 from provision.apply.snapshot import snapshot_of
 from provision.apply.stale import moved_since
 from provision.box.accounts import Account
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     BoxRefused,
     Expired,
@@ -21,18 +21,18 @@ from provision.errors import (
 )
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status
-from provision.operations.kind import Seen
+from provision.operations.kind import LookResult
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 
 
-def tried(change: Change, work: Work, crew: Crew) -> Outcome:
+def tried(change: Change, work: WorkList, context: ExecutionContext) -> Outcome:
     """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
-    sender = _Sender(change, work.made(change), crew)
+    sender = _Sender(change, work.made(change), context)
     try:
-        outcome = _left_alone(change, work, crew) or _sent(change, sender, work, crew)
+        outcome = _left_alone(change, work, context) or _sent(change, sender, work, context)
     except (Interrupted, BoxRefused) as error:
-        crew.halt.request(error)
+        context.halt.request(error)
         doubtful = sender.count or work.doubtful(change)
         status = Status.IN_DOUBT if doubtful else Status.NOT_ATTEMPTED
         outcome = Outcome(change.id, status, notes=noted(Noted.STOPPED))
@@ -45,15 +45,15 @@ class _Sender:
     ``known`` is the account that Box has told an earlier process of, "" for none. ``made`` is what Box made beside it.
     """
 
-    def __init__(self, change: Change, known: str, crew: Crew) -> None:
+    def __init__(self, change: Change, known: str, context: ExecutionContext) -> None:
         self._change = change
         self._operation = operation_of(change)
         self._known = known
-        self._crew = crew
+        self._crew = context
         self.count = 0
         self.found = False
         self.made = ""
-        self._answer = Answer()
+        self._answer = BoxAnswer()
 
     def send(self) -> str:
         try:
@@ -83,34 +83,34 @@ class _Sender:
             return self._known
         sight = self._operation.seen(self._change, self._crew.remote)
         match sight.seen:
-            case Seen.YES:
+            case LookResult.YES:
                 return sight.box_id
-            case Seen.NO | Seen.AGAIN:
+            case LookResult.NO | LookResult.AGAIN:
                 return None
-            case Seen.ONLY_LATER:
+            case LookResult.ONLY_LATER:
                 raise BoxFault(self._answer)  # what is in doubt stays so
 
 
-def _sent(change: Change, sender: _Sender, work: Work, crew: Crew) -> Outcome:
+def _sent(change: Change, sender: _Sender, work: WorkList, context: ExecutionContext) -> Outcome:
     known = work.made(change)
     if known and not work.doubtful(change):
         return Outcome(change.id, Status.DONE, known)
     operation = operation_of(change)
     try:
-        box_id = crew.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
+        box_id = context.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
     except BoxFault as fault:
-        halt_if_hopeless(fault, crew.halt)
-        crew.refusals.count(change.kind, fault)
-        refusal = operation.refused(change, fault, crew.remote)
+        halt_if_hopeless(fault, context.halt)
+        context.refusals.count(change.kind, fault)
+        refusal = operation.refused(change, fault, context.remote)
         return Outcome(
             change.id, refusal.status, refusal.box_id, refusal.notes, refusal.answer or fault.answer
         )
-    crew.refusals.accepted(change.kind)
+    context.refusals.accepted(change.kind)
     notes = noted(Noted.FOUND) if sender.found else operation.accepted
     return Outcome(change.id, Status.DONE, box_id, notes, made=sender.made)
 
 
-def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
+def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
     """What takes something away looks at its target once more, just before; why it is not sent, or None.
 
     So does what an earlier process may have carried out: somebody may have changed the account since. What is sent
@@ -122,13 +122,13 @@ def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
     if not change.box_id or not (operation.looks_before or work.doubtful(change)):
         return None
     try:
-        account = crew.retry.read(lambda: crew.remote.users.get(change.box_id))
+        account = context.retry.read(lambda: context.remote.users.get(change.box_id))
         if account is not None and operation.has_left(account):
             account = None
-        if account is not None and not (reason := _reason_against(change, account, crew)):
-            return _unless_kept(change, account, crew)
+        if account is not None and not (reason := _reason_against(change, account, context)):
+            return _unless_kept(change, account, context)
     except BoxFault as fault:
-        halt_if_hopeless(fault, crew.halt)
+        halt_if_hopeless(fault, context.halt)
         status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
         return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
     if account is None:
@@ -137,18 +137,18 @@ def _left_alone(change: Change, work: Work, crew: Crew) -> Outcome | None:
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
 
 
-def _reason_against(change: Change, account: Account, crew: Crew) -> tuple[Note, ...]:
+def _reason_against(change: Change, account: Account, context: ExecutionContext) -> tuple[Note, ...]:
     """Why an operation is not sent, nothing if it is: the account, or the receiver of its content, is another one now."""
-    return moved_since(change, account) or operation_of(change).barred(change, crew.remote)
+    return moved_since(change, account) or operation_of(change).barred(change, context.remote)
 
 
-def _unless_kept(change: Change, account: Account, crew: Crew) -> Outcome | None:
+def _unless_kept(change: Change, account: Account, context: ExecutionContext) -> Outcome | None:
     """What is known of an account is put down before it is removed for good; without that it is not removed."""
     if not operation_of(change).ends_account:
         return None
-    snapshot = snapshot_of(change, account, crew.remote.users, crew.retry)
+    snapshot = snapshot_of(change, account, context.remote.users, context.retry)
     try:
-        crew.keep(change.box_id, snapshot)
+        context.keep(change.box_id, snapshot)
     except RunFolderError as error:
         return Outcome(change.id, Status.FAILED, change.box_id, noted(Noted.NOT_KEPT, why=error.what))
     return None

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from provision.apply.attempt import tried
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
 from provision.journal.value import Noted, Outcome, noted
@@ -26,14 +26,14 @@ def threads(workers: int, operations: int) -> Executor:
 
 
 def carry_out(
-    work: Work, crew: Crew, told: Callable[[Outcome], None], pool: Pool = threads
+    work: WorkList, context: ExecutionContext, told: Callable[[Outcome], None], pool: Pool = threads
 ) -> dict[str, Outcome]:
     """Send every pending operation once and say what became of each, by id of the change; ``told`` hears it at once.
 
     An operation is ready when all that it needs is done; of the ready ones those of the lowest rank go first, several at
     once. What needs an operation that was not done is not attempted.
 
-    When the run is halted, what is in flight is finished and the rest has no outcome; ``crew.halt.reason`` says why. An
+    When the run is halted, what is in flight is finished and the rest has no outcome; ``context.halt.reason`` says why. An
     error that is no person's outcome (a journal that cannot be written) halts the run likewise and is raised.
     """
     outcomes: dict[str, Outcome] = {}
@@ -47,15 +47,15 @@ def carry_out(
     while left:
         ready, left = _ready(left, known)
         if not ready:
-            if not crew.halt.wanted:
-                _unreachable(left, known, crew, keep)
+            if not context.halt.wanted:
+                _unreachable(left, known, context, keep)
             break
-        with pool(crew.workers, len(ready)) as runner:
-            _phase(ready, work, crew, _Means(runner, keep, known))
+        with pool(context.workers, len(ready)) as runner:
+            _phase(ready, work, context, _Means(runner, keep, known))
     return outcomes
 
 
-def freed(work: Work, outcomes: Mapping[str, Outcome]) -> Work:
+def freed(work: WorkList, outcomes: Mapping[str, Outcome]) -> WorkList:
     """What waited for something that turned out to be done after all."""
     waited = [change for change in work.changes if change.id in outcomes and _waited(outcomes[change.id])]
     able = [change for change in waited if all(_is_done(outcomes.get(need)) for need in change.needs)]
@@ -80,14 +80,17 @@ def _is_done(outcome: Outcome | None) -> bool:
 
 
 def _unreachable(
-    changes: Sequence[Change], known: Mapping[str, Outcome], crew: Crew, keep: Callable[[Outcome], None]
+    changes: Sequence[Change],
+    known: Mapping[str, Outcome],
+    context: ExecutionContext,
+    keep: Callable[[Outcome], None],
 ) -> None:
     """What waits for something that will not be done in this run."""
     for change in changes:
         need = next(need for need in change.needs if not _is_done(known.get(need)))
         status = known[need].status if need in known else Status.NOT_ATTEMPTED
         notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
-        keep(crew.journal.end(Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)))
+        keep(context.journal.end(Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,17 @@ class _Means:
     known: Mapping[str, Outcome]
 
 
-def _phase(changes: Sequence[Change], work: Work, crew: Crew, means: _Means) -> None:
+def _phase(changes: Sequence[Change], work: WorkList, context: ExecutionContext, means: _Means) -> None:
     """Operations of one kind, several at once."""
     ready = [_resolved(change, means.known) for change in changes]
-    futures = [means.runner.submit(_attempt, change, work, crew) for change in ready]
+    futures = [means.runner.submit(_attempt, change, work, context) for change in ready]
     try:
         for future in as_completed(futures):
             outcome = future.result()
             if outcome is not None:
                 means.keep(outcome)
     except BaseException as error:
-        _stop_for(error, crew.halt)  # or leaving the pool would begin everything that is left
+        _stop_for(error, context.halt)  # or leaving the pool would begin everything that is left
         raise
 
 
@@ -121,27 +124,27 @@ def _resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
     return replace(change, box_id=change.box_id or first.box_id, made=first.made)
 
 
-def _attempt(change: Change, work: Work, crew: Crew) -> Outcome | None:
+def _attempt(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
     """One operation as soon as it is of use; None if the run, or its kind, was stopped before it began."""
-    with crew.gate:
-        return _gone_through(change, work, crew)
+    with context.gate:
+        return _gone_through(change, work, context)
 
 
-def _gone_through(change: Change, work: Work, crew: Crew) -> Outcome | None:
+def _gone_through(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
     """One operation from begin to end."""
-    if crew.halt.wanted or crew.refusals.stopped(change.kind):
+    if context.halt.wanted or context.refusals.stopped(change.kind):
         return None
     try:
         if left := _left_alone(change, work):
-            return crew.journal.end(left)
-        crew.journal.begin(change.id)
-        return crew.journal.end(tried(change, work, crew))
+            return context.journal.end(left)
+        context.journal.begin(change.id)
+        return context.journal.end(tried(change, work, context))
     except BaseException as error:
-        _stop_for(error, crew.halt)
+        _stop_for(error, context.halt)
         raise
 
 
-def _left_alone(change: Change, work: Work) -> Outcome | None:
+def _left_alone(change: Change, work: WorkList) -> Outcome | None:
     """The end of an operation that is not sent; what an earlier process has begun is brought to its end all the same."""
     if work.begun(change):
         return None

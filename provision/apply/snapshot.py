@@ -12,7 +12,7 @@ import msgspec
 from provision.box.accounts import Account
 from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
-from provision.errors import Answer, BoxFault
+from provision.errors import BoxAnswer, BoxFault
 from provision.files import private_folder, whole
 from provision.operations.remote import Users
 from provision.operations.value import Change
@@ -71,7 +71,7 @@ def _asked(ask: Callable[[], T], what: str, unread: dict[str, str]) -> T | None:
         return None
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: BoxAnswer) -> str:
     return f"Box answered HTTP {answer.http_status} {answer.code}".strip()
 
 

@@ -58,7 +58,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListingPage:
     """One page of a listing: the cells for each of COLUMNS, and the marker of the next page ("" at the end).
 
     ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say.
@@ -72,11 +72,11 @@ class Page:
         return len(self.columns["box_id"])
 
 
-def page(raw: PlainPage | RawPage[AnyUser]) -> Page:
+def page(raw: PlainPage | RawPage[AnyUser]) -> ListingPage:
     """A decoded page as columns; ``raw.entries`` must not be None."""
     columns = _plain_columns(raw.entries or []) if isinstance(raw, PlainPage) else _columns(raw.entries or [])
     marker = "" if raw.next_marker is None else str(raw.next_marker)
-    return Page(columns, marker, raw.limit or 0)
+    return ListingPage(columns, marker, raw.limit or 0)
 
 
 def account(body: bytes) -> Account:
@@ -85,7 +85,7 @@ def account(body: bytes) -> Account:
     return Account({name: cell(user) for name, cell in _CELLS.items()})
 
 
-def accounts_on(found: Page) -> list[Account]:
+def accounts_on(found: ListingPage) -> list[Account]:
     """The users of a page, one value each."""
     rows = zip(*found.columns.values(), strict=True)
     return [Account(dict(zip(COLUMNS, row, strict=True))) for row in rows]

@@ -10,10 +10,10 @@ from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
 
 from provision.box import accounts, answers
-from provision.box.accounts import Account, Page, Whoami
+from provision.box.accounts import Account, ListingPage, Whoami
 from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
-from provision.box.leaving import Leaving
+from provision.box.leaving import LeaverCalls
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
 from provision.model import ATTRIBUTE, PAGE_SIZE, Shape, UserKind, fold
@@ -23,7 +23,7 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(Leaving):
+class Box(LeaverCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property
@@ -46,7 +46,7 @@ class Box(Leaving):
         cells = decoded(accounts.account, body).cells
         return Whoami(cells["box_id"], cells["enterprise_id"].strip("?"))
 
-    def page(self, marker: str, limit: int = PAGE_SIZE) -> Page:
+    def page(self, marker: str, limit: int = PAGE_SIZE) -> ListingPage:
         """One page of all managed and app users by marker, without a filter. Raises Garbled if it is not a page."""
         params = {"user_type": "managed", "usemarker": "true", "limit": str(limit)}
         params |= {"fields": ",".join(accounts.FIELDS)} | ({"marker": marker} if marker else {})

@@ -40,7 +40,7 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderPage:
     """What one page of a folder says: the id of the folder looked for ("" if it is not on this page), and the next marker.
 
     ``marker`` is "" on the last page.
@@ -119,13 +119,13 @@ def aliases(body: bytes) -> tuple[Alias, ...]:
     return tuple(Alias(_text(one.id), one.email, one.is_confirmed is True) for one in page.entries)
 
 
-def folder_named(name: str, body: bytes) -> Found:
+def folder_named(name: str, body: bytes) -> FolderPage:
     """Look for a folder on one page; letter case makes no other name. Raises ``msgspec.MsgspecError`` for no page."""
     page = _THINGS.decode(body)
     low = name.casefold()
     same = (one for one in page.entries if one.type == "folder" and (one.name or "").casefold() == low)
     found = next(same, None)
-    return Found(_text(found.id) if found else "", _text(page.next_marker))
+    return FolderPage(_text(found.id) if found else "", _text(page.next_marker))
 
 
 def _text(value: _Id) -> str:

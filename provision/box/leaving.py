@@ -10,13 +10,13 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
 from provision.box.calls import Calls, acting_as, decoded, written
-from provision.box.holdings import MOST_ROWS, Alias, Found, Memberships
+from provision.box.holdings import MOST_ROWS, Alias, FolderPage, Memberships
 
 #: the folder all content of an account lies in (developer.box.com, Root folder)
 ROOT = "0"
 
 
-class Leaving(Calls):
+class LeaverCalls(Calls):
     """Every method makes one request and may raise any BoxFault. ``as_user`` "" is the account behind the token."""
 
     def end_sessions(self, box_ids: Sequence[str]) -> None:
@@ -75,7 +75,7 @@ class Leaving(Calls):
         """
         return decoded(holdings.aliases, self._read(f"/2.0/users/{box_id}/email_aliases", {}))
 
-    def find_folder(self, name: str, parent: str = ROOT, as_user: str = "", marker: str = "") -> Found:
+    def find_folder(self, name: str, parent: str = ROOT, as_user: str = "", marker: str = "") -> FolderPage:
         """Look for a folder by its name on one page of another one; go on with ``marker`` until it is "".
 
         Box API reference, GET /folders/{folder_id}/items. Raises Garbled for what is no page.

@@ -21,7 +21,7 @@ from urllib3.exceptions import SSLError as TransportSSLError
 
 from provision.box.pacing.pace import LONGEST_HOLD
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     Conflict,
     Expired,
@@ -61,7 +61,7 @@ def fault_of(error: Exception) -> BoxFault:
         return _answered(error)
     cause = error.error if isinstance(error, BoxSDKError) else error
     if _untrusted(cause):
-        return NotSent(Answer(code=UNTRUSTED))
+        return NotSent(BoxAnswer(code=UNTRUSTED))
     not_sent = isinstance(cause, _BEFORE_SENDING) or isinstance(_reason(cause), NewConnectionError)
     return NotSent() if not_sent else Lost()
 
@@ -70,7 +70,7 @@ def _answered(error: BoxAPIError) -> BoxFault:
     info = error.response_info
     headers = {name.casefold(): value for name, value in info.headers.items()}
     code = _code(info.code, headers)
-    answer = Answer(info.status_code, code, _request_id(info.request_id, headers))
+    answer = BoxAnswer(info.status_code, code, _request_id(info.request_id, headers))
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
@@ -88,7 +88,7 @@ def _answered(error: BoxAPIError) -> BoxFault:
             return Rejected(answer, scope_missing=code == "insufficient_scope")
 
 
-def _token_refused(answer: Answer, body: Mapping[str, Any], headers: Mapping[str, str]) -> TokenRefused:
+def _token_refused(answer: BoxAnswer, body: Mapping[str, Any], headers: Mapping[str, str]) -> TokenRefused:
     # the token endpoint answers in the shape of OAuth, not of the API
     detail = str(body.get("error_description") or "")[:200]
     theirs, ours = _moment(headers.get("date", "")), datetime.now(UTC)

@@ -20,7 +20,7 @@ from provision.box.pacing.concurrency import Latency, breadth
 from provision.box.pacing.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
-from provision.errors import Answer, BoxFault, Expired, Garbled, ProvisionError, Throttled
+from provision.errors import BoxAnswer, BoxFault, Expired, Garbled, ProvisionError, Throttled
 
 
 class NoRetry(RetryStrategy):
@@ -146,5 +146,5 @@ def _without_odd_error_body(response: requests.Response, **_: Any) -> None:
 def _believed(response: FetchResponse, options: FetchOptions) -> FetchResponse:
     """Only what Box documents as success counts: 2xx, and 204 for a deletion, whose answer says nothing else."""
     if response.status >= 300 or (options.method.upper() == "DELETE" and response.status != 204):
-        raise Garbled(Answer(response.status))
+        raise Garbled(BoxAnswer(response.status))
     return response

@@ -173,10 +173,10 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
     """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
     from provision.cli.commands.approve import approve_run
     from provision.cli.flags import kinds_in
-    from provision.runs.approve import Choice
+    from provision.runs.approve import ApprovalChoice
 
     choice["kinds"] = kinds_in(choice["kinds"])
-    chosen = Choice(**choice)
+    chosen = ApprovalChoice(**choice)
     if not chosen.by.isprintable():
         raise UsageError(
             "--by is to be a name that can be printed.", remedy='write it as --by "Ines Iversen"'
@@ -219,9 +219,9 @@ def runs(job: Path | None, flags: Flags, *, rebuild: bool) -> int:
 def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, by: str) -> int:
     """List users in scope that the job does not own, and take over those named."""
     from provision.cli.commands.adopt import adopt_users
-    from provision.runs.adopt import Choice
+    from provision.runs.adopt import AdoptionChoice
 
-    return adopt_users(job, Choice(named, everybody, by), flags)
+    return adopt_users(job, AdoptionChoice(named, everybody, by), flags)
 
 
 @program.command()

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from provision.batches import Batches
-from provision.box.accounts import COLUMNS, Page
+from provision.box.accounts import COLUMNS, ListingPage
 from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
 from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
@@ -31,10 +31,10 @@ T = TypeVar("T")
 _SEED = 1
 
 
-class Pages(Protocol):
+class UserPages(Protocol):
     """What is needed of Box to list its users."""
 
-    def page(self, marker: str, limit: int = ...) -> Page:
+    def page(self, marker: str, limit: int = ...) -> ListingPage:
         """One page by marker."""
         ...
 
@@ -66,7 +66,7 @@ class _Piece:
 
 
 def list_users(
-    pages: Pages,
+    pages: UserPages,
     retry: Retry,
     seen: Callable[[int], None] = lambda _: None,
     kinds: frozenset[UserKind] = frozenset(),
@@ -91,7 +91,7 @@ def _only_app(users: pd.DataFrame) -> bool:
     return bool((users["kind"] == UserKind.APP.value).all())
 
 
-def _complete(pages: Pages, retry: Retry, seen: Callable[[int], None]) -> Batches:
+def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Batches:
     """The users of a pass that is proven to have no hole, by the count around it or by another pass."""
     before = _told(retry, pages.total)
     first = _listing(pages, retry, PAGE_SIZE, seen)
@@ -115,7 +115,7 @@ def _other_size(listed: int, counted: int, limit: int) -> int:
     return max(1, min(limit - 1, users // 3 if users else limit))
 
 
-def _listing(pages: Pages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
+def _listing(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
     gathering, limit = Gathering(), size
     for piece in _pieces(pages, retry, size):
         gathering.take(piece.users)
@@ -158,7 +158,7 @@ def _column(cells: Sequence[str]) -> pa.Array:
     return pa.array(cells, pa.large_string())
 
 
-def _pieces(pages: Pages, retry: Retry, size: int) -> Iterator[_Piece]:
+def _pieces(pages: UserPages, retry: Retry, size: int) -> Iterator[_Piece]:
     marker, markers = "", set[str]()
     while True:
         piece = _piece(pages, retry, marker, size)
@@ -171,7 +171,7 @@ def _pieces(pages: Pages, retry: Retry, size: int) -> Iterator[_Piece]:
         marker = piece.marker
 
 
-def _piece(pages: Pages, retry: Retry, marker: str, size: int) -> _Piece:
+def _piece(pages: UserPages, retry: Retry, marker: str, size: int) -> _Piece:
     """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
     page = _told(retry, lambda: pages.page(marker, size))
     columns = [_column(page.columns[name]) for name in COLUMNS]

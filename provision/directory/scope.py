@@ -23,7 +23,7 @@ SURVEYED = (*COLUMNS, "login_key", "in_scope", "protected")
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class UserCounts:
     """How many users were listed: all, the managed ones, the app users, and the managed ones that are inactive."""
 
     users: int = 0
@@ -31,8 +31,8 @@ class Tally:
     app: int = 0
     inactive: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: UserCounts) -> UserCounts:
+        return UserCounts(
             self.users + other.users,
             self.managed + other.managed,
             self.app + other.app,
@@ -51,7 +51,7 @@ class Directory:
     """
 
     listed: Batches
-    tally: Tally
+    tally: UserCounts
     fingerprint: str
 
     @property
@@ -108,11 +108,11 @@ def by_box_id(users: pd.DataFrame) -> pd.DataFrame:
     return users if in_order else users.sort_values("box_id", ignore_index=True)
 
 
-def tally(frame: pd.DataFrame) -> Tally:
+def tally(frame: pd.DataFrame) -> UserCounts:
     """Count a listing (columns COLUMNS)."""
     managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
     inactive = managed & (frame["status"] == "inactive")
-    return Tally(len(frame), int(managed.sum()), int(app.sum()), int(inactive.sum()))
+    return UserCounts(len(frame), int(managed.sum()), int(app.sum()), int(inactive.sum()))
 
 
 def login_in_scope(login_keys: pd.Series[str], scope: Scope) -> pd.Series[bool]:

@@ -11,7 +11,7 @@ from provision.explain.next_step import Ahead, Standing, look_ahead
 from provision.explain.trace import Sighting
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way, ways_of
+from provision.ledger.progress import Progress, progress_of
 from provision.ledger.value import Memory
 from provision.model import Kind, PersonKey, Status, Verdict
 from provision.operations.value import Change, wholes
@@ -23,7 +23,7 @@ _OPERATIONS = (Verdict.HELD.value, *(kind.value for kind in Kind))
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PastDecision:
     """What one run decided about one line: the verdict table's line, its operation and what became of that, if any.
 
     ``after`` are the operations that complete it, likewise.
@@ -59,7 +59,7 @@ class PastRun:
     applied: bool
     roster: RosterFacts
     guards: tuple[GuardVerdict, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[PastDecision, ...]
     undone_by: str = ""
 
     @property
@@ -81,7 +81,7 @@ class Now:
     """How the person stands with this job now. Times are ISO with offset, "" for none or not known.
 
     ``since`` is the first run known to have made the account the job's own, ``status`` the account's status as far as this
-    job has set it, ``left_at`` when this job deactivated it because its person left, ``way`` the stages it has behind it.
+    job has set it, ``left_at`` when this job deactivated it because its person left, ``progress`` the stages it has behind it.
     """
 
     box_id: str = ""
@@ -90,7 +90,7 @@ class Now:
     status: str = ""
     left_at: str = ""
     absence: Absence = field(default_factory=Absence)
-    way: Way = field(default_factory=Way)
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Explanation:
 
 def decided(
     lines: Iterable[Sighting], changes: Iterable[Change], outcomes: Mapping[str, Outcome]
-) -> tuple[Decision, ...]:
+) -> tuple[PastDecision, ...]:
     """The lines of one run about a person, each with its operation and outcome."""
     by_key: dict[str, list[Change]] = {}
     for change in changes:
@@ -139,7 +139,7 @@ def decided(
         parts = by_key.get(line.person.anchor, []) if operations([line]) else []
         whole = next(iter(wholes(parts)), None)
         after = tuple((part, outcomes.get(part.id)) for part in parts if part.completes)
-        found.append(Decision(line, whole, outcomes.get(whole.id) if whole else None, after))
+        found.append(PastDecision(line, whole, outcomes.get(whole.id) if whole else None, after))
     return tuple(found)
 
 
@@ -203,8 +203,8 @@ def _now(runs: Sequence[PastRun], known: Known, box_ids: Sequence[str]) -> Now:
     left_at = str(mine["left_at"].iloc[0])
     absence = absences_of(known.memory).get(box_id, Absence())
     status = "inactive" if left_at else _status(runs, box_id)
-    way = ways_of(known.memory).get(box_id, Way())
-    return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence, way)
+    progress = progress_of(known.memory).get(box_id, Progress())
+    return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence, progress)
 
 
 def _status(runs: Sequence[PastRun], box_id: str) -> str:
@@ -232,14 +232,14 @@ def _since(runs: Sequence[PastRun], known: Known, box_id: str) -> str:
     return next(iter([*taking, *(run.at for run, each in mine if each.line.owned)]), "")
 
 
-def _surest(decisions: Sequence[Decision]) -> Decision:
+def _surest(decisions: Sequence[PastDecision]) -> PastDecision:
     return next((each for each in decisions if each.line.certain), decisions[0])
 
 
 def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Standing:
     """What the job's last run said of the person, an undo not counted, beside what the ledger knows."""
     last = next((run for run in runs if not run.undo), None)
-    each = _surest(last.decisions) if last else Decision(Sighting("", "", "", ""))
+    each = _surest(last.decisions) if last else PastDecision(Sighting("", "", "", ""))
     open_change = each.change is not None and not each.done
     held = {hold.hold_id: hold.because for hold in known.memory.holds}
     return Standing(
@@ -251,7 +251,7 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
         left_at=now.left_at,
         absence=now.absence,
         full=job.roster.authority is Authority.FULL,
-        stages=now.way,
+        stages=now.progress,
         unfinished=each.change.kind.value if open_change and each.change else "",
         held=held.get(each.change.hold_id, "") if open_change and each.change else "",
     )

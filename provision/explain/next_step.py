@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, leading, reason
 from provision.job.settings import Lifecycle
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
 from provision.report.reasons import words
@@ -35,12 +35,12 @@ class Standing:
     full: bool = True
     unfinished: str = ""
     held: str = ""
-    stages: Way | None = None
+    stages: Progress | None = None
 
     @property
-    def way(self) -> Way:
+    def progress(self) -> Progress:
         """The stages the account has behind it."""
-        return self.stages or Way(left_at=self.left_at)
+        return self.stages or Progress(left_at=self.left_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
 
 def _sent(standing: Standing) -> bool:
     """Whether what was not done is a transfer that may have begun: that is looked at, not planned afresh."""
-    return standing.unfinished == Kind.TRANSFER and standing.way.moving
+    return standing.unfinished == Kind.TRANSFER and standing.progress.moving
 
 
 def _not_owned(standing: Standing) -> Ahead:
@@ -113,7 +113,7 @@ def _last_word(standing: Standing) -> str:
 def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
     """The stages after the first; the time between two of them counts from when the account was deactivated."""
     proof = _proof(standing, lifecycle, as_of)
-    step = next_step(proof, lifecycle, standing.status, as_of, standing.way)
+    step = next_step(proof, lifecycle, standing.status, as_of, standing.progress)
     return Ahead(_led_to(step), step.kind.value if step.kind else "")
 
 
@@ -146,7 +146,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
         )
     if absence.missed_runs >= evidence.absent_runs:
         step = next_step(
-            proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of, standing.way
+            proof_of_absence(absence, lifecycle, as_of), lifecycle, standing.status, as_of, standing.progress
         )
         return Ahead(_led_to(step), step.kind.value if step.kind else "")
     counts = datetime.fromisoformat(absence.last_missed) + timedelta(hours=evidence.absent_hours)
@@ -163,7 +163,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
 def _then(standing: Standing, lifecycle: Lifecycle, at: datetime, so_far: str) -> Ahead:
     """What a complete roster of that time leads to that does not name the person either."""
     proof = proof_of_absence(standing.absence, lifecycle, at)
-    step = next_step(proof, lifecycle, standing.status, at, standing.way)
+    step = next_step(proof, lifecycle, standing.status, at, standing.progress)
     if_absent = f"{so_far}; if it does not name the person either"
     if step.kind is None:
         return Ahead(f"{if_absent}: {words(step.because)}")

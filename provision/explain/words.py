@@ -10,10 +10,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from provision.explain.history import Decision, Explanation, Now, PastRun
+from provision.explain.history import Explanation, Now, PastDecision, PastRun
 from provision.job.settings import Lifecycle
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind, Status, made_by_box
 from provision.operations.value import Change, FieldChange
 from provision.report.codes import meaning
@@ -113,7 +113,7 @@ def _now(now: Now, lifecycle: Lifecycle) -> str:
         parts.append(f"deactivated as a leaver on {_at(now.left_at, lifecycle)}")
     elif now.status:
         parts.append(f"{now.status}, as this job left it")
-    parts += _stages(now.way, lifecycle)
+    parts += _stages(now.progress, lifecycle)
     if now.absence.missed_runs:
         parts.append(
             f"absent from {counted(now.absence.missed_runs, 'complete roster')} in a row, "
@@ -122,15 +122,15 @@ def _now(now: Now, lifecycle: Lifecycle) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _stages(way: Way, lifecycle: Lifecycle) -> Iterator[str]:
-    if way.sessions_at:
-        yield f"signed out everywhere on {_at(way.sessions_at, lifecycle)}"
-    if way.transfer:
-        yield f"content sent to {way.transfer.to_key} on {_at(way.transfer.at, lifecycle)}"
-    if way.moved_at:
-        yield f"twice seen to own nothing, the second time on {_at(way.moved_at, lifecycle)}"
-    elif way.empty_at:
-        yield f"seen to own nothing on {_at(way.empty_at, lifecycle)}"
+def _stages(progress: Progress, lifecycle: Lifecycle) -> Iterator[str]:
+    if progress.sessions_at:
+        yield f"signed out everywhere on {_at(progress.sessions_at, lifecycle)}"
+    if progress.transfer:
+        yield f"content sent to {progress.transfer.to_key} on {_at(progress.transfer.at, lifecycle)}"
+    if progress.moved_at:
+        yield f"twice seen to own nothing, the second time on {_at(progress.moved_at, lifecycle)}"
+    elif progress.empty_at:
+        yield f"seen to own nothing on {_at(progress.empty_at, lifecycle)}"
 
 
 def _at(text: str, lifecycle: Lifecycle) -> str:
@@ -167,7 +167,7 @@ def _run(runs: Sequence[PastRun], lifecycle: Lifecycle) -> Iterator[Paragraph]:
         yield Paragraph(f"taken back by run {run.undone_by}", 2)
 
 
-def _decision(each: Decision, run: PastRun, lifecycle: Lifecycle) -> Iterator[Paragraph]:
+def _decision(each: PastDecision, run: PastRun, lifecycle: Lifecycle) -> Iterator[Paragraph]:
     line, change = each.line, each.change
     login = "" if made_by_box(line.login) else line.login
     keys = ", ".join(key for key in (login, line.external_id, each.box_id) if key)
@@ -240,7 +240,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
         "now": {
             **{name: getattr(now, name) for name in ("box_id", "owned", "since", "status", "left_at")},
             **absence,
-            "stages": _stages_object(now.way),
+            "stages": _stages_object(now.progress),
         },
         "next": asdict(explanation.ahead),
         "words": [asdict(word) for word in explanation.words],
@@ -248,14 +248,14 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _stages_object(way: Way) -> dict[str, str]:
-    sent = way.transfer
+def _stages_object(progress: Progress) -> dict[str, str]:
+    sent = progress.transfer
     return {
-        "sessions_ended_at": way.sessions_at,
+        "sessions_ended_at": progress.sessions_at,
         "transferred_at": sent.at if sent else "",
         "transferred_to": sent.to_key if sent else "",
-        "seen_empty_at": way.empty_at,
-        "proven_moved_at": way.moved_at,
+        "seen_empty_at": progress.empty_at,
+        "proven_moved_at": progress.moved_at,
     }
 
 
@@ -271,7 +271,7 @@ def _run_object(run: PastRun) -> dict[str, Any]:
     }
 
 
-def _decision_object(each: Decision, run: PastRun) -> dict[str, Any]:
+def _decision_object(each: PastDecision, run: PastRun) -> dict[str, Any]:
     line, change = each.line, each.change
     told: dict[str, Any] = {
         **{name: getattr(line, name) for name in ("line", "external_id", "login", "kind", "owned")},
@@ -285,7 +285,7 @@ def _decision_object(each: Decision, run: PastRun) -> dict[str, Any]:
     return told | _outcome_object(each, run)
 
 
-def _outcome_object(each: Decision, run: PastRun) -> dict[str, Any]:
+def _outcome_object(each: PastDecision, run: PastRun) -> dict[str, Any]:
     """The outcome in the names of the reconciliation; "" and 0 for a line without an operation."""
     outcome = each.outcome or Outcome("", Status.NOT_ATTEMPTED)
     note = words_of(outcome, each.change) if each.outcome else (_not_sent(run) if each.change else "")

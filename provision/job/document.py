@@ -16,7 +16,7 @@ import yaml
 
 from provision.errors import JobError
 from provision.job.problems import KeyPath, Problem, dotted, job_error, shown
-from provision.job.syntax import Refusal, meaning
+from provision.job.syntax import YamlRefusal, meaning
 
 #: a mapping, a list, a scalar's text, or None for "not given"
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
@@ -148,9 +148,9 @@ class _Loader(yaml.SafeLoader):
         """A node, as PyYAML composes it."""
         event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
         if getattr(event, "tag", None) is not None:
-            raise Refusal(None, None, "tags are not read", event.start_mark)
+            raise YamlRefusal(None, None, "tags are not read", event.start_mark)
         if self._depth >= _DEEPEST:
-            raise Refusal(None, None, "nested too deeply", event.start_mark)
+            raise YamlRefusal(None, None, "nested too deeply", event.start_mark)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1

@@ -37,7 +37,7 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
 )
 
 
-class Refusal(yaml.composer.ComposerError):
+class YamlRefusal(yaml.composer.ComposerError):
     """Something that YAML allows and a job file does not."""
 
 

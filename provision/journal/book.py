@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
 
-from provision.errors import Answer, PlanError
+from provision.errors import BoxAnswer, PlanError
 from provision.files import trouble_with, whole
 from provision.journal import v1
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
@@ -272,5 +272,5 @@ def _outcome(row: tuple[str, str, str, str, str, str, int, str, str, int, str]) 
     change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at = row
     if event == "begin":
         return Outcome(change_id, Status.IN_DOUBT, notes=noted(Noted.BEGAN), at=at)
-    answer = Answer(http_status, code, request_id)
+    answer = BoxAnswer(http_status, code, request_id)
     return Outcome(change_id, Status(status), box_id, notes_of(notes), answer, attempts, at, made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from provision.because import as_written
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status
 
@@ -30,7 +30,7 @@ def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Ou
     change_id, event, status, box_id, note, http_status, code, request_id, attempts, at = row
     if event == "begin":
         return Outcome(change_id, Status.IN_DOUBT, notes=noted(Noted.BEGAN), at=at)
-    answer = Answer(http_status, code, request_id)
+    answer = BoxAnswer(http_status, code, request_id)
     return Outcome(change_id, Status(status), box_id, _notes(status, note), answer, attempts, at)
 
 

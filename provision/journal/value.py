@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.model import Status
 
 
@@ -158,7 +158,7 @@ class Outcome:
     status: Status
     box_id: str = ""
     notes: tuple[Note, ...] = ()
-    answer: Answer = field(default_factory=Answer)
+    answer: BoxAnswer = field(default_factory=BoxAnswer)
     attempts: int = 0
     at: str = ""
     made: str = ""

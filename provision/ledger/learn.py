@@ -38,7 +38,7 @@ def write_lessons(
     if lessons.absences is not None:
         connection.execute(ABSENCES.delete().where(*of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
-    _learn_ways(connection, owner, lessons)
+    _learn_progress(connection, owner, lessons)
     connection.execute(RUNS.insert(), [{**owner, **run, "as_of": taught.as_of, "taught_at": taught.at}])
     by_run = {**owner, **run, "as_of": taught.as_of}
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
@@ -74,7 +74,7 @@ def _told_again(lessons: Lessons) -> list[sa.Table]:
     return [table for table, word in told.items() if word]
 
 
-def _learn_ways(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
+def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
     if lessons.stages is not None:
         connection.execute(STAGES.delete().where(*of(STAGES, owner)))
         _insert(connection, STAGES, owner, lessons.stages)

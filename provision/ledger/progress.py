@@ -42,7 +42,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class TransferSent:
     """A transfer that was sent at ``at`` (ISO): the Box id of the receiver and how people name that account.
 
     ``told``: Box answered that it took it; otherwise nobody knows whether it began.
@@ -55,7 +55,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Progress:
     """The stages an account has behind it. Times are ISO, "" for not.
 
     ``left_at``: this job deactivated it · ``sessions_at``: it was signed out everywhere · ``owns`` since ``owns_since``:
@@ -65,7 +65,7 @@ class Way:
 
     left_at: str = ""
     sessions_at: str = ""
-    transfer: Transfer | None = None
+    transfer: TransferSent | None = None
     owns: int = -1
     owns_since: str = ""
     empty_at: str = ""
@@ -77,7 +77,7 @@ class Way:
         """Whether content was sent away and is not proven to have arrived."""
         return self.transfer is not None and not self.moved_at
 
-    def seen(self, look: Look, at: datetime, apart: timedelta) -> Way:
+    def seen(self, look: Look, at: datetime, apart: timedelta) -> Progress:
         """The way after a look at ``at``. ``apart`` is how far apart two looks have to be to prove something."""
         if not self.moving or look.owns is None:
             return self
@@ -97,24 +97,26 @@ def _since(then: str, now: datetime) -> timedelta:
     return now - datetime.fromisoformat(then)
 
 
-def ways_of(memory: Memory) -> dict[str, Way]:
+def progress_of(memory: Memory) -> dict[str, Progress]:
     """The ways of all accounts that have gone some of it, by box id."""
     left = memory.accounts.loc[memory.accounts["left_at"] != "", ["box_id", "left_at"]]
-    ways = {box_id: Way(left_at=at) for box_id, at in left.itertuples(index=False, name=None)}
+    progress_by_id = {box_id: Progress(left_at=at) for box_id, at in left.itertuples(index=False, name=None)}
     rows: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for box_id, mark, at, detail in memory.stages[list(STAGE_COLUMNS)].itertuples(index=False, name=None):
         rows[box_id][mark] = (at, detail)
-    return ways | {box_id: _way(ways.get(box_id, Way()), marks) for box_id, marks in rows.items()}
+    return progress_by_id | {
+        box_id: _progress(progress_by_id.get(box_id, Progress()), marks) for box_id, marks in rows.items()
+    }
 
 
-def _way(way: Way, marks: Mapping[str, tuple[str, str]]) -> Way:
+def _progress(progress: Progress, marks: Mapping[str, tuple[str, str]]) -> Progress:
     none = ("", "")
     sent_at, detail = marks.get(Mark.TRANSFER, none)
     owns_since, owns = marks.get(Mark.OWNS, none)
     return replace(
-        way,
+        progress,
         sessions_at=marks.get(Mark.SESSIONS, none)[0],
-        transfer=Transfer(sent_at, **msgspec.json.decode(detail)) if sent_at else None,
+        transfer=TransferSent(sent_at, **msgspec.json.decode(detail)) if sent_at else None,
         owns=int(owns) if owns else -1,
         owns_since=owns_since,
         empty_at=marks.get(Mark.EMPTY, none)[0],
@@ -122,37 +124,39 @@ def _way(way: Way, marks: Mapping[str, tuple[str, str]]) -> Way:
     )
 
 
-def rows_of(ways: Mapping[str, Way]) -> pd.DataFrame:
+def rows_of(progress_by_id: Mapping[str, Progress]) -> pd.DataFrame:
     """The ledger's rows of these ways: STAGE_COLUMNS, sorted; ``left_at`` is kept with the account."""
-    rows = [(box_id, *mark) for box_id, way in sorted(ways.items()) for mark in _marks(way)]
+    rows = [
+        (box_id, *mark) for box_id, progress in sorted(progress_by_id.items()) for mark in _marks(progress)
+    ]
     return pd.DataFrame(rows, columns=list(STAGE_COLUMNS), dtype="str")
 
 
-def _marks(way: Way) -> Iterable[tuple[str, str, str]]:
-    sent = way.transfer
+def _marks(progress: Progress) -> Iterable[tuple[str, str, str]]:
+    sent = progress.transfer
     detail = {name: told for name, told in asdict(sent).items() if name != "at"} if sent else {}
     marks = (
-        (Mark.EMPTY, way.empty_at, ""),
-        (Mark.SESSIONS, way.sessions_at, ""),
-        (Mark.MOVED, way.moved_at, ""),
-        (Mark.OWNS, way.owns_since, str(way.owns)),
+        (Mark.EMPTY, progress.empty_at, ""),
+        (Mark.SESSIONS, progress.sessions_at, ""),
+        (Mark.MOVED, progress.moved_at, ""),
+        (Mark.OWNS, progress.owns_since, str(progress.owns)),
         (Mark.TRANSFER, sent.at if sent else "", msgspec.json.encode(detail, order="sorted").decode()),
     )
     return [(mark.value, at, detail) for mark, at, detail in marks if at]
 
 
 def after_looks(
-    ways: Mapping[str, Way], looks: Iterable[Look], at: datetime, apart: timedelta
-) -> dict[str, Way]:
+    progress_by_id: Mapping[str, Progress], looks: Iterable[Look], at: datetime, apart: timedelta
+) -> dict[str, Progress]:
     """The ways after all looks of one moment; a look of before the transfer says nothing."""
-    known = dict(ways)
+    known = dict(progress_by_id)
     for look in looks:
-        way = known.get(look.box_id, Way())
-        if way.transfer is not None and datetime.fromisoformat(way.transfer.at) < at:
-            known[look.box_id] = way.seen(look, at, apart)
+        progress = known.get(look.box_id, Progress())
+        if progress.transfer is not None and datetime.fromisoformat(progress.transfer.at) < at:
+            known[look.box_id] = progress.seen(look, at, apart)
     return known
 
 
-def walked_back(way: Way) -> Way:
+def walked_back(progress: Progress) -> Progress:
     """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
-    return replace(way, left_at="", sessions_at="") if way.moving else Way()
+    return replace(progress, left_at="", sessions_at="") if progress.moving else Progress()

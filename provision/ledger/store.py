@@ -28,7 +28,7 @@ from provision.ledger.tables import (
     TABLES,
     of,
 )
-from provision.ledger.value import Answer, Baseline, Hold, Lease, Lessons, Memory, Release, Taught
+from provision.ledger.value import Baseline, Hold, IdentityAnswer, Lease, Lessons, Memory, Release, Taught
 from provision.ledger.waiting import holds_of_job, releases_of, write_releases
 
 
@@ -83,7 +83,7 @@ class Ledger:
         with told(self._engine), self._writer.begin() as connection:
             write_releases(connection, _owner(enterprise_id, job), releases)
 
-    def answer(self, enterprise_id: str, job: str, answer: Answer) -> None:
+    def answer(self, enterprise_id: str, job: str, answer: IdentityAnswer) -> None:
         """Remember what a person answered about who is who; earlier answers about this external id or account are gone."""
         owner = _owner(enterprise_id, job)
         about = (ANSWERS.c.external_id == answer.external_id) | (ANSWERS.c.box_id == answer.box_id)

@@ -48,7 +48,7 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class IdentityAnswer:
     """What a person answered about who is who: this external id and this account are one person.
 
     ``login`` is that of the account when it was asked, ``by`` who answered, ``at`` when (ISO with offset).
@@ -135,7 +135,7 @@ class Memory:
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
     somebody has approved since, newest first. ``said``: what the roster said last of each account, packed (see
-    :mod:`provision.ledger.said`), b"" if that is not known. ``answers``: what people
+    :mod:`provision.ledger.roster_values`), b"" if that is not known. ``answers``: what people
     answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice. ``stages``: how
     far the leavers' ways have gone, one row an account and stage,
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.

@@ -13,7 +13,7 @@ from provision.job.settings import Authority, Evidence
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after
-from provision.lessons.roster_said import said_now
+from provision.lessons.roster_values import values_now
 from provision.model import Kind, Status, Verdict
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
@@ -50,7 +50,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
         holds=waiting(plan, _held(plan, outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
-        said=None if _useless(plan) else said_now(plan, outcomes, memory.said),
+        said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
         managers=managers_named(plan, memory),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.because import Because, led_by
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way, after_looks, rows_of, walked_back, ways_of
+from provision.ledger.progress import Progress, after_looks, progress_of, rows_of, walked_back
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
 from provision.model import CLEAR, PERSON_FIELDS, Verdict
 from provision.operations.registry import operation_of
@@ -24,18 +24,18 @@ def stages_after(
 
     ``apart`` is how far apart two looks have to be to prove that content has moved; None leaves the plan's looks out.
     """
-    ways = ways_of(memory)
+    progress_by_id = progress_of(memory)
     if apart is not None:
-        ways = after_looks(ways, plan.looks, datetime.fromisoformat(plan.as_of), apart)
+        progress_by_id = after_looks(progress_by_id, plan.looks, datetime.fromisoformat(plan.as_of), apart)
     for change in plan.changes:
         outcome = outcomes.get(change.id)
         if outcome is not None and change.box_id:
-            ways[change.box_id] = operation_of(change).teach(
-                ways.get(change.box_id, Way()), change, outcome, plan.as_of
+            progress_by_id[change.box_id] = operation_of(change).teach(
+                progress_by_id.get(change.box_id, Progress()), change, outcome, plan.as_of
             )
     for box_id in _back(plan):
-        ways[box_id] = walked_back(ways.get(box_id, Way()))
-    rows = rows_of(ways)
+        progress_by_id[box_id] = walked_back(progress_by_id.get(box_id, Progress()))
+    rows = rows_of(progress_by_id)
     before = memory.stages[list(STAGE_COLUMNS)].sort_values(["box_id", "stage"], ignore_index=True)
     return None if rows.equals(before.astype("str")) else rows
 

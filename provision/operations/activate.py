@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provision.because import Because
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way, walked_back
+from provision.ledger.progress import Progress, walked_back
 from provision.model import Kind
 from provision.operations import attributes
 from provision.operations.kind import Operation, done
@@ -16,8 +16,8 @@ def _shown(_change: Change, status: str) -> bool:
     return status == "active"
 
 
-def _teach(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
-    return walked_back(way) if done(outcome.status) else way
+def _teach(progress: Progress, _change: Change, outcome: Outcome, _at: str) -> Progress:
+    return walked_back(progress) if done(outcome.status) else progress
 
 
 ACTIVATE = Operation(

@@ -13,9 +13,9 @@ from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status, UserKind
 from provision.operations.kind import (
+    LookResult,
     Operation,
     Refusal,
-    Seen,
     Sent,
     Sight,
     never_shown,
@@ -33,7 +33,7 @@ def _send(change: Change, remote: Remote) -> Sent:
 
 def _seen(change: Change, remote: Remote) -> Sight:
     found = _with_its_key(change, remote)
-    return Sight(Seen.YES, found) if found else Sight(Seen.NO)
+    return Sight(LookResult.YES, found) if found else Sight(LookResult.NO)
 
 
 def _with_its_key(change: Change, remote: Remote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provision.because import Because
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind
 from provision.operations import attributes
 from provision.operations.kind import Operation, done
@@ -16,9 +16,9 @@ def _shown(_change: Change, status: str) -> bool:
     return status == "inactive"
 
 
-def _teach(way: Way, _change: Change, outcome: Outcome, at: str) -> Way:
+def _teach(progress: Progress, _change: Change, outcome: Outcome, at: str) -> Progress:
     """What was seen before is no proof of what comes after."""
-    return Way(at, "", way.transfer) if done(outcome.status) else way
+    return Progress(at, "", progress.transfer) if done(outcome.status) else progress
 
 
 DEACTIVATE = Operation(

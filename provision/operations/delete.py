@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind
-from provision.operations.kind import Operation, Seen, Sent, Sight, done
+from provision.operations.kind import LookResult, Operation, Sent, Sight, done
 from provision.operations.refusals import ending_refused
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -18,7 +18,7 @@ def _send(change: Change, remote: Remote) -> Sent:
 def _seen(change: Change, remote: Remote) -> Sight:
     """A deletion is seen by a 404 (developer.box.com, Common errors, 503: a write may persist whatever the answer says)."""
     gone = remote.users.get(change.box_id) is None
-    return Sight(Seen.YES, change.box_id) if gone else Sight(Seen.NO)
+    return Sight(LookResult.YES, change.box_id) if gone else Sight(LookResult.NO)
 
 
 def _no_longer_listed(_change: Change, status: str) -> bool:
@@ -26,9 +26,9 @@ def _no_longer_listed(_change: Change, status: str) -> bool:
     return not status
 
 
-def _way_ended(way: Way, _change: Change, outcome: Outcome, _at: str) -> Way:
+def _progress_ended(progress: Progress, _change: Change, outcome: Outcome, _at: str) -> Progress:
     """Nothing is left of the way of an account that is gone."""
-    return Way() if done(outcome.status) else way
+    return Progress() if done(outcome.status) else progress
 
 
 DELETE = Operation(
@@ -46,5 +46,5 @@ DELETE = Operation(
     seen=_seen,
     refused=ending_refused,
     shown=_no_longer_listed,
-    teach=_way_ended,
+    teach=_progress_ended,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from provision.because import Because
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind
 from provision.operations.kind import Operation, Sent, again, done, never_shown
 from provision.operations.refusals import refused
@@ -19,8 +19,8 @@ def _send(change: Change, remote: Remote) -> Sent:
     return Sent(change.box_id)
 
 
-def _teach(way: Way, _change: Change, outcome: Outcome, at: str) -> Way:
-    return replace(way, sessions_at=at) if done(outcome.status) else way
+def _teach(progress: Progress, _change: Change, outcome: Outcome, at: str) -> Progress:
+    return replace(progress, sessions_at=at) if done(outcome.status) else progress
 
 
 END_SESSIONS = Operation(

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provision.box.accounts import Account
-from provision.errors import Answer, BoxFault
+from provision.errors import BoxAnswer, BoxFault
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import Kind, Status
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
 
-class Seen(StrEnum):
+class LookResult(StrEnum):
     """What a look after a doubtful try shows."""
 
     #: it has happened
@@ -32,7 +32,7 @@ class Seen(StrEnum):
 class Sight:
     """What a look showed, and the account it showed it of, "" for none."""
 
-    seen: Seen
+    seen: LookResult
     box_id: str = ""
 
 
@@ -54,7 +54,7 @@ class Refusal:
     status: Status
     notes: tuple[Note, ...]
     box_id: str = ""
-    answer: Answer | None = None
+    answer: BoxAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Operation:
     send: Callable[[Change, Remote], Sent]
     seen: Callable[[Change, Remote], Sight]
     shown: Callable[[Change, str], bool]
-    teach: Callable[[Way, Change, Outcome, str], Way]
+    teach: Callable[[Progress, Change, Outcome, str], Progress]
     refused: Callable[[Change, BoxFault, Remote], Refusal]
     guard: str = ""
     takes_away: bool = False
@@ -115,14 +115,14 @@ def never_shown(_change: Change, _status: str) -> bool:
     return False
 
 
-def nothing_learned(way: Way, _change: Change, _outcome: Outcome, _at: str) -> Way:
+def nothing_learned(progress: Progress, _change: Change, _outcome: Outcome, _at: str) -> Progress:
     """For what is no stage of leaving."""
-    return way
+    return progress
 
 
 def again(_change: Change, _remote: Remote) -> Sight:
     """For what cannot be seen and may be done twice."""
-    return Sight(Seen.AGAIN)
+    return Sight(LookResult.AGAIN)
 
 
 def done(status: Status) -> bool:
@@ -133,8 +133,8 @@ def done(status: Status) -> bool:
 def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sight:
     """Whether the account of an operation shows it."""
     if account is None or not shows(account):
-        return Sight(Seen.NO)
-    return Sight(Seen.YES, account.box_id)
+        return Sight(LookResult.NO)
+    return Sight(LookResult.YES, account.box_id)
 
 
 def failed(change: Change, code: Noted) -> Refusal:

@@ -9,7 +9,7 @@ from provision.box.accounts import Account
 from provision.errors import Rejected
 from provision.model import Kind
 from provision.operations.delete import DELETE
-from provision.operations.kind import Seen, Sent, Sight
+from provision.operations.kind import LookResult, Sent, Sight
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
@@ -26,10 +26,10 @@ def _seen(change: Change, remote: Remote) -> Sight:
         if fault.scope_missing:
             raise
         return Sight(
-            Seen.YES, change.box_id
+            LookResult.YES, change.box_id
         )  # undocumented: an account that is no longer ours may be told so
     ours = account is not None and account.cells["enterprise_id"] in (remote.enterprise_id, "?")
-    return Sight(Seen.NO) if ours else Sight(Seen.YES, change.box_id)
+    return Sight(LookResult.NO) if ours else Sight(LookResult.YES, change.box_id)
 
 
 def _has_left(account: Account) -> bool:

@@ -12,9 +12,9 @@ from provision.because import Because, reason
 from provision.box.accounts import Account
 from provision.errors import BoxFault, Conflict, Rejected
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.ledger.progress import Transfer, Way
+from provision.ledger.progress import Progress, TransferSent
 from provision.model import Kind, Status
-from provision.operations.kind import Operation, Refusal, Seen, Sent, Sight, done, failed, never_shown
+from provision.operations.kind import LookResult, Operation, Refusal, Sent, Sight, done, failed, never_shown
 from provision.operations.refusals import refused, unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -25,7 +25,7 @@ def _send(change: Change, remote: Remote) -> Sent:
 
 
 def _seen(_change: Change, _remote: Remote) -> Sight:
-    return Sight(Seen.ONLY_LATER)
+    return Sight(LookResult.ONLY_LATER)
 
 
 def _barred(change: Change, remote: Remote) -> tuple[Note, ...]:
@@ -47,14 +47,14 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     return refused(change, fault, remote)
 
 
-def _teach(way: Way, change: Change, outcome: Outcome, at: str) -> Way:
+def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Progress:
     """A transfer that may have begun has begun, until a look shows otherwise."""
     if outcome.status not in (Status.DONE, Status.IN_DOUBT):
-        return way
-    sent = Transfer(at, change.to, change.to_key, told=done(outcome.status))
-    if way.transfer is None or (way.transfer.at, way.transfer.to) != (at, change.to):
-        return Way(way.left_at, way.sessions_at, sent)
-    return replace(way, transfer=replace(sent, told=sent.told or way.transfer.told))  # the same one
+        return progress
+    sent = TransferSent(at, change.to, change.to_key, told=done(outcome.status))
+    if progress.transfer is None or (progress.transfer.at, progress.transfer.to) != (at, change.to):
+        return Progress(progress.left_at, progress.sessions_at, sent)
+    return replace(progress, transfer=replace(sent, told=sent.told or progress.transfer.told))  # the same one
 
 
 TRANSFER = Operation(

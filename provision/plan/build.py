@@ -34,14 +34,14 @@ from provision.plan.guards.limits import (
     judge_mass_change,
     judge_windows,
 )
-from provision.plan.guards.roster_health import Health, Terms, beside_directory, examine
+from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
 from provision.plan.roster_memory import fingerprints, recorded
-from provision.plan.situations import People, gather
-from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, Plan, RosterFacts, Seen
+from provision.plan.situations import Situations, gather
+from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, LeaverLooks, Plan, RosterFacts
 from provision.roster.value import Roster
 
 
@@ -55,7 +55,7 @@ class Occasion:
     as_of: datetime
     enterprise_id: str
     allowed: Mapping[str, int] = field(default_factory=dict)
-    seen: Seen = field(default_factory=Seen)
+    seen: LeaverLooks = field(default_factory=LeaverLooks)
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -119,9 +119,9 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(count) for name, count in counts.items()}
 
 
-def _health(roster: Roster, memory: Memory, people: People, job: Job, occasion: Occasion) -> Health:
+def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    terms = Terms(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
+    terms = HealthContext(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
     health = examine(roster.profile, memory, roster.rows, terms)
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
@@ -132,7 +132,7 @@ def _health(roster: Roster, memory: Memory, people: People, job: Job, occasion: 
 
 
 def _guards(
-    changes: tuple[Change, ...], people: People, memory: Memory, terms: tuple[Job, Occasion]
+    changes: tuple[Change, ...], people: Situations, memory: Memory, terms: tuple[Job, Occasion]
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
     changes = tuple(change for change in changes if not change.completes)

@@ -14,7 +14,7 @@ import pandas as pd
 from provision.because import Because, joined, reason
 from provision.frames import worded
 from provision.job.settings import Job
-from provision.ledger.progress import Way, after_looks, ways_of
+from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
@@ -23,14 +23,14 @@ from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
 from provision.plan.halves import Parts, in_halves
-from provision.plan.leavers.leavers import Leaving, Person, Terms, ways_out
+from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
 from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_twins
 from provision.plan.rules import RULES, Decision, decide
-from provision.plan.situations import People
-from provision.plan.value import Seen
+from provision.plan.situations import Situations
+from provision.plan.value import LeaverLooks
 
 _VERDICTS = {
     Decision.KEEP: Verdict.UNCHANGED,
@@ -50,13 +50,13 @@ _LOST_ACCENTS = Because.ACCENTS_LOST.value
 #: decisions as numbers, which a whole column compares at once
 _NUMBER = {decision: number for number, decision in enumerate(Decision)}
 
-_NOTHING_SEEN = Seen()
+_NOTHING_SEEN = LeaverLooks()
 
 _Numbers = npt.NDArray[np.int8]
 
 
 def made_changes(
-    people: People, job: Job, memory: Memory, as_of: datetime, seen: Seen = _NOTHING_SEEN
+    people: Situations, job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks = _NOTHING_SEEN
 ) -> tuple[dict[int, Parts], pd.DataFrame]:
     """The operations of each person by position in the people frame, and ``verdict`` and ``because`` for everybody.
 
@@ -68,10 +68,10 @@ def made_changes(
     drifted = drift_reasons(people.drift)
     own_reasons = _continued(reasons, drifted)
     own_verdicts: dict[int, str] = {}
-    leaving: dict[int, Leaving] = {}
+    leaving: dict[int, LeaverDecision] = {}
     terms = _terms(job, memory, as_of, seen)
     changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
-    for step in ways_out(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
+    for step in leaver_decisions(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
         own_reasons[person.at] = step.because
@@ -116,10 +116,10 @@ def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change
     return held_for_twins(frame, (decisions == _NUMBER[Decision.CREATE]) | strange, absent, changes)
 
 
-def _terms(job: Job, memory: Memory, as_of: datetime, seen: Seen) -> Terms:
+def _terms(job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks) -> LeaverContext:
     apart = timedelta(hours=job.lifecycle.evidence.empty_hours)
-    ways = after_looks(ways_of(memory), seen.looks, as_of, apart)
-    return Terms(job, memory, as_of, ways, seen.service_account)
+    progress_by_id = after_looks(progress_of(memory), seen.looks, as_of, apart)
+    return LeaverContext(job, memory, as_of, progress_by_id, seen.service_account)
 
 
 def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> pd.Series[str]:
@@ -136,7 +136,7 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
     return overlaid(reasons, dict(zip(rejected.tolist(), errors, strict=True)))
 
 
-def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Person]:
+def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list[Person]:
     at = np.flatnonzero(decisions == _NUMBER[decision])
     part = people.frame.iloc[at]
     columns = [
@@ -148,7 +148,7 @@ def _chosen(people: People, decisions: _Numbers, decision: Decision) -> list[Per
     return [Person(*cells) for cells in zip(*columns, strict=True)]
 
 
-def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
+def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     rows = people.rows.iloc[np.flatnonzero(decisions == _NUMBER[Decision.CREATE])].to_dict("records")
     names = wanted_columns(people.rows)
     created = {}
@@ -162,7 +162,7 @@ def _creates(people: People, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(people: People, decisions: _Numbers, drifted: Mapping[int, str]) -> dict[int, Change]:
+def _updates(people: Situations, decisions: _Numbers, drifted: Mapping[int, str]) -> dict[int, Change]:
     fields = defaultdict(list)
     cells = people.cells[(decisions == _NUMBER[Decision.CHANGE])[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
@@ -176,11 +176,11 @@ def _updates(people: People, decisions: _Numbers, drifted: Mapping[int, str]) ->
     return updated
 
 
-def _walked_back(changes: dict[int, Change], terms: Terms) -> dict[int, Change]:
+def _walked_back(changes: dict[int, Change], terms: LeaverContext) -> dict[int, Change]:
     """Whoever comes back is told how far the way out had gone."""
     for at, change in changes.items():
         if change.kind is Kind.ACTIVATE:
-            stays = reached(terms.ways.get(change.box_id, Way()), terms.job.lifecycle)
+            stays = reached(terms.progress_by_id.get(change.box_id, Progress()), terms.job.lifecycle)
             changes[at] = replace(change, because=joined(change.because, stays)) if stays else change
     return changes
 
@@ -210,7 +210,7 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     return Kind.UPDATE, reason(Because.DIFFERS, fields=", ".join(change.field for change in fields))
 
 
-def _leaving(person: Person, kind: Kind, step: Leaving) -> Change:
+def _leaving(person: Person, kind: Kind, step: LeaverDecision) -> Change:
     fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
     made = _change(kind, person, fields, step.because)
     return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)

@@ -11,19 +11,19 @@ from dataclasses import replace
 
 from provision.model import AFTER_CREATE, Kind, UserKind, escaped
 from provision.operations.value import Change
-from provision.plan.leavers.leavers import Leaving
+from provision.plan.leavers.leavers import LeaverDecision
 
 #: the operations of one person, in the order in which they need each other
 Parts = tuple[Change, ...]
 
 
-def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, Leaving]) -> dict[int, Parts]:
+def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, LeaverDecision]) -> dict[int, Parts]:
     """The operations of each person, by position as in ``changes``. ``leaving`` is what was decided about leavers."""
     named = _told_apart(changes)
     return {at: _parts(change, leaving.get(at)) for at, change in named.items()}
 
 
-def _parts(change: Change, leaving: Leaving | None) -> Parts:
+def _parts(change: Change, leaving: LeaverDecision | None) -> Parts:
     if change.kind is Kind.CREATE:
         return _create(change)
     if leaving is not None and change.kind is Kind.DEACTIVATE and leaving.ends_sessions:

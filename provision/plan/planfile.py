@@ -17,7 +17,7 @@ from provision.batches import Batches, Held, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.ledger.progress import Look
-from provision.ledger.said import pack_into, unpack
+from provision.ledger.roster_values import pack_into, unpack
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import (

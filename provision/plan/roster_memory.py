@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.hashes import Hashes
-from provision.ledger.said import AS_BEFORE
+from provision.ledger.roster_values import AS_BEFORE
 from provision.plan.diff.diff import code_columns, wanted_columns
 from provision.plan.diff.fingerprints import marks
 from provision.plan.halves import Parts
-from provision.plan.situations import People
+from provision.plan.situations import Situations
 
 
 def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
@@ -21,7 +21,7 @@ def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
     return {name: marks(job, name, rows[name]) for name in (*wanted_columns(rows), *code_columns(rows))}
 
 
-def recorded(people: People, changes: Mapping[int, Parts], said: dict[str, Hashes]) -> pd.DataFrame:
+def recorded(people: Situations, changes: Mapping[int, Parts], said: dict[str, Hashes]) -> pd.DataFrame:
     """What the valid rows say: ``line`` (int64) and a column of fingerprints (uint64) an attribute and tracking code.
 
     AS_BEFORE stands where Box differs and the plan does not write it: protected, held, leaving, and the like. What a

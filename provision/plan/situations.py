@@ -42,7 +42,7 @@ from provision.plan.match.correlate import (
 )
 from provision.plan.match.unreadable_rows import Unread, may_still_mean, unread
 from provision.plan.rules import CONDITIONS
-from provision.plan.set_aside import NOBODY, Aside
+from provision.plan.uninvolved import NOBODY, Uninvolved
 from provision.roster.value import Roster
 
 #: fields of a row that are kept beside those of its account, as row_…
@@ -50,7 +50,7 @@ _ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role")
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class Situations:
     """Rows beside their accounts.
 
     ``frame``: one row a person: ``line`` (int64, 0 without a row), ``external_id`` (the row's, else an app user's
@@ -74,10 +74,10 @@ class People:
     drift: pd.DataFrame
     account_at: Positions
     fresh: bool = True
-    aside: Aside = NOBODY
+    aside: Uninvolved = NOBODY
 
 
-def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> People:
+def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> Situations:
     """Put rows and accounts side by side and find out what is known of each person."""
     accounts = with_memory(directory.frame, memory)
     rows, valid = _all_rows(roster), len(roster.frame)
@@ -106,7 +106,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     names_somebody = roster.valid > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
-    return People(frame, sides.cells, unread(lost), rows, sides.drift, account_at, fresh)
+    return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, fresh)
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:

@@ -112,7 +112,7 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LeaverLooks:
     """What was read beside the listing for the ways of leavers: ``looks``, and ``service_account``: its Box id, or ""."""
 
     looks: tuple[Look, ...] = ()

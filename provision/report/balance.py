@@ -13,7 +13,7 @@ from provision.model import Status, Verdict
 from provision.operations.value import wholes
 from provision.plan.value import Plan
 from provision.report.columns import among
-from provision.report.value import OPERATIONS, Totals
+from provision.report.value import OPERATION_KINDS, Totals
 from provision.report.words import label
 from provision.wording import counted
 
@@ -95,7 +95,7 @@ def _expect_planned_verdicts(known: pd.DataFrame, plan: Plan) -> None:
 
 def _expect_operations(table: pd.DataFrame, plan: Plan) -> None:
     """Whether the lines with an operation are those of the operations that stand on their own."""
-    lines = _counts(table.loc[table["verdict"].isin(OPERATIONS), "verdict"])
+    lines = _counts(table.loc[table["verdict"].isin(OPERATION_KINDS), "verdict"])
     planned = dict(sorted(Counter(change.kind.value for change in wholes(plan.changes)).items()))
     if lines != planned:
         raise _unbalanced(f"{_sum(planned)} planned, but the lines say {_sum(lines)}")
@@ -104,7 +104,7 @@ def _expect_operations(table: pd.DataFrame, plan: Plan) -> None:
 def _expect_outcomes(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome]) -> None:
     if {outcome.status for outcome in outcomes.values()} <= {Status.HELD}:
         return  # a preview, which only knows what will wait for a person
-    silent = table["verdict"].isin(OPERATIONS) & (table["outcome"] == "")
+    silent = table["verdict"].isin(OPERATION_KINDS) & (table["outcome"] == "")
     if silent.any():
         raise _unbalanced(f"{counted(int(silent.sum()), 'line')} with an operation and without an outcome")
     if without := sum(change.id not in outcomes for change in plan.changes):

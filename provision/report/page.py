@@ -15,7 +15,7 @@ from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
-from provision.report.value import OTHERS, Found, Mode, Reconciliation, RunFacts, RunStatus, Totals
+from provision.report.value import OTHERS, FindingCode, Mode, Reconciliation, RunFacts, RunStatus, Totals
 from provision.report.words import (
     ATTENTION,
     KIND_WORDS,
@@ -86,7 +86,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """Lines under one heading; ``count`` are all of them, ``lines`` those the page shows."""
 
     id: str
@@ -113,7 +113,7 @@ class Attention:
     count: int
     tone: str
     sentence: str
-    parts: tuple[Section, ...]
+    parts: tuple[PageSection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """Everything on the page."""
 
     preview: bool
@@ -140,8 +140,8 @@ class Page:
     undo: bool
     tiles: tuple[tuple[str, tuple[Tile, ...]], ...]
     attention: tuple[Attention, ...]
-    changes: tuple[Section, ...]
-    rest: tuple[Section, ...]
+    changes: tuple[PageSection, ...]
+    rest: tuple[PageSection, ...]
     findings: tuple[str, ...]
     statement: str
     unchanged: int
@@ -149,11 +149,11 @@ class Page:
     forecast: tuple[Foretold, ...] = ()
 
 
-def page_of(reconciliation: Reconciliation, facts: RunFacts) -> Page:
+def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
     """Lay the reconciliation out."""
     preview = reconciliation.mode is Mode.PREVIEW
     waits = preview and facts.status is RunStatus.PLANNED
-    return Page(
+    return ReportPage(
         preview=preview,
         status=facts.status,
         tone=_TONE[facts.status],
@@ -185,7 +185,7 @@ def _health(facts: RunFacts) -> Iterator[Check]:
 
 
 def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
-    unseen = any(finding.code is Found.NOT_SEEN for finding in reconciliation.findings)
+    unseen = any(finding.code is FindingCode.NOT_SEEN for finding in reconciliation.findings)
     if unseen:
         return "Checked: Box was listed again after the last operation, and not every change could be seen."
     undo = reconciliation.mode is Mode.PREVIEW and is_undo(facts.roster)
@@ -226,12 +226,12 @@ def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Atte
             yield Attention(name, title, len(group), tone, what_it_means(name, facts), tuple(parts))
 
 
-def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Section]:
+def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[PageSection]:
     """The lines parted by Box's answer, the most frequent first, each with what it means and what to do."""
     answers = rows.groupby(["error_code", "http_status"], sort=False).size().sort_values(ascending=False)
     for code, status in answers.index:
         part = rows[(rows["error_code"] == code) & (rows["http_status"] == status)]
-        yield Section(
+        yield PageSection(
             id=f"answer-{status}-{code}",
             title="",
             count=len(part),
@@ -241,8 +241,8 @@ def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[S
         )
 
 
-def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, title: str = "") -> Section:
-    return Section(
+def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, title: str = "") -> PageSection:
+    return PageSection(
         id=name,
         title=title,
         count=len(rows),
@@ -251,7 +251,7 @@ def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, titl
     )
 
 
-def _changes(reconciliation: Reconciliation) -> Iterator[Section]:
+def _changes(reconciliation: Reconciliation) -> Iterator[PageSection]:
     verdicts = reconciliation.table["verdict"]
     for kind in Kind:
         rows = reconciliation.table[verdicts == kind.value]
@@ -259,12 +259,12 @@ def _changes(reconciliation: Reconciliation) -> Iterator[Section]:
             yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)
 
 
-def _rest(reconciliation: Reconciliation) -> Iterator[Section]:
+def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
     for verdict, title, sentence in _REST:
         rows = reconciliation.table[reconciliation.table["verdict"] == verdict.value]
         if len(rows):
             lines = tuple(_lines(reconciliation, rows))
-            yield Section(f"rest-{verdict}", title, len(rows), lines, sentence)
+            yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
 
 
 def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:

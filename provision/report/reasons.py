@@ -202,7 +202,7 @@ def words(because: str, table: Mapping[Because, str] = WORDS) -> str:
     return _sentence(parsed(because), table)
 
 
-def words_of(column: pd.Series[str]) -> pd.Series[str]:
+def reason_words(column: pd.Series[str]) -> pd.Series[str]:
     """The same for a whole column, in which few texts are different ones."""
     texts = one_piece(column).dictionary_encode()
     told = worded(texts.indices, [words(text) for text in texts.dictionary.to_pylist()])

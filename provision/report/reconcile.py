@@ -18,14 +18,14 @@ from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
 from provision.report.notes import words_of_all
 from provision.report.operations import operations_of
-from provision.report.reasons import words_of
+from provision.report.reasons import reason_words
 from provision.report.value import (
     COLUMNS,
     GRAVEST,
     NEEDS_A_PERSON,
-    OPERATIONS,
+    OPERATION_KINDS,
     Finding,
-    Found,
+    FindingCode,
     Mode,
     Reconciliation,
 )
@@ -123,7 +123,7 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     _expect_planned(plan, outcomes)
     empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
-    table = table.assign(reason=words_of(table["because"]))
+    table = table.assign(reason=reason_words(table["because"]))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is not Mode.PREVIEW:
         table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
@@ -152,7 +152,7 @@ def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
 def lines_of(plan: Plan) -> list[int]:
     """At which line of the plan's table each operation is: that of its account, or of its roster row where it has none."""
     table = plan.table.reset_index(drop=True)
-    operations = table[table["verdict"].isin(OPERATIONS)]
+    operations = table[table["verdict"].isin(OPERATION_KINDS)]
     by_account = dict(zip(operations["box_id"], operations.index, strict=True))
     by_row = dict(zip(operations["line"], operations.index, strict=True))
     at = [by_account.get(one.box_id) if one.box_id else by_row.get(one.line) for one in plan.changes]
@@ -260,7 +260,7 @@ def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:
 
 def _attention(table: pd.DataFrame, found: Iterable[Finding]) -> pd.DataFrame:
     """The lines that need a person, in the order of the table; its index keeps the position there."""
-    double = [box_id for finding in found if finding.code is Found.DOUBLE for box_id in finding.box_ids]
+    double = [box_id for finding in found if finding.code is FindingCode.DOUBLE for box_id in finding.box_ids]
     wanted = table["outcome"].isin([status.value for status in NEEDS_A_PERSON])
     wanted |= table["verdict"].isin((Verdict.REJECTED.value, Verdict.HELD.value))
     return table[wanted | table["box_id"].isin(double)]

@@ -41,7 +41,7 @@ def files_of(folder: Path, written: Mapping[str, Path]) -> Files:
 
 
 @dataclass(frozen=True, slots=True)
-class RosterPart:
+class RosterSummary:
     """The roster in the summary."""
 
     path: str | None = None
@@ -52,7 +52,7 @@ class RosterPart:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryPart:
+class DirectorySummary:
     """The enterprise's users in the summary, before the run. ``groups`` is None while groups are not read."""
 
     users: int = 0
@@ -62,7 +62,7 @@ class DirectoryPart:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardPart:
+class GuardSummary:
     """One guard in the summary."""
 
     name: str
@@ -80,11 +80,11 @@ class Summary:
     status: RunStatus = RunStatus.FAILED
     exit_code: int = int(ExitCode.OUR_FAULT)
     enterprise_id: str | None = None
-    roster: RosterPart = RosterPart()
-    directory: DirectoryPart = DirectoryPart()
+    roster: RosterSummary = RosterSummary()
+    directory: DirectorySummary = DirectorySummary()
     planned: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, _COUNTED), 0))
-    guards: tuple[GuardPart, ...] = ()
+    guards: tuple[GuardSummary, ...] = ()
     api: ApiFacts = field(default_factory=ApiFacts)
     files: Files = Files()
     started_at: str | None = None
@@ -110,9 +110,9 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
         exit_code=int(facts.exit_code),
         enterprise_id=facts.enterprise_id,
         roster=_roster(facts),
-        directory=DirectoryPart(facts.directory.users, facts.directory.managed, facts.directory.app),
+        directory=DirectorySummary(facts.directory.users, facts.directory.managed, facts.directory.app),
         guards=tuple(
-            GuardPart(guard.name, guard.limit, guard.actual, guard.verdict) for guard in facts.guards
+            GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict) for guard in facts.guards
         ),
         api=facts.api,
         files=files,
@@ -123,9 +123,9 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
     )
 
 
-def _roster(facts: RunFacts) -> RosterPart:
+def _roster(facts: RunFacts) -> RosterSummary:
     roster = facts.roster
-    return RosterPart(roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected)
+    return RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected)
 
 
 def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:

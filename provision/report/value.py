@@ -34,8 +34,8 @@ NUMBERS = ("line", "http_status", "attempts")
 BLANK_IF_ZERO = ("line", "http_status")
 
 #: verdicts that are operations, and those that are none
-OPERATIONS = tuple(kind.value for kind in Kind)
-OTHERS = tuple(word for word in Verdict if word.value not in OPERATIONS)
+OPERATION_KINDS = tuple(kind.value for kind in Kind)
+OTHERS = tuple(word for word in Verdict if word.value not in OPERATION_KINDS)
 
 #: outcomes, the worst first: of a person's operations the worst one counts
 GRAVEST = (
@@ -67,7 +67,7 @@ class RunStatus(StrEnum):
     NO_CHANGES = "no_changes"
 
 
-class Found(StrEnum):
+class FindingCode(StrEnum):
     """What a fresh listing may show that the plan and its outcomes did not."""
 
     DOUBLE = "double"
@@ -80,14 +80,14 @@ class Found(StrEnum):
 class Finding:
     """One thing the fresh listing showed, in a sentence. ``box_ids`` are the accounts it is about."""
 
-    code: Found
+    code: FindingCode
     sentence: str
     box_ids: tuple[str, ...] = ()
 
     @property
     def serious(self) -> bool:
         """Whether this run has something to do with it, so that it may not count as a success."""
-        return self.code in (Found.DOUBLE, Found.NOT_SEEN)
+        return self.code in (FindingCode.DOUBLE, FindingCode.NOT_SEEN)
 
 
 @dataclass(frozen=True, slots=True)

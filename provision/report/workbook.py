@@ -13,7 +13,7 @@ import pandas as pd
 from provision.report.codes import meaning
 from provision.report.formulas import neutralised
 from provision.report.tables import Cells, safe_cells
-from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATIONS, Mode, Reconciliation, RunFacts
+from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATION_KINDS, Mode, Reconciliation, RunFacts
 from provision.report.words import headline, label
 
 #: lines under the header of one sheet (Excel's limit is 1,048,576 rows)
@@ -50,7 +50,7 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     style = _Style.of(book)
     _summary(book.add_worksheet("Summary"), reconciliation, facts, style)
     _sheet(book, "Needs a person", _explained(reconciliation.attention), style)
-    changes = reconciliation.table["verdict"].isin(OPERATIONS)
+    changes = reconciliation.table["verdict"].isin(OPERATION_KINDS)
     _sheet(book, "Changes", _plain(reconciliation.table[changes]), style)
     _sheet(book, "Everybody", _plain(reconciliation.table), style)
     operations = reconciliation.operations

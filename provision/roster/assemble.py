@@ -11,7 +11,7 @@ from provision.batches import picked, sifted
 from provision.model import UserKind
 from provision.roster.files.grid import Lines
 from provision.roster.files.locate import Source
-from provision.roster.finding import Finding
+from provision.roster.finding import RowFinding
 from provision.roster.rows_of_grid import columns_of
 from provision.roster.understand import Understood
 from provision.roster.value import REJECTED_COLUMNS, Roster, RowError
@@ -19,7 +19,7 @@ from provision.roster.value import REJECTED_COLUMNS, Roster, RowError
 _KEYS = ("external_id", "login")
 
 
-def assemble(source: Source, understood: Understood, findings: list[Finding]) -> Roster:
+def assemble(source: Source, understood: Understood, findings: list[RowFinding]) -> Roster:
     """The roster of a file; every row ends either in ``people`` or, if there is a finding on it, in ``rejected``."""
     mapping = understood.mapping
     good = np.ones(understood.rows.rows, np.bool_)
@@ -42,7 +42,7 @@ def assemble(source: Source, understood: Understood, findings: list[Finding]) ->
     )
 
 
-def _errors(understood: Understood, lines: pd.Series, findings: Iterable[Finding]) -> tuple[RowError, ...]:
+def _errors(understood: Understood, lines: pd.Series, findings: Iterable[RowFinding]) -> tuple[RowError, ...]:
     """``lines``: of the bad rows, by position."""
     line_of = lines.to_dict()
     order = {field: place for place, field in enumerate(columns_of(understood.mapping))}
@@ -58,7 +58,7 @@ def _errors(understood: Understood, lines: pd.Series, findings: Iterable[Finding
     )
 
 
-def _rejected(understood: Understood, bad: Lines, findings: list[Finding]) -> pd.DataFrame:
+def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) -> pd.DataFrame:
     """REJECTED_COLUMNS of the bad rows, indexed by position; a key that may not be the person's own is ""."""
     rejected = picked(understood.rows, bad, ["line", "external_id", "login", "name", "kind"]).set_index(bad)
     for key in _KEYS:
@@ -69,7 +69,7 @@ def _rejected(understood: Understood, bad: Lines, findings: list[Finding]) -> pd
     return rejected[list(REJECTED_COLUMNS)]
 
 
-def _unreadable(findings: list[Finding], key: str) -> set[int]:
+def _unreadable(findings: list[RowFinding], key: str) -> set[int]:
     return {
         row
         for finding in findings
@@ -78,7 +78,7 @@ def _unreadable(findings: list[Finding], key: str) -> set[int]:
     }
 
 
-def _reasons(findings: list[Finding]) -> dict[int, str]:
+def _reasons(findings: list[RowFinding]) -> dict[int, str]:
     """All reasons of each bad row, by its position."""
     reasons: dict[int, str] = {}
     for finding in findings:

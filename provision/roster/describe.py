@@ -13,7 +13,7 @@ from provision.batches import picked
 from provision.hashes import hashed
 from provision.roster.files.locate import Form, Source
 from provision.roster.mapping.headers import tidy
-from provision.roster.profile.counts import Tally
+from provision.roster.profile.counts import RowCounts
 from provision.roster.profile.profile import KEYS, Profile, pattern, sketch
 from provision.roster.understand import Understood
 
@@ -68,7 +68,7 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
     )
 
 
-def _key(tally: Tally) -> str:
+def _key(tally: RowCounts) -> str:
     """The external id where most rows have one."""
     if "external_id" not in tally.empty:
         return "login"

@@ -12,7 +12,7 @@ from provision.roster.files.grid import Mask
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RowFinding:
     """Some rows with something wrong in one field.
 
     ``rows``: positions in the frame, from 0. ``field``: the roster field, "" for the row as a whole. ``reasons``: one
@@ -25,22 +25,22 @@ class Finding:
     unreadable: bool = False
 
 
-def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = False) -> list[Finding]:
+def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = False) -> list[RowFinding]:
     """One finding with one reason for all rows that the mask marks; none if it marks none."""
     rows = np.flatnonzero(np.asarray(mask)).tolist()
-    return [Finding(field, rows, [reason] * len(rows), unreadable)] if rows else []
+    return [RowFinding(field, rows, [reason] * len(rows), unreadable)] if rows else []
 
 
-def moved(finding: Finding, by: int) -> Finding:
+def moved(finding: RowFinding, by: int) -> RowFinding:
     """The finding on rows that so many others go before."""
     return replace(finding, rows=[row + by for row in finding.rows]) if by else finding
 
 
-def within(findings: list[Finding], whole: Mask) -> list[Finding]:
+def within(findings: list[RowFinding], whole: Mask) -> list[RowFinding]:
     """The findings on rows that the mask marks."""
     if whole.all():
         return findings
-    kept: list[Finding] = []
+    kept: list[RowFinding] = []
     for finding in findings:
         pairs = [
             (row, reason) for row, reason in zip(finding.rows, finding.reasons, strict=True) if whole[row]
@@ -49,5 +49,5 @@ def within(findings: list[Finding], whole: Mask) -> list[Finding]:
             kept.append(finding)
         elif pairs:
             rows, reasons = zip(*pairs, strict=True)
-            kept.append(Finding(finding.field, rows, reasons, finding.unreadable))
+            kept.append(RowFinding(finding.field, rows, reasons, finding.unreadable))
     return kept

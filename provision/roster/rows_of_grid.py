@@ -19,16 +19,16 @@ from provision.roster.checks.check import check, key_hashes
 from provision.roster.checks.number_keys import number_keys
 from provision.roster.checks.total_lines import declared_rows, without_totals
 from provision.roster.files.grid import Grid
-from provision.roster.finding import Finding, same, within
+from provision.roster.finding import RowFinding, same, within
 from provision.roster.mapping.mapping import Mapping
 from provision.roster.mapping.pick import pick, text_column
-from provision.roster.profile.counts import Tally, tally
+from provision.roster.profile.counts import RowCounts, tally
 from provision.roster.profile.profile import lowest
 from provision.roster.value import FRAME_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RowFacts:
     """What is known of some rows apart from their cells.
 
     ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
@@ -36,9 +36,9 @@ class Facts:
     rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's.
     """
 
-    findings: list[Finding]
+    findings: list[RowFinding]
     orders: Orders
-    tally: Tally
+    tally: RowCounts
     notes: tuple[str, ...]
     about: tuple[str, ...]
     declared: int | None
@@ -46,7 +46,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RowBlock:
     """Rows that were read together: ``frame`` as in :func:`provision.roster.checks.check.check`, and facts.
 
     ``keys``: their ``key_hashes``, of the names only the lowest, of which a sketch is made.
@@ -54,10 +54,10 @@ class Part:
 
     frame: pd.DataFrame
     keys: dict[str, Hashes]
-    facts: Facts
+    facts: RowFacts
 
 
-def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders) -> Part:
+def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders) -> RowBlock:
     """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month."""
     declared = None if grid.more else declared_rows(grid)
     grid = grid if grid.more else without_totals(grid, mapping, settings.kind)
@@ -68,9 +68,9 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]
-    facts = Facts(faults, orders, counted, grid.notes, about, declared, grid.guessed)
+    facts = RowFacts(faults, orders, counted, grid.notes, about, declared, grid.guessed)
     keys = key_hashes(frame)
-    return Part(frame, {**keys, "name": lowest(keys["name"])}, facts)
+    return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)
 
 
 def columns_of(mapping: Mapping) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def columns_of(mapping: Mapping) -> tuple[str, ...]:
 
 def _canonical(
     grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
-) -> tuple[pd.DataFrame, list[Finding], Orders]:
+) -> tuple[pd.DataFrame, list[RowFinding], Orders]:
     """All columns in order, cells canonical, and what could not be understood."""
     cells, findings, orders = normalise(pick(grid, mapping), mapping.headers, seen)
     empty = pd.Series("", index=cells.index, dtype="str")
@@ -91,7 +91,7 @@ def _canonical(
     return frame, [*findings, *_number_keys(grid, mapping), *wrong], orders
 
 
-def _number_keys(grid: Grid, mapping: Mapping) -> list[Finding]:
+def _number_keys(grid: Grid, mapping: Mapping) -> list[RowFinding]:
     places = [place for target in mapping.read if target.field == "external_id" for place in target.places]
     return [
         finding
@@ -101,7 +101,7 @@ def _number_keys(grid: Grid, mapping: Mapping) -> list[Finding]:
     ]
 
 
-def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[Finding]]:
+def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[RowFinding]]:
     """The kind of each row: the job's, or the roster's own column; a column that contradicts the job is an error."""
     if kind is RosterKind.COLUMN:
         return column, []
@@ -111,12 +111,12 @@ def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[Finding
     return filled, same("kind", other, reason)
 
 
-def _faults(grid: Grid, frame: pd.DataFrame) -> list[Finding]:
+def _faults(grid: Grid, frame: pd.DataFrame) -> list[RowFinding]:
     """The rows that do not fit the header. No key is read where a cell before it may be missing: the login is no address."""
     logins = frame["login"].iloc[[fault.row for fault in grid.faults]]
     shifted = not_addresses(logins)
     return [
-        Finding("", [fault.row], [fault.reason], unreadable=not fault.keys_safe or place in shifted)
+        RowFinding("", [fault.row], [fault.reason], unreadable=not fault.keys_safe or place in shifted)
         for place, fault in enumerate(grid.faults)
     ]
 

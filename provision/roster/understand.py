@@ -17,12 +17,12 @@ from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.normalise import NOTHING_SEEN
 from provision.roster.files.grid import Grid
-from provision.roster.finding import Finding, moved
+from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
-from provision.roster.profile.counts import Tally, summed
-from provision.roster.rows_of_grid import Facts, part_of
+from provision.roster.profile.counts import RowCounts, summed
+from provision.roster.rows_of_grid import RowFacts, part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Understood:
     """A roster file as it was understood, before valid and bad rows are told apart.
 
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
-    position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.Part`. ``settled``: every grid was read with the
+    position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
     ``guessed`` as in :class:`provision.roster.files.grid.Grid`.
     """
@@ -39,11 +39,11 @@ class Understood:
     sheet: str
     mapping: Columns
     rows: Held | Spool
-    findings: list[Finding]
+    findings: list[RowFinding]
     keys: Mapping[str, Hashes]
     orders: Orders
     settled: bool
-    tally: Tally
+    tally: RowCounts
     notes: tuple[str, ...]
     declared: int | None
     guessed: str = ""
@@ -60,7 +60,7 @@ class _Reading:
     sheet: str = ""
     mapping: Columns = field(default=Columns((), (), ()))
     rows: Held | Spool | None = None
-    facts: list[Facts] = field(default_factory=list)
+    facts: list[RowFacts] = field(default_factory=list)
     keys: list[dict[str, Hashes]] = field(default_factory=list)
 
 

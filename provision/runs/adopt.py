@@ -34,7 +34,7 @@ SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AdoptionChoice:
     """Whom to adopt: those named by login, external id or Box id, or ``everybody`` who is listed; ``by`` is who decides."""
 
     named: Sequence[str] = ()
@@ -81,7 +81,7 @@ def adoptable(job: Job, observer: Observer) -> Adoptable:
     )
 
 
-def adopt(job: Job, choice: Choice, begun: Begun) -> Adoptable:
+def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
     """Take over those chosen, and record who decided it. Raises UsageError for somebody who cannot be adopted, and Locked."""
     observer, run = begun.observer, begun.start(job)
     connection = sign_in(job, observer, run)

@@ -16,7 +16,7 @@ from provision.files import trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.value import Answer, Release
+from provision.ledger.value import IdentityAnswer, Release
 from provision.model import fold
 from provision.operations.value import Change
 from provision.plan.guards.approvals import with_approvals
@@ -38,7 +38,7 @@ _USUAL = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ApprovalChoice:
     """What to approve: everything that waits, whole kinds, or people by login, external id or Box id.
 
     ``by`` is who decides, ``until`` the last day (ISO, in the job's time zone) on which that counts, "" for the usual week.
@@ -63,10 +63,10 @@ class Approved(Summary):
         return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
 
 
-def answers_in(folder: Path) -> tuple[Answer, ...]:
+def answers_in(folder: Path) -> tuple[IdentityAnswer, ...]:
     """What people have answered in a run folder about who is who. Raises PlanError for a record that cannot be read."""
     return tuple(
-        Answer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
+        IdentityAnswer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
         for one in _recorded(folder / APPROVALS_NAME)
         if one["kind"] == SAME_PERSON
     )
@@ -83,7 +83,7 @@ class _Open:
         return len(self.operations) + len(self.questions)
 
 
-def approve(name: str, choice: Choice, begun: Begun) -> Approved:
+def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
     run, observer = begun.open(name), begun.observer
     job, now = begun.load(Path(run.about.job_path)), observer.now()
@@ -124,11 +124,11 @@ def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
     releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
     ledger.release(plan.enterprise_id, plan.job, releases)
     for asked in chosen.questions:
-        same = Answer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
+        same = IdentityAnswer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
         ledger.answer(plan.enterprise_id, plan.job, same)
 
 
-def _done(chosen: _Open, choice: Choice, until: datetime, run: RunFolder) -> str:
+def _done(chosen: _Open, choice: ApprovalChoice, until: datetime, run: RunFolder) -> str:
     said = []
     if chosen.operations:
         number = counted(len(chosen.operations), "operation")
@@ -173,7 +173,7 @@ def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datet
     return _Open(tuple(operations), plan.questions)
 
 
-def _chosen(waiting: _Open, choice: Choice, run: RunFolder) -> _Open:
+def _chosen(waiting: _Open, choice: ApprovalChoice, run: RunFolder) -> _Open:
     """What the person means. Who is who is only settled one by one, never for all at once."""
     if not waiting or (choice.everything and not waiting.operations):
         raise UsageError(

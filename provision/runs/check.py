@@ -11,9 +11,9 @@ from provision.job.settings import Job
 from provision.ledger.value import Memory, blank
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.roster_health import Health, examine
-from provision.plan.guards.roster_health import Terms as HealthTerms
+from provision.plan.guards.roster_health import HealthContext as HealthTerms
 from provision.plan.value import GuardVerdict, Opinion
-from provision.report.summary import GuardPart, RosterPart, Summary
+from provision.report.summary import GuardSummary, RosterSummary, Summary
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
@@ -38,7 +38,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
         job=job.name,
         status=end.status,
         exit_code=int(end.exit_code),
-        roster=RosterPart(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected)),
+        roster=RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected)),
         guards=() if take else tuple(map(_part, health.guards)),
         error=error,
     )
@@ -109,8 +109,8 @@ def _accept(roster: Roster, job: Job, observer: Observer) -> None:
         )
 
 
-def _part(guard: GuardVerdict) -> GuardPart:
-    return GuardPart(guard.name, guard.limit, guard.actual, guard.verdict)
+def _part(guard: GuardVerdict) -> GuardSummary:
+    return GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict)
 
 
 def _unused(ignored: Sequence[str], later: Sequence[str]) -> list[str]:

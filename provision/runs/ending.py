@@ -68,7 +68,7 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class EndingRule:
     """One line of the decision: the first that fits counts."""
 
     of: tuple[Course, ...]
@@ -80,8 +80,8 @@ class Rule:
         return course in self.of and self.facts <= situation
 
 
-def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, code: ExitCode) -> Rule:
-    return Rule(of, frozenset(facts), Conclusion(status, code))
+def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, code: ExitCode) -> EndingRule:
+    return EndingRule(of, frozenset(facts), Conclusion(status, code))
 
 
 _PLAN, _RUN, _VERIFY, _CHECK, _REBUILD = ((course,) for course in Course)

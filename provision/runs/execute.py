@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from provision.apply.again import look_again
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
 from provision.apply.halt import away
@@ -173,19 +173,19 @@ def _carried_out(
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     remote = Remote(box, retry.read, plan.enterprise_id, me)
-    crew = Crew(remote, retry, journal, workers, observer.halt, kept, gate=gate)
-    work = Work(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
+    context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, gate=gate)
+    work = WorkList(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
     outcomes: dict[str, Outcome] = {}
     decided: dict[str, Outcome] = {}
     try:
         with observer.progress(Phase.APPLYING, len(work.pending)) as show:
             told = _teller(run, observer, outcomes, show)
-            carry_out(work, crew, told)
+            carry_out(work, context, told)
             # a second account that a look finds is removed, which a run that has lost the enterprise must not do
             if not isinstance(observer.halt.reason, Locked):
-                decided = look_again(work, {**attempt.earlier, **outcomes}, crew)
+                decided = look_again(work, {**attempt.earlier, **outcomes}, context)
                 outcomes |= decided
-                carry_out(freed(work, {**attempt.earlier, **outcomes}), crew, told)
+                carry_out(freed(work, {**attempt.earlier, **outcomes}), context, told)
         for change in chosen:
             twice = decided.get(change.id)  # an account that is removed is never passed over in silence
             if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):
@@ -196,7 +196,7 @@ def _carried_out(
         outcomes = journal.outcomes() | outcomes
     finally:
         journal.close()
-    return outcomes, crew.refusals.reason
+    return outcomes, context.refusals.reason
 
 
 def _journal(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:

@@ -9,7 +9,7 @@ import pandas as pd
 from provision.errors import ExitCode
 from provision.job.settings import Job, RosterKind
 from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
-from provision.report.summary import DirectoryPart, Summary
+from provision.report.summary import DirectorySummary, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_roster
 from provision.runs.connection import sign_in
@@ -28,7 +28,7 @@ def export(job: Job, out: Path, observer: Observer) -> Summary:
     for remark in write_roster(as_roster(mine, memory.accounts, job), out):
         observer.note(Remark(remark))
     observer.note(Remark(f"{len(mine):,} users written to {out}"))
-    part = DirectoryPart(directory.tally.users, directory.tally.managed, directory.tally.app)
+    part = DirectorySummary(directory.tally.users, directory.tally.managed, directory.tally.app)
     return Summary(
         job=job.name,
         status=RunStatus.NO_CHANGES,

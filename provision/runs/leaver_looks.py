@@ -12,18 +12,18 @@ from provision.box.leaving import landing_names
 from provision.directory.scope import Directory
 from provision.errors import BoxFault
 from provision.job.settings import Job, TokenAuth
-from provision.ledger.progress import Look, Way, ways_of
+from provision.ledger.progress import Look, Progress, progress_of
 from provision.ledger.value import Memory
-from provision.plan.value import Seen
+from provision.plan.value import LeaverLooks
 
 
-def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: Connection) -> Seen:
+def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: Connection) -> LeaverLooks:
     """One read for each leaver whose content is on its way; what Box does not answer is not known, and proves nothing."""
-    waiting = {box_id: way for box_id, way in ways_of(memory).items() if way.moving}
+    waiting = {box_id: progress for box_id, progress in progress_of(memory).items() if progress.moving}
     service_account = _service_account(job, directory, connection)
     people = _people(directory, waiting) if waiting else []
     looks = [_look(waiting[box_id], (box_id, login, name), connection) for box_id, login, name in people]
-    return Seen(tuple(looks), service_account)
+    return LeaverLooks(tuple(looks), service_account)
 
 
 def _people(directory: Directory, box_ids: Collection[str]) -> list[tuple[str, str, str]]:
@@ -44,20 +44,20 @@ def _are_services(users: pd.DataFrame) -> pd.Series[bool]:
     return users["login_key"].str.startswith("automationuser_")
 
 
-def _look(way: Way, who: tuple[str, str, str], connection: Connection) -> Look:
+def _look(progress: Progress, who: tuple[str, str, str], connection: Connection) -> Look:
     box_id, login, name = who
     box, read = connection.box, connection.impatient.read
     try:
         owns = read(partial(box.space_used, box_id))
     except BoxFault:
         return Look(box_id, None)
-    unclear = way.transfer is not None and not way.transfer.told and owns == way.owns
-    return Look(box_id, owns, _landing(way, (login, name), connection) if unclear else None)
+    unclear = progress.transfer is not None and not progress.transfer.told and owns == progress.owns
+    return Look(box_id, owns, _landing(progress, (login, name), connection) if unclear else None)
 
 
-def _landing(way: Way, who: tuple[str, str], connection: Connection) -> bool | None:
+def _landing(progress: Progress, who: tuple[str, str], connection: Connection) -> bool | None:
     """Whether the folder that a transfer makes lies in the receiver's root; None if Box does not let us look."""
-    receiver = way.transfer.to if way.transfer else ""
+    receiver = progress.transfer.to if progress.transfer else ""
     as_user = "" if receiver == connection.me.box_id else receiver
     try:
         return any(_there(name, as_user, connection) for name in landing_names(*who))

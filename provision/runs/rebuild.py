@@ -17,7 +17,7 @@ from provision.journal.value import Outcome
 from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.value import Answer, Lessons, Memory, Taught
+from provision.ledger.value import IdentityAnswer, Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_recorded
@@ -164,7 +164,7 @@ def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
     return aside
 
 
-def _answers(job: Job) -> Iterator[tuple[str, Answer]]:
+def _answers(job: Job) -> Iterator[tuple[str, IdentityAnswer]]:
     """What people answered about who is who, the oldest first, with the enterprise it is about."""
     said = []
     for path in runs_in(job.runs):

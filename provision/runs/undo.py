@@ -42,7 +42,7 @@ _CHANGED_JOB = "the job was changed since that run: its scope, protection and gu
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _UndoContext:
     """What the way back is planned with, and whether it is only to be shown."""
 
     job: Job
@@ -64,9 +64,9 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
     connection = sign_in(job, observer, run)
     lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
     with contextlib.nullcontext() if dry_run else lock:
-        way = _Way(job, connection, allow, dry_run)
-        planned, back = _planned(_recorded(old, way), way, run, observer)
-        return _undone(planned, back, way, run, observer)
+        context = _UndoContext(job, connection, allow, dry_run)
+        planned, back = _planned(_recorded(old, context), context, run, observer)
+        return _undone(planned, back, context, run, observer)
 
 
 def _applied(old: RunFolder, job: Job) -> Plan:
@@ -81,9 +81,9 @@ def _applied(old: RunFolder, job: Job) -> Plan:
     return plan
 
 
-def _recorded(old: RunFolder, way: _Way) -> Past:
+def _recorded(old: RunFolder, context: _UndoContext) -> Past:
     """What the old run recorded, read while no other run can add to it."""
-    plan, enterprise_id = _applied(old, way.job), way.connection.me.enterprise_id
+    plan, enterprise_id = _applied(old, context.job), context.connection.me.enterprise_id
     if enterprise_id != plan.enterprise_id:
         raise PlanError(
             f"The run was for enterprise {plan.enterprise_id}, the sign-in is for {enterprise_id}.",
@@ -91,18 +91,18 @@ def _recorded(old: RunFolder, way: _Way) -> Past:
             remedy="sign in to the enterprise of that run, then undo again",
         )
     outcomes = read_outcomes(old.path / JOURNAL_NAME, identity(plan))
-    remarks = () if same_job(plan.job_fingerprint, fingerprint(way.job)) else (_CHANGED_JOB,)
+    remarks = () if same_job(plan.job_fingerprint, fingerprint(context.job)) else (_CHANGED_JOB,)
     return Past(old.about.run_id, plan, outcomes, remarks)
 
 
-def _planned(past: Past, way: _Way, run: RunFolder, observer: Observer) -> tuple[Planned, Undo]:
+def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observer) -> tuple[Planned, Undo]:
     """The way back, compared with the enterprise as it is now and sealed in the new run folder."""
-    job, connection = way.job, way.connection
+    job, connection = context.job, context.connection
     enterprise_id = past.plan.enterprise_id
     directory = read_directory(job, connection, observer)
-    memory, _offers = recalled(job, enterprise_id, directory, observer, teach=not way.dry_run)
+    memory, _offers = recalled(job, enterprise_id, directory, observer, teach=not context.dry_run)
     expect_ours(directory, memory)
-    back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, way.allow))
+    back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, context.allow))
     back = with_notes(back)
     plan = write_plan(back.plan, run.path)
     run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
@@ -112,14 +112,16 @@ def _planned(past: Past, way: _Way, run: RunFolder, observer: Observer) -> tuple
     return Planned(job, plan, Noticed((), (), ()), directory, connection, memory), back
 
 
-def _undone(planned: Planned, back: Undo, way: _Way, run: RunFolder, observer: Observer) -> RunResult:
+def _undone(
+    planned: Planned, back: Undo, context: _UndoContext, run: RunFolder, observer: Observer
+) -> RunResult:
     """Carry the way back out, or only show it."""
-    shown = way.dry_run or bool(planned.plan.refused)
+    shown = context.dry_run or bool(planned.plan.refused)
     if shown:
         result = present_plan(planned, run, observer)
     else:
         leave_preview(planned, run, observer)
-        attempt = Attempt(allow=way.allow)
+        attempt = Attempt(allow=context.allow)
         ask(planned, attempt, observer, _WORDS)
         result = apply_plan(planned, run, attempt, observer)
     observer.note(_taken_back(planned.plan, back, run))

@@ -1,4 +1,4 @@
-"""Operations on the people of the sandbox, and a crew to carry them out."""
+"""Operations on the people of the sandbox, and a context to carry them out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from provision.apply.again import look_again
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
@@ -71,7 +71,7 @@ EVERY_KIND = [new_app(), new_managed(), UPDATE, ACTIVATE, DEACTIVATE, DELETE]
 
 @dataclass
 class Run:
-    """One run against a sandbox: everything a crew needs, on the sandbox's clock."""
+    """One run against a sandbox: everything a context needs, on the sandbox's clock."""
 
     live: Live
     folder: Path
@@ -91,7 +91,7 @@ class Run:
         enterprise_id = self.connection.me.enterprise_id
         keep = keeper(self.folder / SNAPSHOTS)
         remote = Remote(box, retry.read, enterprise_id)
-        self.crew = Crew(remote, retry, self.journal, self.workers, self.halt, keep)
+        self.context = ExecutionContext(remote, retry, self.journal, self.workers, self.halt, keep)
 
     def sleep(self, seconds: float) -> None:
         if self.halt.wanted:
@@ -101,7 +101,7 @@ class Run:
     def carry_out(
         self, changes: Sequence[Change], skipped: Mapping[str, tuple[Note, ...]] | None = None
     ) -> dict[str, Outcome]:
-        return carry_out(Work(changes, skipped or {}), self.crew, self.told.append)
+        return carry_out(WorkList(changes, skipped or {}), self.context, self.told.append)
 
     def resume(
         self,
@@ -110,21 +110,21 @@ class Run:
         known: AbstractSet[str] = frozenset(),
     ) -> dict[str, Outcome]:
         """Go on with what the journal tells, to the look at the end; what is new."""
-        work = Work(changes, skipped or {}, self.journal.outcomes(), known)
+        work = WorkList(changes, skipped or {}, self.journal.outcomes(), known)
         return self.finished(work, self.go_on(work))
 
-    def go_on(self, work: Work) -> dict[str, Outcome]:
+    def go_on(self, work: WorkList) -> dict[str, Outcome]:
         """Go on, and end before the look at the end."""
-        return carry_out(work, self.crew, self.told.append)
+        return carry_out(work, self.context, self.told.append)
 
     def look_again(self, changes: Sequence[Change], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
-        return self.finished(Work(changes), outcomes)
+        return self.finished(WorkList(changes), outcomes)
 
-    def finished(self, work: Work, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    def finished(self, work: WorkList, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
         """The look at the end, and what it frees; all that is new."""
-        known = {**outcomes, **look_again(work, {**work.earlier, **outcomes}, self.crew)}
+        known = {**outcomes, **look_again(work, {**work.earlier, **outcomes}, self.context)}
         left = freed(work, {**work.earlier, **known})
-        return {**known, **carry_out(left, self.crew, self.told.append)}
+        return {**known, **carry_out(left, self.context, self.told.append)}
 
     def one(self, wanted: Change) -> Outcome:
         """The outcome of a single operation; the journal says the same."""

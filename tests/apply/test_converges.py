@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.apply.again import look_again
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
 from provision.apply.snapshot import SNAPSHOTS, keeper
@@ -70,12 +70,12 @@ class World:
             return None, {}
         told: dict[str, Outcome] = {}
         with self._journal() as journal:
-            work = Work(plan.changes, known=frozenset(plan.table["box_id"]))
+            work = WorkList(plan.changes, known=frozenset(plan.table["box_id"]))
             remote = Remote(self.village, retry.read, ENTERPRISE)
-            crew = Crew(remote, retry, journal, 1, halt, keeper(self._folder / SNAPSHOTS))
+            context = ExecutionContext(remote, retry, journal, 1, halt, keeper(self._folder / SNAPSHOTS))
             try:
-                outcomes = carry_out(work, crew, lambda each: told.update({each.change_id: each}))
-                outcomes = outcomes | look_again(work, outcomes, crew)
+                outcomes = carry_out(work, context, lambda each: told.update({each.change_id: each}))
+                outcomes = outcomes | look_again(work, outcomes, context)
             except Killed:
                 return plan, journal.outcomes()
             assert journal.outcomes() == outcomes

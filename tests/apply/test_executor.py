@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provision.apply.crew import Work
+from provision.apply.context import WorkList
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt, interrupted
 from provision.apply.stale import moved_targets
@@ -191,7 +191,7 @@ def test_a_listener_that_fails_stops_the_run(start: Start, begin: Begin) -> None
         raise RunFolderError("the log cannot be written")
 
     with pytest.raises(RunFolderError):
-        carry_out(Work([new_app(number) for number in range(50)]), run.crew, told)
+        carry_out(WorkList([new_app(number) for number in range(50)]), run.context, told)
 
     assert live.asked("POST", "/2.0/users") < 10
     assert run.halt.reason is not None

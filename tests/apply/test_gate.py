@@ -75,7 +75,7 @@ def _begins(run: Run) -> list[int]:
 
 
 def _narrow(run: Run, gate: Gate) -> None:
-    run.crew = replace(run.crew, gate=gate)
+    run.context = replace(run.context, gate=gate)
 
 
 def _shown(live: Live, seen: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out
 from provision.apply.halt import Halt
 from provision.apply.snapshot import keeper
@@ -92,11 +92,13 @@ def _lived(
     timing = Timing(lambda: 0.0, lambda _seconds: None, Random(1))  # noqa: S311 - jitter
     retry = Retry(Patience(tries=1), timing)
     book = _Book(folder / "journal", {}, lambda: "now").watched(village, ends)
-    crew = Crew(Remote(village, retry.read, ENTERPRISE), retry, book, 1, Halt(), keeper(folder))
+    context = ExecutionContext(
+        Remote(village, retry.read, ENTERPRISE), retry, book, 1, Halt(), keeper(folder)
+    )
     held = {name: "in_step" for name, end in ends.items() if end == HELD}
     skipped = {name: noted(Noted.MOVED_GONE) for name, end in ends.items() if end == SKIPPED}
-    work = Work(changes, skipped, held=held)
-    outcomes = carry_out(work, crew, lambda outcome: told.append(outcome.change_id))
+    work = WorkList(changes, skipped, held=held)
+    outcomes = carry_out(work, context, lambda outcome: told.append(outcome.change_id))
     book.close()
     return book, outcomes, told
 

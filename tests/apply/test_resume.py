@@ -44,11 +44,11 @@ def _send(run: Run, wanted: Change) -> None:
     fields = {each.field: each.after for each in wanted.fields}
     match wanted.kind:
         case Kind.CREATE:
-            run.crew.remote.users.create(wanted.user_kind, fields)
+            run.context.remote.users.create(wanted.user_kind, fields)
         case Kind.DELETE:
-            run.crew.remote.users.delete(wanted.box_id)
+            run.context.remote.users.delete(wanted.box_id)
         case _:
-            run.crew.remote.users.update(wanted.box_id, fields)
+            run.context.remote.users.update(wanted.box_id, fields)
 
 
 def _writes(live: Live) -> int:
@@ -142,7 +142,7 @@ def test_a_doubtful_change_of_an_account_that_an_admin_changed_is_skipped_and_na
     run = _cut_off(begin, live, [wanted], sent=True)
     third = {"status": "cannot_delete_edit", "job_title": "Promoted"}
     [field] = [each.field for each in wanted.fields]
-    run.crew.remote.users.update(wanted.box_id, {field: third[field]})
+    run.context.remote.users.update(wanted.box_id, {field: third[field]})
     writes = _writes(live)
     [outcome] = run.resume([wanted]).values()
 

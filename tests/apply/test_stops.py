@@ -141,7 +141,7 @@ def test_three_refusals_of_one_kind_in_a_row_stop_that_kind_and_nobody_else(
 
     assert [outcome.status for outcome in outcomes.values()] == [Status.DONE] + [Status.FAILED] * 3
     assert run.halt.reason is None
-    reason = run.crew.refusals.reason
+    reason = run.context.refusals.reason
     assert isinstance(reason, SignInRefused)
     assert "3 operations of the kind update in a row (HTTP 403" in str(reason)
     assert "Developer Console" in reason.remedy
@@ -153,7 +153,7 @@ def test_other_refusals_between_them_make_it_no_row(start: Start, begin: Begin) 
     outcomes = run.carry_out(_updates(4))
 
     assert [outcome.answer.http_status for outcome in outcomes.values()] == [403, 403, 409, 403]
-    assert run.crew.refusals.reason is None
+    assert run.context.refusals.reason is None
 
 
 def test_refusals_of_single_people_do_not_stop_the_run(start: Start, begin: Begin) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from provision.apply.crew import Work
+from provision.apply.context import WorkList
 from provision.apply.halt import Halt, interrupted
 from provision.journal.value import Outcome
 from provision.model import Status
@@ -44,12 +44,12 @@ def _twice(live: Live, begin: Begin) -> tuple[Run, Outcome, str]:
     run = begin(live)
     outcome = run.one(new_app())
     live.time.wait(LATER)
-    [other] = {account.box_id for account in run.crew.remote.users.find_app("new-1")} - {outcome.box_id}
+    [other] = {account.box_id for account in run.context.remote.users.find_app("new-1")} - {outcome.box_id}
     return run, outcome, other
 
 
 def _there(run: Run) -> list[str]:
-    return [account.box_id for account in run.crew.remote.users.find_app("new-1")]
+    return [account.box_id for account in run.context.remote.users.find_app("new-1")]
 
 
 @pytest.mark.parametrize("world", [_late, _hidden])
@@ -73,7 +73,7 @@ def _owns_content(run: Run, box_id: str) -> None:
 
 
 def _has_another_name(run: Run, box_id: str) -> None:
-    run.crew.remote.users.update(box_id, {"name": "Somebody Else"})
+    run.context.remote.users.update(box_id, {"name": "Somebody Else"})
 
 
 def _was_known(_: Run, __: str) -> None:
@@ -129,7 +129,7 @@ def test_whichever_of_two_an_admin_removes_the_other_one_is_taken(start: Start, 
     run, outcome, other = _twice(_late(start), begin)
     _owns_content(run, other)
     told = run.resume([new_app()])[outcome.change_id]
-    run.crew.remote.users.delete(outcome.box_id)
+    run.context.remote.users.delete(outcome.box_id)
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert told.status is Status.IN_DOUBT
@@ -178,12 +178,12 @@ def test_a_removal_that_was_cut_off_is_finished_by_the_next_process(
     start: Start, begin: Begin, world: Any, sent: bool
 ) -> None:
     run, outcome, other = _twice(world(start), begin)
-    whole = run.crew
-    run.crew = replace(whole, remote=replace(whole.remote, users=_CutOff(whole.remote.users, sent=sent)))
+    whole = run.context
+    run.context = replace(whole, remote=replace(whole.remote, users=_CutOff(whole.remote.users, sent=sent)))
     with pytest.raises(_Killed):
         run.resume([new_app()])
     cut_off = run.journal.outcomes()[outcome.change_id]
-    run.crew = whole
+    run.context = whole
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert (cut_off.status, cut_off.box_id) == (Status.IN_DOUBT, outcome.box_id)
@@ -201,7 +201,7 @@ def test_a_second_account_is_found_by_a_process_that_made_none(start: Start, beg
         wanted.id
     )  # and the request left, was answered 503, was carried out: nobody was there to see it
     _sent_unseen(run, {"external_id": "new-1", "name": wanted.name, "phone": "+49 30 99"})
-    run.go_on(Work([wanted], earlier=run.journal.outcomes()))
+    run.go_on(WorkList([wanted], earlier=run.journal.outcomes()))
     live.time.wait(LATER)
     decided = run.resume([wanted])[wanted.id]
 
@@ -218,7 +218,7 @@ def test_of_more_accounts_than_this_run_is_known_to_have_sent_none_is_removed(
     run.journal.begin(wanted.id)
     for _ in range(2):
         _sent_unseen(run, {"external_id": "new-1", "name": wanted.name, "phone": "+49 30 99"})
-    [found] = run.go_on(Work([wanted], earlier=run.journal.outcomes())).values()
+    [found] = run.go_on(WorkList([wanted], earlier=run.journal.outcomes())).values()
     decided = run.resume([wanted])[wanted.id]
 
     assert (found.status, found.attempts) == (Status.DONE, 1)
@@ -232,7 +232,7 @@ def test_an_account_that_somebody_else_made_for_the_same_client_stays(start: Sta
     wanted = new_app()
     outcome = run.one(wanted)
     theirs = {"external_id": "new-1", "name": wanted.name, "phone": "+49 30 99"}
-    other = run.crew.remote.users.create(wanted.user_kind, theirs)
+    other = run.context.remote.users.create(wanted.user_kind, theirs)
     decided = run.look_again([wanted], {wanted.id: outcome})[wanted.id]
 
     assert (decided.status, sorted(_there(run))) == (Status.IN_DOUBT, sorted([outcome.box_id, other]))
@@ -241,7 +241,7 @@ def test_an_account_that_somebody_else_made_for_the_same_client_stays(start: Sta
 
 def test_an_account_with_other_fields_than_asked_for_stays(start: Start, begin: Begin) -> None:
     run, outcome, other = _twice(_late(start), begin)
-    run.crew.remote.users.update(other, {"phone": "+49 89 1"})
+    run.context.remote.users.update(other, {"phone": "+49 89 1"})
     decided = run.look_again([new_app()], {outcome.change_id: outcome})[outcome.change_id]
 
     assert decided.status is Status.IN_DOUBT
@@ -250,7 +250,7 @@ def test_an_account_with_other_fields_than_asked_for_stays(start: Start, begin: 
 
 def _sent_unseen(run: Run, fields: Mapping[str, str]) -> None:
     with pytest.raises(Exception, match="ServerTrouble"):
-        run.crew.remote.users.create(new_app().user_kind, fields)
+        run.context.remote.users.create(new_app().user_kind, fields)
 
 
 @pytest.mark.parametrize("wanted", [new_app(), new_managed()], ids=["app", "managed"])
@@ -292,8 +292,8 @@ def test_a_stop_in_the_middle_of_a_removal_tells_both(start: Start, begin: Begin
         {"external_id_taken": "accepted"},
     )
     run, outcome, other = _twice(live, begin)
-    whole = run.crew
-    run.crew = replace(whole, remote=replace(whole.remote, users=_Stopped(whole.remote.users, run.halt)))
+    whole = run.context
+    run.context = replace(whole, remote=replace(whole.remote, users=_Stopped(whole.remote.users, run.halt)))
     decided = run.resume([new_app()])[outcome.change_id]
 
     assert (decided.status, decided.box_id) == (Status.IN_DOUBT, outcome.box_id)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-from provision.box.accounts import COLUMNS, Account, Page
+from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.holdings import Alias, Memberships
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     Conflict,
     Expired,
@@ -55,14 +55,14 @@ class Fate(Enum):
 
 
 TROUBLE: dict[Fate, Callable[[], BaseException]] = {
-    Fate.THROTTLED: lambda: Throttled(Answer(429), 2.0),
+    Fate.THROTTLED: lambda: Throttled(BoxAnswer(429), 2.0),
     Fate.NOT_SENT: NotSent,
-    Fate.EXPIRED: lambda: Expired(Answer(401)),
-    Fate.TROUBLE_BEFORE: lambda: ServerTrouble(Answer(503)),
-    Fate.TROUBLE_AFTER: lambda: ServerTrouble(Answer(503)),
-    Fate.TROUBLE_THEN_LATE: lambda: ServerTrouble(Answer(503)),
-    Fate.ERROR_AFTER: lambda: ServerTrouble(Answer(500)),
-    Fate.GARBLED: lambda: Garbled(Answer(200)),
+    Fate.EXPIRED: lambda: Expired(BoxAnswer(401)),
+    Fate.TROUBLE_BEFORE: lambda: ServerTrouble(BoxAnswer(503)),
+    Fate.TROUBLE_AFTER: lambda: ServerTrouble(BoxAnswer(503)),
+    Fate.TROUBLE_THEN_LATE: lambda: ServerTrouble(BoxAnswer(503)),
+    Fate.ERROR_AFTER: lambda: ServerTrouble(BoxAnswer(500)),
+    Fate.GARBLED: lambda: Garbled(BoxAnswer(200)),
     Fate.KILLED_BEFORE: Killed,
     Fate.KILLED_AFTER: Killed,
     Fate.KILLED_THEN_LATE: Killed,
@@ -164,7 +164,7 @@ class Village:
     def aliases(self, box_id: str) -> tuple[Alias, ...]:
         return self._asked(lambda: ())
 
-    def page(self, marker: str, limit: int = 1000) -> Page:
+    def page(self, marker: str, limit: int = 1000) -> ListingPage:
         return self._asked(lambda: self._page(int(marker or 0), limit))
 
     def total(self) -> int | None:
@@ -206,7 +206,7 @@ class Village:
     def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         column = "external_id" if kind is UserKind.APP else "login"
         if taken := self._with(column, fields[column]):
-            raise Conflict(Answer(409), taken[0].box_id if kind is UserKind.APP else "")
+            raise Conflict(BoxAnswer(409), taken[0].box_id if kind is UserKind.APP else "")
         return self._add({"kind": kind.value, "status": "active", **fields})
 
     def _add(self, cells: dict[str, str]) -> str:
@@ -218,25 +218,25 @@ class Village:
 
     def _updated(self, box_id: str, fields: Mapping[str, str]) -> str:
         if box_id not in self.users:
-            raise NotFound(Answer(404))
+            raise NotFound(BoxAnswer(404))
         self.users[box_id] |= fields
         return box_id
 
     def _deleted(self, box_id: str) -> str:
         if self.users.pop(box_id, None) is None:
-            raise NotFound(Answer(404))
+            raise NotFound(BoxAnswer(404))
         return box_id
 
     def _transferred(self, box_id: str, to: str) -> str:
         """All that an account owns comes to lie in a folder in the root of another one, each time in a new one."""
         if not {box_id, to} <= self.users.keys():
-            raise NotFound(Answer(404))
+            raise NotFound(BoxAnswer(404))
         self.content[to] = self.content.get(to, 0) + self.content.pop(box_id, 0)
         return self._folder(Folder(to, f"{self.users[box_id]['login']} - Files and Folders", ROOT, box_id))
 
     def _rolled_out(self, box_id: str) -> str:
         if box_id not in self.users:
-            raise NotFound(Answer(404))
+            raise NotFound(BoxAnswer(404))
         self.left[box_id] = self.users.pop(box_id) | {"enterprise_id": ""}
         return box_id
 
@@ -244,7 +244,7 @@ class Village:
         self._expect(wanted.parent, wanted.owner)
         for folder_id, there in self.folders.items():
             if there[:3] == wanted[:3]:
-                raise Conflict(Answer(409, "item_name_in_use"), folder_id)
+                raise Conflict(BoxAnswer(409, "item_name_in_use"), folder_id)
         return self._folder(wanted)
 
     def _folder_moved(self, folder_id: str, parent: str, as_user: str) -> str:
@@ -262,9 +262,9 @@ class Village:
         """Raise NotFound unless this account has this folder."""
         folder = self.folders.get(folder_id)
         if folder_id != ROOT and (folder is None or folder.owner != owner):
-            raise NotFound(Answer(404))
+            raise NotFound(BoxAnswer(404))
 
-    def _page(self, start: int, limit: int) -> Page:
+    def _page(self, start: int, limit: int) -> ListingPage:
         shown = list(self.users.values())[start : start + limit]
         more = str(start + limit) if start + limit < len(self.users) else ""
-        return Page({name: [user[name] for user in shown] for name in COLUMNS}, more, limit)
+        return ListingPage({name: [user[name] for user in shown] for name in COLUMNS}, more, limit)

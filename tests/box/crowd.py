@@ -79,13 +79,13 @@ class Crowd:
         """So many calls, in order."""
         self._wanted = calls
         alarms = [self._alarm(self.now) for _ in self.paces]
-        crew = [
+        context = [
             threading.Thread(target=self._live, args=(process, alarm)) for process, alarm in enumerate(alarms)
         ]
-        for process in crew:
+        for process in context:
             process.start()
         self._wake()
-        for process in crew:
+        for process in context:
             process.join()
         if self._failure is not None:
             raise self._failure

@@ -512,7 +512,7 @@ with ThreadPoolExecutor(4) as pool:
 
 
 def test_two_real_processes_share_one_rate(path: Path) -> None:
-    crew = [
+    context = [
         subprocess.Popen(
             [sys.executable, "-c", _CALLER, str(path)],
             stdin=subprocess.PIPE,
@@ -521,14 +521,14 @@ def test_two_real_processes_share_one_rate(path: Path) -> None:
         )
         for _ in range(2)
     ]
-    assert [process.stdout.readline() for process in crew if process.stdout] == ["ready\n"] * 2
+    assert [process.stdout.readline() for process in context if process.stdout] == ["ready\n"] * 2
     began = time.monotonic()
-    for process in crew:
+    for process in context:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    sent = sorted(float(line) for process in crew for line in process.communicate()[0].split())
+    sent = sorted(float(line) for process in context for line in process.communicate()[0].split())
 
-    assert [process.returncode for process in crew] == [0, 0]
+    assert [process.returncode for process in context] == [0, 0]
     assert len(sent) == 200
     assert sent[-1] - began >= 195 * Rate.of(6000).interval

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provision.box.client import Box
-from provision.box.holdings import Alias, Found, Membership
+from provision.box.holdings import Alias, FolderPage, Membership
 from provision.box.leaving import ROOT, landing_names
 from provision.errors import BoxFault, Conflict, Garbled, Lost, NotFound, Rejected, ServerTrouble
 from tests.live import SEED, WHO_AM_I, Canned, Live, Serve, Start
@@ -70,7 +70,7 @@ def test_content_goes_into_a_folder_of_the_other_account(leaving: Callable[..., 
     folder = box.transfer(OTTO, MIA)
 
     assert (before, _holds(live, box, OTTO), _holds(live, box, MIA)) == ((4096, 4), (0, 0), (4096, 1))
-    assert box.find_folder(landing_names("otto@acme.example", "Otto Owner")[0], as_user=MIA) == Found(
+    assert box.find_folder(landing_names("otto@acme.example", "Otto Owner")[0], as_user=MIA) == FolderPage(
         folder, ""
     )
     assert box.delete(OTTO) == OTTO
@@ -291,17 +291,20 @@ def test_a_folder_on_its_way_is_not_moved_yet(leaving: Callable[..., Live]) -> N
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        ({"entries": []}, Found("", "")),
-        ({"entries": [{"id": "1", "type": "file", "name": "Archive"}]}, Found("", "")),
+        ({"entries": []}, FolderPage("", "")),
+        ({"entries": [{"id": "1", "type": "file", "name": "Archive"}]}, FolderPage("", "")),
         (
             {"entries": [{"id": "1", "type": "folder", "name": "Archives"}], "next_marker": "m"},
-            Found("", "m"),
+            FolderPage("", "m"),
         ),
-        ({"entries": [{"id": 1, "type": "folder", "name": "archive"}], "next_marker": None}, Found("1", "")),
-        ({"entries": [{"id": "1", "type": "folder"}], "next_marker": ""}, Found("", "")),
+        (
+            {"entries": [{"id": 1, "type": "folder", "name": "archive"}], "next_marker": None},
+            FolderPage("1", ""),
+        ),
+        ({"entries": [{"id": "1", "type": "folder"}], "next_marker": ""}, FolderPage("", "")),
     ],
 )
-def test_a_folder_is_found_by_its_whole_name(canned: Serve, body: dict[str, Any], found: Found) -> None:
+def test_a_folder_is_found_by_its_whole_name(canned: Serve, body: dict[str, Any], found: FolderPage) -> None:
     server = canned(WHO_AM_I, Canned(body=json.dumps(body)))
     box = server.connect().box
 

@@ -11,8 +11,8 @@ from provision.box.pacing.outage import WAITS, Outage
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.errors import (
-    Answer,
     Away,
+    BoxAnswer,
     BoxFault,
     Expired,
     Interrupted,
@@ -42,7 +42,7 @@ class Weather:
 
     def write(self) -> str:
         if self.now < self._writes_until:
-            raise ServerTrouble(Answer(503))
+            raise ServerTrouble(BoxAnswer(503))
         self.made += 1
         return "made"
 
@@ -102,7 +102,7 @@ def test_a_read_that_is_given_up_is_away_and_not_doubtful() -> None:
     assert not caught.value.doubtful
 
 
-@pytest.mark.parametrize("fault", [lambda: ServerTrouble(Answer(500)), Lost, NotSent])
+@pytest.mark.parametrize("fault", [lambda: ServerTrouble(BoxAnswer(500)), Lost, NotSent])
 def test_a_call_that_fails_while_box_answers_others_is_its_own_trouble(fault: Callable[[], BoxFault]) -> None:
     weather = Weather()
 
@@ -143,7 +143,7 @@ def test_single_people_whose_writes_fail_among_others_never_make_an_outage() -> 
     retry = weather.retry()
 
     def poisoned() -> str:
-        raise ServerTrouble(Answer(500))
+        raise ServerTrouble(BoxAnswer(500))
 
     for _ in range(30):
         with pytest.raises(ServerTrouble):
@@ -152,7 +152,9 @@ def test_single_people_whose_writes_fail_among_others_never_make_an_outage() -> 
     assert weather.told == []
 
 
-@pytest.mark.parametrize("answer", [Expired(Answer(401)), Rejected(Answer(403)), Throttled(Answer(429), 1.0)])
+@pytest.mark.parametrize(
+    "answer", [Expired(BoxAnswer(401)), Rejected(BoxAnswer(403)), Throttled(BoxAnswer(429), 1.0)]
+)
 def test_any_answer_to_the_probe_says_that_box_is_there(answer: BoxFault) -> None:
     weather = Weather()
     weather.outage = Outage(_raising(answer), weather._timing, weather)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     Conflict,
     Expired,
@@ -63,11 +63,11 @@ class Scene:
 
 
 def _throttled(seconds: float) -> Throttled:
-    return Throttled(Answer(429), seconds)
+    return Throttled(BoxAnswer(429), seconds)
 
 
 def _trouble(seconds: float = 0.0) -> ServerTrouble:
-    return ServerTrouble(Answer(503), seconds)
+    return ServerTrouble(BoxAnswer(503), seconds)
 
 
 @pytest.mark.parametrize("fault", [_throttled(2), NotSent(), Lost(), Garbled(), _trouble(), Expired()])
@@ -79,7 +79,7 @@ def test_a_read_is_tried_again(fault: BoxFault) -> None:
     assert scene.told == [fault, fault]
 
 
-@pytest.mark.parametrize("fault", [NotFound(), Conflict(Answer(409)), Rejected(Answer(400))])
+@pytest.mark.parametrize("fault", [NotFound(), Conflict(BoxAnswer(409)), Rejected(BoxAnswer(400))])
 def test_a_refusal_is_not_tried_again(fault: BoxFault) -> None:
     scene = Scene(fault)
 
@@ -126,7 +126,9 @@ def test_a_write_is_not_sent_while_the_look_fails() -> None:
     assert scene.calls == 1
 
 
-@pytest.mark.parametrize("last", [NotSent(), Rejected(Answer(400)), Conflict(Answer(409)), _throttled(9e9)])
+@pytest.mark.parametrize(
+    "last", [NotSent(), Rejected(BoxAnswer(400)), Conflict(BoxAnswer(409)), _throttled(9e9)]
+)
 def test_the_fault_that_comes_out_is_doubtful_if_any_try_was(last: BoxFault) -> None:
     scene = Scene(Lost(), *[last] * 9)
 
@@ -137,7 +139,7 @@ def test_the_fault_that_comes_out_is_doubtful_if_any_try_was(last: BoxFault) -> 
 
 
 def test_a_refusal_after_sure_failures_is_not_doubtful() -> None:
-    scene = Scene(NotSent(), _throttled(1), Rejected(Answer(400)))
+    scene = Scene(NotSent(), _throttled(1), Rejected(BoxAnswer(400)))
 
     with pytest.raises(Rejected) as failed:
         scene.retry().write(scene.call, scene.look)

@@ -17,7 +17,7 @@ from box_sdk_gen import BoxSDKError
 from provision.box.client import Box
 from provision.box.translate import fault_of
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     Conflict,
     Expired,
@@ -58,30 +58,30 @@ def _conflict(conflicts: str) -> Canned:
 
 
 FAULTS = [
-    (_error(400, "bad_request"), Rejected, Answer(400, "bad_request", "r1")),
-    (Canned(401, ""), Expired, Answer(401)),
-    (_error(401, "unauthorized"), Expired, Answer(401, "unauthorized", "r1")),
-    (_error(403, "access_denied"), Rejected, Answer(403, "access_denied", "r1")),
-    (_error(404, "not_found"), NotFound, Answer(404, "not_found", "r1")),
-    (_error(405, "method_not_allowed"), Rejected, Answer(405, "method_not_allowed", "r1")),
-    (_error(409, "user_login_already_used"), Conflict, Answer(409, "user_login_already_used", "r1")),
-    (_error(412, "precondition_failed"), Rejected, Answer(412, "precondition_failed", "r1")),
-    (_error(429, "rate_limit_exceeded"), Throttled, Answer(429, "rate_limit_exceeded", "r1")),
-    (_error(500, "internal_server_error"), ServerTrouble, Answer(500, "internal_server_error", "r1")),
-    (_error(503, "unavailable"), ServerTrouble, Answer(503, "unavailable", "r1")),
-    (Canned(502, "<html>", {"content-type": "text/html"}), ServerTrouble, Answer(502)),
-    (Canned(504, "", {"box-request-id": "r2"}), ServerTrouble, Answer(504, "", "r2")),
-    (Canned(400, "[1]"), Rejected, Answer(400)),
-    (Canned(429, '"slow down"'), Throttled, Answer(429)),
-    (Canned(503, "null"), ServerTrouble, Answer(503)),
-    (Canned(400, '{"code": 7, "request_id": {"a": 1}, "context_info": "odd"}'), Rejected, Answer(400)),
-    (Canned(409, '{"code": "conflict", "context_info": ["odd"]}'), Conflict, Answer(409, "conflict")),
+    (_error(400, "bad_request"), Rejected, BoxAnswer(400, "bad_request", "r1")),
+    (Canned(401, ""), Expired, BoxAnswer(401)),
+    (_error(401, "unauthorized"), Expired, BoxAnswer(401, "unauthorized", "r1")),
+    (_error(403, "access_denied"), Rejected, BoxAnswer(403, "access_denied", "r1")),
+    (_error(404, "not_found"), NotFound, BoxAnswer(404, "not_found", "r1")),
+    (_error(405, "method_not_allowed"), Rejected, BoxAnswer(405, "method_not_allowed", "r1")),
+    (_error(409, "user_login_already_used"), Conflict, BoxAnswer(409, "user_login_already_used", "r1")),
+    (_error(412, "precondition_failed"), Rejected, BoxAnswer(412, "precondition_failed", "r1")),
+    (_error(429, "rate_limit_exceeded"), Throttled, BoxAnswer(429, "rate_limit_exceeded", "r1")),
+    (_error(500, "internal_server_error"), ServerTrouble, BoxAnswer(500, "internal_server_error", "r1")),
+    (_error(503, "unavailable"), ServerTrouble, BoxAnswer(503, "unavailable", "r1")),
+    (Canned(502, "<html>", {"content-type": "text/html"}), ServerTrouble, BoxAnswer(502)),
+    (Canned(504, "", {"box-request-id": "r2"}), ServerTrouble, BoxAnswer(504, "", "r2")),
+    (Canned(400, "[1]"), Rejected, BoxAnswer(400)),
+    (Canned(429, '"slow down"'), Throttled, BoxAnswer(429)),
+    (Canned(503, "null"), ServerTrouble, BoxAnswer(503)),
+    (Canned(400, '{"code": 7, "request_id": {"a": 1}, "context_info": "odd"}'), Rejected, BoxAnswer(400)),
+    (Canned(409, '{"code": "conflict", "context_info": ["odd"]}'), Conflict, BoxAnswer(409, "conflict")),
 ]
 
 
 @pytest.mark.parametrize(("answer", "kind", "kept"), FAULTS)
 def test_an_answer_becomes_a_fault_that_keeps_status_code_and_request_id(
-    canned: Serve, answer: Canned, kind: type[BoxFault], kept: Answer
+    canned: Serve, answer: Canned, kind: type[BoxFault], kept: BoxAnswer
 ) -> None:
     fault = _fault(canned, answer)
 

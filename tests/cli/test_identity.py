@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from provision.ledger.store import open_ledger
-from provision.ledger.value import Answer
+from provision.ledger.value import IdentityAnswer
 from provision.report.reasons import words
 
 from .conftest import SEED, accounts, creates, logins, person
@@ -40,7 +40,7 @@ def answer(tmp_path):
     def say(external_id: str, account: dict) -> None:
         at = datetime.now(UTC).isoformat()
         with contextlib.closing(open_ledger(f"sqlite:///{tmp_path / 'state' / 'provision.db'}")) as ledger:
-            said = Answer(external_id, account["login"], account["id"], "Carla Chief", at)
+            said = IdentityAnswer(external_id, account["login"], account["id"], "Carla Chief", at)
             ledger.answer(SEED["enterprise"]["id"], "nightly", said)
 
     return say

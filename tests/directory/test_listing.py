@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from provision.box.accounts import COLUMNS, Page
+from provision.box.accounts import COLUMNS, ListingPage
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.directory import gather
 from provision.directory.listing import list_users
 from provision.errors import (
-    Answer,
+    BoxAnswer,
     BoxFault,
     Expired,
     Garbled,
@@ -195,7 +195,7 @@ class Shelf:
         self.between: list[Any] = []
         self.fault: BoxFault | None = None
 
-    def page(self, marker: str, limit: int = 1000) -> Page:
+    def page(self, marker: str, limit: int = 1000) -> ListingPage:
         if not marker:
             self.sizes.append(limit)
             if self.between and len(self.sizes) == 1:
@@ -207,7 +207,7 @@ class Shelf:
             "box_id": ids,
             "kind": [self.kind] * len(ids),
         }
-        return Page(columns, str(start + size) if start + size < len(self.users) else "", size)
+        return ListingPage(columns, str(start + size) if start + size < len(self.users) else "", size)
 
     def total(self) -> int | None:
         if self.fault is not None:
@@ -301,7 +301,7 @@ def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
     shelf = Shelf(1500)
     real_page = shelf.page
 
-    def page(marker: str, limit: int = 1000) -> Page:
+    def page(marker: str, limit: int = 1000) -> ListingPage:
         told = real_page(marker, limit)
         if marker and len(shelf.sizes) == 1:
             shelf.users += [f"new {number}" for number in range(grown)]
@@ -317,7 +317,7 @@ def test_somebody_who_is_deleted_meanwhile_is_no_hole() -> None:
     shelf = Shelf(1500)
     real_page = shelf.page
 
-    def page(marker: str, limit: int = 1000) -> Page:
+    def page(marker: str, limit: int = 1000) -> ListingPage:
         told = real_page(marker, limit)
         if marker and len(shelf.sizes) == 1:
             shelf.users.remove("1499")
@@ -332,7 +332,7 @@ def _deletes_during(shelf: Shelf, passes: set[int]) -> None:
     """Somebody of the first page is deleted while one of these passes reads on, so the next page begins one too late."""
     real_page = shelf.page
 
-    def page(marker: str, limit: int = 1000) -> Page:
+    def page(marker: str, limit: int = 1000) -> ListingPage:
         if marker and len(shelf.sizes) in passes:
             passes.discard(len(shelf.sizes))
             del shelf.users[0]
@@ -390,13 +390,13 @@ def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (ServerTrouble(Answer(503)), IncompleteDirectory),
+        (ServerTrouble(BoxAnswer(503)), IncompleteDirectory),
         (Lost(), IncompleteDirectory),
         (Garbled(), IncompleteDirectory),
-        (Throttled(Answer(429), 900), IncompleteDirectory),
-        (Rejected(Answer(400)), IncompleteDirectory),
-        (Rejected(Answer(403)), SignInRefused),
-        (Expired(Answer(401)), SignInRefused),
+        (Throttled(BoxAnswer(429), 900), IncompleteDirectory),
+        (Rejected(BoxAnswer(400)), IncompleteDirectory),
+        (Rejected(BoxAnswer(403)), SignInRefused),
+        (Expired(BoxAnswer(401)), SignInRefused),
     ],
 )
 def test_a_count_that_fails_is_never_passed_over(fault: BoxFault, error: type[ProvisionError]) -> None:

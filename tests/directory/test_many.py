@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.batches import Batches, Held, Spool
-from provision.box.accounts import COLUMNS, Page, Whoami
+from provision.box.accounts import COLUMNS, ListingPage, Whoami
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.directory import gather
@@ -42,11 +42,11 @@ class Paper:
         self.users, self.size = list(users), size
         self.gaps: set[int] = set()
 
-    def page(self, marker: str, limit: int = 1000) -> Page:
+    def page(self, marker: str, limit: int = 1000) -> ListingPage:
         size, start = min(limit, self.size), int(marker or 0)
         told = [user for at, user in enumerate(self.users[start : start + size]) if at not in self.gaps]
         following = str(start + size) if start + size < len(self.users) else ""
-        return Page({name: [user[name] for user in told] for name in COLUMNS}, following, size)
+        return ListingPage({name: [user[name] for user in told] for name in COLUMNS}, following, size)
 
     def total(self) -> int:
         return len(self.users)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from provision.batches import Held
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.fingerprint import fingerprint, summed
-from provision.directory.scope import Directory, Tally, login_in_scope, survey
+from provision.directory.scope import Directory, UserCounts, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
-from provision.report.reasons import words_of
+from provision.report.reasons import reason_words
 from tests.examples import examples
 
 ME = Whoami("9", "27335")
@@ -90,19 +90,19 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
 def test_the_first_reason_not_to_touch_somebody_is_told(
     user: dict[str, str], patterns: list[str], why: str
 ) -> None:
-    assert words_of(_survey(user, protect=patterns).frame["protected"]).tolist() == [why]
+    assert reason_words(_survey(user, protect=patterns).frame["protected"]).tolist() == [why]
 
 
 def test_an_empty_enterprise_is_surveyed_too() -> None:
     directory = _survey(protect=["*x*"], domains=["acme.example"])
 
-    assert directory.tally == Tally(0, 0, 0, 0)
+    assert directory.tally == UserCounts(0, 0, 0, 0)
 
 
 def test_users_are_counted_by_kind() -> None:
     directory = _survey(PLAIN, CLIENT | {"box_id": "2"}, CLIENT | {"box_id": "3"})
 
-    assert directory.tally == Tally(users=3, managed=1, app=2, inactive=0)
+    assert directory.tally == UserCounts(users=3, managed=1, app=2, inactive=0)
 
 
 def test_users_are_in_the_order_of_their_ids_whatever_box_does() -> None:

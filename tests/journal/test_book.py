@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import Answer, PlanError, RunFolderError
+from provision.errors import BoxAnswer, PlanError, RunFolderError
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
 from provision.model import Status
@@ -38,7 +38,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         book.close()
 
 
-DONE = Outcome("create:a", Status.DONE, "77", noted(Noted.FOUND), Answer(201, "", "req-1"), 2)
+DONE = Outcome("create:a", Status.DONE, "77", noted(Noted.FOUND), BoxAnswer(201, "", "req-1"), 2)
 
 
 def test_what_was_ended_is_told_as_it_was(opened: Open) -> None:

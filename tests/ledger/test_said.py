@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from provision.ledger.said import NOT_SAID, pack, unpack
+from provision.ledger.roster_values import NOT_SAID, pack, unpack
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught, blank
 

@@ -19,8 +19,8 @@ from provision.ledger.value import (
     ACCOUNT_COLUMNS,
     MANAGER_COLUMNS,
     STAGE_COLUMNS,
-    Answer,
     Baseline,
+    IdentityAnswer,
     Lessons,
     Memory,
     Taught,
@@ -233,8 +233,8 @@ def said(ledger: Ledger, job: str = "nightly") -> list[list[str]]:
 
 def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: Ledger) -> None:
     first, second = (
-        Answer("E9", "ada@acme.example", "10", "Carla Chief", AT),
-        Answer("E8", "", "11", "Carla Chief", AT),
+        IdentityAnswer("E9", "ada@acme.example", "10", "Carla Chief", AT),
+        IdentityAnswer("E8", "", "11", "Carla Chief", AT),
     )
     for answer in (first, second):
         ledger.answer("777", "nightly", answer)
@@ -250,7 +250,7 @@ def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: L
 
 
 def test_answers_outlive_a_ledger_that_is_made_anew(ledger: Ledger) -> None:
-    ledger.answer("777", "nightly", Answer("E9", "ada@acme.example", "10", "Carla Chief", AT))
+    ledger.answer("777", "nightly", IdentityAnswer("E9", "ada@acme.example", "10", "Carla Chief", AT))
     ledger.relearn("777", "nightly", [])
 
     assert [each[:3] for each in said(ledger)] == [["E9", "ada@acme.example", "10"]]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from provision.errors import (
-    Answer,
     Away,
+    BoxAnswer,
     BoxFault,
     Conflict,
     Expired,
@@ -77,20 +77,20 @@ def enterprise() -> dict[str, Any]:
 def faults() -> tuple[BoxFault, ...]:
     """Every fault that one call can meet, and as Box's own answer names it."""
     return (
-        Throttled(Answer(429), 2.0),
+        Throttled(BoxAnswer(429), 2.0),
         NotSent(),
         Lost(),
-        Garbled(Answer(200)),
-        ServerTrouble(Answer(503), 1.0),
-        Away(Answer()),
-        Expired(Answer(401)),
-        NotFound(Answer(404, "not_found")),
-        Conflict(Answer(409, "conflict")),
-        Conflict(Answer(409, "conflict"), MIA),
-        Rejected(Answer(400, "bad_request")),
-        Rejected(Answer(403, "forbidden")),
-        Rejected(Answer(403, "insufficient_scope"), scope_missing=True),
-        TokenRefused(Answer(400, "invalid_grant"), "no", 0.0),
+        Garbled(BoxAnswer(200)),
+        ServerTrouble(BoxAnswer(503), 1.0),
+        Away(BoxAnswer()),
+        Expired(BoxAnswer(401)),
+        NotFound(BoxAnswer(404, "not_found")),
+        Conflict(BoxAnswer(409, "conflict")),
+        Conflict(BoxAnswer(409, "conflict"), MIA),
+        Rejected(BoxAnswer(400, "bad_request")),
+        Rejected(BoxAnswer(403, "forbidden")),
+        Rejected(BoxAnswer(403, "insufficient_scope"), scope_missing=True),
+        TokenRefused(BoxAnswer(400, "invalid_grant"), "no", 0.0),
     )
 
 

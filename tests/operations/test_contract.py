@@ -12,12 +12,12 @@ import pytest
 
 from provision import operations
 from provision.because import Because, reason
-from provision.errors import Answer, BoxFault, Conflict, Lost, NotFound
+from provision.errors import BoxAnswer, BoxFault, Conflict, Lost, NotFound
 from provision.job.settings import Guards
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.model import STATUSES, Kind, Status, UserKind, Verdict
-from provision.operations.kind import Operation, Seen
+from provision.operations.kind import LookResult, Operation
 from provision.operations.registry import OPERATIONS, REMOVALS, operation_of
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -42,15 +42,15 @@ each_sample = pytest.mark.parametrize("wanted", SAMPLES.values(), ids=SAMPLES.ke
 
 #: what a look shows of each kind, before it is sent and after it was carried out
 SIGHTS = {
-    Kind.CREATE: (Seen.NO, Seen.YES),
-    Kind.UPDATE: (Seen.NO, Seen.YES),
-    Kind.ACTIVATE: (Seen.NO, Seen.YES),
-    Kind.DEACTIVATE: (Seen.NO, Seen.YES),
-    Kind.END_SESSIONS: (Seen.AGAIN, Seen.AGAIN),
-    Kind.TRANSFER: (Seen.ONLY_LATER, Seen.ONLY_LATER),
-    Kind.ARCHIVE_MOVE: (Seen.AGAIN, Seen.AGAIN),
-    Kind.DELETE: (Seen.NO, Seen.YES),
-    Kind.ROLL_OUT: (Seen.NO, Seen.YES),
+    Kind.CREATE: (LookResult.NO, LookResult.YES),
+    Kind.UPDATE: (LookResult.NO, LookResult.YES),
+    Kind.ACTIVATE: (LookResult.NO, LookResult.YES),
+    Kind.DEACTIVATE: (LookResult.NO, LookResult.YES),
+    Kind.END_SESSIONS: (LookResult.AGAIN, LookResult.AGAIN),
+    Kind.TRANSFER: (LookResult.ONLY_LATER, LookResult.ONLY_LATER),
+    Kind.ARCHIVE_MOVE: (LookResult.AGAIN, LookResult.AGAIN),
+    Kind.DELETE: (LookResult.NO, LookResult.YES),
+    Kind.ROLL_OUT: (LookResult.NO, LookResult.YES),
 }
 #: what takes each kind back, or why it stays
 WAYS_BACK = {
@@ -119,7 +119,7 @@ class Deaf(Village):
     """Nothing that is asked of it is answered."""
 
     def _asked(self, perform: Callable[[], T]) -> T:
-        raise Lost(Answer(504))
+        raise Lost(BoxAnswer(504))
 
 
 def remotes() -> list[Remote]:
@@ -158,7 +158,7 @@ def test_what_may_have_happened_is_never_called_failed(wanted: Change, fault: Bo
 @pytest.mark.parametrize("status", Status)
 @each_sample
 def test_only_what_was_carried_out_teaches_something(wanted: Change, status: Status) -> None:
-    known = Way("2026-01-01", "2026-01-02")
+    known = Progress("2026-01-01", "2026-01-02")
     taught = operation_of(wanted).teach(known, wanted, Outcome(wanted.id, status), "2026-02-01")
     may_have_begun = wanted.kind is Kind.TRANSFER and status is Status.IN_DOUBT
 
@@ -227,14 +227,14 @@ def test_the_forecast_of_a_create_with_its_second_half(live: Live, begin: Begin)
 def test_a_look_after_a_doubt_shows_what_it_may_conclude(wanted: Change, live: Live, begin: Begin) -> None:
     run = begin(live)
     change, look = ready(wanted, run), operation_of(wanted).seen
-    before = look(change, run.crew.remote)
+    before = look(change, run.context.remote)
     sent = run.one(change)
-    after = look(change, run.crew.remote)
+    after = look(change, run.context.remote)
 
     assert (before.seen, after.seen) == SIGHTS[wanted.kind]
     assert before.box_id == ""
     assert after.box_id in ("", sent.box_id)
-    assert bool(after.box_id) == (after.seen is Seen.YES)
+    assert bool(after.box_id) == (after.seen is LookResult.YES)
 
 
 # --- the way back

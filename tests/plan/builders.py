@@ -14,7 +14,7 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.progress import Way, rows_of
+from provision.ledger.progress import Progress, rows_of
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ACCOUNT_COLUMNS,
@@ -106,7 +106,7 @@ def memory(
     absences: Mapping[str, tuple[int, str, str]] | None = None,
     rows: int = 0,
     answers: Mapping[str, str] | None = None,
-    ways: Mapping[str, Way] | None = None,
+    progress_by_id: Mapping[str, Progress] | None = None,
     managers: Mapping[str, str] | None = None,
 ) -> Memory:
     """The ledger knows these users; absences are ``missed_runs, first_missed, last_missed`` by box id.
@@ -123,7 +123,7 @@ def memory(
     )
     named = [{"box_id": box_id, "manager": manager} for box_id, manager in (managers or {}).items()]
     return Memory(
-        _text(known, ACCOUNT_COLUMNS), frame, rows, stages=rows_of(ways or {}),
+        _text(known, ACCOUNT_COLUMNS), frame, rows, stages=rows_of(progress_by_id or {}),
         managers=_text(named, MANAGER_COLUMNS), answers=_text(said, ANSWER_COLUMNS),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from provision.plan.value import Plan
-from provision.report.reasons import words_of
+from provision.report.reasons import reason_words
 
 from .builders import (
     Cells,
@@ -33,7 +33,7 @@ def pairs(made: Plan) -> dict[int, str]:
 def held(made: Plan) -> dict[int, str]:
     """Why rows are held, by line."""
     rows = made.table[(made.table["verdict"] == "held") & (made.table["line"] > 0)]
-    return dict(zip(rows["line"].tolist(), words_of(rows["because"]).tolist(), strict=True))
+    return dict(zip(rows["line"].tolist(), reason_words(rows["because"]).tolist(), strict=True))
 
 
 @pytest.mark.parametrize(

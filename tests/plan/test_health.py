@@ -21,7 +21,7 @@ from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
 from provision.operations.registry import REMOVALS
 from provision.plan.build import Occasion, make_plan
-from provision.plan.guards.roster_health import Health, Terms, examine, fed_again
+from provision.plan.guards.roster_health import Health, HealthContext, examine, fed_again
 from provision.plan.value import Opinion, Plan
 from provision.roster.profile.profile import Profile
 from provision.roster.read import read_roster
@@ -63,7 +63,7 @@ def remembering(*contents: str | bytes, by: str = "", complete: bool = True) -> 
 
 def examined(content: str | bytes, known: Memory, authority: Authority = Authority.FULL) -> Health:
     profile = profiled(content)
-    terms = Terms(authority, Shrink(), datetime.now(UTC), {})
+    terms = HealthContext(authority, Shrink(), datetime.now(UTC), {})
     return examine(profile, known, profile.rows, terms)
 
 
@@ -210,7 +210,7 @@ def test_the_content_of_an_older_roster_is_told() -> None:
 def test_an_old_file_is_told_with_its_age() -> None:
     profile = profiled(GOOD)
     later = datetime.now(UTC) + timedelta(days=9, hours=1)
-    found = examine(profile, memory(), profile.rows, Terms(Authority.FULL, Shrink(), later, {}))
+    found = examine(profile, memory(), profile.rows, HealthContext(Authority.FULL, Shrink(), later, {}))
 
     assert [line.sentence.rpartition(", ")[2] for line in found.lines if line.name == "age"] == ["9 days ago"]
     assert told(found) == {"age": Opinion.LOOK}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provision.journal.value import Outcome
-from provision.ledger.progress import Transfer, Way
+from provision.ledger.progress import Progress, TransferSent
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
 from provision.lessons.finished import lessons
@@ -332,14 +332,14 @@ def test_a_roster_of_bad_rows_only_proves_nobody_s_absence_and_is_not_accepted()
 def test_content_on_its_way_is_not_forgotten_when_its_person_comes_back(
     moved_at: str, marks: list[str]
 ) -> None:
-    way = Way(
+    progress = Progress(
         left_at=EARLIER,
         sessions_at=EARLIER,
-        transfer=Transfer(EARLIER, "20", "boss", told=True),
+        transfer=TransferSent(EARLIER, "20", "boss", told=True),
         moved_at=moved_at,
     )
     gone = ADA | {"status": "inactive", "left_at": EARLIER}
-    known = memory(gone, ways={"10": way})
+    known = memory(gone, progress_by_id={"10": progress})
     made = plan(roster(row(ADA["login"])), directory(gone), known)
     assert [change.kind for change in made.changes] == ["activate"]
 

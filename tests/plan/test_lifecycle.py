@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from provision.job.settings import Evidence
-from provision.ledger.progress import Look, Transfer, Way
+from provision.ledger.progress import Look, Progress, TransferSent
 from provision.model import Kind
 from provision.plan.leavers.stages import Absence, streak
-from provision.plan.value import Plan, Seen
+from provision.plan.value import LeaverLooks, Plan
 from provision.report.reasons import words
 
 from .builders import (
@@ -195,12 +195,12 @@ def ago(hours: float) -> str:
     return (NOW - timedelta(hours=hours)).isoformat()
 
 
-def sent(hours: float, told: bool = True) -> Transfer:
+def sent(hours: float, told: bool = True) -> TransferSent:
     """A transfer to the boss so many hours ago."""
-    return Transfer(ago(hours), "20", "boss@acme.example", told)
+    return TransferSent(ago(hours), "20", "boss@acme.example", told)
 
 
-LOCKED = Way(left_at=ago(480))
+LOCKED = Progress(left_at=ago(480))
 SIGNED_OUT = replace(LOCKED, sessions_at=ago(480))
 MOVING = replace(SIGNED_OUT, transfer=sent(48))
 UNSURE = replace(SIGNED_OUT, transfer=sent(48, told=False))
@@ -209,9 +209,9 @@ MOVED = replace(EMPTY, moved_at=ago(1))
 
 
 @pytest.mark.parametrize(
-    ("way", "look", "expected"),
+    ("progress", "look", "expected"),
     [
-        (Way(), None, "end_sessions"),
+        (Progress(), None, "end_sessions"),
         (LOCKED, None, "end_sessions"),
         (SIGNED_OUT, None, "transfer"),
         (
@@ -243,11 +243,13 @@ MOVED = replace(EMPTY, moved_at=ago(1))
         ),  # Box took it
     ],
 )
-def test_the_next_stage_follows_from_the_way_so_far(way: Way, look: Look | None, expected: str) -> None:
+def test_the_next_stage_follows_from_the_way_so_far(
+    progress: Progress, look: Look | None, expected: str
+) -> None:
     job = make_job(lifecycle={"leavers": WAY_OUT})
-    known = memory(GONE | {"left_at": way.left_at}, BOSS, ways={"10": way})
+    known = memory(GONE | {"left_at": progress.left_at}, BOSS, progress_by_id={"10": progress})
     rows = roster(row(LOGIN, end_date="2026-01-01"), row("boss@acme.example"))
-    seen = Seen((look,) if look else ())
+    seen = LeaverLooks((look,) if look else ())
     made = plan(rows, directory(GONE, BOSS), known, job, seen=seen)
 
     assert told(made, LOGIN)[0] == expected
@@ -257,7 +259,7 @@ def test_the_next_stage_follows_from_the_way_so_far(way: Way, look: Look | None,
 
 @pytest.mark.parametrize("action", ["delete", "deactivate"])
 def test_a_row_cannot_ask_for_a_deletion_while_content_moves(action: str) -> None:
-    known = memory(GONE, ways={"10": MOVING})
+    known = memory(GONE, progress_by_id={"10": MOVING})
     made = plan(roster(row(LOGIN, action=action)), directory(GONE), known, make_job("partial"))
 
     assert not made.changes
@@ -265,13 +267,17 @@ def test_a_row_cannot_ask_for_a_deletion_while_content_moves(action: str) -> Non
 
 def test_a_job_without_a_transfer_waits_for_one_that_was_sent() -> None:
     job = make_job(lifecycle={"leavers": (DEACTIVATE, {"after": "1d", "do": "delete", "content": "destroy"})})
-    known = memory(GONE, ways={"10": MOVING})
+    known = memory(GONE, progress_by_id={"10": MOVING})
 
     assert not plan(roster(row(LOGIN, end_date="2026-01-01")), directory(GONE), known, job).changes
 
 
 def test_content_on_its_way_is_told_even_if_no_stage_is_left() -> None:
-    made = plan(roster(row(LOGIN, end_date="2026-01-01")), directory(GONE), memory(GONE, ways={"10": MOVING}))
+    made = plan(
+        roster(row(LOGIN, end_date="2026-01-01")),
+        directory(GONE),
+        memory(GONE, progress_by_id={"10": MOVING}),
+    )
 
     assert "its content was sent to boss@acme.example on 2026-02-28" in told(made, LOGIN)[1]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provision.because import Because, codes_of
 from provision.journal.value import Outcome
-from provision.ledger.said import LEAST, NOT_SAID
+from provision.ledger.roster_values import LEAST, NOT_SAID
 from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import CLEAR, Kind, Status

@@ -13,7 +13,7 @@ from provision.batches import Held
 from provision.because import Because, joined, reason
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.job.settings import Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
@@ -365,7 +365,7 @@ def test_only_what_happened_is_undone(status: Status | None, phone: str, planned
         (Outcome("", Status.IN_DOUBT), [("C2", "20")], {}),
         (Outcome("", Status.IN_DOUBT), [("C1", "19")], {}),  # was there before the run
         (Outcome("", Status.FAILED, "20"), [("C1", "20")], {"deactivate": 1}),  # made, and not finished
-        (Outcome("", Status.FAILED, "20", answer=Answer(409)), [("C1", "20")], {}),  # somebody else's
+        (Outcome("", Status.FAILED, "20", answer=BoxAnswer(409)), [("C1", "20")], {}),  # somebody else's
         (Outcome("", Status.FAILED), [("C1", "20")], {}),
     ],
 )
@@ -423,7 +423,7 @@ def test_deleted_accounts_are_named_unless_they_are_there(
 ) -> None:
     made = _one(Kind.DELETE)
     [change] = made.changes
-    outcome = Outcome(change.id, status, "10", answer=Answer(204, "", "req-1"), at=NOW.isoformat())
+    outcome = Outcome(change.id, status, "10", answer=BoxAnswer(204, "", "req-1"), at=NOW.isoformat())
 
     undo = undone(made, directory(*([ADA] if there else [])), {change.id: outcome})
 
@@ -457,7 +457,7 @@ def test_an_account_box_support_brought_back_is_said_to_be_there() -> None:
 def test_the_request_to_box_support_has_all_that_box_asks_for() -> None:
     made = _one(Kind.DELETE)
     [change] = made.changes
-    outcome = Outcome(change.id, Status.DONE, "10", answer=Answer(204, "", "req-1"), at=NOW.isoformat())
+    outcome = Outcome(change.id, Status.DONE, "10", answer=BoxAnswer(204, "", "req-1"), at=NOW.isoformat())
 
     text = restore_request(undone(made, directory(), {change.id: outcome}).deleted, ENTERPRISE)
 

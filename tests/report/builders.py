@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.because import coded
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.registry import ENDINGS, LEAVING
@@ -145,7 +145,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
 def outcome(change: Change, status: Status = Status.DONE, **given: object) -> Outcome:
     """What became of the change; a done create has an account."""
     made = f"9{change.line}" if change.kind is Kind.CREATE and status is Status.DONE else change.box_id
-    answer = Answer(http_status=200 if status is Status.DONE else 0)
+    answer = BoxAnswer(http_status=200 if status is Status.DONE else 0)
     known: dict[str, object] = {"box_id": made, "answer": answer, "attempts": 1, "at": AT}
     return Outcome(change.id, status, **{**known, **given})
 

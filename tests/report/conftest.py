@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.journal.value import Noted, noted
 from provision.model import Status
 from provision.plan.value import GuardVerdict, Plan
@@ -36,12 +36,12 @@ def preview(plan: Plan) -> Reconciliation:
 def verified(plan: Plan) -> Reconciliation:
     """All done but one create that Box refused and one update in doubt."""
     ends = outcomes_of(plan)
-    refused = Answer(409, "user_login_already_used", "req-409")
+    refused = BoxAnswer(409, "user_login_already_used", "req-409")
     ends[plan.changes[0].id] = outcome(
         plan.changes[0], Status.FAILED, answer=refused, notes=noted(Noted.REFUSED)
     )
     ends[plan.changes[1].id] = outcome(
-        plan.changes[1], Status.IN_DOUBT, answer=Answer(503, "unavailable", "req-503")
+        plan.changes[1], Status.IN_DOUBT, answer=BoxAnswer(503, "unavailable", "req-503")
     )
     return reconcile(plan, ends, listing_after(plan, ends))
 

@@ -7,7 +7,7 @@ import string
 import pytest
 
 from provision.because import Because, joined, reason
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status, UserKind
 from provision.operations.value import Change, FieldChange
@@ -60,6 +60,6 @@ def test_a_second_half_is_told_of_where_it_went_another_way(
 ) -> None:
     first, second = _create()
     made = Outcome(first.id, Status.DONE, "7", noted(Noted.FOUND))
-    later = Outcome(second.id, status, "7", notes, Answer(403, "forbidden"))
+    later = Outcome(second.id, status, "7", notes, BoxAnswer(403, "forbidden"))
 
     assert words_of_all([(first, made), (second, later)]) == said

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from provision.because import as_written
-from provision.errors import Answer
+from provision.errors import BoxAnswer
 from provision.journal.value import Noted, noted
 from provision.model import Status
 from provision.plan.value import Plan
@@ -326,7 +326,7 @@ def test_sizes_read_as_people_say_them(field: str, cell: str, shown: str) -> Non
 
 def test_code_of_box_comes_out_as_text(write: Write, facts: RunFacts) -> None:
     plan = plan_of(person("update", 1))
-    refused = Answer(400, "<i>odd_code</i>", "<u>")
+    refused = BoxAnswer(400, "<i>odd_code</i>", "<u>")
     ends = {
         plan.changes[0].id: outcome(
             plan.changes[0], Status.FAILED, answer=refused, notes=noted(Noted.WAITS, why=as_written("<b>"))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from provision.because import Because, as_written, joined, reason
-from provision.report.reasons import WORDS, words, words_of
+from provision.report.reasons import WORDS, reason_words, words
 
 #: facts of the codes that are spelled out in words of their own
 FACTS = {
@@ -66,4 +66,4 @@ def test_reasons_are_put_together_to_a_sentence(because: str, sentence: str) -> 
 def test_a_column_has_the_words_of_its_cells() -> None:
     column = pd.Series(["in_step", "ignored", "in_step"], [4, 5, 9], dtype="str")
 
-    assert words_of(column).to_dict() == {4: words("in_step"), 5: words("ignored"), 9: words("in_step")}
+    assert reason_words(column).to_dict() == {4: words("in_step"), 5: words("ignored"), 9: words("in_step")}

@@ -123,13 +123,13 @@ def test_result_tells_code_request_meaning_and_remedy(result_text: str) -> None:
 
 
 def test_meaning_of_a_code_is_told_once(facts: RunFacts) -> None:
-    from provision.errors import Answer
+    from provision.errors import BoxAnswer
     from provision.model import Status
 
     from .builders import outcome
 
     plan = plan_of(person("update", 1), person("update", 2))
-    refused = Answer(403, "forbidden", "r")
+    refused = BoxAnswer(403, "forbidden", "r")
     ends = {change.id: outcome(change, Status.FAILED, answer=refused) for change in plan.changes}
 
     text = printed(lambda console: render_result(reconcile(plan, ends, None), facts, console))

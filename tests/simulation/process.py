@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from provision.apply.again import look_again
-from provision.apply.crew import Crew, Work
+from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
 from provision.apply.halt import Halt, interrupted
@@ -107,12 +107,12 @@ class Ended:
         return outcome.status if outcome else None
 
 
-def _crew(means: Means, book: Journal, halt: Halt, name: str) -> Crew:
+def _crew(means: Means, book: Journal, halt: Halt, name: str) -> ExecutionContext:
     keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
     gate = _Narrow(means.town, means.baton, means.workers)
     retry = _retry(means, halt)
     remote = Remote(means.town, retry.read, ENTERPRISE)
-    return Crew(remote, retry, book, means.workers, halt, keep, gate=gate)
+    return ExecutionContext(remote, retry, book, means.workers, halt, keep, gate=gate)
 
 
 def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
@@ -122,7 +122,7 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     ended = Ended(plan, earlier, dict(earlier))
     begun = tuple(change for change in plan.changes if not _done(earlier.get(change.id)))
     skipped = moved(begun, means.town.listed())
-    work = Work(plan.changes, skipped, earlier, frozenset(plan.table["box_id"]))
+    work = WorkList(plan.changes, skipped, earlier, frozenset(plan.table["box_id"]))
     book = _Book(path, identity, means.stamp).watched(means.town, means.baton)
     try:
         _go(work, _crew(means, book, halt, name), ended, means)
@@ -137,15 +137,15 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     return ended
 
 
-def _go(work: Work, crew: Crew, ended: Ended, means: Means) -> None:
+def _go(work: WorkList, context: ExecutionContext, ended: Ended, means: Means) -> None:
     def pool(workers: int, operations: int) -> Executor:
         return Lanes(means.baton, workers, operations)
 
-    ended.outcomes |= carry_out(work, crew, ended.told.append, pool)
+    ended.outcomes |= carry_out(work, context, ended.told.append, pool)
     if not means.town.unique:
         means.town.settle()  # what comes later still, no run can see
-    ended.outcomes |= look_again(work, ended.outcomes, crew)
-    ended.outcomes |= carry_out(freed(work, ended.outcomes), crew, ended.told.append, pool)
+    ended.outcomes |= look_again(work, ended.outcomes, context)
+    ended.outcomes |= carry_out(freed(work, ended.outcomes), context, ended.told.append, pool)
 
 
 def _retry(means: Means, halt: Halt) -> Retry:

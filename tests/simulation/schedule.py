@@ -9,7 +9,7 @@ from random import Random
 
 from provision.apply.halt import Halt, interrupted
 from provision.journal.value import Noted, Outcome
-from provision.ledger.progress import ways_of
+from provision.ledger.progress import progress_of
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
@@ -194,7 +194,7 @@ class Schedule:
         else:
             taught = lessons(self.plan, ended.outcomes, self.memory, self.world.job.lifecycle.evidence)
         self.memory = after(self.memory, taught)
-        looks = self.town.looks(ways_of(self.memory))
+        looks = self.town.looks(progress_of(self.memory))
         self.plan = planned(self.world.number, listed, self.memory, looks, self.plans)
         self.plans += 1
         self.town.wants(self.plan)

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
 from provision.box.holdings import Alias, Memberships
-from provision.errors import Answer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
-from provision.ledger.progress import Look, Way
+from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
+from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
 from provision.operations.value import Change
 from provision.plan.value import Plan
@@ -183,7 +183,7 @@ class Town(Village):
         self._land()
         self._shown_from.clear()
 
-    def looks(self, ways: Mapping[str, Way]) -> tuple[Look, ...]:
+    def looks(self, progress_by_id: Mapping[str, Progress]) -> tuple[Look, ...]:
         """What is seen now of leavers whose content is on its way; by now some of it may have come to its end."""
         for box_id in sorted(self._moving):
             if self.weather.random.random() < _ARRIVES:
@@ -191,8 +191,8 @@ class Town(Village):
                 self.content[box_id] = 0
         return tuple(
             Look(box_id, self.content.get(box_id, 0), landing=bool(self.landed(box_id)))
-            for box_id, way in sorted(ways.items())
-            if way.moving and box_id in self.users
+            for box_id, progress in sorted(progress_by_id.items())
+            if progress.moving and box_id in self.users
         )
 
     def landed(self, source: str) -> list[str]:
@@ -295,7 +295,7 @@ class Town(Village):
 
     def _met(self, request: Request) -> tuple[Fate, BaseException]:
         if self._baton.now < self.weather.away_until:
-            fault = self.weather.random.choice((NotSent, Lost, partial(ServerTrouble, Answer(503))))()
+            fault = self.weather.random.choice((NotSent, Lost, partial(ServerTrouble, BoxAnswer(503))))()
             return Fate.LOST_BEFORE, fault
         fate = self.weather.fate(writes=request.writes)
         return fate, None if fate is Fate.FINE else TROUBLE.get(fate, Lost)()
@@ -322,7 +322,7 @@ class Town(Village):
     def _shown(self, box_id: str) -> Account | None:
         """One account. What Box answers of one that was rolled out is undocumented."""
         if box_id in self.left and self._after_roll_out == HTTPStatus.FORBIDDEN:
-            raise Rejected(Answer(403, "access_denied_insufficient_permissions"))
+            raise Rejected(BoxAnswer(403, "access_denied_insufficient_permissions"))
         shown = self.left if self._after_roll_out == HTTPStatus.OK else {}
         user = self.users.get(box_id) or shown.get(box_id)
         return Account(dict(user)) if user else None
@@ -353,7 +353,7 @@ class Town(Village):
 
     def _deleted(self, box_id: str) -> str:
         if box_id in self.used:
-            raise Rejected(Answer(403, "forbidden"))
+            raise Rejected(BoxAnswer(403, "forbidden"))
         return super()._deleted(box_id)
 
     def _add(self, cells: dict[str, str]) -> str:

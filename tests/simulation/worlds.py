@@ -16,11 +16,11 @@ from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job, Lifecycle
 from provision.journal.value import Note
-from provision.ledger.progress import Look, Transfer, Way, rows_of
+from provision.ledger.progress import Look, Progress, TransferSent, rows_of
 from provision.ledger.value import ACCOUNT_COLUMNS, STAGE_COLUMNS, Memory, blank
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
-from provision.plan.value import Plan, Seen
+from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
 from tests.apply.village import ENTERPRISE
@@ -74,16 +74,16 @@ _LEAVERS = (
     _leaver("rolls2@a.example", _LONG_AGO, status="inactive"),
 )
 #: who of them has which stages behind them when a world begins; who is here was locked
-_BEHIND: Mapping[str, Way] = {
-    "locked@a.example": Way("2025-12-02T00:00:00+00:00"),
+_BEHIND: Mapping[str, Progress] = {
+    "locked@a.example": Progress("2025-12-02T00:00:00+00:00"),
     **dict.fromkeys(
         ("gives1@a.example", "gives2@a.example", "rolls1@a.example", "rolls2@a.example"),
-        Way("2025-12-02T00:00:00+00:00", "2025-12-02T00:00:00+00:00"),
+        Progress("2025-12-02T00:00:00+00:00", "2025-12-02T00:00:00+00:00"),
     ),
-    "given@a.example": Way(
+    "given@a.example": Progress(
         "2025-12-02T00:00:00+00:00",
         "2025-12-02T00:00:00+00:00",
-        Transfer("2026-01-05T00:00:00+00:00", "1", "1", told=True),
+        TransferSent("2026-01-05T00:00:00+00:00", "1", "1", told=True),
         empty_at="2026-01-06T00:00:00+00:00",
         moved_at="2026-01-07T00:00:00+00:00",
     ),
@@ -178,14 +178,20 @@ def world(number: int) -> World:
 
 def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
     """What earlier runs know of the leavers."""
-    ways = {user["box_id"]: _BEHIND[user["login"]] for user in users if user["login"] in _BEHIND}
+    progress_by_id = {user["box_id"]: _BEHIND[user["login"]] for user in users if user["login"] in _BEHIND}
     rows = [
-        (user["box_id"], user["kind"], user["external_id"], user["login"], ways[user["box_id"]].left_at)
+        (
+            user["box_id"],
+            user["kind"],
+            user["external_id"],
+            user["login"],
+            progress_by_id[user["box_id"]].left_at,
+        )
         for user in users
-        if user["box_id"] in ways
+        if user["box_id"] in progress_by_id
     ]
     accounts = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
-    return replace(blank(), accounts=accounts, stages=rows_of(ways))
+    return replace(blank(), accounts=accounts, stages=rows_of(progress_by_id))
 
 
 @lru_cache(maxsize=4096)
@@ -220,5 +226,5 @@ def _planned_once(
         for rows, columns in zip(known, (ACCOUNT_COLUMNS, STAGE_COLUMNS), strict=True)
     )
     memory, lived = replace(blank(), accounts=owned, stages=stages), world(number)
-    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=Seen(looks))
+    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks))
     return make_plan(lived.roster, directory(listed), memory, lived.job, occasion)

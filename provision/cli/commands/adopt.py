@@ -9,11 +9,11 @@ from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.model import made_by_box
 from provision.report.summary import Summary
-from provision.runs.adopt import SHOWN, Choice, adopt, adoptable
+from provision.runs.adopt import SHOWN, AdoptionChoice, adopt, adoptable
 from provision.runs.start import Begun
 
 
-def adopt_users(job_path: Path, choice: Choice, flags: Flags) -> int:
+def adopt_users(job_path: Path, choice: AdoptionChoice, flags: Flags) -> int:
     """``provision adopt``: without a choice those are listed who can be adopted."""
     terminal = Terminal(flags)
 

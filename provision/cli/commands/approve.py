@@ -5,9 +5,9 @@ from __future__ import annotations
 from provision.cli.ending import command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
-from provision.runs.approve import Choice, approve
+from provision.runs.approve import ApprovalChoice, approve
 
 
-def approve_run(name: str, choice: Choice, flags: Flags) -> int:
+def approve_run(name: str, choice: ApprovalChoice, flags: Flags) -> int:
     """``provision approve``."""
     return command(Terminal(flags), lambda begun: approve(name, choice, begun))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from provision.hashes import Hashes, hashed
-from provision.ledger.said import LEAST, NOT_SAID
+from provision.ledger.roster_values import LEAST, NOT_SAID
 from provision.operations.cells import compared
 
 

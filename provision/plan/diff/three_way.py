@@ -15,7 +15,7 @@ import pandas as pd
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
-from provision.ledger.said import unpack
+from provision.ledger.roster_values import unpack
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes

@@ -49,7 +49,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class HealthContext:
     """What the job says about its rosters, which numbers were allowed, and the time."""
 
     authority: Authority
@@ -69,7 +69,7 @@ class _Sign:
     look: bool = False
 
 
-def examine(now: Profile | None, memory: Memory, rows: int, terms: Terms) -> Health:
+def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext) -> Health:
     """Compare a roster of so many ``rows`` with the last accepted ones.
 
     Without a profile (rows that came from no file) only their number is compared.

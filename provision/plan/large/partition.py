@@ -21,7 +21,7 @@ from provision.hashes import EMPTY, Hashes, Index, hashed
 from provision.ledger.value import Memory
 from provision.plan.columns import Mask, Positions, among
 from provision.plan.match.correlate import app_ids, with_memory
-from provision.plan.set_aside import NAMED_COLUMNS
+from provision.plan.uninvolved import NAMED_COLUMNS
 from provision.roster.value import Roster
 
 #: what each account may be known by, as hashes: the login, Box's external id, the ledger's, and that with people's answers
@@ -33,7 +33,7 @@ ADDED = (*KEYS, KNOWN, HAS_LEFT)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowKeys:
     """The keys of all rows of a roster as hashes, the good ones first; ``ends``: how many good rows each batch and those before have."""
 
     logins: Index
@@ -61,7 +61,7 @@ class Parts:
     ids: Index
 
 
-def rows_of(roster: Roster) -> Rows:
+def rows_of(roster: Roster) -> RowKeys:
     """The keys of a roster's rows."""
     ends, logins, ids = [0], [], []
     for rows in roster.people.each(["login", "external_id"]):
@@ -70,10 +70,12 @@ def rows_of(roster: Roster) -> Rows:
         ids.append(hashed(rows["external_id"]))
     logins.append(hashed(folded(roster.rejected["login"])))
     ids.append(hashed(roster.rejected["external_id"]))
-    return Rows(Index.of(np.concatenate(logins)), Index.of(np.concatenate(ids)), np.array(ends[1:], np.intp))
+    return RowKeys(
+        Index.of(np.concatenate(logins)), Index.of(np.concatenate(ids)), np.array(ends[1:], np.intp)
+    )
 
 
-def sorted_out(listed: Batches, remembered: Remembered, rows: Rows) -> Parts:
+def sorted_out(listed: Batches, remembered: Remembered, rows: RowKeys) -> Parts:
     """Lay each account beside the batch of its row: that of its login, if there is one."""
     beside, left_out = [Spool() for _ in rows.ends], Spool()
     apart, ids = [], []
@@ -135,7 +137,7 @@ def _each_once(keyed: pd.DataFrame) -> Hashes:
     return np.concatenate([app, ledger[ledger != app], known[(known != app) & (known != ledger)]])
 
 
-def _row(keyed: pd.DataFrame, rows: Rows) -> Positions:
+def _row(keyed: pd.DataFrame, rows: RowKeys) -> Positions:
     """The row that has a key of each account, the login first; -1 for none."""
     place = rows.logins.find(keyed["login_hash"].to_numpy())
     for name in KEYS[1:]:

@@ -32,7 +32,7 @@ from provision.plan.large.partition import (
     KEYS,
     Parts,
     Remembered,
-    Rows,
+    RowKeys,
     each_of,
     rows_of,
     sorted_out,
@@ -40,8 +40,8 @@ from provision.plan.large.partition import (
 from provision.plan.leavers.needed import managers_of
 from provision.plan.roster_memory import fingerprints
 from provision.plan.rules import RULES, decide
-from provision.plan.set_aside import NAMED_COLUMNS, NOBODY, Aside
-from provision.plan.situations import People, gather
+from provision.plan.situations import Situations, gather
+from provision.plan.uninvolved import NAMED_COLUMNS, NOBODY, Uninvolved
 from provision.plan.value import TABLE_COLUMNS, Plan
 from provision.roster.value import Roster
 
@@ -64,7 +64,7 @@ class Rest:
 
     roster: Roster
     directory: Directory
-    aside: Aside = NOBODY
+    aside: Uninvolved = NOBODY
     table: Batches = field(default=_NOTHING, repr=False)
     said: Batches = field(default=_NOTHING, repr=False)
     ends: tuple[int, ...] = ()
@@ -98,7 +98,7 @@ def settle(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
 class _Settling:
     """What came of the batches so far."""
 
-    def __init__(self, rows: Rows, parts: Parts, job: Job) -> None:
+    def __init__(self, rows: RowKeys, parts: Parts, job: Job) -> None:
         self._parts, self._job = parts, job
         self._shared_logins = rows.logins.shared
         self._shared_ids = np.union1d(rows.ids.shared, parts.ids.shared)
@@ -108,7 +108,7 @@ class _Settling:
         self._managers: set[str] = set()
         self._ends: list[int] = []
 
-    def take(self, rows: pd.DataFrame, accounts: pd.DataFrame, people: People, memory: Memory) -> None:
+    def take(self, rows: pd.DataFrame, accounts: pd.DataFrame, people: Situations, memory: Memory) -> None:
         """Settle whom one can of a batch of rows and the accounts beside them, put together as ``people``."""
         frame, size = people.frame.iloc[: len(rows)], len(rows)
         rule_at, at = decide(frame), people.account_at[:size]
@@ -130,7 +130,7 @@ class _Settling:
         rows, accounts = (joined(parts) for parts in self._left)
         accounts = by_box_id(accounts).drop(columns=list(ADDED))
         named = self._named_by(_receivers(rows, accounts, memory, self._job))
-        aside = Aside(self._table.rows, dict(self._segments), frozenset(self._managers), named)
+        aside = Uninvolved(self._table.rows, dict(self._segments), frozenset(self._managers), named)
         return Rest(
             replace(roster, people=Held(rows)),
             replace(directory, listed=Held(accounts)),

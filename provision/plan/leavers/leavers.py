@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Job
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.ledger.value import Memory
 from provision.model import Action, Kind, UserKind
 from provision.operations.value import Change
@@ -25,7 +25,7 @@ from provision.plan.leavers.stages import (
     told_step,
 )
 from provision.plan.match.unreadable_rows import Unread
-from provision.plan.situations import People
+from provision.plan.situations import Situations
 
 
 class Person(NamedTuple):
@@ -47,7 +47,7 @@ class Person(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LeaverContext:
     """On what is decided: the job, what it remembers, the moment, and the ways of leavers with what was seen just now.
 
     ``service_account`` is the Box id of the service account, "" if that is not known.
@@ -56,12 +56,12 @@ class Terms:
     job: Job
     memory: Memory
     as_of: datetime
-    ways: Mapping[str, Way]
+    progress_by_id: Mapping[str, Progress]
     service_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeaverDecision:
     """What is done about one leaver: an operation, or None; ``because`` says why, ``held`` asks a person.
 
     The others are as in :class:`provision.plan.value.Change`.
@@ -79,9 +79,9 @@ class Leaving:
     archive: str = ""
 
 
-def ways_out(
-    leavers: Iterable[Person], people: People, changes: Mapping[int, Change], terms: Terms
-) -> list[Leaving]:
+def leaver_decisions(
+    leavers: Iterable[Person], people: Situations, changes: Mapping[int, Change], terms: LeaverContext
+) -> list[LeaverDecision]:
     """What is done about each of these people. ``changes`` are the operations on others that are planned already."""
     persons = tuple(leavers)
     absences = absences_of(terms.memory)
@@ -100,23 +100,26 @@ def ways_out(
     return [_handed_over(_leaving(person, step), receivers, terms) for person, step in steps]
 
 
-def _step(person: Person, people: People, absences: Mapping[str, Absence], terms: Terms) -> Step:
-    way, lifecycle = terms.ways.get(person.box_id, Way()), terms.job.lifecycle.of(person.segment)
+def _step(person: Person, people: Situations, absences: Mapping[str, Absence], terms: LeaverContext) -> Step:
+    progress, lifecycle = (
+        terms.progress_by_id.get(person.box_id, Progress()),
+        terms.job.lifecycle.of(person.segment),
+    )
     if person.line:
-        return _told(person, terms, way)
+        return _told(person, terms, progress)
     absence = absences.get(person.box_id, Absence())
     proof = proof_of_absence(absence, lifecycle, terms.as_of, fresh=people.fresh)
-    step = next_step(proof, lifecycle, person.status, terms.as_of, way)
+    step = next_step(proof, lifecycle, person.status, terms.as_of, progress)
     return _unless_doubtful(step, person, people.unread)
 
 
-def _told(person: Person, terms: Terms, way: Way) -> Step:
+def _told(person: Person, terms: LeaverContext, progress: Progress) -> Step:
     """A step for somebody whose own row says so."""
     if person.action in (Action.DEACTIVATE, Action.DELETE):
-        return told_step(Action(person.action), person.status, person.line, way)
+        return told_step(Action(person.action), person.status, person.line, progress)
     lifecycle = terms.job.lifecycle.of(person.segment)
     proof = proof_of_end_date(person.end_date, lifecycle)
-    return next_step(proof, lifecycle, person.status, terms.as_of, way)
+    return next_step(proof, lifecycle, person.status, terms.as_of, progress)
 
 
 def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
@@ -129,18 +132,18 @@ def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
     return Step(None, joined(step.because, reason(Because.UNREADABLE_ROWS, rows=rows)), held=True)
 
 
-def _leaving(person: Person, step: Step) -> Leaving:
+def _leaving(person: Person, step: Step) -> LeaverDecision:
     if step.kind is Kind.ROLL_OUT and person.kind is UserKind.APP:
-        return Leaving(person, None, joined(step.because, Because.NO_ROLL_OUT), held=True)
+        return LeaverDecision(person, None, joined(step.because, Because.NO_ROLL_OUT), held=True)
     evidence = step.because if step.kind is not None else ""
     destroys = step.stage is not None and step.stage.content == "destroy"
     because = joined(step.because, Because.SESSIONS_TOO) if step.ends_sessions else step.because
-    return Leaving(
+    return LeaverDecision(
         person, step.kind, because, step.held, evidence, ends_sessions=step.ends_sessions, destroys=destroys
     )
 
 
-def _handed_over(leaving: Leaving, receivers: Receivers, terms: Terms) -> Leaving:
+def _handed_over(leaving: LeaverDecision, receivers: Receivers, terms: LeaverContext) -> LeaverDecision:
     """A transfer with its receiver; without one a person has to name somebody."""
     if leaving.kind is not Kind.TRANSFER:
         return leaving
@@ -155,7 +158,7 @@ def _handed_over(leaving: Leaving, receivers: Receivers, terms: Terms) -> Leavin
     )
 
 
-def _place(person: Person, terms: Terms) -> str:
+def _place(person: Person, terms: LeaverContext) -> str:
     """The folders of the archive for one leaver, "" for a job without one."""
     archive = terms.job.lifecycle.archive
     if archive is None:

@@ -9,25 +9,25 @@ import pandas as pd
 
 from provision.because import Because, reason
 from provision.frames import folded
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.ledger.value import Memory
 from provision.model import Kind, fold
 from provision.operations.registry import REMOVALS
 from provision.operations.value import Change
 from provision.plan.columns import positions, taken
-from provision.plan.leavers.leavers import Terms
-from provision.plan.situations import People
+from provision.plan.leavers.leavers import LeaverContext
+from provision.plan.situations import Situations
 
 #: why somebody is needed; a leaver whom one of these protects is still counted as absent
 NEEDED = (Because.RECEIVES, Because.RECEIVED, Because.MANAGES)
 
 
-def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dict[int, str]:
+def shielded(changes: Mapping[int, Change], people: Situations, terms: LeaverContext) -> dict[int, str]:
     """The removals that are not carried out, by position in the people frame, with the reason."""
     removals = {at: change for at, change in changes.items() if change.kind in REMOVALS}
     if not removals:
         return {}
-    receiving = _receiving(changes.values(), terms.ways)
+    receiving = _receiving(changes.values(), terms.progress_by_id)
     found = {at: receiving[change.box_id] for at, change in removals.items() if change.box_id in receiving}
     if terms.job.scope.protect_managers:
         removed = {change.box_id for change in removals.values()}
@@ -40,13 +40,13 @@ def shielded(changes: Mapping[int, Change], people: People, terms: Terms) -> dic
     return found
 
 
-def _receiving(changes: Iterable[Change], ways: Mapping[str, Way]) -> dict[str, str]:
+def _receiving(changes: Iterable[Change], progress_by_id: Mapping[str, Progress]) -> dict[str, str]:
     """The accounts that get content in this plan, or that got some which is not proven to have arrived."""
     planned = {change.to: Because.RECEIVES.value for change in changes if change.kind is Kind.TRANSFER}
     sent = {
-        way.transfer.to: reason(Because.RECEIVED, day=way.transfer.at[:10])
-        for way in ways.values()
-        if way.moving and way.transfer is not None
+        progress.transfer.to: reason(Because.RECEIVED, day=progress.transfer.at[:10])
+        for progress in progress_by_id.values()
+        if progress.moving and progress.transfer is not None
     }
     return planned | sent
 

@@ -17,7 +17,7 @@ from provision.frames import folded, written
 from provision.ledger.value import Memory
 from provision.model import CLEAR, PERSON_FIELDS, fold
 from provision.plan.columns import among
-from provision.plan.situations import People
+from provision.plan.situations import Situations
 
 SERVICE_ACCOUNT, MANAGER = "service_account", "manager"
 
@@ -60,7 +60,7 @@ class Receivers:
 
     @classmethod
     def among(
-        cls, people: People, wishes: Iterable[Wish], known: tuple[AbstractSet[str], Memory, str]
+        cls, people: Situations, wishes: Iterable[Wish], known: tuple[AbstractSet[str], Memory, str]
     ) -> Receivers:
         """Look for the receivers of these transfers.
 
@@ -82,7 +82,7 @@ class Receivers:
         return self._found[at]
 
 
-def _named(wish: Wish, people: People, memory: Memory) -> Receiver:
+def _named(wish: Wish, people: Situations, memory: Memory) -> Receiver:
     """Which key the content goes to, and who says so; the key is "" if nobody does."""
     own = _own_words(wish, people, memory)
     if own["transfer_to"]:
@@ -92,7 +92,7 @@ def _named(wish: Wish, people: People, memory: Memory) -> Receiver:
     return Receiver(key=wish.to, named_by="job")
 
 
-def _own_words(wish: Wish, people: People, memory: Memory) -> dict[str, str]:
+def _own_words(wish: Wish, people: Situations, memory: Memory) -> dict[str, str]:
     """Manager and receiver as the person's row names them, else as a row last did; ``(clear)`` is nobody."""
     remembered = memory.managers[memory.managers["box_id"] == wish.box_id]
     words = {}
@@ -104,7 +104,7 @@ def _own_words(wish: Wish, people: People, memory: Memory) -> dict[str, str]:
     return words
 
 
-def _candidates(people: People, keys: Iterable[str]) -> Mapping[str, tuple[_Candidate, ...]]:
+def _candidates(people: Situations, keys: Iterable[str]) -> Mapping[str, tuple[_Candidate, ...]]:
     """The accounts with these logins or external ids, by folded key."""
     wanted = {fold(key) for key in keys if key}
     asked = pd.Series(sorted(wanted), dtype="str")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
-from provision.ledger.progress import Way
+from provision.ledger.progress import Progress
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
 from provision.model import Action, Kind
 from provision.operations.registry import ENDINGS
@@ -22,7 +22,7 @@ from provision.operations.registry import ENDINGS
 #: (github.com/box/box-windows-sdk-v2, issues 455 and 1222)
 PATIENCE = timedelta(days=7)
 
-_START = Way()
+_START = Progress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,55 +93,57 @@ def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool
     return absence.missed_runs + (apart >= timedelta(hours=evidence.absent_hours))
 
 
-def next_step(proof: Proof, lifecycle: Lifecycle, status: str, as_of: datetime, way: Way = _START) -> Step:
+def next_step(
+    proof: Proof, lifecycle: Lifecycle, status: str, as_of: datetime, progress: Progress = _START
+) -> Step:
     """The first stage of leaving that is due and not done; one a run, but for sessions that end with the deactivation.
 
-    ``way`` is what the account has behind it, a look of this run included: the time between two stages passes even if
+    ``progress`` is what the account has behind it, a look of this run included: the time between two stages passes even if
     the end date was entered late, and nothing is done about an account while its content is on its way.
     """
     if proof.since is None:
         return Step(None, joined(Because.NOT_YET, proof.because))
-    stages = [stage for stage in lifecycle.leavers if not _already(stage, status, way)]
+    stages = [stage for stage in lifecycle.leavers if not _already(stage, status, progress)]
     harmless = bool(stages) and stages[0].do in (StageAction.DEACTIVATE, StageAction.END_SESSIONS)
-    if way.moving and not harmless:
-        return _waiting(proof, stages[0] if stages else None, lifecycle, as_of, way)
+    if progress.moving and not harmless:
+        return _waiting(proof, stages[0] if stages else None, lifecycle, as_of, progress)
     if not stages:
         return Step(None, joined(Because.HAS_LEFT, proof.because, Because.NOTHING_MORE))
     stage = stages[0]
-    due = _due(proof.since, stage, lifecycle.leavers, way)
+    due = _due(proof.since, stage, lifecycle.leavers, progress)
     if due > as_of:
         ahead = reason(Because.DUE, stage=stage.do.value, day=due.date().isoformat())
         return Step(None, joined(Because.HAS_LEFT, proof.because, ahead))
-    leaver = joined(Because.LEAVER, proof.because, _behind(way, lifecycle, stage))
+    leaver = joined(Because.LEAVER, proof.because, _behind(progress, lifecycle, stage))
     return Step(Kind(stage.do.value), leaver, stage=stage, ends_sessions=_both(stages))
 
 
-def _due(since: datetime, stage: Stage, stages: tuple[Stage, ...], way: Way) -> datetime:
+def _due(since: datetime, stage: Stage, stages: tuple[Stage, ...], progress: Progress) -> datetime:
     """When a stage is due: so long after the person left, and not too soon after the stages before it."""
     passed = (
-        datetime.fromisoformat(at) + (stage.after - before.after) for before, at in _passed(stages, way)
+        datetime.fromisoformat(at) + (stage.after - before.after) for before, at in _passed(stages, progress)
     )
     return max(since + stage.after, *passed, since)
 
 
-def _passed(stages: tuple[Stage, ...], way: Way) -> Iterator[tuple[Stage, str]]:
+def _passed(stages: tuple[Stage, ...], progress: Progress) -> Iterator[tuple[Stage, str]]:
     """The stages that this job has carried out, and when."""
     times = {
-        StageAction.DEACTIVATE: way.left_at,
-        StageAction.END_SESSIONS: way.sessions_at,
-        StageAction.TRANSFER: way.transfer.at if way.transfer else "",
+        StageAction.DEACTIVATE: progress.left_at,
+        StageAction.END_SESSIONS: progress.sessions_at,
+        StageAction.TRANSFER: progress.transfer.at if progress.transfer else "",
     }
     return ((stage, times[stage.do]) for stage in stages if times.get(stage.do))
 
 
-def _already(stage: Stage, status: str, way: Way) -> bool:
+def _already(stage: Stage, status: str, progress: Progress) -> bool:
     match stage.do:
         case StageAction.DEACTIVATE:
             return status == "inactive"
         case StageAction.END_SESSIONS:
-            return way.sessions_at != ""
+            return progress.sessions_at != ""
         case StageAction.TRANSFER:
-            return way.moved_at != ""
+            return progress.moved_at != ""
         case StageAction.DELETE | StageAction.ROLL_OUT:
             return False  # nobody is left to ask about
 
@@ -154,34 +156,36 @@ def _both(stages: list[Stage]) -> bool:
     return rest[0].do is StageAction.END_SESSIONS and rest[0].after == first.after
 
 
-def _behind(way: Way, lifecycle: Lifecycle, stage: Stage) -> str:
+def _behind(progress: Progress, lifecycle: Lifecycle, stage: Stage) -> str:
     """What has to be known of the stages before the last one."""
     if Kind(stage.do.value) not in ENDINGS:
         return ""
     if stage.content:
         return Because.DESTROYED.value
-    if way.transfer is None:
+    if progress.transfer is None:
         return ""
-    sent = way.transfer
+    sent = progress.transfer
     return reason(Because.SEEN_GONE, to=sent.to_key, day=_day(sent.at, lifecycle))
 
 
-def _waiting(proof: Proof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, way: Way) -> Step:
+def _waiting(
+    proof: Proof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, progress: Progress
+) -> Step:
     """What is done while content is on its way: nothing, until two looks have shown that nothing is left."""
-    sent = way.transfer
+    sent = progress.transfer
     assert sent is not None  # noqa: S101 - what moves was sent
     where = {"to": sent.to_key, "day": _day(sent.at, lifecycle)}
     silent = "" if sent.told else Because.UNCONFIRMED
     goes = joined(Because.HAS_LEFT, proof.because, reason(Because.CONTENT_SENT, **where), silent)
-    if way.empty_at and _since(way.empty_at, as_of) < PATIENCE:
+    if progress.empty_at and _since(progress.empty_at, as_of) < PATIENCE:
         apart = timedelta(hours=lifecycle.evidence.empty_hours)
-        again = datetime.fromisoformat(way.empty_at) + apart
+        again = datetime.fromisoformat(progress.empty_at) + apart
         again = again.astimezone(ZoneInfo(lifecycle.timezone))
         return Step(None, joined(goes, reason(Because.LOOKED_AT_AGAIN, at=f"{again:%Y-%m-%d %H:%M}")))
-    if way.lost and stage is not None and stage.do is StageAction.TRANSFER:
+    if progress.lost and stage is not None and stage.do is StageAction.TRANSFER:
         began = reason(Because.NEVER_BEGAN, **where)
         return Step(Kind.TRANSFER, joined(Because.LEAVER, proof.because, began), stage=stage)
-    if _since(way.empty_at or sent.at, as_of) < PATIENCE:
+    if _since(progress.empty_at or sent.at, as_of) < PATIENCE:
         return Step(None, joined(goes, Because.STILL_MOVING))
     days = _since(sent.at, as_of) // timedelta(days=1)
     return Step(None, joined(goes, reason(Because.NOT_PROVEN, days=days)), held=True)
@@ -195,20 +199,20 @@ def _day(at: str, lifecycle: Lifecycle) -> str:
     return datetime.fromisoformat(at).astimezone(ZoneInfo(lifecycle.timezone)).date().isoformat()
 
 
-def reached(way: Way, lifecycle: Lifecycle) -> str:
+def reached(progress: Progress, lifecycle: Lifecycle) -> str:
     """What of the way out stays behind when somebody comes back, as a reason; "" for nothing."""
-    if way.transfer is None:
+    if progress.transfer is None:
         return ""
-    sent = way.transfer
+    sent = progress.transfer
     return reason(Because.CONTENT_STAYS, to=sent.to_key, day=_day(sent.at, lifecycle))
 
 
-def told_step(action: Action, status: str, line: int, way: Way = _START) -> Step:
+def told_step(action: Action, status: str, line: int, progress: Progress = _START) -> Step:
     """What a row's own ``action``, deactivate or delete, asks for; it counts at once, but for content on its way."""
     says = reason(Because.ROW_SAYS, line=line, action=action.value)
     if action is Action.DELETE:
         moving = Step(None, joined(says, Because.CONTENT_MOVING))
-        return moving if way.moving else Step(Kind.DELETE, says)
+        return moving if progress.moving else Step(Kind.DELETE, says)
     if status == "inactive":
         return Step(None, joined(says, Because.INACTIVE_ALREADY))
     return Step(Kind.DEACTIVATE, says)

@@ -168,18 +168,20 @@ def _gone(trace: Trace) -> Inverse | None:
 
 def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
     """The inverse for an account that is there."""
-    way, box_id = _way_back(trace, cells), str(cells["box_id"])
-    if not trace.sure and not way.fields:
+    inversion, box_id = _inverted(trace, cells), str(cells["box_id"])
+    if not trace.sure and not inversion.fields:
         return None
     verdict, obstacle = _obstacle(trace.change, cells)
-    if not way.fields and not way.stays:
+    if not inversion.fields and not inversion.stays:
         return Inverse(trace, box_id, _stand(cells), Because.AS_BEFORE.value)
     if obstacle:
         return Inverse(trace, box_id, verdict, joined(obstacle, Because.LEFT_AS_IT_IS), left=True)
-    if not way.fields:
-        return Inverse(trace, box_id, Verdict.UNCHANGED, way.stays, left=True)
-    change = _change(trace, cells, way)
-    return Inverse(trace, box_id, Verdict(change.kind.value), change.because, change, left=bool(way.stays))
+    if not inversion.fields:
+        return Inverse(trace, box_id, Verdict.UNCHANGED, inversion.stays, left=True)
+    change = _change(trace, cells, inversion)
+    return Inverse(
+        trace, box_id, Verdict(change.kind.value), change.because, change, left=bool(inversion.stays)
+    )
 
 
 def _stand(cells: Cells) -> Verdict:
@@ -204,14 +206,14 @@ def _obstacle(change: Change, cells: Cells) -> tuple[Verdict, str]:
     return Verdict.UNCHANGED, ""
 
 
-class _WayBack(NamedTuple):
+class _Inversion(NamedTuple):
     """``fields`` to be set; ``stays`` is the reason that names what is not, "" for nothing."""
 
     fields: tuple[FieldChange, ...]
     stays: str
 
 
-def _way_back(trace: Trace, cells: Cells) -> _WayBack:
+def _inverted(trace: Trace, cells: Cells) -> _Inversion:
     if trace.change.kind is Kind.CREATE:
         return _locked_out(trace, cells)
     fields: list[FieldChange] = []
@@ -229,15 +231,15 @@ def _way_back(trace: Trace, cells: Cells) -> _WayBack:
             fields.append(FieldChange(each.field, cells[each.field], each.before))
     left = {"moved": ", ".join(moved), "lasting": ", ".join(lasting)}
     stays = reason(Because.LEFT_AS_IT_IS, **{name: them for name, them in left.items() if them})
-    return _WayBack(tuple(fields), stays if moved or lasting else "")
+    return _Inversion(tuple(fields), stays if moved or lasting else "")
 
 
-def _locked_out(trace: Trace, cells: Cells) -> _WayBack:
+def _locked_out(trace: Trace, cells: Cells) -> _Inversion:
     """An account that was made is never deleted, only locked; a doubtful one only if it is just as it would have been."""
     shown = all(_is(each.field, each.after, cells) for each in trace.change.fields)
     if cells["status"] == "inactive" or not (trace.sure or shown):
-        return _WayBack((), "")
-    return _WayBack((FieldChange("status", cells["status"], "inactive"),), "")
+        return _Inversion((), "")
+    return _Inversion((FieldChange("status", cells["status"], "inactive"),), "")
 
 
 def _is(field: str, wanted: str, cells: Cells) -> bool:
@@ -265,20 +267,20 @@ def _codes_back(change: FieldChange, now: str, fields: list[FieldChange], moved:
         fields.append(FieldChange("tracking_codes", now, codes_text(wanted)))
 
 
-def _change(trace: Trace, cells: Cells, way: _WayBack) -> Change:
+def _change(trace: Trace, cells: Cells, inversion: _Inversion) -> Change:
     past = trace.change
     doubt = "" if trace.sure else Because.NOT_SURE
     proof = past.evidence if past.kind is Kind.DEACTIVATE else ""
     return Change(
-        kind=_kind_of(way.fields),
+        kind=_kind_of(inversion.fields),
         user_kind=past.user_kind,
         line=0,
         box_id=str(cells["box_id"]),
         external_id=cells["external_id"] if past.user_kind is UserKind.APP else past.external_id,
         login=str(cells["login"]),
         name=str(cells["name"]),
-        fields=way.fields,
-        because=joined(operation_of(past).undone, proof, doubt, way.stays),
+        fields=inversion.fields,
+        because=joined(operation_of(past).undone, proof, doubt, inversion.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
     )

@@ -16,7 +16,7 @@ from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
 from provision.roster.cells.systems import BY_HEADER
 from provision.roster.cells.text_columns import reads, tidy_text
-from provision.roster.finding import Finding, same
+from provision.roster.finding import RowFinding, same
 
 #: one cell to its canonical text; a ValueError says why not
 Reader = Callable[[str], str]
@@ -28,7 +28,7 @@ class Normalised(NamedTuple):
     """Canonical cells, a finding for each cell that means nothing, and which order of day and month dates prove."""
 
     cells: pd.DataFrame
-    findings: list[Finding]
+    findings: list[RowFinding]
     orders: Orders
 
 
@@ -70,7 +70,7 @@ def _date_readers(orders: Orders) -> dict[str, Reader]:
     return {field: partial(dates.iso, order=order) for field, order in dates.decided(orders).items()}
 
 
-def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
+def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[RowFinding]]:
     cleared = reads(column, CLEAR)
     if not cleared.any():
         return _read(field, column, reader)
@@ -81,11 +81,11 @@ def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Ser
     return read, [*findings, *same(field, cleared, f"{CLEAR}: {field} cannot be emptied")]
 
 
-def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[Finding]]:
+def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[RowFinding]]:
     return (column, []) if reader is None else on_distinct(field, column, reader)
 
 
-def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series, list[Finding]]:
+def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series, list[RowFinding]]:
     """Apply ``read`` once to each distinct cell that is not empty; a ValueError becomes a finding with its text."""
     codes, distinct = pd.factorize(column)
     wrong: dict[int, str] = {}
@@ -98,4 +98,4 @@ def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series,
             wrong[code] = str(error)
     read_column = pd.Series(pd.array(cells, dtype="str").take(codes), index=column.index)
     rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
-    return read_column, [Finding(field, rows, [wrong[int(codes[row])] for row in rows])] if rows else []
+    return read_column, [RowFinding(field, rows, [wrong[int(codes[row])] for row in rows])] if rows else []

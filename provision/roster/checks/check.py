@@ -18,7 +18,7 @@ from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.total_lines import reads_like_totals
 from provision.roster.files.grid import Lines
-from provision.roster.finding import Finding, same
+from provision.roster.finding import RowFinding, same
 
 #: what Excel shows for a formula that failed, in a workbook or saved into a CSV
 _EXCEL_ERROR = r"^#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)$"
@@ -48,7 +48,7 @@ def key_hashes(frame: pd.DataFrame) -> dict[str, Hashes]:
         return dict(zip(columns, pool.map(hashed, columns.values()), strict=True))
 
 
-def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+def check(frame: pd.DataFrame, authority: Authority) -> Iterator[RowFinding]:
     """Everything wrong with canonical rows, each looked at by itself.
 
     ``frame``: one row a row of the file, FRAME_COLUMNS and one column for each mapped field.
@@ -61,7 +61,7 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
     yield from _actions(frame, authority)
 
 
-def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
+def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
     no_login, no_id = frame["login"] == "", frame["external_id"] == ""
     managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
     yield from _keyless(frame, "login", no_login & managed, "a managed user is found by it")
@@ -77,7 +77,7 @@ def _keys(frame: pd.DataFrame) -> Iterator[Finding]:
     )
 
 
-def _dates(frame: pd.DataFrame) -> Iterator[Finding]:
+def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
     """Somebody who ends before the start: the last day of an earlier employment, or two columns that changed places."""
     start, end = frame["start_date"], frame["end_date"]
     both = np.flatnonzero(((start != "") & (end != "")).to_numpy(bool))
@@ -91,17 +91,17 @@ def _dates(frame: pd.DataFrame) -> Iterator[Finding]:
     yield from same("end_date", pd.Series(backwards, index=frame.index), why)
 
 
-def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iterator[Finding]:
+def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iterator[RowFinding]:
     """The rows without their key, and which of them seem to be no people at all."""
     rows = np.flatnonzero(mask).tolist()
     if rows:
         cells = zip(*(frame[name].iloc[rows].tolist() for name in ("external_id", "name")), strict=True)
         totals = [any(map(reads_like_totals, texts)) for texts in cells]
         empty = f"the {field} is empty; {why}"
-        yield Finding(field, rows, [_TOTALS if each else empty for each in totals])
+        yield RowFinding(field, rows, [_TOTALS if each else empty for each in totals])
 
 
-def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
+def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     wrong = not_addresses(frame["login"])
     if wrong:
         cells = frame["login"].iloc[list(wrong)].tolist()
@@ -109,7 +109,7 @@ def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
             _TOTALS if reads_like_totals(cell) else f"{_named(cell)} is no e-mail address: {why}"
             for cell, why in zip(cells, wrong.values(), strict=True)
         ]
-        yield Finding("login", list(wrong), reasons, unreadable=True)
+        yield RowFinding("login", list(wrong), reasons, unreadable=True)
     if may_hold(frame["login"], _GUEST[0]):
         guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
         yield from same("login", guests, "a guest of another directory, not an address of yours")
@@ -117,7 +117,7 @@ def _logins(frame: pd.DataFrame) -> Iterator[Finding]:
         filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
         wrong = not_addresses(filled)
         if wrong:
-            yield Finding(
+            yield RowFinding(
                 "notification_email", list(wrong), [f"no e-mail address: {why}" for why in wrong.values()]
             )
 
@@ -129,7 +129,7 @@ def _named(cell: str) -> str:
     return f'"{cell}"' if len(cell) <= _LONGEST_LOGIN else f'"{cell[: _LONGEST_LOGIN - 1]}…"'
 
 
-def _texts(frame: pd.DataFrame) -> Iterator[Finding]:
+def _texts(frame: pd.DataFrame) -> Iterator[RowFinding]:
     failed = "a formula in the spreadsheet failed here (as #N/A or #REF!)"
     for field in frame.columns.drop("line"):
         if may_hold(frame[field], "#"):
@@ -143,12 +143,12 @@ def _texts(frame: pd.DataFrame) -> Iterator[Finding]:
         yield from same(key, control, _HAS_CONTROL, unreadable=True)
 
 
-def _text(field: str, column: pd.Series) -> Iterator[Finding]:
+def _text(field: str, column: pd.Series) -> Iterator[RowFinding]:
     limit = ATTRIBUTE[field].limit
     lengths = column.str.len().to_numpy()
     rows = np.flatnonzero(lengths > limit).tolist()
     if rows:
-        yield Finding(field, rows, [f"{lengths[row]} characters; Box takes {limit}" for row in rows])
+        yield RowFinding(field, rows, [f"{lengths[row]} characters; Box takes {limit}" for row in rows])
     odd = unusual(column)
     control = _CONTROL_IN_LINES if field == "address" else _CONTROL
     yield from same(field, matching(column, control, odd), _HAS_CONTROL)
@@ -178,7 +178,7 @@ def _misread(text: str) -> bool:
         return False
 
 
-def _app_users(frame: pd.DataFrame) -> Iterator[Finding]:
+def _app_users(frame: pd.DataFrame) -> Iterator[RowFinding]:
     app = frame["kind"] == UserKind.APP.value
     if not app.any():
         return
@@ -190,14 +190,14 @@ def _app_users(frame: pd.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[Finding]:
+def _actions(frame: pd.DataFrame, authority: Authority) -> Iterator[RowFinding]:
     if authority is Authority.FULL:
         asked = frame["action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
         reason = "only a partial roster (authority: partial) may ask for this; in a full one, leavers are absent or have an end_date"
         yield from same("action", asked, reason)
 
 
-def duplicates(frames: Batches, keys: Mapping[str, Hashes]) -> Iterator[Finding]:
+def duplicates(frames: Batches, keys: Mapping[str, Hashes]) -> Iterator[RowFinding]:
     """Every row whose key stands in another row too, naming the others.
 
     ``frames``: all rows of the file, as in :func:`check`. ``keys``: their :func:`key_hashes`. Only what is repeated
@@ -211,7 +211,7 @@ def duplicates(frames: Batches, keys: Mapping[str, Hashes]) -> Iterator[Finding]
             yield from _same_key(field, cells, (rows, found["line"].to_numpy()))
 
 
-def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Iterator[Finding]:
+def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Iterator[RowFinding]:
     """The rows whose key is among the keys twice. ``places``: row and line of each key."""
     again = keys.duplicated(keep=False).to_numpy(bool)
     keys, (rows, lines) = keys[again], (each[again] for each in places)
@@ -222,7 +222,7 @@ def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Itera
         alike = lines[members]
         for row, line in zip(rows[members].tolist(), alike.tolist(), strict=True):
             reasons[row] = f"the same {field} is in {_others(alike, line)}"
-    yield Finding(field, list(reasons), list(reasons.values()))
+    yield RowFinding(field, list(reasons), list(reasons.values()))
 
 
 def _others(lines: Lines, own: int) -> str:

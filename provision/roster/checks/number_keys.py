@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.roster.files.grid import Mask
-from provision.roster.finding import Finding
+from provision.roster.finding import RowFinding
 
 _ADVICE = "format the column as text and enter the ids again"
 #: digits of a whole number that a spreadsheet shows as it is in a column of usual width
@@ -25,7 +25,7 @@ _ZEROS = (
 )
 
 
-def number_keys(column: pd.Series, numbers: Mask) -> list[Finding]:
+def number_keys(column: pd.Series, numbers: Mask) -> list[RowFinding]:
     """Findings for the cells of a key column that are numbers and may have been another text once.
 
     ``column``: the keys as text, dtype str. ``numbers`` marks the cells that the workbook stores as numbers. They
@@ -38,7 +38,7 @@ def number_keys(column: pd.Series, numbers: Mask) -> list[Finding]:
     reasons = pd.Series(_BESIDE_ROUNDED if rounded.any() else "", index=stored.index, dtype="str")
     reasons = reasons.mask(doubtful, _ZEROS).mask(rounded, _ROUNDED)
     rows = np.flatnonzero(numbers)[(reasons != "").to_numpy(dtype=bool)].tolist()
-    return [Finding("external_id", rows, reasons[reasons != ""].tolist(), unreadable=True)] if rows else []
+    return [RowFinding("external_id", rows, reasons[reasons != ""].tolist(), unreadable=True)] if rows else []
 
 
 def _beside_texts(stored: pd.Series, texts: pd.Series) -> pd.Series:

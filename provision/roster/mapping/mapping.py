@@ -102,7 +102,7 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     )
     free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
     taken = {target.field for target in explicit}
-    recognised, notes = _recognised(free, shown, _Seen(taken, _table(settings), where))
+    recognised, notes = _recognised(free, shown, _Recognised(taken, _table(settings), where))
     targets = _ordered([*explicit, *recognised])
     require_key({target.field for target in targets}, settings, grid, where)
     used = {place for target in targets for place in target.places}
@@ -115,7 +115,7 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Recognised:
     """What recognising a header needs to know: fields that have a column already, the table of headers, the place."""
 
     taken: set[str]
@@ -199,7 +199,7 @@ def _double(header: str, columns: list[int], where: str) -> RosterError:
     )
 
 
-def _recognised(free: dict[int, str], shown: list[str], seen: _Seen) -> tuple[list[Target], list[str]]:
+def _recognised(free: dict[int, str], shown: list[str], seen: _Recognised) -> tuple[list[Target], list[str]]:
     targets: list[Target] = []
     notes: list[str] = []
     for field, ranks in seen.table.items():

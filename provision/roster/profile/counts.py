@@ -16,7 +16,7 @@ _SUSPICIOUS = "\ufffd|[ÃÂÐÑ][\u0080-\u00bf]|â€|\\pL\\?\\pL"
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RowCounts:
     """Counts of some rows.
 
     ``rows``: how many there are. ``empty``: field → rows in which it is empty. ``suspicious``: cells with a character
@@ -28,16 +28,16 @@ class Tally:
     suspicious: int
 
 
-def tally(frame: pd.DataFrame, fields: Sequence[str]) -> Tally:
+def tally(frame: pd.DataFrame, fields: Sequence[str]) -> RowCounts:
     """The counts of these columns, dtype str."""
     empty = {name: int((frame[name] == "").sum()) for name in fields}
-    return Tally(len(frame), empty, _suspicious(frame, fields))
+    return RowCounts(len(frame), empty, _suspicious(frame, fields))
 
 
-def summed(tallies: Sequence[Tally]) -> Tally:
+def summed(tallies: Sequence[RowCounts]) -> RowCounts:
     """The counts of several frames of the same columns as those of one; one at least."""
     empty = {name: sum(each.empty[name] for each in tallies) for name in tallies[0].empty}
-    return Tally(sum(each.rows for each in tallies), empty, sum(each.suspicious for each in tallies))
+    return RowCounts(sum(each.rows for each in tallies), empty, sum(each.suspicious for each in tallies))
 
 
 def _suspicious(frame: pd.DataFrame, fields: Iterable[str]) -> int:

@@ -23,7 +23,7 @@ _LONGEST = 1 << 17
 _HEAD_LINES = 100
 
 
-class Rows(Protocol):
+class CsvRows(Protocol):
     """What csv.reader makes: an iterator over rows that knows how many lines it has read."""
 
     line_num: int
@@ -65,7 +65,7 @@ def has_bare_cr(content: bytes) -> bool:
     return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
 
 
-def rows_of(content: bytes, offset: int, delimiter: str) -> Rows:
+def rows_of(content: bytes, offset: int, delimiter: str) -> CsvRows:
     """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does."""
     stream = io.BytesIO(content)
     stream.seek(offset)

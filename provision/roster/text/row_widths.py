@@ -22,7 +22,7 @@ _LF, _CR, _QUOTE = b'\n\r"'
 _BLOCK = 1 << 20
 
 
-class _Seen(NamedTuple):
+class _LineEnds(NamedTuple):
     """One block: where lines end, how many delimiters of the block stand before each end and in all, and the marks."""
 
     ends: _Places
@@ -58,7 +58,7 @@ def quick_widths(content: bytes, dialect: Dialect) -> npt.NDArray[np.int32] | No
     return _widths(rows, np.concatenate(ends), np.concatenate(before))
 
 
-def _look(rows: _Bytes, start: int, sign: int, *, inside: bool) -> _Seen | None:
+def _look(rows: _Bytes, start: int, sign: int, *, inside: bool) -> _LineEnds | None:
     """What one block holds, if it begins ``inside`` quotation marks or not; None for a doubt."""
     block = rows[start : start + _BLOCK]
     delimiter, end = block == sign, block == _LF
@@ -72,7 +72,7 @@ def _look(rows: _Bytes, start: int, sign: int, *, inside: bool) -> _Seen | None:
         delimiter &= ~within
         inside = bool(within[-1])
     ends, delimiters = np.flatnonzero(end), np.flatnonzero(delimiter)
-    return _Seen(ends + start, np.searchsorted(delimiters, ends), len(delimiters), inside)
+    return _LineEnds(ends + start, np.searchsorted(delimiters, ends), len(delimiters), inside)
 
 
 def _around_cells(rows: _Bytes, marks: _Places, sign: int, *, inside: bool) -> bool:

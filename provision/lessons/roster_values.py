@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from provision.journal.value import Outcome
-from provision.ledger.said import AS_BEFORE, NOT_SAID, pack, unpack
+from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, pack, unpack
 from provision.model import TRACKING_PREFIX, Kind, Status
 from provision.plan.columns import among, positions
 from provision.plan.value import Plan
 
 
-def said_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> bytes | None:
+def values_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> bytes | None:
     """What the roster said of each account, packed; None if that is what was known or the plan carries no roster out.
 
     A cell that was not carried out (failed, held, left out) keeps what is known from before: the next night it is

@@ -16,7 +16,7 @@ def _nobody() -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Uninvolved:
     """People of this job in its scope who are in step with their rows, and accounts it has nothing to do with.
 
     ``count`` of the former, ``segments`` how many in each part of the people (``guards.by``). ``managers``: the folded keys of
@@ -31,4 +31,4 @@ class Aside:
 
 
 #: where all people are compared at once
-NOBODY = Aside()
+NOBODY = Uninvolved()

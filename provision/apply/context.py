@@ -17,7 +17,7 @@ from provision.operations.value import Change
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class ExecutionContext:
     """Who carries a plan out: Box as operations reach it, the retry loop, the journal, how many at once at most, and how to stop.
 
     ``keep`` puts down what is known of an account before it is removed for good. Each operation begins and ends inside the ``gate``, which lets all workers in unless another is given.
@@ -34,7 +34,7 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class WorkList:
     """The operations of a plan, in order, and what is known of them.
 
     ``skipped`` names operations that are not sent, and how their accounts have moved; ``held`` those that wait for a person, and
