@@ -16,7 +16,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, PersonKey, Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.leavers.stages import Absence, absences_of
-from provision.plan.undo.undo import UNDO, undoes
+from provision.plan.undo.undo import UNDO
 from provision.plan.value import GuardVerdict, RosterFacts
 
 _OPERATIONS = (Verdict.HELD.value, *(kind.value for kind in Kind))
@@ -186,7 +186,7 @@ def _with_undone(runs: Sequence[PastRun]) -> list[PastRun]:
     return [
         replace(
             run,
-            undone_by=next((each.run_id for each in undoing if undoes(each.roster, run.run_id)), ""),
+            undone_by=next((each.run_id for each in undoing if each.roster.undoes == run.run_id), ""),
         )
         for run in runs
     ]

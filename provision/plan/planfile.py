@@ -16,6 +16,7 @@ import pandas as pd
 from provision.batches import Batches, Held, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
+from provision.findings import Finding
 from provision.ledger.progress import Look
 from provision.ledger.roster_values import pack_into, unpack
 from provision.operations.value import Change
@@ -67,6 +68,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     said_sha256: str = ""
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
+    findings: tuple[Finding, ...] = ()
     digest: str = ""
 
 

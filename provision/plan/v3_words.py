@@ -147,15 +147,26 @@ def _in_order(counts: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(counts.items()))
 
 
+#: what stood before the undone run's name in the place of a roster's path
+_UNDO_OF = "undo of run "
+
+
 def renewed(document: Mapping[str, Any]) -> dict[str, Any]:
     """A plan.json of version 3 in the form of version 4."""
     return {
         **document,
         "version": VERSION + 1,
+        "roster": _roster(document["roster"]),
         "changes": [change_of(change) for change in document["changes"]],
         "drift": [as_written(sentence) for sentence in document["drift"]],
         "questions": [_question(asked) for asked in document["questions"]],
     }
+
+
+def _roster(roster: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plan is made from; that of an undo named the run in its path."""
+    _, undo, run_id = roster["path"].partition(_UNDO_OF)
+    return {**roster, "undoes": run_id if undo and not roster["sha256"] else ""}
 
 
 def change_of(change: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from provision.batches import Batches
 from provision.because import Because, joined, reason
+from provision.findings import Finding
 from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
 from provision.operations.value import Change
@@ -74,7 +75,7 @@ class HealthLine:
 
 @dataclass(frozen=True, slots=True)
 class RosterFacts:
-    """What the plan remembers of the roster it was made from."""
+    """What the plan remembers of the roster it was made from. ``undoes`` is the run that is undone in the place of one, or ""."""
 
     path: str
     sha256: str
@@ -83,6 +84,7 @@ class RosterFacts:
     rejected: int
     authority: str
     notes: tuple[str, ...] = ()
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ class Plan:
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
     :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
-    content is on its way. ``questions`` are the doubts that an answer settles. ``digest`` is set when the plan is written or read.
+    content is on its way. ``questions`` are the doubts that an answer settles. ``findings`` are what was
+    noticed of the roster and on the way to the plan. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -194,6 +197,7 @@ class Plan:
     said: Batches | None = field(default=None, repr=False, compare=False)
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
+    findings: tuple[Finding, ...] = ()
     digest: str = ""
 
     @property

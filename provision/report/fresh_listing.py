@@ -19,7 +19,7 @@ from provision.operations.cells import compared
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.report.columns import among
-from provision.report.value import Finding, FindingCode
+from provision.report.value import ListingFinding, ListingFindingCode
 from provision.wording import counted
 
 APPEARED = "appeared while the run was under way"
@@ -110,20 +110,20 @@ def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def findings(
     table: pd.DataFrame, doubts: Mapping[str, object], now: pd.DataFrame, before: pd.DataFrame
-) -> tuple[Finding, ...]:
+) -> tuple[ListingFinding, ...]:
     """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table."""
     sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
     made = table[(table["verdict"] == Verdict.CREATE.value) & sent & (table["box_id"] != "")]
     found = [*_doubles(made["box_id"], now, "external_id"), *_doubles(made["box_id"], now, "login")]
     if doubts:
         sentence = f"{counted(len(doubts), 'operation')} called done cannot be seen in a fresh listing"
-        found.append(Finding(FindingCode.NOT_SEEN, sentence))
-    found += _moved(FindingCode.APPEARED, "came up", _appeared(table, before))
-    found += _moved(FindingCode.VANISHED, "disappeared", _vanished(table, now))
+        found.append(ListingFinding(ListingFindingCode.NOT_SEEN, sentence))
+    found += _moved(ListingFindingCode.APPEARED, "came up", _appeared(table, before))
+    found += _moved(ListingFindingCode.VANISHED, "disappeared", _vanished(table, now))
     return tuple(found)
 
 
-def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[Finding]:
+def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[ListingFinding]:
     """Keys that an account of this run shares with another account."""
     keys = folded(now[column]) if column == "login" else now[column]
     shared = now[(keys != "") & keys.duplicated(keep=False)]
@@ -131,7 +131,7 @@ def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[Findin
         ids = tuple(group["box_id"])
         if among(group["box_id"], made).any():
             who = f"{len(ids)} accounts carry the {column} {key}: {', '.join(ids)}"
-            yield Finding(FindingCode.DOUBLE, f"{who}; this run made at least one", ids)
+            yield ListingFinding(ListingFindingCode.DOUBLE, f"{who}; this run made at least one", ids)
 
 
 def _appeared(table: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
@@ -144,8 +144,8 @@ def _vanished(table: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     return table["box_id"][(table["box_id"] != "") & ~among(table["box_id"], now["box_id"]) & ~explained]
 
 
-def _moved(code: FindingCode, verb: str, box_ids: pd.Series) -> Iterator[Finding]:
+def _moved(code: ListingFindingCode, verb: str, box_ids: pd.Series) -> Iterator[ListingFinding]:
     if len(box_ids):
         some = ", ".join(box_ids.head(10)) + (", …" if len(box_ids) > 10 else "")
         sentence = f"{counted(len(box_ids), 'account')} {verb} while the run was under way: {some}"
-        yield Finding(code, sentence, tuple(box_ids))
+        yield ListingFinding(code, sentence, tuple(box_ids))

@@ -23,7 +23,7 @@ from provision.plan.value import GuardVerdict
 from provision.report.value import (
     COLUMNS,
     OPERATION_COLUMNS,
-    Finding,
+    ListingFinding,
     Mode,
     Reconciliation,
     RunFacts,
@@ -50,7 +50,7 @@ class _Facts:
     totals: Totals
     attention: tuple[int, ...]
     refused: tuple[GuardVerdict, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ListingFinding, ...]
     statement: str
 
 

@@ -15,7 +15,15 @@ from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
-from provision.report.value import OTHERS, FindingCode, Mode, Reconciliation, RunFacts, RunStatus, Totals
+from provision.report.value import (
+    OTHERS,
+    ListingFindingCode,
+    Mode,
+    Reconciliation,
+    RunFacts,
+    RunStatus,
+    Totals,
+)
 from provision.report.words import (
     ATTENTION,
     KIND_WORDS,
@@ -185,7 +193,7 @@ def _health(facts: RunFacts) -> Iterator[Check]:
 
 
 def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
-    unseen = any(finding.code is FindingCode.NOT_SEEN for finding in reconciliation.findings)
+    unseen = any(finding.code is ListingFindingCode.NOT_SEEN for finding in reconciliation.findings)
     if unseen:
         return "Checked: Box was listed again after the last operation, and not every change could be seen."
     undo = reconciliation.mode is Mode.PREVIEW and is_undo(facts.roster)

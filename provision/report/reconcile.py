@@ -24,8 +24,8 @@ from provision.report.value import (
     GRAVEST,
     NEEDS_A_PERSON,
     OPERATION_KINDS,
-    Finding,
-    FindingCode,
+    ListingFinding,
+    ListingFindingCode,
     Mode,
     Reconciliation,
 )
@@ -225,7 +225,7 @@ def _placed(column: pd.Series, at: Sequence[int], values: Sequence[object]) -> p
 
 
 def _reconciliation(
-    plan: Plan, lines: _Lines, mode: Mode, found: tuple[Finding, ...], in_scope: pd.Series | None
+    plan: Plan, lines: _Lines, mode: Mode, found: tuple[ListingFinding, ...], in_scope: pd.Series | None
 ) -> Reconciliation:
     table = lines.table
     totals = balance(table, plan, lines.outcomes, in_scope)
@@ -258,9 +258,11 @@ def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:
     return plan.stopped if all(change.whole in held for change in plan.changes) else ()
 
 
-def _attention(table: pd.DataFrame, found: Iterable[Finding]) -> pd.DataFrame:
+def _attention(table: pd.DataFrame, found: Iterable[ListingFinding]) -> pd.DataFrame:
     """The lines that need a person, in the order of the table; its index keeps the position there."""
-    double = [box_id for finding in found if finding.code is FindingCode.DOUBLE for box_id in finding.box_ids]
+    double = [
+        box_id for finding in found if finding.code is ListingFindingCode.DOUBLE for box_id in finding.box_ids
+    ]
     wanted = table["outcome"].isin([status.value for status in NEEDS_A_PERSON])
     wanted |= table["verdict"].isin((Verdict.REJECTED.value, Verdict.HELD.value))
     return table[wanted | table["box_id"].isin(double)]

@@ -67,7 +67,7 @@ class RunStatus(StrEnum):
     NO_CHANGES = "no_changes"
 
 
-class FindingCode(StrEnum):
+class ListingFindingCode(StrEnum):
     """What a fresh listing may show that the plan and its outcomes did not."""
 
     DOUBLE = "double"
@@ -77,17 +77,17 @@ class FindingCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ListingFinding:
     """One thing the fresh listing showed, in a sentence. ``box_ids`` are the accounts it is about."""
 
-    code: FindingCode
+    code: ListingFindingCode
     sentence: str
     box_ids: tuple[str, ...] = ()
 
     @property
     def serious(self) -> bool:
         """Whether this run has something to do with it, so that it may not count as a success."""
-        return self.code in (FindingCode.DOUBLE, FindingCode.NOT_SEEN)
+        return self.code in (ListingFindingCode.DOUBLE, ListingFindingCode.NOT_SEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Reconciliation:
     totals: Totals
     attention: pd.DataFrame = field(repr=False, compare=False)
     refused: tuple[GuardVerdict, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ListingFinding, ...]
     statement: str
     changes: Mapping[int, Change] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict, repr=False, compare=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from provision.batches import Batches
+from provision.findings import Finding
 from provision.roster.profile.profile import Profile
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
@@ -47,7 +48,8 @@ class Roster:
     ``rows`` counts the rows of the file, without blank ones and a line of totals, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
-    sentences on how the file was understood. ``profile`` describes the file, None if the rows came from no file.
+    sentences on how the file was understood, ``findings`` what somebody should know of it. ``profile`` describes the file,
+    None if the rows came from no file.
     """
 
     path: str
@@ -63,6 +65,7 @@ class Roster:
     later: tuple[str, ...]
     notes: tuple[str, ...]
     profile: Profile | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:

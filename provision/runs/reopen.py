@@ -17,7 +17,6 @@ from provision.ledger.store import open_ledger
 from provision.plan.guards.approvals import approved_since
 from provision.plan.guards.limits import check_allowed, rejudge
 from provision.plan.planfile import read_plan, read_recorded
-from provision.plan.undo.undo import undoes
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.runs.connection import sign_in
@@ -152,7 +151,7 @@ def _not_taken_back(run: RunFolder, job: Job) -> None:
 
 def _undoes(path: Path, run_id: str) -> bool:
     try:
-        return undoes(read_recorded(path).roster, run_id)
+        return read_recorded(path).roster.undoes == run_id
     except PlanError:
         return False
 

@@ -124,7 +124,7 @@ def _undone(
         attempt = Attempt(allow=context.allow)
         ask(planned, attempt, observer, _WORDS)
         result = apply_plan(planned, run, attempt, observer)
-    observer.note(_taken_back(planned.plan, back, run))
+    observer.note(_taken_back(back, run))
     return with_refusal(planned, result, run, observer, _WORDS) if shown else _with_lost(result, back, run)
 
 
@@ -148,6 +148,6 @@ def _lost(back: Undo, run: RunFolder) -> Iterator[str]:
         yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
 
 
-def _taken_back(plan: Plan, back: Undo, run: RunFolder) -> TakenBack:
-    remarks = tuple(remark for remark in plan.roster.notes if remark in (_CHANGED_JOB, RETURNS))
+def _taken_back(back: Undo, run: RunFolder) -> TakenBack:
+    remarks = (*back.remarks, RETURNS) if back.returns else back.remarks
     return TakenBack(back, remarks, run.path / REQUEST_NAME if back.deleted else None)

@@ -9,7 +9,7 @@ from provision.errors import BoxAnswer, OurFault
 from provision.model import Kind, Status, Verdict
 from provision.plan.value import Plan
 from provision.report.reconcile import reconcile, unconfirmed
-from provision.report.value import COLUMNS, NUMBERS, FindingCode, Mode, Reconciliation
+from provision.report.value import COLUMNS, NUMBERS, ListingFindingCode, Mode, Reconciliation
 
 from .builders import EVERYBODY, listing_after, outcome, outcomes_of, person, plan_of, users
 
@@ -23,7 +23,7 @@ def row_of(reconciliation: Reconciliation, **wanted: object) -> dict[str, object
     return {str(name): cell for name, cell in row.items()}
 
 
-def codes(reconciliation: Reconciliation) -> list[FindingCode]:
+def codes(reconciliation: Reconciliation) -> list[ListingFindingCode]:
     return [finding.code for finding in reconciliation.findings]
 
 
@@ -145,7 +145,7 @@ def test_done_that_box_shows_otherwise_is_in_doubt(
     row = row_of(reconciliation, verdict=verdict)
     assert row["outcome"] == "in_doubt"
     assert str(row["reason"]).endswith(complaint)
-    assert codes(reconciliation) == [FindingCode.NOT_SEEN]
+    assert codes(reconciliation) == [ListingFindingCode.NOT_SEEN]
     assert [change.id for change in unconfirmed(plan, ends, now)] == [plan.changes[0].id]
 
 
@@ -242,7 +242,7 @@ def test_two_accounts_with_one_key_need_a_person_if_this_run_made_one(column: st
 
     reconciliation = reconcile(plan, ends, now)
 
-    assert FindingCode.DOUBLE in codes(reconciliation)
+    assert ListingFindingCode.DOUBLE in codes(reconciliation)
     assert len(reconciliation.attention) == 2
 
 
@@ -254,7 +254,7 @@ def test_second_account_of_a_create_in_doubt_needs_a_person() -> None:
 
     reconciliation = reconcile(plan, outcomes_of(plan, Status.IN_DOUBT), users(*twins))
 
-    (double,) = [finding for finding in reconciliation.findings if finding.code is FindingCode.DOUBLE]
+    (double,) = [finding for finding in reconciliation.findings if finding.code is ListingFindingCode.DOUBLE]
     assert double.box_ids == ("71", "72")
     assert [row["box_id"] for row in reconciliation.attention.to_dict("records")] == ["71", "72"]
 
@@ -330,7 +330,11 @@ def test_account_that_disappeared_is_told() -> None:
 
     (finding,) = reconcile(plan, {}, now).findings
 
-    assert (finding.code, finding.box_ids, finding.serious) == (FindingCode.VANISHED, ("20002",), False)
+    assert (finding.code, finding.box_ids, finding.serious) == (
+        ListingFindingCode.VANISHED,
+        ("20002",),
+        False,
+    )
 
 
 def test_changes_are_found_by_the_position_of_their_line(verified: Reconciliation) -> None:

@@ -55,7 +55,7 @@ class Undo:
 
     ``deleted`` are the accounts that only Box support can bring back. ``left`` are those who are left
     alone and the reason for each, the deleted ones not among them. ``lasting`` are those of whom content or the account itself went away
-    for good. ``returns``: the next run of the job would do it all again.
+    for good. ``returns``: the next run of the job would do it all again. ``remarks`` are those of the :class:`Past`.
     """
 
     plan: Plan
@@ -63,16 +63,7 @@ class Undo:
     left: tuple[tuple[str, str], ...]
     returns: bool
     lasting: tuple[str, ...] = ()
-
-
-def undoes(roster: RosterFacts, run_id: str) -> bool:
-    """Whether the plan made from this is the way back from that run."""
-    return roster.authority == UNDO and roster.path == _way_back(run_id)
-
-
-def _way_back(run_id: str) -> str:
-    """What stands in the place of a roster's path."""
-    return f"undo of run {run_id}"
+    remarks: tuple[str, ...] = ()
 
 
 def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Undo:
@@ -89,12 +80,13 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
             for each in inverses
             if each.left and operation_of(each.trace.change).for_good
         ),
+        remarks=past.remarks,
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
     changes = tuple(sorted((each.change for each in inverses if each.change), key=in_order))
     plan = replace(
         undo.plan,
-        roster=RosterFacts(_way_back(past.run_id), "", 0, 0, 0, UNDO, past.remarks),
+        roster=RosterFacts(f"undo of run {past.run_id}", "", 0, 0, 0, UNDO, past.remarks, past.run_id),
         changes=changes,
         guards=_guards(changes, accounts, job, occasion),
         verdicts=verdict_counts(table),
