@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provision.apply.context import ExecutionContext, WorkList
+from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, halt_if_hopeless
 from provision.box.accounts import Account
 from provision.errors import BoxFault, BoxRefused, Interrupted
@@ -28,8 +28,8 @@ def look_again(
     decided: dict[str, Outcome] = {}
     # of a run that is to stop, only what was in flight is looked at; resume looks at the rest
     left = context.workers
-    for change in work.changes:
-        outcome = outcomes.get(change.id)
+    for each in work.changes:
+        change, outcome = resolved(each, outcomes), outcomes.get(each.id)
         if outcome is None or not _was_doubtful(change, outcome, work):
             continue
         if context.halt.wanted and (left := left - 1) < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provision.apply.halt import Halt, Refusals
 from provision.apply.snapshot import Keep
@@ -77,3 +77,9 @@ class WorkList:
     def _settled(self, change: Change) -> bool:
         outcome = self.earlier.get(change.id)
         return outcome is not None and outcome.settled
+
+
+def resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
+    """A second half with what the first one brought: its account, and what Box made beside it. ``known`` are outcomes by id."""
+    first = known.get(change.completes)
+    return change if first is None else replace(change, box_id=change.box_id or first.box_id, made=first.made)

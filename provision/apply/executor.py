@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from provision.apply.attempt import tried
-from provision.apply.context import ExecutionContext, WorkList
+from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
 from provision.journal.value import Noted, Outcome, noted
@@ -56,9 +56,14 @@ def carry_out(
 
 
 def freed(work: WorkList, outcomes: Mapping[str, Outcome]) -> WorkList:
-    """What waited for something that turned out to be done after all."""
-    waited = [change for change in work.changes if change.id in outcomes and _waited(outcomes[change.id])]
-    able = [change for change in waited if all(_is_done(outcomes.get(need)) for need in change.needs)]
+    """What waited for something that turned out to be done after all, and what waits for that in turn."""
+    left = [change for change in work.changes if change.id in outcomes and _waited(outcomes[change.id])]
+    done = {name for name, outcome in outcomes.items() if _is_done(outcome)}
+    freed_ids: set[str] = set()
+    while now := {change.id for change in left if done.issuperset(change.needs)} - freed_ids:
+        freed_ids |= now
+        done |= now
+    able = tuple(change for change in left if change.id in freed_ids)
     return replace(work, changes=able, earlier={**work.earlier, **outcomes})
 
 
@@ -104,7 +109,7 @@ class _Means:
 
 def _phase(changes: Sequence[Change], work: WorkList, context: ExecutionContext, means: _Means) -> None:
     """Operations of one kind, several at once."""
-    ready = [_resolved(change, means.known) for change in changes]
+    ready = [resolved(change, means.known) for change in changes]
     futures = [means.runner.submit(_attempt, change, work, context) for change in ready]
     try:
         for future in as_completed(futures):
@@ -114,14 +119,6 @@ def _phase(changes: Sequence[Change], work: WorkList, context: ExecutionContext,
     except BaseException as error:
         _stop_for(error, context.halt)  # or leaving the pool would begin everything that is left
         raise
-
-
-def _resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
-    """A second half with what the first one brought: its account, and what Box made beside it."""
-    if not change.completes:
-        return change
-    first = known[change.completes]
-    return replace(change, box_id=change.box_id or first.box_id, made=first.made)
 
 
 def _attempt(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:

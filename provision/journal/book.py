@@ -27,6 +27,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "2"
+#: the note that a run came to its own end, with the time
+FINISHED = "finished"
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -113,6 +115,10 @@ class Journal:
         with self._lock, self._disk():
             return dict(self._connection.execute("SELECT name, value FROM about"))
 
+    def finish(self) -> None:
+        """Put down that the run came to its own end: what it did not do, it decided not to do."""
+        self._write("INSERT OR REPLACE INTO about VALUES (?, ?)", (FINISHED, self._now()))
+
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
         with self._lock:
@@ -129,8 +135,8 @@ class Journal:
     def _commit(self, mine: _Entry, entries: Sequence[_Entry]) -> None:
         """Write entries in one transaction. Where the disk refuses, the others wait on and try for themselves."""
         with self._disk():
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 for entry in entries:
                     self._connection.execute(entry.statement, entry.values)
                 self._connection.execute("COMMIT")

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from provision.because import joined
 from provision.errors import BoxAnswer
 from provision.model import Status
 
@@ -168,6 +169,11 @@ class Outcome:
         """Whether no later process goes on with it: it is done, or was left alone on purpose."""
         return self.status in (Status.DONE, Status.SKIPPED)
 
+    @property
+    def waits_for(self) -> str:
+        """The operation that this one needed and that was not done, by its id, or ""."""
+        return next((each.facts["need"] for each in self.notes if each.code is Noted.NEED_NOT_DONE), "")
+
     def says(self, *codes: Noted) -> bool:
         """Whether one of the notes is one of these."""
         return any(each.code in codes for each in self.notes)
@@ -175,4 +181,4 @@ class Outcome:
 
 def why_held(outcome: Outcome) -> str:
     """Why an operation waits for a person, as the plan or the run said."""
-    return "; ".join(each.facts["why"] for each in outcome.notes if each.code is Noted.WAITS)
+    return joined(*(each.facts["why"] for each in outcome.notes if each.code is Noted.WAITS))

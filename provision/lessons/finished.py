@@ -27,10 +27,7 @@ from provision.plan.match.unreadable_rows import Unread, unread
 from provision.plan.value import Plan
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
-_MATCHED = (
-    Verdict.UNCHANGED, Verdict.CREATE, Verdict.UPDATE, Verdict.ACTIVATE, Verdict.DEACTIVATE, Verdict.END_SESSIONS,
-    Verdict.TRANSFER, Verdict.DELETE, Verdict.ROLL_OUT,
-)  # fmt: skip
+_MATCHED = (Verdict.UNCHANGED, *(verdict for verdict in Verdict if verdict.value in set(Kind)))
 
 
 def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:

@@ -29,6 +29,8 @@ OPERATIONS: Mapping[Kind, Operation] = MappingProxyType(
 ENDINGS = tuple(one.kind for one in OPERATIONS.values() if one.ends_account)
 #: operations that take something away from a person
 REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away)
+#: operations before which a person is asked: they take something away, or what they do stays
+GRAVE = tuple(one.kind for one in OPERATIONS.values() if one.takes_away or one.for_good)
 #: operations that only somebody who has left is subject to
 LEAVING = tuple(one.kind for one in OPERATIONS.values() if one.of_leavers)
 

@@ -95,7 +95,7 @@ class Change:
 
     @property
     def aim(self) -> str:
-        """A fingerprint of what the account is to be like: an approval counts for this and for nothing else."""
+        """A fingerprint of what the account is to be like: an approval of a whole, see :func:`wholes`, counts for this alone."""
         told = "\0".join(
             f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
         )

@@ -5,8 +5,8 @@ It names the one that it completes and needs that one done; guards count, and pe
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from provision.model import AFTER_CREATE, Kind, UserKind, escaped
@@ -19,8 +19,8 @@ Parts = tuple[Change, ...]
 
 def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, LeaverDecision]) -> dict[int, Parts]:
     """The operations of each person, by position as in ``changes``. ``leaving`` is what was decided about leavers."""
-    named = _told_apart(changes)
-    return {at: _parts(change, leaving.get(at)) for at, change in named.items()}
+    named = zip(changes, told_apart(changes.values()), strict=True)
+    return {at: _parts(change, leaving.get(at)) for at, change in named}
 
 
 def _parts(change: Change, leaving: LeaverDecision | None) -> Parts:
@@ -46,12 +46,25 @@ def _after(change: Change, kind: Kind) -> Change:
     return replace(change, kind=kind, fields=(), hold="", asks="", needs=(change.id,), completes=change.id)
 
 
-def _told_apart(changes: Mapping[int, Change]) -> dict[int, Change]:
-    """The same operations; an app user whose external id is the Box id of somebody else is named otherwise."""
-    often = Counter(change.subject for change in changes.values())
-    return {
-        at: replace(change, subject=f"app={escaped(change.external_id)}")
-        if often[change.subject] > 1 and change.user_kind is UserKind.APP
+def told_apart(changes: Iterable[Change]) -> list[Change]:
+    """The same operations, no two of one name.
+
+    An app user whose external id is also somebody's Box id is named as one, and with the Box id as well where a second
+    account carries the same external id.
+    """
+    planned = list(changes)
+    named, alike = defaultdict(set), defaultdict(set)
+    for change in planned:
+        named[change.subject].add((change.user_kind, change.external_id, change.box_id))
+        alike[change.external_id].add(change.box_id)
+    return [
+        replace(change, subject=_in_full(change, twice=len(alike[change.external_id]) > 1))
+        if change.user_kind is UserKind.APP and len(named[change.subject]) > 1
         else change
-        for at, change in changes.items()
-    }
+        for change in planned
+    ]
+
+
+def _in_full(change: Change, *, twice: bool) -> str:
+    own = f"app={escaped(change.external_id)}"
+    return f"{own}/{change.box_id}" if twice and change.box_id else own

@@ -234,7 +234,7 @@ def _reconciliation(
         mode=mode,
         totals=totals,
         attention=_attention(table, found),
-        refused=plan.refused or _all_stopped(plan),
+        refused=() if any(map(_was_tried, lines.outcomes.values())) else plan.refused or _all_stopped(plan),
         findings=found,
         statement=statement(totals, preview=mode is Mode.PREVIEW),
         changes=_by_line(plan, lines.at),
@@ -250,6 +250,10 @@ def _by_line(plan: Plan, at: Sequence[int]) -> dict[int, Change]:
     for change in wholes(plan.changes):
         found.setdefault(place[change.id], change)
     return found
+
+
+def _was_tried(outcome: Outcome) -> bool:
+    return outcome.status not in (Status.HELD, Status.NOT_ATTEMPTED)
 
 
 def _all_stopped(plan: Plan) -> tuple[GuardVerdict, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from provision.findings import Code, Finding, Level
 from provision.plan.undo.support_request import REQUEST_NAME, said
 from provision.plan.undo.undo import Undo
 from provision.report.reasons import words
@@ -28,7 +30,20 @@ def with_notes(undo: Undo) -> Undo:
     """The undo with its notes behind the remarks that its plan has instead of those on a roster."""
     roster = undo.plan.roster
     told = replace(roster, notes=(*roster.notes, *_notes(undo, len(undo.plan.changes))))
-    return replace(undo, plan=replace(undo.plan, roster=told))
+    return replace(undo, plan=replace(undo.plan, roster=told, findings=tuple(_not_restored(undo))))
+
+
+def _not_restored(undo: Undo) -> Iterator[Finding]:
+    if undo.deleted:
+        people = counted(len(undo.deleted), "deleted account")
+        sentence = f"{people} cannot be brought back by this program; the request to Box is in {REQUEST_NAME}"
+        yield Finding(
+            Code.NOT_RESTORED, Level.ERROR, sentence, f"send {REQUEST_NAME} of the run folder to Box support"
+        )
+    if undo.lasting:
+        people = f"of {counted(len(undo.lasting), 'person', 'people')}"
+        sentence = f"{people} the content, or the account itself, went away and cannot be brought back by this program"
+        yield Finding(Code.NOT_RESTORED, Level.ERROR, sentence)
 
 
 def _notes(undo: Undo, undone: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import IdentityAnswer, Release
 from provision.model import fold
-from provision.operations.value import Change
+from provision.operations.value import Change, wholes
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Plan, Question
 from provision.report.reasons import same_person
@@ -169,7 +169,9 @@ def _waiting(plan: Plan, run: RunFolder, releases: Iterable[Release], now: datet
     outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
     settled = {name for name, outcome in outcomes.items() if outcome.settled}
     holds = replace(plan, changes=with_approvals(plan.changes, releases, now)).holds
-    operations = (change for change in plan.changes if change.id in holds and change.id not in settled)
+    operations = (
+        change for change in wholes(plan.changes) if change.id in holds and change.id not in settled
+    )
     return _Open(tuple(operations), plan.questions)
 
 

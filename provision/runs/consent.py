@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from provision.errors import ExitCode, Refused
 from provision.model import Kind
-from provision.operations.registry import REMOVALS
+from provision.operations.registry import GRAVE
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
 from provision.report.words import loudness, waited
@@ -16,6 +16,7 @@ from provision.runs.folder import RunFolder
 from provision.runs.observer import Confirmation, Observer, Trouble
 from provision.runs.prepare import Planned
 from provision.runs.selection import Attempt
+from provision.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
     """Ask a person before anybody loses something; raises Refused for a no."""
     held = attempt.held(planned.plan)
     left = [change for change in attempt.left(planned.plan.changes) if change.id not in held]
-    number = sum(
-        change.kind in (*REMOVALS, Kind.TRANSFER) and attempt.selection.takes(change) for change in left
-    )
-    question = f"{number} accounts will be {words.removed}. Go on?"
-    if number and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
+    kinds = [change.kind for change in left if change.kind in GRAVE and attempt.selection.takes(change)]
+    given = kinds.count(Kind.TRANSFER)
+    parts = []
+    if len(kinds) > given:
+        parts.append(f"{counted(len(kinds) - given, 'account')} will be {words.removed}")
+    if given:
+        parts.append(f"the content of {counted(given, 'account')} goes to somebody else")
+    question = f"{', and '.join(parts)}. Go on?"
+    if kinds and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
 
 
@@ -55,8 +60,7 @@ def with_refusal(
     error = str(Refused(what, cause=words.cause or no.cause, remedy=remedy))
     observer.note(Trouble(error))
     summary = replace(summary, error=error)
-    if planned.plan.stopped:
-        write_summary(summary, run.path)
+    write_summary(summary, run.path)
     return replace(result, summary=summary)
 
 

@@ -6,13 +6,13 @@ sent, since then nothing was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
-from provision.journal.value import Noted, Outcome
+from provision.journal.value import Outcome
 from provision.model import Status, Verdict
 from provision.plan.value import Plan
 from provision.report.summary import Summary
@@ -204,15 +204,20 @@ def _found_in(reconciliation: Reconciliation, left_out: int) -> Iterator[Fact]:
 
 def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
     outcomes = reconciliation.totals.outcomes
-    untried = _untried(reconciliation.outcomes.values()) > left_out
+    untried = _untried(reconciliation.outcomes) > left_out
     wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
     serious = any(each.serious for each in reconciliation.findings)
     return bool(wrong) or untried or serious
 
 
-def _untried(outcomes: Iterable[Outcome]) -> int:
-    """Operations that nobody left out on purpose; what waits for another one is told of by that one."""
+def _untried(outcomes: Mapping[str, Outcome]) -> int:
+    """Operations that were not tried. What waits for another one is told of by that one, unless it was left out."""
     return sum(
-        outcome.status is Status.NOT_ATTEMPTED and not outcome.says(Noted.NEED_NOT_DONE)
-        for outcome in outcomes
+        outcome.status is Status.NOT_ATTEMPTED and not _told_by_another(outcome, outcomes)
+        for outcome in outcomes.values()
     )
+
+
+def _told_by_another(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> bool:
+    need = outcomes.get(outcome.waits_for)
+    return need is not None and (need.status is not Status.NOT_ATTEMPTED or bool(need.waits_for))

@@ -30,6 +30,7 @@ from provision.errors import (
     ProvisionError,
     RunFolderError,
 )
+from provision.findings import Code
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.store import open_ledger
@@ -110,13 +111,25 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
         aftermath = replace(aftermath, reason=aftermath.reason or refused)
         result, facts = _concluded(planned, run, observer, aftermath)
         try:
+            if aftermath.reason is None:  # before the summary: a journal that is younger than it was cut off
+                with contextlib.closing(_journal(planned.plan, run, attempt, observer)) as journal:
+                    journal.finish()
             result = _reported(planned, run, facts, result, observer)
             _remember(planned, run, proven(outcomes, result.reconciliation), aftermath, observer)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
             observer.note(Trouble(str(error)))
-            result = result.but(Fact.UNWRITTEN, str(error))
+            result = _unwritten(result, error, run, observer)
     observer.note(Reconciled(result.reconciliation, facts, result.summary.files))
     return result
+
+
+def _unwritten(result: RunResult, error: InputError, run: RunFolder, observer: Observer) -> RunResult:
+    """The end of a run whose reports or lessons could not be written, in its folder too, if that takes it."""
+    less = result.but(Fact.UNWRITTEN, str(error))
+    with contextlib.suppress(InputError):
+        write_summary(less.summary, run.path)
+        run.log("finished", observer.now(), status=less.status, exit_code=int(less.exit_code))
+    return less
 
 
 def _was_sent(outcome: Outcome) -> bool:
@@ -133,6 +146,8 @@ def _remember(
 ) -> None:
     """Teach the ledger. A run that was stopped proves nobody's absence: only what it did is learned."""
     plan, memory = planned.plan, planned.memory
+    if isinstance(aftermath.reason, Locked):
+        return  # whoever has the enterprise now may have learned since; the journal tells it what was done here
     if aftermath.reason is not None:
         taught = salvaged(plan, outcomes, planned.directory, memory)
     else:
@@ -270,6 +285,7 @@ def _reported(
     keep(reconciliation, facts, run.path)
     summary = replace(result.summary, files=files_of(run.path, written))
     serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
+    serious += _not_restored(planned.plan)
     if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
         summary = replace(summary, error="; ".join(serious))
     write_summary(summary, run.path)
@@ -285,9 +301,16 @@ def _concluded(
     mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.now is None else Mode.VERIFIED
     reconciliation = reconcile(planned.plan, after.outcomes, after.now, mode=mode)
     situation = situation_of(reconciliation, after.reason, after.left_out)
+    if _not_restored(planned.plan):
+        situation |= {Fact.LOST}
     facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
     summary = summarise(facts, reconciliation, files_of(run.path, {}))
     return RunResult(course, situation, summary, planned.plan, reconciliation, run.path), facts
+
+
+def _not_restored(plan: Plan) -> list[str]:
+    """What an undo cannot bring back, in sentences."""
+    return [found.sentence for found in plan.findings if found.code is Code.NOT_RESTORED]
 
 
 def _facts(

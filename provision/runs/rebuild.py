@@ -12,7 +12,8 @@ from pathlib import Path
 
 from provision.errors import ExitCode, InputError, PlanError
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal import v1
+from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
 from provision.journal.value import Outcome
 from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
@@ -60,6 +61,7 @@ class _Past:
     plan: Plan
     outcomes: Mapping[str, Outcome]
     summary: Mapping[str, object]
+    about: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ def _read(path: Path, job: Job) -> _Past:
     plan = read_recorded(path)
     if plan.job != job.name:
         raise PlanError(f"its plan is one of the job {plan.job}")
-    outcomes = read_outcomes(path / JOURNAL_NAME, identity(plan))
-    return _Past(path, plan, _proven(path, outcomes), summary_of(path))
+    outcomes, about = read_journal(path / JOURNAL_NAME, identity(plan))
+    return _Past(path, plan, _proven(path, outcomes), summary_of(path), about)
 
 
 def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
@@ -200,6 +202,9 @@ def _lessons(
 
 
 def _ended(past: _Past) -> bool:
+    """Whether a run came to its own end; the journals of version 1 do not say it, so that their summary has to."""
+    if past.about.get("version") != v1.VERSION:
+        return FINISHED in past.about
     stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
     return past.summary.get("status") in ENDED and past.summary.get("exit_code") not in stopped
 

@@ -87,7 +87,8 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
 
 def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
     """The plan with its guards' verdicts under what is allowed and approved now."""
-    plan = approved_since(planned.plan, planned.memory.releases, observer.now())
+    done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
+    plan = approved_since(planned.plan, planned.memory.releases, observer.now(), done)
     return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, attempt.allow)))
 
 

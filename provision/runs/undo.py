@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provision.box.connect import Connection
@@ -19,10 +19,9 @@ from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.undo_notes import RETURNS, with_notes
-from provision.report.write import write_summary
 from provision.runs.connection import sign_in
 from provision.runs.consent import Words, ask, with_refusal
-from provision.runs.ending import Fact, RunResult
+from provision.runs.ending import RunResult
 from provision.runs.execute import apply_plan, leave_preview, present_plan
 from provision.runs.folder import RunFolder, find_run, plan_of
 from provision.runs.history import recalled
@@ -31,7 +30,6 @@ from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
-from provision.wording import counted
 
 _WORDS = Words(
     removed="deactivated",
@@ -125,27 +123,7 @@ def _undone(
         ask(planned, attempt, observer, _WORDS)
         result = apply_plan(planned, run, attempt, observer)
     observer.note(_taken_back(back, run))
-    return with_refusal(planned, result, run, observer, _WORDS) if shown else _with_lost(result, back, run)
-
-
-def _with_lost(result: RunResult, back: Undo, run: RunFolder) -> RunResult:
-    """An undo that cannot bring everybody back has not done its work, and says so to programs too."""
-    if not back.deleted and not back.lasting:
-        return result
-    less = result.but(Fact.LOST, "; ".join(_lost(back, run)))
-    if less.summary != result.summary:
-        write_summary(less.summary, run.path)
-    return less
-
-
-def _lost(back: Undo, run: RunFolder) -> Iterator[str]:
-    if back.deleted:
-        people = counted(len(back.deleted), "deleted account")
-        request = run.path / REQUEST_NAME
-        yield f"{people} cannot be brought back by this program; the request to Box is in {request}"
-    if back.lasting:
-        people = f"of {counted(len(back.lasting), 'person', 'people')}"
-        yield f"{people} the content, or the account itself, went away and cannot be brought back by this program"
+    return with_refusal(planned, result, run, observer, _WORDS) if shown else result
 
 
 def _taken_back(back: Undo, run: RunFolder) -> TakenBack:

@@ -437,3 +437,18 @@ def test_an_approval_does_not_answer_a_doubt_that_came_up_later(box, provision, 
 
     assert (said.code, inactive(server), creates(server)) == (3, [], [])
     assert "a change of address?" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
+
+
+def test_an_approval_of_somebody_new_counts_for_all_that_was_looked_at(box, provision, make_job):
+    """What Box takes only in a second request, too."""
+    server = box()
+    head, one = "external_id,login,name,notification_email\n", {"guards": {"creates": {"count": 1}}}
+    people = "".join(f"N{at},n{at}@acme.example,New {at},home{at}@acme.example\n" for at in (1, 2))
+    job = make_job(head + people, **one)
+    provision("approve", provision("run", job, "--json").folder, "--all", "--by", "Ines")
+    make_job(head + people.replace("home2", "elsewhere"), **one)
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["outcomes"]["held"]) == (3, 1)
+    assert person(server, "n1@acme.example")["notification_email"] == "home1@acme.example"
+    assert not person(server, "n2@acme.example")

@@ -130,3 +130,15 @@ def test_the_loss_is_told_once_and_the_other_one_keeps_the_enterprise(job, said_
     assert str(told[0]).startswith(TOLD)
     with contextlib.closing(open_ledger(clock.state)) as ledger:
         assert ledger.leaseholder("27335") == THEIRS
+
+
+def test_a_run_that_has_lost_the_enterprise_leaves_the_ledger_to_the_other_one(
+    box, provision, job, clock, tmp_path
+):
+    """It may have learned since: a transfer that is on its way must not be forgotten, or it is sent twice."""
+    box(rules=[slow(method="POST", path="^/2.0/users$", nth=3)], clock=clock)
+    assert provision("run", job).code == 6
+    with contextlib.closing(open_ledger(clock.state)) as ledger:
+        memory = ledger.memory("27335", "nightly")
+
+    assert memory.accounts.empty

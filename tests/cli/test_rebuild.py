@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -173,6 +173,13 @@ def test_sound_ledger_is_not_made_poorer(two_nights, provision, state, tmp_path)
     assert knowledge(state) == before
 
 
+def cut_off(folder):
+    """Leaves of a run what a kill before its end would have left."""
+    (folder / "summary.json").unlink()
+    with contextlib.closing(sqlite3.connect(folder / "journal.sqlite")) as journal, journal:
+        journal.execute("DELETE FROM about WHERE name = 'finished'")
+
+
 def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster(
     box, night, provision, state, tmp_path
 ):
@@ -180,7 +187,7 @@ def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster(
     night(0, MIA, OTTO)
     folder = night(1, NINA).folder
     night(2, OTTO)
-    (folder / "summary.json").write_text(json.dumps({"status": "interrupted"}))
+    cut_off(folder)
     lost(state)
 
     assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
@@ -196,8 +203,8 @@ def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster(
 def test_run_that_was_cut_off_last_of_all_is_left_to_the_next_run(box, night, provision, state, tmp_path):
     box()
     first = night(0, MIA, OTTO).folder
-    cut_off = night(1, NINA).folder
-    (cut_off / "summary.json").unlink()
+    last = night(1, NINA).folder
+    cut_off(last)
     lost(state)
 
     assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0

@@ -150,7 +150,7 @@ terminals = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo ter
 def test_person_at_a_terminal_is_asked_before_removals(box, make_job, launch, answer, code, status):
     server = box()
     terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}))
-    terminal.until("1 accounts will be deactivated or deleted. Go on? [y/N]")
+    terminal.until("1 account will be deactivated or deleted. Go on? [y/N]")
     terminal.type(answer)
 
     assert terminal.end() == code

@@ -238,6 +238,35 @@ def test_nobody_of_many_is_told_that_an_entry_is_written_which_is_not(opened: Op
     assert {"create:first", *told} == book.outcomes().keys()
 
 
+def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open, tmp_path: Path) -> None:
+    book = opened()
+    book._connection.execute("PRAGMA busy_timeout = 0")
+    told: dict[str, bool] = {}
+
+    def work(name: str) -> None:
+        try:
+            book.begin(name)
+        except RunFolderError:
+            told[name] = False
+            other.execute("ROLLBACK")  # from now on the others can write
+        else:
+            told[name] = True
+
+    other = sqlite3.connect(tmp_path / JOURNAL_NAME, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(3) as pool:
+        with book._lock:  # as while another worker waits for the disk
+            futures = [pool.submit(work, f"create:{name}") for name in "abc"]
+            while book._waiting.qsize() < len(futures):
+                pass
+        for future in futures:
+            future.result()
+    other.close()
+
+    assert sorted(told.values()) == [False, True, True]
+    assert book.outcomes().keys() == {name for name, written in told.items() if written}
+
+
 def test_entries_are_only_ever_added(opened: Open) -> None:
     book = opened()
     for _ in range(3):

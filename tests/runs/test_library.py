@@ -256,7 +256,7 @@ def test_an_observer_is_asked_before_somebody_loses_something(box, make_job, ans
             run_job(job, observer=observer)
 
     [asked] = observer.asked
-    assert asked.question == "1 accounts will be deactivated or deleted. Go on?"
+    assert asked.question == "1 account will be deactivated or deleted. Go on?"
     assert [change.kind for change in asked.plan.changes] == ["deactivate"]
     assert person(server, "otto@acme.example")["status"] == ("inactive" if answer else "active")
 

@@ -6,7 +6,7 @@ exactly the operation that was looked at, until a date, and is used by a plan th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ import pandas as pd
 from provision.job.settings import Authority
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import PersonKey, Verdict
-from provision.operations.value import Change
+from provision.operations.value import Change, wholes
 from provision.plan.value import GuardVerdict, Plan
 
 
@@ -26,19 +26,22 @@ def with_approvals(
     valid = {one.hold_id: one for one in releases if datetime.fromisoformat(one.until) > as_of}
     if not valid:
         return tuple(changes)
-    approved = []
-    for change in changes:
+    planned, approved = tuple(changes), []
+    aims = {change.id: change.aim for change in wholes(planned)}
+    for change in planned:
         release = None if change.completes else valid.get(change.hold_id)
-        if release is not None and release.aim == change.aim and not change.approved:
+        if release is not None and release.aim == aims[change.id] and not change.approved:
             approved.append(replace(change, approved=f"{release.by} on {release.at[:10]}"))
         else:
             approved.append(change)
     return tuple(approved)
 
 
-def approved_since(plan: Plan, releases: Iterable[Release], as_of: datetime) -> Plan:
-    """A saved plan with what is approved now; an approval that is over counts no more."""
-    bare = (replace(change, approved="") for change in plan.changes)
+def approved_since(
+    plan: Plan, releases: Iterable[Release], as_of: datetime, settled: Container[str] = ()
+) -> Plan:
+    """A saved plan with what is approved now; an approval that is over counts no more, but for what is ``settled`` (ids)."""
+    bare = (change if change.id in settled else replace(change, approved="") for change in plan.changes)
     return replace(plan, changes=with_approvals(bare, releases, as_of))
 
 

@@ -16,7 +16,7 @@ from provision.job.fingerprint import same_job
 from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
 from provision.model import Kind
-from provision.operations.registry import REMOVALS, counted_by
+from provision.operations.registry import GRAVE, REMOVALS, counted_by
 from provision.operations.value import Change
 from provision.plan.value import GuardVerdict
 from provision.wording import counted
@@ -175,13 +175,12 @@ def judge_changed_job(
     """A job that is not the one that was applied last wants a second look before it removes anybody or moves content."""
     if not memory.job_fingerprint or same_job(memory.job_fingerprint, fingerprint):
         return ()
-    grave = (*REMOVALS, Kind.TRANSFER)
-    number = sum(counts.get(kind, 0) for kind in grave)
+    number = sum(counts.get(kind, 0) for kind in GRAVE)
     sentence = (
         f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
         f"{counted(number, 'account')} or what they own"
     )
-    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=grave), allowed),)
+    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=GRAVE), allowed),)
 
 
 def judge_mass_change(

@@ -28,6 +28,7 @@ from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
 from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
+from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
@@ -83,7 +84,7 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         remarks=past.remarks,
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
-    changes = tuple(sorted((each.change for each in inverses if each.change), key=in_order))
+    changes = tuple(sorted(told_apart(each.change for each in inverses if each.change), key=in_order))
     plan = replace(
         undo.plan,
         roster=RosterFacts(f"undo of run {past.run_id}", "", 0, 0, 0, UNDO, past.remarks, past.run_id),
