@@ -40,8 +40,11 @@ external id, row, field name), never attribute values and never a secret.
 
 from __future__ import annotations
 
+import re
+from copy import copy
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 
 class ExitCode(IntEnum):
@@ -80,6 +83,16 @@ class ProvisionError(Exception):
         if self.remedy:
             lines.append(f"  do: {self.remedy}")
         return "\n".join(lines)
+
+
+_Error = TypeVar("_Error", bound=ProvisionError)
+
+
+def naming(error: _Error, run: object) -> _Error:
+    """The same error, with the path of its run folder where its remedy says RUN."""
+    named = copy(error)
+    named.remedy = re.sub(r"\bRUN\b", lambda _: str(run), error.remedy)
+    return named
 
 
 class InputError(ProvisionError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
@@ -31,7 +31,8 @@ def carry_out(
     """Send every pending operation once and say what became of each, by id of the change; ``told`` hears it at once.
 
     An operation is ready when all that it needs is done; of the ready ones those of the lowest rank go first, several at
-    once. What needs an operation that was not done is not attempted.
+    once. What completes one follows it at once: a run that is stopped leaves few halves behind. What needs an operation
+    that was not done is not attempted.
 
     When the run is halted, what is in flight is finished and the rest has no outcome; ``context.halt.reason`` says why. An
     error that is no person's outcome (a journal that cannot be written) halts the run likewise and is raised.
@@ -51,7 +52,8 @@ def carry_out(
                 _unreachable(left, known, context, keep)
             break
         with pool(context.workers, len(ready)) as runner:
-            _phase(ready, work, context, _Means(runner, keep, known))
+            _phase(ready, _halves(left), work, context, _Means(runner, keep, known))
+        left = [change for change in left if change.id not in outcomes]
     return outcomes
 
 
@@ -107,18 +109,45 @@ class _Means:
     known: Mapping[str, Outcome]
 
 
-def _phase(changes: Sequence[Change], work: WorkList, context: ExecutionContext, means: _Means) -> None:
-    """Operations of one kind, several at once."""
+def _halves(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """The operations that complete another one and need nothing else, by that one's id."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.needs == (change.completes,):
+            found.setdefault(change.completes, []).append(change)
+    return found
+
+
+def _phase(
+    changes: Sequence[Change],
+    halves: Mapping[str, Sequence[Change]],
+    work: WorkList,
+    context: ExecutionContext,
+    means: _Means,
+) -> None:
+    """Operations of one kind, several at once, each with what completes it."""
     ready = [resolved(change, means.known) for change in changes]
-    futures = [means.runner.submit(_attempt, change, work, context) for change in ready]
+    futures = [
+        means.runner.submit(_whole, change, halves.get(change.id, ()), work, context) for change in ready
+    ]
     try:
         for future in as_completed(futures):
-            outcome = future.result()
-            if outcome is not None:
+            for outcome in future.result():
                 means.keep(outcome)
     except BaseException as error:
         _stop_for(error, context.halt)  # or leaving the pool would begin everything that is left
         raise
+
+
+def _whole(
+    change: Change, halves: Sequence[Change], work: WorkList, context: ExecutionContext
+) -> list[Outcome]:
+    """One operation, and if it is done what completes it."""
+    first = _attempt(change, work, context)
+    if first is None or not _is_done(first):
+        return [first] if first is not None else []
+    later = [_attempt(resolved(half, {change.id: first}), work, context) for half in halves]
+    return [first, *(outcome for outcome in later if outcome is not None)]
 
 
 def _attempt(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:

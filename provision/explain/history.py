@@ -44,6 +44,17 @@ class PastDecision:
         """Whether its operation was carried out."""
         return self.outcome is not None and self.outcome.status is Status.DONE
 
+    @property
+    def parts(self) -> tuple[tuple[Change, Outcome | None], ...]:
+        """All its operations with what became of each, the first half first."""
+        return () if self.change is None else ((self.change, self.outcome), *self.after)
+
+    @property
+    def undone(self) -> Change | None:
+        """The first of its operations that was not carried out, None if all were."""
+        left = (change for change, outcome in self.parts if not (outcome and outcome.status is Status.DONE))
+        return next(left, None)
+
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
@@ -240,7 +251,7 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
     """What the job's last run said of the person, an undo not counted, beside what the ledger knows."""
     last = next((run for run in runs if not run.undo), None)
     each = _surest(last.decisions) if last else PastDecision(Sighting("", "", "", ""))
-    open_change = each.change is not None and not each.done
+    left = each.undone
     held = {hold.hold_id: hold.because for hold in known.memory.holds}
     return Standing(
         verdict=each.line.verdict,
@@ -252,6 +263,6 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
         absence=now.absence,
         full=job.roster.authority is Authority.FULL,
         stages=now.progress,
-        unfinished=each.change.kind.value if open_change and each.change else "",
-        held=held.get(each.change.hold_id, "") if open_change and each.change else "",
+        unfinished=left.kind.value if left else "",
+        held=held.get(each.change.hold_id, "") if left and each.change and not each.done else "",
     )

@@ -282,15 +282,19 @@ def _decision_object(each: PastDecision, run: PastRun) -> dict[str, Any]:
         "evidence": words(change.evidence) if change else "",
         "fields": [asdict(changed) for changed in _fields(change)] if change else [],
     }
-    return told | _outcome_object(each, run)
+    operations = [
+        {"id": part.id, "kind": part.kind.value} | _outcome_object(part, outcome, run)
+        for part, outcome in each.parts
+    ]
+    return told | _outcome_object(each.change, each.outcome, run) | {"operations": operations}
 
 
-def _outcome_object(each: PastDecision, run: PastRun) -> dict[str, Any]:
+def _outcome_object(change: Change | None, outcome: Outcome | None, run: PastRun) -> dict[str, Any]:
     """The outcome in the names of the reconciliation; "" and 0 for a line without an operation."""
-    outcome = each.outcome or Outcome("", Status.NOT_ATTEMPTED)
-    note = words_of(outcome, each.change) if each.outcome else (_not_sent(run) if each.change else "")
+    note = words_of(outcome, change) if outcome else (_not_sent(run) if change else "")
+    outcome = outcome or Outcome("", Status.NOT_ATTEMPTED)
     return {
-        "outcome": outcome.status.value if each.change else "",
+        "outcome": outcome.status.value if change else "",
         "note": note,
         "http_status": outcome.answer.http_status,
         "error_code": outcome.answer.code,

@@ -52,6 +52,7 @@ ARCHIVE_MOVE = Operation(
     of_leavers=True,
     calls=_calls,
     held_back=True,
+    never_again=True,
     send=_send,
     seen=again,
     refused=_refused,

@@ -67,7 +67,8 @@ class Operation:
     ``looks_before``: the account is read once more just before. ``supposes_status``: it supposes the status that the plan
     saw. ``late``: seconds between the looks for it before it is sent again, for writes that come late. ``held_back``: Box
     refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
-    left alone, since neither a look nor a listing tells whether it began.
+    left alone, since neither a look nor a listing tells whether it began. ``never_again``: no later plan sees that it is
+    missing, so that only a resumed run does it.
 
     ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
     ``seen`` looks for it after a doubt. ``has_left``: an account that counts as gone already. ``barred`` says why it cannot
@@ -94,6 +95,7 @@ class Operation:
     supposes_status: bool = False
     held_back: bool = False
     once: bool = False
+    never_again: bool = False
     late: tuple[float, ...] = ()
     reads: int = 0
     calls: Callable[[Change], int] = lambda _change: 1

@@ -74,6 +74,11 @@ UNFINISHED: Mapping[Kind, str] = {
     Kind.UPDATE: "the account was made, but not its {fields}; the next run sets that",
     Kind.END_SESSIONS: "deactivated, but its sessions could not be ended; the next run does that",
 }
+#: the same where nobody knows whether it was done
+UNSURE: Mapping[Kind, str] = {
+    Kind.UPDATE: "the account was made; whether its {fields} was set is not known, and the next run looks",
+    Kind.END_SESSIONS: "deactivated; whether its sessions were ended is not known, and the next run ends them",
+}
 
 
 def words_of(outcome: Outcome, change: Change | None = None) -> str:
@@ -100,6 +105,7 @@ def _of_part(change: Change, outcome: Outcome) -> str:
         return words_of(outcome, change)
     if outcome.says(Noted.NEED_NOT_DONE):
         return ""
-    if change.kind in UNFINISHED:
-        return UNFINISHED[change.kind].format(fields=", ".join(each.field for each in change.fields))
+    sentences = UNSURE if outcome.status is Status.IN_DOUBT else UNFINISHED
+    if change.kind in sentences:
+        return sentences[change.kind].format(fields=", ".join(each.field for each in change.fields))
     return words_of(outcome, change)

@@ -17,7 +17,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import IdentityAnswer, Release
-from provision.model import fold
+from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Plan, Question
@@ -222,7 +222,7 @@ def _of_person(name: str, waiting: _Open) -> _Open:
     if found:
         operations = tuple(each for each in found if isinstance(each, Change))
         return _Open(operations, tuple(each for each in found if isinstance(each, Question)))
-    close = nearest(fold(name), keys)
+    close = nearest(fold(name), {key for key in keys if not made_by_box(key)})
     raise UsageError(
         f"--person {name}: nothing about anybody of that name waits"
         + (f"; did you mean {close}?" if close else "."),

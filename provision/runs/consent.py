@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from provision.errors import ExitCode, Refused
+from provision.errors import ExitCode, Refused, naming
 from provision.model import Kind
 from provision.operations.registry import GRAVE
 from provision.plan.guards.approvals import oldest
@@ -55,9 +55,9 @@ def with_refusal(
     if not refused or summary.error or summary.exit_code != ExitCode.HELD:
         return result
     no = refusal(refused)
-    remedy = (no.remedy or "").replace("approve RUN", f"approve {run.path}")
+    no = naming(no, run.path)
     what = f"{_age(planned, observer)}{no.what}"
-    error = str(Refused(what, cause=words.cause or no.cause, remedy=remedy))
+    error = str(Refused(what, cause=words.cause or no.cause, remedy=no.remedy))
     observer.note(Trouble(error))
     summary = replace(summary, error=error)
     write_summary(summary, run.path)

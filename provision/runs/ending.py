@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
+from provision.job.settings import Job
 from provision.journal.value import Outcome
 from provision.model import Status, Verdict
 from provision.plan.value import Plan
@@ -132,7 +133,7 @@ def concluded_by(error: ProvisionError) -> Conclusion:
 class RunResult:
     """How a plan, a run or a verification ended: ``summary`` as programs get it, and the values behind it.
 
-    ``folder`` is the run folder, None for a verification, which leaves none. ``situation`` is what decided the end.
+    ``folder`` is the run folder, None for a verification, which leaves none; ``job`` is the job it was made with. ``situation`` is what decided the end.
     """
 
     course: Course
@@ -141,6 +142,7 @@ class RunResult:
     plan: Plan = field(repr=False)
     reconciliation: Reconciliation = field(repr=False)
     folder: Path | None = None
+    job: Job | None = field(default=None, repr=False)
 
     @property
     def exit_code(self) -> ExitCode:

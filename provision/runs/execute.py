@@ -29,6 +29,7 @@ from provision.errors import (
     Locked,
     ProvisionError,
     RunFolderError,
+    naming,
 )
 from provision.findings import Code
 from provision.journal.book import JOURNAL_NAME, Journal
@@ -176,7 +177,7 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
         api=api_facts(planned.connection, planned.plan.as_of, observer),
     )
     summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
-    return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation)
+    return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation, job=planned.job)
 
 
 def _carried_out(
@@ -305,7 +306,7 @@ def _concluded(
         situation |= {Fact.LOST}
     facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
     summary = summarise(facts, reconciliation, files_of(run.path, {}))
-    return RunResult(course, situation, summary, planned.plan, reconciliation, run.path), facts
+    return RunResult(course, situation, summary, planned.plan, reconciliation, run.path, planned.job), facts
 
 
 def _not_restored(plan: Plan) -> list[str]:
@@ -326,5 +327,5 @@ def _facts(
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
-        error=str(reason).replace("resume RUN", f"resume {run.path}") if reason else "",
+        error=str(naming(reason, run.path)) if reason else "",
     )

@@ -134,6 +134,11 @@ def summary_of(folder: Path) -> Mapping[str, Any]:
     return {"run_id": folder.name, "status": "interrupted"}
 
 
+def came_to_its_end(folder: Path) -> bool:
+    """Whether the summary of a run tells its end, so that no later trouble may replace it."""
+    return (folder / JOURNAL_NAME).exists() and summary_of(folder).get("status") in ENDED
+
+
 def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
     """A summary of the plan, with a journal that is younger, is that of a plan whose application was cut off."""
     journal = folder / JOURNAL_NAME

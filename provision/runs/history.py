@@ -17,6 +17,7 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Status
+from provision.operations.registry import operation_of
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
@@ -26,6 +27,7 @@ from provision.runs.ending import CUT_OFF
 from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.runs.observer import Observer, Remark
 from provision.runs.selection import identity
+from provision.wording import counted
 
 _LOST = (
     "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
@@ -46,6 +48,15 @@ class Unfinished:
         """How many operations are not done, those that wait for a person left out."""
         ended = sum(one.settled or one.status is Status.HELD for one in self.outcomes.values())
         return len(self.plan.changes) - ended
+
+    @property
+    def lost(self) -> int:
+        """How many of these no later plan finds missing, although what they complete is done."""
+        done = {name for name, one in self.outcomes.items() if one.settled}
+        return sum(
+            operation_of(change).never_again and change.id not in done and done.issuperset(change.needs)
+            for change in self.plan.changes
+        )
 
 
 def recalled(
@@ -135,7 +146,8 @@ def _opened(path: Path, enterprise_id: str, observer: Observer) -> Unfinished:
 
 def _offer(unfinished: Unfinished) -> str:
     run, left = unfinished.run, unfinished.left
+    lost = f", but for {counted(unfinished.lost, 'move')} into the archive" if unfinished.lost else ""
     return (
         f"Run {run.about.run_id} was not finished: {left:,} of {len(unfinished.plan.changes):,} operations are left. "
-        f"This run plans them afresh; to finish that very run instead: provision resume {run.path}"
+        f"This run plans them afresh{lost}; to finish that very run instead: provision resume {run.path}"
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from provision.errors import UsageError
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.runs import run as runs
@@ -29,7 +30,7 @@ def check_job(job: Job, *, roster: str | Path | None = None, observer: Observer 
 
     Raises JobError, and RosterError or Refused for a roster that cannot be read.
     """
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
         return begun.timed(check(job, _options(roster), begun.observer))
 
@@ -46,7 +47,7 @@ def plan_job(
     ``roster`` instead of the job's; ``allow`` is the exact number that a guard may reach, by its name. Raises InputError for
     a wrong job, roster or guard, BoxRefused where Box cannot be read, Interrupted if the observer stopped it.
     """
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
         return runs.plan(job, _options(roster, allow), begun)
 
@@ -62,14 +63,14 @@ def run_job(
 
     Refused is raised if the observer's answer is no; a guard's no is a result.
     """
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
         return runs.run(job, _options(roster, allow), begun)
 
 
 def verify_job(job: Job, *, roster: str | Path | None = None, observer: Observer | None = None) -> RunResult:
     """Read the enterprise again and tell what still differs from the roster; nothing is written. Raises as :func:`plan_job`."""
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
         return runs.verify(job, _options(roster), begun.observer)
 
@@ -84,12 +85,12 @@ def apply_run(
 ) -> RunResult:
     """Carry out a saved plan, and nothing but it: of the run in this folder, or of this result.
 
-    ``job`` is the job as it is now, read from its file again by default; ``selection`` says which kinds of operation. Raises
+    ``job`` is the job as it is now, by default that of the result, or read from the file of the folder's job; ``selection`` says which kinds of operation. Raises
     PlanError for a plan that is edited, applied already, overtaken, of a changed job or for another enterprise, UsageError
     for a kind there is not, and as :func:`run_job`.
     """
     expect_kinds((*selection.only, *selection.excepted))
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), job or _job_of(run))
     with begun.accounted():
         return runs.apply(_name(run), Attempt(selection, allow=allow), begun)
 
@@ -102,7 +103,7 @@ def resume_run(
     observer: Observer | None = None,
 ) -> RunResult:
     """Go on with a run that was interrupted or left failures, and finish it exactly once. Raises as :func:`apply_run`."""
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), job or _job_of(run))
     with begun.accounted():
         return runs.resume(_name(run), allow, begun)
 
@@ -116,7 +117,7 @@ def undo_run(
     dry_run: bool = False,
 ) -> RunResult:
     """Take a run back by a run of its own, as far as that is possible; ``dry_run`` only plans it. Raises as :func:`apply_run`."""
-    begun = Begun(observer or Unattended(), job)
+    begun = Begun(observer or Unattended(), job or _job_of(run))
     with begun.accounted():
         return undo(_name(run), allow, begun, dry_run=dry_run)
 
@@ -125,5 +126,22 @@ def _options(roster: str | Path | None, allow: Mapping[str, int] = _NOTHING) -> 
     return RunOptions(Path(roster) if roster is not None else None, allow)
 
 
+def _expected(job: Job) -> Job:
+    if not isinstance(job, Job):
+        raise UsageError(f"A Job is needed, not {job!r}.", remedy="load it first: Job.load(PATH)")
+    return job
+
+
+def _job_of(run: str | Path | RunResult) -> Job | None:
+    return run.job if isinstance(run, RunResult) else None
+
+
 def _name(run: str | Path | RunResult) -> str:
-    return str(run.folder) if isinstance(run, RunResult) else str(run)
+    if not isinstance(run, RunResult):
+        return str(run)
+    if run.folder is None:
+        raise UsageError(
+            "A verification leaves no run folder, so there is nothing to go on with.",
+            remedy="name a run folder, or the result of plan_job or run_job",
+        )
+    return str(run.folder)

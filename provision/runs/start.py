@@ -15,14 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from provision.apply.halt import interrupted
-from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError
+from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError, naming
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
 from provision.report.summary import Files, Summary, files_of
 from provision.report.write import write_summary
 from provision.runs.ending import concluded_by
-from provision.runs.folder import RunFolder, find_run, new_run
+from provision.runs.folder import RunFolder, came_to_its_end, find_run, new_run
 from provision.runs.observer import Observer
 
 
@@ -93,20 +93,24 @@ class Begun:
             raise
         except Interrupted as error:  # whoever lost the enterprise is stopped likewise
             reason = self.observer.halt.reason
-            ending = reason if isinstance(reason, Locked) else error
+            ending = self._named(reason if isinstance(reason, Locked) else error)
             self._leave(ending)
             raise ending from None
         except ProvisionError as error:
             self._leave(error)
             raise
         except KeyboardInterrupt:
-            stopped = interrupted()
+            stopped = self._named(interrupted())
             self._leave(stopped)
             raise stopped from None
         except Exception as error:
             fault = _our_fault(self.run, error)
-            self._leave(fault)
+            if self.run is None or not came_to_its_end(self.run.path):
+                self._leave(fault)  # or what was done and told already would be called a failure
             raise fault from error
+
+    def _named(self, error: Interrupted | Locked) -> Interrupted | Locked:
+        return naming(error, self.run.path) if self.run else error
 
     def _leave(self, error: ProvisionError) -> None:
         if self.run is None or not self._mine:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.apply.context import ExecutionContext, WorkList
-from provision.apply.executor import carry_out
+from provision.apply.executor import carry_out, freed
 from provision.apply.halt import Halt
 from provision.apply.snapshot import keeper
 from provision.box.pacing.retry import Patience, Retry
@@ -149,3 +149,18 @@ def test_what_may_begin_ends_as_its_requests_do(graph: tuple[list[Change], dict[
 
     for name in _turns(changes, outcomes):
         assert outcomes[name].status in may.get(ends[name], trouble)
+
+
+def test_what_was_found_done_at_last_frees_all_that_waits_for_it_in_turn() -> None:
+    first, second, third = (_operation(Kind.UPDATE, number) for number in range(3))
+    second, third = replace(second, needs=(first.id,)), replace(third, needs=(second.id,))
+    waits = [
+        Outcome(
+            change.id, Status.NOT_ATTEMPTED, notes=noted(Noted.NEED_NOT_DONE, need=need, status="in_doubt")
+        )
+        for change, need in ((second, first.id), (third, second.id))
+    ]
+    outcomes = {first.id: Outcome(first.id, Status.DONE), **{one.change_id: one for one in waits}}
+    left = freed(WorkList([third, second, first]), outcomes)
+
+    assert {change.id for change in left.changes} == {second.id, third.id}

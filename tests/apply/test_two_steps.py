@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -114,3 +115,18 @@ def test_an_account_found_late_gets_its_notification_email_too(start: Start, beg
     [account] = [one for one in live.server.enterprise.accounts if one.login == wanted.login]
     assert (made.status, completed.status) == (Status.DONE, Status.DONE)
     assert account.notification_email == "zoe@mail.example"
+
+
+def test_a_second_half_in_doubt_is_looked_at_once_more_on_the_account_that_the_first_one_made(
+    start: Start, begin: Begin
+) -> None:
+    live = start()
+    wanted = new_managed(notification_email="zoe@mail.example")
+    first, second = parts(wanted)
+    run = begin(live)
+    sent = run.carry_out(parts(wanted))
+    doubt = replace(sent[second.id], status=Status.IN_DOUBT, box_id="", notes=noted(Noted.NO_ANSWER))
+    found = run.look_again(parts(wanted), {**sent, second.id: doubt})
+
+    assert found[second.id].status is Status.DONE
+    assert found[second.id].box_id == sent[first.id].box_id

@@ -452,3 +452,20 @@ def test_an_approval_of_somebody_new_counts_for_all_that_was_looked_at(box, prov
     assert (said.code, said.json["outcomes"]["held"]) == (3, 1)
     assert person(server, "n1@acme.example")["notification_email"] == "home1@acme.example"
     assert not person(server, "n2@acme.example")
+
+
+def test_what_was_done_before_an_approval_ended_stays_done_and_approved(
+    box, provision, make_job, clock, tmp_path
+):
+    box()
+    people = "external_id,login,name\n" + "".join(f"N{at},n{at}@acme.example,New {at}\n" for at in range(3))
+    plan = provision("plan", make_job(people, guards={"creates": {"count": 1}}), "--json").folder
+    clock(1)
+    provision("approve", plan, "--person", "N0", "--by", "Ines")
+    plan = provision("plan", tmp_path / "nightly.yaml", "--json").folder
+    assert provision("apply", plan, "--json").json["outcomes"]["done"] == 1
+    clock(24 * 9)
+    said = provision("resume", plan, "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["held"]) == (3, "held", 2)
+    assert "approved by Ines" in (plan / "reconciliation.csv").read_text(encoding="utf-8-sig")

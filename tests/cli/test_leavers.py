@@ -49,10 +49,10 @@ def seed() -> dict[str, Any]:
 def night(provision, make_job, clock):
     """Runs the nightly job with a roster, so many days after the first night."""
 
-    def run(day: float, people: str, leavers=tuple(LEAVERS), **sections):
+    def run(day: float, people: str, leavers=tuple(LEAVERS), command="run", **sections):
         clock(day * DAY)
         lifecycle = {"leavers": list(leavers), **sections.pop("lifecycle", {})}
-        return provision("run", make_job(people, lifecycle=lifecycle, **sections), "--json")
+        return provision(command, make_job(people, lifecycle=lifecycle, **sections), "--json")
 
     return run
 
@@ -124,6 +124,17 @@ def test_a_deactivation_that_is_held_begins_nothing_though_its_sessions_are_to_b
 
     assert (said.code, planned(said), said.json["outcomes"]["held"]) == (3, LOCKED, 1)
     assert not (said.folder / "journal.sqlite").exists()
+
+
+def test_what_needs_an_operation_that_was_left_out_is_not_called_done(box, night, provision, tmp_path):
+    server = box(seed())
+    on_days(night, (0,), STAY)
+    on_days(night, (1,))
+    run = on_days(night, (2,), command="plan")[-1]
+    said = provision("apply", run.folder, "--only", "end_sessions", "--json")
+
+    assert (said.code, said.json["status"]) == (4, "partial")
+    assert (status(server), person(server, "mia@acme.example")["sessions_ended_at"]) == ("active", "")
 
 
 def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from provision.because import Because
+from provision.errors import InputError, RunFolderError
+from provision.journal.book import Journal
 from provision.ledger.store import open_ledger
 from provision.report.reasons import WORDS
+from provision.runs import execute
 
 from .conftest import complaint, person, run_folders
 
@@ -285,3 +289,35 @@ def test_another_word_for_ignored_makes_nobody_a_leaver(box, night, provision, s
     assert {account[3] for account in knowledge(state)[0]} == owned
     said = night(1, *people, command="plan", header="external_id,login,name,action\n", **once)
     assert said.json["planned"] == {}
+
+
+def test_a_run_whose_disk_was_full_accepts_no_roster_when_it_is_learned_again(
+    box, night, provision, state, tmp_path, monkeypatch
+):
+    box()
+    night(0, MIA, OTTO)
+
+    def full(self, change_id):
+        raise RunFolderError("Cannot write journal.sqlite: No space left on device.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Journal, "begin", full)
+        assert night(1, OTTO, NINA).code == 4
+    before = knowledge(state)
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+
+    assert [row[1] for row in knowledge(state)[1]] == [row[1] for row in before[1]] == []
+
+
+def test_a_ledger_that_cannot_be_written_is_told_in_the_run_folder_too(box, night, monkeypatch):
+    box()
+
+    def broken(url):
+        raise InputError("The ledger cannot be used: disk I/O error.")
+
+    monkeypatch.setattr(execute, "open_ledger", broken)
+    said = night(0, MIA, OTTO, NINA)
+    kept = json.loads((said.folder / "summary.json").read_text())
+
+    assert (said.code, kept["exit_code"], kept["status"]) == (4, 4, "partial")
+    assert "disk I/O error" in kept["error"]

@@ -101,6 +101,36 @@ def test_an_undo_can_be_undone(box, provision, applied):
     assert "again" not in back.err
 
 
+def test_an_app_user_named_like_a_box_id_is_undone_beside_its_namesake(box, provision, make_job):
+    server = box()
+    mia = person(server, "mia@acme.example")["id"]
+    roster = {"roster": {"kind": "column"}, "guards": {"updates": "off", "mass_change": "off"}}
+    before = f"external_id,login,name,kind\nE1,mia@acme.example,Mia Managed,managed\n{mia},,Client,app\n"
+    assert provision("run", make_job(before, **roster)).code == 0
+    done = provision(
+        "run", make_job(before.replace("Client", "Client B").replace("Managed", "M"), **roster), "--json"
+    )
+    assert done.json["planned"] == {"update": 2}
+    undone = provision("undo", done.folder, "--json")
+
+    assert (undone.code, undone.json["outcomes"]["done"]) == (0, 2)
+    assert (person(server, mia)["name"], person(server, "mia@acme.example")["name"]) == (
+        "Client",
+        "Mia Managed",
+    )
+
+
+def test_an_undo_that_is_gone_on_with_still_says_what_cannot_come_back(box, provision, applied):
+    box()
+    done = applied(PARTIAL, **IS_PARTIAL)
+    undone = provision("undo", done.folder, "--json")
+    again = provision("resume", undone.folder, "--json")
+
+    assert (undone.code, again.code) == (4, 4)
+    assert "1 deleted account cannot be brought back" in again.json["error"]
+    assert json.loads((undone.folder / "summary.json").read_text())["exit_code"] == 4
+
+
 def test_a_saved_undo_is_applied_like_any_plan(box, provision, applied):
     server = box()
     done = applied()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -464,3 +465,48 @@ def test_the_guide_tells_the_truth(box, make_job, monkeypatch):
     assert [each.exit_code for each in space["ended"]] == [ExitCode.DONE, ExitCode.DONE]
     for server in (nightly, branch):
         assert "nina@acme.example" in logins(server)
+
+
+def test_a_job_with_variables_of_its_own_keeps_them_from_the_plan_to_the_undo(box, make_job, monkeypatch):
+    box()
+    path = make_job()
+    mapping = {name: os.environ[name] for name in VARIABLES}
+    for name in VARIABLES:
+        monkeypatch.delenv(name)
+    planned = plan_job(Job.load(path, mapping))
+    applied = apply_run(planned)
+
+    assert applied.exit_code == ExitCode.DONE
+    assert undo_run(applied, dry_run=True).exit_code == ExitCode.CHANGES
+
+
+@pytest.mark.parametrize("call", [plan_job, run_job, verify_job, check_job])
+def test_what_is_no_job_is_told_as_such(call):
+    with pytest.raises(UsageError, match=r"Job\.load"):
+        call("nightly.yaml")
+
+
+@pytest.mark.parametrize("number", ["12", -1, 5.5, True])
+def test_what_is_no_count_is_told_as_such(job, number):
+    with pytest.raises(UsageError, match="is no count"):
+        plan_job(job, allow={"removals": number})
+
+
+def test_an_observer_that_fails_at_the_end_hides_nothing_of_what_was_done(job):
+    class Failing(Unattended):
+        def note(self, note: Note) -> None:
+            match note:
+                case Reconciled():
+                    raise RuntimeError("no room")
+
+    with pytest.raises(ProvisionError) as raised:
+        run_job(job, observer=Failing())
+    kept = json.loads((run_folders(job.runs)[0] / "summary.json").read_text())
+
+    assert isinstance(raised.value.__cause__, RuntimeError)
+    assert (kept["status"], kept["exit_code"]) == ("applied", 0)
+
+
+def test_a_verification_is_nothing_to_go_on_with(job):
+    with pytest.raises(UsageError, match="leaves no run folder"):
+        apply_run(verify_job(job))

@@ -10,6 +10,7 @@ from provision.cli.terminal import Terminal
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.runs.rebuild import Rebuilt, rebuild
+from provision.wording import counted
 
 
 def rebuild_ledger(job_path: Path, flags: Flags) -> int:
@@ -27,7 +28,7 @@ def rebuild_ledger(job_path: Path, flags: Flags) -> int:
 
 def _told(rebuilt: Rebuilt) -> str:
     said = (
-        f"The ledger of job {rebuilt.job} was made anew from {rebuilt.taught:,} runs; {rebuilt.only_planned:,} were only "
+        f"The ledger of job {rebuilt.job} was made anew from {counted(rebuilt.taught, 'run')}; {rebuilt.only_planned:,} were only "
         f"planned, {len(rebuilt.left_out):,} could not be read."
     )
     return (

@@ -227,13 +227,17 @@ def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[s
 
 
 def check_allowed(allowed: Mapping[str, int]) -> None:
-    """Raise UsageError for an ``--allow`` that names no guard."""
+    """Raise UsageError for an ``--allow`` that names no guard, or no whole number from 0."""
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
     known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, *OF_ROSTER)
-    for name in allowed:
+    for name, number in allowed.items():
+        if type(number) is not int or number < 0:
+            raise UsageError(
+                f"--allow {name}={number}: {number!r} is no count.", remedy=f"write it as {name}=12"
+            )
         if name not in known and _PART.sub("", name) not in GUARDED:
             raise UsageError(
-                f"--allow {name}={allowed[name]}: there is no guard {name!r}.",
+                f"--allow {name}={number}: there is no guard {name!r}.",
                 remedy=f"name one of {', '.join(known)}",
             )
 
