@@ -65,8 +65,8 @@ class Terminal:
                 self.complain(text)
             case TakenBack():
                 show_taken_back(note, self.console)
-            case Previewed(plan, row_errors, files) if not self.flags.json:
-                render_plan(plan, row_errors, self.console, files)
+            case Previewed(plan, row_errors, files, findings) if not self.flags.json:
+                render_plan(plan, row_errors, self.console, files, findings)
             case Reconciled(reconciliation, facts, files) if not self.flags.json:
                 render_result(reconciliation, facts, self.console, files)
             case _:
@@ -113,7 +113,7 @@ class Terminal:
         if not self.asks:
             return True
         if not self.flags.json:
-            render_plan(asked.plan, asked.row_errors, self.console)
+            render_plan(asked.plan, asked.row_errors, self.console, None, asked.findings)
         sys.stderr.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
         sys.stderr.flush()
         return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from provision.findings import Code, Finding, Level
 from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
+from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
 from provision.report.value import (
@@ -151,6 +153,8 @@ class ReportPage:
     changes: tuple[PageSection, ...]
     rest: tuple[PageSection, ...]
     findings: tuple[str, ...]
+    found: tuple[Check, ...]
+    found_total: int
     statement: str
     unchanged: int
     health: tuple[Check, ...] = ()
@@ -175,11 +179,24 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
         changes=tuple(_changes(reconciliation)),
         rest=tuple(_rest(reconciliation)),
         findings=tuple(finding.sentence for finding in reconciliation.findings),
+        found=tuple(map(_found, _on_page(facts))),
+        found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
     )
+
+
+def _on_page(facts: RunFacts) -> list[Finding]:
+    """What has no place of its own there: rejected rows are told by their sentences here."""
+    rows = (one for one in facts.findings.told if one.code is Code.ROW_REJECTED)
+    return [*rows, *told_here(facts.findings)]
+
+
+def _found(finding: Finding) -> Check:
+    tone = {Level.ERROR: "bad", Level.WARNING: "warn"}.get(finding.level, "info")
+    return Check(label(finding.code), finding.level.value, tone, sentence_of(finding))
 
 
 def _health(facts: RunFacts) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from provision.findings import NONE_FOUND, Findings
 from provision.frames import written
 from provision.model import Kind, Status, Verdict
 from provision.operations.registry import LEAVING
@@ -15,6 +16,7 @@ from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import settled
 from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan
 from provision.report.codes import meaning
+from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import foretold
 from provision.report.reasons import proved, words
 from provision.report.summary import Files
@@ -55,11 +57,15 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def render_plan(
-    plan: Plan, roster_errors: Sequence[str], console: Console, files: Files | None = None
+    plan: Plan,
+    roster_errors: Sequence[str],
+    console: Console,
+    files: Files | None = None,
+    findings: Findings = NONE_FOUND,
 ) -> None:
     """Print what the plan would do: numbers, guards, what it takes, the first changes of each kind, what needs a person, the files.
 
-    ``roster_errors`` are the sentences about rejected rows.
+    ``roster_errors`` are the sentences about rejected rows, ``findings`` what else was noticed.
     """
     page = _Page(console)
     if plan.refused:
@@ -82,6 +88,7 @@ def render_plan(
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
+    _found(page, findings)
     _files(page, files)
 
 
@@ -113,6 +120,7 @@ def render_result(
         len(reconciliation.findings),
     )
     _listed(page, "Changed in Box since", facts.drift, len(facts.drift))
+    _found(page, facts.findings)
     if facts.error:
         page.head("Error", "red")
         for line in facts.error.splitlines():
@@ -251,6 +259,11 @@ def _listed(page: _Page, title: str, lines: Sequence[str], number: int) -> None:
     for line in lines[:SHOWN]:
         page.say(line, indent=2)
     _more(page, number)
+
+
+def _found(page: _Page, findings: Findings) -> None:
+    told = [f"{one.level}: {sentence_of(one)}" for one in told_here(findings)]
+    _listed(page, "Worth knowing", told, len(told))
 
 
 def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts) -> None:

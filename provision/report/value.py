@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from provision.findings import NONE_FOUND, Findings
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
@@ -149,6 +150,30 @@ class ApiFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldLine:
+    """One thing that waits for a person, as programs get it.
+
+    ``kind`` is that of the operation, "" for a decision about somebody, ``since`` ISO, ``approve`` the command that
+    releases it, "" where no word can.
+    """
+
+    kind: str
+    key: str
+    since: str
+    reason: str
+    owner: str
+    approve: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What waits: MOST at most are ``told``, ``total`` counts all."""
+
+    told: tuple[HoldLine, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a report tells about its run apart from the people. Time stamps are ISO text, "" for not yet.
 
@@ -156,6 +181,7 @@ class RunFacts:
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
     when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
+    ``findings`` are all that was noticed, for programs too, ``holds`` what waits for a person.
     """
 
     run_id: str
@@ -180,6 +206,8 @@ class RunFacts:
     health: tuple[HealthLine, ...] = ()
     forecast: Forecast | None = None
     oldest: str = ""
+    findings: Findings = NONE_FOUND
+    holds: Holds = Holds()
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from provision.errors import JobError
+from provision.findings import Findings
 from provision.job.literals import literal_secrets
 from provision.job.settings import Job
 from provision.ledger.value import Memory, blank
@@ -13,8 +13,9 @@ from provision.plan.guards.limits import refusal
 from provision.plan.guards.roster_health import Health, examine
 from provision.plan.guards.roster_health import HealthContext as HealthTerms
 from provision.plan.value import GuardVerdict, Opinion
+from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
-from provision.roster.row_errors import format_row_errors
+from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.observer import Observer, Remark, Trouble
@@ -33,6 +34,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     _tell(roster, observer)
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
+    found = _found(roster, health)
     end = conclude(Course.CHECK, situation)
     return Summary(
         job=job.name,
@@ -41,6 +43,19 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
         roster=RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected)),
         guards=() if take else tuple(map(_part, health.guards)),
         error=error,
+        findings=found.told,
+        findings_total=found.total,
+    )
+
+
+def _found(roster: Roster, health: Health) -> Findings:
+    return row_findings(roster).beside(
+        (
+            *roster.findings,
+            *of_health(health.lines, roster.path),
+            *of_notes(roster.notes, roster.path),
+            *of_columns(roster.ignored, roster.later, roster.path),
+        )
     )
 
 
@@ -59,8 +74,10 @@ def _tell(roster: Roster, observer: Observer) -> None:
         observer.note(Remark(line))
     good, rejected = roster.valid, len(roster.rejected)
     observer.note(Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors."))
-    for words in (*roster.notes, *_unused(roster.ignored, roster.later)):
-        observer.note(Remark(f"note: {words}"))
+    for note in roster.notes:
+        observer.note(Remark(f"note: {note}"))
+    for found in (*roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):
+        observer.note(Remark(f"{found.level}: {sentence_of(found)}"))
 
 
 def _health(roster: Roster, job: Job, observer: Observer) -> Health:
@@ -111,12 +128,3 @@ def _accept(roster: Roster, job: Job, observer: Observer) -> None:
 
 def _part(guard: GuardVerdict) -> GuardSummary:
     return GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict)
-
-
-def _unused(ignored: Sequence[str], later: Sequence[str]) -> list[str]:
-    words = []
-    if ignored:
-        words.append(f"columns that are not used: {', '.join(ignored)}")
-    if later:
-        words.append(f"columns that this version does not carry out yet: {', '.join(later)}")
-    return words

@@ -9,6 +9,7 @@ from provision.model import Kind
 from provision.operations.registry import REMOVALS
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
+from provision.report.findings import gathered
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary
 from provision.runs.ending import RunResult
@@ -38,7 +39,9 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
         change.kind in (*REMOVALS, Kind.TRANSFER) and attempt.selection.takes(change) for change in left
     )
     question = f"{number} accounts will be {words.removed}. Go on?"
-    if number and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
+    found = gathered(planned.plan, planned.noticed.findings)
+    asked = Confirmation(question, planned.plan, planned.noticed.row_errors, found)
+    if number and not observer.confirm(asked):
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
 
 
