@@ -43,6 +43,7 @@ class Code(StrEnum):
     COLUMNS_LATER = "columns_later"
     DRIFT = "drift"
     UNFINISHED_RUN = "unfinished_run"
+    VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
     LISTED_NOT_SEEN = "listed_not_seen"
     LISTED_APPEARED = "listed_appeared"
@@ -73,6 +74,7 @@ MEANINGS = {
     Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
     Code.DRIFT: "attributes that were changed in Box and not in the roster",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
+    Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",

@@ -25,9 +25,11 @@ def run_command(job_path: Path, terminal: Terminal, work: Callable[[Job, RunFold
     return command(terminal, begin)
 
 
-def job_command(job_path: Path, terminal: Terminal, work: Callable[[Job], Summary]) -> int:
-    """The same for commands that leave no run behind."""
-    return command(terminal, lambda begun: work(begun.load(job_path)))
+def job_command(
+    job_path: Path, terminal: Terminal, work: Callable[[Job], Summary], *, signs_in: bool = True
+) -> int:
+    """The same for commands that leave no run behind; ``signs_in`` is false for those that do not ask Box."""
+    return command(terminal, lambda begun: work(begun.load(job_path, signs_in=signs_in)))
 
 
 def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:

@@ -86,7 +86,7 @@ class _Open:
 def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
     run, observer = begun.open(name), begun.observer
-    job, now = begun.load(Path(run.about.job_path)), observer.now()
+    job, now = begun.load(Path(run.about.job_path), signs_in=False), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(open_ledger(job.state)) as ledger:

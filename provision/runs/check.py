@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
-from provision.errors import JobError
-from provision.findings import Findings
-from provision.job.literals import literal_secrets
+from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import Memory, blank
 from provision.plan.guards.limits import refusal
@@ -26,15 +24,14 @@ from provision.runs.selection import RunOptions
 def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = False) -> Summary:
     """Whether the job and its roster are sound; ``take`` lets the roster count as good from now on.
 
-    Raises JobError for a secret in the job file, and RosterError or Refused for a roster that cannot be read.
+    Raises RosterError or Refused for a roster that cannot be read.
     """
-    if job.path is not None:
-        _refuse_secrets(job.path)
     roster = take_in(job, options.roster)
-    _tell(roster, observer)
+    unset = tuple(_unset(job))
+    _tell(roster, unset, observer)
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
-    found = _found(roster, health)
+    found = _found(roster, health).beside(unset)
     end = conclude(Course.CHECK, situation)
     return Summary(
         job=job.name,
@@ -59,24 +56,21 @@ def _found(roster: Roster, health: Health) -> Findings:
     )
 
 
-def _refuse_secrets(job_path: Path) -> None:
-    secrets = literal_secrets(job_path)
-    if secrets:
-        raise JobError(
-            "\n".join(secrets),
-            cause="a secret was pasted into the job file",
-            remedy="name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen",
-        )
+def _unset(job: Job) -> Iterator[Finding]:
+    """The secrets of Box need not be there, and a run will need them."""
+    if job.unset:
+        sentence = f"not set here: {', '.join(job.unset)}; a run needs them, a check does not"
+        yield Finding(Code.VARIABLES_UNSET, Level.NOTE, sentence)
 
 
-def _tell(roster: Roster, observer: Observer) -> None:
+def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> None:
     for line in format_row_errors(roster):
         observer.note(Remark(line))
     good, rejected = roster.valid, len(roster.rejected)
     observer.note(Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors."))
     for note in roster.notes:
         observer.note(Remark(f"note: {note}"))
-    for found in (*roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):
+    for found in (*unset, *roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):
         observer.note(Remark(f"{found.level}: {sentence_of(found)}"))
 
 

@@ -24,7 +24,7 @@ def explain_person(job_path: Path, person: str, flags: Flags) -> int:
             _print(found, job, terminal)
         return found
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _print(found: Explained, job: Job, terminal: Terminal) -> None:

@@ -27,7 +27,7 @@ def list_holds(job_path: Path, flags: Flags) -> int:
         terminal.say(_said(found.rows, job))
         return found
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _show(row: Mapping[str, Any], terminal: Terminal) -> None:

@@ -22,7 +22,7 @@ def rebuild_ledger(job_path: Path, flags: Flags) -> int:
             terminal.print(_told(rebuilt))
         return rebuilt
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _told(rebuilt: Rebuilt) -> str:

@@ -26,7 +26,7 @@ def list_runs(job_path: Path | None, flags: Flags) -> int:
     terminal = Terminal(flags)
 
     def work(begun: Begun) -> Summary:
-        job = begun.load(job_path) if job_path else None
+        job = begun.load(job_path, signs_in=False) if job_path else None
         folder = job.runs if job else Path("runs")
         found = listing(folder, job)
         for summary in () if flags.json else found.runs:
