@@ -10,6 +10,7 @@ import msgspec
 from provision.cli.terminal import Terminal
 from provision.errors import ProvisionError
 from provision.job.settings import Job
+from provision.report.short import in_short
 from provision.report.summary import Summary
 from provision.runs.folder import RunFolder
 from provision.runs.start import Begun
@@ -41,6 +42,9 @@ def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
     except ProvisionError as error:
         terminal.complain(str(error))
         summary = begun.failed(error)
+    if terminal.flags.quiet and summary.exit_code:
+        for line in in_short(summary, told=terminal.complained):
+            terminal.complain(line)
     if terminal.flags.json:
         terminal.answer(msgspec.json.decode(summary.to_json()))
     return int(summary.exit_code)

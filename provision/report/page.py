@@ -164,14 +164,17 @@ class ReportPage:
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
     """Lay the reconciliation out."""
     preview = reconciliation.mode is Mode.PREVIEW
-    waits = preview and facts.status is RunStatus.PLANNED
+    held = reconciliation.totals.of_operations.get(Status.HELD, 0)
+    waits = facts.status is RunStatus.PLANNED or (
+        facts.status is RunStatus.HELD and sum(reconciliation.totals.planned.values()) > held
+    )
     return ReportPage(
         preview=preview,
         status=facts.status,
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
         checked=_checked(reconciliation, facts),
-        next_command=f"provision apply {facts.run_id}" if waits else "",
+        next_command=f"provision apply {facts.run_id}" if preview and waits else "",
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
@@ -228,8 +231,7 @@ def _tiles(reconciliation: Reconciliation) -> Iterator[tuple[str, tuple[Tile, ..
 
 def _outcome_tiles(totals: Totals) -> Iterator[Tile]:
     """Outcomes of operations: what is held by its verdict is no operation, and is shown with everybody else."""
-    held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
-    counts = {**totals.outcomes, Status.HELD: held}
+    counts = totals.of_operations
     for word in Status:
         if counts.get(word) or word not in (Status.HELD, Status.NOT_ATTEMPTED):
             yield _tile(word, counts.get(word, 0))

@@ -12,9 +12,9 @@ import msgspec
 from provision.errors import ExitCode
 from provision.findings import MOST, Finding
 from provision.frames import written
-from provision.model import Status, Verdict
+from provision.model import Status
 from provision.report.codes import meaning
-from provision.report.value import ApiFacts, HoldLine, Mode, Reconciliation, RunFacts, RunStatus
+from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 
 #: outcomes the summary counts; nothing can wait for Box or the person yet
 _COUNTED = (
@@ -48,13 +48,14 @@ def files_of(folder: Path, written: Mapping[str, Path]) -> Files:
 
 @dataclass(frozen=True, slots=True)
 class RosterSummary:
-    """The roster in the summary."""
+    """The roster in the summary; ``written_at`` is when its file was last written, ISO."""
 
     path: str | None = None
     sha256: str | None = None
     rows: int = 0
     valid: int = 0
     rejected: int = 0
+    written_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +158,15 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
 
 def _roster(facts: RunFacts) -> RosterSummary:
     roster = facts.roster
-    return RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected)
+    return RosterSummary(
+        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, facts.written_at or None
+    )
 
 
 def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:
     if reconciliation is None:
         return {}
     outcomes = reconciliation.totals.outcomes
-    if reconciliation.mode is Mode.PREVIEW:
-        people = reconciliation.totals.verdicts.get(Verdict.HELD, 0)
-        outcomes = {Status.HELD: people + outcomes.get(Status.HELD, 0)}
     return {
         "planned": dict(reconciliation.totals.planned),
         "outcomes": {status: outcomes.get(status, 0) for status in _COUNTED},

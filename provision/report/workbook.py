@@ -183,7 +183,11 @@ def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style:
 
 def _facts(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[tuple[str, str | int]]:
     yield from (("run", facts.run_id), ("job", facts.job), ("enterprise", facts.enterprise_id))
-    yield from (("roster", facts.roster.path), ("roster fingerprint", facts.roster.sha256))
+    yield from (
+        ("roster", facts.roster.path),
+        ("roster written", facts.written_at),
+        ("roster fingerprint", facts.roster.sha256),
+    )
     yield from (("started", facts.started_at), ("finished", facts.finished_at))
     totals = reconciliation.totals
     for title, counts in (("Lines by verdict", totals.verdicts), ("Operations by outcome", totals.outcomes)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
@@ -13,12 +14,14 @@ from provision.plan.guards.roster_health import HealthContext as HealthTerms
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
+from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, accepted, nobody, take_in
 from provision.runs.selection import RunOptions
+from provision.wording import moment
 
 
 def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = False) -> Summary:
@@ -32,12 +35,15 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
     found = _found(roster, health).beside(unset)
+    written = written_at(roster.profile)
     end = conclude(Course.CHECK, situation)
     return Summary(
         job=job.name,
         status=end.status,
         exit_code=int(end.exit_code),
-        roster=RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected)),
+        roster=RosterSummary(
+            roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected), written or None
+        ),
         guards=() if take else tuple(map(_part, health.guards)),
         error=error,
         findings=found.told,
@@ -68,6 +74,9 @@ def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> Non
         observer.note(Remark(line))
     good, rejected = roster.valid, len(roster.rejected)
     observer.note(Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors."))
+    written = written_at(roster.profile)
+    when = f"written {moment(datetime.fromisoformat(written))}, " if written else ""
+    observer.note(Remark(f"  {when}SHA-256 {roster.sha256[:12]}"))
     for note in roster.notes:
         observer.note(Remark(f"note: {note}"))
     for found in (*unset, *roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):

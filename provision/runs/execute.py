@@ -51,7 +51,7 @@ from provision.report.reconcile import proven, reconcile, unconfirmed
 from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
-from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of
+from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import RunFolder
 from provision.runs.holds import told
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
@@ -164,6 +164,7 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
         status=end.status,
         exit_code=int(end.exit_code),
         api=api_facts(planned.connection, planned.plan.as_of, observer),
+        error=unsaid(end, planned.plan),
     )
     summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
     return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation)
@@ -318,5 +319,7 @@ def _facts(
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
-        error=str(reason).replace("resume RUN", f"resume {run.path}") if reason else "",
+        error=str(reason).replace("resume RUN", f"resume {run.path}")
+        if reason
+        else unsaid(end, planned.plan),
     )

@@ -7,7 +7,7 @@ import json
 import openpyxl
 import pytest
 
-from .conftest import EVERY_FORMAT, ROSTER
+from .conftest import EVERY_FORMAT, ROSTER, accounts
 
 #: one row is bad, one person's login is in use elsewhere, one asks for rights, and a column is not used
 MIXED = (
@@ -78,3 +78,75 @@ def test_a_file_of_four_hundred_columns_is_told_in_a_line(provision, make_job):
 
     assert "Column 9 and 390 more" in " ".join(said.err.split())
     assert len(said.err) < 2000
+
+
+RENAMED = (
+    "external_id,login,name,job_title\n"
+    "E1,mia.new@acme.example,Mia Married,Buyer\n"
+    "E2,otto@acme.example,Otto Ömer,Seller\n"
+)
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify"])
+def test_a_login_that_waits_beside_other_changes_is_held_everywhere(box, provision, make_job, command):
+    """Exit 0 means that Box matches the roster; the name is written, the login is not."""
+    box()
+    first = "external_id,login,name\nE1,mia@acme.example,Mia Managed\nE2,otto@acme.example,Otto Ömer\n"
+    assert provision("run", make_job(first), "--yes").code == 0
+
+    said = provision(command, make_job(RENAMED, report=EVERY_FORMAT), "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["held"]) == (3, "held", 1)
+    [hold] = said.json["holds"]
+    assert hold["key"] == "mia@acme.example"
+    assert "mia.new@acme.example" in hold["reason"]
+    assert "Held" in said.err
+    if command == "run":
+        assert said.json["outcomes"]["done"] == said.json["planned"]["update"] == 1
+        assert provision("holds", make_job(RENAMED), "--json").json["holds"][0]["who"] == hold["key"]
+
+
+LEFT = "external_id,login,name,status\nE1,mia@acme.example,Mia Managed,inactive\nE2,otto@acme.example,Otto Ömer,\n"
+
+
+def test_a_protected_person_whose_row_says_she_left_is_held_until_somebody_says_it_is_known(
+    box, provision, make_job, hands
+):
+    server = box()
+    job = make_job(LEFT, scope={"domains": ["acme.example"], "protect": ["mia@*"]})
+    said = provision("run", job, "--yes", "--json")
+    before = accounts(server)
+
+    [hold] = said.json["holds"]
+    command, _, rest = hold["approve"].removeprefix("provision ").partition(" ")
+    known = provision(command, *rest.replace("NAME", "Ines").split())
+
+    assert (said.code, known.code) == (3, 0)
+    assert "Ines knows of mia@acme.example" in " ".join(known.err.split())
+    assert provision("verify", job).code == provision("run", job, "--yes").code == 0
+    assert provision("run", job, "--yes").code == 0
+    hands.move(hours=24 * 8)
+    assert provision("run", job, "--yes").code == 3
+    assert accounts(server) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sections", "code"),
+    [
+        (ROSTER, {}, 2),
+        (MIXED, {}, 3),
+        (MIXED.replace("coadmin", "user"), {}, 2),
+        ("login,name\nnobody,Nobody\nmia@acme.example,Mia Managed\n", {}, 1),
+        (ROSTER, {"guards": {"creates": {"count": 0}}}, 3),
+        ("login,name\nmia@acme.example,Mia Managed\n", {}, 0),
+    ],
+    ids=["changes", "held beside changes", "rejected beside changes", "rejected only", "guard", "match"],
+)
+def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, sections, code):
+    box()
+    job = make_job(text, **sections)
+
+    said = [provision(command, job, "--json") for command in ("plan", "verify")]
+
+    assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code]
+    assert all((code != 1) or "do: " in one.json["error"] for one in said)

@@ -20,8 +20,7 @@ def explain_person(job_path: Path, person: str, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         found = explained(job, person, terminal)
-        if not flags.json:
-            _print(found, job, terminal)
+        _print(found, job, terminal)
         return found
 
     return job_command(job_path, terminal, work, signs_in=False)

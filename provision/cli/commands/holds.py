@@ -22,7 +22,7 @@ def list_holds(job_path: Path, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         found = waiting(job, terminal)
-        for row in () if flags.json else found.rows:
+        for row in found.rows:
             _show(row, terminal)
         terminal.say(_said(found.rows, job))
         return found

@@ -18,8 +18,7 @@ def rebuild_ledger(job_path: Path, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         rebuilt = rebuild(job, terminal)
-        if not flags.json:
-            terminal.print(_told(rebuilt))
+        terminal.print(_told(rebuilt))
         return rebuilt
 
     return job_command(job_path, terminal, work, signs_in=False)
