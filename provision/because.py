@@ -56,6 +56,8 @@ class Because(StrEnum):
     ACCENTS_LOST = "accents_lost"
     NAME_HELD = "name_held"
     LOGIN_WAITS = "login_waits"
+    PROTECTED_LEAVES = "protected_leaves"
+    ACKNOWLEDGED = "acknowledged"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"
 
@@ -223,6 +225,12 @@ def led_by(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     wanted = [code.value for code in codes]
     more = tuple(f"{code}{sign}" for code in wanted for sign in ":;")
     return column.isin(wanted) | column.str.startswith(more)
+
+
+def among_them(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
+    """Which reasons of a whole column have one of these codes anywhere."""
+    wanted = "|".join(code.value for code in codes)
+    return column.str.contains(rf"(?:^|;)(?:{wanted})(?:[:;]|$)", regex=True)
 
 
 def as_written(sentence: str) -> str:

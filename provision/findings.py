@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+#: findings that are told one by one; the others are counted
+MOST = 1_000
 
 
 class Level(StrEnum):
@@ -19,13 +23,67 @@ class Code(StrEnum):
 
     ROW_REJECTED = "row_rejected"
     NOT_RESTORED = "not_restored"
+    ROSTER_SHRINK = "roster_shrink"
+    ROSTER_TRUNCATED = "roster_truncated"
+    ROSTER_HEADERS = "roster_headers"
+    ROSTER_BLANK_KEYS = "roster_blank_keys"
+    ROSTER_REKEYED = "roster_rekeyed"
+    ROSTER_CHARACTERS = "roster_characters"
+    ROSTER_DUPLICATES = "roster_duplicates"
+    ROSTER_ENCODING = "roster_encoding"
+    ROSTER_AGE = "roster_age"
+    ROSTER_KEY_PATTERN = "roster_key_pattern"
+    ROSTER_DOMAINS = "roster_domains"
+    ROSTER_COLUMNS = "roster_columns"
+    ROSTER_SAME_FILE = "roster_same_file"
+    ROSTER_OLD_CONTENT = "roster_old_content"
+    ROSTER_FIRST = "roster_first"
+    ROSTER_HEALTH = "roster_health"
+    NOTE = "note"
+    COLUMNS_IGNORED = "columns_ignored"
+    COLUMNS_LATER = "columns_later"
+    DRIFT = "drift"
+    UNFINISHED_RUN = "unfinished_run"
+    VARIABLES_UNSET = "variables_unset"
+    LISTED_DOUBLE = "listed_double"
+    LISTED_NOT_SEEN = "listed_not_seen"
+    LISTED_APPEARED = "listed_appeared"
+    LISTED_VANISHED = "listed_vanished"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.NOT_RESTORED: "something that the undone run did cannot be brought back by this program",
+    Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
+    Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
+    Code.ROSTER_HEADERS: "a column that was read is lost or renamed, or start and end dates changed places",
+    Code.ROSTER_BLANK_KEYS: "a column of keys is emptier than it was",
+    Code.ROSTER_REKEYED: "the keys are new while the people are the same, or these are other people",
+    Code.ROSTER_CHARACTERS: "cells have lost or wrongly read characters",
+    Code.ROSTER_DUPLICATES: "more rows than last time share a key",
+    Code.ROSTER_ENCODING: "the encoding is a guess, or another one than last time",
+    Code.ROSTER_AGE: "the file is old, or older than the last accepted one",
+    Code.ROSTER_KEY_PATTERN: "the keys have another form than last time",
+    Code.ROSTER_DOMAINS: "the logins have other domains than last time",
+    Code.ROSTER_COLUMNS: "a column is much fuller or emptier than last time",
+    Code.ROSTER_SAME_FILE: "this file was carried out before; it proves nobody's absence once more",
+    Code.ROSTER_OLD_CONTENT: "this is what a roster before the last accepted one held",
+    Code.ROSTER_FIRST: "the first roster of a job names few of the accounts in scope",
+    Code.ROSTER_HEALTH: "another sign that the roster is not as it was",
+    Code.NOTE: "how the file was understood, or what an undo leaves as it is",
+    Code.COLUMNS_IGNORED: "columns of the file that no field takes",
+    Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
+    Code.DRIFT: "attributes that were changed in Box and not in the roster",
+    Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
+    Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
+    Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
+    Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
+    Code.LISTED_APPEARED: "accounts came up while the run was under way",
+    Code.LISTED_VANISHED: "accounts went away while the run was under way",
 }
+
+_LEVELS = tuple(Level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +103,22 @@ class Finding:
     row: int = 0
     column: str = ""
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found: ``told`` are the gravest first, MOST at most; ``total`` counts all of it."""
+
+    told: tuple[Finding, ...] = ()
+    total: int = 0
+
+    def beside(self, others: Iterable[Finding]) -> Findings:
+        """These and others, each told once; of too many, single rows are only counted."""
+        each = dict.fromkeys((*others, *self.told))
+        first = sorted(each, key=lambda one: (one.row > 0, _LEVELS.index(one.level)))[:MOST]
+        told = sorted(first, key=lambda one: _LEVELS.index(one.level))
+        return Findings(tuple(told), self.total + len(each) - len(self.told))
+
+
+#: nothing was found
+NONE_FOUND = Findings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 _MONTHS = (
@@ -22,6 +22,12 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
 def plural(number: int, noun: str, nouns: str = "") -> str:
     """The noun alone, as it stands behind this number: account, accounts."""
     return noun if number == 1 else nouns or f"{noun}s"
+
+
+def shortened(names: Sequence[str], most: int = 10) -> str:
+    """The first of many names and how many more there are: a, b, c and 390 more."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def moment(at: datetime, zone: tzinfo | None = None, *, seconds: bool = False) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from provision.cli.main import program
 from provision.errors import ExitCode
+from provision.findings import MEANINGS, Code
 from provision.job.load import load_job
 from provision.model import ROSTER_FIELDS
 from tests import decisions_page
@@ -41,8 +42,13 @@ def blocks(language: str) -> list[str]:
     return [re.sub(f"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def test_table_of_keys_is_the_one_that_is_generated():
+def test_tables_of_keys_and_findings_are_those_that_are_generated():
     assert keys_module().with_table(TEXT) == TEXT
+
+
+def test_every_code_of_a_finding_has_a_meaning_in_the_readme():
+    assert set(MEANINGS) == set(Code)
+    assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", TEXT, re.MULTILINE)) >= set(Code)
 
 
 def test_page_of_decisions_is_the_one_that_is_generated():

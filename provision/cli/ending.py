@@ -10,6 +10,7 @@ import msgspec
 from provision.cli.terminal import Terminal
 from provision.errors import ProvisionError
 from provision.job.settings import Job
+from provision.report.short import in_short
 from provision.report.summary import Summary
 from provision.runs.folder import RunFolder
 from provision.runs.start import Begun
@@ -25,9 +26,11 @@ def run_command(job_path: Path, terminal: Terminal, work: Callable[[Job, RunFold
     return command(terminal, begin)
 
 
-def job_command(job_path: Path, terminal: Terminal, work: Callable[[Job], Summary]) -> int:
-    """The same for commands that leave no run behind."""
-    return command(terminal, lambda begun: work(begun.load(job_path)))
+def job_command(
+    job_path: Path, terminal: Terminal, work: Callable[[Job], Summary], *, signs_in: bool = True
+) -> int:
+    """The same for commands that leave no run behind; ``signs_in`` is false for those that do not ask Box."""
+    return command(terminal, lambda begun: work(begun.load(job_path, signs_in=signs_in)))
 
 
 def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
@@ -39,6 +42,9 @@ def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
     except ProvisionError as error:
         terminal.complain(str(error))
         summary = begun.failed(error)
+    if terminal.flags.quiet and summary.exit_code:
+        for line in in_short(summary, told=terminal.complained):
+            terminal.complain(line)
     if terminal.flags.json:
         terminal.answer(msgspec.json.decode(summary.to_json()))
     return int(summary.exit_code)

@@ -48,6 +48,7 @@ class Terminal:
         self.now = flags.clock
         self.halt = Halt()
         self.timing = system_timing(self.halt)
+        self.complained: set[str] = set()
         self.console = Console(
             stderr=True,
             quiet=flags.quiet,
@@ -57,7 +58,7 @@ class Terminal:
         )
 
     def note(self, note: Note) -> None:
-        """Say it; of what is a whole page nothing with ``--json``, except what an undo leaves."""
+        """Say it."""
         match note:
             case Remark(text):
                 self.say(text)
@@ -65,19 +66,23 @@ class Terminal:
                 self.complain(text)
             case TakenBack():
                 show_taken_back(note, self.console)
-            case Previewed(plan, row_errors, files) if not self.flags.json:
-                render_plan(plan, row_errors, self.console, files)
-            case Reconciled(reconciliation, facts, files) if not self.flags.json:
+            case Previewed(plan, row_errors, files, findings):
+                render_plan(plan, row_errors, self.console, files, findings)
+            case Reconciled(reconciliation, facts, files):
                 render_result(reconciliation, facts, self.console, files)
-            case _:
-                pass
 
     def say(self, text: str) -> None:
         """One line to the person."""
         self.console.print(text, markup=False)
 
     def print(self, text: str) -> None:
-        """One line of the answer itself, on standard output."""
+        """One line of the answer, on standard output; with ``--json`` that belongs to programs, and people read it beside."""
+        if self.flags.json:
+            self.say(text)
+        else:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
         try:
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
@@ -93,6 +98,7 @@ class Terminal:
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""
+        self.complained.add(text)
         first, _, rest = text.partition("\n")
         loud = Console(stderr=True, no_color=self.console.no_color, highlight=False, soft_wrap=True)
         loud.print(first, style="bold red", markup=False)
@@ -101,7 +107,7 @@ class Terminal:
 
     def answer(self, found: Mapping[str, Any]) -> None:
         """The one JSON object on standard output."""
-        self.print(json.dumps(found, ensure_ascii=False))
+        self._write(json.dumps(found, ensure_ascii=False))
 
     @property
     def asks(self) -> bool:
@@ -112,8 +118,8 @@ class Terminal:
         """Show the plan and ask the person; yes where nobody is to be asked."""
         if not self.asks:
             return True
-        if not self.flags.json:
-            render_plan(asked.plan, asked.row_errors, self.console)
+        if not self.flags.quiet:
+            render_plan(asked.plan, asked.row_errors, self.console, None, asked.findings)
         sys.stderr.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
         sys.stderr.flush()
         return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from provision.job.document import read_document
-from provision.job.problems import KeyPath, dotted, is_secret
+from provision.job.document import Document
+from provision.job.problems import KeyPath, Problem, dotted, is_secret
 from provision.job.variables import is_only_variables
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s]+)@")
 
 
-def literal_secrets(path: Path) -> list[str]:
-    """A sentence with line and key for each literal secret in the job file, never the secret; in the order of the lines.
+_CAUSE = "a secret was pasted into the job file"
+_REMEDY = "name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen"
+
+
+def literal_secrets(document: Document) -> list[Problem]:
+    """A problem with line and key for each literal secret in the job file, never the secret; in the order of the lines.
 
     Literal is: a secret or token that is not made of variables alone (a default counts as literal), a private key
-    anywhere, a password within a URL. Raises ``JobError`` if the file cannot be read.
+    anywhere, a password within a URL.
     """
-    document = read_document(path)
     found = [(document.line(place), _told(place, text)) for place, text in document.scalars()]
-    return [f"line {line}: {sentence}" for line, sentence in sorted(found) if sentence]
+    return [Problem(line, sentence, _CAUSE, _REMEDY) for line, sentence in sorted(found) if sentence]
 
 
 def _told(path: KeyPath, text: str) -> str:

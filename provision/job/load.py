@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from provision.errors import JobError
 from provision.job.document import Document, Tree, read_document
+from provision.job.literals import literal_secrets
 from provision.job.problems import Problem, job_error
 from provision.job.reference import known_keys
 from provision.job.refusals import problems_of
@@ -21,18 +22,20 @@ from provision.job.variables import fill_in
 LATER = ("match", "groups", "onboarding", "notify")
 
 
-def load_job(path: Path, environ: Mapping[str, str]) -> Job:
+def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -> Job:
     """The job described by the YAML file at ``path``, variables taken from ``environ``, paths absolute from its folder.
 
-    Raises ``JobError`` with every problem on a line of its own. No secret is ever in its text.
+    For a command that does not ask Box (``signs_in`` false), variables of the section ``box`` may be missing; ``job.unset``
+    names them. Raises ``JobError`` with every problem on a line of its own. No secret is ever in its text.
     """
     document = read_document(path)
     _refuse_another_version(document, path)
-    filled = fill_in(document, environ)
-    problems = [*document.problems, *filled.problems, *_later(document)]
+    filled = fill_in(document, environ, () if signs_in else ("box",))
+    problems = [*document.problems, *literal_secrets(document), *filled.problems, *_later(document)]
     tree = {"name": _default_name(path), **_given(filled.tree)}
+    context = {"folder": path.parent.resolve(), "path": path.resolve(), "unset": filled.unset}
     try:
-        job = Job.model_validate(tree, context={"folder": path.parent.resolve(), "path": path.resolve()})
+        job = Job.model_validate(tree, context=context)
     except ValidationError as error:
         problems += problems_of(error, document, filled.unknown)
         raise job_error(path, problems) from error

@@ -24,12 +24,19 @@ class FromFile(Section):
     """A mapping that is a whole file."""
 
     _path: Path | None = PrivateAttr(None)
+    _unset: tuple[str, ...] = PrivateAttr(())
 
     @property
     def path(self) -> Path | None:
         """The file it was loaded from, absolute; None for one made otherwise."""
         return self._path
 
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """Variables that it names for the sign-in and that were not there when it was loaded to be looked at only."""
+        return self._unset
+
     def model_post_init(self, context: Any, /) -> None:
         """Keep where it comes from, which decides nothing."""
-        self._path = context.get("path") if isinstance(context, dict) else None
+        if isinstance(context, dict):
+            self._path, self._unset = context.get("path"), context.get("unset", ())

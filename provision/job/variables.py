@@ -7,13 +7,18 @@ too. A default is text only: no variable in it. Keys are not looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from provision.job.document import NO_TEXT, Document, Tree
 from provision.job.problems import KeyPath, Problem, dotted
 
 _CAUSE = "set in your shell, but not where the schedule (cron, systemd) runs the program"
+
+#: what stands for a missing variable where nobody signs in
+_NOT_SET, _NOT_SET_URL = "not-set", "https://not-set.invalid"
+_QUOTES = {('"', '"'), ("'", "'"), ("\u201c", "\u201d"), ("\u2018", "\u2019")}
+_QUOTED = "a file of variables (docker --env-file, systemd) whose quotation marks stay in the value, unlike in a shell"
 
 _FORM = "a variable is written ${NAME} or ${NAME:-default}; a dollar sign itself is $$"
 
@@ -23,11 +28,15 @@ _TOKEN = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A tree with every variable replaced. ``unknown`` are the paths whose value could not be made."""
+    """A tree with every variable replaced. ``unknown`` are the paths whose value could not be made.
+
+    ``unset`` are variables that are missing where that does not matter.
+    """
 
     tree: dict[str, Tree]
     problems: tuple[Problem, ...] = ()
     unknown: frozenset[KeyPath] = frozenset()
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class _Filling:
 
     document: Document
     environ: Mapping[str, str]
+    spared: Collection[str]
+    unset: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unknown: set[KeyPath] = field(default_factory=set)
 
@@ -52,11 +63,15 @@ def is_only_variables(text: str) -> bool:
     return bool(matches) and not rest and all(match[1] and not match[2] for match in matches)
 
 
-def fill_in(document: Document, environ: Mapping[str, str]) -> Filled:
-    """The document's tree with its variables replaced; every variable that is missing is a problem of its own."""
-    filling = _Filling(document, environ)
+def fill_in(document: Document, environ: Mapping[str, str], spared: Collection[str] = ()) -> Filled:
+    """The document's tree with its variables replaced; every variable that is missing is a problem of its own.
+
+    In the sections ``spared`` a word stands in its place.
+    """
+    filling = _Filling(document, environ, spared)
     tree = {key: _filled(value, (key,), filling) for key, value in document.tree.items()}
-    return Filled(tree, tuple(filling.problems), frozenset(filling.unknown))
+    unset = tuple(dict.fromkeys(filling.unset))
+    return Filled(tree, tuple(filling.problems), frozenset(filling.unknown), unset)
 
 
 def _filled(tree: Tree, path: KeyPath, filling: _Filling) -> Tree:
@@ -77,12 +92,18 @@ def _replacement(match: re.Match[str], path: KeyPath, filling: _Filling) -> str:
     value = filling.environ.get(name)
     if default is not None and not value:
         return default.replace("$$", "$")
+    if value is None and path[0] in filling.spared:
+        filling.unset.append(name)
+        return _NOT_SET_URL if str(path[-1]).endswith("_url") else _NOT_SET
     if value is None:
         problem = Problem(0, f"the environment variable {name} is not set", _CAUSE, f"set {name}")
         return _refused(path, filling, problem)
     if NO_TEXT.search(value):
         told = f"the environment variable {name} holds a character that is no text"
         return _refused(path, filling, Problem(0, told))
+    if (value[:1], value[-1:]) in _QUOTES and len(value) > 1:
+        told = f"the environment variable {name} begins and ends with a quotation mark"
+        return _refused(path, filling, Problem(0, told, _QUOTED, f"write {name} without the quotation marks"))
     return value
 
 

@@ -45,7 +45,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         done=Counter(change.kind.value for change in done if not change.completes),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
-        holds=waiting(plan, _held(plan, outcomes), memory) if plan.roster.sha256 else None,
+        holds=waiting(plan, held_in(plan, outcomes), memory) if plan.roster.sha256 else None,
         spent=spent(plan, done, memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
@@ -69,7 +69,7 @@ def _looked_at_first(plan: Plan) -> bool:
     return bool(changed) and not any(let_go)
 
 
-def _held(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+def held_in(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
     told = {
         name: coded(why_held(outcome)) for name, outcome in outcomes.items() if outcome.status is Status.HELD

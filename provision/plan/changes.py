@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.because import Because, joined, reason
+from provision.because import Because, joined, leading, reason
 from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import CLEAR, Kind, UserKind, Verdict
+from provision.model import CLEAR, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
@@ -82,9 +82,13 @@ def made_changes(
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
             changes[at] = replace(changes[at], because=joined(changes[at].because, waits))
-    for at, needed in shielded(changes, people, terms).items():
+    needed_by = shielded(changes, people, terms)
+    for at, needed in needed_by.items():
         del changes[at]
         own_verdicts[at], own_reasons[at] = Verdict.PROTECTED, needed
+    protected = _protected(people.frame, decisions, needed_by)
+    for at, (verdict, because) in _told_of_leavers(people.frame, protected, terms).items():
+        own_verdicts[at], own_reasons[at] = verdict, because
     for at, change in changes.items():
         own_verdicts[at], own_reasons[at] = change.kind.value, change.because
     changes |= _held(people.frame, decisions, changes)
@@ -105,6 +109,35 @@ def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
     at = np.flatnonzero(waits)
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
     return {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+
+
+def _protected(frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int, str]) -> dict[int, str]:
+    """Whose row says that they leave while their account, still active, is protected for good, and why."""
+    left = frame["leaving"] | (frame["row_status"] == "inactive")
+    says = (frame["row"] & left & (frame["status"] == "active")).to_numpy(bool)
+    at = np.flatnonzero((decisions == _NUMBER[Decision.PROTECTED]) & says)
+    why = dict(zip(at.tolist(), frame["why_protected"].iloc[at].tolist(), strict=True))
+    return why | {at: told for at, told in needed_by.items() if says[at] and leading(told) is Because.MANAGES}
+
+
+def _told_of_leavers(
+    frame: pd.DataFrame, protected: Mapping[int, str], terms: LeaverContext
+) -> dict[int, tuple[str, str]]:
+    """Verdict and reason for the accounts at these positions, which are protected for a reason although their people leave.
+
+    Nothing is done about them, so a person has to know of it; whose word about one still counts is told.
+    """
+    valid = [one for one in terms.memory.releases if datetime.fromisoformat(one.until) > terms.as_of]
+    words = {one.hold_id: one for one in valid}
+    found = {}
+    for at, why in protected.items():
+        key = PersonKey.of(frame.iloc[at].to_dict())
+        word = words.get(f":{key.anchor}")
+        told = reason(Because.PROTECTED_LEAVES, key=key.written)
+        if word:
+            told = reason(Because.ACKNOWLEDGED, by=f"{word.by} on {word.at[:10]}")
+        found[at] = ((Verdict.PROTECTED if word else Verdict.HELD).value, joined(told, why))
+    return found
 
 
 def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:

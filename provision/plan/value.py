@@ -8,7 +8,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.batches import Batches
-from provision.because import Because, joined, reason
+from provision.because import Because, joined, leading, reason
 from provision.findings import Finding
 from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
@@ -147,7 +147,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A doubt that a person settles by answering that a row and an account are one person.
+    """A doubt that a person settles by answering that a row and an account are one person, or a fact that somebody has to know.
 
     ``key``: how people name whom it is about, as :attr:`Change.key`. ``external_id`` is the row's, ``box_id`` the
     account's, ``login`` that of both. ``because`` is the doubt.
@@ -164,6 +164,11 @@ class Question:
     def person(self) -> PersonKey:
         """Whom it is about; of what kind, the question does not say."""
         return PersonKey("", self.external_id, self.login, self.box_id, self.line)
+
+    @property
+    def to_be_known(self) -> bool:
+        """Whether nothing is asked: somebody has to say that it is known."""
+        return leading(self.because) is Because.PROTECTED_LEAVES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from provision.errors import OurFault
 from provision.journal.value import Outcome
 from provision.model import Status, Verdict
 from provision.operations.value import wholes
+from provision.plan.guards.approvals import decisions
 from provision.plan.value import Plan
 from provision.report.columns import among
 from provision.report.value import OPERATION_KINDS, Totals
@@ -45,8 +46,7 @@ def statement(totals: Totals, *, preview: bool = False) -> str:
     operations = sum(totals.planned.values())
     if preview or not operations or not totals.outcomes:
         return text
-    held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
-    return f"{text} Of {counted(operations, 'operation')}: {_sum({**totals.outcomes, Status.HELD: held})} = {operations:,}."
+    return f"{text} Of {counted(operations, 'operation')}: {_sum(totals.of_operations)} = {operations:,}."
 
 
 def _sum(counts: Mapping[str, int]) -> str:
@@ -119,8 +119,8 @@ def _totals(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome], ap
     with_row = int((table["line"] > 0).sum())
     verdicts = _counts(table["verdict"])
     ended = Counter(outcome.status for outcome in outcomes.values())
-    decisions = (table["verdict"] == Verdict.HELD.value) & (table["outcome"] == Status.HELD.value)
-    ended[Status.HELD] += int(decisions.sum())
+    decided = int(decisions(plan.table).sum())
+    ended[Status.HELD] += decided
     return Totals(
         rows=len(table),
         roster_rows=with_row,
@@ -129,6 +129,7 @@ def _totals(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome], ap
         verdicts={word.value: verdicts[word] for word in Verdict if word in verdicts},
         planned=plan.counts,
         outcomes={word.value: ended[word] for word in Status if ended[word]},
+        decisions=decided,
     )
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from provision.findings import Code, Finding, Level
 from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
+from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
 from provision.report.value import (
@@ -151,6 +153,8 @@ class ReportPage:
     changes: tuple[PageSection, ...]
     rest: tuple[PageSection, ...]
     findings: tuple[str, ...]
+    found: tuple[Check, ...]
+    found_total: int
     statement: str
     unchanged: int
     health: tuple[Check, ...] = ()
@@ -160,14 +164,17 @@ class ReportPage:
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
     """Lay the reconciliation out."""
     preview = reconciliation.mode is Mode.PREVIEW
-    waits = preview and facts.status is RunStatus.PLANNED
+    held = reconciliation.totals.of_operations.get(Status.HELD, 0)
+    waits = facts.status is RunStatus.PLANNED or (
+        facts.status is RunStatus.HELD and sum(reconciliation.totals.planned.values()) > held
+    )
     return ReportPage(
         preview=preview,
         status=facts.status,
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
         checked=_checked(reconciliation, facts),
-        next_command=f"provision apply {facts.run_id}" if waits else "",
+        next_command=f"provision apply {facts.run_id}" if preview and waits else "",
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
@@ -175,11 +182,24 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
         changes=tuple(_changes(reconciliation)),
         rest=tuple(_rest(reconciliation)),
         findings=tuple(finding.sentence for finding in reconciliation.findings),
+        found=tuple(map(_found, _on_page(facts))),
+        found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
     )
+
+
+def _on_page(facts: RunFacts) -> list[Finding]:
+    """What has no place of its own there: rejected rows are told by their sentences here."""
+    rows = (one for one in facts.findings.told if one.code is Code.ROW_REJECTED)
+    return [*rows, *told_here(facts.findings)]
+
+
+def _found(finding: Finding) -> Check:
+    tone = {Level.ERROR: "bad", Level.WARNING: "warn"}.get(finding.level, "info")
+    return Check(label(finding.code), finding.level.value, tone, sentence_of(finding))
 
 
 def _health(facts: RunFacts) -> Iterator[Check]:
@@ -211,8 +231,7 @@ def _tiles(reconciliation: Reconciliation) -> Iterator[tuple[str, tuple[Tile, ..
 
 def _outcome_tiles(totals: Totals) -> Iterator[Tile]:
     """Outcomes of operations: what is held by its verdict is no operation, and is shown with everybody else."""
-    held = totals.outcomes.get(Status.HELD, 0) - totals.verdicts.get(Verdict.HELD, 0)
-    counts = {**totals.outcomes, Status.HELD: held}
+    counts = totals.of_operations
     for word in Status:
         if counts.get(word) or word not in (Status.HELD, Status.NOT_ATTEMPTED):
             yield _tile(word, counts.get(word, 0))

@@ -61,6 +61,11 @@ WORDS: Mapping[Because, str] = {
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {_CONSOLE}",
+    Because.PROTECTED_LEAVES: (
+        "the row says this person leaves, and the account is protected ({next}): lock it by hand, or take the protection out; "
+        "that somebody knows of it is said with: provision approve RUN --person {key} --by NAME"
+    ),
+    Because.ACKNOWLEDGED: "the row says this person leaves, and {by} knows of it; protected: {next}",
     Because.CONTENT_STAYS: "content was transferred to {to} on {day} and stays there",
     Because.DRIFT: "drift: {who} changed in Box since the last accepted roster ({fields}); {what}",
     Because.END_DATE: "end date {day} reached",

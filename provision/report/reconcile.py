@@ -13,6 +13,7 @@ from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.columns import positions
+from provision.plan.guards.approvals import decisions
 from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
@@ -126,13 +127,25 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     table = table.assign(reason=reason_words(table["because"]))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is not Mode.PREVIEW:
-        table.loc[table["verdict"] == Verdict.HELD.value, "outcome"] = Status.HELD.value
         outcomes = {change.id: _outcome(change, outcomes) for change in plan.changes}
     people: dict[int, list[tuple[Change, Outcome]]] = {}
     for place, change in zip(at, plan.changes, strict=True):
         if change.id in outcomes:
             people.setdefault(place, []).append((change, outcomes[change.id]))
-    return _Lines(_with_outcomes(table, people) if people else table, at, outcomes)
+    table = _with_outcomes(table, people) if people else table
+    return _Lines(_with_decisions(table, plan, preview=mode is Mode.PREVIEW), at, outcomes)
+
+
+def _with_decisions(table: pd.DataFrame, plan: Plan, *, preview: bool) -> pd.DataFrame:
+    """The table with what waits for a person, unless something graver is told of the same one; a preview knows no outcomes."""
+    graver = GRAVEST[: GRAVEST.index(Status.HELD)]
+    waits = (
+        decisions(plan.table).to_numpy(bool)
+        & ~table["outcome"].isin([each.value for each in graver]).to_numpy()
+    )
+    if preview:
+        waits &= (table["verdict"] != Verdict.HELD.value).to_numpy()
+    return table.assign(outcome=table["outcome"].mask(waits, Status.HELD.value))
 
 
 def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:

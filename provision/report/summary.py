@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,17 @@ from typing import Any
 import msgspec
 
 from provision.errors import ExitCode
-from provision.model import Status, Verdict
-from provision.report.value import ApiFacts, Mode, Reconciliation, RunFacts, RunStatus
+from provision.findings import MOST, Finding
+from provision.frames import written
+from provision.model import Status
+from provision.report.codes import meaning
+from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 
-#: outcomes the summary counts
-_COUNTED = (Status.DONE, Status.FAILED, Status.IN_DOUBT, Status.SKIPPED, Status.HELD)
+#: outcomes the summary counts; nothing can wait for Box or the person yet
+_COUNTED = (
+    Status.DONE.value, Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value,
+    Status.NOT_ATTEMPTED.value, "waiting",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,14 @@ def files_of(folder: Path, written: Mapping[str, Path]) -> Files:
 
 @dataclass(frozen=True, slots=True)
 class RosterSummary:
-    """The roster in the summary."""
+    """The roster in the summary; ``written_at`` is when its file was last written, ISO."""
 
     path: str | None = None
     sha256: str | None = None
     rows: int = 0
     valid: int = 0
     rejected: int = 0
+    written_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,24 @@ class GuardSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureLine:
+    """One operation that failed or is in doubt: what Box said of whom, what it means and what to do."""
+
+    kind: str
+    key: str
+    code: str
+    http_status: int
+    request_id: str
+    sentence: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run tells programs; every key is always there. What is not known is None, 0 or empty."""
+    """What a run tells programs; every key is always there. What is not known is None, 0 or empty.
+
+    Of findings, failures and holds MOST at most are told; ``…_total`` counts all.
+    """
 
     run_id: str | None = None
     job: str | None = None
@@ -83,13 +106,19 @@ class Summary:
     roster: RosterSummary = RosterSummary()
     directory: DirectorySummary = DirectorySummary()
     planned: Mapping[str, int] = field(default_factory=dict)
-    outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, _COUNTED), 0))
+    outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     guards: tuple[GuardSummary, ...] = ()
     api: ApiFacts = field(default_factory=ApiFacts)
     files: Files = Files()
     started_at: str | None = None
     finished_at: str | None = None
     error: str | None = None
+    findings: tuple[Finding, ...] = ()
+    findings_total: int = 0
+    failures: tuple[FailureLine, ...] = ()
+    failures_total: int = 0
+    holds: tuple[HoldLine, ...] = ()
+    holds_total: int = 0
 
     def to_json(self) -> str:
         """One JSON object on one line."""
@@ -119,23 +148,52 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
         started_at=facts.started_at or None,
         finished_at=facts.finished_at or None,
         error=facts.error or None,
+        findings=facts.findings.told,
+        findings_total=facts.findings.total,
+        holds=facts.holds.told,
+        holds_total=facts.holds.total,
         **_counts(reconciliation),
     )
 
 
 def _roster(facts: RunFacts) -> RosterSummary:
     roster = facts.roster
-    return RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected)
+    return RosterSummary(
+        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, facts.written_at or None
+    )
 
 
 def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:
     if reconciliation is None:
         return {}
     outcomes = reconciliation.totals.outcomes
-    if reconciliation.mode is Mode.PREVIEW:
-        people = reconciliation.totals.verdicts.get(Verdict.HELD, 0)
-        outcomes = {Status.HELD: people + outcomes.get(Status.HELD, 0)}
     return {
         "planned": dict(reconciliation.totals.planned),
-        "outcomes": {status.value: outcomes.get(status, 0) for status in _COUNTED},
+        "outcomes": {status: outcomes.get(status, 0) for status in _COUNTED},
+        **_failures(reconciliation),
     }
+
+
+def _failures(reconciliation: Reconciliation) -> dict[str, Any]:
+    """The operations that failed or are in doubt, each with the line of its person."""
+    operations, table = reconciliation.operations, reconciliation.table
+    bad = operations[operations["outcome"].isin((Status.FAILED.value, Status.IN_DOUBT.value))]
+    first = bad.head(MOST)
+    people = table[table["box_id"].isin(first["box_id"]) | table["line"].isin(first["line"])]
+    by_account = {box_id: at for at, box_id in people["box_id"].items() if box_id}
+    by_row = {line: at for at, line in people["line"].items() if line}
+    keys = written(people)
+    lines = []
+    for one in first.to_dict("records"):
+        at = by_row.get(one["line"], by_account.get(one["box_id"]))
+        lines.append(_failure(one, str(keys.get(at, one["subject"])), str(people["reason"].get(at, ""))))
+    return {"failures": tuple(lines), "failures_total": len(bad)}
+
+
+def _failure(operation: Mapping[Hashable, Any], key: str, reason: str) -> FailureLine:
+    code, http_status = operation["error_code"], int(operation["http_status"])
+    said = meaning(code, http_status)
+    sentence = f"{operation['kind']} {key}: {reason}. {said.means}"
+    return FailureLine(
+        operation["kind"], key, code, http_status, operation["request_id"], sentence, said.remedy
+    )

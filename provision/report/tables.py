@@ -71,10 +71,15 @@ def write_operations(reconciliation: Reconciliation, path: Path) -> None:
 
 def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
     """``{"run": …, "totals": …, "rows": […], "operations": […]}`` with raw values, one object a line."""
+    told = asdict(facts)
+    findings, holds = told.pop("findings"), told.pop("holds")
     head = {
-        "run": {**asdict(facts), "mode": reconciliation.mode.value},
+        "run": {**told, "mode": reconciliation.mode.value},
         "totals": asdict(reconciliation.totals) | {"statement": reconciliation.statement},
-        "findings": [asdict(finding) for finding in reconciliation.findings],
+        "findings": findings["told"],
+        "findings_total": findings["total"],
+        "holds": holds["told"],
+        "holds_total": holds["total"],
     }
     with path.open("wb") as file:
         file.write(msgspec.json.encode(head)[:-1] + b',\n"rows":[')

@@ -8,17 +8,19 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from provision.findings import NONE_FOUND, Findings
 from provision.frames import written
-from provision.model import Kind, Status, Verdict
+from provision.model import Kind, Status
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
-from provision.plan.guards.approvals import settled
-from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan
+from provision.plan.guards.approvals import decisions, settled
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, RosterFacts
 from provision.report.codes import meaning
+from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import foretold
 from provision.report.reasons import proved, words
 from provision.report.summary import Files
-from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus
+from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus, written_at
 from provision.report.words import (
     ATTENTION,
     KIND_WORDS,
@@ -26,11 +28,11 @@ from provision.report.words import (
     headline,
     is_undo,
     label,
+    roster_told,
     shown_value,
     spelled_out,
     what_it_means,
 )
-from provision.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,19 +57,23 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def render_plan(
-    plan: Plan, roster_errors: Sequence[str], console: Console, files: Files | None = None
+    plan: Plan,
+    roster_errors: Sequence[str],
+    console: Console,
+    files: Files | None = None,
+    findings: Findings = NONE_FOUND,
 ) -> None:
     """Print what the plan would do: numbers, guards, what it takes, the first changes of each kind, what needs a person, the files.
 
-    ``roster_errors`` are the sentences about rejected rows.
+    ``roster_errors`` are the sentences about rejected rows, ``findings`` what else was noticed.
     """
     page = _Page(console)
     if plan.refused:
         page.say("REFUSED – nothing was changed", "bold red")
     else:
         page.say("PREVIEW – nothing was changed", "bold cyan")
-    source = plan.roster.path if is_undo(plan.roster) else counted(plan.roster.rows, "roster row")
-    page.say(f"job {plan.job} · enterprise {plan.enterprise_id} · {source}")
+    page.say(f"job {plan.job} · enterprise {plan.enterprise_id}")
+    _source(page, plan.roster, written_at(plan.profile))
     page.gap()
     _numbers(page, plan.counts, plan.verdicts)
     told = [line for line in plan.health if line.verdict is not Opinion.OK]
@@ -80,16 +86,24 @@ def render_plan(
     for kind in Kind:
         _changes(page, kind, [change for change in changes if change.kind is kind])
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
-    _listed(page, "Held for a person", _held(plan), len(plan.holds) + plan.verdicts.get(Verdict.HELD, 0))
+    _listed(page, "Held for a person", _held(plan), len(plan.holds) + int(decisions(plan.table).sum()))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
+    _found(page, findings)
     _files(page, files)
+
+
+def _source(page: _Page, roster: RosterFacts, written: str) -> None:
+    """The roster that was read: its path in one piece, when it was written, and its fingerprint."""
+    page.path(roster.path if is_undo(roster) else f"roster {roster.path}")
+    if not is_undo(roster):
+        page.say(roster_told(roster, written), "dim", indent=2)
 
 
 def _held(plan: Plan) -> list[str]:
     """What waits, operations first, in a sentence each; no more than are shown."""
     holds = plan.holds
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
-    held = plan.table[plan.table["verdict"] == Verdict.HELD.value].head(SHOWN)
+    held = plan.table[decisions(plan.table)].head(SHOWN)
     people = [f"{key}: {words(why)}" for key, why in zip(written(held), held["because"], strict=True)]
     return [*(f"{change.kind} {change.key}: {words(holds[change.id])}" for change in waiting), *people]
 
@@ -101,6 +115,7 @@ def render_result(
     page = _Page(console)
     page.say(headline(reconciliation, facts), _STATUS_COLOUR.get(facts.status, "bold yellow"))
     page.say(f"job {facts.job} · enterprise {facts.enterprise_id} · run {facts.run_id}")
+    _source(page, facts.roster, facts.written_at)
     page.gap()
     _numbers(page, reconciliation.totals.planned, reconciliation.totals.verdicts)
     _outcomes(page, reconciliation)
@@ -113,6 +128,7 @@ def render_result(
         len(reconciliation.findings),
     )
     _listed(page, "Changed in Box since", facts.drift, len(facts.drift))
+    _found(page, facts.findings)
     if facts.error:
         page.head("Error", "red")
         for line in facts.error.splitlines():
@@ -251,6 +267,11 @@ def _listed(page: _Page, title: str, lines: Sequence[str], number: int) -> None:
     for line in lines[:SHOWN]:
         page.say(line, indent=2)
     _more(page, number)
+
+
+def _found(page: _Page, findings: Findings) -> None:
+    told = [f"{one.level}: {sentence_of(one)}" for one in told_here(findings)]
+    _listed(page, "Worth knowing", told, len(told))
 
 
 def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts) -> None:

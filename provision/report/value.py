@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import pandas as pd
 
+from provision.findings import NONE_FOUND, Findings
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
 from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
 from provision.report.reasons import words
+from provision.roster.profile.profile import Profile
 
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
@@ -95,7 +98,8 @@ class Totals:
     """Counts that balance: ``rows`` lines are ``roster_rows`` plus ``without_row`` accounts that no row names.
 
     ``appeared`` of those came up while the run was under way. ``verdicts`` counts lines, ``planned`` operations by
-    kind, ``outcomes`` operations by outcome, and the lines that a person has to decide about.
+    kind, ``outcomes`` operations by outcome, and among those held the ``decisions``: people about whom a person has to
+    decide beside operations.
     """
 
     rows: int
@@ -105,6 +109,14 @@ class Totals:
     verdicts: Mapping[str, int]
     planned: Mapping[str, int]
     outcomes: Mapping[str, int]
+    decisions: int = 0
+
+    @property
+    def of_operations(self) -> Mapping[str, int]:
+        """The outcomes of operations alone. A copy that an earlier release kept counts no decisions."""
+        decided = max(self.decisions, self.verdicts.get(Verdict.HELD, 0))
+        held = max(self.outcomes.get(Status.HELD, 0) - decided, 0)
+        return {**self.outcomes, Status.HELD.value: held}
 
 
 def no_operations() -> pd.DataFrame:
@@ -149,6 +161,30 @@ class ApiFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldLine:
+    """One thing that waits for a person, as programs get it.
+
+    ``kind`` is that of the operation, "" for a decision about somebody, ``since`` ISO, ``approve`` the command that
+    releases it, "" where no word can.
+    """
+
+    kind: str
+    key: str
+    since: str
+    reason: str
+    owner: str
+    approve: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What waits: MOST at most are ``told``, ``total`` counts all."""
+
+    told: tuple[HoldLine, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a report tells about its run apart from the people. Time stamps are ISO text, "" for not yet.
 
@@ -156,6 +192,8 @@ class RunFacts:
     version does not carry out, ``row_errors`` the sentences about bad rows, ``error`` why the run ended early, ``health``
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
     when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
+    ``findings`` are all that was noticed, for programs too, ``holds`` what waits for a person. ``written_at`` is when the
+    roster's file was last written, ISO, "" where nobody knows.
     """
 
     run_id: str
@@ -180,6 +218,9 @@ class RunFacts:
     health: tuple[HealthLine, ...] = ()
     forecast: Forecast | None = None
     oldest: str = ""
+    findings: Findings = NONE_FOUND
+    holds: Holds = Holds()
+    written_at: str = ""
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
@@ -199,4 +240,12 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         forecast=plan.forecast,
         notes=(*plan.roster.notes, *drift),
         drift=drift,
+        written_at=written_at(plan.profile),
     )
+
+
+def written_at(profile: Profile | None) -> str:
+    """When the file of this profile was last written, ISO, "" where nobody knows."""
+    if profile is None or not profile.modified_ns:
+        return ""
+    return datetime.fromtimestamp(profile.modified_ns / 1e9, UTC).isoformat(timespec="seconds")

@@ -14,7 +14,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
-from provision.wording import size
+from provision.wording import counted, moment, size
 
 #: the end of a run in a sentence
 STATUS_SENTENCE = {
@@ -111,6 +111,13 @@ def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
 def is_undo(roster: RosterFacts) -> bool:
     """Whether a plan takes an earlier run back and so has no roster; its ``path`` says which run."""
     return roster.authority == UNDO
+
+
+def roster_told(roster: RosterFacts, written_at: str) -> str:
+    """When the roster was written, which bytes it has, and how many rows, for below its path."""
+    when = moment(datetime.fromisoformat(written_at)) if written_at else "at an unknown time"
+    rows = counted(roster.rows, "row")
+    return f"written {when} · SHA-256 {roster.sha256[:12]} · {rows}"
 
 
 def waited(since: str, now: datetime) -> int:

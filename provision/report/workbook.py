@@ -1,15 +1,16 @@
-"""The reconciliation as an Excel workbook: Summary, Needs a person, Changes, Everybody, Operations."""
+"""The reconciliation as an Excel workbook: Summary, Needs a person, Changes, Everybody, Operations, Findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from provision.findings import Finding
 from provision.report.codes import meaning
 from provision.report.formulas import neutralised
 from provision.report.tables import Cells, safe_cells
@@ -26,8 +27,10 @@ _WIDTHS = {
     "line": 7, "external_id": 16, "login": 32, "name": 24, "kind": 10, "box_id": 15, "verdict": 13, "reason": 40,
     "changes": 52, "outcome": 14, "error_code": 26, "http_status": 11, "attempts": 9, "request_id": 20, "at": 26,
     "what it means": 48, "what to do": 48, "id": 34, "subject": 24, "object": 24, "because": 40,
+    "level": 9, "code": 22, "sentence": 64, "file": 24, "sheet": 12, "row": 8, "column": 18, "key": 32,
 }  # fmt: skip
-_WRAPPED = ("reason", "changes", "what it means", "what to do")
+_WRAPPED = ("reason", "changes", "what it means", "what to do", "sentence")
+_FINDING_COLUMNS = ("level", "code", "sentence", "do", "file", "sheet", "row", "column", "key")
 # constant_memory keeps one line at a time; its scratch files hold personal data, so they stay in the run folder
 _OPTIONS = {
     "constant_memory": True,
@@ -55,6 +58,7 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     _sheet(book, "Everybody", _plain(reconciliation.table), style)
     operations = reconciliation.operations
     _sheet(book, "Operations", _Block(OPERATION_COLUMNS, len(operations), safe_cells(operations)), style)
+    _sheet(book, "Findings", _found(facts), style)
     try:
         book.close()
     except FileCreateError as error:
@@ -120,6 +124,15 @@ def _with(attention: pd.DataFrame, meanings: Iterable[Any]) -> Iterator[Cells]:
         yield (*cells, told.means if told else "", told.remedy if told else "")
 
 
+def _found(facts: RunFacts) -> _Block:
+    """What was noticed, the gravest first."""
+    names = [each.name for each in fields(Finding)]
+    table = pd.DataFrame([[str(cell) for cell in astuple(one)] for one in facts.findings.told], columns=names)
+    table["row"] = table["row"].replace("0", "")
+    told = table[list(_FINDING_COLUMNS)].astype("str").rename(columns={"do": "what to do"})
+    return _Block(tuple(told.columns), len(told), safe_cells(told))
+
+
 def _sheet(book: Any, name: str, block: _Block, style: _Style) -> None:
     """The block on one sheet, or on as many as Excel needs for it."""
     for number, start in enumerate(range(0, max(block.length, 1), SHEET_LINES), start=1):
@@ -170,7 +183,11 @@ def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style:
 
 def _facts(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[tuple[str, str | int]]:
     yield from (("run", facts.run_id), ("job", facts.job), ("enterprise", facts.enterprise_id))
-    yield from (("roster", facts.roster.path), ("roster fingerprint", facts.roster.sha256))
+    yield from (
+        ("roster", facts.roster.path),
+        ("roster written", facts.written_at),
+        ("roster fingerprint", facts.roster.sha256),
+    )
     yield from (("started", facts.started_at), ("finished", facts.finished_at))
     totals = reconciliation.totals
     for title, counts in (("Lines by verdict", totals.verdicts), ("Operations by outcome", totals.outcomes)):

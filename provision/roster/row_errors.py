@@ -1,10 +1,12 @@
-"""Row errors as lines for a terminal."""
+"""Row errors as lines for a terminal, and as findings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import PurePath
 
+from provision.findings import MOST, Code, Finding, Findings, Level
+from provision.model import PersonKey
 from provision.roster.value import Roster, RowError
 
 
@@ -23,6 +25,24 @@ def format_row_errors(roster: Roster, limit: int = 20) -> list[str]:
         counts = ", ".join(f"{count:,} in {_column(column) or 'whole rows'}" for column, count in columns)
         lines.append(f"… and {rest:,} more; all {len(roster.errors):,} are in the report ({counts})")
     return lines
+
+
+def row_findings(roster: Roster) -> Findings:
+    """The row errors as findings; of more than are told one by one, every column has its share."""
+    shown = _shown(roster.errors, MOST)
+    lines = {error.line for error in shown}
+    bad = roster.rejected[roster.rejected["line"].isin(lines)]
+    keys = zip(*(bad[name].tolist() for name in ("line", "kind", "external_id", "login")), strict=True)
+    who = {line: PersonKey(kind, external_id, login).written for line, kind, external_id, login in keys}
+    told = tuple(_finding(roster.path, error, who.get(error.line, "")) for error in shown)
+    return Findings((), len(roster.errors) - len(shown)).beside(told)
+
+
+def _finding(path: str, error: RowError, key: str) -> Finding:
+    return Finding(
+        Code.ROW_REJECTED, Level.ERROR, error.reason, "correct the row in the roster's source", path, error.sheet,
+        error.line, error.column or error.field, key,
+    )  # fmt: skip
 
 
 def _shown(errors: tuple[RowError, ...], limit: int) -> list[RowError]:

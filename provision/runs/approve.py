@@ -33,6 +33,8 @@ from provision.wording import counted, moment, nearest
 APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
 SAME_PERSON = "same_person"
+#: likewise, for somebody's word that a protected person who leaves is known of
+KNOWN = "known"
 #: how long an approval counts that names no date
 _USUAL = timedelta(days=7)
 
@@ -86,7 +88,7 @@ class _Open:
 def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
     run, observer = begun.open(name), begun.observer
-    job, now = begun.load(Path(run.about.job_path)), observer.now()
+    job, now = begun.load(Path(run.about.job_path), signs_in=False), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(open_ledger(job.state)) as ledger:
@@ -123,7 +125,13 @@ def _expect_newest(plan: Plan, run: RunFolder, ledger: Ledger) -> None:
 def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
     releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
     ledger.release(plan.enterprise_id, plan.job, releases)
+    known = [asked for asked in chosen.questions if asked.to_be_known]
+    ledger.release(
+        plan.enterprise_id, plan.job, [replace(word, hold_id=f":{one.person.anchor}") for one in known]
+    )
     for asked in chosen.questions:
+        if asked.to_be_known:
+            continue
         same = IdentityAnswer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
         ledger.answer(plan.enterprise_id, plan.job, same)
 
@@ -133,7 +141,14 @@ def _done(chosen: _Open, choice: ApprovalChoice, until: datetime, run: RunFolder
     if chosen.operations:
         number = counted(len(chosen.operations), "operation")
         said.append(f"{choice.by} approves {number} until {moment(until)}.")
-    said += [f"{choice.by} says: {same_person(asked)}." for asked in chosen.questions]
+    said += [
+        f"{choice.by} knows of {asked.key} until {moment(until)}; nothing is done about the account."
+        if asked.to_be_known
+        else f"{choice.by} says: {same_person(asked)}."
+        for asked in chosen.questions
+    ]
+    if not chosen.operations and all(asked.to_be_known for asked in chosen.questions):
+        return " ".join(said)
     return f"{' '.join(said)} It is carried out by: {_next_command(run, chosen)}"
 
 
@@ -245,7 +260,12 @@ def _rows(chosen: _Open, word: Release) -> tuple[Mapping[str, Any], ...]:
         for each in chosen.operations
     )
     answers = (
-        {"kind": SAME_PERSON, **{name: getattr(each, name) for name in names}, **said, "until": ""}
+        {
+            "kind": KNOWN if each.to_be_known else SAME_PERSON,
+            **{name: getattr(each, name) for name in names},
+            **said,
+            "until": word.until if each.to_be_known else "",
+        }
         for each in chosen.questions
     )
     return (*operations, *answers)

@@ -2,65 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import datetime
 
-from provision.errors import JobError
-from provision.job.literals import literal_secrets
+from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import Memory, blank
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.roster_health import Health, examine
 from provision.plan.guards.roster_health import HealthContext as HealthTerms
 from provision.plan.value import GuardVerdict, Opinion
+from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
-from provision.roster.row_errors import format_row_errors
+from provision.report.value import written_at
+from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, accepted, nobody, take_in
 from provision.runs.selection import RunOptions
+from provision.wording import moment
 
 
 def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = False) -> Summary:
     """Whether the job and its roster are sound; ``take`` lets the roster count as good from now on.
 
-    Raises JobError for a secret in the job file, and RosterError or Refused for a roster that cannot be read.
+    Raises RosterError or Refused for a roster that cannot be read.
     """
-    if job.path is not None:
-        _refuse_secrets(job.path)
     roster = take_in(job, options.roster)
-    _tell(roster, observer)
+    unset = tuple(_unset(job))
+    _tell(roster, unset, observer)
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
+    found = _found(roster, health).beside(unset)
+    written = written_at(roster.profile)
     end = conclude(Course.CHECK, situation)
     return Summary(
         job=job.name,
         status=end.status,
         exit_code=int(end.exit_code),
-        roster=RosterSummary(roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected)),
+        roster=RosterSummary(
+            roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected), written or None
+        ),
         guards=() if take else tuple(map(_part, health.guards)),
         error=error,
+        findings=found.told,
+        findings_total=found.total,
     )
 
 
-def _refuse_secrets(job_path: Path) -> None:
-    secrets = literal_secrets(job_path)
-    if secrets:
-        raise JobError(
-            "\n".join(secrets),
-            cause="a secret was pasted into the job file",
-            remedy="name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen",
+def _found(roster: Roster, health: Health) -> Findings:
+    return row_findings(roster).beside(
+        (
+            *roster.findings,
+            *of_health(health.lines, roster.path),
+            *of_notes(roster.notes, roster.path),
+            *of_columns(roster.ignored, roster.later, roster.path),
         )
+    )
 
 
-def _tell(roster: Roster, observer: Observer) -> None:
+def _unset(job: Job) -> Iterator[Finding]:
+    """The secrets of Box need not be there, and a run will need them."""
+    if job.unset:
+        sentence = f"not set here: {', '.join(job.unset)}; a run needs them, a check does not"
+        yield Finding(Code.VARIABLES_UNSET, Level.NOTE, sentence)
+
+
+def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> None:
     for line in format_row_errors(roster):
         observer.note(Remark(line))
     good, rejected = roster.valid, len(roster.rejected)
     observer.note(Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors."))
-    for words in (*roster.notes, *_unused(roster.ignored, roster.later)):
-        observer.note(Remark(f"note: {words}"))
+    written = written_at(roster.profile)
+    when = f"written {moment(datetime.fromisoformat(written))}, " if written else ""
+    observer.note(Remark(f"  {when}SHA-256 {roster.sha256[:12]}"))
+    for note in roster.notes:
+        observer.note(Remark(f"note: {note}"))
+    for found in (*unset, *roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):
+        observer.note(Remark(f"{found.level}: {sentence_of(found)}"))
 
 
 def _health(roster: Roster, job: Job, observer: Observer) -> Health:
@@ -111,12 +131,3 @@ def _accept(roster: Roster, job: Job, observer: Observer) -> None:
 
 def _part(guard: GuardVerdict) -> GuardSummary:
     return GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict)
-
-
-def _unused(ignored: Sequence[str], later: Sequence[str]) -> list[str]:
-    words = []
-    if ignored:
-        words.append(f"columns that are not used: {', '.join(ignored)}")
-    if later:
-        words.append(f"columns that this version does not carry out yet: {', '.join(later)}")
-    return words

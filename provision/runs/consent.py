@@ -9,6 +9,7 @@ from provision.model import Kind
 from provision.operations.registry import GRAVE
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.limits import refusal
+from provision.report.findings import gathered
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary
 from provision.runs.ending import RunResult
@@ -43,7 +44,9 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
     if given:
         parts.append(f"the content of {counted(given, 'account')} goes to somebody else")
     question = f"{', and '.join(parts)}. Go on?"
-    if kinds and not observer.confirm(Confirmation(question, planned.plan, planned.noticed.row_errors)):
+    found = gathered(planned.plan, planned.noticed.findings)
+    asked = Confirmation(question, planned.plan, planned.noticed.row_errors, found)
+    if kinds and not observer.confirm(asked):
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
 
 

@@ -17,7 +17,8 @@ from provision.journal.value import Outcome
 from provision.model import Status, Verdict
 from provision.plan.value import Plan
 from provision.report.summary import Summary
-from provision.report.value import Mode, Reconciliation, RunStatus
+from provision.report.value import Reconciliation, RunStatus
+from provision.wording import counted
 
 
 class Course(StrEnum):
@@ -36,7 +37,7 @@ class Fact(StrEnum):
     ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
     ``unwritten``: a report or the ledger could not
     be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
-    tried, or the fresh listing contradicts one. ``stopped``: operations of a plan wait for a person. ``held``: something
+    tried, or the fresh listing contradicts one. ``held``: something
     waits for a person, or was skipped because its account had moved. ``unusable``: no row of the roster can be used.
     ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
     """
@@ -48,7 +49,6 @@ class Fact(StrEnum):
     UNWRITTEN = "unwritten"
     LOST = "lost"
     TROUBLE = "trouble"
-    STOPPED = "stopped"
     HELD = "held"
     UNUSABLE = "unusable"
     REJECTED = "rejected"
@@ -90,10 +90,7 @@ _ANY = tuple(Course)
 
 RULES = (
     #     of                if all of this holds             the end is
-    _rule(_VERIFY, (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
-    _rule(_VERIFY, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.INPUT),
-    _rule(_VERIFY, (Fact.HELD,), RunStatus.PLANNED, ExitCode.CHANGES),
-    _rule((*_PLAN, *_RUN), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
+    _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule(_RUN, (Fact.BOX_REFUSED, Fact.DONE), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.INTERRUPTED,), RunStatus.INTERRUPTED, ExitCode.INTERRUPTED),
@@ -101,11 +98,10 @@ RULES = (
     _rule(_RUN, (Fact.UNWRITTEN,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.TROUBLE,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.LOST,), RunStatus.PARTIAL, ExitCode.PARTIAL),
-    _rule(_PLAN, (Fact.STOPPED,), RunStatus.HELD, ExitCode.HELD),
-    _rule(_PLAN, (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.UNUSABLE,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_CHECK, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
-    _rule((*_PLAN, *_RUN), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
+    _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
+    _rule((*_PLAN, *_VERIFY), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
@@ -122,6 +118,22 @@ _STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.I
 def conclude(course: Course, situation: Situation) -> Conclusion:
     """How such a course ends in this situation: the first rule that fits, and the last fits always."""
     return next(rule.conclusion for rule in RULES if rule.fits(course, situation))
+
+
+def unsaid(end: Conclusion, plan: Plan) -> str:
+    """Why it ended so where no error has said it: rows that were rejected, and nothing graver; "" for every other end."""
+    if end.exit_code is not ExitCode.INPUT:
+        return ""
+    rows = counted(
+        plan.roster.rejected, "roster row cannot be used as it is", "roster rows cannot be used as they are"
+    )
+    return str(
+        InputError(
+            f"{rows}; nothing was done about the people in them.",
+            cause="mistyped cells, or an export that changed",
+            remedy="correct them in the roster's source; the report names each row and column",
+        )
+    )
 
 
 def concluded_by(error: ProvisionError) -> Conclusion:
@@ -186,16 +198,14 @@ def _brought_by(reason: ProvisionError | None) -> Iterator[Fact]:
 
 
 def _found_in(reconciliation: Reconciliation, left_out: int) -> Iterator[Fact]:
-    totals, preview = reconciliation.totals, reconciliation.mode is Mode.PREVIEW
+    totals = reconciliation.totals
     outcomes, verdicts = totals.outcomes, totals.verdicts
     if reconciliation.refused:
         yield Fact.REFUSED
     if _troubled(reconciliation, left_out):
         yield Fact.TROUBLE
-    if outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0) + verdicts.get(Verdict.HELD, 0):
+    if outcomes.get(Status.HELD, 0) + outcomes.get(Status.SKIPPED, 0):
         yield Fact.HELD
-    if preview and outcomes.get(Status.HELD, 0):
-        yield Fact.STOPPED
     if verdicts.get(Verdict.REJECTED, 0):
         yield Fact.REJECTED
     if totals.planned:

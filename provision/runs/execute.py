@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,14 +46,16 @@ from provision.operations.value import Change
 from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
 from provision.plan.value import Plan
+from provision.report.findings import gathered
 from provision.report.kept import keep
 from provision.report.notes import words_of
 from provision.report.reconcile import proven, reconcile, unconfirmed
 from provision.report.summary import Files, files_of, summarise
-from provision.report.value import Mode, RunFacts, facts_of
+from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
-from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of
+from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import RunFolder
+from provision.runs.holds import told
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts, read_directory
 from provision.runs.selection import Attempt, identity
@@ -77,7 +81,7 @@ def present_plan(planned: Planned, run: RunFolder, observer: Observer) -> RunRes
     """Write and show the preview of a plan; how it ended."""
     result, facts = _concluded(planned, run, observer)
     result = _reported(planned, run, facts, result, observer)
-    observer.note(Previewed(planned.plan, planned.noticed.row_errors, result.summary.files))
+    observer.note(Previewed(planned.plan, planned.noticed.row_errors, result.summary.files, facts.findings))
     return result
 
 
@@ -171,10 +175,12 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
     end = conclude(Course.VERIFY, situation)
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
+        **_told(planned, reconciliation, None),
         finished_at=observer.now().isoformat(timespec="seconds"),
         status=end.status,
         exit_code=int(end.exit_code),
         api=api_facts(planned.connection, planned.plan.as_of, observer),
+        error=unsaid(end, planned.plan),
     )
     summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
     return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation, job=planned.job)
@@ -305,6 +311,7 @@ def _concluded(
     if _not_restored(planned.plan):
         situation |= {Fact.LOST}
     facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
+    facts = replace(facts, **_told(planned, reconciliation, run.path))
     summary = summarise(facts, reconciliation, files_of(run.path, {}))
     return RunResult(course, situation, summary, planned.plan, reconciliation, run.path, planned.job), facts
 
@@ -312,6 +319,15 @@ def _concluded(
 def _not_restored(plan: Plan) -> list[str]:
     """What an undo cannot bring back, in sentences."""
     return [found.sentence for found in plan.findings if found.code is Code.NOT_RESTORED]
+
+
+def _told(planned: Planned, reconciliation: Reconciliation, folder: Path | None) -> dict[str, Any]:
+    """What is told beside the people: findings, and what waits."""
+    plan = planned.plan
+    return {
+        "findings": gathered(plan, planned.noticed.findings, reconciliation.findings),
+        "holds": told(plan, reconciliation.outcomes, planned.memory, planned.job, folder),
+    }
 
 
 def _facts(
@@ -327,5 +343,5 @@ def _facts(
         later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
-        error=str(naming(reason, run.path)) if reason else "",
+        error=str(naming(reason, run.path)) if reason else unsaid(end, planned.plan),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provision.directory.scope import Directory
 from provision.errors import PlanError
+from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
@@ -61,27 +62,27 @@ class Unfinished:
 
 def recalled(
     job: Job, enterprise_id: str, directory: Directory, observer: Observer, *, teach: bool
-) -> tuple[Memory, tuple[str, ...]]:
-    """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
+) -> tuple[Memory, tuple[Finding, ...]]:
+    """What earlier runs of this job left, the unfinished ones included, and what is to be said of each of those.
 
     ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
-    offers = []
+    found: list[Finding] = []
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         if not taught and _was_applied(job, enterprise_id):
             observer.note(Remark(_LOST))
-        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, observer))):
+        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
             lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
             if teach:
                 run_id, at = unfinished.run.about.run_id, observer.now().isoformat()
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
             if unfinished.left and can_be_applied(unfinished.run.path):
-                offers.append(_offer(unfinished))
-    return memory, tuple(offers)
+                found.append(_offer(unfinished))
+    return memory, tuple(found)
 
 
 def _was_applied(job: Job, enterprise_id: str) -> bool:
@@ -109,7 +110,7 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
 
 
 def _unfinished(
-    job: Job, enterprise_id: str, taught: AbstractSet[str], observer: Observer
+    job: Job, enterprise_id: str, taught: AbstractSet[str], found: list[Finding]
 ) -> Iterator[Unfinished]:
     """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
     newest = True
@@ -118,7 +119,7 @@ def _unfinished(
             continue
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
-                yield _opened(path, enterprise_id, observer)
+                yield _opened(path, enterprise_id, found)
         newest = False
 
 
@@ -133,21 +134,28 @@ class _Elsewhere(Exception):
     """A run that says nothing about this enterprise."""
 
 
-def _opened(path: Path, enterprise_id: str, observer: Observer) -> Unfinished:
+def _opened(path: Path, enterprise_id: str, found: list[Finding]) -> Unfinished:
     try:
         plan = read_recorded(path)
         if plan.enterprise_id != enterprise_id:
             raise _Elsewhere
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
     except PlanError as error:
-        observer.note(Remark(f"Nothing can be learned from the unfinished run {path.name}: {error.what}"))
+        sentence = f"Nothing can be learned from the unfinished run {path.name}: {error.what}"
+        found.append(Finding(Code.UNFINISHED_RUN, Level.WARNING, sentence, error.remedy))
         raise _Elsewhere from None
 
 
-def _offer(unfinished: Unfinished) -> str:
+def _offer(unfinished: Unfinished) -> Finding:
     run, left = unfinished.run, unfinished.left
     lost = f", but for {counted(unfinished.lost, 'move')} into the archive" if unfinished.lost else ""
-    return (
+    sentence = (
         f"Run {run.about.run_id} was not finished: {left:,} of {len(unfinished.plan.changes):,} operations are left. "
-        f"This run plans them afresh{lost}; to finish that very run instead: provision resume {run.path}"
+        f"This run plans them afresh{lost}"
+    )
+    return Finding(
+        Code.UNFINISHED_RUN,
+        Level.WARNING,
+        sentence,
+        f"nothing, or to finish that very run instead: provision resume {run.path}",
     )

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from provision.errors import ExitCode
+from provision.findings import MOST
 from provision.job.settings import Job
+from provision.journal.value import Outcome
 from provision.ledger.store import known_ledger
-from provision.ledger.value import Hold, Release
+from provision.ledger.value import Hold, Memory, Release
+from provision.lessons.finished import held_in
+from provision.plan.guards.approvals import waiting as still_waiting
+from provision.plan.value import Plan
 from provision.report.reasons import words
 from provision.report.summary import Summary
-from provision.report.value import RunStatus
+from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
 from provision.runs.observer import Observer
 
@@ -26,11 +33,11 @@ _NOBODY = "whoever runs the job"
 class Waiting(Summary):
     """What waits in a job; as JSON it is nothing but that."""
 
-    holds: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> str:
         """One JSON object on one line."""
-        told = {"job": self.job, "exit_code": self.exit_code, "error": self.error, "holds": self.holds}
+        told = {"job": self.job, "exit_code": self.exit_code, "error": self.error, "holds": self.rows}
         return json.dumps(told, ensure_ascii=False)
 
 
@@ -48,9 +55,27 @@ def waiting(job: Job, observer: Observer) -> Waiting:
         found = [
             _row(hold, each, released[each].get(hold.hold_id), job, observer.now()) for each, hold in holds
         ]
-    return Waiting(
-        job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, holds=tuple(found)
-    )
+    return Waiting(job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, rows=tuple(found))
+
+
+def told(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, job: Job, folder: Path | None) -> Holds:
+    """What waits after a plan or a run, since when, why, for whom, and the command that releases it.
+
+    ``folder`` is the run folder to which a word can be said, None without one.
+    """
+    holds = still_waiting(plan, held_in(plan, outcomes), memory)
+    asked = {key for each in plan.questions for key in (each.box_id, each.external_id, each.login)} - {""}
+    lines = []
+    for hold in holds[:MOST]:
+        can_be_said = bool(hold.kind) or not asked.isdisjoint((hold.box_id, hold.external_id, hold.login))
+        approve = _command(folder, hold) if folder and can_be_said else ""
+        owner = job.guards.owner or _NOBODY
+        lines.append(HoldLine(hold.kind, hold.key, hold.since, words(hold.because), owner, approve))
+    return Holds(tuple(lines), len(holds))
+
+
+def _command(folder: Path, hold: Hold) -> str:
+    return f"provision approve {shlex.quote(str(folder))} --person {shlex.quote(hold.key)} --by NAME"
 
 
 def _row(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from provision.apply.halt import Halt
 from provision.box.pacing.timing import Timing
 from provision.errors import Interrupted
+from provision.findings import NONE_FOUND, Findings
 
 if TYPE_CHECKING:
     from provision.plan.undo.undo import Undo
@@ -51,11 +52,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """A plan is made. ``row_errors`` are the sentences about bad roster rows, ``files`` what lies in the run folder."""
+    """A plan is made. ``row_errors`` are the sentences about bad roster rows, ``files`` what lies in the run folder.
+
+    ``findings`` is all that was noticed.
+    """
 
     plan: Plan
     row_errors: tuple[str, ...] = ()
     files: Files | None = None
+    findings: Findings = NONE_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Confirmation:
     question: str
     plan: Plan
     row_errors: tuple[str, ...]
+    findings: Findings = NONE_FOUND
 
 
 class Observer(Protocol):

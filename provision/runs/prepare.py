@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -14,6 +14,7 @@ from provision.box.connect import Connection, unreachable
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
 from provision.errors import Away, IncompleteDirectory
+from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
@@ -22,8 +23,9 @@ from provision.plan.columns import among
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
+from provision.report.findings import of_columns, sentence_of
 from provision.report.value import ApiFacts
-from provision.roster.row_errors import format_row_errors
+from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.connection import sign_in
 from provision.runs.folder import RunFolder
@@ -39,11 +41,12 @@ _A_FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """What reading the roster brought up, for the report."""
+    """What reading the roster, and the run folders, brought up, for the report."""
 
-    ignored: tuple[str, ...]
-    later: tuple[str, ...]
-    row_errors: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    row_errors: tuple[str, ...] = ()
+    findings: Findings = NONE_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Planned:
 
 def noticed_in(roster: Roster) -> Noticed:
     """What reading this roster brought up."""
-    return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)))
+    columns = of_columns(roster.ignored, roster.later, roster.path)
+    found = row_findings(roster).beside(columns)
+    return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,9 @@ def plan_from(
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
     directory = read_directory(job, connection, observer)
-    memory, offers = recalled(job, enterprise_id, directory, observer, teach=teach)
-    for offer in offers:
-        observer.note(Remark(offer))
+    memory, found = recalled(job, enterprise_id, directory, observer, teach=teach)
+    for each in found:
+        observer.note(Remark(sentence_of(each)))
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
@@ -103,7 +108,9 @@ def plan_from(
         plan = write_plan(plan, run.path)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
-    return Planned(job, plan, noticed_in(prepared.roster), directory, connection, memory)
+    noticed = noticed_in(prepared.roster)
+    noticed = replace(noticed, findings=noticed.findings.beside(found))
+    return Planned(job, plan, noticed, directory, connection, memory)
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:

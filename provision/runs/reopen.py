@@ -18,6 +18,7 @@ from provision.plan.guards.approvals import approved_since
 from provision.plan.guards.limits import check_allowed, rejudge
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
+from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
@@ -117,8 +118,8 @@ def _noticed(run: RunFolder) -> Noticed:
     try:
         facts = reopen(run.path)[1]
     except PlanError:
-        return Noticed((), (), ())
-    return Noticed(facts.ignored, facts.later, facts.row_errors)
+        return Noticed()
+    return Noticed(facts.ignored, facts.later, facts.row_errors, before_listing(facts.findings))
 
 
 def _was_cut_off(run: RunFolder) -> None:

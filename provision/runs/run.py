@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provision.job.settings import Job
+from provision.report.findings import gathered
 from provision.runs.consent import ask, with_refusal
 from provision.runs.ending import RunResult
 from provision.runs.execute import (
@@ -69,7 +70,8 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
 def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
     """Read the enterprise again and tell what still differs from the roster; nothing is written."""
     planned = plan_from(prepare(job, options, observer), None, observer)
-    observer.note(Previewed(planned.plan, planned.noticed.row_errors))
+    found = gathered(planned.plan, planned.noticed.findings)
+    observer.note(Previewed(planned.plan, planned.noticed.row_errors, findings=found))
     return verified(planned, observer)
 
 

@@ -36,9 +36,9 @@ class Begun:
         self._mine = False  # whether this command made the run folder, so that its end is the folder's end
         self._started_at = observer.now().isoformat(timespec="seconds")
 
-    def load(self, job_path: Path) -> Job:
-        """The job of a job file, with this process's environment."""
-        self.job = load_job(job_path, os.environ)
+    def load(self, job_path: Path, *, signs_in: bool = True) -> Job:
+        """The job of a job file, with this process's environment; who does not sign in needs no secrets of Box."""
+        self.job = load_job(job_path, os.environ, signs_in=signs_in)
         return self.job
 
     def job_of(self, run: RunFolder) -> Job:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from provision.box.connect import Connection
 from provision.errors import PlanError
 from provision.files import whole
+from provision.findings import NONE_FOUND
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
@@ -98,7 +99,7 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     job, connection = context.job, context.connection
     enterprise_id = past.plan.enterprise_id
     directory = read_directory(job, connection, observer)
-    memory, _offers = recalled(job, enterprise_id, directory, observer, teach=not context.dry_run)
+    memory, found = recalled(job, enterprise_id, directory, observer, teach=not context.dry_run)
     expect_ours(directory, memory)
     back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, context.allow))
     back = with_notes(back)
@@ -107,7 +108,7 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     if back.deleted:
         text = restore_request(back.deleted, enterprise_id)
         whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))
-    return Planned(job, plan, Noticed((), (), ()), directory, connection, memory), back
+    return Planned(job, plan, Noticed(findings=NONE_FOUND.beside(found)), directory, connection, memory), back
 
 
 def _undone(

@@ -32,7 +32,8 @@ SAMPLES = ROOT / "sample_data"
 #: keys of the one JSON object, as scripts rely on them
 KEYS = [
     "run_id", "job", "status", "exit_code", "enterprise_id", "roster", "directory", "planned", "outcomes", "guards",
-    "api", "files", "started_at", "finished_at", "error",
+    "api", "files", "started_at", "finished_at", "error", "findings", "findings_total", "failures", "failures_total", "holds",
+    "holds_total",
 ]  # fmt: skip
 
 #: what a job writes that says nothing of it; the others do without most, to be quick

@@ -57,7 +57,6 @@ def _missing_variable(path: Path) -> None:
         (_unknown_key, "scope"),
         (_no_yaml, "nightly.yaml"),
         (_empty, "nightly.yaml"),
-        (_missing_variable, "BOX_NOT_SET"),
     ],
 )
 def test_bad_job_file(unchanged, provision, make_job, mistake, told, command):
@@ -69,6 +68,25 @@ def test_bad_job_file(unchanged, provision, make_job, mistake, told, command):
     assert said.code == 1
     assert told in complaint(said)
     assert run_folders(job.parent / "runs") == []
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "export"])
+def test_missing_secret_is_told_by_whoever_signs_in(unchanged, provision, make_job, command):
+    job = make_job()
+    _missing_variable(job)
+
+    said = provision(command, job, *(("--out", "all.csv") if command == "export" else ()))
+
+    assert said.code == 1
+    assert "BOX_NOT_SET" in complaint(said)
+
+
+@pytest.mark.parametrize("command", ["check", "holds", "runs"])
+def test_who_does_not_ask_box_needs_no_secret_of_it(provision, make_job, command):
+    said = provision(command, make_job())
+
+    assert said.code == 0
+    assert command != "check" or "not set here: BOX_BASE_URL" in said.err
 
 
 @pytest.mark.parametrize("name", BROKEN_JOBS)
@@ -225,10 +243,11 @@ def test_check_names_columns_that_are_not_used(said_where, provision, make_job):
     ],
     ids=["secret", "token"],
 )
-def test_check_refuses_a_secret_that_is_written_out_and_does_not_repeat_it(
-    said_where, provision, make_job, auth
+@pytest.mark.parametrize("command", ["check", "run", "verify", "holds"])
+def test_a_secret_that_is_written_out_is_refused_and_not_repeated(
+    said_where, provision, make_job, auth, command
 ):
-    said = provision("check", make_job(auth=auth), "--json")
+    said = provision(command, make_job(auth=auth), "--json")
 
     assert said.code == 1
     assert "${BOX_" in complaint(said)

@@ -274,7 +274,7 @@ def test_address_taken_elsewhere_fails_alone(box, provision, make_job):
     )
 
     assert (said.code, said.json["status"]) == (4, "partial")
-    assert said.json["outcomes"] == {"done": 3, "failed": 1, "in_doubt": 0, "skipped": 0, "held": 0}
+    assert said.json["outcomes"] == dict.fromkeys(said.json["outcomes"], 0) | {"done": 3, "failed": 1}
     assert sorted(creates(server)) == [201, 409]
     lines = json.loads((said.folder / "reconciliation.json").read_text())
     assert "user_login_already_used" in json.dumps(lines)

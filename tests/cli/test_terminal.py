@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from .conftest import ROSTER, SAMPLES, accounts, environment, person
+from .conftest import EVERY_FORMAT, ROSTER, SAMPLES, accounts, environment, person
 
 ESCAPE = "\x1b"
 LEAVING = "login,action\nmia@acme.example,deactivate\n"
@@ -52,12 +52,56 @@ def test_without_a_terminal_lines_are_plain(box, provision, make_job, command):
     assert "\r" not in said.err
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
-def test_quiet_says_nothing(box, provision, make_job, command):
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_quiet_says_nothing_of_a_good_end(box, provision, make_job, command):
     box()
     said = provision(command, make_job(), "--quiet")
 
-    assert (said.out, said.err) == ("", "")
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"), [("plan", "planned: 1 create"), ("run", "outcome: 2 done, 1 held"), ("verify", "")]
+)
+def test_quiet_tells_every_other_end_in_short(box, provision, make_job, command, told):
+    box()
+    guards = {} if command == "plan" else {"creates": {"count": 0}}
+
+    said = provision(command, make_job(guards=guards, report=EVERY_FORMAT), "--quiet")
+
+    assert said.code != 0
+    assert f"(exit code {said.code})." in said.err
+    assert told in said.err
+    assert "do: " in said.err
+    assert (command == "verify") or ".html" in said.err
+    assert len(said.err) < 2000
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "holds", "runs"])
+def test_json_does_not_silence_what_people_read(box, provision, make_job, command):
+    box()
+    job = make_job(guards={"creates": {"count": 0}})
+    provision("run", job)
+
+    plain, said = provision(command, job), provision(command, job, "--json")
+
+    assert said.json
+    assert said.code == plain.code
+    assert len(said.err.splitlines()) >= len((plain.err + plain.out).splitlines()) - 2
+    assert provision(command, job, "--json", "--quiet").json
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
+def test_every_command_names_the_file_that_it_read(box, provision, make_job, command):
+    box()
+    job = make_job()
+    roster = job.with_suffix(".csv")
+    told = provision(command, job, "--json")
+
+    assert str(roster) in told.err
+    assert told.json["roster"]["sha256"][:12] in told.err
+    assert told.json["roster"]["written_at"][:10] in told.err
+    assert told.json["roster"]["path"] == str(roster)
 
 
 def test_quiet_still_says_errors(box, provision, make_job):

@@ -17,6 +17,27 @@ from .conftest import ENVIRON, MINIMAL
 Load = Callable[..., Job]
 
 
+@pytest.mark.parametrize("value", ['"token"', "'token'", "\u201ctoken\u201d"])
+def test_value_in_quotation_marks_is_told_by_its_variable(
+    problems: Callable[..., list[str]], value: str
+) -> None:
+    """A file of variables keeps them (moby issue 12997), and Box would only say that the credentials are wrong."""
+    told = problems(MINIMAL, BOX_TOKEN=value)
+
+    assert told == [
+        "line 3: box.auth.token: the environment variable BOX_TOKEN begins and ends with a quotation mark"
+    ]
+
+
+def test_job_that_is_only_looked_at_needs_no_variables_of_box(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(MINIMAL.replace("auth:", "base_url: ${BOX_BASE_URL}\n  auth:"), encoding="utf-8")
+
+    job = load_job(path, {}, signs_in=False)
+
+    assert job.unset == ("BOX_BASE_URL", "BOX_TOKEN")
+
+
 def test_smallest_job_gets_the_defaults(load: Load, tmp_path: Path) -> None:
     job = load(MINIMAL)
 

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from provision.errors import JobError
+from provision.job.document import read_document
 from provision.job.literals import literal_secrets
 
 ROOT = Path(__file__).parents[2]
+
+
+def told(path: Path) -> list[str]:
+    return [f"line {each.line}: {each.sentence}" for each in literal_secrets(read_document(path))]
+
 
 ADVICE = "a literal secret; name a variable without a default, as"
 
@@ -47,7 +53,7 @@ def test_literal_secret_is_told_by_line_and_key(tmp_path: Path, text: str, expec
     path = tmp_path / "job.yaml"
     path.write_text(text, encoding="utf-8")
 
-    assert literal_secrets(path) == [expected]
+    assert told(path) == [expected]
 
 
 HARMLESS = [
@@ -67,27 +73,27 @@ def test_secret_that_is_only_named_is_fine(tmp_path: Path, text: str) -> None:
     path = tmp_path / "job.yaml"
     path.write_text(text, encoding="utf-8")
 
-    assert literal_secrets(path) == []
+    assert told(path) == []
 
 
 def test_all_literal_secrets_are_told_in_the_order_of_the_lines(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_text("".join(f"token{n}: hush\n" for n in range(12)), encoding="utf-8")
 
-    assert [line.split(":")[0] for line in literal_secrets(path)] == [f"line {n}" for n in range(1, 13)]
+    assert [line.split(":")[0] for line in told(path)] == [f"line {n}" for n in range(1, 13)]
 
 
 def test_literal_secret_of_the_samples_is_told() -> None:
-    assert literal_secrets(ROOT / "sample_data/broken/jobs/literal_secret.yaml") == [
+    assert told(ROOT / "sample_data/broken/jobs/literal_secret.yaml") == [
         f"line 4: box.auth.client_secret: {ADVICE} ${{BOX_CLIENT_SECRET}}"
     ]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "jobs").glob("*.yaml")), ids=lambda path: path.name)
 def test_job_of_this_repository_holds_no_secret(path: Path) -> None:
-    assert literal_secrets(path) == []
+    assert told(path) == []
 
 
 def test_file_that_cannot_be_read_is_a_job_error(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="There is no job file"):
-        literal_secrets(tmp_path / "nowhere.yaml")
+        told(tmp_path / "nowhere.yaml")

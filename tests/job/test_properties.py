@@ -17,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provision.errors import JobError
+from provision.job.document import read_document
 from provision.job.fingerprint import fingerprint
 from provision.job.literals import literal_secrets
 from provision.job.load import load_job
@@ -102,11 +103,11 @@ def test_any_file_can_be_searched_for_secrets(content: bytes) -> None:
         path = Path(folder) / "job.yaml"
         path.write_bytes(content)
         try:
-            told = literal_secrets(path)
+            told = literal_secrets(read_document(path))
         except JobError:
             return
 
-    assert all(line.startswith("line ") for line in told)
+    assert all(each.line >= 1 for each in told)
 
 
 @given(

@@ -14,6 +14,7 @@ import pytest
 
 from provision.because import as_written
 from provision.errors import BoxAnswer
+from provision.findings import NONE_FOUND, Code, Finding, Level
 from provision.journal.value import Noted, noted
 from provision.model import Status
 from provision.plan.value import Plan
@@ -134,7 +135,8 @@ def test_name_comes_out_as_text(name: str, write: Write, facts: RunFacts) -> Non
         fields=(("job_title", name, name + "!"),),
     )
     unowned, rejected = person("unowned", 2, name=name), person("rejected", 3, name=name, reason=name)
-    told = replace(facts, error=name, notes=(name,), ignored=(name,), row_errors=(name,))
+    bad = [Finding(Code.ROW_REJECTED, Level.ERROR, name, do=name, row=3, column=name, key=name)]
+    told = replace(facts, error=name, notes=(name,), ignored=(name,), findings=NONE_FOUND.beside(bad))
 
     outline = Outline(write(reconcile(plan_of(nasty, unowned, rejected), {}, None), told))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from provision.findings import MOST, NONE_FOUND, Code, Finding, Level
 from provision.model import Kind, Verdict
 from provision.report.summary import (
     Files,
@@ -19,14 +20,15 @@ from provision.report.value import Reconciliation, RunFacts
 
 KEYS = {
     "run_id": None, "job": None, "status": None, "exit_code": None, "enterprise_id": None,
-    "roster": ["path", "sha256", "rows", "valid", "rejected"],
+    "roster": ["path", "sha256", "rows", "valid", "rejected", "written_at"],
     "directory": ["users", "managed", "app", "groups"],
     "planned": None,
-    "outcomes": ["done", "failed", "in_doubt", "skipped", "held"],
+    "outcomes": ["done", "failed", "in_doubt", "skipped", "held", "not_attempted", "waiting"],
     "guards": None,
     "api": ["requests", "retries", "rate_limited", "seconds"],
     "files": ["run_dir", "plan", "journal", "report_html", "report_csv", "report_xlsx", "report_json"],
     "started_at": None, "finished_at": None, "error": None,
+    "findings": None, "findings_total": None, "failures": None, "failures_total": None, "holds": None, "holds_total": None,
 }  # fmt: skip
 
 
@@ -60,10 +62,41 @@ def test_summary_tells_the_numbers(facts: RunFacts, verified: Reconciliation) ->
     told = json.loads(summarise(facts, verified, Files()).to_json())
 
     assert told["planned"] == dict.fromkeys(set(Kind) & set(Verdict), 1) | {"create": 2}
-    assert told["outcomes"] == {"done": 7, "failed": 1, "in_doubt": 1, "skipped": 0, "held": 1}
+    assert told["outcomes"] == dict.fromkeys(told["outcomes"], 0) | {
+        "done": 7,
+        "failed": 1,
+        "in_doubt": 1,
+        "held": 1,
+    }
     assert told["guards"][0] == {"name": "removals", "limit": 10, "actual": 2, "verdict": "ok"}
     assert told["api"] == {"requests": 523, "retries": 3, "rate_limited": 1, "seconds": 147.2}
     assert (told["status"], told["exit_code"], told["error"]) == ("partial", 4, None)
+
+
+def test_summary_tells_each_failure_with_what_to_do(facts: RunFacts, verified: Reconciliation) -> None:
+    told = json.loads(summarise(facts, verified, Files()).to_json())
+
+    assert told["failures_total"] == 2
+    failed, doubtful = told["failures"]
+    assert (failed["code"], failed["http_status"], failed["request_id"]) == (
+        "user_login_already_used",
+        409,
+        "req-409",
+    )
+    assert failed["key"] in failed["sentence"]
+    assert "Admin Console" in failed["do"]
+    assert doubtful["code"] == "unavailable"
+
+
+def test_of_very_many_findings_the_first_are_told_and_all_are_counted() -> None:
+    """Those about the file as a whole are never the ones left out."""
+    rows = [Finding(Code.ROW_REJECTED, Level.ERROR, "bad", row=row) for row in range(1, MOST + 500)]
+    whole = Finding(Code.NOTE, Level.NOTE, "the file is read as utf-8")
+
+    found = NONE_FOUND.beside(rows).beside([whole, rows[0]])
+
+    assert (len(found.told), found.total) == (MOST, MOST + 500)
+    assert found.told[-1] == whole
 
 
 def test_summary_of_a_plan_counts_holds_and_no_outcomes(
@@ -71,7 +104,7 @@ def test_summary_of_a_plan_counts_holds_and_no_outcomes(
 ) -> None:
     told = json.loads(summarise(preview_facts, preview, Files()).to_json())
 
-    assert told["outcomes"] == {"done": 0, "failed": 0, "in_doubt": 0, "skipped": 0, "held": 1}
+    assert told["outcomes"] == dict.fromkeys(told["outcomes"], 0) | {"held": 1}
 
 
 def test_summary_of_an_early_end_tells_the_error() -> None:

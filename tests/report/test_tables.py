@@ -158,10 +158,10 @@ def test_no_row_and_no_answer_are_empty_cells(written: dict[str, Path]) -> None:
     assert (row["line"], row["http_status"], row["attempts"]) == ("", "", "0")
 
 
-def test_workbook_has_its_five_sheets(written: dict[str, Path]) -> None:
+def test_workbook_has_its_sheets(written: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(written["xlsx"])
 
-    assert book.sheetnames == ["Summary", "Needs a person", "Changes", "Everybody", "Operations"]
+    assert book.sheetnames == ["Summary", "Needs a person", "Changes", "Everybody", "Operations", "Findings"]
     assert all(sheet.freeze_panes == "A2" and sheet.auto_filter.ref for sheet in book.worksheets[1:])
 
 

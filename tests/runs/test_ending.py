@@ -42,10 +42,10 @@ ROOT = Path(__file__).parents[2]
 SERIOUS = (70, 7, 5, 6, 4, 3, 1, 2, 0)
 #: facts that a course can have
 FACTS = {
-    Course.PLAN: {Fact.REFUSED, Fact.STOPPED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
+    Course.PLAN: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.VERIFY: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.CHECK: {Fact.REFUSED, Fact.UNUSABLE, Fact.REJECTED},
-    Course.RUN: set(Fact) - {Fact.STOPPED, Fact.UNUSABLE, Fact.UNREAD},
+    Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD},
     Course.REBUILD: {Fact.UNREAD},
 }
 EVERY_SITUATION = [
@@ -117,18 +117,20 @@ def test_of_a_run_the_most_serious_fact_counts() -> None:
         ("run", "planned refused", "refused", 3),
         ("plan", "", "no_changes", 0),
         ("plan", "planned", "planned", 2),
-        ("plan", "planned stopped held", "held", 3),
         ("plan", "planned rejected", "planned", 2),
-        ("plan", "planned held", "planned", 2),
+        ("plan", "planned held", "held", 3),
+        ("plan", "planned held rejected", "held", 3),
         ("plan", "held", "held", 3),
         ("plan", "held rejected", "held", 3),
         ("plan", "rejected", "partial", 1),
         ("plan", "planned refused", "refused", 3),
         ("verify", "", "no_changes", 0),
         ("verify", "planned", "planned", 2),
-        ("verify", "planned refused", "planned", 2),
-        ("verify", "held", "planned", 2),
-        ("verify", "held refused", "refused", 1),
+        ("verify", "planned refused", "refused", 3),
+        ("verify", "held", "held", 3),
+        ("verify", "planned held", "held", 3),
+        ("verify", "planned rejected", "planned", 2),
+        ("verify", "held refused", "refused", 3),
         ("verify", "rejected", "partial", 1),
         ("rebuild", "", "no_changes", 0),
         ("rebuild", "unread", "partial", 1),

@@ -27,7 +27,7 @@ def adopt_users(job_path: Path, choice: AdoptionChoice, flags: Flags) -> int:
 def _listed(begun: Begun, terminal: Terminal) -> Summary:
     assert begun.job is not None  # noqa: S101 - loaded before
     found = adoptable(begun.job, terminal)
-    for account in () if terminal.flags.json else found.accounts:
+    for account in found.accounts:
         terminal.print(
             "  ".join(account[name] for name in SHOWN if account[name] and not made_by_box(account[name]))
         )

@@ -20,11 +20,10 @@ def explain_person(job_path: Path, person: str, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         found = explained(job, person, terminal)
-        if not flags.json:
-            _print(found, job, terminal)
+        _print(found, job, terminal)
         return found
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _print(found: Explained, job: Job, terminal: Terminal) -> None:

@@ -22,12 +22,12 @@ def list_holds(job_path: Path, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         found = waiting(job, terminal)
-        for row in () if flags.json else found.holds:
+        for row in found.rows:
             _show(row, terminal)
-        terminal.say(_said(found.holds, job))
+        terminal.say(_said(found.rows, job))
         return found
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _show(row: Mapping[str, Any], terminal: Terminal) -> None:

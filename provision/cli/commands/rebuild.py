@@ -19,11 +19,10 @@ def rebuild_ledger(job_path: Path, flags: Flags) -> int:
 
     def work(job: Job) -> Summary:
         rebuilt = rebuild(job, terminal)
-        if not flags.json:
-            terminal.print(_told(rebuilt))
+        terminal.print(_told(rebuilt))
         return rebuilt
 
-    return job_command(job_path, terminal, work)
+    return job_command(job_path, terminal, work, signs_in=False)
 
 
 def _told(rebuilt: Rebuilt) -> str:

@@ -26,10 +26,10 @@ def list_runs(job_path: Path | None, flags: Flags) -> int:
     terminal = Terminal(flags)
 
     def work(begun: Begun) -> Summary:
-        job = begun.load(job_path) if job_path else None
+        job = begun.load(job_path, signs_in=False) if job_path else None
         folder = job.runs if job else Path("runs")
         found = listing(folder, job)
-        for summary in () if flags.json else found.runs:
+        for summary in found.runs:
             terminal.print(_line(Path(summary["run_dir"]), summary))
         if not found.runs:
             terminal.say(f"There are no runs in {folder}.")

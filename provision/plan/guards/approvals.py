@@ -12,11 +12,15 @@ from datetime import datetime
 
 import pandas as pd
 
+from provision.because import Because, among_them
 from provision.job.settings import Authority
 from provision.ledger.value import Hold, Memory, Release
-from provision.model import PersonKey, Verdict
+from provision.model import Kind, PersonKey, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.value import GuardVerdict, Plan
+
+#: what waits for a person while other things are done about the same one
+_WAITS_BESIDE = (Because.LOGIN_WAITS, Because.NAME_HELD)
 
 
 def with_approvals(
@@ -90,9 +94,21 @@ def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
             )  # fmt: skip
 
 
+def decisions(table: pd.DataFrame) -> pd.Series[bool]:
+    """Which people a person has to decide about, apart from operations that wait.
+
+    ``table`` has the columns ``verdict`` and ``because``. Among them is whoever gets other things done meanwhile: a login
+    or a name that waits is not done with them.
+    """
+    held = table["verdict"] == Verdict.HELD.value
+    some = table.index[table["verdict"].isin([kind.value for kind in Kind])]
+    held.loc[some] = among_them(table.loc[some, "because"], _WAITS_BESIDE)
+    return held
+
+
 def _people(plan: Plan) -> Iterable[Hold]:
     names = ("kind", "external_id", "login", "box_id", "name", "because")
-    held = plan.table[plan.table["verdict"] == Verdict.HELD.value]
+    held = plan.table[decisions(plan.table)]
     seen = set()
     for *key, name, because in zip(*(held[name].tolist() for name in names), strict=True):
         who = PersonKey(*key)
@@ -127,7 +143,11 @@ def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]
     """The releases that have served, or of which a complete roster wants no operation any more."""
     used = {change.hold_id for change in done if not change.completes}
     planned = {change.hold_id for change in plan.changes if not change.completes}
-    full = plan.roster.authority == Authority.FULL
-    return tuple(
-        one.hold_id for one in memory.releases if one.hold_id in used or (full and one.hold_id not in planned)
-    )
+    return tuple(one.hold_id for one in memory.releases if one.hold_id in used or _over(one, plan, planned))
+
+
+def _over(release: Release, plan: Plan, planned: set[str]) -> bool:
+    """A word about a person, and no operation, lasts until its day."""
+    if release.hold_id.startswith(":"):
+        return datetime.fromisoformat(release.until) <= datetime.fromisoformat(plan.as_of)
+    return plan.roster.authority == Authority.FULL and release.hold_id not in planned

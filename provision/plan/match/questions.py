@@ -1,4 +1,4 @@
-"""What a plan asks: doubts that a person settles by saying that a row and an account are one person."""
+"""What a plan asks: doubts that a person settles by saying that a row and an account are one person, and what one has to know."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from provision.because import Because, led_by
 from provision.model import PersonKey
 from provision.plan.columns import Mask
 from provision.plan.value import Question
@@ -17,7 +18,8 @@ def open_questions(people: pd.DataFrame, reasons: pd.Series[str], held: Mask) ->
 
     ``people``: the people frame. ``reasons``: why, for each of them, ``held``: whether the plan holds them.
     """
-    at = held & people["answerable"].to_numpy(bool)
+    told = led_by(reasons, (Because.PROTECTED_LEAVES,)).to_numpy(bool)
+    at = held & (people["answerable"].to_numpy(bool) | told)
     asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(because=reasons[at])
     return tuple(_question(cells) for cells in asked.to_dict("records"))
 

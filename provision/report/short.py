@@ -1,0 +1,50 @@
+"""The end of a command in a few lines, for whoever wants to hear of bad ends only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from provision.errors import ExitCode
+from provision.report.summary import Summary
+from provision.report.value import RunStatus
+from provision.report.words import STATUS_SENTENCE, label
+from provision.wording import counted
+
+#: what to do where no error has said it, by exit code
+_DO = {
+    ExitCode.CHANGES: "provision apply {run}",
+    ExitCode.HELD: "provision holds JOB; release what is right with: provision approve {run} --person WHO --by NAME",
+    ExitCode.PARTIAL: "look at the report, then: provision resume {run}",
+    ExitCode.INTERRUPTED: "provision resume {run}",
+}
+
+
+def in_short(summary: Summary, told: Collection[str] = ()) -> Iterator[str]:
+    """Headline, counts, what to do, and where the report lies; an error in ``told`` was said already."""
+    job = f"{summary.job}: " if summary.job else ""
+    yield f"{job}{STATUS_SENTENCE[RunStatus(summary.status)]} (exit code {summary.exit_code})."
+    if counts := " · ".join(_counts(summary)):
+        yield counts
+    if summary.error and summary.error not in told:
+        yield summary.error
+    if "do: " not in (summary.error or "") and summary.exit_code in _DO:
+        yield f"  do: {_do(summary)}"
+    if report := summary.files.report_html or summary.files.run_dir:
+        yield f"report: {report}"
+
+
+def _do(summary: Summary) -> str:
+    run = summary.files.run_dir
+    if run is None and summary.exit_code == ExitCode.CHANGES:
+        return "provision run JOB"
+    return _DO[ExitCode(summary.exit_code)].format(run=run or "RUN")
+
+
+def _counts(summary: Summary) -> Iterator[str]:
+    if summary.planned:
+        yield f"planned: {', '.join(f'{count:,} {kind}' for kind, count in summary.planned.items())}"
+    ended = [f"{count:,} {label(word)}" for word, count in summary.outcomes.items() if count]
+    if ended:
+        yield f"outcome: {', '.join(ended)}"
+    if summary.roster.rejected:
+        yield f"{counted(summary.roster.rejected, 'roster row')} rejected"

@@ -1,0 +1,152 @@
+"""Ends that tell the truth: what a command found, what failed and what waits, for programs and for people."""
+
+from __future__ import annotations
+
+import json
+
+import openpyxl
+import pytest
+
+from .conftest import EVERY_FORMAT, ROSTER, accounts
+
+#: one row is bad, one person's login is in use elsewhere, one asks for rights, and a column is not used
+MIXED = (
+    "external_id,login,name,job_title,status,role,Desk\n"
+    "E1,mia@acme.example,Mia Managed,Buyer,active,user,1\n"
+    "E2,otto@acme.example,Otto Ömer,Director,active,coadmin,2\n"
+    "E3,not an address,Ina Inactive,,active,user,3\n"
+    "E4,taken@acme.example,Tina Taken,Clerk,active,user,4\n"
+)
+
+
+def mixed(make_job, **sections):
+    return make_job(MIXED, guards={"owner": "Ines Iversen"}, **sections)
+
+
+def test_a_run_tells_what_it_found_what_failed_and_what_waits_as_one_object(box, provision, make_job):
+    box()
+
+    said = provision("run", mixed(make_job, report=EVERY_FORMAT), "--yes", "--json")
+
+    told = said.json
+    found = {one["code"]: one for one in told["findings"]}
+    bad, unused = found["row_rejected"], found["columns_ignored"]
+    assert (said.code, told["findings_total"]) == (4, len(told["findings"]))
+    assert list(bad) == ["code", "level", "sentence", "do", "file", "sheet", "row", "column", "key"]
+    assert (bad["level"], bad["row"], bad["column"], bad["key"]) == ("error", 4, "login", "E3")
+    assert bad["do"]
+    assert (unused["level"], unused["sentence"]) == ("note", "columns that are not used: Desk")
+    [failure] = told["failures"]
+    assert (failure["kind"], failure["key"], failure["http_status"]) == ("create", "taken@acme.example", 409)
+    assert failure["do"]
+    [hold] = told["holds"]
+    assert (hold["key"], hold["owner"]) == ("otto@acme.example", "Ines Iversen")
+    assert hold["since"]
+    assert json.loads((said.folder / "summary.json").read_text()) == told
+    kept = json.loads((said.folder / "reconciliation.json").read_text())
+    assert kept["findings"] == told["findings"]
+    sheet = openpyxl.load_workbook(said.folder / "reconciliation.xlsx")["Findings"]
+    assert [cell.value for cell in sheet["B"]][1:] == [one["code"] for one in told["findings"]]
+    assert bad["sentence"] in (said.folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "verify"])
+def test_every_command_that_reads_a_roster_tells_programs_what_it_found(box, provision, make_job, command):
+    box()
+
+    told = provision(command, mixed(make_job), "--json").json
+
+    assert {"row_rejected", "columns_ignored"} <= {one["code"] for one in told["findings"]}
+
+
+def test_what_waits_is_released_by_the_command_that_a_hold_names(box, provision, make_job):
+    box()
+    told = provision("plan", make_job(ROSTER, guards={"creates": {"count": 0}}), "--json").json
+
+    [hold] = told["holds"]
+    command, _, rest = hold["approve"].removeprefix("provision ").partition(" ")
+    released = provision(command, *rest.replace("NAME", "Ines").split())
+
+    assert (hold["kind"], hold["key"], released.code) == ("create", "nina@acme.example", 0)
+
+
+def test_a_file_of_four_hundred_columns_is_told_in_a_line(provision, make_job):
+    extra = [f"Column {number}" for number in range(400)]
+    text = f"login,name,{','.join(extra)}\nmia@acme.example,Mia Managed{',x' * 400}\n"
+
+    said = provision("check", make_job(text))
+
+    assert "Column 9 and 390 more" in " ".join(said.err.split())
+    assert len(said.err) < 2000
+
+
+RENAMED = (
+    "external_id,login,name,job_title\n"
+    "E1,mia.new@acme.example,Mia Married,Buyer\n"
+    "E2,otto@acme.example,Otto Ömer,Seller\n"
+)
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "verify"])
+def test_a_login_that_waits_beside_other_changes_is_held_everywhere(box, provision, make_job, command):
+    """Exit 0 means that Box matches the roster; the name is written, the login is not."""
+    box()
+    first = "external_id,login,name\nE1,mia@acme.example,Mia Managed\nE2,otto@acme.example,Otto Ömer\n"
+    assert provision("run", make_job(first), "--yes").code == 0
+
+    said = provision(command, make_job(RENAMED, report=EVERY_FORMAT), "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["held"]) == (3, "held", 1)
+    [hold] = said.json["holds"]
+    assert hold["key"] == "mia@acme.example"
+    assert "mia.new@acme.example" in hold["reason"]
+    assert "Held" in said.err
+    if command == "run":
+        assert said.json["outcomes"]["done"] == said.json["planned"]["update"] == 1
+        assert provision("holds", make_job(RENAMED), "--json").json["holds"][0]["who"] == hold["key"]
+
+
+LEFT = "external_id,login,name,status\nE1,mia@acme.example,Mia Managed,inactive\nE2,otto@acme.example,Otto Ömer,\n"
+
+
+def test_a_protected_person_whose_row_says_she_left_is_held_until_somebody_says_it_is_known(
+    box, provision, make_job, hands
+):
+    server = box()
+    job = make_job(LEFT, scope={"domains": ["acme.example"], "protect": ["mia@*"]})
+    said = provision("run", job, "--yes", "--json")
+    before = accounts(server)
+
+    [hold] = said.json["holds"]
+    command, _, rest = hold["approve"].removeprefix("provision ").partition(" ")
+    known = provision(command, *rest.replace("NAME", "Ines").split())
+
+    assert (said.code, known.code) == (3, 0)
+    assert "Ines knows of mia@acme.example" in " ".join(known.err.split())
+    assert provision("verify", job).code == provision("run", job, "--yes").code == 0
+    assert provision("run", job, "--yes").code == 0
+    hands.move(hours=24 * 8)
+    assert provision("run", job, "--yes").code == 3
+    assert accounts(server) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sections", "code"),
+    [
+        (ROSTER, {}, 2),
+        (MIXED, {}, 3),
+        (MIXED.replace("coadmin", "user"), {}, 2),
+        ("login,name\nnobody,Nobody\nmia@acme.example,Mia Managed\n", {}, 1),
+        (ROSTER, {"guards": {"creates": {"count": 0}}}, 3),
+        ("login,name\nmia@acme.example,Mia Managed\n", {}, 0),
+    ],
+    ids=["changes", "held beside changes", "rejected beside changes", "rejected only", "guard", "match"],
+)
+def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, sections, code):
+    box()
+    job = make_job(text, **sections)
+
+    said = [provision(command, job, "--json") for command in ("plan", "verify")]
+
+    assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code]
+    assert all((code != 1) or "do: " in one.json["error"] for one in said)
