@@ -18,11 +18,13 @@ class Code(StrEnum):
     """What was found. Programs hold on to these words; the README lists them with what MEANINGS says."""
 
     ROW_REJECTED = "row_rejected"
+    HEADER_REPEATED = "header_repeated"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
+    Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.findings import Finding
 from provision.hashes import Hashes
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
@@ -33,7 +34,8 @@ class RowFacts:
 
     ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
     ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
-    rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's.
+    rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's. ``told`` is what somebody should know
+    of these rows, without file and sheet.
     """
 
     findings: list[RowFinding]
@@ -43,6 +45,7 @@ class RowFacts:
     about: tuple[str, ...]
     declared: int | None
     guessed: str = ""
+    told: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]
-    facts = RowFacts(faults, orders, counted, grid.notes, about, declared, grid.guessed)
+    facts = RowFacts(faults, orders, counted, grid.notes, about, declared, grid.guessed, grid.findings)
     keys = key_hashes(frame)
     return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)
 

@@ -236,10 +236,10 @@ def _fault(row: int, cells: list[str], body: Body) -> Fault:
         reason = (
             f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
         )
-        return Fault(row, reason, keys_safe=True)
+        return Fault(row, reason, keys_safe=True, cells=tuple(cells))
     sign = _shown(body.dialect.delimiter)
     reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
-    return Fault(row, reason, keys_safe=False)
+    return Fault(row, reason, keys_safe=False, cells=tuple(cells))
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:
