@@ -111,7 +111,7 @@ class RosterSettings(Section):
         description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
     )
     sheet: Verbatim | None = Field(
-        None, description="sheet of a workbook; by default the first with a known header"
+        None, description="sheet of a workbook; by default the only one that reads like a roster"
     )
     header_row: int | None = Field(
         None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"

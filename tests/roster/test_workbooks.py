@@ -19,16 +19,28 @@ ADA = ["007", "a@x.example", "Ada"]
 BO = ["008", "b@x.example", "Bo"]
 
 
-def test_the_first_sheet_with_a_known_header_is_read_and_rows_count_as_in_the_sheet(read, workbook):
+def test_the_sheet_with_a_known_header_and_rows_is_read_and_rows_count_as_in_the_sheet(read, workbook):
     content = workbook(
         Cover=[["Staff list"], ["as of today"]],
+        Template=[HEADER, []],
         Staff=[["All staff, confidential"], [], HEADER, ADA, [], BO],
-        Old=[HEADER, ["9", "z@x.example", "Zed"]],
     )
     roster = read(content, "staff.xlsx")
 
     assert roster.sheet == "Staff"
     assert roster.frame[["line", *HEADER]].to_numpy().tolist() == [[4, *ADA], [6, *BO]]
+
+
+def test_several_sheets_that_read_like_a_roster_are_listed_unless_the_job_names_one(read, workbook):
+    content = workbook(Leavers=[HEADER, ADA], Notes=[["x"]], Staff=[HEADER, BO])
+    with pytest.raises(RosterError) as refused:
+        read(content, "staff.xlsx")
+
+    assert (
+        refused.value.what == 'staff.xlsx has 2 sheets that read like a roster: "Leavers", "Staff".'
+        and "roster: sheet" in str(refused.value)
+    )
+    assert read(content, "staff.xlsx", sheet="Staff").frame["name"].tolist() == ["Bo"]
 
 
 def test_the_job_may_name_the_sheet_and_the_header_row(read, workbook):

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -49,13 +49,14 @@ class _Sheet:
     header: tuple[str, ...]
     first: int
     broken: Future[frozenset[tuple[int, int]]]
+    visible: bool = True
 
 
 def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     """The cells of one sheet.
 
-    The sheet is the job's, or the first visible one with a header that is recognised. Raises RosterError for a
-    workbook that is corrupt or asks for a password, a sheet that is not there, and a sheet without rows.
+    The sheet is the job's, or the only visible one that reads like a roster. Raises RosterError for a workbook that is
+    corrupt or asks for a password, several sheets that may be meant, a sheet that is not there, and one without rows.
     """
     book = _open(source)
     chosen = _choose(book, settings, source)
@@ -106,21 +107,41 @@ def _corrupt(name: str) -> RosterError:
 
 def _choose(book: CalamineWorkbook, settings: RosterSettings, source: Source) -> _Sheet:
     name = source.name
-    names = [info.name for info in _in_order(book)]
+    names = {info.name: info.visible == SheetVisibleEnum.Visible for info in _in_order(book)}
     if settings.sheet is not None:
-        names = [_named(settings.sheet, names, name)]
-    sheets = [
-        sheet for sheet in (_sheet(book, title, settings, source) for title in names) if sheet is not None
-    ]
+        names = {_named(settings.sheet, list(names), name): True}
+    read = (_sheet(book, title, settings, source) for title in names)
+    sheets = [replace(sheet, visible=names[sheet.name]) for sheet in read if sheet is not None]
     if not sheets:
         raise RosterError(
             f"{name} has no header{' in row ' + str(settings.header_row) if settings.header_row else ''}: "
-            f"no sheet has text there ({_listed(names)}).",
+            f"no sheet has text there ({_listed(list(names))}).",
             cause="an empty workbook or sheet, or a wrong roster.header_row.",
             remedy="name the right sheet with roster.sheet in the job file.",
         )
-    known = (sheet for sheet in sheets if is_header(sheet.header, settings))
-    return next(known, None) or max(sheets, key=lambda sheet: len(fields_in(sheet.header, settings)))
+    known = _best([sheet for sheet in sheets if is_header(sheet.header, settings)], name)
+    return known or max(sheets, key=lambda sheet: len(fields_in(sheet.header, settings)))
+
+
+def _best(known: list[_Sheet], name: str) -> _Sheet | None:
+    """The only one of the sheets with a known header that has rows: of the visible ones, or else of the hidden ones.
+
+    Raises RosterError where there are several: which one has the people is not for a program to guess.
+    """
+    visible = [sheet for sheet in known if sheet.visible] or known
+    filled = [sheet for sheet in visible if _has_rows(sheet)]
+    if len(filled) > 1:
+        raise RosterError(
+            f"{name} has {len(filled)} sheets that read like a roster: {_listed([sheet.name for sheet in filled])}.",
+            cause="people who left, another country or an older state have a sheet of their own.",
+            remedy=f'name the right one in the job file, as roster: sheet: "{filled[0].name}".',
+        )
+    return next(iter(filled or visible), None)
+
+
+def _has_rows(sheet: _Sheet) -> bool:
+    below = islice(sheet.sheet.iter_rows(), sheet.place + 1, None)
+    return any(not isinstance(cell, str) or cell.strip() for row in below for cell in row)
 
 
 def _in_order(book: CalamineWorkbook) -> list[Any]:
