@@ -67,7 +67,7 @@ def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:
 
 
 def _date_readers(orders: Orders) -> dict[str, Reader]:
-    return {field: partial(dates.iso, order=order) for field, order in dates.decided(orders).items()}
+    return {field: partial(dates.iso, reading=how) for field, how in dates.decided(orders).items()}
 
 
 def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[RowFinding]]:
