@@ -19,12 +19,18 @@ class Code(StrEnum):
 
     ROW_REJECTED = "row_rejected"
     HEADER_REPEATED = "header_repeated"
+    INVISIBLE_REMOVED = "invisible_removed"
+    WORD_FOR_NOTHING = "word_for_nothing"
+    TEXT_FORMULA = "text_formula"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
+    Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
+    Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
+    Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',
 }
 
 

@@ -23,6 +23,7 @@ from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
+from provision.roster.noticed import summed_up, told
 from provision.roster.profile.counts import RowCounts, summed
 from provision.roster.rows_of_grid import RowFacts, part_of
 
@@ -130,8 +131,13 @@ def _whole(reading: _Reading) -> Understood:
         (*notes, *reading.mapping.notes, *about),
         facts[-1].declared,
         facts[0].guessed,
-        tuple(chain.from_iterable(each.told for each in facts)),
+        tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
     )
+
+
+def _noticed(reading: _Reading) -> tuple[Finding, ...]:
+    counted = summed_up(chain.from_iterable(each.noticed for each in reading.facts))
+    return tuple(told(each, reading.mapping.label(each.field)) for each in counted)
 
 
 def _joined(keys: list[dict[str, Hashes]], name: str) -> Hashes:

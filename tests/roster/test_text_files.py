@@ -9,7 +9,7 @@ from provision.errors import RosterError
 ROWS = [
     ["external_id", "login", "name", "address"],
     ["007", "zoe@acme.example", "Zoë Núñez", "Straße 1, Köln"],
-    ["008", "na@acme.example", "NA", "null"],
+    ["008", "na@acme.example", "null", "NA"],
 ]
 
 
