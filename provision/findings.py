@@ -22,6 +22,8 @@ class Code(StrEnum):
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     TEXT_FORMULA = "text_formula"
+    SPACED_QUOTES = "spaced_quotes"
+    TRAILING_DELIMITER = "trailing_delimiter"
 
 
 #: each code in a few words, for the reference
@@ -31,6 +33,8 @@ MEANINGS = {
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',
+    Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
+    Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
 }
 
 

@@ -115,7 +115,12 @@ BAD_CELLS = {
     "size with a comma for thousands or decimals": (
         "space_amount",
         "1,024 GB",
-        "a comma before three figures may mean thousands or decimals; write it as 10 GB or 1.5 GB",
+        "a comma before three figures may mean thousands or decimals; write it as 1024 GB or 1.5 GB",
+    ),
+    "size with a dot for thousands or decimals": (
+        "space_amount",
+        "1.024 GB",
+        "a dot before three figures may mean thousands or decimals; write it as 1024 GB or 1.5 GB",
     ),
     "size with a decimal comma and no unit": (
         "space_amount",

@@ -6,8 +6,9 @@ file, only the row itself is no person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,10 @@ from provision.roster.mapping.mapping import Mapping, is_header
 from provision.roster.mapping.pick import kept
 
 #: what every key of its kind has and no header: a look at the others is enough
-_IN_KEYS = {"login": "@", "external_id": "[0-9]"}
+_IN_KEYS = {
+    "login": partial(pc.match_substring, pattern="@"),
+    "external_id": partial(pc.match_substring_regex, pattern="[0-9]"),
+}
 
 
 def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, where: str) -> Grid:
@@ -44,15 +48,14 @@ def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, wher
 
 def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
     """Rows, with their cells, that have the word of a header where the key of a person stands, or do not fit the header."""
-    place, sign = _key(mapping)
+    place, reads_like_key = _key(mapping)
     keys = grid.cells.column(place)
-    strange = pc.and_(pc.not_equal(keys, ""), pc.invert(pc.match_substring_regex(keys, sign)))
-    rows = np.flatnonzero(strange.to_numpy())
+    rows = np.flatnonzero(pc.invert(reads_like_key(keys)).to_numpy())
     words = header_words() | {squash(header) for header in grid.headers}
     found = {
         int(row): [str(column[int(row)].as_py()) for column in grid.cells.columns]
         for row, text in zip(rows, keys.take(pa.array(rows)).to_pylist(), strict=True)
-        if squash(text) in words
+        if text and squash(text) in words
     }
     unfit = {
         fault.row: list(fault.cells) for fault in grid.faults if not any("@" in cell for cell in fault.cells)
@@ -60,8 +63,8 @@ def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
     return sorted((found | unfit).items())
 
 
-def _key(mapping: Mapping) -> tuple[int, str]:
-    """Where the keys stand, and what they have in them."""
+def _key(mapping: Mapping) -> tuple[int, Callable[[pa.ChunkedArray], pa.ChunkedArray]]:
+    """Where the keys stand, and what tells which cells read like one."""
     places = {target.field: target.places[0] for target in mapping.read if target.field in _IN_KEYS}
     field = "login" if "login" in places else "external_id"
     return places[field], _IN_KEYS[field]

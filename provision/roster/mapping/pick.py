@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from provision.findings import Code
+from provision.frames import holds
 from provision.roster.cells.text_columns import BORNE, NOTHING
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.mapping import Mapping, Target
@@ -41,10 +42,11 @@ def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Notice
     cells, noticed = grid.cells, []
     for target in mapping.read:
         for place in target.places:
-            tricks = pc.match_substring_regex(grid.cells.column(place), TRICK)
-            if pc.any(tricks).as_py():
+            column = grid.cells.column(place)
+            tricks = pc.match_substring_regex(column, TRICK) if holds(column, "=") else None
+            if tricks is not None and pc.any(tricks).as_py():
                 noticed += noticed_where(Code.TEXT_FORMULA, target.field, np.asarray(tricks))
-                cells = cells.set_column(place, str(place), _meant(grid.cells.column(place)))
+                cells = cells.set_column(place, str(place), _meant(column))
     return cells, summed_up(noticed)
 
 
