@@ -24,6 +24,8 @@ class Code(StrEnum):
     TEXT_FORMULA = "text_formula"
     SPACED_QUOTES = "spaced_quotes"
     TRAILING_DELIMITER = "trailing_delimiter"
+    MERGED_CELLS = "merged_cells"
+    HIDDEN_ROWS = "hidden_rows"
 
 
 #: each code in a few words, for the reference
@@ -35,6 +37,8 @@ MEANINGS = {
     Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
+    Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",
+    Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
 }
 
 

@@ -97,7 +97,7 @@ class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
     path: RosterPath = Field(
-        description=".csv .tsv .txt .xlsx .xls .ods .parquet; a glob takes the newest file"
+        description=".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file"
     )
     authority: Authority = Field(
         Authority.FULL,

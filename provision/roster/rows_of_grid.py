@@ -17,6 +17,7 @@ from provision.roster.cells.dates import Orders
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
+from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
 from provision.roster.checks.total_lines import declared_rows, without_totals
 from provision.roster.files.grid import Grid
@@ -78,7 +79,15 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
         replace(each, first=int(grid.lines[each.first])) for each in (*picked.noticed, *normalised.noticed)
     )
     facts = RowFacts(
-        faults, normalised.orders, counted, grid.notes, about, declared, grid.guessed, grid.findings, noticed
+        faults,
+        normalised.orders,
+        counted,
+        grid.notes,
+        about,
+        declared,
+        grid.guessed,
+        (*grid.findings, *looks(grid, mapping)),
+        noticed,
     )
     keys = key_hashes(frame)
     return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)

@@ -86,6 +86,10 @@ def test_what_a_cell_reads_as_does_not_depend_on_the_cells_around_it(read, workb
     assert roster.frame["job_title"].tolist() == [text for _, text in column]
 
 
+def test_a_workbook_with_macros_is_read_like_one_without(read, workbook):
+    assert read(workbook(Staff=[HEADER, ADA]), "staff.xlsm").frame["name"].tolist() == ["Ada"]
+
+
 def test_a_hidden_column_is_read_like_any_other(read):
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:

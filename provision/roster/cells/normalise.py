@@ -15,6 +15,7 @@ from provision.frames import side_by_side
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
+from provision.roster.cells.formulas import no_value
 from provision.roster.cells.systems import BY_HEADER
 from provision.roster.cells.text_columns import BORNE, reads, tidy_text, with_invisible, words_for_nothing
 from provision.roster.finding import RowFinding, same
@@ -113,7 +114,7 @@ def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series,
     cells: list[str] = []
     for code, cell in enumerate(distinct.tolist()):
         try:
-            cells.append(read(cell) if cell else cell)
+            cells.append(read(cell) if cell and not no_value(cell) else cell)
         except ValueError as error:
             cells.append(cell)
             wrong[code] = str(error)

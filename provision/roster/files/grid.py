@@ -17,6 +17,10 @@ Lines = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
+#: what a cell of a workbook reads as whose formula failed, whichever way, and one whose formula was never calculated
+FAILED, UNCALCULATED = "#VALUE!", "#UNCALCULATED!"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A row whose cells do not fit the header. ``row`` is its position in the grid, from 0.
@@ -39,7 +43,8 @@ class Grid:
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
-    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later.
+    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
+    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one.
     """
 
     headers: tuple[str, ...]
@@ -52,6 +57,8 @@ class Grid:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     guessed: str = ""
+    hidden: Mask | None = None
+    merged: Mapping[int, str] = field(default_factory=dict)
     more: bool = False
 
 

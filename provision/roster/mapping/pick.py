@@ -107,4 +107,5 @@ def kept(grid: Grid, keep: np.ndarray) -> Grid:
         lines=grid.lines[keep],
         faults=tuple(replace(fault, row=int(places[fault.row])) for fault in grid.faults if keep[fault.row]),
         numbers={place: mask[keep] for place, mask in grid.numbers.items()},
+        hidden=None if grid.hidden is None else grid.hidden[keep],
     )
