@@ -49,6 +49,14 @@ class Code(StrEnum):
     LISTED_NOT_SEEN = "listed_not_seen"
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
+    HEADER_REPEATED = "header_repeated"
+    INVISIBLE_REMOVED = "invisible_removed"
+    WORD_FOR_NOTHING = "word_for_nothing"
+    TEXT_FORMULA = "text_formula"
+    SPACED_QUOTES = "spaced_quotes"
+    TRAILING_DELIMITER = "trailing_delimiter"
+    MERGED_CELLS = "merged_cells"
+    HIDDEN_ROWS = "hidden_rows"
 
 
 #: each code in a few words, for the reference
@@ -81,6 +89,14 @@ MEANINGS = {
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
+    Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
+    Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
+    Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
+    Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',
+    Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
+    Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
+    Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",
+    Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
 }
 
 _LEVELS = tuple(Level)

@@ -64,6 +64,14 @@ def within(column: pd.Series[str], first: str, last: str) -> bool:
     return not len(seen) or bool(seen.min() >= ord(first) and seen.max() <= ord(last))
 
 
+def holds(column: pa.ChunkedArray, sign: str) -> bool:
+    """Whether any cell of an Arrow column of text may have this ASCII sign in it; if not, none has."""
+    buffers = (chunk.buffers()[2] for chunk in column.chunks)
+    return any(
+        buffer is not None and (np.frombuffer(buffer, np.uint8) == ord(sign)).any() for buffer in buffers
+    )
+
+
 def may_hold(column: pd.Series[str], sign: str) -> bool:
     """Whether any cell may have this ASCII sign in it; if not, none has."""
     return bool((letters(column) == ord(sign)).any())

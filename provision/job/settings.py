@@ -97,7 +97,7 @@ class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
     path: RosterPath = Field(
-        description=".csv .tsv .txt .xlsx .xls .ods .parquet; a glob takes the newest file"
+        description=".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file"
     )
     authority: Authority = Field(
         Authority.FULL,
@@ -111,7 +111,7 @@ class RosterSettings(Section):
         description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
     )
     sheet: Verbatim | None = Field(
-        None, description="sheet of a workbook; by default the first with a known header"
+        None, description="sheet of a workbook; by default the only one that reads like a roster"
     )
     header_row: int | None = Field(
         None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"

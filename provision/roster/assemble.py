@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         ignored=mapping.ignored,
         later=mapping.later,
         notes=(*source.notes, *understood.notes),
+        findings=tuple(replace(each, file=source.name, sheet=understood.sheet) for each in understood.told),
     )
 
 

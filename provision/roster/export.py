@@ -15,6 +15,7 @@ from provision.model import UserKind
 from provision.roster.cells.normalise import normalise
 from provision.roster.cells.text_columns import tidy_text
 from provision.roster.checks.check import check
+from provision.roster.mapping.pick import TRICK
 from provision.roster.value import FRAME_COLUMNS
 
 #: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)
@@ -70,13 +71,17 @@ def _with_unit(sizes: pd.Series) -> pd.Series:
 
 def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
     """By field, which cells would not read back as they are meant. Keys that stand twice are no fault of a cell."""
-    read, findings, _ = normalise(written, {})
+    read, findings, _, _ = normalise(written, {})
     empty = pd.Series("", index=written.index, dtype="str")
     kind = written.get("kind", pd.Series(UserKind.MANAGED.value, index=written.index, dtype="str"))
     keys = {field: read.get(field, empty) for field in FRAME_COLUMNS[1:]}
     frame = pd.DataFrame({"line": written.index, **keys, **read, "kind": kind})
     refused = [*findings, *check(frame, Authority.PARTIAL)]
-    lost = {str(field): read[field] != tidy_text(users[field]) for field in read if field not in _KEPT}
+    lost = {
+        str(field): (read[field] != tidy_text(users[field])) | users[field].str.fullmatch(TRICK)
+        for field in read
+        if field not in _KEPT
+    }
     for finding in refused:
         if finding.field in lost:
             lost[finding.field] |= pd.Series(written.index.isin(finding.rows), index=written.index)

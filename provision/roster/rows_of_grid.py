@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.findings import Finding
 from provision.hashes import Hashes
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
 from provision.roster.cells.canonical import ADMIN
 from provision.roster.cells.dates import Orders
 from provision.roster.cells.emails import not_addresses
-from provision.roster.cells.normalise import normalise
+from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
+from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
 from provision.roster.checks.total_lines import declared_rows, without_totals
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, same, within
 from provision.roster.mapping.mapping import Mapping
 from provision.roster.mapping.pick import pick, text_column
+from provision.roster.noticed import Noticed
 from provision.roster.profile.counts import RowCounts, tally
 from provision.roster.profile.profile import lowest
 from provision.roster.value import FRAME_COLUMNS
@@ -33,7 +36,8 @@ class RowFacts:
 
     ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
     ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
-    rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's.
+    rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's. ``told`` is what somebody should know
+    of these rows, without file and sheet, ``noticed`` what is counted, with lines.
     """
 
     findings: list[RowFinding]
@@ -43,6 +47,8 @@ class RowFacts:
     about: tuple[str, ...]
     declared: int | None
     guessed: str = ""
+    told: tuple[Finding, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,28 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month."""
     declared = None if grid.more else declared_rows(grid)
     grid = grid if grid.more else without_totals(grid, mapping, settings.kind)
-    frame, findings, orders = _canonical(grid, mapping, settings, seen)
+    picked = pick(grid, mapping)
+    frame, normalised = _canonical(grid, mapping, settings, normalise(picked.cells, mapping.headers, seen))
     whole = np.ones(len(frame), np.bool_)
     whole[[fault.row for fault in grid.faults]] = False
-    findings = within([*findings, *check(frame, settings.authority)], whole)
+    findings = within([*normalised.findings, *check(frame, settings.authority)], whole)
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]
-    facts = RowFacts(faults, orders, counted, grid.notes, about, declared, grid.guessed)
+    noticed = tuple(
+        replace(each, first=int(grid.lines[each.first])) for each in (*picked.noticed, *normalised.noticed)
+    )
+    facts = RowFacts(
+        faults,
+        normalised.orders,
+        counted,
+        grid.notes,
+        about,
+        declared,
+        grid.guessed,
+        (*grid.findings, *looks(grid, mapping)),
+        noticed,
+    )
     keys = key_hashes(frame)
     return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)
 
@@ -79,16 +99,16 @@ def columns_of(mapping: Mapping) -> tuple[str, ...]:
 
 
 def _canonical(
-    grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
-) -> tuple[pd.DataFrame, list[RowFinding], Orders]:
-    """All columns in order, cells canonical, and what could not be understood."""
-    cells, findings, orders = normalise(pick(grid, mapping), mapping.headers, seen)
+    grid: Grid, mapping: Mapping, settings: RosterSettings, read: Normalised
+) -> tuple[pd.DataFrame, Normalised]:
+    """All columns in order, and what could not be understood of them."""
+    cells = read.cells
     empty = pd.Series("", index=cells.index, dtype="str")
     columns = {field: cells.get(field, empty) for field in columns_of(mapping)[1:]}
     columns["kind"], wrong = _kinds(columns["kind"], settings.kind)
     columns["action"] = columns["action"].mask(columns["action"] == "", Action.UPSERT.value)
     frame = pd.DataFrame({"line": grid.lines, **columns})
-    return frame, [*findings, *_number_keys(grid, mapping), *wrong], orders
+    return frame, read._replace(findings=[*read.findings, *_number_keys(grid, mapping), *wrong])
 
 
 def _number_keys(grid: Grid, mapping: Mapping) -> list[RowFinding]:

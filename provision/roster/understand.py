@@ -12,15 +12,18 @@ import pyarrow as pa
 
 from provision.batches import Held, Spool
 from provision.errors import RosterError
+from provision.findings import Finding
 from provision.hashes import Hashes
 from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.normalise import NOTHING_SEEN
+from provision.roster.checks.second_header import without_headers
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
+from provision.roster.noticed import summed_up, told
 from provision.roster.profile.counts import RowCounts, summed
 from provision.roster.rows_of_grid import RowFacts, part_of
 
@@ -32,7 +35,7 @@ class Understood:
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
-    ``guessed`` as in :class:`provision.roster.files.grid.Grid`.
+    ``guessed`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`.
     """
 
     headers: tuple[str, ...]
@@ -47,6 +50,7 @@ class Understood:
     notes: tuple[str, ...]
     declared: int | None
     guessed: str = ""
+    told: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,6 +94,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
         raise RosterError(
             f"{reading.name} ends with a single row that may be a line of totals for those before."
         )
+    grid = without_headers(grid, reading.mapping, reading.settings, where)
     _refuse_empty(grid, where)
     part = part_of(grid, reading.mapping, reading.settings, reading.orders)
     reading.orders = part.facts.orders
@@ -126,7 +131,13 @@ def _whole(reading: _Reading) -> Understood:
         (*notes, *reading.mapping.notes, *about),
         facts[-1].declared,
         facts[0].guessed,
+        tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
     )
+
+
+def _noticed(reading: _Reading) -> tuple[Finding, ...]:
+    counted = summed_up(chain.from_iterable(each.noticed for each in reading.facts))
+    return tuple(told(each, reading.mapping.label(each.field)) for each in counted)
 
 
 def _joined(keys: list[dict[str, Hashes]], name: str) -> Hashes:

@@ -57,6 +57,7 @@ CELLS = {
         "10,5 GB": str(GB * 21 // 2),
         "1,25TB": str(1280 * GB),
         "10 Go": str(10 * GB),
+        "0.125 GB": str(GB // 8),
         "10,5 Go": str(GB * 21 // 2),
         "500 Mo": str(500 * 1024**2),
         "2 Tio": str(2 * 1024 * GB),
@@ -92,6 +93,13 @@ CELLS = {
         "Apr. 3, 2026": "2026-04-03",
         "1 sept 2026": "2026-09-01",
         "29 February 2028": "2028-02-29",
+        "20261231": "2026-12-31",
+        "20261231000000.0Z": "2026-12-31",
+        "2026/12/31": "2026-12-31",
+        "2/13/2026 0:00": "2026-02-13",
+        "2/13/2026 12:00:00 AM": "2026-02-13",
+        "31-12-2026": "2026-12-31",
+        "31.12.2026 00:00": "2026-12-31",
         "0000-00-00": "",
         "0000-00-00 00:00:00": "",
     },
@@ -135,6 +143,35 @@ def test_one_date_with_a_number_above_twelve_decides_for_its_column(read, cells,
     rows = "".join(f"p{number}@x.example,{cell}\n" for number, cell in enumerate(cells))
 
     assert read("login,end_date\n" + rows).frame["end_date"].tolist() == dates
+
+
+TURNED = {
+    "days first, opened where months are": (["2026-05-12", "31/12/2026", "2020-02-03"], [2, 4]),
+    "months first, opened where days are": (["2026-12-05", "12/31/2026", "2020-05-05"], [2]),
+    "with hyphens, and a year of two figures left over": (["2026-05-12 00:00:00", "31-12-26"], [2, 3]),
+    "a date that could be taken either way is text too": (["2026-05-12", "31/12/2026", "05/12/2026"], []),
+    "days above twelve are there": (["2026-05-12", "31/12/2026", "2026-05-13"], []),
+    "days above twelve are hardly there": (["2026-05-13", "13/13/2026"] + [f"2026-05-{n:02}" for n in (1, 2, 3, 4)], [3, 4, 5, 6, 7]),
+    "texts with dots, which no spreadsheet takes for months": (["2026-05-12", "31.12.2026"], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TURNED)
+def test_days_that_a_spreadsheet_may_have_taken_for_months_are_errors(read, case):
+    cells, lines = TURNED[case]
+    rows = "".join(f"p{number}@x.example,{cell},\n" for number, cell in enumerate(cells))
+
+    assert read("login,end_date,start_date\n" + rows).rejected["line"].tolist() == lines
+
+
+def test_a_column_that_was_turned_round_speaks_against_the_days_of_the_others(read):
+    rows = "a@x.example,2020-03-02,2026-05-12\nb@x.example,2020-03-02,31/12/2026\nc@x.example,2020-02-02,\n"
+    roster = read("login,start_date,end_date\n" + rows)
+
+    assert [(error.line, error.field) for error in roster.errors] == [
+        (2, "start_date"), (2, "end_date"), (3, "start_date"),
+    ]  # fmt: skip
+    assert "changed places" in roster.errors[0].reason
 
 
 def test_dates_that_contradict_each_other_are_all_errors(read):

@@ -337,3 +337,30 @@ def test_a_roster_without_names_says_what_it_cannot_do(read):
         "no column gives the name, so nobody new can be created from this roster"
         in read("login\na@x.example\n").notes
     )
+
+
+SECOND = "Employee ID,Work Email,Name,Hire Date,Last Day\n7,a@x.example,Ada,2020-03-02,\n"
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["Employee ID,Work Email,Name,Last Day,Hire Date", "Work Email,Name", "Employee ID,Work Email,Name,Team,Last Day,Hire Date"],
+    ids=["other order", "fewer columns", "more columns"],
+)  # fmt: skip
+def test_another_header_further_down_refuses_the_file(read, second):
+    with pytest.raises(RosterError) as refused:
+        read(f"{SECOND}{second}\n8,b@x.example,Bo,,2020-03-02\n")
+
+    assert "row 3 is a second header" in refused.value.what
+
+
+@pytest.mark.parametrize("kind", ["managed", "app"])
+def test_the_same_header_further_down_is_left_out_and_told(read, kind):
+    columns = {"Work Email": "login"} if kind == "managed" else {"Work Email": "ignore"}
+    text = f"{SECOND}EMPLOYEE id, work email ,Name,Hire Date,Last Day\n8,b@x.example,Bo,,\n"
+    roster = read(text, kind=kind, columns=columns)
+
+    assert (roster.frame["line"].tolist(), roster.rows, roster.errors) == ([2, 4], 2, ())
+    assert [(each.code, each.row, each.file) for each in roster.findings] == [
+        ("header_repeated", 3, "employees.csv")
+    ]

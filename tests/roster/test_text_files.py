@@ -9,7 +9,7 @@ from provision.errors import RosterError
 ROWS = [
     ["external_id", "login", "name", "address"],
     ["007", "zoe@acme.example", "Zoë Núñez", "Straße 1, Köln"],
-    ["008", "na@acme.example", "NA", "null"],
+    ["008", "na@acme.example", "null", "NA"],
 ]
 
 
@@ -317,3 +317,50 @@ def test_the_mark_that_old_systems_end_a_file_with_does_not_count(read, end):
 def test_a_file_of_nothing_but_the_mark_is_refused(read):
     with pytest.raises(RosterError):
         read("\x1a")
+
+
+SPACED = 'external_id, login, name\n7, "a@x.example", "Byron, Ada"\n\n8, b@x.example, "Bo ""B"""'
+
+
+def test_marks_with_a_blank_before_them_enclose_cells(read):
+    roster = read(SPACED)
+
+    assert roster.frame[["line", "login", "name"]].to_numpy().tolist() == [
+        [2, "a@x.example", "Byron, Ada"],
+        [4, "b@x.example", 'Bo "B"'],
+    ]
+    assert [each.code for each in roster.findings] == ["spaced_quotes"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['9,"c@x.example", "Cy"', '9, c@x.example, "Cy" the third'],
+    ids=["some marks", "text behind the mark"],
+)
+def test_marks_of_which_only_some_have_a_blank_before_them_refuse_the_file(read, row):
+    with pytest.raises(RosterError) as refused:
+        read(f"{SPACED}\n{row}\n")
+
+    assert refused.value.what.startswith("employees.csv, line 2: a blank stands before a quotation mark")
+
+
+@pytest.mark.parametrize(
+    "last", ["", "Total,2\n", "9,c@x.example\n"], ids=["nothing", "totals", "a short row"]
+)
+def test_a_delimiter_behind_each_row_is_left_out(read, last):
+    roster = read(f"external_id,login,name\n7,a@x.example,Ada,\n8,b@x.example,Bo,\n{last}")
+
+    assert roster.frame["name"].tolist() == ["Ada", "Bo"]
+    assert [each.code for each in roster.findings] == ["trailing_delimiter"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["7,a@x.example,Ada,Clerk\n8,b@x.example,Bo,\n", "7,a@x.example,Byron, Ada\n", "a@x.example,Byron, Ada,\n"],
+    ids=["a column without a header", "a name in two", "a name in two before an empty cell"],
+)  # fmt: skip
+def test_a_cell_more_in_each_row_that_may_be_something_refuses_the_file(read, rows):
+    with pytest.raises(RosterError) as refused:
+        read(f"external_id,login,name\n{rows}")
+
+    assert refused.value.what == "employees.csv: each row has 4 cells, and the header has 3."

@@ -19,16 +19,28 @@ ADA = ["007", "a@x.example", "Ada"]
 BO = ["008", "b@x.example", "Bo"]
 
 
-def test_the_first_sheet_with_a_known_header_is_read_and_rows_count_as_in_the_sheet(read, workbook):
+def test_the_sheet_with_a_known_header_and_rows_is_read_and_rows_count_as_in_the_sheet(read, workbook):
     content = workbook(
         Cover=[["Staff list"], ["as of today"]],
+        Template=[HEADER, []],
         Staff=[["All staff, confidential"], [], HEADER, ADA, [], BO],
-        Old=[HEADER, ["9", "z@x.example", "Zed"]],
     )
     roster = read(content, "staff.xlsx")
 
     assert roster.sheet == "Staff"
     assert roster.frame[["line", *HEADER]].to_numpy().tolist() == [[4, *ADA], [6, *BO]]
+
+
+def test_several_sheets_that_read_like_a_roster_are_listed_unless_the_job_names_one(read, workbook):
+    content = workbook(Leavers=[HEADER, ADA], Notes=[["x"]], Staff=[HEADER, BO])
+    with pytest.raises(RosterError) as refused:
+        read(content, "staff.xlsx")
+
+    assert (
+        refused.value.what == 'staff.xlsx has 2 sheets that read like a roster: "Leavers", "Staff".'
+        and "roster: sheet" in str(refused.value)
+    )
+    assert read(content, "staff.xlsx", sheet="Staff").frame["name"].tolist() == ["Bo"]
 
 
 def test_the_job_may_name_the_sheet_and_the_header_row(read, workbook):
@@ -57,7 +69,7 @@ def test_cells_of_every_type_become_text(read, workbook):
 
 #: a cell, and what it reads as
 CELLS = (
-    ("NA", "NA"), ("None", "None"), ("null", "null"), ("#N/A n/a", "#N/A n/a"), ("00123", "00123"), ("1E+10", "1E+10"),
+    ("NA", "NA"), ("None", ""), ("null", ""), ("#N/A n/a", "#N/A n/a"), ("00123", "00123"), ("1E+10", "1E+10"),
     ("Zoë", "Zoë"), ("TRUE", "TRUE"), (None, ""), (123, "123"), (10_000_000_000, "10000000000"), (10**15, "1000000000000000.0"),
     (0.1, "0.1"), (12.0000000001, "12.0000000001"), (-5, "-5"), (1e-7, "1e-07"), (True, "true"), (False, "false"),
     (dt.date(2026, 1, 5), "2026-01-05"), (dt.time(6, 7), "06:07:00"),
@@ -72,6 +84,10 @@ def test_what_a_cell_reads_as_does_not_depend_on_the_cells_around_it(read, workb
     roster = read(workbook(Staff=[["login", "name", "job_title"], *rows]), "staff.xlsx")
 
     assert roster.frame["job_title"].tolist() == [text for _, text in column]
+
+
+def test_a_workbook_with_macros_is_read_like_one_without(read, workbook):
+    assert read(workbook(Staff=[HEADER, ADA]), "staff.xlsm").frame["name"].tolist() == ["Ada"]
 
 
 def test_a_hidden_column_is_read_like_any_other(read):

@@ -123,7 +123,8 @@ def action(text: str) -> str:
 def size(text: str) -> str:
     """Decimal bytes from bytes or a number with a unit (1 GB = 1 Go = 1024³ bytes); -1 from ``unlimited`` or -1.
 
-    The decimals may stand behind a comma, unless there are three of them: ``1,024 GB`` may be either.
+    The decimals may stand behind a comma or a dot, unless there are three of them: ``1,024 GB`` and ``1.024 GB`` may be
+    either, by where they were written.
     """
     if text.casefold() in _NO_LIMIT_WORDS:
         return UNLIMITED
@@ -131,9 +132,10 @@ def size(text: str) -> str:
     if match is None:
         raise ValueError("not a size; write bytes, a number with a unit as 10 GB, or unlimited")
     whole, sign, decimals, unit = match.groups()
-    if sign == "," and len(decimals) == len("000"):
+    if sign and len(decimals) == len("000") and whole.strip("0"):
+        mark = "comma" if sign == "," else "dot"
         raise ValueError(
-            "a comma before three figures may mean thousands or decimals; write it as 10 GB or 1.5 GB"
+            f"a {mark} before three figures may mean thousands or decimals; write it as 1024 GB or 1.5 GB"
         )
     if len(whole.lstrip("0")) > len(str(_MOST)):
         raise ValueError(_TOO_LARGE)

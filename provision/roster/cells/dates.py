@@ -1,9 +1,14 @@
 """A column of dates to ``YYYY-MM-DD``.
 
-Understood: ISO dates, also with a time of day, which is dropped; ``DD.MM.YYYY``; dates with an English month
-(``3 Apr 2020``, ``3-Apr-2020``, ``April 3, 2020``); and dates with slashes, if the file itself says which part is the
-month: one cell with a first or second number above 12 decides for all of its column, and for the other date columns
-if nothing in the file speaks against it. A day that is the same either way (``03/03/2022``) is always understood.
+Understood: dates that begin with the year (``2026-12-31``, ``2026/12/31``, ``20261231``); ``DD.MM.YYYY``; dates with an
+English month (``3 Apr 2020``, ``3-Apr-2020``, ``April 3, 2020``); and dates with slashes or hyphens, if the file itself says
+which part is the month: one cell with a first or second number above 12 decides for all of its column, and for the other
+date columns if nothing in the file speaks against it. A day that is the same either way (``03/03/2022``) is always
+understood. A time of day is dropped.
+
+A spreadsheet that is opened with the settings of another country turns ``05/12/2026`` into the 12th of May and leaves
+``31/12/2026`` as text, since there is no 31st month. So in a column in which such texts are left over beside days of which
+hardly one is above 12, the days may have changed places with their months, and nobody can tell which.
 
 ``0000-00-00`` means that there is no date. A day before 1970 is none either, but what other systems write for
 "no date" (.NET 0001-01-01, Excel 1900-01-00 or the number 0 or 1, SQL Server 1900-01-01): since it would be an end
@@ -18,12 +23,24 @@ from collections.abc import Iterable, Mapping
 from enum import Flag, auto
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
-_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_TIME = r"(?:(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+
+
+def _form(date: str) -> re.Pattern[str]:
+    """A date, with or without a time of day behind it."""
+    return re.compile(date + _TIME, re.IGNORECASE)
+
+
+_YEAR_FIRST = _form(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
+_TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2}(?:\.\d+)?)?Z?)?")
+_DOTS = _form(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_SLASHES = _form(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _DAY_MONTH = re.compile(r"(\d{1,2})[ /-]\s*([a-z]+)[., /-]\s*(\d{4})", re.IGNORECASE)
 _MONTH_DAY = re.compile(r"([a-z]+)[. -]\s*(\d{1,2})(?:,\s*|\s+|-)(\d{4})", re.IGNORECASE)
+#: a date with slashes as a spreadsheet leaves it, of whichever length of year
+_LEFT_OVER = _form(r"(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -35,57 +52,134 @@ _ZERO = frozenset(
 )
 _FIRST_YEAR = 1970
 _NO_DATE = "not a date; write YYYY-MM-DD"
+#: forms that are no date for certain, and why
+_CAUSES = (
+    (
+        re.compile(r"\d{5}(?:[.,]\d+)?"),
+        "a spreadsheet's number of a day; format the column as a date and export it again",
+    ),
+    (
+        re.compile(r"\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,})[-/. ]\s*'?\d{2}" + _TIME, re.IGNORECASE),
+        "a year of two figures; write YYYY-MM-DD",
+    ),
+    (
+        re.compile(r"/Date\(-?\d+(?:[+-]\d{4})?\)/|-?\d{9,}"),
+        "a computer's number of seconds, not a day; write YYYY-MM-DD",
+    ),
+    (
+        re.compile(r"\d{7,8}"),
+        "figures in a row are read as YYYYMMDD only, which this is not; write YYYY-MM-DD",
+    ),
+)
 _TOO_EARLY = (
     f'a day before {_FIRST_YEAR}; usual cause: "no date" of another system, as 1900-01-01 or 0001-01-01; '
     "leave the cell empty"
 )
+_CHANGED_PLACES = (
+    "day and month may have changed places: other dates of the file were left as text, as a spreadsheet does that was "
+    "opened with the settings of another country; import the original with the column as text, and write YYYY-MM-DD"
+)
 
 
 class Order(Flag):
-    """Which number of dates with slashes comes first. What parts of a file prove is put together by ``|``."""
+    """What the dates of a column prove. What parts of a file prove is put together by ``|``.
+
+    ``DAY_FIRST``, ``MONTH_FIRST``: some date with slashes has that order. ``LEFT_OVER``: some can be read in one order
+    only, ``EITHER_WAY``: some in both. ``LOW``: some date that begins with the year, as a spreadsheet's cell does, would be
+    another day with day and month the other way round, ``HIGH``: at least a quarter of them would be none.
+    """
 
     UNKNOWN = 0
     DAY_FIRST = auto()
     MONTH_FIRST = auto()
+    LEFT_OVER = auto()
+    EITHER_WAY = auto()
+    LOW = auto()
+    HIGH = auto()
     CONTRADICTED = DAY_FIRST | MONTH_FIRST
 
 
 #: by field, what its dates prove
 Orders = Mapping[str, Order]
 _KNOWN = (Order.DAY_FIRST, Order.MONTH_FIRST)
+#: how many dates with a day above 12 show that nothing was turned round, as a share
+_SHOWN_BY = 4
+
+
+class Reading(NamedTuple):
+    """How the dates of a column are read: the order of those with slashes, and whether the others are to be believed."""
+
+    order: Order
+    turned: bool = False
 
 
 def proven(cells: Iterable[str]) -> Order:
-    """What the dates with slashes among the cells prove."""
-    pairs = [(int(match[1]), int(match[2])) for cell in cells if (match := _SLASHES.fullmatch(cell))]
-    day_first = any(first > 12 for first, _ in pairs)
-    month_first = any(second > 12 for _, second in pairs)
-    return (Order.DAY_FIRST if day_first else Order.UNKNOWN) | (
-        Order.MONTH_FIRST if month_first else Order.UNKNOWN
-    )
+    """What these dates prove."""
+    texts = list(cells)
+    pairs = [(int(match[1]), int(match[3])) for cell in texts if (match := _SLASHES.fullmatch(cell))]
+    left = [(int(match[1]), int(match[3])) for cell in texts if (match := _LEFT_OVER.fullmatch(cell))]
+    days = [(int(match[4]), int(match[3])) for cell in texts if (match := _YEAR_FIRST.fullmatch(cell))]
+    signs = {
+        Order.DAY_FIRST: any(first > 12 for first, _ in pairs),
+        Order.MONTH_FIRST: any(second > 12 for _, second in pairs),
+        Order.LEFT_OVER: any(max(pair) > 12 for pair in left),
+        Order.EITHER_WAY: any(max(pair) <= 12 for pair in left),
+        Order.LOW: any(day <= 12 and day != month for day, month in days),
+        Order.HIGH: _SHOWN_BY * sum(day > 12 for day, _ in days) >= len(days) > 0,
+    }
+    return reduce(or_, (sign for sign, holds in signs.items() if holds), Order.UNKNOWN)
 
 
-def decided(orders: Orders) -> dict[str, Order]:
-    """By field, the order in which its dates are read: its own, or else the one that all fields prove together."""
-    of_file = reduce(or_, orders.values(), Order.UNKNOWN)
-    return {field: order if order in _KNOWN else of_file for field, order in orders.items()}
+def decided(orders: Orders) -> dict[str, Reading]:
+    """By field, how its dates are read: in its own order, or else in the one that all fields prove together."""
+    of_file = reduce(or_, orders.values(), Order.UNKNOWN) & Order.CONTRADICTED
+    turned = any(_turned(order) for order in orders.values())
+    own = {field: order & Order.CONTRADICTED for field, order in orders.items()}
+    return {
+        field: Reading(own[field] if own[field] in _KNOWN else of_file, turned and Order.HIGH not in order)
+        for field, order in orders.items()
+    }
 
 
-def iso(text: str, order: Order) -> str:
+def _turned(order: Order) -> bool:
+    """Whether a column shows that a spreadsheet took days for months."""
+    both = Order.LEFT_OVER in order and Order.LOW in order
+    return both and Order.EITHER_WAY not in order and Order.HIGH not in order
+
+
+def iso(text: str, reading: Reading) -> str:
     """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)
-    if match := _ISO.fullmatch(text):
-        return "" if match.groups() == _NEVER else _date(match[1], match[2], match[3])
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _year_first(match[1], match[3], match[4], turned=reading.turned)
+    if (match := _TOGETHER.fullmatch(text)) and (day := _together(*match.groups())):
+        return day
     if match := _DOTS.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHES.fullmatch(text):
-        return _slashes(match[1], match[2], match[3], order)
+        return _slashes(match[1], match[3], match[4], reading.order)
     if match := _DAY_MONTH.fullmatch(text):
         return _date(match[3], _month(match[2]), match[1])
     if match := _MONTH_DAY.fullmatch(text):
         return _date(match[3], _month(match[1]), match[2])
-    raise ValueError(_NO_DATE)
+    raise ValueError(next((why for form, why in _CAUSES if form.fullmatch(text)), _NO_DATE))
+
+
+def _year_first(year: str, month: str, day: str, *, turned: bool) -> str:
+    if (year, month, day) == _NEVER:
+        return ""
+    if turned and int(day) <= 12 and int(day) != int(month):
+        raise ValueError(_CHANGED_PLACES)
+    return _date(year, month, day)
+
+
+def _together(year: str, month: str, day: str) -> str:
+    """Figures without anything between them; "" for those that are no day."""
+    try:
+        return _date(year, month, day)
+    except ValueError:
+        return ""
 
 
 def _slashes(first: str, second: str, year: str, order: Order) -> str:

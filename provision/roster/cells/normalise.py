@@ -10,26 +10,32 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from provision.findings import Code
 from provision.frames import side_by_side
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
+from provision.roster.cells.formulas import no_value
 from provision.roster.cells.systems import BY_HEADER
-from provision.roster.cells.text_columns import reads, tidy_text
+from provision.roster.cells.text_columns import BORNE, reads, tidy_text, with_invisible, words_for_nothing
 from provision.roster.finding import RowFinding, same
+from provision.roster.noticed import Noticed, noticed_where
 
 #: one cell to its canonical text; a ValueError says why not
 Reader = Callable[[str], str]
 #: what dates prove before any was looked at
 NOTHING_SEEN: Orders = MappingProxyType({})
+#: fields that are compared with keys, in which nothing that nobody sees makes a difference
+_KEYS = ("external_id", "login", "manager", "transfer_to", "notification_email")
 
 
 class Normalised(NamedTuple):
-    """Canonical cells, a finding for each cell that means nothing, and which order of day and month dates prove."""
+    """Canonical cells, a finding for each cell that cannot be understood, what dates prove, and what was read in silence."""
 
     cells: pd.DataFrame
     findings: list[RowFinding]
     orders: Orders
+    noticed: list[Noticed]
 
 
 def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NOTHING_SEEN) -> Normalised:
@@ -41,13 +47,29 @@ def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NO
     """
     fields = [str(field) for field in frame]
     with side_by_side(len(frame)) as pool:
-        tidied = dict(zip(fields, pool.map(tidy_text, (frame[field] for field in fields)), strict=True))
+        tidy = list(pool.map(_tidied, fields, (frame[field] for field in fields)))
+        tidied = {field: column for field, (column, _) in zip(fields, tidy, strict=True)}
         orders = _orders(tidied, seen)
         readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(orders)
         read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
     columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
     cells = pd.DataFrame(columns, index=frame.index, copy=False)
-    return Normalised(cells, [each for _, wrong in read for each in wrong], orders)
+    noticed = [each for _, told in tidy for each in told]
+    return Normalised(cells, [each for _, wrong in read for each in wrong], orders, noticed)
+
+
+def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
+    """The column without what nobody can see and without words for nothing, which a name or a key may really be."""
+    removed, what = with_invisible(column, key=field in _KEYS)
+    column = tidy_text(column, key=field in _KEYS)
+    noticed = noticed_where(Code.INVISIBLE_REMOVED, field, removed, what)
+    if field in BORNE:
+        return column, noticed
+    nothing = words_for_nothing(column)
+    if not nothing.any():
+        return column, noticed
+    words = tuple(column[nothing].unique().tolist())
+    return column.mask(nothing, ""), [*noticed, *noticed_where(Code.WORD_FOR_NOTHING, field, nothing, words)]
 
 
 def _reader(field: str, header: str) -> Reader | None:
@@ -67,7 +89,7 @@ def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:
 
 
 def _date_readers(orders: Orders) -> dict[str, Reader]:
-    return {field: partial(dates.iso, order=order) for field, order in dates.decided(orders).items()}
+    return {field: partial(dates.iso, reading=how) for field, how in dates.decided(orders).items()}
 
 
 def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[RowFinding]]:
@@ -92,7 +114,7 @@ def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series,
     cells: list[str] = []
     for code, cell in enumerate(distinct.tolist()):
         try:
-            cells.append(read(cell) if cell else cell)
+            cells.append(read(cell) if cell and not no_value(cell) else cell)
         except ValueError as error:
             cells.append(cell)
             wrong[code] = str(error)

@@ -10,8 +10,14 @@ import pyarrow.compute as pc
 from provision.frames import within
 from provision.roster.files.grid import Mask
 
-#: invisible characters that exports leave around a text: byte order mark, zero width space, word joiner, marks of direction
-INVISIBLE = "\ufeff\u200b\u2060\u200e\u200f\u00ad"
+#: characters that nobody can see and that change nothing in a text: marks of direction, which Windows puts around copied
+#: text, zero width spaces, byte order marks, soft hyphens, fillers. (Not here: what joins letters or parts them, as in Persian)
+HARMLESS = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063"
+    "\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
+)
+#: all that nobody can see: joiners and variation selectors too, which have a meaning between letters, but none around a text
+INVISIBLE = HARMLESS + "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))
 
 #: what counts as a blank around a text: Unicode white space and what nobody can see
 _BLANKS = (
@@ -19,11 +25,17 @@ _BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000"
 ) + INVISIBLE
 
+#: a cell with nothing but a word that systems write for an empty one
+NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|n/a|none|nil)$"
+_LONGEST_NOTHING = len("(null)")
+#: fields whose text somebody may bear, even if it reads like such a word
+BORNE = ("external_id", "login", "name")
 
-def tidy_text(column: pd.Series) -> pd.Series:
-    """Text without blanks (no-break ones too) and invisible characters around it, in NFC, with plain line ends.
 
-    ``column``: dtype str, no nulls; so is the answer.
+def tidy_text(column: pd.Series, *, key: bool = False) -> pd.Series:
+    """Text without what nobody can see, without blanks (no-break ones too) around it, in NFC, with plain line ends.
+
+    ``column``: dtype str, no nulls; so is the answer. In a ``key`` joiners count for nothing either.
     """
     text = _arrow(column)
     if within(column, "!", "~") or (within(column, " ", "~") and not _edged(text)):
@@ -32,9 +44,38 @@ def tidy_text(column: pd.Series) -> pd.Series:
         text = pc.replace_substring_regex(text, r"\r\n?", "\n")
     untidy = pc.or_(pc.invert(pc.string_is_ascii(text)), pc.not_equal(pc.ascii_trim_whitespace(text), text))
     if pc.any(untidy).as_py():
-        tidied = pc.utf8_trim(pc.utf8_normalize(text.filter(untidy), form="NFC"), _BLANKS)
+        seen = pc.replace_substring_regex(text.filter(untidy), _any_of(INVISIBLE if key else HARMLESS), "")
+        tidied = pc.utf8_trim(pc.utf8_normalize(seen, form="NFC"), _BLANKS)
         text = pc.replace_with_mask(text, untidy, tidied)
     return pd.Series(pd.array(text, dtype="str"), index=column.index)
+
+
+def _any_of(letters: str) -> str:
+    return "[" + "".join(f"\\x{{{ord(letter):x}}}" for letter in letters) + "]"
+
+
+def with_invisible(column: pd.Series, *, key: bool = False) -> tuple[Mask, tuple[str, ...]]:
+    """Which cells have in them what :func:`tidy_text` takes out unseen, and the names of these characters, as U+200B."""
+    gone = INVISIBLE if key else HARMLESS
+    if within(column, "\0", "\x7f"):
+        return np.zeros(len(column), np.bool_), ()
+    mask: Mask = np.asarray(pc.match_substring_regex(_arrow(column), _any_of(gone)))
+    letters = sorted(set("".join(column[mask].head(_LOOKED_AT).tolist())) & set(gone)) if mask.any() else []
+    return mask, tuple(f"U+{ord(letter):04X}" for letter in letters)
+
+
+def words_for_nothing(column: pd.Series) -> Mask:
+    """Which cells hold nothing but a word for nothing, as NULL or N/A, in any letter case."""
+    text = _arrow(column)
+    found: Mask = np.array(pc.less_equal(pc.binary_length(text), _LONGEST_NOTHING), dtype=np.bool_)
+    found &= np.asarray(pc.not_equal(text, ""))
+    if found.any():
+        found[found] = np.asarray(pc.match_substring_regex(text.filter(pa.array(found)), NOTHING))
+    return found
+
+
+#: rows in which the characters that were taken out are looked for by name
+_LOOKED_AT = 1_000
 
 
 def _edged(text: pa.Array) -> bool:

@@ -15,13 +15,12 @@ from provision.job.settings import Authority
 from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
 from provision.roster.cells.canonical import looks_like_code
 from provision.roster.cells.emails import not_addresses
+from provision.roster.cells.formulas import FORMULAS
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.total_lines import reads_like_totals
 from provision.roster.files.grid import Lines
 from provision.roster.finding import RowFinding, same
 
-#: what Excel shows for a formula that failed, in a workbook or saved into a CSV
-_EXCEL_ERROR = r"^#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)$"
 _CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
 _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
 #: the first of two characters that UTF-8 becomes when read as Windows-1252, and what can follow
@@ -130,11 +129,11 @@ def _named(cell: str) -> str:
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[RowFinding]:
-    failed = "a formula in the spreadsheet failed here (as #N/A or #REF!)"
     for field in frame.columns.drop("line"):
         if may_hold(frame[field], "#"):
-            error = matching(frame[field], _EXCEL_ERROR, frame[field].str.startswith("#"))
-            yield from same(field, error, failed, unreadable=True)
+            marked = frame[field].str.contains("#", regex=False)
+            for pattern, reason in FORMULAS:
+                yield from same(field, matching(frame[field], pattern, marked), reason, unreadable=True)
     for attribute in ATTRIBUTES:
         if attribute.name in frame and attribute.shape is Shape.TEXT:
             yield from _text(attribute.name, frame[attribute.name])

@@ -9,22 +9,30 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from provision.findings import Finding
+
 #: whole numbers, one for each row
 Lines = npt.NDArray[np.int64]
 #: yes or no, one for each row
 Mask = npt.NDArray[np.bool_]
 
 
+#: what a cell of a workbook reads as whose formula failed, whichever way, and one whose formula was never calculated
+FAILED, UNCALCULATED = "#VALUE!", "#UNCALCULATED!"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A row whose cells do not fit the header. ``row`` is its position in the grid, from 0.
 
-    ``keys_safe``: its cells stand in their own columns, so a key read from them is the person's own.
+    ``keys_safe``: its cells stand in their own columns, so a key read from them is the person's own. ``cells`` are those of
+    the file.
     """
 
     row: int
     reason: str
     keys_safe: bool
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Grid:
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
+    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
+    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one.
     """
 
     headers: tuple[str, ...]
@@ -45,7 +55,10 @@ class Grid:
     faults: tuple[Fault, ...] = ()
     numbers: Mapping[int, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     guessed: str = ""
+    hidden: Mask | None = None
+    merged: Mapping[int, str] = field(default_factory=dict)
     more: bool = False
 
 

@@ -34,6 +34,8 @@ FORMS = {
     ".tsv": Form.TEXT,
     ".txt": Form.TEXT,
     ".xlsx": Form.WORKBOOK,
+    ".xlsm": Form.WORKBOOK,
+    ".xlsb": Form.WORKBOOK,
     ".xls": Form.WORKBOOK,
     ".ods": Form.WORKBOOK,
     ".parquet": Form.PARQUET,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from provision.model import ROSTER_FIELDS
 from provision.roster.cells.text_columns import INVISIBLE
@@ -171,3 +171,10 @@ RECOGNISED_APP = _ranked(_APP_SYNONYMS)
 GIVEN = tuple(squash(header) for header in GIVEN_NAMES)
 FAMILY = tuple(squash(header) for header in FAMILY_NAMES)
 LISTED = tuple(squash(header) for header in LISTED_NAMES)
+
+
+@cache
+def header_words() -> frozenset[str]:
+    """Every header that is recognised, squashed."""
+    tables = (*RECOGNISED.values(), *RECOGNISED_APP.values(), GIVEN, FAMILY, LISTED)
+    return frozenset(word for ranks in tables for word in ranks)

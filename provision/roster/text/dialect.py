@@ -134,7 +134,7 @@ def _refuse_long_line(content: bytes, name: str) -> None:
 
 def _head(content: bytes, delimiter: str, settings: RosterSettings) -> list[_Row]:
     """The rows of the first lines; a cell too long or a quotation mark in the wrong place ends them early."""
-    reader = csv.reader(_lines(content, settings), delimiter=delimiter)
+    reader = csv.reader(_lines(content, settings), delimiter=delimiter, skipinitialspace=delimiter != " ")
     rows: list[_Row] = []
     before = 0
     try:

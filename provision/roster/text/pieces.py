@@ -19,6 +19,7 @@ from provision.roster.text.diagnose import refuse_disguise, refuse_nul
 from provision.roster.text.dialect import Dialect, head_lines, line_ends, recognise
 from provision.roster.text.encoding import is_utf8, to_utf8
 from provision.roster.text.reader import DOS_END, grid_of
+from provision.roster.text.spaced_quotes import without_spaced_quotes
 
 #: bytes of a piece at most. Its rows, cells and what is reckoned with them take about ten times as much memory; larger ones
 #: are read no faster, and with much smaller ones what is done once for each piece begins to count
@@ -88,4 +89,8 @@ def _grid(content: bytes, dialect: Dialect, name: str, *, more: bool) -> Grid:
     if not is_utf8(content):
         raise RosterError(f"{name} is not UTF-8.")
     refuse_nul(content, name)
-    return replace(grid_of(content, replace(dialect, offset=0), name), more=more)
+    here = replace(dialect, offset=0)
+    grid = grid_of(content, here, name)
+    if grid.findings or without_spaced_quotes(content, here, name) is not content:
+        raise RosterError(f"{name} is written in a way that only the whole of it shows.")
+    return replace(grid, more=more)

@@ -25,6 +25,8 @@ from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refus
 from provision.roster.text.dialect import DELIMITERS, LINE_END, Dialect, has_bare_cr, recognise, rows_of
 from provision.roster.text.encoding import to_utf8
 from provision.roster.text.row_widths import quick_widths
+from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
+from provision.roster.text.trailing import without_last_column
 
 #: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
 _BLOCK = 1 << 30
@@ -66,7 +68,10 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     content = text.content.rstrip(DOS_END)
     refuse_nul(content, source.name)
     dialect = recognise(content, settings, source.name)
-    return replace(grid_of(content, dialect, source.name), notes=text.notes, guessed=text.guessed)
+    written = without_spaced_quotes(content, dialect, source.name)
+    spaced = () if written is content else (SPACED,)
+    grid = grid_of(written, dialect, source.name)
+    return replace(grid, notes=text.notes, guessed=text.guessed, findings=(*spaced, *grid.findings))
 
 
 def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
@@ -77,7 +82,19 @@ def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
     body = strict(content, dialect, name)
     _refuse_empty(body, name)
     _refuse_cut(body, name)
+    if _one_more(body):
+        return without_last_column(cells_of(_widened(body), name), name)
     return cells_of(body, name)
+
+
+def _one_more(body: Body) -> bool:
+    """Whether each row has one cell more than the header; lines that are shorter than it may be no rows."""
+    rows = body.widths[body.widths >= body.width]
+    return len(rows) > 0 and bool((rows == body.width + 1).all())
+
+
+def _widened(body: Body) -> Body:
+    return replace(body, dialect=replace(body.dialect, header=(*body.dialect.header, "")))
 
 
 def _plain(content: bytes, dialect: Dialect) -> Grid | None:
@@ -236,10 +253,10 @@ def _fault(row: int, cells: list[str], body: Body) -> Fault:
         reason = (
             f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
         )
-        return Fault(row, reason, keys_safe=True)
+        return Fault(row, reason, keys_safe=True, cells=tuple(cells))
     sign = _shown(body.dialect.delimiter)
     reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
-    return Fault(row, reason, keys_safe=False)
+    return Fault(row, reason, keys_safe=False, cells=tuple(cells))
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

@@ -1,7 +1,7 @@
-"""Workbooks (.xlsx, .xls, .ods): the right sheet, its header below whatever stands above it, and cells as text.
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): the right sheet, its header below what stands above it, and cells as text.
 
 ``line`` is the row number in the sheet. A whole number is written without decimals, a date as ``YYYY-MM-DD``, a truth
-value as ``true`` or ``false``. Cells with an Excel error read ``#N/A``, whichever error it is.
+value as ``true`` or ``false``. Cells with an Excel error read ``#VALUE!``, whichever error it is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,11 +21,11 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
-from provision.roster.files.grid import Grid, Mask, from_rows, table
+from provision.roster.files.grid import FAILED, UNCALCULATED, Grid, Mask, from_rows, table
 from provision.roster.files.locate import OLE, ZIP, Source
 from provision.roster.mapping.mapping import fields_in, is_header
 from provision.roster.text.dialect import header_place
-from provision.roster.workbook.excel_errors import ERROR_TEXT, error_cells
+from provision.roster.workbook.sheet_marks import Cells, Marks, marks_of
 
 #: first bytes of web pages and web archives, in which some portals deliver tables
 _PAGES = (b"<", b"MIME-Version:")
@@ -38,7 +38,7 @@ _EXACT = 10**15
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One sheet and where its header is: ``place`` counts rows from 0. ``broken``: its cells with an Excel error.
+    """One sheet and where its header is: ``place`` counts rows from 0. ``marks``: what its reader does not tell.
 
     ``first``: the column of the sheet in which the reader's rows begin, from 0; it leaves out empty ones to the left.
     """
@@ -48,21 +48,33 @@ class _Sheet:
     place: int
     header: tuple[str, ...]
     first: int
-    broken: Future[frozenset[tuple[int, int]]]
+    marks: Future[Marks]
+    visible: bool = True
 
 
 def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     """The cells of one sheet.
 
-    The sheet is the job's, or the first visible one with a header that is recognised. Raises RosterError for a
-    workbook that is corrupt or asks for a password, a sheet that is not there, and a sheet without rows.
+    The sheet is the job's, or the only visible one that reads like a roster. Raises RosterError for a workbook that is
+    corrupt or asks for a password, several sheets that may be meant, a sheet that is not there, and one without rows.
     """
     book = _open(source)
     chosen = _choose(book, settings, source)
     pieces = _pieces(chosen)
-    cells = _with_errors(_cells(pieces, len(chosen.header)), chosen)
+    marks = chosen.marks.result()
+    cells = _marked(_cells(pieces, len(chosen.header)), chosen, marks.failed, FAILED)
+    cells = _marked(cells, chosen, marks.uncalculated, UNCALCULATED)
     lines = chosen.place + 2 + np.arange(cells.num_rows, dtype=np.int64)
-    return Grid(chosen.header, chosen.place + 1, cells, lines, chosen.name, numbers=_masks(pieces))
+    return Grid(
+        chosen.header,
+        chosen.place + 1,
+        cells,
+        lines,
+        chosen.name,
+        numbers=_masks(pieces),
+        hidden=np.isin(lines - 1, list(marks.hidden)) if marks.hidden else None,
+        merged=_merged(chosen),
+    )
 
 
 def _open(source: Source) -> CalamineWorkbook:
@@ -106,21 +118,41 @@ def _corrupt(name: str) -> RosterError:
 
 def _choose(book: CalamineWorkbook, settings: RosterSettings, source: Source) -> _Sheet:
     name = source.name
-    names = [info.name for info in _in_order(book)]
+    names = {info.name: info.visible == SheetVisibleEnum.Visible for info in _in_order(book)}
     if settings.sheet is not None:
-        names = [_named(settings.sheet, names, name)]
-    sheets = [
-        sheet for sheet in (_sheet(book, title, settings, source) for title in names) if sheet is not None
-    ]
+        names = {_named(settings.sheet, list(names), name): True}
+    read = (_sheet(book, title, settings, source) for title in names)
+    sheets = [replace(sheet, visible=names[sheet.name]) for sheet in read if sheet is not None]
     if not sheets:
         raise RosterError(
             f"{name} has no header{' in row ' + str(settings.header_row) if settings.header_row else ''}: "
-            f"no sheet has text there ({_listed(names)}).",
+            f"no sheet has text there ({_listed(list(names))}).",
             cause="an empty workbook or sheet, or a wrong roster.header_row.",
             remedy="name the right sheet with roster.sheet in the job file.",
         )
-    known = (sheet for sheet in sheets if is_header(sheet.header, settings))
-    return next(known, None) or max(sheets, key=lambda sheet: len(fields_in(sheet.header, settings)))
+    known = _best([sheet for sheet in sheets if is_header(sheet.header, settings)], name)
+    return known or max(sheets, key=lambda sheet: len(fields_in(sheet.header, settings)))
+
+
+def _best(known: list[_Sheet], name: str) -> _Sheet | None:
+    """The only one of the sheets with a known header that has rows: of the visible ones, or else of the hidden ones.
+
+    Raises RosterError where there are several: which one has the people is not for a program to guess.
+    """
+    visible = [sheet for sheet in known if sheet.visible] or known
+    filled = [sheet for sheet in visible if _has_rows(sheet)]
+    if len(filled) > 1:
+        raise RosterError(
+            f"{name} has {len(filled)} sheets that read like a roster: {_listed([sheet.name for sheet in filled])}.",
+            cause="people who left, another country or an older state have a sheet of their own.",
+            remedy=f'name the right one in the job file, as roster: sheet: "{filled[0].name}".',
+        )
+    return next(iter(filled or visible), None)
+
+
+def _has_rows(sheet: _Sheet) -> bool:
+    below = islice(sheet.sheet.iter_rows(), sheet.place + 1, None)
+    return any(not isinstance(cell, str) or cell.strip() for row in below for cell in row)
 
 
 def _in_order(book: CalamineWorkbook) -> list[Any]:
@@ -144,13 +176,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source: Source) -> _Sheet | None:
-    """The sheet of that title; None if it has no header. Its errors are looked for while it is read.
+    """The sheet of that title; None if it has no header. Its marks are looked for while it is read.
 
     Both let go of the interpreter: the shorter search costs next to nothing beside the reading.
     """
     try:
         with ThreadPoolExecutor(1) as beside:
-            broken = beside.submit(error_cells, source.content, title)
+            marks = beside.submit(marks_of, source.content, title)
             sheet = book.get_sheet_by_name(title)
         head = islice(sheet.iter_rows(), _rows_above(settings))
         rows = [[_text(cell) for cell in row] for row in head]
@@ -158,7 +190,7 @@ def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source:
         raise _corrupt(source.name) from error
     place = header_place(rows, settings, list(range(1, len(rows) + 1)))
     first = sheet.start[1] if sheet.start else 0
-    return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]), first, broken)
+    return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]), first, marks)
 
 
 def _rows_above(settings: RosterSettings) -> int:
@@ -209,19 +241,39 @@ def _masks(pieces: list[list[_Piece]]) -> dict[int, Mask]:
     return masks
 
 
-def _with_errors(cells: pa.Table, chosen: _Sheet) -> pa.Table:
-    """The table with a word in the cells that hold an Excel error, which the reader gives as empty."""
+def _marked(cells: pa.Table, chosen: _Sheet, marks: Cells, word: str) -> pa.Table:
+    """The table with a word in the marked cells, which the reader gives as empty."""
     rows: dict[int, list[int]] = {}
-    for row, column in chosen.broken.result():
+    for row, column in marks:
         below = row - chosen.place - 1
         if 0 <= below < cells.num_rows:
             rows.setdefault(column - chosen.first, []).append(below)
     for place in rows.keys() & set(range(cells.num_columns)):
         mask = np.zeros(cells.num_rows, np.bool_)
         mask[rows[place]] = True
-        column = pc.if_else(pa.array(mask), pa.scalar(ERROR_TEXT, pa.large_string()), cells.column(place))
+        column = pc.if_else(pa.array(mask), pa.scalar(word, pa.large_string()), cells.column(place))
         cells = cells.set_column(place, str(place), column)
     return cells
+
+
+def _merged(chosen: _Sheet) -> dict[int, str]:
+    """By column, the first range below the header that is merged over several cells."""
+    merged: dict[int, str] = {}
+    for (top, left), (bottom, right) in chosen.sheet.merged_cell_ranges or ():
+        if bottom > chosen.place:
+            for column in range(left, right + 1):
+                merged.setdefault(column - chosen.first, _range(top, left, bottom, right))
+    return merged
+
+
+def _range(top: int, left: int, bottom: int, right: int) -> str:
+    return f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
+
+
+def _letters(column: int) -> str:
+    """The name of a column, as A or AB."""
+    first, last = divmod(column, 26)
+    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
 
 
 def _number(cell: float) -> str:

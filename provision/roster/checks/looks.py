@@ -1,0 +1,36 @@
+"""What a person sees in a sheet otherwise than a program: merged cells and hidden rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provision.findings import Code, Finding, Level
+from provision.roster.files.grid import Grid
+from provision.roster.mapping.headers import tidy
+from provision.roster.mapping.mapping import Mapping
+
+
+def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
+    """What somebody should look at, of the columns that are read and of all rows."""
+    read = {place: target.field for target in mapping.read for place in target.places}
+    for place in sorted(read.keys() & grid.merged.keys()):
+        header = tidy(grid.headers[place])
+        yield Finding(
+            Code.MERGED_CELLS,
+            Level.WARNING,
+            f'column "{header}" has merged cells (as {grid.merged[place]}): only the first row of them has the value, the others say '
+            f"nothing of {read[place]}",
+            do="split the cells in the spreadsheet and fill each of them, or export from the system itself",
+            column=header,
+        )
+    hidden = 0 if grid.hidden is None else int(grid.hidden.sum())
+    if grid.hidden is not None and hidden:
+        some = "1 of {:,} rows is" if hidden == 1 else f"{hidden:,} of {{:,}} rows are"
+        yield Finding(
+            Code.HIDDEN_ROWS,
+            Level.WARNING,
+            some.format(len(grid.lines))
+            + " hidden in the sheet, by a filter or by hand, and read like all others",
+            do="delete these rows if they are not meant",
+            row=int(grid.lines[int(grid.hidden.argmax())]),
+        )

@@ -1,0 +1,95 @@
+"""A header further down: two exports were put one after the other.
+
+Below it the columns may stand in another order, so a file with such a row is not read on. If it is the very header of the
+file, only the row itself is no person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from provision.errors import RosterError
+from provision.findings import Code, Finding, Level
+from provision.job.settings import RosterSettings
+from provision.roster.files.grid import Grid
+from provision.roster.mapping.headers import header_words, squash, tidy
+from provision.roster.mapping.mapping import Mapping, is_header
+from provision.roster.mapping.pick import kept
+
+#: what every key of its kind has and no header: a look at the others is enough
+_IN_KEYS = {
+    "login": partial(pc.match_substring, pattern="@"),
+    "external_id": partial(pc.match_substring_regex, pattern="[0-9]"),
+}
+
+
+def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, where: str) -> Grid:
+    """The grid without rows that repeat its header, each of which becomes a finding.
+
+    ``where`` names file and header row. Raises RosterError for a row that is another header.
+    """
+    rows = [(row, cells) for row, cells in _candidates(grid, mapping) if is_header(cells, settings)]
+    for row, cells in rows:
+        if _folded(cells) != _folded(grid.headers):
+            raise _other_header(where, int(grid.lines[row]))
+    if not rows:
+        return grid
+    keep = np.ones(len(grid.lines), np.bool_)
+    keep[[row for row, _ in rows]] = False
+    found = (_repeated(int(grid.lines[row])) for row, _ in rows)
+    return replace(kept(grid, keep), findings=(*grid.findings, *found))
+
+
+def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
+    """Rows, with their cells, that have the word of a header where the key of a person stands, or do not fit the header."""
+    place, reads_like_key = _key(mapping)
+    keys = grid.cells.column(place)
+    rows = np.flatnonzero(pc.invert(reads_like_key(keys)).to_numpy())
+    words = header_words() | {squash(header) for header in grid.headers}
+    found = {
+        int(row): [str(column[int(row)].as_py()) for column in grid.cells.columns]
+        for row, text in zip(rows, keys.take(pa.array(rows)).to_pylist(), strict=True)
+        if text and squash(text) in words
+    }
+    unfit = {
+        fault.row: list(fault.cells) for fault in grid.faults if not any("@" in cell for cell in fault.cells)
+    }
+    return sorted((found | unfit).items())
+
+
+def _key(mapping: Mapping) -> tuple[int, Callable[[pa.ChunkedArray], pa.ChunkedArray]]:
+    """Where the keys stand, and what tells which cells read like one."""
+    places = {target.field: target.places[0] for target in mapping.read if target.field in _IN_KEYS}
+    field = "login" if "login" in places else "external_id"
+    return places[field], _IN_KEYS[field]
+
+
+def _folded(cells: Sequence[str]) -> list[str]:
+    folded = [tidy(cell).casefold() for cell in cells]
+    while folded and not folded[-1]:
+        folded.pop()
+    return folded
+
+
+def _other_header(where: str, line: int) -> RosterError:
+    return RosterError(
+        f"{where}: row {line} is a second header, and its columns are not those of the first or stand in another order.",
+        cause="two exports were put one after the other.",
+        remedy="export everybody in one file, or give each file to a job of its own.",
+    )
+
+
+def _repeated(line: int) -> Finding:
+    return Finding(
+        Code.HEADER_REPEATED,
+        Level.NOTE,
+        f"row {line} is the header once more, not a person; it is left out",
+        do="nothing, if the file was meant to be put together of several exports",
+        row=line,
+    )

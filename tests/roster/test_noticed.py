@@ -1,0 +1,85 @@
+"""What is read otherwise than it is written, and told: words for nothing, characters nobody sees, texts for a spreadsheet."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = "external_id,login,name,phone,end_date,address\n"
+
+
+def said(roster):
+    return [(each.code, each.column, each.row, each.sentence) for each in roster.findings]
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "(null)", "\\N", "#N/A", "n/a", "None", "NIL"])
+def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, word):
+    roster = read(f"{HEAD}1,a@x.example,Ada,+49,,\n{word[1:]}2,b@x.example,Null,{word},{word},{word}\n")
+
+    assert roster.frame[["name", "phone", "end_date", "address"]].loc[1].tolist() == ["Null", "", "", ""]
+    assert roster.errors == ()
+    assert said(roster)[0] == (
+        "word_for_nothing", "phone", 3,
+        f"{word} in 1 cell of phone counts as an empty cell, which leaves Box as it is; the first is in row 3",
+    )  # fmt: skip
+
+
+def test_names_and_keys_may_be_words_for_nothing(read):
+    roster = read("external_id,name,kind\nNone,Null,app\nNIL,N/A,app\n", kind="column")
+
+    assert roster.frame[["external_id", "name"]].to_numpy().tolist() == [["None", "Null"], ["NIL", "N/A"]]
+    assert roster.findings == ()
+
+
+INVISIBLE = {
+    "marks of direction around a login": (
+        "login",
+        "\u202ab@x.example\u202c",
+        "b@x.example",
+        "U+202A, U+202C",
+    ),
+    "isolates around a name": ("name", "\u2068Bo\u2069", "Bo", "U+2068, U+2069"),
+    "a zero width space within a login": ("login", "b\u200b@x.example", "b@x.example", "U+200B"),
+    "a joiner within an id": ("external_id", "0\u200d7", "07", "U+200D"),
+    "a soft hyphen within a name": ("name", "Bo\u00adris", "Boris", "U+00AD"),
+}
+
+
+@pytest.mark.parametrize("case", INVISIBLE)
+def test_what_nobody_can_see_is_taken_out_and_named(read, case):
+    field, cell, seen, names = INVISIBLE[case]
+    row = {"external_id": "8", "login": "b@x.example", "name": "Bo"} | {field: cell}
+    roster = read(f"external_id,login,name\n7,a@x.example,Ada\n{','.join(row.values())}\n")
+
+    assert roster.frame[field].tolist()[1] == seen
+    assert said(roster) == [
+        ("invisible_removed", field, 3,
+         f"invisible characters ({names}) were taken out of 1 cell of {field}, the first in row 3"),
+    ]  # fmt: skip
+
+
+def test_joiners_stay_between_the_letters_of_a_name(read):
+    assert read("login,name\na@x.example,می\u200cخواهم\n").frame["name"].tolist() == ["می\u200cخواهم"]
+
+
+def test_keys_that_differ_only_in_what_nobody_sees_are_one_and_so_errors(read):
+    roster = read("external_id,login,name\n7,a@x.example,Ada\n8,a\u200b@x.example,Bo\n")
+
+    assert roster.rejected["line"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("cell", ['"=""0012"""', '="0012"', '"= ""0012"""'])
+def test_a_text_written_for_a_spreadsheet_is_read_as_it_is_meant(read, cell):
+    roster = read(f"external_id,login,name\n{cell},a@x.example,Ada\n0013,b@x.example,=1+1\n")
+
+    assert roster.frame["external_id"].tolist() == ["0012", "0013"]
+    assert [(each.code, each.column, each.row) for each in roster.findings] == [
+        ("text_formula", "external_id", 2)
+    ]
+
+
+def test_a_template_is_filled_with_what_is_meant(read):
+    columns = {"{Region}-{No}": "external_id", "{Street} {Town}": "address"}
+    text = 'Region,No,login,Street,Town\nEU,"=""007""",a@x.example,1 Road,NULL\n'
+    roster = read(text, columns=columns)
+
+    assert roster.frame[["external_id", "address"]].to_numpy().tolist() == [["EU-007", "1 Road"]]
