@@ -18,11 +18,13 @@ class Code(StrEnum):
     """What was found. Programs hold on to these words; the README lists them with what MEANINGS says."""
 
     ROW_REJECTED = "row_rejected"
+    STALE_END_DATE = "stale_end_date"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
+    Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
 }
 
 

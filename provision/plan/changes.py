@@ -18,7 +18,7 @@ from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import overlaid
+from provision.plan.columns import Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
@@ -70,14 +70,18 @@ def made_changes(
     own_verdicts: dict[int, str] = {}
     leaving: dict[int, LeaverDecision] = {}
     terms = _terms(job, memory, as_of, seen)
-    changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
+    updates = _updates(people, decisions == _NUMBER[Decision.CHANGE], drifted)
+    changes = _creates(people, decisions) | _walked_back(updates, terms)
+    said = _updates(people, _said_gone(people.frame, decisions), drifted)
     for step in leaver_decisions(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
         own_reasons[person.at] = step.because
         if step.kind is not None:
             leaving[person.at] = step
-            changes[person.at] = _leaving(person, step.kind, step)
+            changes[person.at] = _leaving(person, step.kind, step, said.get(person.at))
+        elif person.at in said and not step.held:
+            changes[person.at] = _as_said(said[person.at], step)
     for at, waits in _waiting(people.frame, decisions).items():
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
@@ -137,15 +141,24 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
 
 
 def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list[Person]:
-    at = np.flatnonzero(decisions == _NUMBER[decision])
+    return _persons(people, np.flatnonzero(decisions == _NUMBER[decision]))
+
+
+def _persons(people: Situations, at: Positions) -> list[Person]:
     part = people.frame.iloc[at]
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
         [UserKind(kind) for kind in part["kind"]],
-        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared", "segment")),
+        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "row_timezone")),
+        *(part[name].tolist() for name in ("said_gone", "spared", "segment")),
         (part["role"] == "coadmin").tolist(),
     ]  # fmt: skip
     return [Person(*cells) for cells in zip(*columns, strict=True)]
+
+
+def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> npt.NDArray[np.bool_]:
+    """Leavers by the status of their row, in which other cells are said as well."""
+    return (decisions == _NUMBER[Decision.LEAVE]) & frame["said_gone"].to_numpy(bool)
 
 
 def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
@@ -162,16 +175,19 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(people: Situations, decisions: _Numbers, drifted: Mapping[int, str]) -> dict[int, Change]:
+def _updates(
+    people: Situations, wanted: npt.NDArray[np.bool_], drifted: Mapping[int, str]
+) -> dict[int, Change]:
     fields = defaultdict(list)
-    cells = people.cells[(decisions == _NUMBER[Decision.CHANGE])[people.cells["at"].to_numpy()]]
+    cells = people.cells[wanted[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
     for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
     updated = {}
-    for person in _chosen(people, decisions, Decision.CHANGE):
-        if person.at not in fields:
-            continue  # only the login differs
+    at = [
+        place for place in np.flatnonzero(wanted).tolist() if place in fields
+    ]  # else only the login differs
+    for person in _persons(people, np.array(at, np.intp)):
         updated[person.at] = _update(person, fields[person.at], drifted.get(person.at, ""))
     return updated
 
@@ -210,10 +226,22 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     return Kind.UPDATE, reason(Because.DIFFERS, fields=", ".join(change.field for change in fields))
 
 
-def _leaving(person: Person, kind: Kind, step: LeaverDecision) -> Change:
-    fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
+def _leaving(person: Person, kind: Kind, step: LeaverDecision, said: Change | None) -> Change:
+    """A stage of leaving; what else the row says travels with a deactivation."""
+    fields: tuple[FieldChange, ...] = ()
+    if kind is Kind.DEACTIVATE:
+        others = said.fields if said and not said.hold else ()
+        locked = FieldChange("status", person.status, "inactive")
+        fields = (*(each for each in others if each.field != "status"), locked)
     made = _change(kind, person, fields, step.because)
     return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)
+
+
+def _as_said(said: Change, step: LeaverDecision) -> Change:
+    """What the row of somebody who has left says beside that, while no stage is due; a status counts at once."""
+    if said.kind is Kind.DEACTIVATE:
+        return replace(said, because=joined(step.because, said.because), evidence=step.because)
+    return replace(said, because=joined(step.because, said.because))
 
 
 def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], because: str) -> Change:
