@@ -19,12 +19,14 @@ class Code(StrEnum):
 
     ROW_REJECTED = "row_rejected"
     STALE_END_DATE = "stale_end_date"
+    SAME_NAME = "same_name"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
+    Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
 }
 
 

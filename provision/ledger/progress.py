@@ -168,5 +168,6 @@ def after_looks(
 
 def walked_back(progress: Progress) -> Progress:
     """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
-    gone = {"left_at": "", "gone_at": "", "gone_for": "", "sessions_at": ""}
-    return replace(progress, **gone) if progress.moving else Progress()
+    if not progress.moving:
+        return Progress()
+    return replace(progress, left_at="", gone_at="", gone_for="", sessions_at="")

@@ -105,7 +105,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
-        findings=(*roster.findings, *remarks_on_people(people.frame, roster)),
+        findings=(*roster.findings, *remarks_on_people(people.frame, roster, changes)),
     )
 
 

@@ -18,7 +18,7 @@ from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import Positions, overlaid
+from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
@@ -27,7 +27,7 @@ from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person
 from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
-from provision.plan.match.lookalikes import held_for_twins
+from provision.plan.match.lookalikes import held_for_names, held_for_twins, unnamed
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
 from provision.plan.value import LeaverLooks
@@ -112,12 +112,21 @@ def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
 
 
 def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:
-    """Who would be created and looks like somebody who is gone: neither goes on before a person has looked."""
+    """Who would be created and looks like somebody who is gone: neither goes on before a person has looked.
+
+    Nor is a managed user created who has the name of an account in scope that no row of a full roster names, whosever it is.
+    """
     absent = (decisions == _NUMBER[Decision.LEAVE]) & (frame["line"] == 0).to_numpy(bool)
     strange = (decisions == _NUMBER[Decision.OUT_OF_SCOPE]) & (frame["row"] & ~frame["account"]).to_numpy(
         bool
     )
-    return held_for_twins(frame, (decisions == _NUMBER[Decision.CREATE]) | strange, absent, changes)
+    creates = decisions == _NUMBER[Decision.CREATE]
+    held = held_for_twins(frame, creates | strange, absent, changes)
+    if not frame["full"].all():
+        return held
+    managed = (frame["kind"] == UserKind.MANAGED.value).to_numpy(bool)
+    others = {at: change for at, change in changes.items() if at not in held}
+    return held | held_for_names(frame, creates & managed, unnamed(frame) & managed & ~absent, others)
 
 
 def _terms(job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks) -> LeaverContext:
@@ -156,9 +165,10 @@ def _persons(people: Situations, at: Positions) -> list[Person]:
     return [Person(*cells) for cells in zip(*columns, strict=True)]
 
 
-def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> npt.NDArray[np.bool_]:
+def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> Mask:
     """Leavers by the status of their row, in which other cells are said as well."""
-    return (decisions == _NUMBER[Decision.LEAVE]) & frame["said_gone"].to_numpy(bool)
+    found: Mask = (decisions == _NUMBER[Decision.LEAVE]) & frame["said_gone"].to_numpy(bool)
+    return found
 
 
 def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
@@ -175,9 +185,7 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(
-    people: Situations, wanted: npt.NDArray[np.bool_], drifted: Mapping[int, str]
-) -> dict[int, Change]:
+def _updates(people: Situations, wanted: Mask, drifted: Mapping[int, str]) -> dict[int, Change]:
     fields = defaultdict(list)
     cells = people.cells[wanted[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))

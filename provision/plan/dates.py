@@ -68,7 +68,8 @@ def _left_behind(people: pd.DataFrame, memory: Memory, old: Mask) -> Mask:
     why = _left_for(ids, memory)
     for_another = (left & (why != "") & (why != end)).to_numpy(bool)
     counts = np.where(left, ~for_another, seen_ahead | _held_in_time(ids, end, memory))
-    return before_start | (old & ~counts.astype(bool))
+    found: Mask = before_start | (old & ~counts.astype(bool))
+    return found
 
 
 def _left_for(ids: pd.Series[str], memory: Memory) -> pd.Series[str]:

@@ -83,10 +83,10 @@ def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
     A row that says active says which of them it is.
     """
     start, end = frame["start_date"], frame["end_date"]
-    both = (start != "") & (end != "")
+    dated = (start != "") & (end != "")
     if "status" in frame:
-        both &= frame["status"].isin(["", "inactive"])
-    both = np.flatnonzero(both.to_numpy(bool))
+        dated &= frame["status"].isin(["", "inactive"])
+    both = np.flatnonzero(dated.to_numpy(bool))
     read = start.iloc[both].str.fullmatch(_DAY) & end.iloc[both].str.fullmatch(
         _DAY
     )  # others have an error of their own
