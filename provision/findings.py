@@ -57,6 +57,8 @@ class Code(StrEnum):
     TRAILING_DELIMITER = "trailing_delimiter"
     MERGED_CELLS = "merged_cells"
     HIDDEN_ROWS = "hidden_rows"
+    STALE_END_DATE = "stale_end_date"
+    SAME_NAME = "same_name"
 
 
 #: each code in a few words, for the reference
@@ -97,6 +99,8 @@ MEANINGS = {
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
     Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",
     Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
+    Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
+    Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
 }
 
 _LEVELS = tuple(Level)

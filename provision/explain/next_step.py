@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from provision.because import Because, leading, reason
 from provision.job.settings import Lifecycle
@@ -123,7 +122,7 @@ def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
-    at = moment(left, ZoneInfo(lifecycle.timezone))
+    at = moment(left, lifecycle.zone())
     return Proof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
 
 
@@ -155,7 +154,7 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
         standing,
         lifecycle,
         max(counts, as_of),
-        f"{so_far}; the next one may count from {moment(counts, ZoneInfo(lifecycle.timezone))}",
+        f"{so_far}; the next one may count from {moment(counts, lifecycle.zone())}",
     )
     return Ahead(found.words, found.kind, counts.isoformat())
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from provision.explain.history import Explanation, Now, PastDecision, PastRun
 from provision.job.settings import Lifecycle
@@ -134,7 +133,7 @@ def _stages(progress: Progress, lifecycle: Lifecycle) -> Iterator[str]:
 
 
 def _at(text: str, lifecycle: Lifecycle) -> str:
-    return moment(datetime.fromisoformat(text), ZoneInfo(lifecycle.timezone))
+    return moment(datetime.fromisoformat(text), lifecycle.zone())
 
 
 def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -20,6 +21,7 @@ from provision.job.limits import Guards
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.section import FromFile, Section
 from provision.job.values import (
+    OWN_ZONE,
     Address,
     AttributeName,
     DatabaseUrl,
@@ -31,9 +33,9 @@ from provision.job.values import (
     JobPath,
     RosterField,
     RosterPath,
-    Timezone,
     Verbatim,
     Version,
+    ZoneOfDates,
 )
 from provision.model import UserKind
 
@@ -243,7 +245,14 @@ class Lifecycle(Section):
     archive: Archive | None = Field(
         None, description="by default the folders stay where a transfer puts them"
     )
-    timezone: Timezone = Field("UTC", description="time zone in which start_date and end_date are meant")
+    timezone: ZoneOfDates = Field(
+        "UTC",
+        description="time zone in which start_date and end_date are meant; person: the one of the row, UTC without one",
+    )
+
+    def zone(self, own: str = "") -> ZoneInfo:
+        """The time zone of a person's dates; ``own`` is that of the row, "" for none."""
+        return ZoneInfo((own or "UTC") if self.timezone == OWN_ZONE else self.timezone)
 
     def of(self, segment: str) -> Lifecycle:
         """How people of one part leave."""

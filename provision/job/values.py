@@ -24,6 +24,9 @@ IGNORE = "ignore"
 #: stands in place of an attribute for all that are not named
 EVERY = "*"
 
+#: stands in place of a time zone for that of each person's own row
+OWN_ZONE = "person"
+
 _DURATION = re.compile(r"\s*([0-9]+)\s*([smhdw])\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 #: a hundred years; whoever writes more has mistyped it
@@ -118,6 +121,10 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _zone_of_dates(value: str) -> str:
+    return value if value == OWN_ZONE else _timezone(value)
+
+
 def _roster_field(value: str) -> str:
     named = value.removeprefix(TRACKING_PREFIX)
     if value == IGNORE or value in ROSTER_FIELDS or (named and named != value):
@@ -183,6 +190,9 @@ Encoding = Annotated[Filled, AfterValidator(_encoding)]
 
 #: a name of the IANA time zone database
 Timezone = Annotated[str, AfterValidator(_timezone)]
+
+#: the same, or ``person``
+ZoneOfDates = Annotated[str, AfterValidator(_zone_of_dates)]
 
 #: one of ``ROSTER_FIELDS``, ``tracking_codes.NAME``, or ``ignore`` for a column that is not to be read
 RosterField = Annotated[str, AfterValidator(_roster_field)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 import sqlalchemy as sa
@@ -33,8 +34,7 @@ def write_lessons(
     run = {"run_id": taught.run_id}
     for table in (RUNS, OPERATIONS, *_told_again(lessons)):
         connection.execute(table.delete().where(*of(table, {**owner, **run})))
-    _forget(connection, ACCOUNTS, owner, {*lessons.gone, *lessons.accounts["box_id"]})
-    _insert(connection, ACCOUNTS, {**owner, "since": taught.at}, lessons.accounts)
+    _learn_accounts(connection, owner, lessons, taught.at)
     if lessons.absences is not None:
         connection.execute(ABSENCES.delete().where(*of(ABSENCES, owner)))
         _insert(connection, ABSENCES, owner, lessons.absences)
@@ -62,6 +62,20 @@ def write_lessons(
         baseline = Baseline(lessons.roster_profile, taught.at, complete=lessons.complete)
         connection.execute(PROFILES.insert(), [{**owner, **run, **described(baseline)}])
         _forget_old_profiles(connection, owner)
+
+
+def _learn_accounts(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, at: str) -> None:
+    """Take over who is owned; since when stays, but for somebody who came back."""
+    known = connection.execute(
+        sa.select(ACCOUNTS.c.box_id, ACCOUNTS.c.since, ACCOUNTS.c.left_at).where(*of(ACCOUNTS, owner))
+    )
+    told = dict(zip(lessons.accounts["box_id"].tolist(), lessons.accounts["left_at"].tolist(), strict=True))
+    since = {
+        box_id: first for box_id, first, left_at in known if box_id in told and (told[box_id] or not left_at)
+    }
+    _forget(connection, ACCOUNTS, owner, {*lessons.gone, *told})
+    first_seen = [min(since.get(box_id, at), at) for box_id in lessons.accounts["box_id"].tolist()]
+    _insert(connection, ACCOUNTS, owner, lessons.accounts, {"since": first_seen})
 
 
 def _told_again(lessons: Lessons) -> list[sa.Table]:
@@ -111,10 +125,16 @@ def _forget(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str]
 
 
 def _insert(
-    connection: sa.Connection, table: sa.Table, shared: Mapping[str, str], frame: pd.DataFrame
+    connection: sa.Connection,
+    table: sa.Table,
+    shared: Mapping[str, str],
+    frame: pd.DataFrame,
+    beside: Mapping[str, list[str]] = MappingProxyType({}),
 ) -> None:
-    names = [str(name) for name in frame.columns]
-    people = zip(*(frame[name].tolist() for name in names), strict=True)
+    """One row a row of the frame, with what is ``shared`` by all, and with the columns ``beside``."""
+    names = [*(str(name) for name in frame.columns), *beside]
+    columns = (beside[name] if name in beside else frame[name].tolist() for name in names)
+    people = zip(*columns, strict=True)
     rows = [{**shared, **dict(zip(names, cells, strict=True))} for cells in people]
     if rows:
         connection.execute(table.insert(), rows)

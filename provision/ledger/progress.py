@@ -21,6 +21,7 @@ from provision.ledger.value import STAGE_COLUMNS, Memory
 class Mark(StrEnum):
     """What a row of the ledger's stages says of an account; ``at`` is since when, ISO."""
 
+    LEFT = "left"
     SESSIONS = "end_sessions"
     TRANSFER = "transfer"
     OWNS = "owns"
@@ -61,6 +62,8 @@ class Progress:
     ``left_at``: this job deactivated it · ``sessions_at``: it was signed out everywhere · ``owns`` since ``owns_since``:
     the bytes it was last seen to own after the transfer · ``empty_at``: it was first seen to own nothing · ``moved_at``:
     it was seen so again, late enough to prove it · ``lost``: a look has just shown that the transfer never began.
+    ``gone_at``: since when it is known that the person has left, where no date of the roster tells, and ``gone_for`` why: the day of
+    an end date, or a reason.
     """
 
     left_at: str = ""
@@ -71,6 +74,8 @@ class Progress:
     empty_at: str = ""
     moved_at: str = ""
     lost: bool = False
+    gone_at: str = ""
+    gone_for: str = ""
 
     @property
     def moving(self) -> bool:
@@ -113,8 +118,11 @@ def _progress(progress: Progress, marks: Mapping[str, tuple[str, str]]) -> Progr
     none = ("", "")
     sent_at, detail = marks.get(Mark.TRANSFER, none)
     owns_since, owns = marks.get(Mark.OWNS, none)
+    gone_at, gone_for = marks.get(Mark.LEFT, none)
     return replace(
         progress,
+        gone_at=gone_at,
+        gone_for=gone_for,
         sessions_at=marks.get(Mark.SESSIONS, none)[0],
         transfer=TransferSent(sent_at, **msgspec.json.decode(detail)) if sent_at else None,
         owns=int(owns) if owns else -1,
@@ -137,6 +145,7 @@ def _marks(progress: Progress) -> Iterable[tuple[str, str, str]]:
     detail = {name: told for name, told in asdict(sent).items() if name != "at"} if sent else {}
     marks = (
         (Mark.EMPTY, progress.empty_at, ""),
+        (Mark.LEFT, progress.gone_at, progress.gone_for),
         (Mark.SESSIONS, progress.sessions_at, ""),
         (Mark.MOVED, progress.moved_at, ""),
         (Mark.OWNS, progress.owns_since, str(progress.owns)),
@@ -159,4 +168,6 @@ def after_looks(
 
 def walked_back(progress: Progress) -> Progress:
     """Somebody who comes back begins anew; content that is on its way stays so, whoever gets it."""
-    return replace(progress, left_at="", sessions_at="") if progress.moving else Progress()
+    if not progress.moving:
+        return Progress()
+    return replace(progress, left_at="", gone_at="", gone_for="", sessions_at="")

@@ -25,8 +25,8 @@ from provision.ledger.tables import (
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
-    ACCOUNT_COLUMNS,
     ANSWER_COLUMNS,
+    KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     STAGE_COLUMNS,
     Baseline,
@@ -46,7 +46,7 @@ BASELINES = 10
 
 def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     """All that earlier runs of a job left for an enterprise."""
-    accounts = _rows(connection, ACCOUNTS, ACCOUNT_COLUMNS, owner)
+    accounts = _rows(connection, ACCOUNTS, KNOWN_COLUMNS, owner)
     absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
     last = connection.execute(
         sa.select(ROSTERS.c.row_count)

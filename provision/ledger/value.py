@@ -10,6 +10,8 @@ import pandas as pd
 from provision.model import PersonKey
 
 ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
+#: columns of the accounts in a memory
+KNOWN_COLUMNS = (*ACCOUNT_COLUMNS, "since")
 #: columns of absences and their dtypes
 ABSENCE_TYPES = {"box_id": "str", "missed_runs": "int64", "first_missed": "str", "last_missed": "str"}
 ABSENCE_COLUMNS = tuple(ABSENCE_TYPES)
@@ -128,8 +130,8 @@ class Release:
 class Memory:
     """What one job knows of one enterprise from its earlier runs.
 
-    ``accounts``: one row an owned account, ACCOUNT_COLUMNS, text; ``left_at`` is when this job deactivated the account
-    because its person left, "" otherwise. ``absences``: one row an owned account that was absent from the last complete
+    ``accounts``: one row an owned account, KNOWN_COLUMNS, text; ``left_at`` is when this job deactivated the account
+    because its person left, "" otherwise, ``since`` when the account became the job's, or its person came back. ``absences``: one row an owned account that was absent from the last complete
     rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
@@ -159,7 +161,7 @@ class Memory:
 def blank() -> Memory:
     """The memory of a job that never ran."""
     return Memory(
-        _nobody(ACCOUNT_COLUMNS),
+        _nobody(KNOWN_COLUMNS),
         pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ABSENCE_TYPES.items()}),
     )
 

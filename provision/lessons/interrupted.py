@@ -14,13 +14,13 @@ import pandas as pd
 from provision.directory.scope import Directory
 from provision.frames import compared
 from provision.journal.value import Outcome
-from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory
+from provision.ledger.value import ACCOUNT_COLUMNS, KNOWN_COLUMNS, Lessons, Memory
 from provision.lessons.finished import made_by, news
 from provision.lessons.leavers import stages_after
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
-from provision.plan.columns import positions
+from provision.plan.columns import positions, taken
 from provision.plan.value import Plan
 
 #: columns that tell what became of an operation
@@ -73,7 +73,9 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
     """The memory with what was salvaged; absences and managers stay as they are."""
     replaced = {*lessons.gone, *lessons.accounts["box_id"]}
     kept = memory.accounts[~memory.accounts["box_id"].isin(replaced)]
-    accounts = pd.concat([kept, lessons.accounts[list(ACCOUNT_COLUMNS)]], ignore_index=True).astype("str")
+    known_at = positions(lessons.accounts["box_id"], memory.accounts["box_id"])
+    learned = lessons.accounts.assign(since=taken(memory.accounts["since"], known_at).array)
+    accounts = pd.concat([kept, learned[list(KNOWN_COLUMNS)]], ignore_index=True).astype("str")
     stages = memory.stages if lessons.stages is None else lessons.stages
     releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
     return replace(memory, accounts=accounts, stages=stages, releases=releases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -15,6 +16,9 @@ from provision.model import CLEAR, PERSON_FIELDS, Verdict
 from provision.operations.registry import operation_of
 from provision.plan.columns import positions, taken
 from provision.plan.value import Plan
+
+#: how the proof that is a status stands within a reason
+_SAID = f";{Because.SAYS_INACTIVE.value};"
 
 
 def stages_after(
@@ -33,6 +37,12 @@ def stages_after(
             progress_by_id[change.box_id] = operation_of(change).teach(
                 progress_by_id.get(change.box_id, Progress()), change, outcome, plan.as_of
             )
+    for box_id in _said_gone(plan):
+        progress = progress_by_id.get(box_id, Progress())
+        if not progress.gone_at:
+            progress_by_id[box_id] = replace(
+                progress, gone_at=plan.as_of, gone_for=Because.SAYS_INACTIVE.value
+            )
     for box_id in _back(plan):
         progress_by_id[box_id] = walked_back(progress_by_id.get(box_id, Progress()))
     rows = rows_of(progress_by_id)
@@ -40,10 +50,18 @@ def stages_after(
     return None if rows.equals(before.astype("str")) else rows
 
 
+def _said_gone(plan: Plan) -> list[str]:
+    """Whose row says that they have left, and for whom a stage is due later: the time counts from the first such row."""
+    because = plan.table["because"]
+    at = led_by(because, [Because.HAS_LEFT]) & because.str.contains(_SAID, regex=False)
+    return plan.table.loc[at & because.str.contains(f";{Because.DUE.value}:", regex=False), "box_id"].tolist()
+
+
 def _back(plan: Plan) -> list[str]:
     """Who is in the roster and stays: another way out would begin from its beginning."""
     table = plan.table
     stays = led_by(table["because"], [Because.IN_STEP]) | (table["verdict"] == Verdict.UPDATE.value)
+    stays &= ~led_by(table["because"], [Because.HAS_LEFT])
     return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.because import Because
+from provision.because import Because, parsed
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import Kind
@@ -16,9 +16,23 @@ def _shown(_change: Change, status: str) -> bool:
     return status == "inactive"
 
 
-def _teach(progress: Progress, _change: Change, outcome: Outcome, at: str) -> Progress:
+def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Progress:
     """What was seen before is no proof of what comes after."""
-    return Progress(at, "", progress.transfer) if done(outcome.status) else progress
+    if not done(outcome.status):
+        return progress
+    why = _why(change.evidence)
+    return Progress(at, "", progress.transfer, gone_at=at if why else "", gone_for=why)
+
+
+def _why(evidence: str) -> str:
+    """For what somebody is deactivated: the day of an end date, or a reason."""
+    proofs = [each for each in parsed(evidence) if each.code in _PROOFS]
+    return next(
+        (each.fact("day") if each.code is Because.END_DATE else each.code.value for each in proofs), ""
+    )
+
+
+_PROOFS = (Because.SAYS_INACTIVE, Because.END_DATE, Because.ABSENT)
 
 
 DEACTIVATE = Operation(

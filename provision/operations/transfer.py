@@ -53,7 +53,8 @@ def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Pro
         return progress
     sent = TransferSent(at, change.to, change.to_key, told=done(outcome.status))
     if progress.transfer is None or (progress.transfer.at, progress.transfer.to) != (at, change.to):
-        return Progress(progress.left_at, progress.sessions_at, sent)
+        begun = Progress(progress.left_at, progress.sessions_at, sent)
+        return replace(begun, gone_at=progress.gone_at, gone_for=progress.gone_for)
     return replace(progress, transfer=replace(sent, told=sent.told or progress.transfer.told))  # the same one
 
 

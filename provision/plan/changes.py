@@ -18,7 +18,7 @@ from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import overlaid
+from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
@@ -27,7 +27,7 @@ from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person
 from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
-from provision.plan.match.lookalikes import held_for_twins
+from provision.plan.match.lookalikes import held_for_names, held_for_twins, unnamed
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
 from provision.plan.value import LeaverLooks
@@ -70,14 +70,18 @@ def made_changes(
     own_verdicts: dict[int, str] = {}
     leaving: dict[int, LeaverDecision] = {}
     terms = _terms(job, memory, as_of, seen)
-    changes = _creates(people, decisions) | _walked_back(_updates(people, decisions, drifted), terms)
+    updates = _updates(people, decisions == _NUMBER[Decision.CHANGE], drifted)
+    changes = _creates(people, decisions) | _walked_back(updates, terms)
+    said = _updates(people, _said_gone(people.frame, decisions), drifted)
     for step in leaver_decisions(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
         own_reasons[person.at] = step.because
         if step.kind is not None:
             leaving[person.at] = step
-            changes[person.at] = _leaving(person, step.kind, step)
+            changes[person.at] = _leaving(person, step.kind, step, said.get(person.at))
+        elif person.at in said and not step.held:
+            changes[person.at] = _as_said(said[person.at], step)
     for at, waits in _waiting(people.frame, decisions).items():
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
@@ -141,12 +145,21 @@ def _told_of_leavers(
 
 
 def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:
-    """Who would be created and looks like somebody who is gone: neither goes on before a person has looked."""
+    """Who would be created and looks like somebody who is gone: neither goes on before a person has looked.
+
+    Nor is a managed user created who has the name of an account in scope that no row of a full roster names, whosever it is.
+    """
     absent = (decisions == _NUMBER[Decision.LEAVE]) & (frame["line"] == 0).to_numpy(bool)
     strange = (decisions == _NUMBER[Decision.OUT_OF_SCOPE]) & (frame["row"] & ~frame["account"]).to_numpy(
         bool
     )
-    return held_for_twins(frame, (decisions == _NUMBER[Decision.CREATE]) | strange, absent, changes)
+    creates = decisions == _NUMBER[Decision.CREATE]
+    held = held_for_twins(frame, creates | strange, absent, changes)
+    if not frame["full"].all():
+        return held
+    managed = (frame["kind"] == UserKind.MANAGED.value).to_numpy(bool)
+    others = {at: change for at, change in changes.items() if at not in held}
+    return held | held_for_names(frame, creates & managed, unnamed(frame) & managed & ~absent, others)
 
 
 def _terms(job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks) -> LeaverContext:
@@ -170,15 +183,25 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
 
 
 def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list[Person]:
-    at = np.flatnonzero(decisions == _NUMBER[decision])
+    return _persons(people, np.flatnonzero(decisions == _NUMBER[decision]))
+
+
+def _persons(people: Situations, at: Positions) -> list[Person]:
     part = people.frame.iloc[at]
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
         [UserKind(kind) for kind in part["kind"]],
-        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "spared", "segment")),
+        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "row_timezone")),
+        *(part[name].tolist() for name in ("said_gone", "spared", "segment")),
         (part["role"] == "coadmin").tolist(),
     ]  # fmt: skip
     return [Person(*cells) for cells in zip(*columns, strict=True)]
+
+
+def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> Mask:
+    """Leavers by the status of their row, in which other cells are said as well."""
+    found: Mask = (decisions == _NUMBER[Decision.LEAVE]) & frame["said_gone"].to_numpy(bool)
+    return found
 
 
 def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
@@ -195,16 +218,17 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(people: Situations, decisions: _Numbers, drifted: Mapping[int, str]) -> dict[int, Change]:
+def _updates(people: Situations, wanted: Mask, drifted: Mapping[int, str]) -> dict[int, Change]:
     fields = defaultdict(list)
-    cells = people.cells[(decisions == _NUMBER[Decision.CHANGE])[people.cells["at"].to_numpy()]]
+    cells = people.cells[wanted[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
     for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
     updated = {}
-    for person in _chosen(people, decisions, Decision.CHANGE):
-        if person.at not in fields:
-            continue  # only the login differs
+    at = [
+        place for place in np.flatnonzero(wanted).tolist() if place in fields
+    ]  # else only the login differs
+    for person in _persons(people, np.array(at, np.intp)):
         updated[person.at] = _update(person, fields[person.at], drifted.get(person.at, ""))
     return updated
 
@@ -243,10 +267,22 @@ def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
     return Kind.UPDATE, reason(Because.DIFFERS, fields=", ".join(change.field for change in fields))
 
 
-def _leaving(person: Person, kind: Kind, step: LeaverDecision) -> Change:
-    fields = (FieldChange("status", person.status, "inactive"),) if kind is Kind.DEACTIVATE else ()
+def _leaving(person: Person, kind: Kind, step: LeaverDecision, said: Change | None) -> Change:
+    """A stage of leaving; what else the row says travels with a deactivation."""
+    fields: tuple[FieldChange, ...] = ()
+    if kind is Kind.DEACTIVATE:
+        others = said.fields if said and not said.hold else ()
+        locked = FieldChange("status", person.status, "inactive")
+        fields = (*(each for each in others if each.field != "status"), locked)
     made = _change(kind, person, fields, step.because)
     return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)
+
+
+def _as_said(said: Change, step: LeaverDecision) -> Change:
+    """What the row of somebody who has left says beside that, while no stage is due; a status counts at once."""
+    if said.kind is Kind.DEACTIVATE:
+        return replace(said, because=joined(step.because, said.because), evidence=step.because)
+    return replace(said, because=joined(step.because, said.because))
 
 
 def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], because: str) -> Change:

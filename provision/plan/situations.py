@@ -12,7 +12,7 @@ import pandas as pd
 from provision.because import Because
 from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import folded
-from provision.job.settings import Authority, Job
+from provision.job.settings import Authority, Job, OnDrift
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Action, UserKind
 from provision.plan.columns import (
@@ -26,7 +26,7 @@ from provision.plan.columns import (
     placed,
     taken,
 )
-from provision.plan.dates import ended
+from provision.plan.dates import dates_said
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.three_way import Sides, weigh
 from provision.plan.guards.roster_health import fed_again
@@ -46,7 +46,7 @@ from provision.plan.uninvolved import NOBODY, Uninvolved
 from provision.roster.value import Roster
 
 #: fields of a row that are kept beside those of its account, as row_…
-_ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role")
+_ROW_SAYS = ("action", "end_date", "start_date", "reason", "status", "role", "timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Situations:
     waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` and ``role`` of the account, the
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
     mean this account), the row's ``manager`` and ``transfer_to``
-    as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_reason``. The valid
+    as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_timezone``, ``row_reason``;
+    ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
     rows come first, then the rejected ones, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
@@ -92,9 +93,11 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["in_scope"] = _scope(frame, accounts, account_at, job)
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
-    _row_says(frame, as_of, job)
+    _row_says(frame, memory, as_of, job)
     frame["owned"] = _owned(frame, accounts, account_at)
     sides = _sides(frame, rows, (accounts, account_at), memory, job)
+    frame["said_gone"] = _said_gone(frame, sides.drift)
+    frame["leaving"] |= frame["said_gone"]
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
     frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
     by = job.guards.by
@@ -222,18 +225,23 @@ def _why_protected(frame: pd.DataFrame, reasons: pd.Series[str], job: Job) -> pd
     return reasons.mask(listed & (reasons == ""), Because.SCOPE_PROTECT.value)
 
 
-def _row_says(frame: pd.DataFrame, as_of: datetime, job: Job) -> None:
-    """What the row says apart from attributes: ignore it, leaving, not yet started."""
+def _row_says(frame: pd.DataFrame, memory: Memory, as_of: datetime, job: Job) -> None:
+    """What the row says apart from attributes: ignore it, leaving, not yet started, an end date of before."""
     frame["ignored"] = frame["row_action"] == Action.IGNORE.value
     told = frame["row_action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
     # nobody is given an account to be locked out of it
     gone = (frame["row_status"] == "inactive") & ~frame["account"]
-    frame["leaving"] = told | gone | _reached(frame["row_end_date"], as_of, job)
-    frame["upcoming"] = (frame["row_start_date"] != "") & ~_reached(frame["row_start_date"], as_of, job)
+    said = dates_said(frame, memory, job.lifecycle, as_of)
+    frame["leaving"] = told | gone | said.ended
+    frame["upcoming"], frame["stale"] = said.upcoming, said.stale
 
 
-def _reached(dates: pd.Series[str], as_of: datetime, job: Job) -> pd.Series[bool]:
-    return dates.isin([day for day in dates.unique() if day and ended(day, job.lifecycle, as_of)])
+def _said_gone(frame: pd.DataFrame, drift: pd.DataFrame) -> Mask:
+    """Whose account is to be inactive by the status of the row; not where the job leaves a status as Box has it."""
+    inactive = (frame["row_status"] == "inactive") & frame["account"] & ~frame["rejected"]
+    kept = drift[(drift["field"] == "status") & (drift["on_drift"] != OnDrift.ROSTER)]
+    found: Mask = inactive.to_numpy(bool) & ~marked(kept["at"].to_numpy(), len(frame))
+    return found
 
 
 def _owned(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -> Mask:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import trouble_with, whole
@@ -172,7 +171,7 @@ def _until(text: str, job: Job, now: datetime) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--until {text} is not a date.", remedy="write it as 2026-12-31") from None
-    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(job.lifecycle.timezone))
+    end = datetime.combine(day + timedelta(days=1), time(), job.lifecycle.zone())
     if end <= now:
         raise UsageError(f"--until {text} is over already.", remedy="name today or a later day")
     return end

@@ -17,8 +17,8 @@ from provision.journal.value import Outcome
 from provision.ledger.progress import Progress, rows_of
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
-    ACCOUNT_COLUMNS,
     ANSWER_COLUMNS,
+    KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     SAME,
     Memory,
@@ -123,7 +123,7 @@ def memory(
     )
     named = [{"box_id": box_id, "manager": manager} for box_id, manager in (managers or {}).items()]
     return Memory(
-        _text(known, ACCOUNT_COLUMNS), frame, rows, stages=rows_of(progress_by_id or {}),
+        _text(known, KNOWN_COLUMNS), frame, rows, stages=rows_of(progress_by_id or {}),
         managers=_text(named, MANAGER_COLUMNS), answers=_text(said, ANSWER_COLUMNS),
     )  # fmt: skip
 

@@ -135,8 +135,8 @@ def test_tracking_codes_of_many_people_do_not_mix() -> None:
 @pytest.mark.parametrize(
     ("wanted", "now", "kind", "reason"),
     [
-        ("inactive", "active", "deactivate", "the roster says inactive"),
-        ("inactive", "cannot_delete_edit", "deactivate", "the roster says inactive"),
+        ("inactive", "active", "deactivate", "leaver: the roster says inactive"),
+        ("inactive", "cannot_delete_edit", "deactivate", "leaver: the roster says inactive"),
         ("active", "inactive", "activate", "in the roster again, but inactive in Box"),
         ("cannot_delete_edit", "inactive", "activate", "in the roster again, but inactive in Box"),
         ("cannot_delete_edit", "active", "update", "differs from the roster in status, phone"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.because import Because, led_by
+from provision.findings import Code
 from provision.lessons.finished import lessons
 from provision.model import Verdict, fold
 from provision.plan.match.lookalikes import plain_name
@@ -309,16 +311,65 @@ def test_two_joiners_who_may_be_the_same_one_both_wait() -> None:
 @pytest.mark.parametrize(
     ("known", "job"),
     [
-        (memory(), JOB),  # not this job's account
         (memory(ADA), make_job("partial")),  # which says nothing about who is gone
-        (memory(ADA), make_job(scope={"protect": ["ada@*"]})),
+        (memory(), make_job("partial")),
         (memory(ADA), make_job(scope={"domains": ["other.example"]})),
     ],
 )
-def test_only_who_is_gone_from_a_full_roster_has_a_twin(known: object, job: object) -> None:
+def test_only_whom_a_full_roster_does_not_name_has_a_twin(known: object, job: object) -> None:
     made = plan(roster(TWIN), directory(ADA, job=job), known, job)
 
     assert (only_change(made).kind, only_change(made).hold) == ("create", "")
+
+
+def first_run(names: Sequence[str], users: Sequence[str], kind: str = "managed") -> Plan:
+    """People to be created, and accounts in scope that nobody owns and no row names."""
+    make, there = (row, user) if kind == "managed" else (app_row, app_user)
+    rows = [make(f"new{at}@acme.example", name=name) for at, name in enumerate(names)]
+    accounts = [there(f"u{at}@acme.example", str(100 + at), name=name) for at, name in enumerate(users)]
+    job = make_job(kind=kind)
+    return plan(roster(*rows), directory(*accounts, job=job), job=job)
+
+
+@pytest.mark.parametrize(
+    ("names", "users", "held"),
+    [
+        (["Işıl Yıldız"], ["Isil Yildiz"], [0]),
+        (["Berg, Jo"], ["jo berg"], [0]),
+        (["Jo Berg"], ["Jo Berg", "Jo Berg"], []),
+        (["Jo Berg", "Jo Berg"], ["Jo Berg"], []),
+        (["Jo Berg", "Jo Berg", "A A", "B B"], ["Jo Berg", "A A", "B B"], [2, 3]),
+        (["Jo Berg", "Jo Berg", "A A", "B B", "C C", "D D"], ["Jo Berg", "A A", "B B", "C C"], [0, 1, 2, 3, 4]),
+    ],
+)  # fmt: skip
+def test_nobody_gets_a_second_account_because_logins_are_built_in_another_way(
+    names: Sequence[str], users: Sequence[str], held: list[int]
+) -> None:
+    made = first_run(names, users)
+
+    assert [change.login for change in made.changes if change.hold] == [
+        f"new{at}@acme.example" for at in held
+    ]
+
+
+def test_an_app_user_or_a_partial_roster_with_names_that_are_there_is_told_of_only() -> None:
+    portal = first_run(["Client One"], ["Client one"], kind="app")
+    partial = plan(roster(TWIN), directory(ADA), job=make_job("partial"))
+
+    for made in (portal, partial):
+        assert holds(made) == {}
+        assert [each.code for each in made.findings] == [Code.SAME_NAME]
+    assert "ada@acme.example" in partial.findings[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("who", "held"),
+    [({"role": "coadmin"}, True), ({"login": "AutomationUser_1@boxdevedition.com"}, False)],
+)
+def test_the_account_of_an_admin_counts_and_that_of_a_machine_does_not(who: Cells, held: bool) -> None:
+    made = plan(roster(row("x@acme.example", name="Ada Abara")), directory(ADA | who))
+
+    assert bool(only_change(made).hold) is held
 
 
 @pytest.mark.parametrize(

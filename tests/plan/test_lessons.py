@@ -64,7 +64,7 @@ def absent(lesson: Lessons) -> list[tuple[object, ...]]:
         (row(LOGIN, external_id="E1", phone="1"), [("10", "managed", "E1", LOGIN, "")]),
         (row(LOGIN), [("10", "managed", "", LOGIN, "")]),
         (row(LOGIN, start_date="2027-01-01"), [("10", "managed", "", LOGIN, "")]),
-        (row(LOGIN, status="inactive"), [("10", "managed", "", LOGIN, "")]),  # not known as a leaver
+        (row(LOGIN, status="inactive"), [("10", "managed", "", LOGIN, NOW.isoformat())]),
         (row(LOGIN, end_date="2026-01-01"), [("10", "managed", "", LOGIN, STAMP)]),
         (row(LOGIN, action="ignore"), []),
         (row("bob@acme.example", name=""), []),  # held

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,10 @@ def ending(
     return plan(roster(row(LOGIN, end_date=end_date)), directory(now), job=job, as_of=as_of)
 
 
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
 def absent(missed: int, hours: float, **lifecycle: Any) -> Plan:
     """The plan when Ada is absent again, so many hours after the last roster that counted."""
     last = (NOW - timedelta(hours=hours)).isoformat()
@@ -66,8 +70,8 @@ def absent(missed: int, hours: float, **lifecycle: Any) -> Plan:
         ("Pacific/Pago_Pago", "2026-03-29T11:00:00", True),
     ],
 )
-def test_an_end_date_is_reached_in_the_time_zone_of_the_job(zone: str, utc: str, left: bool) -> None:
-    made = ending("2026-03-29", datetime.fromisoformat(utc).replace(tzinfo=UTC), zone)
+def test_the_last_day_is_over_in_the_time_zone_of_the_job(zone: str, utc: str, left: bool) -> None:
+    made = ending("2026-03-28", datetime.fromisoformat(utc).replace(tzinfo=UTC), zone)
 
     assert bool(made.changes) is left
 
@@ -85,7 +89,7 @@ def test_an_end_date_is_reached_in_the_time_zone_of_the_job(zone: str, utc: str,
     ],
 )
 def test_a_midnight_of_changing_clocks_is_reached_once(zone: str, day: str, utc: str) -> None:
-    instant = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    instant, day = datetime.fromisoformat(utc).replace(tzinfo=UTC), _day_before(day)
 
     assert not ending(day, instant - timedelta(seconds=1), zone).changes
     assert words(only_change(ending(day, instant, zone)).evidence) == f"leaver: end date {day} reached"
@@ -97,10 +101,10 @@ def test_a_stage_is_counted_in_days_of_the_calendar_across_changing_clocks() -> 
         2026, 4, 13, 22, 0, tzinfo=UTC
     )  # midnight of the 14th in summer time, 30 days after winter's 15th
 
-    early = ending("2026-03-15", due - timedelta(seconds=1), "Europe/Berlin", leavers=leavers)
+    early = ending("2026-03-14", due - timedelta(seconds=1), "Europe/Berlin", leavers=leavers)
 
-    assert told(early, LOGIN)[1] == "has left (end date 2026-03-15 reached); deactivate is due on 2026-04-14"
-    assert only_change(ending("2026-03-15", due, "Europe/Berlin", leavers=leavers)).kind == "deactivate"
+    assert told(early, LOGIN)[1] == "has left (end date 2026-03-14 reached); deactivate is due on 2026-04-14"
+    assert only_change(ending("2026-03-14", due, "Europe/Berlin", leavers=leavers)).kind == "deactivate"
 
 
 @pytest.mark.parametrize("hours", [0, 12])
@@ -151,16 +155,16 @@ DONE = "has left (end date {} reached); nothing more is to be done"
 @pytest.mark.parametrize(
     ("leavers", "end_date", "now", "expected"),
     [
-        (LEAVING, "2026-03-02", ADA, "deactivate"),
+        (LEAVING, "2026-03-01", ADA, "deactivate"),
         (LEAVING, "2026-01-01", ADA, "deactivate"),  # long overdue, but never both in one run
-        (LEAVING, "2026-03-02", GONE, "has left (end date 2026-03-02 reached); delete is due on 2026-04-01"),
-        (LEAVING, "2026-01-31", GONE, "delete"),
-        (LEAVING, "2026-02-01", GONE, "has left (end date 2026-02-01 reached); delete is due on 2026-03-03"),
+        (LEAVING, "2026-03-01", GONE, "has left (end date 2026-03-01 reached); delete is due on 2026-04-01"),
+        (LEAVING, "2026-01-30", GONE, "delete"),
+        (LEAVING, "2026-01-31", GONE, "has left (end date 2026-01-31 reached); delete is due on 2026-03-03"),
         ((DEACTIVATE,), "2026-01-01", GONE, DONE.format("2026-01-01")),
-        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-02", ADA, "deactivate"),
-        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-02", GONE, "delete"),
-        (({"after": "0d", "do": "delete"},), "2026-03-02", ADA, "delete"),
-        ((), "2026-03-02", ADA, DONE.format("2026-03-02")),
+        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-01", ADA, "deactivate"),
+        ((DEACTIVATE, {"after": "0d", "do": "delete"}), "2026-03-01", GONE, "delete"),
+        (({"after": "0d", "do": "delete"},), "2026-03-01", ADA, "delete"),
+        ((), "2026-03-01", ADA, DONE.format("2026-03-01")),
     ],
 )
 def test_the_stages_of_leaving_come_one_a_run(leavers: Any, end_date: str, now: Cells, expected: str) -> None:

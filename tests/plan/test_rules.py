@@ -70,7 +70,7 @@ ADA = user(LOGIN, "10")
         (row(LOGIN), (), ("create", "in the roster, not in Box")),
         (row(LOGIN), (ADA,), ("unchanged", "in step with the roster")),
         (row(LOGIN, phone="1"), (ADA,), ("update", "differs from the roster in phone")),
-        (row(LOGIN, status="inactive"), (ADA,), ("deactivate", "the roster says inactive")),
+        (row(LOGIN, status="inactive"), (ADA,), ("deactivate", "leaver: the roster says inactive")),
         (
             row(LOGIN, status="active"),
             (ADA | {"status": "inactive"},),

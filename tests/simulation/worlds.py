@@ -17,7 +17,7 @@ from provision.directory.scope import Directory, survey
 from provision.job.settings import Job, Lifecycle
 from provision.journal.value import Note
 from provision.ledger.progress import Look, Progress, TransferSent, rows_of
-from provision.ledger.value import ACCOUNT_COLUMNS, STAGE_COLUMNS, Memory, blank
+from provision.ledger.value import KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
@@ -186,11 +186,12 @@ def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
             user["external_id"],
             user["login"],
             progress_by_id[user["box_id"]].left_at,
+            "2025-01-01T00:00:00+00:00",
         )
         for user in users
         if user["box_id"] in progress_by_id
     ]
-    accounts = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+    accounts = pd.DataFrame(rows, columns=list(KNOWN_COLUMNS), dtype="str")
     return replace(blank(), accounts=accounts, stages=rows_of(progress_by_id))
 
 
@@ -223,7 +224,7 @@ def _planned_once(
 ) -> Plan:
     owned, stages = (
         pd.DataFrame(list(rows), columns=list(columns), dtype="str")
-        for rows, columns in zip(known, (ACCOUNT_COLUMNS, STAGE_COLUMNS), strict=True)
+        for rows, columns in zip(known, (KNOWN_COLUMNS, STAGE_COLUMNS), strict=True)
     )
     memory, lived = replace(blank(), accounts=owned, stages=stages), world(number)
     occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks))

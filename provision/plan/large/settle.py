@@ -112,7 +112,7 @@ class _Settling:
         """Settle whom one can of a batch of rows and the accounts beside them, put together as ``people``."""
         frame, size = people.frame.iloc[: len(rows)], len(rows)
         rule_at, at = decide(frame), people.account_at[:size]
-        mine = _SETTLES[rule_at] & self._alone(rows, accounts, at)
+        mine = _SETTLES[rule_at] & ~frame["stale"].to_numpy(bool) & self._alone(rows, accounts, at)
         settled = frame[mine].reset_index(drop=True)
         self._table.append(_table(settled, rule_at[mine]))
         said = fingerprints(rows[mine], self._job.name)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Job
@@ -17,11 +16,13 @@ from provision.operations.value import Change
 from provision.plan.leavers.recipients import Receivers, Wish
 from provision.plan.leavers.stages import (
     Absence,
+    Proof,
     Step,
     absences_of,
     next_step,
     proof_of_absence,
     proof_of_end_date,
+    proof_of_status,
     told_step,
 )
 from provision.plan.match.unreadable_rows import Unread
@@ -41,6 +42,8 @@ class Person(NamedTuple):
     status: str
     action: str
     end_date: str
+    zone: str
+    said_gone: bool
     spared: bool
     segment: str
     coadmin: bool
@@ -118,8 +121,16 @@ def _told(person: Person, terms: LeaverContext, progress: Progress) -> Step:
     if person.action in (Action.DEACTIVATE, Action.DELETE):
         return told_step(Action(person.action), person.status, person.line, progress)
     lifecycle = terms.job.lifecycle.of(person.segment)
-    proof = proof_of_end_date(person.end_date, lifecycle)
-    return next_step(proof, lifecycle, person.status, terms.as_of, progress)
+    return next_step(_proof(person, terms, progress), lifecycle, person.status, terms.as_of, progress)
+
+
+def _proof(person: Person, terms: LeaverContext, progress: Progress) -> Proof:
+    """What the row proves: an end date that has passed, a status, or both."""
+    zone = terms.job.lifecycle.zone(person.zone)
+    ended = proof_of_end_date(person.end_date, zone) if person.end_date else None
+    if not person.said_gone and ended is not None:
+        return ended
+    return proof_of_status(progress, terms.as_of, ended)
 
 
 def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
@@ -163,6 +174,6 @@ def _place(person: Person, terms: LeaverContext) -> str:
     archive = terms.job.lifecycle.archive
     if archive is None:
         return ""
-    today = terms.as_of.astimezone(ZoneInfo(terms.job.lifecycle.timezone))
+    today = terms.as_of.astimezone(terms.job.lifecycle.zone())
     shards = {"month": f"{today:%Y-%m}", "letter": person.login[:1].upper(), "none": ""}
     return "/".join(name for name in (archive.folder, shards[archive.by]) if name)

@@ -57,10 +57,17 @@ class Absence:
     last_missed: str = ""
 
 
-def proof_of_end_date(end_date: str, lifecycle: Lifecycle) -> Proof:
-    """The row names the last day."""
-    midnight = datetime.combine(date.fromisoformat(end_date), time(), ZoneInfo(lifecycle.timezone))
-    return Proof(midnight, reason(Because.END_DATE, day=end_date))
+def proof_of_end_date(end_date: str, zone: ZoneInfo) -> Proof:
+    """The row names the last day: the person has left when it is over."""
+    day_after = date.fromisoformat(end_date) + timedelta(days=1)
+    return Proof(datetime.combine(day_after, time(), zone), reason(Because.END_DATE, day=end_date))
+
+
+def proof_of_status(progress: Progress, as_of: datetime, ended: Proof | None) -> Proof:
+    """The row's status says that the person has left; since when, its end date tells, or when that was first known."""
+    known = [datetime.fromisoformat(at) for at in (progress.gone_at, progress.left_at) if at]
+    days = [ended.since] if ended and ended.since else []
+    return Proof(min([*known, *days, as_of]), Because.SAYS_INACTIVE.value)
 
 
 def absences_of(memory: Memory) -> dict[str, Absence]:
@@ -74,7 +81,7 @@ def proof_of_absence(absence: Absence, lifecycle: Lifecycle, as_of: datetime, *,
     evidence = lifecycle.evidence
     missed = streak(absence, evidence, as_of, fresh=fresh)
     first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
-    first = first.astimezone(ZoneInfo(lifecycle.timezone))
+    first = first.astimezone(lifecycle.zone())
     if missed < evidence.absent_runs:
         return Proof(None, reason(Because.ABSENT_SO_FAR, missed=missed, needed=evidence.absent_runs))
     return Proof(first, reason(Because.ABSENT, missed=missed, day=first.date().isoformat()))
@@ -180,7 +187,7 @@ def _waiting(
     if progress.empty_at and _since(progress.empty_at, as_of) < PATIENCE:
         apart = timedelta(hours=lifecycle.evidence.empty_hours)
         again = datetime.fromisoformat(progress.empty_at) + apart
-        again = again.astimezone(ZoneInfo(lifecycle.timezone))
+        again = again.astimezone(lifecycle.zone())
         return Step(None, joined(goes, reason(Because.LOOKED_AT_AGAIN, at=f"{again:%Y-%m-%d %H:%M}")))
     if progress.lost and stage is not None and stage.do is StageAction.TRANSFER:
         began = reason(Because.NEVER_BEGAN, **where)
@@ -196,7 +203,7 @@ def _since(then: str, now: datetime) -> timedelta:
 
 
 def _day(at: str, lifecycle: Lifecycle) -> str:
-    return datetime.fromisoformat(at).astimezone(ZoneInfo(lifecycle.timezone)).date().isoformat()
+    return datetime.fromisoformat(at).astimezone(lifecycle.zone()).date().isoformat()
 
 
 def reached(progress: Progress, lifecycle: Lifecycle) -> str:

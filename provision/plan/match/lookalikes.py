@@ -22,6 +22,8 @@ from provision.plan.columns import Mask, Positions, marked, positions, repeated
 
 #: so many new people may look like the same one who is gone; more of them share a name like "Reception"
 _FEW = 3
+#: so many new people with names of accounts that no row names are no chance
+_NO_CHANCE = 3
 #: what two people have in common, the surest first
 _ALIKE = (("name", "local"), ("name",), ("local",))
 
@@ -53,6 +55,52 @@ def held_for_twins(
     return held
 
 
+def held_for_names(
+    frame: pd.DataFrame, new: Mask, there: Mask, changes: Mapping[int, Change]
+) -> dict[int, Change]:
+    """Of the creates among ``changes`` those of people who have the name of an account that is ``there`` without a row.
+
+    So it is when the logins of a first roster are built in another way than those in Box: everybody would get a second account.
+    """
+    joiners, others = (
+        np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame))),
+        np.flatnonzero(there),
+    )
+    pairs = same_names(frame["name"].iloc[joiners], frame["name"].iloc[others])
+    held = {}
+    for at in np.flatnonzero(pairs >= 0).tolist():
+        joiner, other = int(joiners[at]), int(others[pairs[at]])
+        hold = _two_accounts(frame.iloc[other], changes[joiner])
+        held[joiner] = replace(changes[joiner], hold=hold, asks=f"twin:{frame['box_id'].iloc[other]}")
+    return held
+
+
+def unnamed(frame: pd.DataFrame) -> Mask:
+    """The accounts of people in scope that no row names: those of service accounts are nobody's."""
+    machines = frame["why_protected"].isin([Because.MYSELF.value, Because.SERVICE_ACCOUNT.value])
+    found: Mask = (~frame["row"] & frame["account"] & frame["in_scope"] & ~machines).to_numpy(bool)
+    return found
+
+
+def same_names(new: pd.Series[str], there: pd.Series[str]) -> Positions:
+    """For each new name the position of the same one among those that are ``there``, -1 for none; accents do not count.
+
+    A name counts that nobody else has on either side; if there are several such pairs, so that it is no chance, every name
+    counts.
+    """
+    if not len(new) or not len(there):
+        return np.full(len(new), -1, np.intp)
+    ours, theirs = _plain_names(new), _plain_names(there)
+    found = positions(ours, theirs)
+    twice = ours.isin(repeated(ours)) | ours.isin(repeated(theirs))
+    alone = (found >= 0) & ~twice.to_numpy(bool)
+    return np.where(alone | (alone.sum() >= _NO_CHANCE), found, -1).astype(np.intp)
+
+
+def _plain_names(names: pd.Series[str]) -> pd.Series[str]:
+    return names.map({name: plain_name(name) for name in names.unique().tolist()}).astype("str")
+
+
 def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
     """For each joiner the position among those ``gone`` who looks like the same person, -1 for none.
 
@@ -77,9 +125,8 @@ def plain_name(name: str) -> str:
 
 
 def _marks(people: pd.DataFrame) -> pd.DataFrame:
-    names = {name: plain_name(name) for name in people["name"].unique().tolist()}
     local = [fold(login).rpartition("@")[0] for login in people["login"].tolist()]
-    marks = {"kind": people["kind"].tolist(), "name": people["name"].map(names).tolist(), "local": local}
+    marks = {"kind": people["kind"].tolist(), "name": _plain_names(people["name"]).tolist(), "local": local}
     return pd.DataFrame(marks, dtype="str")
 
 

@@ -77,9 +77,15 @@ def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
 
 
 def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
-    """Somebody who ends before the start: the last day of an earlier employment, or two columns that changed places."""
+    """Somebody who ends before the start: the last day of an earlier employment, or two columns that changed places.
+
+    A row that says active says which of them it is.
+    """
     start, end = frame["start_date"], frame["end_date"]
-    both = np.flatnonzero(((start != "") & (end != "")).to_numpy(bool))
+    dated = (start != "") & (end != "")
+    if "status" in frame:
+        dated &= frame["status"].isin(["", "inactive"])
+    both = np.flatnonzero(dated.to_numpy(bool))
     read = start.iloc[both].str.fullmatch(_DAY) & end.iloc[both].str.fullmatch(
         _DAY
     )  # others have an error of their own

@@ -77,7 +77,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "external collaboration restriction",
     ),
     "start_date": ("hire date", "original hire date", "date of hire"),
-    "end_date": ("termination date", "last day of work", "last day", "contract end date"),
+    "end_date": ("termination date", "last day of work", "last day"),
     "groups": ("group",),
     "manager": (
         "manager email",
@@ -116,6 +116,9 @@ _APP_SYNONYMS: dict[str, tuple[str, ...]] = {
         "customer",
     ),
 }
+
+#: what reads like a last day and is none: a contract goes on or is prolonged, and the date stays
+NO_LAST_DAY = ("contract end date", "contract end", "end of contract", "contract expiry date")
 
 #: headers for the two parts of a name, where no column has the whole name
 GIVEN_NAMES = (

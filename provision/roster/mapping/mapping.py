@@ -12,7 +12,16 @@ from provision.job.settings import RosterKind, RosterSettings
 from provision.job.values import IGNORE
 from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP, squash, tidy
+from provision.roster.mapping.headers import (
+    FAMILY,
+    GIVEN,
+    LISTED,
+    NO_LAST_DAY,
+    RECOGNISED,
+    RECOGNISED_APP,
+    squash,
+    tidy,
+)
 from provision.roster.mapping.required import listed, require_key
 from provision.wording import nearest
 
@@ -111,7 +120,17 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
         for place, header in enumerate(shown)
         if place not in used
     )
-    return Mapping(targets, ignored, (*notes, *_twice(shown, used)))
+    return Mapping(targets, ignored, (*notes, *_no_last_day(ignored), *_twice(shown, used)))
+
+
+def _no_last_day(ignored: Iterable[str]) -> list[str]:
+    """A note on each column that reads like a last day with access and is not taken for one."""
+    known = {squash(header) for header in NO_LAST_DAY}
+    return [
+        f'"{header}" is not read, since a contract may go on; if it is the last day with access, map it to end_date'
+        for header in ignored
+        if squash(header) in known
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Findings on single people of a plan: what somebody should know of a row, though nothing is wrong enough to reject it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from provision.findings import Code, Finding, Level
+from provision.model import Kind, PersonKey, UserKind
+from provision.operations.value import Change
+from provision.plan.columns import Mask, Positions, marked
+from provision.plan.match.lookalikes import same_names, unnamed
+from provision.roster.value import Roster
+from provision.wording import counted
+
+#: of one kind so many people are named; of the others it is said how many they are
+MOST = 1_000
+
+_Cells = Mapping[Hashable, Any]
+
+
+def remarks_on_people(
+    frame: pd.DataFrame, roster: Roster, changes: Mapping[int, Sequence[Change]]
+) -> Iterator[Finding]:
+    """What is to be told of the people of a frame (see :class:`provision.plan.situations.Situations`), kind by kind.
+
+    ``changes``: the operations of each person by position in the frame.
+    """
+    stale = frame["stale"] & frame["row"] & ~frame["rejected"] & ~frame["ignored"]
+    yield from _each(frame, stale.to_numpy(bool), _stale(roster), Code.STALE_END_DATE)
+    new = [at for at, parts in changes.items() if parts[0].kind is Kind.CREATE and not parts[0].hold]
+    twins = _twins(frame, np.array(new, np.intp))
+    if twins:
+        which = marked(np.array([*twins], np.intp), len(frame))
+        yield from _each(frame, which, _alike(roster, twins), Code.SAME_NAME)
+
+
+def _twins(frame: pd.DataFrame, new: Positions) -> dict[int, str]:
+    """Who of these has the name of an account of the same kind that no row names, and how people name that."""
+    found: dict[int, str] = {}
+    others = unnamed(frame) if len(new) else np.zeros(0, dtype=bool)
+    for kind in UserKind if len(new) else ():
+        mine = (frame["kind"] == kind.value).to_numpy(bool)
+        ours, theirs = new[mine[new]], np.flatnonzero(others & mine)
+        pairs = same_names(frame["name"].iloc[ours], frame["name"].iloc[theirs])
+        for at in np.flatnonzero(pairs >= 0).tolist():
+            found[int(ours[at])] = PersonKey.of(frame.iloc[theirs[pairs[at]]].to_dict()).written
+    return found
+
+
+def _alike(roster: Roster, twins: Mapping[int, str]) -> Callable[[int, _Cells], Finding]:
+    def told(at: int, cells: _Cells) -> Finding:
+        key = PersonKey.of(cells).written
+        return Finding(
+            Code.SAME_NAME,
+            Level.WARNING,
+            f"{key} is to be created and has the name of {twins[at]}, an account that no row names",
+            do="if both are one person, correct the row's key; if they are two, nothing",
+            file=roster.path,
+            sheet=roster.sheet,
+            row=int(cells["line"]),
+            key=key,
+        )
+
+    return told
+
+
+def _each(
+    frame: pd.DataFrame, which: Mask, told: Callable[[int, _Cells], Finding], code: Code
+) -> Iterator[Finding]:
+    at = np.flatnonzero(which)
+    for place, cells in zip(at.tolist(), frame.iloc[at[:MOST]].to_dict("records"), strict=False):
+        yield told(place, cells)
+    if len(at) > MOST:
+        more = counted(len(at) - MOST, "more person", "more people")
+        yield Finding(code, Level.WARNING, f"the same holds for {more}")
+
+
+def _stale(roster: Roster) -> Callable[[int, _Cells], Finding]:
+    def told(_at: int, cells: _Cells) -> Finding:
+        key, day = PersonKey.of(cells).written, cells["row_end_date"]
+        return Finding(
+            Code.STALE_END_DATE,
+            Level.WARNING,
+            f"{key}: the row says {cells['row_status']}, and its end date {day} is an old one: taken for that of an earlier employment",
+            do="clear the end date in the roster; or, if the person has left, say so in the status",
+            file=roster.path,
+            sheet=roster.sheet,
+            row=int(cells["line"]),
+            key=key,
+        )
+
+    return told

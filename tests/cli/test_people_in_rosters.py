@@ -1,0 +1,64 @@
+"""What rows mean for people, over nights and through the command line: dates, status words, several rows, logins built anew."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+from .conftest import person
+
+SEED: dict[str, Any] = {
+    "enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"]},
+    "admin": {"name": "Ada Abara", "login": "ada@acme.example"},
+    "users": [
+        {"name": name, "login": f"{name.split()[0].lower()}@acme.example"}
+        for name in ("Mia Marsh", "Otto Ort", "Sara Süß", "Bela Berg")
+    ],
+}
+HEADER = "external_id,login,name,status,end_date\n"
+
+
+def rows(**cells: str) -> str:
+    """The roster of the four, each with what is said of status and end date, active by default."""
+    people = zip("1234", SEED["users"], strict=True)
+    return HEADER + "".join(
+        f"E{number},{user['login']},{user['name']},{cells.get(user['login'].split('@')[0], 'Active,')}\n"
+        for number, user in people
+    )
+
+
+def status(server, who: str) -> str:
+    return str(person(server, f"{who}@acme.example")["status"])
+
+
+def line(said, login: str) -> dict[str, str]:
+    """The line of one person in the reconciliation."""
+    with (said.folder / "reconciliation.csv").open(encoding="utf-8-sig", newline="") as file:
+        return next(each for each in csv.DictReader(file) if each["login"] == login)
+
+
+def test_dates_and_status_words_over_nights(box, nights, hands):
+    """The last day, an end date entered late, one of an earlier employment, and somebody who is hired again."""
+    server = box(seed=SEED)
+    nights(0, rows())
+    today = hands.now().date()
+    late, next_week = today + timedelta(days=1), today + timedelta(days=7)
+    said = {
+        "mia": f"Active,{next_week}",
+        "otto": "Active,2023-06-30",
+        "sara": "Terminated,",
+        "bela": "Active,",
+    }
+
+    assert nights(1, rows(**said)).json["planned"] == {"deactivate": 1}
+    assert (status(server, "sara"), status(server, "otto")) == ("inactive", "active")
+    assert nights(7, rows(**said)).json["planned"] == {}
+    assert nights(8, rows(**said)).json["planned"] == {"deactivate": 1}
+    # 40 days late, but an earlier roster named her without it; and she who was terminated is back with that date
+    said |= {"bela": f"Active,{late}", "sara": f"Active,{today}"}
+    assert nights(41, rows(**said)).json["planned"] == {"activate": 1, "deactivate": 1}
+    assert nights(42, rows(**said)).json["planned"] == {}
+    assert [status(server, who) for who in ("mia", "otto", "sara", "bela")] == [
+        "inactive", "active", "active", "inactive",
+    ]  # fmt: skip
