@@ -18,11 +18,15 @@ class Code(StrEnum):
     """What was found. Programs hold on to these words; the README lists them with what MEANINGS says."""
 
     ROW_REJECTED = "row_rejected"
+    CAME_AND_WENT = "came_and_went"
+    UNSEEN_USERS = "unseen_users"
 
 
 #: each code in a few words, for the reference
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
+    Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
+    Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
 }
 
 

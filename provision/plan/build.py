@@ -39,6 +39,7 @@ from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
+from provision.plan.reading import findings_of
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
 from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, LeaverLooks, Plan, RosterFacts
@@ -104,7 +105,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
-        findings=roster.findings,
+        findings=(*roster.findings, *findings_of(directory.certainty)),
     )
 
 
