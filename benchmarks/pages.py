@@ -84,7 +84,7 @@ def into_columns(count: int) -> Notes:
     retry = Retry(Patience(), Timing(time.monotonic, time.sleep, Random(0)))  # noqa: S311  jitter, not a secret
     notes: Notes = {}
     with timed(notes):
-        users = list_users(pages, retry).whole()
+        users = list_users(pages, retry).users.whole()
     notes["s"] -= pages.made
     frame = float(users.memory_usage(deep=True).sum()) / 1024**2
     return notes | {"kept MB": now_mb() - before, "frame MB": frame, "users": len(users)}

@@ -18,7 +18,8 @@
     ├── BoxRefused            7   sign-in refused, Box unreachable, or its listing incomplete
     │   ├── SignInRefused
     │   ├── BoxUnreachable
-    │   └── IncompleteDirectory
+    │   ├── IncompleteDirectory
+    │   └── NotVerified           what a run did was carried out, and could not be looked at afterwards
     └── OurFault             70   a promise of this program does not hold (a report that does not balance)
 
     BoxFault                      one call to Box did not go well; becomes an outcome, a retry or one of the above
@@ -167,6 +168,10 @@ class BoxUnreachable(BoxRefused):
 
 class IncompleteDirectory(BoxRefused):
     """The listing of the enterprise has a hole, so nothing may be concluded from it."""
+
+
+class NotVerified(BoxRefused):
+    """A run has come to its end, and the enterprise could not be read afresh: what Box answered stands."""
 
 
 class OurFault(ProvisionError):

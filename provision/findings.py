@@ -59,6 +59,8 @@ class Code(StrEnum):
     HIDDEN_ROWS = "hidden_rows"
     STALE_END_DATE = "stale_end_date"
     SAME_NAME = "same_name"
+    CAME_AND_WENT = "came_and_went"
+    UNSEEN_USERS = "unseen_users"
 
 
 #: each code in a few words, for the reference
@@ -101,6 +103,8 @@ MEANINGS = {
     Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
     Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
+    Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
+    Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
 }
 
 _LEVELS = tuple(Level)

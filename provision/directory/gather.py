@@ -7,7 +7,7 @@ from collections import deque
 import pandas as pd
 import pyarrow as pa
 
-from provision.batches import Batches, Held, Spool
+from provision.batches import Held, Spool
 from provision.box.accounts import COLUMNS
 
 #: the most users that are held in memory, and of how many a batch is made where there are more
@@ -34,7 +34,7 @@ class Gathering:
         while self.users > HELD and self._waiting >= BATCH:
             self._write()
 
-    def gathered(self) -> Batches:
+    def gathered(self) -> Held | Spool:
         """All users, columns COLUMNS, text: in one batch up to HELD of them."""
         while self._waiting and self.users > HELD:
             self._write()

@@ -1,10 +1,15 @@
-"""Reading the whole enterprise, or nothing: a listing with a hole is never used.
+"""Reading the whole enterprise while others work in it, or saying that it could not be read.
 
 Users are listed by marker without a filter (with one the marker never ends: Box CLI, src/modules/user.js), and counted
-before and after by another way of paging. Pages may rightly be short, since Box takes other apps' users out after paging
-and counts them all the same; so a count that does not agree is settled by listing again with other page borders: a hole
-moves, hidden users do not. A count is only believed if it is the same before and after the pass, since somebody deleted
-meanwhile makes up for somebody lost; and what two passes tell differently only if the count moved during the first.
+before and after by another way of paging. A pass that shows as many as Box counts, before and after, is complete. Any other
+is followed by passes with other page borders, and what they show is put together: who is not in the last one is looked up
+by id, so that whoever was deleted is told from whoever was lost. Then fewer users than Box counts need a reason:
+
+- others came and went meanwhile, and no more are missing than that; or
+- Box counts users whom it does not show, since other apps made them. Pages may rightly be short, even empty, for these;
+  but they are the same in every pass, while a hole moves with the page borders.
+
+Without one of them the listing has a hole, and nothing is concluded from it.
 """
 
 from __future__ import annotations
@@ -13,22 +18,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from provision.batches import Batches
-from provision.box.accounts import COLUMNS, ListingPage
+from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
+from provision.directory.several import Listing, Pass, Several, pass_of
 from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
-from provision.hashes import Hashes, hashed
 from provision.model import PAGE_SIZE, UserKind
 
 T = TypeVar("T")
 
-#: with a seed the empty text is hashed like any other
-_SEED = 1
+#: passes over all pages before a hole is called one
+_MOST_PASSES = 4
 
 
 class UserPages(Protocol):
@@ -42,18 +45,9 @@ class UserPages(Protocol):
         """How many users there are at most."""
         ...
 
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One pass over all pages, in which no id came twice.
-
-    ``users``: one row a user as listed, columns COLUMNS, text; ``ids``: the hashes of their ids, sorted; ``limit``: the
-    smallest page size Box has used.
-    """
-
-    users: Batches
-    ids: Hashes
-    limit: int
+    def get(self, box_id: str) -> Account | None:
+        """One account by id, None if there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,43 +64,52 @@ def list_users(
     retry: Retry,
     seen: Callable[[int], None] = lambda _: None,
     kinds: frozenset[UserKind] = frozenset(),
-) -> Batches:
-    """All managed and app users Box shows us: one row a user, columns COLUMNS, text; in one batch unless they are too many.
+) -> Listing:
+    """All managed and app users Box shows us, in one batch unless they are too many.
 
     ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. Raises
-    IncompleteDirectory when a page fails, cannot be read, comes twice or loses people, and when a job for managed
+    IncompleteDirectory when a page fails or cannot be read, when people are lost without a reason, and when a job for managed
     users is shown none at all; SignInRefused when the token may not list users.
     """
-    users = _complete(pages, retry, seen)
-    if UserKind.MANAGED in kinds and all(_only_app(frame) for frame in users.each(["kind"])):
+    listing = _complete(pages, retry, seen)
+    if UserKind.MANAGED in kinds and all(_only_app(frame) for frame in listing.users.each(["kind"])):
         raise IncompleteDirectory(
-            f"The enterprise shows {users.rows:,} users and not one managed user, not even its admin. Nothing was planned.",
+            f"The enterprise shows {listing.users.rows:,} users and not one managed user, not even its admin.",
             cause="the app has access to its own app users only: App Access Only instead of App + Enterprise Access",
             remedy="choose App + Enterprise Access in the Developer Console and have an admin authorise the app again",
         )
-    return users
+    return listing
 
 
 def _only_app(users: pd.DataFrame) -> bool:
     return bool((users["kind"] == UserKind.APP.value).all())
 
 
-def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Batches:
-    """The users of a pass that is proven to have no hole, by the count around it or by another pass."""
-    before = _told(retry, pages.total)
-    first = _listing(pages, retry, PAGE_SIZE, seen)
-    after = _told(retry, pages.total)
-    listed, limit = first.ids, first.limit
-    if before == after == len(listed):
-        return first.users
-    del first  # the second pass takes as much room, in memory or on disk
-    second = _listing(pages, retry, _other_size(len(listed), after or 0, limit), seen)
-    if _same(listed, second.ids):
-        return second.users
-    if before != after == len(second.ids) == _told(retry, pages.total):
-        return second.users  # somebody was created or deleted while we were reading
-    counted = "names no count" if after is None else f"counts {after:,}"
-    raise _hole(f"one pass showed {len(listed):,} users, another {len(second.ids):,}, Box {counted}")
+def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Listing:
+    """The users of one pass that is proven by the count around it, or of several put together."""
+    counts = [_told(retry, pages.total)]
+    first = _pass(pages, retry, PAGE_SIZE, seen)
+    counts.append(_told(retry, pages.total))
+    if not first.twice and counts[0] == counts[1] == first.users.rows:
+        return Listing(first.users)
+    several = Several(first)
+    size, limit = _other_size(first.users.rows, counts[-1] or 0, first.limit), first.limit
+    del first  # a further pass takes as much room, in memory or on disk
+    while True:
+        last = _pass(pages, retry, size, seen)
+        counts.append(_told(retry, pages.total))
+        at_last = several.passes + 1 >= _MOST_PASSES
+        judged = several.judge(last, counts, lambda box_id: _one(retry, pages, box_id), at_last=at_last)
+        if judged is not None:
+            return judged
+        if at_last:
+            raise _hole(several.told(counts[-1]))
+        size = max(1, min(size, last.limit, limit) * 2 // 3)
+        del last
+
+
+def _one(retry: Retry, pages: UserPages, box_id: str) -> Account | None:
+    return _told(retry, lambda: pages.get(box_id))
 
 
 def _other_size(listed: int, counted: int, limit: int) -> int:
@@ -115,40 +118,13 @@ def _other_size(listed: int, counted: int, limit: int) -> int:
     return max(1, min(limit - 1, users // 3 if users else limit))
 
 
-def _listing(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Listing:
+def _pass(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Pass:
     gathering, limit = Gathering(), size
     for piece in _pieces(pages, retry, size):
         gathering.take(piece.users)
         limit = min(limit, piece.limit or limit)
         seen(gathering.users)
-    users = gathering.gathered()
-    return Listing(users, _single(users), limit)
-
-
-def _single(users: Batches) -> Hashes:
-    """The hashes of all ids in order. Raises IncompleteDirectory where an id comes twice.
-
-    Ids without a common hash differ; of those with one the texts decide, since two of many million may share a hash by
-    chance, and would in every run.
-    """
-    ids = np.sort(np.concatenate([hashed(frame["box_id"], _SEED) for frame in users.each(["box_id"])]))
-    again = ids[1:][ids[1:] == ids[:-1]]
-    if len(again):
-        columns = (frame["box_id"] for frame in users.each(["box_id"]))
-        suspects = pd.concat([column[np.isin(hashed(column, _SEED), again)] for column in columns])
-        if twice := int(suspects.duplicated().sum()):
-            raise _hole(f"of {users.rows:,} users listed {twice:,} came twice, so others may be missing")
-    return ids
-
-
-def _same(first: Hashes, second: Hashes) -> bool:
-    """Whether two passes showed the same people, none of them twice.
-
-    Other hashes are other people for sure. That the same hashes were other people, each who is missing here would have to
-    have the hash of somebody who is missing there: of the few that passes lose, and not of all pairs among millions, so one
-    chance in 2**64.
-    """
-    return np.array_equal(first, second)
+    return pass_of(gathering.gathered(), limit)
 
 
 def _column(cells: Sequence[str]) -> pa.Array:
@@ -202,8 +178,8 @@ def _readable(ask: Callable[[], T]) -> T:
 
 def _hole(what: str) -> IncompleteDirectory:
     return IncompleteDirectory(
-        f"The enterprise could not be read completely: {what}. Nothing was planned.",
-        cause="Box or a proxy in between is having trouble, or users came and went during the reading",
+        f"The enterprise could not be read completely: {what}.",
+        cause="Box or a proxy in between is having trouble",
         remedy="run again; if it stays so, look at https://status.box.com",
     )
 

@@ -14,6 +14,7 @@ from provision.batches import Batches, Held, Spool, joined
 from provision.because import Because
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.fingerprint import fingerprint, summed
+from provision.directory.several import PROVEN, Certainty
 from provision.frames import folded, one_piece, side_by_side, worded
 from provision.job.settings import Scope
 from provision.model import UserKind, fold
@@ -47,12 +48,13 @@ class Directory:
     ``listed``: one row a user, each batch sorted by ``box_id``; columns SURVEYED: text columns COLUMNS (see
     :mod:`provision.box.accounts`), then ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected``
     (why this user is never touched, or ""). ``tally`` counts all who were listed. ``fingerprint`` is the same for the same
-    users, whatever the order and the batches.
+    users, whatever the order and the batches. ``certainty``: how certain it is that these are all.
     """
 
     listed: Batches
     tally: UserCounts
     fingerprint: str
+    certainty: Certainty = PROVEN
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -78,7 +80,13 @@ class Directory:
         return joined(self.listed.each([name]))[name]
 
 
-def survey(listing: Batches, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> Directory:
+def survey(
+    listing: Batches,
+    scope: Scope,
+    kinds: frozenset[UserKind],
+    me: Whoami,
+    certainty: Certainty = PROVEN,
+) -> Directory:
     """Sort a listing (columns COLUMNS) into a Directory for one job: one batch in memory, more of them on disk."""
     spool = Spool() if listing.count > 1 else None
     frame = pd.DataFrame(columns=list(COLUMNS), dtype="str")
@@ -90,7 +98,7 @@ def survey(listing: Batches, scope: Scope, kinds: frozenset[UserKind], me: Whoam
             counted, sums = counted + tally(frame), sums + summing.result()
             if spool is not None:
                 spool.append(frame)
-    return Directory(Held(frame) if spool is None else spool, counted, fingerprint(sums))
+    return Directory(Held(frame) if spool is None else spool, counted, fingerprint(sums), certainty)
 
 
 def _surveyed(users: pd.DataFrame, scope: Scope, kinds: frozenset[UserKind], me: Whoami) -> pd.DataFrame:

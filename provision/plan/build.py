@@ -39,6 +39,7 @@ from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
+from provision.plan.reading import findings_of
 from provision.plan.remarks_on_people import remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
@@ -105,7 +106,11 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
-        findings=(*roster.findings, *remarks_on_people(people.frame, roster, changes)),
+        findings=(
+            *roster.findings,
+            *findings_of(directory.certainty),
+            *remarks_on_people(people.frame, roster, changes),
+        ),
     )
 
 

@@ -39,14 +39,19 @@ _PLANNED = ("line", "external_id", "login", "name", "kind", "box_id", "verdict",
 
 
 def reconcile(
-    plan: Plan, outcomes: Mapping[str, Outcome], now: pd.DataFrame | None, *, mode: Mode | None = None
+    plan: Plan,
+    outcomes: Mapping[str, Outcome],
+    now: pd.DataFrame | None,
+    *,
+    mode: Mode | None = None,
+    beside: tuple[ListingFinding, ...] = (),
 ) -> Reconciliation:
     """Join the plan, what became of its operations, and a fresh listing of Box.
 
     ``outcomes`` are by change id; an operation without one was not attempted. ``now`` has the shape told in
     :mod:`provision.report.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
     ended before its first operation is ``applied``, not a preview. An operation called done that ``now`` does not
-    show becomes in doubt.
+    show becomes in doubt. ``beside`` is what else the listing showed.
 
     Raises:
         OurFault: the outcome does not balance, or belongs to another plan.
@@ -58,7 +63,7 @@ def reconcile(
     if now is None:
         return _reconciliation(plan, lines, mode, (), None)
     table = listing.with_new_accounts(lines.table, now)
-    found = listing.findings(table, doubts, now, plan.table)
+    found = (*listing.findings(table, doubts, now, plan.table), *beside)
     in_scope = now["box_id"][now["in_scope"].astype(bool)]
     return _reconciliation(plan, replace(lines, table=table), mode, found, in_scope)
 

@@ -77,6 +77,7 @@ class ListingFindingCode(StrEnum):
     NOT_SEEN = "not_seen"
     APPEARED = "appeared"
     VANISHED = "vanished"
+    CAME_AND_WENT = "came_and_went"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from provision.apply.again import look_again
 from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
-from provision.apply.halt import away
 from provision.apply.snapshot import SNAPSHOTS, keeper
-from provision.batches import Held
-from provision.box.accounts import COLUMNS
-from provision.box.connect import unreachable
-from provision.directory.scope import survey
 from provision.errors import (
-    Away,
-    BoxFault,
     BoxRefused,
     ExitCode,
     InputError,
@@ -49,7 +39,7 @@ from provision.plan.value import Plan
 from provision.report.findings import gathered
 from provision.report.kept import keep
 from provision.report.notes import words_of
-from provision.report.reconcile import proven, reconcile, unconfirmed
+from provision.report.reconcile import proven, reconcile
 from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
@@ -57,19 +47,17 @@ from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude,
 from provision.runs.folder import RunFolder
 from provision.runs.holds import told
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
-from provision.runs.prepare import Planned, api_facts, read_directory
+from provision.runs.prepare import Planned, api_facts
+from provision.runs.proof import Proof, proof_of
 from provision.runs.selection import Attempt, identity
-
-#: the most accounts that are read singly after a run; if a listing lags by more, the report says so
-_MOST_REREAD = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """How it went, before it is reported. ``now`` is the enterprise read afresh, None where that was not possible."""
+    """How it went, before it is reported. ``proof`` is the enterprise read afresh, None where that was not possible."""
 
     outcomes: Mapping[str, Outcome]
-    now: pd.DataFrame | None
+    proof: Proof | None
     left_out: int = 0
     reason: ProvisionError | None = None
 
@@ -255,32 +243,10 @@ def _afresh(
     if observer.halt.reason is not None:
         return Aftermath(outcomes, None, left_out, observer.halt.reason)
     try:
-        now = planned.directory
-        if not listed:
-            now = read_directory(planned.job, planned.connection, observer, patient=True)
-        return Aftermath(outcomes, _confirmed(planned, outcomes, now.frame), left_out)
+        proof = proof_of(planned, outcomes, observer, listed=listed)
     except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
         return Aftermath(outcomes, None, left_out, error)
-    except Away:
-        return Aftermath(outcomes, None, left_out, away())
-    except BoxFault as fault:
-        return Aftermath(outcomes, None, left_out, unreachable(fault, planned.job.box.base_url))
-
-
-def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> pd.DataFrame:
-    """The fresh listing, corrected by reading singly what it does not show yet: a listing may lag behind."""
-    doubted = unconfirmed(planned.plan, outcomes, users)[:_MOST_REREAD]
-    if not doubted:
-        return users
-    box, retry = planned.connection.box, planned.connection.retry
-    box_ids = [outcomes[change.id].box_id or change.box_id for change in doubted]
-    found = [retry.read(partial(box.get, box_id)) for box_id in box_ids]
-    # Box may still tell of an account that has left the enterprise
-    ours = [account for account in found if account is not None and account.cells["enterprise_id"]]
-    cells = [account.cells for account in ours]
-    kept = users.loc[~users["box_id"].isin(box_ids), list(COLUMNS)]
-    listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
-    return survey(Held(listed), planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
+    return Aftermath(outcomes, proof, left_out)
 
 
 def _reported(
@@ -305,8 +271,9 @@ def _concluded(
 ) -> tuple[RunResult, RunFacts]:
     """How a plan ended, or with an aftermath the run that carried it out, and what its reports say of it."""
     after, course = aftermath or _NOTHING, Course.RUN if aftermath else Course.PLAN
-    mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.now is None else Mode.VERIFIED
-    reconciliation = reconcile(planned.plan, after.outcomes, after.now, mode=mode)
+    mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.proof is None else Mode.VERIFIED
+    now, stirred = (after.proof.now, after.proof.stirred) if after.proof else (None, ())
+    reconciliation = reconcile(planned.plan, after.outcomes, now, mode=mode, beside=stirred)
     situation = situation_of(reconciliation, after.reason, after.left_out)
     if _not_restored(planned.plan):
         situation |= {Fact.LOST}

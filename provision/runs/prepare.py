@@ -114,11 +114,15 @@ def plan_from(
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:
-    """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes."""
+    """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes.
+
+    A few may really have gone, unless nobody at all is shown.
+    """
     owned = memory.accounts["box_id"]
-    if len(owned) >= _A_FEW and not any(_shows(users, owned) for users in directory.listed.each(["box_id"])):
+    enough = len(owned) >= _A_FEW or (len(owned) > 0 and not directory.tally.users)
+    if enough and not any(_shows(users, owned) for users in directory.listed.each(["box_id"])):
         raise IncompleteDirectory(
-            f"Of the {len(owned):,} accounts this job owns, the enterprise shows none. Nothing was planned.",
+            f"Of the {len(owned):,} accounts this job owns, the enterprise shows none. Nothing was changed.",
             cause="the credentials of another Box app (an app sees only app users it made), or one without Enterprise Access",
             remedy="sign in with the app this job has used so far; if the accounts are really gone, give the job a new state",
         )
@@ -145,10 +149,13 @@ def read_directory(
     try:
         with observer.progress(Phase.LISTING) as show:
             seen = show if patient else _until_stopped(show, observer)
-            users = list_users(connection.box, retry, seen, job.roster.kinds)
+            listing = list_users(connection.box, retry, seen, job.roster.kinds)
+    except IncompleteDirectory as hole:
+        sentence = hole.what if patient else f"{hole.what} Nothing was changed."
+        raise IncompleteDirectory(sentence, cause=hole.cause, remedy=hole.remedy) from None
     except Away as fault:
         raise away() if patient else unreachable(fault, job.box.base_url) from None
-    return survey(users, job.scope, job.roster.kinds, connection.me)
+    return survey(listing.users, job.scope, job.roster.kinds, connection.me, listing.certainty)
 
 
 def _until_stopped(show: Callable[[int], None], observer: Observer) -> Callable[[int], None]:

@@ -87,7 +87,9 @@ class World:
 
     def planned(self, retry: Retry | None = None) -> Plan:
         patient = retry or Retry(Patience(), Timing(self._clock, self._sleeper(Halt()), Random(0)))  # noqa: S311 - jitter
-        directory: Directory = survey(list_users(self.village, patient), JOB.scope, JOB.roster.kinds, ME)
+        directory: Directory = survey(
+            list_users(self.village, patient).users, JOB.scope, JOB.roster.kinds, ME
+        )
         memory = self._ledger.memory(ENTERPRISE, JOB.name)
         return make_plan(ROSTER, directory, memory, JOB, Occasion(self.now, ENTERPRISE))
 

@@ -269,7 +269,7 @@ def test_looking_again_leaves_what_is_decided_alone(start: Start, begin: Begin) 
 )  # fmt: skip
 def test_a_target_that_moved_since_the_plan_is_named(start: Start, wanted: Any, reason: str) -> None:
     connection = start().connect()
-    users = list_users(connection.box, connection.retry)
+    users = list_users(connection.box, connection.retry).users
     directory = survey(users, Scope(), frozenset(UserKind), Whoami("1", "27335"))
 
     moved = {

@@ -114,6 +114,21 @@ def test_who_changed_it_decides_what_is_done(
     assert outcome(made) == expected[side]
 
 
+@pytest.mark.parametrize("status", [Status.FAILED, Status.HELD, None], ids=["refused", "held", "not begun"])
+def test_a_first_night_that_led_to_no_account_leaves_nothing_to_compare_with(status: Status | None) -> None:
+    first = plan(roster(row(LOGIN, name="Ada Abara", phone="1")), directory())
+    known = after_night(
+        first, memory(), {each.id: Outcome(each.id, status) for each in first.changes if status}
+    )
+
+    made = plan(
+        roster(row(LOGIN, name="Ada Abara", phone="1")), directory(user(LOGIN, "10", name="Ada A.")), known
+    )
+
+    assert known.said
+    assert words(only_change(made).because) == "differs from the roster in name, phone"
+
+
 def test_without_a_policy_the_roster_wins_and_says_that_it_was_drift() -> None:
     made = night({"job_title": "A"}, {"job_title": "A"}, {"job_title": "B"})
 

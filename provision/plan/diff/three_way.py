@@ -15,7 +15,7 @@ import pandas as pd
 
 from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
-from provision.ledger.roster_values import unpack
+from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes
@@ -98,8 +98,9 @@ def _as_last(single: pd.DataFrame, rows: Side, accounts: Side, said: bytes, job:
             continue
         at = group["at"].to_numpy()
         known = positions(accounts.part(["box_id"], at)["box_id"], last["box_id"])
+        before = np.append(last[field].to_numpy(np.uint64), NOT_SAID)[known]  # the last is for -1, nobody
         now = marks(job, str(field), rows.part([str(field)], at)[str(field)])
-        same[group.index] = (known >= 0) & (now == last[field].to_numpy()[known]) & (now > 0)
+        same[group.index] = (now == before) & (now > NOT_SAID)
     return same
 
 

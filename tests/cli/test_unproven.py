@@ -1,0 +1,62 @@
+"""Runs that did all they were to do, and cannot see it afterwards; and listings that show less than there is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import SEED, creates
+
+PAGES = {"method": "GET", "path": "^/2.0/users$", "query": "usemarker=true"}
+CLIENTS = "external_id,name\n" + "".join(f"portal-{n},Client {n}\n" for n in range(3))
+PORTAL = {"roster": {"authority": "partial", "kind": "app"}}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "short_page", "drop": 1},
+        {"fault": "short_page", "drop": 99},
+        {"fault": "html_error", "status": 400},
+        "entries_null",
+        "forbidden",
+    ],
+    ids=["lost", "empty", "refused", "null", "forbidden"],
+)
+def test_what_was_done_and_cannot_be_seen_is_kept_and_called_not_verified(box, provision, make_job, fault):
+    box(rules=[{"match": {**PAGES, "after": 1}, "do": fault}])
+    job = make_job()
+
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["status"]) == (7, "partial")
+    assert (said.json["outcomes"]["done"], said.json["outcomes"]["in_doubt"]) == (3, 0)
+    what, _cause, remedy = said.json["error"].splitlines()
+    assert what.startswith("All 3 operations were carried out, but not verified: ")
+    assert f"provision verify {job}" in remedy
+    assert json.loads((said.folder / "summary.json").read_text()) == said.json
+
+
+def test_it_is_verified_by_the_next_look(box, provision, make_job):
+    server = box(rules=[{"match": {**PAGES, "nth": 2}, "do": "entries_null"}])
+    job = make_job()
+    said = provision("run", job)
+    assert (said.code, "not verified" in said.err) == (7, True), said.err
+
+    assert provision("verify", job).code == 0
+    assert provision("run", job).code == 0
+    assert len(creates(server)) == 1
+
+
+def test_an_app_that_is_shown_nobody_makes_its_first_users_and_does_not_believe_in_an_empty_enterprise(
+    box, provision, make_job
+):
+    foreign = {"name": "Foreign", "kind": "app", "created_by_other_app": True, "external_app_user_id": "f"}
+    box({**SEED, "users": [foreign]}, rules=[{"match": PAGES, "do": {"fault": "short_page", "drop": 99}}])
+    job = make_job(CLIENTS, **PORTAL)
+
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (7, "partial", 3)
+    assert "shows nobody at all" in said.json["error"]
