@@ -56,6 +56,7 @@ class Because(StrEnum):
     ACCENTS_LOST = "accents_lost"
     NAME_HELD = "name_held"
     LOGIN_WAITS = "login_waits"
+    UNTOLD = "untold"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"
 

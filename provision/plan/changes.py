@@ -78,7 +78,7 @@ def made_changes(
         if step.kind is not None:
             leaving[person.at] = step
             changes[person.at] = _leaving(person, step.kind, step)
-    for at, waits in _waiting(people.frame, decisions).items():
+    for at, waits in _waiting(people, decisions).items():
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
             changes[at] = replace(changes[at], because=joined(changes[at].because, waits))
@@ -99,12 +99,20 @@ def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, st
     return {at: joined(before, behind) for before, (at, behind) in zip(there, more.items(), strict=True)}
 
 
-def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
-    """Whose login has to be changed by a person: other fields are updated meanwhile, and this is said."""
-    waits = (decisions == _NUMBER[Decision.CHANGE]) & (frame["new_login"] != "").to_numpy(bool)
-    at = np.flatnonzero(waits)
+def _waiting(people: Situations, decisions: _Numbers) -> dict[int, str]:
+    """Whose login has to be changed by a person, and of whom Box does not tell what the roster speaks of.
+
+    Other fields are updated meanwhile, and this is said.
+    """
+    frame, changed = people.frame, decisions == _NUMBER[Decision.CHANGE]
+    at = np.flatnonzero(changed & (frame["new_login"] != "").to_numpy(bool))
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
-    return {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+    waits = {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+    untold = people.untold[changed[people.untold["at"].to_numpy()]]
+    for place, fields in untold.groupby("at")["field"].agg(", ".join).items():
+        hidden = int(str(place))
+        waits[hidden] = joined(waits.get(hidden, ""), reason(Because.UNTOLD, fields=str(fields)))
+    return waits
 
 
 def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change]) -> dict[int, Change]:
