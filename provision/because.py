@@ -57,6 +57,7 @@ class Because(StrEnum):
     NAME_HELD = "name_held"
     LOGIN_WAITS = "login_waits"
     UNTOLD = "untold"
+    SHOWN_OTHERWISE = "shown_otherwise"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import pandas as pd
 
 from provision.frames import folded
@@ -77,3 +79,9 @@ def _set_codes(each: FieldChange) -> Iterator[tuple[str, str, str]]:
         was, wanted = before.get(name, ""), after.get(name, "")
         if was != wanted:
             yield name, was, wanted
+
+
+def mark(each: FieldChange) -> str:
+    """A fingerprint of what a field is to be, by which it is known again in another plan; of a list, the codes it sets."""
+    wanted = [[name, after] for name, _, after in _set_codes(each)] if each.field == LIST else each.after
+    return hashlib.sha256(msgspec.json.encode([each.field, wanted])).hexdigest()[:16]

@@ -64,7 +64,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.SAID: "{sentence}",
     Noted.STILL_LISTED: "Box confirmed it, yet a fresh listing still shows the account",
     Noted.NOT_LISTED: "Box confirmed it, yet a fresh listing does not show the account",
-    Noted.LISTED_OTHERWISE: "Box confirmed it, yet a fresh listing shows another {fields}",
+    Noted.LISTED_OTHERWISE: "Box said yes, and shows another {fields}: a person has to compare",
 }
 
 #: notes whose ``why`` is a reason, see :mod:`provision.because`

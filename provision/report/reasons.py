@@ -68,6 +68,10 @@ WORDS: Mapping[Because, str] = {
     Because.NAME_HELD: "name held: {next}",
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {_CONSOLE}",
     Because.UNTOLD: "{fields} waits: Box does not show it to this sign-in, and what was not read is not written over{right}",
+    Because.SHOWN_OTHERWISE: (
+        "{fields}: Box said yes to it and shows another value, so it is not sent again; compare the two, and correct the "
+        "roster, or approve it to have it sent once more"
+    ),
     Because.CONTENT_STAYS: "content was transferred to {to} on {day} and stays there",
     Because.DRIFT: "drift: {who} changed in Box since the last accepted roster ({fields}); {what}",
     Because.END_DATE: "end date {day} reached",

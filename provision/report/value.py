@@ -72,6 +72,7 @@ class ListingFindingCode(StrEnum):
 
     DOUBLE = "double"
     NOT_SEEN = "not_seen"
+    OTHERWISE = "otherwise"
     APPEARED = "appeared"
     VANISHED = "vanished"
 
@@ -87,7 +88,11 @@ class ListingFinding:
     @property
     def serious(self) -> bool:
         """Whether this run has something to do with it, so that it may not count as a success."""
-        return self.code in (ListingFindingCode.DOUBLE, ListingFindingCode.NOT_SEEN)
+        return self.code in (
+            ListingFindingCode.DOUBLE,
+            ListingFindingCode.NOT_SEEN,
+            ListingFindingCode.OTHERWISE,
+        )
 
 
 @dataclass(frozen=True, slots=True)

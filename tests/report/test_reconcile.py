@@ -132,7 +132,7 @@ def test_all_done_and_seen_leaves_nothing_to_look_at() -> None:
         ("deactivate", "status", "active", "another status"),
     ],
 )
-def test_done_that_box_shows_otherwise_is_in_doubt(
+def test_done_that_box_shows_otherwise_has_failed(
     verdict: str, column: str, cell: str, complaint: str
 ) -> None:
     plan = plan_of(person(verdict, 1))
@@ -143,9 +143,9 @@ def test_done_that_box_shows_otherwise_is_in_doubt(
     reconciliation = reconcile(plan, ends, now)
 
     row = row_of(reconciliation, verdict=verdict)
-    assert row["outcome"] == "in_doubt"
-    assert str(row["reason"]).endswith(complaint)
-    assert codes(reconciliation) == [ListingFindingCode.NOT_SEEN]
+    assert (row["outcome"], row["http_status"], row["error_code"]) == ("failed", 200, "shown_otherwise")
+    assert complaint in str(row["reason"])
+    assert codes(reconciliation) == [ListingFindingCode.OTHERWISE]
     assert [change.id for change in unconfirmed(plan, ends, now)] == [plan.changes[0].id]
 
 

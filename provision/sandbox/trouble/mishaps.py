@@ -76,8 +76,11 @@ def without_result(fault: Fault, request: Request) -> Answer | None:
 
 
 def edit(fault: Fault, request: Request, world: World) -> None:
-    """What somebody else sets on the account that a request's path names; nothing for nobody."""
-    account = world.enterprise.accounts.get(request.path.rpartition("/")[2])
+    """What somebody else sets on the account that a request names, by its path or as the login of a new one."""
+    accounts = world.enterprise.accounts
+    account = accounts.get(request.path.rpartition("/")[2])
+    if request.path == "/2.0/users":
+        account = accounts.with_login(str(request.json().get("login", "")).casefold())
     if account is None:
         return
     changed = dict(fault.edit)
