@@ -58,6 +58,8 @@ class Because(StrEnum):
     LOGIN_WAITS = "login_waits"
     PROTECTED_LEAVES = "protected_leaves"
     ACKNOWLEDGED = "acknowledged"
+    UNTOLD = "untold"
+    SHOWN_OTHERWISE = "shown_otherwise"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"
 

@@ -21,6 +21,7 @@ from provision.errors import (
 )
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status
+from provision.operations.cells import LIST, merged, sets_list
 from provision.operations.kind import LookResult
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
@@ -30,7 +31,7 @@ def tried(change: Change, work: WorkList, context: ExecutionContext) -> Outcome:
     """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
     sender = _Sender(change, work.made(change), context)
     try:
-        outcome = _left_alone(change, work, context) or _sent(change, sender, work, context)
+        outcome = _left_alone(change, sender, work, context) or _sent(change, sender, work, context)
     except (Interrupted, BoxRefused) as error:
         context.halt.request(error)
         doubtful = sender.count or work.doubtful(change)
@@ -43,6 +44,7 @@ class _Sender:
     """Sends and looks for one operation; ``count`` is how often its main request may have been carried out.
 
     ``known`` is the account that Box has told an earlier process of, "" for none. ``made`` is what Box made beside it.
+    ``account`` is its account as it was read last, None if it was not: a list is sent as it was then, with what is set.
     """
 
     def __init__(self, change: Change, known: str, context: ExecutionContext) -> None:
@@ -53,11 +55,12 @@ class _Sender:
         self.count = 0
         self.found = False
         self.made = ""
+        self.account: Account | None = None
         self._answer = BoxAnswer()
 
     def send(self) -> str:
         try:
-            sent = self._operation.send(self._change, self._crew.remote)
+            sent = self._operation.send(self._wanted(), self._crew.remote)
         except (NotSent, Throttled, Expired):
             raise
         except BoxFault as fault:
@@ -67,6 +70,9 @@ class _Sender:
         self.count += 1
         self.made = sent.made
         return sent.box_id
+
+    def _wanted(self) -> Change:
+        return self._change if self.account is None else merged(self._change, self.account.cells[LIST])
 
     def look(self) -> str | None:
         """Whether a doubtful try has happened, looked at for as long as a late one may still come."""
@@ -82,6 +88,7 @@ class _Sender:
         if self._known and self._crew.remote.users.get(self._known) is not None:
             return self._known
         sight = self._operation.seen(self._change, self._crew.remote)
+        self.account = sight.account or self.account
         match sight.seen:
             case LookResult.YES:
                 return sight.box_id
@@ -110,8 +117,8 @@ def _sent(change: Change, sender: _Sender, work: WorkList, context: ExecutionCon
     return Outcome(change.id, Status.DONE, box_id, notes, made=sender.made)
 
 
-def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
-    """What takes something away looks at its target once more, just before; why it is not sent, or None.
+def _left_alone(change: Change, sender: _Sender, work: WorkList, context: ExecutionContext) -> Outcome | None:
+    """What takes something away or sets a list looks at its target once more, just before; why it is not sent, or None.
 
     So does what an earlier process may have carried out: somebody may have changed the account since. What is sent
     once and may have begun is left alone.
@@ -119,13 +126,14 @@ def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Ou
     operation = operation_of(change)
     if operation.once and work.doubtful(change):
         return None  # the sender does not send it
-    if not change.box_id or not (operation.looks_before or work.doubtful(change)):
+    if not change.box_id or not (operation.looks_at(change) or work.doubtful(change)):
         return None
     try:
         account = context.retry.read(lambda: context.remote.users.get(change.box_id))
         if account is not None and operation.has_left(account):
             account = None
         if account is not None and not (reason := _reason_against(change, account, context)):
+            sender.account = account
             return _unless_kept(change, account, context)
     except BoxFault as fault:
         halt_if_hopeless(fault, context.halt)
@@ -133,7 +141,8 @@ def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Ou
         return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
     if account is None:
         gone = Outcome(change.id, Status.DONE, change.box_id, noted(Noted.GONE_ALREADY))
-        return gone if operation.ends_account else None
+        missing = Outcome(change.id, Status.FAILED, change.box_id, noted(Noted.NO_ACCOUNT))
+        return gone if operation.ends_account else missing if sets_list(change) else None
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
 
 

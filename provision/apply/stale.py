@@ -8,7 +8,7 @@ from provision.box.accounts import Account
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
-from provision.operations.cells import shows
+from provision.operations.cells import as_planned
 from provision.operations.registry import operation_of
 from provision.operations.transfer import cannot_receive
 from provision.operations.value import Change, FieldChange
@@ -31,16 +31,14 @@ def moved_since(change: Change, account: Account) -> Notes:
     supposed = operation_of(change).supposes_status and change.status
     if supposed and cells["status"] != change.status:
         return noted(Noted.MOVED_STATUS, status=cells["status"])
+    if hidden := [each.field for each in change.fields if each.field in account.untold]:
+        return noted(Noted.UNTOLD, fields=", ".join(hidden))
     return _cells_moved(change.fields, cells)
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:
-    moved = [each.field for each in fields if not _as_planned(each, cells.get(each.field, ""))]
+    moved = [each.field for each in fields if not as_planned(each, cells.get(each.field, ""))]
     return noted(Noted.MOVED_FIELDS, fields=", ".join(moved)) if moved else ()
-
-
-def _as_planned(planned: FieldChange, cell: str) -> bool:
-    return shows(planned.field, planned.before, cell) or shows(planned.field, planned.after, cell)
 
 
 def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, Notes]:

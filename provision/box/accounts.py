@@ -24,13 +24,23 @@ FIELDS = (
     "is_platform_access_only", "external_app_user_id", "enterprise",
 )  # fmt: skip
 
-#: columns of a listing, all text; "" is empty or, for ``kind`` and ``role``, *not read*
+#: columns of a listing, all text; "" is empty or, for ``kind`` and ``role``, *not read*. ``untold`` names the attributes
+#: that the answer did not carry, with commas between: their cells are "" and say nothing
 COLUMNS = (
     "box_id", "login", "name", "kind", "external_id", "role", "status", "language", "timezone", "job_title", "phone",
     "address", "space_amount", "is_sync_enabled", "can_see_managed_users", "is_external_collab_restricted",
     "is_exempt_from_device_limits", "is_exempt_from_login_verification", "notification_email", "tracking_codes",
-    "enterprise_id",
+    "enterprise_id", "untold",
 )  # fmt: skip
+
+#: attributes that every account has, so that null or "" is no answer
+_ALWAYS_TOLD = (
+    "name", "status", "language", "timezone", "space_amount", "is_sync_enabled", "can_see_managed_users",
+    "is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification",
+)  # fmt: skip
+#: attributes of which null says that there is none; only an answer without them says nothing
+_TEXTS = ("job_title", "phone", "address")
+_MAY_BE_NONE = (*_TEXTS, "notification_email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,11 @@ class Account(msgspec.Struct, frozen=True):
     def login(self) -> str:
         """The primary login, as Box spells it."""
         return self.cells["login"]
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The attributes that Box did not tell."""
+        return tuple(filter(None, self.cells["untold"].split(",")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +110,8 @@ def _columns(users: Sequence[AnyUser]) -> dict[str, Sequence[str]]:
     return {name: [cell(user) for user in users] for name, cell in _CELLS.items()}
 
 
-def _text(value: Text) -> str:
-    if value is None:
+def _text(value: Text | msgspec.UnsetType) -> str:
+    if value is None or value is msgspec.UNSET:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -127,6 +142,13 @@ def _codes(user: AnyUser) -> str:
     return codes_text({_text(code.name): _text(code.value) for code in user.tracking_codes})
 
 
+def _untold(user: AnyUser | PlainUser) -> str:
+    """The attributes of which this answer says nothing: an empty list of codes is an answer, none at all is not."""
+    silent = [name for name in _ALWAYS_TOLD if getattr(user, name) is None]
+    silent += [name for name in _MAY_BE_NONE if getattr(user, name) is msgspec.UNSET]
+    return ",".join(silent + ["tracking_codes"] * (user.tracking_codes is None))
+
+
 def _enterprise(user: AnyUser) -> str:
     if user.enterprise is msgspec.UNSET:
         return "?"
@@ -149,6 +171,7 @@ _OTHERS = {
     "notification_email": _notification,
     "tracking_codes": _codes,
     "enterprise_id": _enterprise,
+    "untold": _untold,
 }
 _CELLS = {name: _OTHERS.get(name) or _plain(name) for name in COLUMNS}
 
@@ -167,8 +190,9 @@ def _plain_columns(users: Sequence[PlainUser]) -> dict[str, Sequence[str]]:
     columns["space_amount"] = [amounts[user.space_amount] for user in users]
     told = [user.notification_email for user in users]
     columns["notification_email"] = [notified.email or "" if notified else "" for notified in told]
-    columns["tracking_codes"] = _all_codes([user.tracking_codes for user in users])
+    columns["tracking_codes"] = _all_codes(codes := [user.tracking_codes for user in users])
     columns["enterprise_id"] = _enterprises([user.enterprise for user in users])
+    columns["untold"] = _all_untold(users, columns, told, codes)
     return {name: columns[name] for name in COLUMNS}
 
 
@@ -213,6 +237,20 @@ def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
         return [""] * len(column)
     told = [{code.name or "": code.value or "" for code in codes or ()} for codes in column]
     return codes_texts(told)
+
+
+def _all_untold(
+    users: Sequence[PlainUser],
+    columns: dict[str, Sequence[str]],
+    notified: Sequence[object],
+    codes: Sequence[object],
+) -> list[str]:
+    """The same for a page, on which mostly everything is told: whether that is so is seen without a look at each user."""
+    silent = None in codes or any("" in columns[name] for name in _ALWAYS_TOLD)
+    texts = ([getattr(user, name) for user in users] for name in _TEXTS)
+    if silent or msgspec.UNSET in notified or any(msgspec.UNSET in column for column in texts):
+        return [_untold(user) for user in users]
+    return [""] * len(users)
 
 
 def _enterprises(column: Sequence[Enterprise[str] | msgspec.UnsetType | None]) -> list[str]:

@@ -40,7 +40,7 @@ class Notified(msgspec.Struct, gc=False):
 
 
 class RawUser(msgspec.Struct, Generic[_Word, _Flag, _Amount, _Notified], gc=False):
-    """One user of an answer. What Box did not send is None like null; only ``enterprise`` tells UNSET from null."""
+    """One user of an answer. What Box did not send is None like null, but UNSET where null is an answer too: *none*."""
 
     id: str | int
     login: _Word | None = None
@@ -49,16 +49,17 @@ class RawUser(msgspec.Struct, Generic[_Word, _Flag, _Amount, _Notified], gc=Fals
     status: _Word | None = None
     language: _Word | None = None
     timezone: _Word | None = None
-    job_title: _Word | None = None
-    phone: _Word | None = None
-    address: _Word | None = None
+    job_title: _Word | msgspec.UnsetType | None = msgspec.UNSET
+    phone: _Word | msgspec.UnsetType | None = msgspec.UNSET
+    address: _Word | msgspec.UnsetType | None = msgspec.UNSET
     space_amount: _Amount | None = None
     is_sync_enabled: _Flag | None = None
     can_see_managed_users: _Flag | None = None
     is_external_collab_restricted: _Flag | None = None
     is_exempt_from_device_limits: _Flag | None = None
     is_exempt_from_login_verification: _Flag | None = None
-    notification_email: _Notified | None = None  # null, an object, or (seen in the wild) an empty list
+    # null, an object, or (seen in the wild) an empty list
+    notification_email: _Notified | msgspec.UnsetType | None = msgspec.UNSET
     tracking_codes: tuple[Code[_Word], ...] | None = None  # Python stops looking for cycles in a tuple
     is_platform_access_only: bool | None = None
     external_app_user_id: _Word | None = None

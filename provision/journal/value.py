@@ -96,6 +96,8 @@ class Noted(StrEnum):
     MOVED_STATUS = "moved_status"
     #: fields changed in Box after the plan was made; fields
     MOVED_FIELDS = "moved_fields"
+    #: Box does not show fields to this sign-in, so that they are not written over; fields
+    UNTOLD = "untold"
     #: an account with this key exists now
     MOVED_KEY = "moved_key"
     #: the account no longer exists

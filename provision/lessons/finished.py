@@ -20,6 +20,7 @@ from provision.operations.value import Change
 from provision.plan.columns import positions, taken
 from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
+from provision.plan.guards.otherwise import is_otherwise
 from provision.plan.guards.roster_health import fed_again
 from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
@@ -45,8 +46,8 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         done=Counter(change.kind.value for change in done if not change.completes),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
-        holds=waiting(plan, held_in(plan, outcomes), memory) if plan.roster.sha256 else None,
-        spent=spent(plan, done, memory) if plan.roster.sha256 else (),
+        holds=waiting(plan, held_in(plan, outcomes), outcomes, memory) if plan.roster.sha256 else None,
+        spent=spent(plan, [*done, *_otherwise(plan, outcomes)], memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
         managers=managers_named(plan, memory),
@@ -75,6 +76,12 @@ def held_in(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
         name: coded(why_held(outcome)) for name, outcome in outcomes.items() if outcome.status is Status.HELD
     }
     return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
+
+
+def _otherwise(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Change]:
+    """What Box took and shows otherwise: an approval to send it has served all the same."""
+    told = {name for name, outcome in outcomes.items() if is_otherwise(outcome)}
+    return [change for change in plan.changes if change.id in told]
 
 
 def _useless(plan: Plan) -> bool:

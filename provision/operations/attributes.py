@@ -6,7 +6,7 @@ Setting a value twice is setting it once, and the account shows the value afterw
 from __future__ import annotations
 
 from provision.box.accounts import Account
-from provision.operations.cells import shows as same
+from provision.operations.cells import brought
 from provision.operations.kind import Sent, Sight, of_account, wanted_fields
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -23,5 +23,9 @@ def seen(change: Change, remote: Remote) -> Sight:
 
 
 def shows(change: Change, account: Account) -> bool:
-    """Whether an account has the after-value of every field of an operation."""
-    return all(same(each.field, each.after, account.cells.get(each.field, "")) for each in change.fields)
+    """Whether an account has what every field of an operation was to bring; what Box does not tell, it does not show."""
+    untold = account.untold
+    return all(
+        each.field not in untold and brought(each, account.cells.get(each.field, ""))
+        for each in change.fields
+    )

@@ -11,6 +11,7 @@ from provision.errors import BoxAnswer, BoxFault
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.ledger.progress import Progress
 from provision.model import Kind, Status
+from provision.operations.cells import sets_list
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
@@ -30,10 +31,11 @@ class LookResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a look showed, and the account it showed it of, "" for none."""
+    """What a look showed, and the account it showed it of, "" for none; ``account`` is what was read of one, None if nothing."""
 
     seen: LookResult
     box_id: str = ""
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Operation:
     ``rank``: those of a lower rank are sent first. ``guard`` is the guard that counts it, "" for none. ``takes_away``: it
     takes something away from a person. ``ends_account``: the account is no longer one of the enterprise's afterwards.
     ``of_leavers``: only somebody who has left is subject to it.
-    ``looks_before``: the account is read once more just before. ``supposes_status``: it supposes the status that the plan
+    ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`). ``supposes_status``: it supposes the status that the plan
     saw. ``late``: seconds between the looks for it before it is sent again, for writes that come late. ``held_back``: Box
     refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
     left alone, since neither a look nor a listing tells whether it began. ``never_again``: no later plan sees that it is
@@ -106,6 +108,10 @@ class Operation:
     stays: Callable[[Change], str] = lambda _change: ""
     for_good: bool = False
 
+    def looks_at(self, change: Change) -> bool:
+        """Whether the account of this operation is read once more just before."""
+        return self.looks_before or sets_list(change)
+
 
 def wanted_fields(change: Change) -> dict[str, str]:
     """What the fields of an operation are to be."""
@@ -135,7 +141,7 @@ def done(status: Status) -> bool:
 def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sight:
     """Whether the account of an operation shows it."""
     if account is None or not shows(account):
-        return Sight(LookResult.NO)
+        return Sight(LookResult.NO, account=account)
     return Sight(LookResult.YES, account.box_id)
 
 

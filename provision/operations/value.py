@@ -91,7 +91,7 @@ class Change:
     @property
     def hold_id(self) -> str:
         """What names this operation among the holds of a ledger, which outlive a plan and versions of it."""
-        return f"{self.kind}:{self.person.anchor}"
+        return hold_id(self.kind, self.person.anchor, "" if self.completes else self.object)
 
     @property
     def aim(self) -> str:
@@ -102,6 +102,11 @@ class Change:
         return hashlib.sha256(
             f"{self.hold_id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
         ).hexdigest()
+
+
+def hold_id(kind: Kind, anchor: str, about: str = "") -> str:
+    """What names a held operation in a ledger; ``about`` is its object, "" for an operation on all that differs."""
+    return ":".join((kind.value, anchor, *((about,) if about else ())))
 
 
 def wholes(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,11 +17,13 @@ from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, PersonKey, UserKind, Verdict
+from provision.operations.cells import mark
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.guards.otherwise import shown_otherwise, told_otherwise
 from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
 from provision.plan.leavers.needed import shielded
@@ -70,9 +72,10 @@ def made_changes(
     own_verdicts: dict[int, str] = {}
     leaving: dict[int, LeaverDecision] = {}
     terms = _terms(job, memory, as_of, seen)
-    updates = _updates(people, decisions == _NUMBER[Decision.CHANGE], drifted)
+    otherwise = told_otherwise(memory)
+    updates, apart = _updates(people, decisions == _NUMBER[Decision.CHANGE], drifted, otherwise)
     changes = _creates(people, decisions) | _walked_back(updates, terms)
-    said = _updates(people, _said_gone(people.frame, decisions), drifted)
+    said, _beside = _updates(people, _said_gone(people.frame, decisions), drifted, otherwise)
     for step in leaver_decisions(_chosen(people, decisions, Decision.LEAVE), people, changes, terms):
         person = step.person
         own_verdicts[person.at] = Verdict.HELD if step.held else Verdict.UNCHANGED
@@ -82,13 +85,14 @@ def made_changes(
             changes[person.at] = _leaving(person, step.kind, step, said.get(person.at))
         elif person.at in said and not step.held:
             changes[person.at] = _as_said(said[person.at], step)
-    for at, waits in _waiting(people.frame, decisions).items():
+    for at, waits in _waiting(people, decisions).items():
         own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
         if at in changes:
             changes[at] = replace(changes[at], because=joined(changes[at].because, waits))
     needed_by = shielded(changes, people, terms)
     for at, needed in needed_by.items():
         del changes[at]
+        apart.pop(at, None)
         own_verdicts[at], own_reasons[at] = Verdict.PROTECTED, needed
     protected = _protected(people.frame, decisions, needed_by)
     for at, (verdict, because) in _told_of_leavers(people.frame, protected, terms).items():
@@ -98,7 +102,7 @@ def made_changes(
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
     columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
-    return in_halves(changes, leaving), pd.DataFrame(columns, copy=False)
+    return in_halves(changes, leaving, apart), pd.DataFrame(columns, copy=False)
 
 
 def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:
@@ -107,12 +111,20 @@ def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, st
     return {at: joined(before, behind) for before, (at, behind) in zip(there, more.items(), strict=True)}
 
 
-def _waiting(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, str]:
-    """Whose login has to be changed by a person: other fields are updated meanwhile, and this is said."""
-    waits = (decisions == _NUMBER[Decision.CHANGE]) & (frame["new_login"] != "").to_numpy(bool)
-    at = np.flatnonzero(waits)
+def _waiting(people: Situations, decisions: _Numbers) -> dict[int, str]:
+    """Whose login has to be changed by a person, and of whom Box does not tell what the roster speaks of.
+
+    Other fields are updated meanwhile, and this is said.
+    """
+    frame, changed = people.frame, decisions == _NUMBER[Decision.CHANGE]
+    at = np.flatnonzero(changed & (frame["new_login"] != "").to_numpy(bool))
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
-    return {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+    waits = {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
+    untold = people.untold[changed[people.untold["at"].to_numpy()]]
+    for place, fields in untold.groupby("at")["field"].agg(", ".join).items():
+        hidden = int(str(place))
+        waits[hidden] = joined(waits.get(hidden, ""), reason(Because.UNTOLD, fields=str(fields)))
+    return waits
 
 
 def _protected(frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int, str]) -> dict[int, str]:
@@ -218,19 +230,29 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     return created
 
 
-def _updates(people: Situations, wanted: Mask, drifted: Mapping[int, str]) -> dict[int, Change]:
+def _updates(
+    people: Situations, wanted: Mask, drifted: Mapping[int, str], otherwise: Mapping[str, Collection[str]]
+) -> tuple[dict[int, Change], dict[int, Change]]:
+    """The changes of attributes, and what of somebody's waits while the others go on.
+
+    ``otherwise``: by account, marks of what Box said yes to and shows otherwise.
+    """
     fields = defaultdict(list)
     cells = people.cells[wanted[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
     for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
-    updated = {}
-    at = [
+    updated, apart = {}, {}
+    there = [
         place for place in np.flatnonzero(wanted).tolist() if place in fields
     ]  # else only the login differs
-    for person in _persons(people, np.array(at, np.intp)):
-        updated[person.at] = _update(person, fields[person.at], drifted.get(person.at, ""))
-    return updated
+    for person in _persons(people, np.array(there, np.intp)):
+        waits = _waiting_fields(fields[person.at], otherwise.get(person.box_id, ()))
+        main, beside = _update(person, fields[person.at], waits, drifted.get(person.at, ""))
+        updated[person.at] = main
+        if beside is not None:
+            apart[person.at] = beside
+    return updated, apart
 
 
 def _walked_back(changes: dict[int, Change], terms: LeaverContext) -> dict[int, Change]:
@@ -242,22 +264,49 @@ def _walked_back(changes: dict[int, Change], terms: LeaverContext) -> dict[int, 
     return changes
 
 
-def _update(person: Person, fields: list[FieldChange], drifted: str) -> Change:
-    """One change of attributes. A name that would lose its accents waits for a person, the other fields do not wait."""
-    damaged = [each for each in fields if each.field == "name" and loses_accents(each.before, each.after)]
-    others = [each for each in fields if each not in damaged]
-    kind, differs = _kind_of(others or damaged)
-    if not damaged:
-        return _change(kind, person, tuple(fields), joined(differs, drifted))
-    if others:
-        return _change(
-            kind, person, tuple(others), joined(differs, Because.NAME_HELD, _LOST_ACCENTS, drifted)
-        )
-    because = joined(differs, drifted)
-    return replace(_change(kind, person, tuple(damaged), because), hold=_LOST_ACCENTS, asks="accents")
+def _waiting_fields(fields: Iterable[FieldChange], otherwise: Collection[str]) -> dict[FieldChange, Because]:
+    """Which of somebody's fields wait for a person, and why: a name would lose its accents, or Box has let it down."""
+    waits = {}
+    for each in fields:
+        locks = each.field == "status" and each.after == "inactive"  # never left open for want of a look
+        if each.field == "name" and loses_accents(each.before, each.after):
+            waits[each] = Because.ACCENTS_LOST
+        elif not locks and mark(each) in otherwise:
+            waits[each] = Because.SHOWN_OTHERWISE
+    return waits
 
 
-def _kind_of(fields: list[FieldChange]) -> tuple[Kind, str]:
+def _update(
+    person: Person, fields: list[FieldChange], waits: Mapping[FieldChange, Because], drifted: str
+) -> tuple[Change, Change | None]:
+    """One change of attributes, and the part of it that waits for a person while the others go on."""
+    others = tuple(each for each in fields if each not in waits)
+    if not waits:
+        return _differing(person, others, drifted), None
+    held = _held_update(person, waits, drifted if not others else "")
+    if not others:
+        return held, None
+    told = (Because.NAME_HELD, _LOST_ACCENTS) if Because.ACCENTS_LOST in waits.values() else ()
+    names = ",".join(each.field for each in waits)
+    return _differing(person, others, joined(*told, drifted)), replace(held, object=names)
+
+
+def _differing(person: Person, fields: tuple[FieldChange, ...], more: str) -> Change:
+    kind, differs = _kind_of(fields)
+    return _change(kind, person, fields, joined(differs, more))
+
+
+def _held_update(person: Person, waits: Mapping[FieldChange, Because], drifted: str) -> Change:
+    change = _differing(person, tuple(waits), drifted)
+    hold = _LOST_ACCENTS if Because.ACCENTS_LOST in waits.values() else ""
+    refused = [each for each, why in waits.items() if why is Because.SHOWN_OTHERWISE]
+    if not refused:
+        return replace(change, hold=hold, asks="accents")
+    hold = joined(hold, shown_otherwise(refused))
+    return replace(change, hold=hold, asks="otherwise", object=",".join(each.field for each in waits))
+
+
+def _kind_of(fields: Iterable[FieldChange]) -> tuple[Kind, str]:
     """A change of status has a name of its own; other fields travel with it in the same call."""
     status = next((change for change in fields if change.field == "status"), None)
     if status is not None and status.after == "inactive":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from provision.model import AFTER_CREATE, Kind, UserKind, escaped
 from provision.operations.value import Change
@@ -16,11 +17,24 @@ from provision.plan.leavers.leavers import LeaverDecision
 #: the operations of one person, in the order in which they need each other
 Parts = tuple[Change, ...]
 
+_NOTHING: Mapping[int, Change] = MappingProxyType({})
 
-def in_halves(changes: Mapping[int, Change], leaving: Mapping[int, LeaverDecision]) -> dict[int, Parts]:
-    """The operations of each person, by position as in ``changes``. ``leaving`` is what was decided about leavers."""
+
+def in_halves(
+    changes: Mapping[int, Change],
+    leaving: Mapping[int, LeaverDecision],
+    apart: Mapping[int, Change] = _NOTHING,
+) -> dict[int, Parts]:
+    """The operations of each person, by position as in ``changes``.
+
+    ``leaving`` is what was decided about leavers, ``apart`` what of somebody's changes waits while the others go on.
+    """
     named = zip(changes, told_apart(changes.values()), strict=True)
-    return {at: _parts(change, leaving.get(at)) for at, change in named}
+    return {at: (*_parts(change, leaving.get(at)), *_beside(change, apart.get(at))) for at, change in named}
+
+
+def _beside(change: Change, held: Change | None) -> Parts:
+    return () if held is None else (replace(held, subject=change.subject),)
 
 
 def _parts(change: Change, leaving: LeaverDecision | None) -> Parts:

@@ -64,7 +64,8 @@ class Situations:
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
     Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: the roster is not the file of an
-    earlier night once more, and has a row that can be used. ``account_at``: the position among the directory's accounts for each of
+    earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
+    not tell (see :func:`provision.plan.diff.diff.not_told`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
     ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them.
     """
 
@@ -74,6 +75,7 @@ class Situations:
     rows: pd.DataFrame
     drift: pd.DataFrame
     account_at: Positions
+    untold: pd.DataFrame
     fresh: bool = True
     aside: Uninvolved = NOBODY
 
@@ -99,7 +101,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["said_gone"] = _said_gone(frame, sides.drift)
     frame["leaving"] |= frame["said_gone"]
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
-    frame["differs"] = marked(sides.cells["at"].to_numpy(), len(frame)) | (frame["new_login"] != "")
+    unlike = pd.concat([sides.cells["at"], sides.untold["at"]]).to_numpy()
+    frame["differs"] = marked(unlike, len(frame)) | (frame["new_login"] != "")
     by = job.guards.by
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
     lost = rows[valid:][pairs.position[valid:] < 0]
@@ -109,7 +112,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     names_somebody = roster.valid > 0 or not roster.rows
     fresh = names_somebody and not fed_again(roster.profile, memory)
-    return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, fresh)
+    return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, sides.untold, fresh)
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:
@@ -265,9 +268,11 @@ def _sides(
     back &= (theirs["status"] == "inactive").to_numpy(bool)
     ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
     sides = weigh(ours, theirs, back, memory.said, job)
-    cells, drift = (part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift))
+    cells, drift, untold = (
+        part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
+    )
     apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
-    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]])
+    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
 
 
 def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.errors import OurFault
 from provision.journal.value import Outcome
-from provision.model import Status, Verdict
+from provision.model import Kind, Status, Verdict
 from provision.operations.value import wholes
 from provision.plan.guards.approvals import decisions
 from provision.plan.value import Plan
@@ -96,7 +96,10 @@ def _expect_planned_verdicts(known: pd.DataFrame, plan: Plan) -> None:
 def _expect_operations(table: pd.DataFrame, plan: Plan) -> None:
     """Whether the lines with an operation are those of the operations that stand on their own."""
     lines = _counts(table.loc[table["verdict"].isin(OPERATION_KINDS), "verdict"])
-    planned = dict(sorted(Counter(change.kind.value for change in wholes(plan.changes)).items()))
+    firsts: dict[str | int, Kind] = {}
+    for change in wholes(plan.changes):  # of somebody with several, the line tells the first
+        firsts.setdefault(change.box_id or change.line, change.kind)
+    planned = dict(sorted(Counter(kind.value for kind in firsts.values()).items()))
     if lines != planned:
         raise _unbalanced(f"{_sum(planned)} planned, but the lines say {_sum(lines)}")
 

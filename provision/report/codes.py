@@ -16,7 +16,10 @@ class Meaning:
     remedy: str
 
 
-#: by Box's own code
+#: our own word for an answer of Box that said yes, where Box shows another value afterwards
+SHOWN_OTHERWISE = "shown_otherwise"
+
+#: by Box's own code, and by ours
 CODES: dict[str, Meaning] = {
     "user_login_already_used": Meaning(
         "The e-mail address already belongs to a Box account: in this enterprise, in another one, or a personal one.",
@@ -78,6 +81,11 @@ CODES: dict[str, Meaning] = {
     "rate_limit_exceeded": Meaning(
         "Box asked for patience too often.",
         "Resume the run later, or lower apply.requests_per_minute in the job.",
+    ),
+    SHOWN_OTHERWISE: Meaning(
+        "Box said yes and shows another value: it cut or rounded it, another program changed it, or this sign-in may not set it.",
+        "Compare the account in the Admin Console with the row. It is not sent again unless you approve that (provision holds "
+        "JOB), the row says something else, or Box shows what the row says.",
     ),
     "unauthorized": Meaning(
         "Box did not accept the sign-in any more.",

@@ -1,7 +1,8 @@
 """What a fresh listing of Box says about the outcomes: who is not as we left them, who came, who went, who is double.
 
 ``now`` has one row for every user Box lists: text columns ``box_id, login, name, kind, external_id``, the attributes by
-their names, ``tracking_codes`` (canonical text: a JSON object, name → value), and ``in_scope`` (bool). "" is *empty*.
+their names, ``tracking_codes`` (canonical text: a JSON object, name → value), ``untold`` (the attributes that Box did not
+tell, with commas between), and ``in_scope`` (bool). "" is *empty*.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.frames import compared as same_person
 from provision.frames import folded
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
-from provision.operations.cells import compared
+from provision.operations.cells import LIST, brought, compared
 from provision.operations.registry import ENDINGS
-from provision.operations.value import Change
+from provision.operations.value import Change, FieldChange
 from provision.report.columns import among
 from provision.report.value import ListingFinding, ListingFindingCode
 from provision.wording import counted
@@ -50,16 +52,14 @@ def _other_values(
     changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame
 ) -> dict[str, tuple[Note, ...]]:
     """Which fields of which accounts are listed with another value than the change left them with."""
-    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "after"]).astype(
-        {"field": "str", "after": "str"}
-    )
+    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "change"])
     wrong: dict[int, list[str]] = {}
     for name, group in asked.groupby("field", sort=True):
         if name not in now.columns:
             continue  # the listing cannot show this field
-        listed = now.set_index("box_id")[str(name)]
-        shown = listed.reindex(ids[group["at"]]).fillna("").astype("str")
-        other = compared(str(name), shown).to_numpy() != compared(str(name), group["after"]).to_numpy()
+        shown = now.set_index("box_id")[[str(name), "untold"]].reindex(ids[group["at"]]).fillna("")
+        told = ~shown["untold"].map(lambda fields, name=name: name in fields.split(",")).to_numpy(bool)
+        other = told & _unlike(str(name), shown[str(name)].astype("str"), group["change"].tolist())
         for at in group["at"].to_numpy()[other]:
             wrong.setdefault(int(at), []).append(str(name))
     return {
@@ -68,11 +68,22 @@ def _other_values(
     }
 
 
-def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, str]]:
-    """Every field of every change: position of the change, field, and the value it was to get."""
+def _unlike(name: str, shown: pd.Series[str], changes: Sequence[FieldChange]) -> npt.NDArray[np.bool_]:
+    """Which accounts show another value of a field than a change was to bring; of a list only what it set counts."""
+    if name == LIST:
+        return np.array(
+            [not brought(*pair) for pair in zip(changes, shown.tolist(), strict=True)], dtype=bool
+        )
+    wanted = pd.Series([change.after for change in changes], dtype="str")
+    unlike: npt.NDArray[np.bool_] = compared(name, shown).to_numpy() != compared(name, wanted).to_numpy()
+    return unlike
+
+
+def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, FieldChange]]:
+    """Every field of every change: position of the change, and what it was to bring."""
     for at, change in enumerate(changes):
-        for field in change.fields:
-            yield at, field.field, field.after
+        for each in change.fields:
+            yield at, each.field, each
 
 
 def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -109,15 +120,19 @@ def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings(
-    table: pd.DataFrame, doubts: Mapping[str, object], now: pd.DataFrame, before: pd.DataFrame
+    table: pd.DataFrame, doubts: Mapping[str, tuple[Note, ...]], now: pd.DataFrame, before: pd.DataFrame
 ) -> tuple[ListingFinding, ...]:
     """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table."""
     sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
     made = table[(table["verdict"] == Verdict.CREATE.value) & sent & (table["box_id"] != "")]
     found = [*_doubles(made["box_id"], now, "external_id"), *_doubles(made["box_id"], now, "login")]
-    if doubts:
-        sentence = f"{counted(len(doubts), 'operation')} called done cannot be seen in a fresh listing"
+    otherwise = sum(notes[0].code is Noted.LISTED_OTHERWISE for notes in doubts.values())
+    if unseen := len(doubts) - otherwise:
+        sentence = f"{counted(unseen, 'operation')} called done cannot be seen in a fresh listing"
         found.append(ListingFinding(ListingFindingCode.NOT_SEEN, sentence))
+    if otherwise:
+        sentence = f"Box said yes to {counted(otherwise, 'operation')} and shows other values afterwards"
+        found.append(ListingFinding(ListingFindingCode.OTHERWISE, sentence))
     found += _moved(ListingFindingCode.APPEARED, "came up", _appeared(table, before))
     found += _moved(ListingFindingCode.VANISHED, "disappeared", _vanished(table, now))
     return tuple(found)

@@ -54,6 +54,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.MOVED_ROLE: "moved: the account is {role} now",
     Noted.MOVED_STATUS: "moved: the account is {status} now",
     Noted.MOVED_FIELDS: "moved: {fields} changed in Box after the plan was made",
+    Noted.UNTOLD: "not sent: Box does not show {fields} to this sign-in, and what was not read is not written over",
     Noted.MOVED_KEY: "moved: an account with this key exists now",
     Noted.MOVED_GONE: "moved: the account no longer exists",
     Noted.MOVED_PROTECTED: "moved: the account is protected now ({why})",
@@ -63,7 +64,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.SAID: "{sentence}",
     Noted.STILL_LISTED: "Box confirmed it, yet a fresh listing still shows the account",
     Noted.NOT_LISTED: "Box confirmed it, yet a fresh listing does not show the account",
-    Noted.LISTED_OTHERWISE: "Box confirmed it, yet a fresh listing shows another {fields}",
+    Noted.LISTED_OTHERWISE: "Box said yes, and shows another {fields}: a person has to compare",
 }
 
 #: notes whose ``why`` is a reason, see :mod:`provision.because`

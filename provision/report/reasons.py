@@ -12,12 +12,18 @@ import pandas as pd
 
 from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
+from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change
 from provision.plan.value import Question
 
 _CONSOLE = "in the Admin Console"
 _ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
 _NAMED = "{key} ({named_by})"
+#: who sees tracking codes (Box help centre, article 360043690994)
+_SEES_CODES = (
+    "the account behind it needs the right to view settings and apps (Admin Console, the permissions of a co-admin) to see "
+    "tracking codes"
+)
 _SENT = "its content was sent to {to} on {day}"
 _REUSED = (
     "{account} is the login of {whose}, and the row says {external_id}: {asked} If they are two people, archive the old "
@@ -66,6 +72,11 @@ WORDS: Mapping[Because, str] = {
         "that somebody knows of it is said with: provision approve RUN --person {key} --by NAME"
     ),
     Because.ACKNOWLEDGED: "the row says this person leaves, and {by} knows of it; protected: {next}",
+    Because.UNTOLD: "{fields} waits: Box does not show it to this sign-in, and what was not read is not written over{right}",
+    Because.SHOWN_OTHERWISE: (
+        "{fields}: Box said yes to it and shows another value, so it is not sent again; compare the two, and correct the "
+        "roster, or approve it to have it sent once more"
+    ),
     Because.CONTENT_STAYS: "content was transferred to {to} on {day} and stays there",
     Because.DRIFT: "drift: {who} changed in Box since the last accepted roster ({fields}); {what}",
     Because.END_DATE: "end date {day} reached",
@@ -246,6 +257,11 @@ def _fields(each: Reason) -> dict[str, str]:
     return {"in_fields": f" in {each.fact('fields')}" if each.fact("fields") else ""}
 
 
+def _right(each: Reason) -> dict[str, str]:
+    codes = TRACKING_PREFIX in each.fact("fields")
+    return {"right": f"; {_SEES_CODES}" if codes else ""}
+
+
 def _in_a_row(each: Reason) -> dict[str, str]:
     return {"rosters": "roster" if each.fact("missed") == "1" else "rosters in a row"}
 
@@ -293,15 +309,17 @@ def _settled(each: Reason) -> dict[str, str]:
 
 
 def _stays(each: Reason) -> dict[str, str]:
-    moved, lasting = each.fact("moved"), each.fact("lasting")
+    moved, lasting, untold = (each.fact(name) for name in ("moved", "lasting", "untold"))
     parts = [f"{moved}, changed since by somebody else"] if moved else []
     parts += [f"{lasting}, which Box cannot empty"] if lasting else []
+    parts += [f"{untold}, which Box does not show to this sign-in"] if untold else []
     return {"stays": f": {'; '.join(parts)}" if parts else ""}
 
 
 _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.ROW_ERROR: _error,
     Because.DIFFERS: _fields,
+    Because.UNTOLD: _right,
     Because.ABSENT: _in_a_row,
     Because.DUE: _stage,
     Because.NOT_PROVEN: _days,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import numpy as np
 import pandas as pd
 
-from provision.errors import OurFault
+from provision.errors import BoxAnswer, OurFault
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
 from provision.operations.value import Change, wholes
@@ -17,6 +18,7 @@ from provision.plan.guards.approvals import decisions
 from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
+from provision.report.codes import SHOWN_OTHERWISE
 from provision.report.notes import words_of_all
 from provision.report.operations import operations_of
 from provision.report.reasons import reason_words
@@ -51,7 +53,7 @@ def reconcile(
     ``outcomes`` are by change id; an operation without one was not attempted. ``now`` has the shape told in
     :mod:`provision.report.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
     ended before its first operation is ``applied``, not a preview. An operation called done that ``now`` does not
-    show becomes in doubt. ``beside`` is what else the listing showed.
+    show becomes in doubt, one that it shows with other values has failed. ``beside`` is what else the listing showed.
 
     Raises:
         OurFault: the outcome does not balance, or belongs to another plan.
@@ -75,13 +77,18 @@ def unconfirmed(plan: Plan, outcomes: Mapping[str, Outcome], now: pd.DataFrame) 
 
 
 def proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> dict[str, Outcome]:
-    """The outcomes, without those called done that the reconciliation's listing contradicts: nothing untrue is learned."""
+    """The outcomes as far as the reconciliation's listing does not contradict them: nothing untrue is learned.
+
+    What is called done and shown otherwise has failed; what is not shown at all is left out.
+    """
     told = reconciliation.outcomes
-    return {
-        name: outcome
-        for name, outcome in outcomes.items()
-        if outcome.status is not Status.DONE or told[name].status is Status.DONE
-    }
+    kept = {}
+    for name, outcome in outcomes.items():
+        if outcome.status is not Status.DONE or told[name].status is Status.DONE:
+            kept[name] = outcome
+        elif told[name].status is Status.FAILED:
+            kept[name] = replace(outcome, status=Status.FAILED, notes=told[name].notes)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +125,16 @@ def _corrected(
 ) -> Mapping[str, Outcome]:
     if not doubts:
         return outcomes
-    changed = {
-        name: replace(outcomes[name], status=Status.IN_DOUBT, notes=notes) for name, notes in doubts.items()
-    }
-    return {**outcomes, **changed}
+    return {**outcomes, **{name: _doubted(outcomes[name], notes) for name, notes in doubts.items()}}
+
+
+def _doubted(outcome: Outcome, notes: tuple[Note, ...]) -> Outcome:
+    """One that Box said yes to: another value is not what was asked for, and what is not seen may still come."""
+    otherwise = any(note.code is Noted.LISTED_OTHERWISE for note in notes)
+    answer = BoxAnswer(HTTPStatus.OK, SHOWN_OTHERWISE if otherwise else "", outcome.answer.request_id)
+    return replace(
+        outcome, status=Status.FAILED if otherwise else Status.IN_DOUBT, notes=notes, answer=answer
+    )
 
 
 def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:

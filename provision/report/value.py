@@ -75,6 +75,7 @@ class ListingFindingCode(StrEnum):
 
     DOUBLE = "double"
     NOT_SEEN = "not_seen"
+    OTHERWISE = "otherwise"
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"
@@ -91,7 +92,11 @@ class ListingFinding:
     @property
     def serious(self) -> bool:
         """Whether this run has something to do with it, so that it may not count as a success."""
-        return self.code in (ListingFindingCode.DOUBLE, ListingFindingCode.NOT_SEEN)
+        return self.code in (
+            ListingFindingCode.DOUBLE,
+            ListingFindingCode.NOT_SEEN,
+            ListingFindingCode.OTHERWISE,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def told(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, job: Job, 
 
     ``folder`` is the run folder to which a word can be said, None without one.
     """
-    holds = still_waiting(plan, held_in(plan, outcomes), memory)
+    holds = still_waiting(plan, held_in(plan, outcomes), outcomes, memory)
     asked = {key for each in plan.questions for key in (each.box_id, each.external_id, each.login)} - {""}
     lines = []
     for hold in holds[:MOST]:

@@ -56,6 +56,10 @@ class Choices:
     """Undocumented: what `status` a managed user shows who has not confirmed the address yet."""
     unconfirmed_users_refuse_as_user: bool = False
     """Documented for the time right after creation, of unknown length: 403 user_email_confirmation_required."""
+    hidden_attributes: tuple[str, ...] = ()
+    """Undocumented but for tracking codes (help centre, 360043690994): what this token may not see of users."""
+    hidden_as: Literal["absent", "null"] = "absent"
+    """Undocumented: how an attribute that the token may not see looks."""
     unset_notification_email: Literal["null", "empty_list"] = "null"
     """Disputed: `notification_email` that is not set is null (reference) or [] (a recorded answer)."""
     login_change: Literal["confirmed_alias", "any"] = "confirmed_alias"

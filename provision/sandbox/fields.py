@@ -49,6 +49,7 @@ class Fields:
     def __init__(self, enterprise: Enterprise, choices: Choices) -> None:
         facts = enterprise.facts
         owner = {"type": "enterprise", "id": facts.id, "name": facts.name}
+        self._hidden = set(choices.hidden_attributes) if choices.hidden_as == "absent" else set()
         self._base = MINI if choices.fields_base == "mini" else MINI[:2]
         self._getters = _getters(owner, choices)
         self.columns = lru_cache(maxsize=256)(self._columns)
@@ -68,11 +69,10 @@ class Fields:
         return {name: seen.get(name) for name, _ in self.columns(fields)}
 
     def _columns(self, fields: str | None) -> Columns:
-        if fields is None:
-            return [(name, self._getters[name]) for name in STANDARD]
-        asked = [name.strip() for name in fields.split(",")]
+        asked = STANDARD if fields is None else [name.strip() for name in fields.split(",")]
+        wanted = asked if fields is None else (*self._base, *asked)
         # Names Box does not know are left out (undocumented, and the least surprising).
-        known = [name for name in dict.fromkeys((*self._base, *asked)) if name in self._getters]
+        known = [name for name in dict.fromkeys(wanted) if name in self._getters and name not in self._hidden]
         return [(name, self._getters[name]) for name in known]
 
 
@@ -94,7 +94,8 @@ def _getters(owner: dict[str, str], choices: Choices) -> dict[str, Callable[[Acc
         "tracking_codes": _tracking_codes,
         "notification_email": lambda account: _notification(account) or unset,
     }
-    return {name: _attribute(name) for name in _SAME} | special
+    hidden: dict[str, Callable[[Account], object]] = dict.fromkeys(choices.hidden_attributes, lambda _: None)
+    return {name: _attribute(name) for name in _SAME} | special | hidden
 
 
 def _role(account: Account, choices: Choices) -> str:

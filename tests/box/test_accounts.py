@@ -68,6 +68,7 @@ CELLS = {
     "notification_email": "notifications@example.com",
     "tracking_codes": '{"department":"Sales"}',
     "enterprise_id": "27335",
+    "untold": "",
 }
 
 

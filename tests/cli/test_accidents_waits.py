@@ -82,6 +82,7 @@ def test_20_name_that_lost_its_accents_waits_and_the_rest_goes_on(box, nights):
         assert (said.code, person(server, f"p{n}@acme.example")["name"]) == (3, names[0])
 
     said = nights(2, people(1, new="555-000"))
+    assert (said.code, said.json["outcomes"]["done"], said.json["outcomes"]["held"]) == (3, 3, 3)
     for n, names in LOST_ACCENTS.items():
         found = person(server, f"p{n}@acme.example")
         assert (found["name"], found["phone"]) == (names[0], f"555-000{n}")

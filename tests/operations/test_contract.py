@@ -248,6 +248,7 @@ def afterwards(change: Change) -> dict[str, Any]:
         "status": "active",
         "name": "N",
         "protected": "",
+        "untold": "",
         "in_scope": True,
         **shown,
         **named,

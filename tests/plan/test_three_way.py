@@ -400,14 +400,20 @@ def test_the_other_fields_do_not_wait_for_a_held_name() -> None:
     damaged = roster(row(LOGIN, name="Zoe", phone="2"))
     first = plan(damaged, directory(user(LOGIN, "10", name="Zoë", phone="1"), job=job), known, job)
 
-    change = only_change(first)
+    change, waits = first.changes
     assert (fields(change), change.hold) == ({"phone": ("1", "2")}, "")
+    assert (fields(waits), waits.hold, waits.id) == (
+        {"name": ("Zoë", "Zoe")},
+        "accents_lost",
+        "update:10:name",
+    )
     assert (
         words(change.because)
         == "differs from the roster in phone; name held: the name would lose its accents"
     )
 
     here = directory(user(LOGIN, "10", name="Zoë", phone="2"), job=job)
-    second = only_change(plan(damaged, here, after_night(first, known), job))
+    sent = {change.id: all_done(first)[change.id]}
+    second = only_change(plan(damaged, here, after_night(first, known, sent), job))
     assert (fields(second), bool(second.hold)) == ({"name": ("Zoë", "Zoe")}, True)
     assert Because.DRIFTED not in codes_of(second.because)

@@ -18,7 +18,7 @@ from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, Pl
 
 NOW_COLUMNS = (
     "box_id", "login", "name", "kind", "external_id", "status", "role", "language", "timezone", "job_title",
-    "phone", "address", "space_amount", "tracking_codes", "is_sync_enabled", "in_scope", "protected",
+    "phone", "address", "space_amount", "tracking_codes", "is_sync_enabled", "untold", "in_scope", "protected",
 )  # fmt: skip
 AT = "2026-03-02T01:00:07+00:00"
 

@@ -132,7 +132,7 @@ def test_all_done_and_seen_leaves_nothing_to_look_at() -> None:
         ("deactivate", "status", "active", "another status"),
     ],
 )
-def test_done_that_box_shows_otherwise_is_in_doubt(
+def test_done_that_box_shows_otherwise_has_failed(
     verdict: str, column: str, cell: str, complaint: str
 ) -> None:
     plan = plan_of(person(verdict, 1))
@@ -143,9 +143,9 @@ def test_done_that_box_shows_otherwise_is_in_doubt(
     reconciliation = reconcile(plan, ends, now)
 
     row = row_of(reconciliation, verdict=verdict)
-    assert row["outcome"] == "in_doubt"
-    assert str(row["reason"]).endswith(complaint)
-    assert codes(reconciliation) == [ListingFindingCode.NOT_SEEN]
+    assert (row["outcome"], row["http_status"], row["error_code"]) == ("failed", 200, "shown_otherwise")
+    assert complaint in str(row["reason"])
+    assert codes(reconciliation) == [ListingFindingCode.OTHERWISE]
     assert [change.id for change in unconfirmed(plan, ends, now)] == [plan.changes[0].id]
 
 
@@ -200,6 +200,7 @@ def test_emptied_field_is_proven_by_an_empty_cell() -> None:
         ("job_title", "Clerk", " Clerk\u00a0"),
         ("address", "1 Way\n2nd", "1 Way\r\n2nd"),
         ("tracking_codes", '{"cost":"1"}', '{"a": "", "cost": "1"}'),
+        ("tracking_codes", '{"cost":"1"}', '{"cost":"1","site":"B"}'),
     ],
 )
 def test_value_that_box_spells_in_its_own_way_is_no_doubt(field: str, after: str, listed: str) -> None:
@@ -215,7 +216,7 @@ def test_value_that_box_spells_in_its_own_way_is_no_doubt(field: str, after: str
         ("notification_email", "ann@home.example", "bob@home.example"),
         ("name", "Ann Example", "ann example"),
         ("job_title", "Clerk", "Senior  Clerk"),
-        ("tracking_codes", '{"cost":"1"}', '{"cost":"1","site":"B"}'),
+        ("tracking_codes", '{"cost":"1"}', '{"site":"B"}'),
     ],
 )
 def test_other_value_is_a_doubt(field: str, after: str, listed: str) -> None:
@@ -266,17 +267,21 @@ def test_two_old_accounts_with_one_key_are_not_this_run_s_doing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "listed", "proven"),
+    ("before", "after", "listed", "proven"),
     [
-        ('{"Cost": "1", "Site": "B"}', '{"Site":"B","Cost":"1"}', True),
-        ('{"Cost": "1"}', '{"Cost": "1", "Site": ""}', True),
-        ('{"Cost": "1"}', '{"Cost": "2"}', False),
-        ('{"Cost": "1"}', "", False),
-        ("", '{"Cost": "1"}', False),
+        ("", '{"Cost": "1", "Site": "B"}', '{"Site":"B","Cost":"1"}', True),
+        ("", '{"Cost": "1"}', '{"Cost": "1", "Site": ""}', True),
+        ("", '{"Cost": "1"}', '{"Cost": "2"}', False),
+        ("", '{"Cost": "1"}', "", False),
+        ('{"Cost": "1"}', "", '{"Cost": "1"}', False),
+        ('{"Cost": "1", "Site": "B"}', '{"Cost": "2", "Site": "B"}', '{"Cost": "2", "Site": "C"}', True),
+        ('{"Cost": "1"}', '{"Cost": "2"}', '{"Cost": "2", "Theirs": "x"}', True),
     ],
 )
-def test_tracking_codes_are_compared_by_name_and_value(after: str, listed: str, proven: bool) -> None:
-    plan = plan_of(person("update", 1, fields=(("tracking_codes", "", after),)))
+def test_tracking_codes_are_compared_by_name_and_value_and_only_those_that_were_set(
+    before: str, after: str, listed: str, proven: bool
+) -> None:
+    plan = plan_of(person("update", 1, fields=(("tracking_codes", before, after),)))
     now = listing_after(plan, {}).assign(tracking_codes=listed)
 
     assert (unconfirmed(plan, outcomes_of(plan), now) == []) is proven

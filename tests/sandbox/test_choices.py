@@ -87,6 +87,7 @@ PROBES = [
     ),
     ("unlimited_space", "refused", status, ("PUT", "/2.0/users/300", {"space_amount": -1}), 200, 400),
     ("new_managed_status", "inactive", attribute("status"), ("POST", "/2.0/users", MANAGED), "active", "inactive"),
+    ("hidden_attributes", ("role",), keys, ("GET", "/2.0/users/300?fields=role"), 3, 2),
     (
         "unset_notification_email",
         "empty_list",
@@ -160,6 +161,8 @@ PROBES = [
 ]  # fmt: skip
 # Those that need more than one look have a test of their own, here or where they belong.
 ELSEWHERE = {
+    # test_attribute_that_is_hidden_is_absent_or_null
+    "hidden_as",
     "listing_delay",
     "login_freed_after",
     "unconfirmed_users_refuse_as_user",
@@ -190,6 +193,18 @@ def test_switch_changes_the_answer(small_seed, start, connect, probe):
 
     assert look(connect(plain), *request) == by_default
     assert look(connect(changed), *request) == switched
+
+
+def test_attribute_that_is_hidden_is_absent_or_null(small_seed, start, connect):
+    hidden = {"hidden_attributes": ["job_title"], "hidden_as": "null"}
+
+    assert (
+        "job_title"
+        not in connect(start(seed=small_seed, choices={**hidden, "hidden_as": "absent"}))(
+            "GET", "/2.0/users/300"
+        ).json
+    )
+    assert connect(start(seed=small_seed, choices=hidden))("GET", "/2.0/users/300").json["job_title"] is None
 
 
 def test_every_switch_is_tried():

@@ -341,3 +341,17 @@ def test_script_that_cannot_be_read_is_explained(tmp_path, content):
 
     with pytest.raises(SandboxError, match="fault script"):
         serve(Options(faults=path))
+
+
+@pytest.mark.parametrize(("moment", "title"), [("before", "Clerk"), ("after", "Boss")])
+def test_somebody_else_edits_the_account_before_or_after(seeded, connect, moment, title):
+    edit = {"job_title": "Boss", "tracking_codes": {"Theirs": "x"}}
+    server = seeded(
+        rules=[{"match": {"method": "PUT"}, "do": {"fault": "edited", "edit": edit, "moment": moment}}]
+    )
+
+    said = connect(server)("PUT", "/2.0/users/300?fields=job_title", {"job_title": "Clerk"}).json
+
+    assert said["job_title"] == "Clerk"
+    account = server.enterprise.accounts.get("300")
+    assert (account.job_title, account.tracking_codes) == (title, (("Theirs", "x"),))

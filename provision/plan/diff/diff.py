@@ -37,7 +37,7 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
     """The cells that differ between rows and their accounts (same length, aligned by position).
 
     One row a differing cell: ``at`` (position), ``field``, ``before``, ``after`` (text). An empty cell of the roster
-    means "leave as it is" and never differs.
+    means "leave as it is" and never differs; nor does what Box did not tell, which nobody can compare.
     """
 
     def unlike(name: str) -> pd.DataFrame:
@@ -51,7 +51,31 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
         parts.append(_column("tracking_codes", wanted, current))
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
-    return pd.concat(parts, ignore_index=True).astype(_SHAPE)
+    return _told(pd.concat(parts, ignore_index=True).astype(_SHAPE), accounts["untold"])
+
+
+def _told(cells: pd.DataFrame, untold: pd.Series[str]) -> pd.DataFrame:
+    """The cells of attributes that Box has told of these accounts."""
+    names = untold.iloc[cells["at"].to_numpy()].tolist()
+    if not any(names):
+        return cells
+    hidden = [field in name.split(",") for field, name in zip(cells["field"].tolist(), names, strict=True)]
+    return cells[~np.array(hidden)].reset_index(drop=True)
+
+
+def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
+    """What the roster says about attributes that Box did not tell: ``at`` (position), ``field`` (tracking codes singly)."""
+    untold = accounts["untold"]
+    at = np.flatnonzero((untold != "").to_numpy(bool))
+    parts = [pd.DataFrame({"at": pd.Series(dtype="int64"), "field": pd.Series(dtype="str")})]
+    if len(at):
+        listed = ("," + untold.iloc[at] + ",").reset_index(drop=True)
+        for name in (*wanted_columns(rows), *code_columns(rows)):
+            attribute = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
+            hidden = listed.str.contains(f",{attribute},", regex=False).to_numpy(bool)
+            said = (rows[name].iloc[at] != "").to_numpy(bool)
+            parts.append(pd.DataFrame({"at": at[hidden & said], "field": name}))
+    return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:

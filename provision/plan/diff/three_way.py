@@ -18,7 +18,7 @@ from provision.job.settings import Job, OnDrift
 from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
-from provision.plan.diff.diff import code_columns, differing, differing_codes
+from provision.plan.diff.diff import code_columns, differing, differing_codes, not_told
 from provision.plan.diff.fingerprints import marks
 
 
@@ -28,10 +28,12 @@ class Sides:
 
     ``cells``: what is to be written (see :func:`provision.plan.diff.diff.differing`). ``drift``: one row a cell that was
     changed in Box: ``at`` (position), ``field`` (as the job names it, tracking codes singly), ``on_drift`` (OnDrift).
+    ``untold``: what the roster says about attributes that Box did not tell (see :func:`provision.plan.diff.diff.not_told`).
     """
 
     cells: pd.DataFrame
     drift: pd.DataFrame
+    untold: pd.DataFrame
 
 
 def weigh(rows: Side, accounts: Side, back: Mask, said: bytes, job: Job) -> Sides:
@@ -49,7 +51,8 @@ def weigh(rows: Side, accounts: Side, back: Mask, said: bytes, job: Job) -> Side
         drift = drift[:0]
     drift = drift.assign(on_drift=[on_drift(job, field) for field in drift["field"].tolist()])
     kept = drift[drift["on_drift"] != OnDrift.ROSTER]
-    return Sides(_without(kept, cells, rows, accounts) if len(kept) else cells, drift)
+    cells = _without(kept, cells, rows, accounts) if len(kept) else cells
+    return Sides(cells, drift, not_told(rows, accounts))
 
 
 def on_drift(job: Job, field: str) -> OnDrift:

@@ -14,13 +14,15 @@ import pandas as pd
 
 from provision.because import Because, among_them
 from provision.job.settings import Authority
+from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
 from provision.operations.value import Change, wholes
+from provision.plan.guards.otherwise import seen_otherwise
 from provision.plan.value import GuardVerdict, Plan
 
 #: what waits for a person while other things are done about the same one
-_WAITS_BESIDE = (Because.LOGIN_WAITS, Because.NAME_HELD)
+_WAITS_BESIDE = (Because.LOGIN_WAITS, Because.UNTOLD)
 
 
 def with_approvals(
@@ -63,13 +65,15 @@ def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[
     )
 
 
-def waiting(plan: Plan, held: Mapping[str, str], memory: Memory) -> tuple[Hold, ...]:
+def waiting(
+    plan: Plan, held: Mapping[str, str], outcomes: Mapping[str, Outcome], memory: Memory
+) -> tuple[Hold, ...]:
     """All that waits after a run: ``held`` operations of its plan (id and why), and people a person has to decide about.
 
-    A partial roster says nothing about people it does not name: what waits there goes on waiting.
+    So does what Box said yes to and shows otherwise. A partial roster says nothing about people it does not name: what waits there goes on waiting.
     """
     earlier = {hold.hold_id: hold for hold in memory.holds}
-    now = [*_operations(plan, held), *_people(plan)]
+    now = [*_operations(plan, held), *_people(plan), *seen_otherwise(plan, outcomes)]
     again = [_once_more(hold, earlier.get(hold.hold_id)) for hold in now]
     if plan.roster.authority == Authority.FULL:
         return tuple(again)
@@ -140,7 +144,7 @@ def _filled(column: pd.Series[str]) -> list[str]:
 
 
 def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]:
-    """The releases that have served, or of which a complete roster wants no operation any more."""
+    """The releases that have served by what was sent and taken, or of which a complete roster wants no operation any more."""
     used = {change.hold_id for change in done if not change.completes}
     planned = {change.hold_id for change in plan.changes if not change.completes}
     return tuple(one.hold_id for one in memory.releases if one.hold_id in used or _over(one, plan, planned))

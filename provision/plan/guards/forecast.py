@@ -47,7 +47,8 @@ def foretell(
 def calls_of(change: Change) -> int:
     """Requests that one operation takes, with the reads just before it."""
     operation = operation_of(change)
-    return operation.reads + operation.calls(change)
+    look = operation.looks_at(change) and not operation.looks_before
+    return operation.reads + look + operation.calls(change)
 
 
 def used_in_month(memory: Memory, as_of: datetime) -> int:

@@ -12,7 +12,7 @@ from provision.because import Because, joined, reason
 from provision.frames import compared
 from provision.journal.value import Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
-from provision.operations.cells import shows
+from provision.operations.cells import LIST, brought, shows
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
@@ -219,8 +219,12 @@ def _inverted(trace: Trace, cells: Cells) -> _Inversion:
     fields: list[FieldChange] = []
     moved: list[str] = []
     lasting: list[str] = []
+    untold: list[str] = []
+    hidden = str(cells["untold"]).split(",")
     for each in trace.change.fields:
-        if each.field == "tracking_codes":
+        if each.field in hidden:
+            untold.append(each.field)
+        elif each.field == LIST:
             _codes_back(each, str(cells["tracking_codes"]), fields, moved)
         elif not _is(each.field, each.after, cells):
             if not _is(each.field, each.before, cells):
@@ -229,14 +233,14 @@ def _inverted(trace: Trace, cells: Cells) -> _Inversion:
             lasting.append(each.field)
         else:
             fields.append(FieldChange(each.field, cells[each.field], each.before))
-    left = {"moved": ", ".join(moved), "lasting": ", ".join(lasting)}
+    left = {"moved": ", ".join(moved), "lasting": ", ".join(lasting), "untold": ", ".join(untold)}
     stays = reason(Because.LEFT_AS_IT_IS, **{name: them for name, them in left.items() if them})
-    return _Inversion(tuple(fields), stays if moved or lasting else "")
+    return _Inversion(tuple(fields), stays if moved or lasting or untold else "")
 
 
 def _locked_out(trace: Trace, cells: Cells) -> _Inversion:
     """An account that was made is never deleted, only locked; a doubtful one only if it is just as it would have been."""
-    shown = all(_is(each.field, each.after, cells) for each in trace.change.fields)
+    shown = all(brought(each, str(cells.get(each.field, ""))) for each in trace.change.fields)
     if cells["status"] == "inactive" or not (trace.sure or shown):
         return _Inversion((), "")
     return _Inversion((FieldChange("status", cells["status"], "inactive"),), "")

@@ -124,8 +124,14 @@ class Service:
         if fault is not None and fault.fault is Kind.WRITTEN_LATE:
             self._late.append(_Late(self.world.clock.now() + fault.delay, request, user_id, perform))
             return Delivery(mishaps.without_result(fault, request)), Written.LATE, user_id
+        self._edit(request, fault, "before")
         answer, written = self._performed(perform, request)
+        self._edit(request, fault, "after")
         return self._after(request, fault, answer), written, user_id
+
+    def _edit(self, request: Request, fault: Fault | None, moment: str) -> None:
+        if fault is not None and fault.fault is Kind.EDITED and fault.moment == moment:
+            mishaps.edit(fault, request, self.world)
 
     def _performed(self, perform: Callable[[], Answer], request: Request) -> tuple[Answer, Written]:
         before = self.world.enterprise.changes
@@ -151,7 +157,7 @@ class Service:
         return actor.account.id, partial(route.room, self.world, Call(request, actor, args))
 
     def _after(self, request: Request, fault: Fault | None, answer: Answer) -> Delivery:
-        if fault is None or fault.fault is Kind.SLOW:
+        if fault is None or fault.fault in (Kind.SLOW, Kind.EDITED):
             self._pages.remember(request, answer)
             return Delivery(answer)
         if fault.fault is Kind.STALLED_BODY:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DUPLICATE_PAGE = "duplicate_page"
     NOT_JSON = "not_json"
     HTML_ERROR = "html_error"
+    EDITED = "edited"
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +46,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Literal["503", "lost_answer"] = "503"
     drop: int = 1
     written: bool = False
+    edit: dict[str, Any] = {}
+    moment: Literal["before", "after"] = "before"
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -75,6 +75,21 @@ def without_result(fault: Fault, request: Request) -> Answer | None:
     return Refusal(503, gateway(503).body, *headers).answer(request.request_id)
 
 
+def edit(fault: Fault, request: Request, world: World) -> None:
+    """What somebody else sets on the account that a request names, by its path or as the login of a new one."""
+    accounts = world.enterprise.accounts
+    account = accounts.get(request.path.rpartition("/")[2])
+    if request.path == "/2.0/users":
+        account = accounts.with_login(str(request.json().get("login", "")).casefold())
+    if account is None:
+        return
+    changed = dict(fault.edit)
+    if "tracking_codes" in changed:
+        codes = dict(account.tracking_codes) | changed["tracking_codes"]
+        changed["tracking_codes"] = tuple((name, value) for name, value in codes.items() if value)
+    world.enterprise.change(account, msgspec.structs.replace(account, **changed))
+
+
 def _is_page(answer: Answer) -> bool:
     return answer.status == 200 and b'"entries":' in answer.body[:200]
 

@@ -1,0 +1,118 @@
+"""Tracking codes are one list, which Box takes whole: what others put into it stays, and what was not read is not written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from provision.sandbox.choices import Choices
+from provision.sandbox.fields import Fields
+
+from .conftest import SEED, person
+
+PEOPLE = [
+    {
+        "name": "Mia Managed",
+        "login": "mia@acme.example",
+        "tracking_codes": {"Cost": "1", "Dept": "D", "Badge": "77"},
+    },
+    {"name": "Otto Other", "login": "otto@acme.example", "tracking_codes": {"Cost": "1", "Dept": "D"}},
+]
+WORLD = {**SEED, "users": PEOPLE}
+ROSTER = (
+    "external_id,login,name,job_title,tracking_codes.Cost\n"
+    "E1,mia@acme.example,Mia Managed,Buyer,2\n"
+    "E2,otto@acme.example,Otto Other,,1\n"
+)
+
+
+def codes(server, login):
+    return dict(person(server, login)["tracking_codes"])
+
+
+def hide_codes(server):
+    """From now on the token may not see tracking codes."""
+    seen = Fields(server.enterprise, Choices(hidden_attributes=("tracking_codes",)))
+    server.service.world.fields.columns = seen.columns
+
+
+def reason(said, key):
+    lines = (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig").splitlines()
+    return next(line for line in lines if key in line)
+
+
+def test_code_that_somebody_writes_between_listing_and_update_stays(box, provision, make_job):
+    theirs = {"fault": "edited", "edit": {"tracking_codes": {"Dept": "new", "Site": "B"}}}
+    server = box(
+        seed=WORLD, rules=[{"match": {"method": "GET", "path": "^/2.0/users/[0-9]+$"}, "do": theirs}]
+    )
+
+    said = provision("run", make_job(ROSTER), "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1)
+    assert codes(server, "mia@acme.example") == {"Cost": "2", "Dept": "new", "Badge": "77", "Site": "B"}
+    assert person(server, "mia@acme.example")["job_title"] == "Buyer"
+
+
+def test_code_of_the_roster_that_somebody_changes_meanwhile_is_left_alone(box, provision, make_job):
+    theirs = {"fault": "edited", "edit": {"tracking_codes": {"Cost": "9"}}}
+    server = box(
+        seed=WORLD, rules=[{"match": {"method": "GET", "path": "^/2.0/users/[0-9]+$"}, "do": theirs}]
+    )
+
+    said = provision("run", make_job(ROSTER), "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["skipped"]) == (3, 1)
+    assert codes(server, "mia@acme.example")["Cost"] == "9"
+    assert "tracking_codes changed in Box after the plan was made" in reason(said, "mia@")
+
+
+def test_look_before_a_list_is_forecast(box, provision, make_job):
+    server = box(seed=WORLD)
+    planned = provision("plan", make_job(ROSTER), "--json")
+    forecast = json.loads((planned.folder / "plan.json").read_text())["forecast"]
+    before = len(server.log)
+
+    provision("apply", planned.folder, "--json", "--yes")
+
+    token = 1  # is no call to the API
+    assert len(server.log) - before == token + forecast["reading"] + forecast["calls"]
+
+
+@pytest.mark.parametrize("shown", ["absent", "null"])
+def test_codes_that_the_token_may_not_see_are_never_written_over(box, provision, make_job, shown):
+    server = box(seed=WORLD, choices={"hidden_attributes": ["tracking_codes"], "hidden_as": shown})
+    job = make_job(ROSTER)
+
+    said = provision("run", job, "--json", "--yes")
+
+    assert codes(server, "mia@acme.example") == {"Cost": "1", "Dept": "D", "Badge": "77"}
+    assert person(server, "mia@acme.example")["job_title"] == "Buyer"
+    assert "tracking_codes.Cost waits: Box does not show it to this sign-in" in reason(said, "mia@")
+    assert "right to view settings" in reason(said, "otto@")
+    assert provision("verify", job, "--json").json["outcomes"]["held"] == 2
+
+
+def test_right_that_is_lost_between_plan_and_apply_writes_nothing_over(box, provision, make_job):
+    server = box(seed=WORLD)
+    planned = provision("plan", make_job(ROSTER), "--json")
+    hide_codes(server)
+
+    said = provision("apply", planned.folder, "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["skipped"]) == (3, 1)
+    assert "Box does not show tracking_codes to this sign-in" in reason(said, "mia@")
+    assert codes(server, "mia@acme.example")["Cost"] == "1"
+
+
+def test_undo_leaves_codes_that_it_may_not_see(box, provision, make_job):
+    server = box(seed=WORLD)
+    done = provision("run", make_job(ROSTER), "--json", "--yes")
+    hide_codes(server)
+
+    back = provision("undo", done.folder, "--json", "--yes")
+
+    assert codes(server, "mia@acme.example") == {"Cost": "2", "Dept": "D", "Badge": "77"}
+    assert person(server, "mia@acme.example")["job_title"] == ""
+    assert "tracking_codes, which Box does not show to this sign-in" in reason(back, "mia@")
