@@ -44,6 +44,12 @@ class GuardVerdict:
     field: str = ""
     segment: str = ""
 
+    @property
+    def numbers(self) -> dict[str, str | int]:
+        """What a reason tells of it: the counts, and the field or the part of the people it is about, if any."""
+        field = {"field": self.field} if self.field else {}
+        return {"limit": self.limit, "actual": self.actual, "population": self.population, **field}
+
     def covers(self, change: Change) -> bool:
         """Whether this guard stops an operation when it refuses; one that a person has approved goes on."""
         if change.approved or change.completes or change.kind not in self.kinds:
@@ -229,7 +235,7 @@ class Plan:
         for change in self.changes:
             why = [change.hold] if change.hold and not change.approved else []
             why += [
-                reason(Because.GUARD, name=guard.name, sentence=guard.sentence)
+                reason(Because.GUARD, name=guard.name, **guard.numbers)
                 for guard in guards
                 if guard.covers(change)
             ]

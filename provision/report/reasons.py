@@ -15,6 +15,7 @@ from provision.frames import one_piece, worded
 from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change
 from provision.plan.value import Question
+from provision.report.guard_words import guard_words
 
 _CONSOLE = "in the Admin Console"
 _ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
@@ -187,7 +188,7 @@ WORDS: Mapping[Because, str] = {
     Because.OTHER_LOGIN_NOW: "the account has another login now",
     Because.PROTECTED_NOW: "protected now: {next}",
     Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
-    Because.GUARD: "{sentence}",
+    Because.GUARD: "{what} (guard {name}, which lets {limit} go)",
     Because.AS_WRITTEN: "{sentence}",
 }
 
@@ -317,6 +318,7 @@ def _stays(each: Reason) -> dict[str, str]:
 
 
 _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
+    Because.GUARD: guard_words,
     Because.ROW_ERROR: _error,
     Because.DIFFERS: _fields,
     Because.UNTOLD: _right,

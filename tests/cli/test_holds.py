@@ -74,7 +74,7 @@ def test_what_is_safe_goes_on_and_what_a_guard_stops_waits(box, night, waiting):
         ("deactivate", login, 1) for login in PEOPLE[:3]
     ]
     assert {one["owner"] for one in held} == {"whoever runs the job"}
-    assert all("this job allows 1" in one["reason"] for one in held)
+    assert all("guard removals, which lets 1 go" in one["reason"] for one in held)
 
 
 def test_a_preview_says_what_will_wait_and_makes_nobody_wait(box, night, waiting):

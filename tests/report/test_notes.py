@@ -32,10 +32,12 @@ def test_each_code_has_words_for_its_facts(code: Noted) -> None:
 
 
 def test_what_waits_says_why_in_words() -> None:
-    why = joined(Because.ACCENTS_LOST, reason(Because.GUARD, name="updates", sentence="too many"))
+    why = joined(
+        Because.ACCENTS_LOST, reason(Because.GUARD, name="updates", actual=30, limit=7, population=44)
+    )
 
     assert words_of(Outcome("update:1", Status.HELD, notes=noted(Noted.WAITS, why=why))) == (
-        "the name would lose its accents; too many"
+        "the name would lose its accents; the plan changes 30 of 44 accounts (guard updates, which lets 7 go)"
     )
 
 
