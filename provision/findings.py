@@ -50,6 +50,7 @@ class Code(StrEnum):
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     HEADER_REPEATED = "header_repeated"
+    FOOTER_LINE = "footer_line"
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     TEXT_FORMULA = "text_formula"
@@ -94,6 +95,7 @@ MEANINGS = {
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
+    Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',

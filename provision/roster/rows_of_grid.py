@@ -17,9 +17,9 @@ from provision.roster.cells.dates import Orders
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
+from provision.roster.checks.footer import Footer, without_footer
 from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
-from provision.roster.checks.total_lines import declared_rows, without_totals
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, same, within
 from provision.roster.mapping.mapping import Mapping
@@ -65,8 +65,8 @@ class RowBlock:
 
 def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders) -> RowBlock:
     """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month."""
-    declared = None if grid.more else declared_rows(grid)
-    grid = grid if grid.more else without_totals(grid, mapping, settings.kind)
+    footer = Footer(grid) if grid.more else without_footer(grid, mapping, settings.kind)
+    grid = footer.grid
     picked = pick(grid, mapping)
     frame, normalised = _canonical(grid, mapping, settings, normalise(picked.cells, mapping.headers, seen))
     whole = np.ones(len(frame), np.bool_)
@@ -84,7 +84,7 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
         counted,
         grid.notes,
         about,
-        declared,
+        footer.declared,
         grid.guessed,
         (*grid.findings, *looks(grid, mapping)),
         noticed,

@@ -92,7 +92,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
         reading.mapping = map_columns(grid, reading.settings, where)
     elif not grid.more and len(grid.lines) < 2:
         raise RosterError(
-            f"{reading.name} ends with a single row that may be a line of totals for those before."
+            f"{reading.name} ends with a single row that may be a line of totals or words below those before."
         )
     grid = without_headers(grid, reading.mapping, reading.settings, where)
     _refuse_empty(grid, where)

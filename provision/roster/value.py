@@ -45,7 +45,7 @@ class Roster:
     wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
     is "" if the row does not say it well; ``reason`` joins all reasons of the row.
 
-    ``rows`` counts the rows of the file, without blank ones and a line of totals, ``valid`` the good ones. ``errors`` are in the
+    ``rows`` counts the rows of the file, without blank ones and lines below the people, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood, ``findings`` what somebody should know of it. ``profile`` describes the file,

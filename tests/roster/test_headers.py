@@ -364,3 +364,43 @@ def test_the_same_header_further_down_is_left_out_and_told(read, kind):
     assert [(each.code, each.row, each.file) for each in roster.findings] == [
         ("header_repeated", 3, "employees.csv")
     ]
+
+
+SCHOOL = "Staff_id,Staff_email,First_name,Last_name,Username,Role\n1,a@x.example,Ada,Byron,ada,teacher\n"
+
+
+def test_a_login_without_one_address_is_not_taken_where_another_column_has_them(read):
+    with pytest.raises(RosterError) as refused:
+        read(SCHOOL)
+
+    assert refused.value.remedy == 'map it in the job file, as roster: columns: {"Staff_email": login}.'
+
+
+def test_a_role_that_box_does_not_know_anywhere_is_another_role(read):
+    roster = read(SCHOOL, columns={"Staff_email": "login"})
+
+    assert (roster.errors, "role" in roster.mapped) == ((), False)
+    assert '"Role" says no role of Box in any row and is not read' in roster.notes
+
+
+def test_a_role_that_box_knows_somewhere_is_read_and_the_others_say_what_to_do(read):
+    roster = read("login,Role\na@x.example,Co-Admin\nb@x.example,teacher\n")
+
+    assert roster.errors[0].reason.endswith("; if the column says something else, map it to ignore")
+
+
+def test_logins_that_are_no_addresses_stay_logins_where_nothing_else_may_be_them(read):
+    roster = read("User Name,name,Manager Email\nada,Ada,b@x.example\n")
+
+    assert [error.field for error in roster.errors] == ["login"]
+
+
+def test_which_of_two_names_is_read_is_said(read):
+    header = "Legal First Name,Legal Last Name,Preferred First Name,Preferred Last Name,Work Email"
+    roster = read(f"{header}\nRobert,Novak,Roberta,Novak,r@x.example\n")
+
+    assert roster.frame["name"].tolist() == ["Robert Novak"]
+    assert (
+        'name is read from "{Legal First Name} {Legal Last Name}"; "Preferred First Name", "Preferred Last Name" could be it'
+        " as well and is ignored" in roster.notes
+    )

@@ -107,7 +107,10 @@ def role(text: str) -> str:
     """A role that can be written; ``admin`` can only be read (Box API reference, POST /users), so it says nothing."""
     if text.casefold() == ADMIN:
         return ""
-    return _choice(text, ROLES, _ROLE_WORDS, "role")
+    try:
+        return _choice(text, ROLES, _ROLE_WORDS, "role")
+    except ValueError as error:
+        raise ValueError(f"{error}; if the column says something else, map it to ignore") from None
 
 
 def kind(text: str) -> str:

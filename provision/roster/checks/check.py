@@ -17,7 +17,7 @@ from provision.roster.cells.canonical import looks_like_code
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.formulas import FORMULAS
 from provision.roster.cells.text_columns import matching, unusual
-from provision.roster.checks.total_lines import reads_like_totals
+from provision.roster.checks.footer import reads_like_totals
 from provision.roster.files.grid import Lines
 from provision.roster.finding import RowFinding, same
 

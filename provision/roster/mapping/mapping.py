@@ -22,6 +22,7 @@ from provision.roster.mapping.headers import (
     squash,
     tidy,
 )
+from provision.roster.mapping.plausible import plausible
 from provision.roster.mapping.required import listed, require_key
 from provision.wording import nearest
 
@@ -109,9 +110,13 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     claimed = {place for target in explicit for place in target.places} | _switched_off(
         shown, settings, where
     )
-    free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
     taken = {target.field for target in explicit}
-    recognised, notes = _recognised(free, shown, _Recognised(taken, _table(settings), where))
+    seen = _Recognised(taken, _table(settings), where)
+    free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
+    free, doubts = plausible(
+        free, grid, {field: ranks for field, ranks in seen.table.items() if field not in taken}
+    )
+    recognised, notes = _recognised(free, shown, seen)
     targets = _ordered([*explicit, *recognised])
     require_key({target.field for target in targets}, settings, grid, where)
     used = {place for target in targets for place in target.places}
@@ -120,7 +125,7 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
         for place, header in enumerate(shown)
         if place not in used
     )
-    return Mapping(targets, ignored, (*notes, *_no_last_day(ignored), *_twice(shown, used)))
+    return Mapping(targets, ignored, (*doubts, *notes, *_no_last_day(ignored), *_twice(shown, used)))
 
 
 def _no_last_day(ignored: Iterable[str]) -> list[str]:
@@ -232,11 +237,8 @@ def _recognised(free: dict[int, str], shown: list[str], seen: _Recognised) -> tu
                 f'{field} is read from "{shown[places[0]]}"; {rest} could be it as well and is ignored'
             )
     known = seen.taken | {target.field for target in targets}
-    return [
-        *targets,
-        *_named(free, shown, known, seen.where),
-        *_tracking(free, shown, known, seen.where),
-    ], notes
+    named, others = _named(free, shown, known, seen.where)
+    return [*targets, *named, *_tracking(free, shown, known, seen.where)], [*notes, *others]
 
 
 def _ranked_places(free: dict[int, str], shown: list[str], ranks: Sequence[str], where: str) -> list[int]:
@@ -259,16 +261,21 @@ def _same_rank(headers: list[str], columns: list[int], where: str) -> RosterErro
     )
 
 
-def _named(free: dict[int, str], shown: list[str], known: set[str], where: str) -> list[Target]:
-    """The name put together from its two parts, where no column has it whole; else as lists have it."""
+def _named(
+    free: dict[int, str], shown: list[str], known: set[str], where: str
+) -> tuple[list[Target], list[str]]:
+    """The name put together from its two parts, where no column has it whole; else as lists have it. And notes."""
     if "name" in known:
-        return []
+        return [], []
     parts = [_ranked_places(free, shown, ranks, where) for ranks in (GIVEN, FAMILY)]
     if not all(parts):
         listed_names = _ranked_places(free, shown, LISTED, where)
-        return [Target("name", shown[place], (place,)) for place in listed_names[:1]]
+        return [Target("name", shown[place], (place,)) for place in listed_names[:1]], []
     given, family = (places[0] for places in parts)
-    return [Target("name", f"{{{shown[given]}}} {{{shown[family]}}}", (given, " ", family))]
+    label = f"{{{shown[given]}}} {{{shown[family]}}}"
+    rest = ", ".join(f'"{shown[place]}"' for places in parts for place in places[1:])
+    notes = [f'name is read from "{label}"; {rest} could be it as well and is ignored'] if rest else []
+    return [Target("name", label, (given, " ", family))], notes
 
 
 def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: str) -> list[Target]:

@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
-from provision.roster.checks.total_lines import are_totals
+from provision.roster.checks.footer import about_the_report, are_totals
 from provision.roster.files.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
 from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refuse_nul
@@ -32,7 +32,7 @@ from provision.roster.text.trailing import without_last_column
 _BLOCK = 1 << 30
 #: old systems mark the end of a text file with it
 DOS_END = b"\x1a"
-#: bytes of the file's end in which a line of totals is looked for
+#: bytes of the file's end in which a line below the report is looked for
 _LONGEST_TOTALS = 1_000
 
 
@@ -156,7 +156,7 @@ def _refuse_empty(body: Body, name: str) -> None:
 
 def _refuse_cut(body: Body, name: str) -> None:
     last = int(body.widths[-1])
-    if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width or _ends_in_totals(body):
+    if body.content.endswith((b"\n", b"\r")) or last == 0 or last >= body.width or _ends_in_footer(body):
         return
     raise CutOff(
         f"{name}, line {body.lines[-1]}: the file seems cut off; its last line has {last} of "
@@ -166,10 +166,11 @@ def _refuse_cut(body: Body, name: str) -> None:
     )
 
 
-def _ends_in_totals(body: Body) -> bool:
+def _ends_in_footer(body: Body) -> bool:
     """Whether the last line is one that reports put below their rows, rightly shorter than those."""
     line = LINE_END.split(body.content[-_LONGEST_TOTALS:])[-1].decode("utf-8", "replace")
-    return are_totals(next(csv.reader([line], delimiter=body.dialect.delimiter)))
+    cells = next(csv.reader([line], delimiter=body.dialect.delimiter), [])
+    return are_totals(cells) or about_the_report(cells)
 
 
 def cells_of(body: Body, name: str) -> Grid:
