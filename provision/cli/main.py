@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ import click
 
 from provision import __version__
 from provision.cli.flags import Flags, with_flags
+from provision.cli.streams import for_people
 from provision.errors import ExitCode, Interrupted, ProvisionError, UsageError
 
 _EPILOG = (
@@ -295,9 +297,11 @@ def _usage(error: click.ClickException) -> UsageError:
 
 
 def _complain(error: ProvisionError, arguments: Sequence[str]) -> int:
-    sys.stderr.write(f"{error}\n")
+    for_people().write(f"{error}\n")
     if "--json" in arguments:
         from provision.runs.start import failed
 
-        sys.stdout.write(f"{failed(error).to_json()}\n")
+        with contextlib.suppress(OSError):  # who asked for it has been told beside
+            sys.stdout.write(f"{failed(error).to_json()}\n")
+            sys.stdout.flush()
     return int(error.exit_code)
