@@ -194,20 +194,31 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
 @program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
+@click.option(
+    "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
+)
+@click.option("--by", default="", metavar="NAME", help="Who decides that; kept in a run folder.")
 @with_flags()
-def runs(job: Path | None, flags: Flags, *, rebuild: bool) -> int:
+def runs(job: Path | None, flags: Flags, *, rebuild: bool, new_ledger: bool, by: str) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.commands.report import list_runs
 
-    if not rebuild:
+    if not rebuild and not new_ledger:
         return list_runs(job, flags)
-    if job is None:
+    if job is None or (rebuild and new_ledger):
         raise UsageError(
-            "--rebuild needs the job whose ledger is meant.", remedy="provision runs JOB --rebuild"
+            "--rebuild and --new-ledger need the job whose ledger is meant, and do not go together.",
+            remedy="provision runs JOB --rebuild",
         )
-    from provision.cli.commands.rebuild import rebuild_ledger
+    from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger
 
-    return rebuild_ledger(job, flags)
+    if rebuild:
+        return rebuild_ledger(job, flags)
+    if not by.strip() or not by.isprintable():
+        raise UsageError(
+            "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
+        )
+    return new_ledger_for(job, by.strip(), flags)
 
 
 @program.command()

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.errors import ExitCode, InputError, PlanError
+from provision.errors import InputError, PlanError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Outcome
@@ -29,7 +29,7 @@ from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
 from provision.runs.approve import answers_in
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import ENDED, job_of, summary_of
+from provision.runs.folder import came_to_its_end, job_of, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
@@ -193,20 +193,15 @@ def _lessons(
     runs: list[tuple[str, Callable[[Memory], tuple[Lessons, Taught]]]] = [
         (past.plan.as_of, partial(_lesson, past, job))
         for past in applied
-        if _ended(past) or past is not applied[-1]
+        if came_to_its_end(past.summary) or past is not applied[-1]
     ]
     runs += [(one.at, one.teach) for one in found.adopted if one.enterprise_id == enterprise_id]
     yield from (teach for _, teach in sorted(runs, key=lambda run: run[0]))
 
 
-def _ended(past: _Past) -> bool:
-    stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
-    return past.summary.get("status") in ENDED and past.summary.get("exit_code") not in stopped
-
-
 def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     taught = Taught(past.path.name, past.plan.as_of, _finished(past))
-    if _ended(past):
+    if came_to_its_end(past.summary):
         learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
         # what was approved since is not for an old run to use up
         return replace(learned, calls=_calls(past), spent=()), taught

@@ -19,6 +19,7 @@ from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionE
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
+from provision.report.findings import of_error
 from provision.report.summary import Files, Summary, files_of
 from provision.report.write import write_summary
 from provision.runs.ending import concluded_by
@@ -121,8 +122,14 @@ class Begun:
 
 def failed(error: ProvisionError) -> Summary:
     """The summary of a command that ended with an error, before anything else is known of it."""
-    end = concluded_by(error)
-    return Summary(status=end.status, exit_code=int(end.exit_code), error=str(error))
+    end, found = concluded_by(error), of_error(error)
+    return Summary(
+        status=end.status,
+        exit_code=int(end.exit_code),
+        error=str(error),
+        findings=found,
+        findings_total=len(found),
+    )
 
 
 def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
