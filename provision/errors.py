@@ -11,6 +11,7 @@
     │   │   └── LostHeader    1       a column that is needed is not there; likewise
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
     │   ├── DamagedLedger         the ledger's file is no sound database; it can be made anew
+    │   ├── LostLedger            the ledger knows less than the run folders beside it
     │   └── RunFolderError        a run folder that cannot be written: full disk, read-only, gone
     ├── Refused               3   a guard said no
     ├── Interrupted           5   stopped by a signal, or Box stayed away for too long; resumable
@@ -132,6 +133,10 @@ class RunFolderError(InputError):
 
 class DamagedLedger(InputError):
     """The ledger's file is no database, or is damaged; ``provision runs JOB --rebuild`` makes it anew."""
+
+
+class LostLedger(InputError):
+    """The ledger knows nothing of a job, or less than its run folders; ``provision runs JOB --rebuild`` makes it anew."""
 
 
 class Refused(ProvisionError):

@@ -43,6 +43,10 @@ class Code(StrEnum):
     COLUMNS_IGNORED = "columns_ignored"
     COLUMNS_LATER = "columns_later"
     DRIFT = "drift"
+    ROSTER_UNUSABLE = "roster_unusable"
+    JOB_UNUSABLE = "job_unusable"
+    LEDGER_LOST = "ledger_lost"
+    LEDGER_DAMAGED = "ledger_damaged"
     UNFINISHED_RUN = "unfinished_run"
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
@@ -88,6 +92,10 @@ MEANINGS = {
     Code.COLUMNS_IGNORED: "columns of the file that no field takes",
     Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
     Code.DRIFT: "attributes that were changed in Box and not in the roster",
+    Code.ROSTER_UNUSABLE: "the roster cannot be read, or not one row of it can be used",
+    Code.JOB_UNUSABLE: "the job file cannot be used as it is",
+    Code.LEDGER_LOST: "the ledger knows nothing of the job, or less than its run folders tell",
+    Code.LEDGER_DAMAGED: "the ledger's file is damaged",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",

@@ -63,8 +63,41 @@ def _nights(environment: Mapping[str, str]) -> int:
             print(f"   not as promised: {applied['status']}, then {again['status']}")
             return 1
         account.append((job, applied, again))
+    _who_needs_a_person(environment)
     _tell(account)
     return 0
+
+
+#: somebody to be created, somebody who asks for rights that no file gives, and a row with a mistyped address
+_VISITORS = """\
+login,name,role
+nadia.newcomer@acme.example,Nadia Newcomer,user
+ragna.rights@acme.example,Ragna Rights,coadmin
+tom.typo(at)acme.example,Tom Typo,user
+"""
+_VISITORS_JOB = """\
+version: 1
+name: visitors
+box:
+  base_url: ${BOX_BASE_URL}
+  auth: {method: ccg, client_id: "${BOX_CLIENT_ID}", client_secret: "${BOX_CLIENT_SECRET}", enterprise_id: "${BOX_ENTERPRISE_ID}"}
+roster: {path: visitors.csv, authority: partial}
+scope: {domains: [acme.example]}
+"""
+
+
+def _who_needs_a_person(environment: Mapping[str, str]) -> None:
+    """What it looks like when somebody is held and somebody's row is rejected: everybody else goes on, exit code 3."""
+    print("\n4. .demo/visitors.yaml: one row can be used, one waits for a person, one has an error\n")
+    (HOME / "visitors.csv").write_text(_VISITORS, encoding="utf-8")
+    (HOME / "visitors.yaml").write_text(_VISITORS_JOB, encoding="utf-8")
+    done = _provision(environment, 3, "run", str(HOME / "visitors.yaml"), "--yes")
+    for hold in done["holds"]:
+        print(f"     held      {hold['key']}: {hold['reason']}")
+    for found in done["findings"]:
+        if found["code"] == "row_rejected":
+            print(f"     rejected  row {found['row']}, {found['column']}: {found['sentence']}")
+    _provision(environment, 0, "holds", str(HOME / "visitors.yaml"))
 
 
 def _provision(environment: Mapping[str, str], expected: int, *arguments: str) -> dict[str, Any]:
@@ -80,7 +113,10 @@ def _provision(environment: Mapping[str, str], expected: int, *arguments: str) -
     if done.returncode != expected:
         raise SystemExit(f"   exit {done.returncode}, not {expected}\n{done.stderr}")
     summary: dict[str, Any] = json.loads(done.stdout)
-    print(f"     {_sentence(summary)}")
+    if "planned" in summary:
+        print(f"     {_sentence(summary)}")
+    else:
+        print(f"     {len(summary['holds'])} waits for a person")
     return summary
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from provision.cli.terminal import Terminal
-from provision.errors import ProvisionError
+from provision.errors import InputError, ProvisionError
 from provision.job.settings import Job
 from provision.report.short import in_short
 from provision.report.summary import Summary
@@ -45,6 +45,14 @@ def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
     if terminal.flags.quiet and summary.exit_code:
         for line in in_short(summary, told=terminal.complained):
             terminal.complain(line)
-    if terminal.flags.json:
+    return _answered(terminal, summary) if terminal.flags.json else int(summary.exit_code)
+
+
+def _answered(terminal: Terminal, summary: Summary) -> int:
+    """Print the one object; the exit code, which is never that of a success where the answer was lost."""
+    try:
         terminal.answer(msgspec.json.decode(summary.to_json()))
+    except InputError as error:
+        terminal.complain(str(error))
+        return int(summary.exit_code) or int(error.exit_code)
     return int(summary.exit_code)

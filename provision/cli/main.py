@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ import click
 
 from provision import __version__
 from provision.cli.flags import Flags, with_flags
+from provision.cli.streams import for_people
 from provision.errors import ExitCode, Interrupted, ProvisionError, UsageError
 
 _EPILOG = (
@@ -192,20 +194,31 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
 @program.command()
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
+@click.option(
+    "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
+)
+@click.option("--by", default="", metavar="NAME", help="Who decides that; kept in a run folder.")
 @with_flags()
-def runs(job: Path | None, flags: Flags, *, rebuild: bool) -> int:
+def runs(job: Path | None, flags: Flags, *, rebuild: bool, new_ledger: bool, by: str) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.commands.report import list_runs
 
-    if not rebuild:
+    if not rebuild and not new_ledger:
         return list_runs(job, flags)
-    if job is None:
+    if job is None or (rebuild and new_ledger):
         raise UsageError(
-            "--rebuild needs the job whose ledger is meant.", remedy="provision runs JOB --rebuild"
+            "--rebuild and --new-ledger need the job whose ledger is meant, and do not go together.",
+            remedy="provision runs JOB --rebuild",
         )
-    from provision.cli.commands.rebuild import rebuild_ledger
+    from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger
 
-    return rebuild_ledger(job, flags)
+    if rebuild:
+        return rebuild_ledger(job, flags)
+    if not by.strip() or not by.isprintable():
+        raise UsageError(
+            "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
+        )
+    return new_ledger_for(job, by.strip(), flags)
 
 
 @program.command()
@@ -295,9 +308,11 @@ def _usage(error: click.ClickException) -> UsageError:
 
 
 def _complain(error: ProvisionError, arguments: Sequence[str]) -> int:
-    sys.stderr.write(f"{error}\n")
+    for_people().write(f"{error}\n")
     if "--json" in arguments:
         from provision.runs.start import failed
 
-        sys.stdout.write(f"{failed(error).to_json()}\n")
+        with contextlib.suppress(OSError):  # who asked for it has been told beside
+            sys.stdout.write(f"{failed(error).to_json()}\n")
+            sys.stdout.flush()
     return int(error.exit_code)

@@ -13,15 +13,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 
 from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
+from provision.cli.streams import for_people, silenced
 from provision.cli.undo_words import show_taken_back
-from provision.errors import InputError
+from provision.errors import InputError, UsageError
 from provision.report.terminal import render_plan, render_result
 from provision.runs.observer import (
     Confirmation,
@@ -49,8 +51,9 @@ class Terminal:
         self.halt = Halt()
         self.timing = system_timing(self.halt)
         self.complained: set[str] = set()
+        self.people = for_people()
         self.console = Console(
-            stderr=True,
+            file=self.people,
             quiet=flags.quiet,
             no_color=not flags.color or bool(os.environ.get("NO_COLOR")),
             highlight=False,
@@ -87,8 +90,7 @@ class Terminal:
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
         except OSError as error:
-            # what is still in the buffer would fail once more at exit, with a traceback
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            silenced(sys.stdout)
             if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
                 raise InputError(
                     f"The answer could not be written to standard output: {error.strerror}.",
@@ -100,10 +102,12 @@ class Terminal:
         """An error: always said, even with --quiet."""
         self.complained.add(text)
         first, _, rest = text.partition("\n")
-        loud = Console(stderr=True, no_color=self.console.no_color, highlight=False, soft_wrap=True)
-        loud.print(first, style="bold red", markup=False)
+        loud = self.console
+        if self.flags.quiet:
+            loud = Console(file=self.people, no_color=self.console.no_color, highlight=False)
+        loud.print(first, style="bold red", markup=False, soft_wrap=True)
         if rest:
-            loud.print(rest, markup=False)
+            loud.print(rest, markup=False, soft_wrap=True)
 
     def answer(self, found: Mapping[str, Any]) -> None:
         """The one JSON object on standard output."""
@@ -111,18 +115,20 @@ class Terminal:
 
     @property
     def asks(self) -> bool:
-        """Whether a person at a terminal is asked; a pipe never is, since the job itself was told to run."""
-        return not self.flags.yes and sys.stdin.isatty() and sys.stderr.isatty()
+        """Whether a person types here and is asked, wherever the output goes; a pipe never is, since the job was told to run."""
+        return not self.flags.yes and sys.stdin is not None and sys.stdin.isatty()
 
     def confirm(self, asked: Confirmation) -> bool:
-        """Show the plan and ask the person; yes where nobody is to be asked."""
+        """Show the plan and ask the person; yes where nobody is to be asked. Raises UsageError where somebody cannot be."""
         if not self.asks:
             return True
-        if not self.flags.quiet:
-            render_plan(asked.plan, asked.row_errors, self.console, None, asked.findings)
-        sys.stderr.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+        with _where_one_types() as shown:
+            there = Console(file=shown, no_color=self.console.no_color, highlight=False)
+            if not self.flags.quiet:
+                render_plan(asked.plan, asked.row_errors, there, None, asked.findings)
+            shown.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
+            shown.flush()
+            return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
     @contextlib.contextmanager
     def progress(self, phase: Phase, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -167,9 +173,29 @@ class Terminal:
             os.kill(os.getpid(), number)
             return
         self.halt.request(interrupted() if self._careful else stopped_early())
-        os.write(2, b"\nStopping in good order; once more stops at once.\n")
+        with contextlib.suppress(OSError):
+            os.write(2, b"\nStopping in good order; once more stops at once.\n")
         if not self._careful:
             raise stopped_early()
+
+
+@contextlib.contextmanager
+def _where_one_types() -> Iterator[TextIO]:
+    """The terminal at which somebody types, to be written to; standard error where that is one."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        yield sys.stderr
+        return
+    try:
+        name = "CONOUT$" if os.name == "nt" else os.ttyname(sys.stdin.fileno())
+        shown = Path(name).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+    except OSError:
+        raise UsageError(
+            "Nothing was changed: accounts would be removed, and the person who types cannot be asked.",
+            cause="a run by hand whose terminal cannot be written to",
+            remedy="run it again with --yes, after a look at the plan",
+        ) from None
+    with shown:
+        yield shown
 
 
 @contextlib.contextmanager

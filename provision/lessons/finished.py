@@ -17,7 +17,7 @@ from provision.lessons.roster_values import values_now
 from provision.model import Kind, Status, Verdict
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
-from provision.plan.columns import positions, taken
+from provision.plan.columns import among, positions, taken
 from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
 from provision.plan.guards.otherwise import is_otherwise
@@ -151,7 +151,9 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     # who is protected for what others need of them has still left
     needed = led_by(table["because"], NEEDED)
     counts = (table["verdict"] != Verdict.PROTECTED) | needed
-    without = (table["line"] == 0) & table["owned"] & counts
+    # a night that had lost the ledger called them unowned, and was told of them when the ledger was made anew
+    owned = table["owned"] | among(table["box_id"], memory.accounts["box_id"])
+    without = (table["line"] == 0) & owned & counts
     absent = table[without & ~table["box_id"].isin(gone)]
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
+from provision.errors import DamagedLedger, JobError, LostLedger, ProvisionError, RosterError
 from provision.findings import Code, Finding, Findings, Level
 from provision.plan.value import HealthLine, Opinion, Plan
 from provision.report.reasons import words
@@ -16,6 +17,9 @@ ROSTER_CODES = frozenset(code for code in Code if code.startswith("roster_"))
 LISTING_CODES = frozenset(code for code in Code if code.startswith("listed_"))
 _TOLD_APART = ROSTER_CODES | LISTING_CODES | {Code.ROW_REJECTED, Code.DRIFT, Code.NOTE}
 
+_OF_ERRORS = {
+    LostLedger: Code.LEDGER_LOST, DamagedLedger: Code.LEDGER_DAMAGED, RosterError: Code.ROSTER_UNUSABLE, JobError: Code.JOB_UNUSABLE
+}  # fmt: skip
 _LEVELS = {Opinion.REFUSED: Level.ERROR, Opinion.LOOK: Level.WARNING}
 _CODES = {code.value for code in Code}
 
@@ -48,6 +52,12 @@ def of_columns(ignored: tuple[str, ...], later: tuple[str, ...], path: str) -> I
             "set them in the Admin Console",
             path,
         )
+
+
+def of_error(error: ProvisionError) -> tuple[Finding, ...]:
+    """An error that is about what a run works with, as a finding."""
+    codes = (code for kind, code in _OF_ERRORS.items() if isinstance(error, kind))
+    return tuple(Finding(code, Level.ERROR, error.what, error.remedy) for code in codes)
 
 
 def of_health(lines: Iterable[HealthLine], path: str) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
+from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, accepted, nobody, take_in
 from provision.runs.selection import RunOptions
@@ -29,6 +30,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
 
     Raises RosterError or Refused for a roster that cannot be read.
     """
+    expect_memory(job)
     roster = take_in(job, options.roster)
     unset = tuple(_unset(job))
     _tell(roster, unset, observer)

@@ -44,7 +44,7 @@ from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
-from provision.runs.folder import RunFolder
+from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.holds import told
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts
@@ -149,6 +149,7 @@ def _remember(
     origin = Taught(run.about.run_id, plan.as_of, observer.now().isoformat())
     with contextlib.closing(open_ledger(planned.job.state)) as ledger:
         ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
+    run.log(LEARNED, observer.now())
 
 
 def refused_again(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from provision.errors import PlanError
+from provision.errors import ExitCode, PlanError
 from provision.files import private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
@@ -25,18 +28,26 @@ _ABOUT = "run.json"
 BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
 #: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
 ENDED = ("applied", "partial", "held", "no_changes")
+#: the event in log.jsonl for what the ledger was taught
+LEARNED = "learned"
+#: an address, or the plain hash of one that stands in the id of an operation
+_ADDRESS = re.compile(r"login=[0-9a-f]{16}|[^\s:=,]+@[^\s:,]+")
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a run folder says of itself: whose plan it holds. ``job_path`` and ``roster_path`` are absolute."""
+    """What a run folder says of itself: whose plan it holds. ``job_path`` is absolute.
+
+    ``log_key``: what addresses are hashed with in its log, "" for a run of an earlier release.
+    """
 
     run_id: str
     job: str
     job_path: str
     job_fingerprint: str
     started_at: str
+    log_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,12 @@ class RunFolder:
         return replace(self, about=replace(self.about, started_at=now.isoformat(timespec="seconds")))
 
     def log(self, event: str, at: datetime, **facts: object) -> None:
-        """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value."""
-        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **facts})
+        """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value.
+
+        Logs are shipped to other places, so a key that is an address is a keyed hash there.
+        """
+        told = {name: self._unnamed(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **told})
         target = self.path / "log.jsonl"
         with trouble_with(target):
             if not target.exists():
@@ -60,12 +75,21 @@ class RunFolder:
             with target.open("a", encoding="utf-8") as stream:
                 stream.write(f"{line}\n")
 
+    def _unnamed(self, text: str) -> str:
+        return _ADDRESS.sub(lambda found: f"hash={self._hash(found[0])}", text)
+
+    def _hash(self, text: str) -> str:
+        key = (self.about.log_key or self.about.run_id).encode()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]
+
 
 def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chance: str) -> RunFolder:
     """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700. Raises RunFolderError."""
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-{chance}"
     started = now.isoformat(timespec="seconds")
-    about = About(run_id, job.name, str(job_path.resolve()), job_fingerprint, started)
+    about = About(
+        run_id, job.name, str(job_path.resolve()), job_fingerprint, started, log_key=secrets.token_hex(16)
+    )
     private_folder(job.runs)
     folder = private_folder(job.runs / run_id)
     text = json.dumps(asdict(about), indent=1)
@@ -118,6 +142,19 @@ def all_runs(folder: Path) -> list[Path]:
     return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
 
 
+def came_to_its_end(summary: Mapping[str, Any]) -> bool:
+    """Whether a run came to its end, so that a ledger has learned all of it and its roster counts."""
+    stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
+    return summary.get("status") in ENDED and summary.get("exit_code") not in stopped
+
+
+def has_learned(folder: Path) -> bool:
+    """Whether the ledger has taken over what this run taught, by the run's own log."""
+    with contextlib.suppress(OSError):
+        return f'"event": "{LEARNED}"' in (folder / "log.jsonl").read_text(encoding="utf-8")
+    return False
+
+
 def job_of(folder: Path) -> str:
     """The job of a run folder, by the folder's name."""
     found = _NAME.fullmatch(folder.name)
@@ -134,7 +171,7 @@ def summary_of(folder: Path) -> Mapping[str, Any]:
     return {"run_id": folder.name, "status": "interrupted"}
 
 
-def came_to_its_end(folder: Path) -> bool:
+def told_its_end(folder: Path) -> bool:
     """Whether the summary of a run tells its end, so that no later trouble may replace it."""
     return (folder / JOURNAL_NAME).exists() and summary_of(folder).get("status") in ENDED
 

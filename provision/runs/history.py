@@ -25,15 +25,10 @@ from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
-from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
-from provision.runs.observer import Observer, Remark
+from provision.runs.folder import RunFolder, all_runs, find_run, job_of, summary_of
+from provision.runs.observer import Observer
 from provision.runs.selection import identity
 from provision.wording import counted
-
-_LOST = (
-    "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
-    "If it was lost, make it anew first: provision runs JOB --rebuild"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +67,6 @@ def recalled(
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
-        if not taught and _was_applied(job, enterprise_id):
-            observer.note(Remark(_LOST))
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
             lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
@@ -83,13 +76,6 @@ def recalled(
             if unfinished.left and can_be_applied(unfinished.run.path):
                 found.append(_offer(unfinished))
     return memory, tuple(found)
-
-
-def _was_applied(job: Job, enterprise_id: str) -> bool:
-    """Whether a run folder tells of a run that came to its end, which a ledger would have learned from."""
-    folders = (path for path in all_runs(job.runs) if job_of(path) == job.name)
-    summaries = (summary_of(path) for path in folders if (path / JOURNAL_NAME).exists())
-    return any(one.get("status") in ENDED and one.get("enterprise_id") == enterprise_id for one in summaries)
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:

@@ -13,7 +13,7 @@ from provision.apply.halt import away
 from provision.box.connect import Connection, unreachable
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
-from provision.errors import Away, IncompleteDirectory
+from provision.errors import Away, IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
@@ -23,7 +23,7 @@ from provision.plan.columns import among
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
-from provision.report.findings import of_columns, sentence_of
+from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
@@ -88,11 +88,17 @@ def prepare(job: Job, options: RunOptions, observer: Observer, run: RunFolder | 
 
 
 def plan_from(
-    prepared: Prepared, run: RunFolder | None, observer: Observer, *, teach: bool = False
+    prepared: Prepared,
+    run: RunFolder | None,
+    observer: Observer,
+    *,
+    teach: bool = False,
+    loss: ProvisionError | None = None,
 ) -> Planned:
     """Read the enterprise and make the plan; written into the run folder if there is one.
 
-    ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock.
+    ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock. ``loss``
+    is what is wrong with the ledger, for a caller who goes on without it.
     """
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
@@ -109,7 +115,7 @@ def plan_from(
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
     noticed = noticed_in(prepared.roster)
-    noticed = replace(noticed, findings=noticed.findings.beside(found))
+    noticed = replace(noticed, findings=noticed.findings.beside((*found, *(of_error(loss) if loss else ()))))
     return Planned(job, plan, noticed, directory, connection, memory)
 
 

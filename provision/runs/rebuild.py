@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.errors import ExitCode, InputError, PlanError
+from provision.errors import InputError, PlanError
 from provision.job.settings import Job
 from provision.journal import v1
 from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
@@ -30,7 +30,7 @@ from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
 from provision.runs.approve import answers_in
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import ENDED, job_of, summary_of
+from provision.runs.folder import came_to_its_end, job_of, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
@@ -205,8 +205,7 @@ def _ended(past: _Past) -> bool:
     """Whether a run came to its own end; the journals of version 1 do not say it, so that their summary has to."""
     if past.about.get("version") != v1.VERSION:
         return FINISHED in past.about
-    stopped = (ExitCode.INTERRUPTED, ExitCode.BOX_REFUSED)
-    return past.summary.get("status") in ENDED and past.summary.get("exit_code") not in stopped
+    return came_to_its_end(past.summary)
 
 
 def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:

@@ -23,6 +23,7 @@ from provision.report.kept import reopen
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
 from provision.runs.lock import only_run
+from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
 from provision.runs.selection import Attempt, identity, noted
@@ -80,6 +81,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
     with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+        expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         directory = read_directory(job, connection, observer)

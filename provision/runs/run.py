@@ -18,7 +18,8 @@ from provision.runs.execute import (
 )
 from provision.runs.folder import RunFolder
 from provision.runs.lock import only_run
-from provision.runs.observer import Observer, Previewed
+from provision.runs.memory_loss import expect_memory, memory_loss
+from provision.runs.observer import Observer, Previewed, Remark
 from provision.runs.prepare import Planned, plan_from, prepare
 from provision.runs.reopen import reopened, resumed
 from provision.runs.selection import Attempt, RunOptions
@@ -28,7 +29,9 @@ from provision.runs.start import Begun
 def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
     observer, run = begun.observer, begun.start(job)
-    planned = plan_from(prepare(job, options, observer, run), run, observer)
+    prepared = prepare(job, options, observer, run)
+    expect_memory(job, prepared.connection.me.enterprise_id)
+    planned = plan_from(prepared, run, observer)
     return with_refusal(planned, present_plan(planned, run, observer), run, observer)
 
 
@@ -38,6 +41,7 @@ def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     prepared = prepare(job, options, observer, folder)
     enterprise_id = prepared.connection.me.enterprise_id
     with only_run(job, enterprise_id, folder.about.run_id, observer.now, observer.halt.request):
+        expect_memory(job, enterprise_id)
         planned = plan_from(prepared, folder, observer, teach=True)
         if planned.plan.refused:
             return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
@@ -69,7 +73,11 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
 
 def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
     """Read the enterprise again and tell what still differs from the roster; nothing is written."""
-    planned = plan_from(prepare(job, options, observer), None, observer)
+    prepared = prepare(job, options, observer)
+    loss = memory_loss(job, prepared.connection.me.enterprise_id)
+    if loss is not None:
+        observer.note(Remark(str(loss)))
+    planned = plan_from(prepared, None, observer, loss=loss)
     found = gathered(planned.plan, planned.noticed.findings)
     observer.note(Previewed(planned.plan, planned.noticed.row_errors, findings=found))
     return verified(planned, observer)

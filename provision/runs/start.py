@@ -19,10 +19,11 @@ from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionE
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
+from provision.report.findings import of_error
 from provision.report.summary import Files, Summary, files_of
 from provision.report.write import write_summary
 from provision.runs.ending import concluded_by
-from provision.runs.folder import RunFolder, came_to_its_end, find_run, new_run
+from provision.runs.folder import RunFolder, find_run, new_run, told_its_end
 from provision.runs.observer import Observer
 
 
@@ -105,7 +106,7 @@ class Begun:
             raise stopped from None
         except Exception as error:
             fault = _our_fault(self.run, error)
-            if self.run is None or not came_to_its_end(self.run.path):
+            if self.run is None or not told_its_end(self.run.path):
                 self._leave(fault)  # or what was done and told already would be called a failure
             raise fault from error
 
@@ -125,8 +126,14 @@ class Begun:
 
 def failed(error: ProvisionError) -> Summary:
     """The summary of a command that ended with an error, before anything else is known of it."""
-    end = concluded_by(error)
-    return Summary(status=end.status, exit_code=int(end.exit_code), error=str(error))
+    end, found = concluded_by(error), of_error(error)
+    return Summary(
+        status=end.status,
+        exit_code=int(end.exit_code),
+        error=str(error),
+        findings=found,
+        findings_total=len(found),
+    )
 
 
 def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:

@@ -27,6 +27,7 @@ from provision.runs.execute import apply_plan, leave_preview, present_plan
 from provision.runs.folder import RunFolder, find_run, plan_of
 from provision.runs.history import recalled
 from provision.runs.lock import only_run
+from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
 from provision.runs.selection import Attempt, identity
@@ -63,6 +64,7 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
     connection = sign_in(job, observer, run)
     lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
     with contextlib.nullcontext() if dry_run else lock:
+        expect_memory(job, connection.me.enterprise_id)
         context = _UndoContext(job, connection, allow, dry_run)
         planned, back = _planned(_recorded(old, context), context, run, observer)
         return _undone(planned, back, context, run, observer)

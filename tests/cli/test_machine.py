@@ -105,6 +105,21 @@ def test_standard_output_on_a_full_disk_is_not_a_success_in_silence(box, make_jo
     assert "Exception ignored" not in said.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("lost", ["full disk", "closed pipe"])
+def test_text_that_cannot_be_written_shortens_no_run(box, make_job, launch, lost):
+    """A full disk behind 2>>run.log, or a pipe into a pager that was left: the work and its exit code are the same."""
+    server, job = box(), make_job(guards={"updates": {"count": 0}})
+    read, write = os.pipe()
+    os.close(read)
+    where = os.open("/dev/full", os.O_WRONLY) if lost == "full disk" else write
+
+    said = ended(launch("run", job, "--json", stderr=where))
+
+    assert (said.code, said.json["exit_code"], said.json["outcomes"]["done"]) == (3, 3, 1)
+    assert "nina@acme.example" in logins(server)
+
+
 def test_interrupt_while_nothing_has_begun_is_five(launch, make_job, tmp_path, said_where):
     """The roster is a pipe nobody writes to: the program is still reading when the signal comes."""
     os.mkfifo(tmp_path / "slow.csv")

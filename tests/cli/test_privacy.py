@@ -116,3 +116,18 @@ def test_rejected_row_is_told_by_its_place_and_not_by_its_person(box, provision,
 
     text = {"stderr": said.err, "error": str(said.json["error"])}[where]
     assert [value for value in VALUES if value in text] == []
+
+
+def test_log_names_nobody_by_an_address(box, provision, make_job):
+    """Logs are shipped elsewhere: an external id that is an address is one, and a plain hash of a login can be guessed."""
+    box()
+    people = "external_id,login,name,kind\npaula@acme.example,,Paula Portal,app\nclient-9,,Client Nine,app\n,q@acme.example,Quentin,managed\n"
+
+    said = provision("run", make_job(people, roster={"kind": "column"}), "--yes", "--json")
+    log = (said.folder / "log.jsonl").read_text()
+
+    assert said.json["outcomes"]["done"] == 3
+    assert log.count('"event": "outcome"') == 3
+    assert "@" not in log
+    assert "client-9" in log
+    assert hashlib.sha256(b"q@acme.example").hexdigest()[:16] not in log

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import subprocess
 import sys
 
 import pytest
@@ -152,10 +153,12 @@ def test_text_that_would_steer_the_terminal_is_harmless(box, provision, make_job
 class Terminal:
     """A pseudo terminal at which a command runs."""
 
-    def __init__(self, launch, *arguments, **variables):
+    def __init__(self, launch, *arguments, stdout=None, stderr=None, **variables):
         self._mine, theirs = os.openpty()
         env = environment(TERM="xterm-256color", COLUMNS="80", **variables)
-        self.process = launch(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+        self.process = launch(
+            *arguments, stdin=theirs, stdout=stdout or theirs, stderr=stderr or theirs, env=env
+        )
         os.close(theirs)
         self.shown = ""
 
@@ -199,6 +202,32 @@ def test_person_at_a_terminal_is_asked_before_removals(box, make_job, launch, an
 
     assert terminal.end() == code
     assert person(server, "mia@acme.example")["status"] == status
+
+
+@terminals
+@pytest.mark.parametrize(("answer", "code", "status"), [("y\n", 0, "inactive"), ("\n", 3, "active")])
+def test_person_who_types_is_asked_though_the_output_is_piped(box, make_job, launch, answer, code, status):
+    server = box()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}), "--json", **pipes)
+    terminal.until("1 accounts will be deactivated or deleted. Go on? [y/N]")
+    terminal.type(answer)
+
+    assert terminal.process.wait(timeout=60) == code
+    assert person(server, "mia@acme.example")["status"] == status
+    assert "mia@acme.example" in terminal.shown
+
+
+@terminals
+def test_who_types_and_cannot_be_asked_is_told_of_yes(box, provision, make_job, monkeypatch):
+    server = box()
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "fileno", lambda: -1, raising=False)
+
+    said = provision("run", make_job(LEAVING, roster={"authority": "partial"}), "--json")
+
+    assert (said.code, "--yes" in said.json["error"]) == (1, True)
+    assert person(server, "mia@acme.example")["status"] == "active"
 
 
 @terminals

@@ -1,15 +1,17 @@
-"""``provision runs JOB --rebuild``."""
+"""``provision runs JOB --rebuild`` and ``--new-ledger``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from provision.cli.ending import job_command
+from provision.cli.ending import command, job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.job.settings import Job
 from provision.report.summary import Summary
+from provision.runs.memory_loss import begin_anew
 from provision.runs.rebuild import Rebuilt, rebuild
+from provision.runs.start import Begun
 from provision.wording import counted
 
 
@@ -23,6 +25,15 @@ def rebuild_ledger(job_path: Path, flags: Flags) -> int:
         return rebuilt
 
     return job_command(job_path, terminal, work, signs_in=False)
+
+
+def new_ledger_for(job_path: Path, by: str, flags: Flags) -> int:
+    """``provision runs JOB --new-ledger --by NAME``."""
+
+    def work(begun: Begun) -> Summary:
+        return begin_anew(begun.load(job_path, signs_in=False), by, begun)
+
+    return command(Terminal(flags), work)
 
 
 def _told(rebuilt: Rebuilt) -> str:
