@@ -20,6 +20,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     STALE_END_DATE = "stale_end_date"
     SAME_NAME = "same_name"
+    OUT_OF_SCOPE = "out_of_scope"
 
 
 #: each code in a few words, for the reference
@@ -27,6 +28,7 @@ MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
+    Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
 }
 
 

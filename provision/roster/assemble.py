@@ -39,6 +39,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         ignored=mapping.ignored,
         later=mapping.later,
         notes=(*source.notes, *understood.notes),
+        addresses=understood.addresses,
     )
 
 

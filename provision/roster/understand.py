@@ -15,9 +15,11 @@ from provision.errors import RosterError
 from provision.hashes import Hashes
 from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
+from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, moved
+from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
@@ -32,7 +34,7 @@ class Understood:
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
-    ``guessed`` as in :class:`provision.roster.files.grid.Grid`.
+    ``addresses`` as in :class:`provision.roster.value.Roster`, ``guessed`` as in :class:`provision.roster.files.grid.Grid`.
     """
 
     headers: tuple[str, ...]
@@ -47,6 +49,7 @@ class Understood:
     notes: tuple[str, ...]
     declared: int | None
     guessed: str = ""
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class _Reading:
     headers: tuple[str, ...] = ()
     sheet: str = ""
     mapping: Columns = field(default=Columns((), (), ()))
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: Held | Spool | None = None
     facts: list[RowFacts] = field(default_factory=list)
     keys: list[dict[str, Hashes]] = field(default_factory=list)
@@ -86,6 +90,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet
         reading.mapping = map_columns(grid, reading.settings, where)
+        reading.addresses = _addresses(grid, reading.mapping)
     elif not grid.more and len(grid.lines) < 2:
         raise RosterError(
             f"{reading.name} ends with a single row that may be a line of totals for those before."
@@ -126,7 +131,15 @@ def _whole(reading: _Reading) -> Understood:
         (*notes, *reading.mapping.notes, *about),
         facts[-1].declared,
         facts[0].guessed,
+        reading.addresses,
     )
+
+
+def _addresses(grid: Grid, mapping: Columns) -> dict[str, tuple[str, ...]]:
+    """The first addresses below each header that has some and is not read as the login."""
+    login = {place for target in mapping.read if target.field == "login" for place in target.places}
+    columns = (place for place in address_columns(grid.cells) if place not in login)
+    return {tidy(grid.headers[place]): first_addresses(grid.cells, place) for place in columns}
 
 
 def _joined(keys: list[dict[str, Hashes]], name: str) -> Hashes:
