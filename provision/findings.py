@@ -66,6 +66,7 @@ class Code(StrEnum):
     SAME_NAME = "same_name"
     CAME_AND_WENT = "came_and_went"
     UNSEEN_USERS = "unseen_users"
+    OUT_OF_SCOPE = "out_of_scope"
 
 
 #: each code in a few words, for the reference
@@ -115,6 +116,7 @@ MEANINGS = {
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
+    Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
 }
 
 _LEVELS = tuple(Level)

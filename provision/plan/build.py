@@ -35,6 +35,7 @@ from provision.plan.guards.limits import (
     judge_windows,
 )
 from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
+from provision.plan.guards.roster_scope import judge_scope, outside_in, scope_finding
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
@@ -74,7 +75,10 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     with side_by_side(len(roster.frame)) as pool:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
-    health = _health(roster, memory, people, job, occasion)
+    outside = outside_in(people.frame, rest.aside.count)
+    health = _health(roster, memory, people, job, occasion).beside(
+        judge_scope(outside, roster, job.scope, occasion.allowed)
+    )
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     table = _table(people.frame, verdicts, changes)
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
@@ -109,6 +113,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         findings=(
             *roster.findings,
             *findings_of(directory.certainty),
+            *scope_finding(outside, roster, job.scope),
             *remarks_on_people(people.frame, roster, changes),
         ),
     )

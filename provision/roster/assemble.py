@@ -41,6 +41,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         later=mapping.later,
         notes=(*source.notes, *understood.notes),
         findings=tuple(replace(each, file=source.name, sheet=understood.sheet) for each in understood.told),
+        addresses=understood.addresses,
     )
 
 

@@ -16,10 +16,12 @@ from provision.findings import Finding
 from provision.hashes import Hashes
 from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
+from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
 from provision.roster.checks.second_header import without_headers
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, moved
+from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
@@ -35,7 +37,8 @@ class Understood:
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
-    ``guessed`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`.
+    ``guessed`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`,
+    ``addresses`` as in :class:`provision.roster.value.Roster`.
     """
 
     headers: tuple[str, ...]
@@ -51,6 +54,7 @@ class Understood:
     declared: int | None
     guessed: str = ""
     told: tuple[Finding, ...] = ()
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,6 +67,7 @@ class _Reading:
     headers: tuple[str, ...] = ()
     sheet: str = ""
     mapping: Columns = field(default=Columns((), (), ()))
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: Held | Spool | None = None
     facts: list[RowFacts] = field(default_factory=list)
     keys: list[dict[str, Hashes]] = field(default_factory=list)
@@ -90,6 +95,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet
         reading.mapping = map_columns(grid, reading.settings, where)
+        reading.addresses = _addresses(grid, reading.mapping)
     elif not grid.more and len(grid.lines) < 2:
         raise RosterError(
             f"{reading.name} ends with a single row that may be a line of totals or words below those before."
@@ -132,12 +138,20 @@ def _whole(reading: _Reading) -> Understood:
         facts[-1].declared,
         facts[0].guessed,
         tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
+        reading.addresses,
     )
 
 
 def _noticed(reading: _Reading) -> tuple[Finding, ...]:
     counted = summed_up(chain.from_iterable(each.noticed for each in reading.facts))
     return tuple(told(each, reading.mapping.label(each.field)) for each in counted)
+
+
+def _addresses(grid: Grid, mapping: Columns) -> dict[str, tuple[str, ...]]:
+    """The first addresses below each header that has some and is not read as the login."""
+    login = {place for target in mapping.read if target.field == "login" for place in target.places}
+    columns = (place for place in address_columns(grid.cells) if place not in login)
+    return {tidy(grid.headers[place]): first_addresses(grid.cells, place) for place in columns}
 
 
 def _joined(keys: list[dict[str, Hashes]], name: str) -> Hashes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -48,7 +49,8 @@ class Roster:
     ``rows`` counts the rows of the file, without blank ones and lines below the people, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
-    sentences on how the file was understood, ``findings`` what somebody should know of it. ``profile`` describes the file,
+    sentences on how the file was understood, ``addresses`` the first e-mail addresses below each header that has some and is not
+    read as the login, ``findings`` what somebody should know of it. ``profile`` describes the file,
     None if the rows came from no file.
     """
 
@@ -66,6 +68,7 @@ class Roster:
     notes: tuple[str, ...]
     profile: Profile | None = None
     findings: tuple[Finding, ...] = ()
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from provision.ledger.value import Memory, blank
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.roster_health import Health, examine
 from provision.plan.guards.roster_health import HealthContext as HealthTerms
+from provision.plan.guards.roster_scope import judge_scope, outside_by_domain
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
@@ -90,7 +91,10 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     known: Memory = blank()
     memory = Memory(known.accounts, known.absences, 0, accepted(job))
     terms = HealthTerms(job.roster.authority, job.guards.shrink, observer.now(), {})
-    health = examine(roster.profile, memory, roster.rows, terms)
+    outside = outside_by_domain(roster, job.scope)
+    health = examine(roster.profile, memory, roster.rows, terms).beside(
+        judge_scope(outside, roster, job.scope, {})
+    )
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))

@@ -6,7 +6,7 @@ import csv
 from datetime import timedelta
 from typing import Any
 
-from .conftest import person
+from .conftest import logins, person
 
 SEED: dict[str, Any] = {
     "enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"]},
@@ -62,3 +62,33 @@ def test_dates_and_status_words_over_nights(box, nights, hands):
     assert [status(server, who) for who in ("mia", "otto", "sara", "bela")] == [
         "inactive", "active", "active", "inactive",
     ]  # fmt: skip
+
+
+UPN = "User principal name,mail,Display name\n"
+
+
+def test_a_roster_about_nobody_in_scope_is_refused_and_the_fitting_column_named(box, provision, make_job):
+    server = box(seed=SEED)
+    before = logins(server)
+    job = make_job(UPN + "".join(f"n{at}@acme.onmicrosoft.com,n{at}@acme.example,N {at}\n" for at in "123"))
+
+    for command in ("check", "plan", "run"):
+        said = provision(command, job, "--json")
+        assert (said.code, [each["name"] for each in said.json["guards"]][-1]) == (3, "out_of_scope")
+        assert "all 3 rows are outside scope.domains (acme.example)" in said.json["error"]
+        assert 'column "mail" has addresses that fit' in said.json["error"]
+    assert logins(server) == before
+
+
+def test_some_people_out_of_scope_are_told_and_the_others_looked_after(box, provision, make_job):
+    box(seed=SEED)
+    job = make_job(
+        rows().replace("bela@acme.example", "bela@elsewhere.example"), guards={"removals": {"count": 0}}
+    )
+
+    checked, said = provision("check", job), provision("run", job, "--json")
+
+    assert "1 of 4 rows is outside scope.domains (acme.example), as bela@elsewhere.example" in " ".join(
+        checked.err.split()
+    )
+    assert (checked.code, said.code, said.json["planned"]) == (0, 0, {})

@@ -38,8 +38,11 @@ MASS_CHANGE = "mass_change"
 #: the guard on ``apply.monthly_calls``, see :mod:`provision.plan.guards.forecast`
 MONTHLY_CALLS = "monthly_calls"
 
+#: the guard on a roster about nobody whom the job may touch, see :mod:`provision.plan.guards.roster_scope`
+OUT_OF_SCOPE = "out_of_scope"
+
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
-OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", OUT_OF_SCOPE)
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
@@ -57,6 +60,7 @@ _CAUSES = {
     "headers": "a column was renamed or left out in the export",
     "blank_keys": "the key column was emptied or moved in the export",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
+    OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
@@ -262,6 +266,8 @@ def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
 def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
     if split:
         return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
+    if all(verdict.name == OUT_OF_SCOPE for verdict in said):
+        return f"map the right column to login in roster.columns, or correct scope.domains; if it is meant, run again with {allow}"
     if any(verdict.name in OF_ROSTER for verdict in said):
         return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
     return f"look at the preview; if all of it is meant, run again with {allow}"

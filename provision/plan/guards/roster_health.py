@@ -47,6 +47,10 @@ class Health:
         """Whether a guard says no."""
         return any(guard.verdict == "refused" for guard in self.guards)
 
+    def beside(self, other: Health) -> Health:
+        """What came of these checks and of others."""
+        return Health((*self.lines, *other.lines), (*self.guards, *other.guards))
+
 
 @dataclass(frozen=True, slots=True)
 class HealthContext:

@@ -15,6 +15,7 @@ _PLAIN = rf"^{_LOCAL}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$"
 _ADDRESS_LIKE = re.compile(r"^\s*[^\s@]+@[^\s@]+\s*$")
 #: rows that tell what a column holds
 _LOOKED_AT = 200
+_A_FEW = 20
 
 
 def not_addresses(column: pd.Series) -> dict[int, str]:
@@ -31,6 +32,12 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
 def address_columns(cells: pa.Table) -> list[int]:
     """Positions of the columns that begin with e-mail addresses: over half of their first filled cells are one."""
     return [place for place, column in enumerate(cells.slice(0, _LOOKED_AT).columns) if _mostly(column)]
+
+
+def first_addresses(cells: pa.Table, place: int) -> tuple[str, ...]:
+    """The first addresses in a column, each once, a few."""
+    found = (cell.strip() for cell in cells.slice(0, _LOOKED_AT).column(place).to_pylist())
+    return tuple(dict.fromkeys(cell for cell in found if _ADDRESS_LIKE.search(cell)))[:_A_FEW]
 
 
 def _mostly(column: pa.ChunkedArray) -> bool:
