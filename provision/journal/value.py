@@ -36,6 +36,8 @@ class Noted(StrEnum):
     NO_ACCOUNT = "no_account"
     #: Box refused it
     REFUSED = "refused"
+    #: as it did in the run before, in which others of the kind went through
+    REFUSED_AGAIN = "refused_again"
     #: the sign-in was no longer accepted
     SIGN_IN_LOST = "sign_in_lost"
     #: waits for a person; why

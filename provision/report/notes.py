@@ -23,6 +23,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.GONE_ALREADY: "was gone already",
     Noted.NO_ACCOUNT: "the account no longer exists",
     Noted.REFUSED: "Box refused it",
+    Noted.REFUSED_AGAIN: "as in the run before; others of the kind went through, so it is about this account",
     Noted.SIGN_IN_LOST: "the sign-in was no longer accepted",
     Noted.WAITS: "{why}",
     Noted.NEED_NOT_DONE: "left out: what it needs was not done ({need}: {status})",
