@@ -116,3 +116,13 @@ def test_undo_leaves_codes_that_it_may_not_see(box, provision, make_job):
     assert codes(server, "mia@acme.example") == {"Cost": "2", "Dept": "D", "Badge": "77"}
     assert person(server, "mia@acme.example")["job_title"] == ""
     assert "tracking_codes, which Box does not show to this sign-in" in reason(back, "mia@")
+
+
+def test_one_code_is_cleared_and_the_others_stay(box, nights):
+    server = box(seed=WORLD)
+
+    said = nights(0, ROSTER.replace(",Buyer,2", ",,(clear)"))
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1)
+    assert codes(server, "mia@acme.example") == {"Dept": "D", "Badge": "77"}
+    assert nights(1, ROSTER.replace(",Buyer,2", ",,(clear)")).json["status"] == "no_changes"
