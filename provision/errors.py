@@ -185,11 +185,13 @@ class BoxAnswer:
     """What may be kept of an answer from Box: nothing personal in it.
 
     ``http_status`` is 0 if there was none. ``code`` is Box's own error code or "". ``request_id`` is for Box support.
+    ``fields`` are the names of parameters that Box complains of, with commas between; never a value.
     """
 
     http_status: int = 0
     code: str = ""
     request_id: str = ""
+    fields: str = ""
 
 
 class BoxFault(Exception):

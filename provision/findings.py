@@ -47,6 +47,7 @@ class Code(StrEnum):
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
     LISTED_NOT_SEEN = "listed_not_seen"
+    LISTED_OTHERWISE = "listed_otherwise"
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     HEADER_REPEATED = "header_repeated"
@@ -61,6 +62,7 @@ class Code(StrEnum):
     SAME_NAME = "same_name"
     CAME_AND_WENT = "came_and_went"
     UNSEEN_USERS = "unseen_users"
+    TRACKING_CODE_UNSEEN = "tracking_code_unseen"
 
 
 #: each code in a few words, for the reference
@@ -91,6 +93,7 @@ MEANINGS = {
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
+    Code.LISTED_OTHERWISE: "the listing after the run shows other values than Box said yes to",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
@@ -105,6 +108,7 @@ MEANINGS = {
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
+    Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
 }
 
 _LEVELS = tuple(Level)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.directory.scope import Directory
+from provision.findings import Finding
 from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
@@ -40,6 +41,7 @@ from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
+from provision.plan.remarks_on_codes import remarks_on_codes
 from provision.plan.remarks_on_people import remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
@@ -63,9 +65,11 @@ class Occasion:
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
     if max(roster.people.count, directory.listed.count) <= 1:
-        return _compared(Rest(roster, directory), memory, job, occasion)
-    rest = settle(roster, directory, memory, job, occasion.as_of)
-    return rest.joined_by(_compared(rest, memory, job, occasion))
+        plan = _compared(Rest(roster, directory), memory, job, occasion)
+    else:
+        rest = settle(roster, directory, memory, job, occasion.as_of)
+        plan = rest.joined_by(_compared(rest, memory, job, occasion))
+    return replace(plan, findings=(*plan.findings, *remarks_on_codes(roster, directory)))
 
 
 def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -106,11 +110,16 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
-        findings=(
-            *roster.findings,
-            *findings_of(directory.certainty),
-            *remarks_on_people(people.frame, roster, changes),
-        ),
+        findings=_findings(rest, people, changes),
+    )
+
+
+def _findings(rest: Rest, people: Situations, changes: Mapping[int, Parts]) -> tuple[Finding, ...]:
+    """What was noticed of the roster, of the reading, and of single people."""
+    return (
+        *rest.roster.findings,
+        *findings_of(rest.directory.certainty),
+        *remarks_on_people(people.frame, rest.roster, changes),
     )
 
 

@@ -57,6 +57,10 @@ def _conflict(conflicts: str) -> Canned:
     return _error(409, "conflict", f', "context_info": {{"conflicts": {conflicts}}}')
 
 
+_NAMED = ", ".join(
+    f'{{"name": {name}, "message": "x"}}' for name in ('"timezone"', '"phone"', '"Zo\u00eb Geheim"', "7")
+)
+
 FAULTS = [
     (_error(400, "bad_request"), Rejected, BoxAnswer(400, "bad_request", "r1")),
     (Canned(401, ""), Expired, BoxAnswer(401)),
@@ -75,6 +79,11 @@ FAULTS = [
     (Canned(429, '"slow down"'), Throttled, BoxAnswer(429)),
     (Canned(503, "null"), ServerTrouble, BoxAnswer(503)),
     (Canned(400, '{"code": 7, "request_id": {"a": 1}, "context_info": "odd"}'), Rejected, BoxAnswer(400)),
+    (
+        _error(400, "bad_request", f', "context_info": {{"errors": [{_NAMED}]}}'),
+        Rejected,
+        BoxAnswer(400, "bad_request", "r1", "timezone, phone"),
+    ),
     (Canned(409, '{"code": "conflict", "context_info": ["odd"]}'), Conflict, BoxAnswer(409, "conflict")),
 ]
 
