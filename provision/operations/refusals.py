@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
@@ -11,6 +9,8 @@ from provision.operations.cells import LIST, set_names
 from provision.operations.kind import Refusal, failed
 from provision.operations.remote import Remote
 from provision.operations.value import Change
+
+_BAD_REQUEST = 400
 
 
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
@@ -27,7 +27,7 @@ def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
 def _why_refused(change: Change, fault: BoxFault) -> tuple[Note, ...]:
     """What Box complains of, as far as it says so; a bad request with tracking codes is mostly about their names."""
     answer, codes = fault.answer, [each for each in change.fields if each.field == LIST]
-    if answer.http_status == HTTPStatus.BAD_REQUEST and codes and answer.fields in ("", LIST):
+    if answer.http_status == _BAD_REQUEST and codes and answer.fields in ("", LIST):
         return noted(Noted.REFUSED_CODES, names=", ".join(set_names(codes[0])))
     return noted(Noted.REFUSED_FIELDS, fields=answer.fields) if answer.fields else noted(Noted.REFUSED)
 
