@@ -44,7 +44,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
@@ -190,11 +190,14 @@ class BoxAnswer:
     """What may be kept of an answer from Box: nothing personal in it.
 
     ``http_status`` is 0 if there was none. ``code`` is Box's own error code or "". ``request_id`` is for Box support.
+    ``fields`` are the names of parameters that Box complains of, with commas between, never a value; a journal keeps them
+    in its notes.
     """
 
     http_status: int = 0
     code: str = ""
     request_id: str = ""
+    fields: str = field(default="", compare=False)
 
 
 class BoxFault(Exception):

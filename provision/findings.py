@@ -51,6 +51,7 @@ class Code(StrEnum):
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
     LISTED_NOT_SEEN = "listed_not_seen"
+    LISTED_OTHERWISE = "listed_otherwise"
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     HEADER_REPEATED = "header_repeated"
@@ -67,6 +68,7 @@ class Code(StrEnum):
     CAME_AND_WENT = "came_and_went"
     UNSEEN_USERS = "unseen_users"
     OUT_OF_SCOPE = "out_of_scope"
+    TRACKING_CODE_UNSEEN = "tracking_code_unseen"
 
 
 #: each code in a few words, for the reference
@@ -101,6 +103,7 @@ MEANINGS = {
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
+    Code.LISTED_OTHERWISE: "the listing after the run shows other values than Box said yes to",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
@@ -117,6 +120,7 @@ MEANINGS = {
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
     Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
+    Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
 }
 
 _LEVELS = tuple(Level)

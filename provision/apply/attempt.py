@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.halt import halt_if_hopeless
@@ -107,11 +108,11 @@ def _sent(change: Change, sender: _Sender, work: WorkList, context: ExecutionCon
         box_id = context.retry.write(sender.send, sender.look, doubtful=work.doubtful(change))
     except BoxFault as fault:
         halt_if_hopeless(fault, context.halt)
-        context.refusals.count(change.kind, fault)
+        context.refusals.count(change, fault)
         refusal = operation.refused(change, fault, context.remote)
-        return Outcome(
-            change.id, refusal.status, refusal.box_id, refusal.notes, refusal.answer or fault.answer
-        )
+        again = context.refusals.refused_before(change) and fault.answer.http_status == HTTPStatus.FORBIDDEN
+        notes = (*refusal.notes, *noted(Noted.REFUSED_AGAIN)) if again else refusal.notes
+        return Outcome(change.id, refusal.status, refusal.box_id, notes, refusal.answer or fault.answer)
     context.refusals.accepted(change.kind)
     notes = noted(Noted.FOUND) if sender.found else operation.accepted
     return Outcome(change.id, Status.DONE, box_id, notes, made=sender.made)

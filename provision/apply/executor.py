@@ -126,7 +126,7 @@ def _phase(
     means: _Means,
 ) -> None:
     """Operations of one kind, several at once, each with what completes it."""
-    ready = [resolved(change, means.known) for change in changes]
+    ready = [resolved(change, means.known) for change in context.refusals.in_turn(changes)]
     futures = [
         means.runner.submit(_whole, change, halves.get(change.id, ()), work, context) for change in ready
     ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from provision.errors import (
@@ -18,6 +21,7 @@ from provision.errors import (
 )
 from provision.model import Kind
 from provision.operations.registry import OPERATIONS
+from provision.operations.value import Change
 
 _GO_ON = (
     "finish this very run with provision resume RUN, or run the job again: either goes on with what is left"
@@ -76,22 +80,42 @@ def away() -> Interrupted:
     )
 
 
-#: refusals in a row that are no longer the trouble of single people
-_IN_A_ROW = 3
+#: from so many refusals on, and with nobody who is let through, they are no longer the trouble of single people …
+_FEWEST = 3
+#: … and of so many, spread over the whole plan, they are that no more however many are planned
+_MOST = 50
 #: what Box answers for somebody who is held back by a policy, or is locked: that person's outcome, however often
 _HELD_BACK = "forbidden"
+#: what it answers where a policy of the enterprise, or an information barrier, is about this very person
+_POLICIES = ("denied_by_policy", "forbidden_by_policy")
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """What the run before tells of refusals.
+
+    ``accepted``: kinds of operation of which somebody was let through. ``refused``: ids of the operations that Box refused
+    while others of their kind went through, then or in runs before it: these are about single people.
+    """
+
+    accepted: frozenset[Kind] = frozenset()
+    refused: frozenset[str] = frozenset()
 
 
 class Refusals:
-    """Counts the 403s that one kind of operation gets in a row. Shared by all workers.
+    """Counts the 403s of each kind of operation. Shared by all workers.
 
-    The third one stops that kind, not the run: a few people whom Box always refuses must not keep everybody else waiting.
-    A scope that is missing is told by Box itself, and stops the run.
+    A refusal is the kind's only if nobody of the kind succeeds, in this run or in the last one; then no more of that kind are
+    sent, and the others go on. A few people whom Box always refuses, wherever they stand in the plan, keep nobody else
+    waiting: they are tried last from the next run on. A scope that is missing is told by Box itself, and stops the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, planned: Iterable[Change] = (), last: LastTime | None = None) -> None:
         self._lock = threading.Lock()
-        self._rows: dict[Kind, tuple[str, int]] = {}
+        self._last = last or LastTime()
+        self._planned = Counter(change.kind for change in planned if change.id not in self._last.refused)
+        self._accepted = set(self._last.accepted)
+        self._counts: Counter[Kind] = Counter()
         self._stopped: dict[Kind, SignInRefused] = {}
 
     @property
@@ -103,33 +127,50 @@ class Refusals:
         """Whether no more operations of this kind are sent."""
         return kind in self._stopped
 
+    def in_turn(self, changes: Sequence[Change]) -> list[Change]:
+        """In which order they are sent: some of all over the plan first, and whoever was refused last time last."""
+        again = [change for change in changes if self.refused_before(change)]
+        others = [change for change in changes if not self.refused_before(change)]
+        step = len(others) // _MOST or 1
+        spread = others[::step] if step > 1 else others
+        first = {change.id for change in spread}
+        return [*spread, *(change for change in others if change.id not in first), *again]
+
+    def refused_before(self, change: Change) -> bool:
+        """Whether Box refused this very operation last time, while others of its kind went through."""
+        return change.id in self._last.refused
+
     def accepted(self, kind: Kind) -> None:
         """An operation of this kind was carried out, or refused for a reason of its own."""
         with self._lock:
-            self._rows.pop(kind, None)
+            self._accepted.add(kind)
 
-    def count(self, kind: Kind, fault: BoxFault) -> None:
-        """Count a fault; the third refusal in a row for the same reason stops the kind."""
-        answer = fault.answer
-        policy = OPERATIONS[kind].held_back and answer.code == _HELD_BACK
+    def count(self, change: Change, fault: BoxFault) -> None:
+        """Count a fault; refusals of a kind of which nobody is let through stop it."""
+        kind, answer = change.kind, fault.answer
+        policy = answer.code in _POLICIES or (OPERATIONS[kind].held_back and answer.code == _HELD_BACK)
         if answer.http_status != HTTPStatus.FORBIDDEN or policy:
             if answer.http_status and not fault.transient:
                 self.accepted(kind)  # Box has looked into this one
             return
+        if self.refused_before(change):
+            return
         with self._lock:
-            code, row = self._rows.get(kind, (answer.code, 0))
-            self._rows[kind] = (answer.code, row + 1 if code == answer.code else 1)
-            if self._rows[kind][1] >= _IN_A_ROW:
-                self._stopped.setdefault(kind, refused_in_a_row(kind, fault))
+            self._counts[kind] += 1
+            most = max(_FEWEST, min(self._planned[kind], _MOST))
+            if kind not in self._accepted and self._counts[kind] >= most:
+                self._stopped.setdefault(kind, nobody_let_through(kind, self._counts[kind], fault))
 
 
-def refused_in_a_row(kind: Kind, fault: BoxFault) -> SignInRefused:
-    """The error for a kind of operation that Box lets nobody have."""
+def nobody_let_through(kind: Kind, count: int, fault: BoxFault) -> SignInRefused:
+    """The error for a kind that Box lets nobody have."""
     told = f"HTTP 403 {fault.answer.code}".rstrip()
     return SignInRefused(
-        f"Box refused {_IN_A_ROW} operations of the kind {kind} in a row ({told}); no more of that kind were sent.",
-        cause="the app lacks a right for this, as the scope 'Manage users'; or Box's rules forbid it for these people",
-        remedy=f"grant it in the Developer Console and authorise the app again (Admin Console), then {_GO_ON}",
+        f"Box refused all {count} operations of the kind {kind} that were sent ({told}); no more of that kind are sent.",
+        cause="the app, or the account behind the sign-in, lacks a right for this, as the scope 'Manage users'; or Box's rules "
+        "forbid it for these people",
+        remedy="compare the rights in the Developer Console, have an admin authorise the app again (Admin Console), then "
+        f"{_GO_ON}",
     )
 
 

@@ -7,6 +7,7 @@ time and the id of a conflicting account are taken over.
 from __future__ import annotations
 
 import math
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,6 +40,9 @@ _UNTOLD_WAIT = 5.0
 #: code of a fault whose cause is that the server's certificate cannot be checked or is not trusted
 UNTRUSTED = "untrusted_certificate"
 
+#: what a parameter's name looks like
+_PARAMETER = re.compile(r"[a-z][a-z_]{1,39}")
+
 #: raised before anything leaves; a proxy error means that the proxy itself was not reached
 _BEFORE_SENDING = (
     requests.ConnectTimeout,
@@ -70,7 +74,9 @@ def _answered(error: BoxAPIError) -> BoxFault:
     info = error.response_info
     headers = {name.casefold(): value for name, value in info.headers.items()}
     code = _code(info.code, headers)
-    answer = BoxAnswer(info.status_code, code, _request_id(info.request_id, headers))
+    answer = BoxAnswer(
+        info.status_code, code, _request_id(info.request_id, headers), _named(info.context_info)
+    )
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
@@ -140,6 +146,14 @@ def _conflicting_id(context: Any) -> str:
     first = conflicts[0] if isinstance(conflicts, list) and conflicts else conflicts
     found = first.get("id") if isinstance(first, dict) else None
     return str(found) if isinstance(found, str | int) else ""
+
+
+def _named(context: Any) -> str:
+    """The parameters that ``context_info.errors`` names; nothing that could be a value (github.com/box/box-java-sdk, issue 1166)."""
+    errors = context.get("errors") if isinstance(context, dict) else None
+    told = [one.get("name") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    names = [name for name in told if isinstance(name, str) and _PARAMETER.fullmatch(name)]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _reason(error: BaseException | None) -> object:

@@ -36,6 +36,12 @@ class Noted(StrEnum):
     NO_ACCOUNT = "no_account"
     #: Box refused it
     REFUSED = "refused"
+    #: Box refused it and names parameters; fields
+    REFUSED_FIELDS = "refused_fields"
+    #: Box refused it, most likely for the tracking codes it sets; names
+    REFUSED_CODES = "refused_codes"
+    #: as it did in the run before, in which others of the kind went through
+    REFUSED_AGAIN = "refused_again"
     #: the sign-in was no longer accepted
     SIGN_IN_LOST = "sign_in_lost"
     #: waits for a person; why

@@ -81,6 +81,11 @@ def _set_codes(each: FieldChange) -> Iterator[tuple[str, str, str]]:
             yield name, was, wanted
 
 
+def set_names(each: FieldChange) -> list[str]:
+    """The names of the codes that an operation sets."""
+    return [name for name, _, _ in _set_codes(each)]
+
+
 def mark(each: FieldChange) -> str:
     """A fingerprint of what a field is to be, by which it is known again in another plan; of a list, the codes it sets."""
     wanted = [[name, after] for name, _, after in _set_codes(each)] if each.field == LIST else each.after

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
-from provision.journal.value import Noted, noted
+from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
+from provision.operations.cells import LIST, set_names
 from provision.operations.kind import Refusal, failed
 from provision.operations.remote import Remote
 from provision.operations.value import Change
+
+_BAD_REQUEST = 400
 
 
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
@@ -17,8 +20,16 @@ def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     if isinstance(fault, NotFound) and change.box_id:
         return failed(change, Noted.NO_ACCOUNT)
     if isinstance(fault, Rejected | Conflict | NotFound):
-        return failed(change, Noted.REFUSED)
+        return Refusal(Status.FAILED, _why_refused(change, fault), change.box_id)
     return failed(change, Noted.SIGN_IN_LOST)
+
+
+def _why_refused(change: Change, fault: BoxFault) -> tuple[Note, ...]:
+    """What Box complains of, as far as it says so; a bad request with tracking codes is mostly about their names."""
+    answer, codes = fault.answer, [each for each in change.fields if each.field == LIST]
+    if answer.http_status == _BAD_REQUEST and codes and answer.fields in ("", LIST):
+        return noted(Noted.REFUSED_CODES, names=", ".join(set_names(codes[0])))
+    return noted(Noted.REFUSED_FIELDS, fields=answer.fields) if answer.fields else noted(Noted.REFUSED)
 
 
 def unanswered(change: Change, fault: BoxFault, code: Noted = Noted.NO_ANSWER) -> Refusal | None:

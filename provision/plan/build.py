@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -13,6 +13,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.directory.scope import Directory
+from provision.findings import Finding
 from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
@@ -41,10 +42,19 @@ from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
+from provision.plan.remarks_on_codes import remarks_on_codes
 from provision.plan.remarks_on_people import remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
-from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, LeaverLooks, Plan, RosterFacts
+from provision.plan.value import (
+    TABLE_COLUMNS,
+    DirectoryFacts,
+    Forecast,
+    GuardVerdict,
+    LeaverLooks,
+    Plan,
+    RosterFacts,
+)
 from provision.roster.value import Roster
 
 
@@ -64,9 +74,11 @@ class Occasion:
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
     if max(roster.people.count, directory.listed.count) <= 1:
-        return _compared(Rest(roster, directory), memory, job, occasion)
-    rest = settle(roster, directory, memory, job, occasion.as_of)
-    return rest.joined_by(_compared(rest, memory, job, occasion))
+        plan = _compared(Rest(roster, directory), memory, job, occasion)
+    else:
+        rest = settle(roster, directory, memory, job, occasion.as_of)
+        plan = rest.joined_by(_compared(rest, memory, job, occasion))
+    return replace(plan, findings=(*plan.findings, *remarks_on_codes(roster, directory)))
 
 
 def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -83,9 +95,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     table = _table(people.frame, verdicts, changes)
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
     ordered = with_approvals(planned, memory.releases, occasion.as_of)
-    looks = occasion.seen.looks
-    forecast = foretell(ordered, directory, memory, job.apply, occasion.as_of)
-    forecast = replace(forecast, reading=forecast.reading + len(looks))
+    forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
         job=job.name,
         enterprise_id=occasion.enterprise_id,
@@ -109,13 +119,28 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         questions=open_questions(
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
-        looks=looks,
-        findings=(
-            *roster.findings,
-            *findings_of(directory.certainty),
-            *scope_finding(outside, roster, job.scope),
-            *remarks_on_people(people.frame, roster, changes),
-        ),
+        looks=occasion.seen.looks,
+        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope)),
+    )
+
+
+def _forecast(
+    changes: Iterable[Change], directory: Directory, memory: Memory, job: Job, occasion: Occasion
+) -> Forecast:
+    """What the plan takes, with the looks at leavers that were needed for it."""
+    forecast = foretell(changes, directory, memory, job.apply, occasion.as_of)
+    return replace(forecast, reading=forecast.reading + len(occasion.seen.looks))
+
+
+def _findings(
+    rest: Rest, people: Situations, changes: Mapping[int, Parts], outside: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """What was noticed of the roster, of the reading, and of single people."""
+    return (
+        *rest.roster.findings,
+        *findings_of(rest.directory.certainty),
+        *outside,
+        *remarks_on_people(people.frame, rest.roster, changes),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,13 +17,11 @@ from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, Kind, PersonKey, UserKind, Verdict
-from provision.operations.cells import mark
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
-from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.diff.three_way import drift_reasons
-from provision.plan.guards.otherwise import shown_otherwise, told_otherwise
+from provision.plan.guards.otherwise import told_otherwise
 from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
 from provision.plan.leavers.needed import shielded
@@ -32,6 +30,7 @@ from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_names, held_for_twins, unnamed
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
+from provision.plan.updates import change_of, update_of, waiting_fields
 from provision.plan.value import LeaverLooks
 
 _VERDICTS = {
@@ -45,9 +44,6 @@ _VERDICTS = {
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
 }
-
-#: most often a roster that was exported in an encoding without these letters
-_LOST_ACCENTS = Because.ACCENTS_LOST.value
 
 #: decisions as numbers, which a whole column compares at once
 _NUMBER = {decision: number for number, decision in enumerate(Decision)}
@@ -226,7 +222,7 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
         cells = {name: row[name] for name in (key, *names)}
         cells["tracking_codes"] = codes_of_row({str(name): cell for name, cell in row.items()})
         fields = tuple(FieldChange(name, "", cell) for name, cell in cells.items() if cell not in ("", CLEAR))
-        created[person.at] = _change(Kind.CREATE, person, fields, Because.NOT_IN_BOX.value)
+        created[person.at] = change_of(Kind.CREATE, person, fields, Because.NOT_IN_BOX.value)
     return created
 
 
@@ -247,8 +243,8 @@ def _updates(
         place for place in np.flatnonzero(wanted).tolist() if place in fields
     ]  # else only the login differs
     for person in _persons(people, np.array(there, np.intp)):
-        waits = _waiting_fields(fields[person.at], otherwise.get(person.box_id, ()))
-        main, beside = _update(person, fields[person.at], waits, drifted.get(person.at, ""))
+        waits = waiting_fields(fields[person.at], otherwise.get(person.box_id, ()))
+        main, beside = update_of(person, fields[person.at], waits, drifted.get(person.at, ""))
         updated[person.at] = main
         if beside is not None:
             apart[person.at] = beside
@@ -264,58 +260,6 @@ def _walked_back(changes: dict[int, Change], terms: LeaverContext) -> dict[int, 
     return changes
 
 
-def _waiting_fields(fields: Iterable[FieldChange], otherwise: Collection[str]) -> dict[FieldChange, Because]:
-    """Which of somebody's fields wait for a person, and why: a name would lose its accents, or Box has let it down."""
-    waits = {}
-    for each in fields:
-        locks = each.field == "status" and each.after == "inactive"  # never left open for want of a look
-        if each.field == "name" and loses_accents(each.before, each.after):
-            waits[each] = Because.ACCENTS_LOST
-        elif not locks and mark(each) in otherwise:
-            waits[each] = Because.SHOWN_OTHERWISE
-    return waits
-
-
-def _update(
-    person: Person, fields: list[FieldChange], waits: Mapping[FieldChange, Because], drifted: str
-) -> tuple[Change, Change | None]:
-    """One change of attributes, and the part of it that waits for a person while the others go on."""
-    others = tuple(each for each in fields if each not in waits)
-    if not waits:
-        return _differing(person, others, drifted), None
-    held = _held_update(person, waits, drifted if not others else "")
-    if not others:
-        return held, None
-    told = (Because.NAME_HELD, _LOST_ACCENTS) if Because.ACCENTS_LOST in waits.values() else ()
-    names = ",".join(each.field for each in waits)
-    return _differing(person, others, joined(*told, drifted)), replace(held, object=names)
-
-
-def _differing(person: Person, fields: tuple[FieldChange, ...], more: str) -> Change:
-    kind, differs = _kind_of(fields)
-    return _change(kind, person, fields, joined(differs, more))
-
-
-def _held_update(person: Person, waits: Mapping[FieldChange, Because], drifted: str) -> Change:
-    change = _differing(person, tuple(waits), drifted)
-    hold = _LOST_ACCENTS if Because.ACCENTS_LOST in waits.values() else ""
-    refused = [each for each, why in waits.items() if why is Because.SHOWN_OTHERWISE]
-    if not refused:
-        return replace(change, hold=hold, asks="accents")
-    hold = joined(hold, shown_otherwise(refused))
-    return replace(change, hold=hold, asks="otherwise", object=",".join(each.field for each in waits))
-
-
-def _kind_of(fields: Iterable[FieldChange]) -> tuple[Kind, str]:
-    """A change of status has a name of its own; other fields travel with it in the same call."""
-    status = next((change for change in fields if change.field == "status"), None)
-    if status is not None and status.after == "inactive":
-        return Kind.DEACTIVATE, Because.SAYS_INACTIVE.value
-    if status is not None and status.before == "inactive":
-        return Kind.ACTIVATE, Because.BACK.value
-    return Kind.UPDATE, reason(Because.DIFFERS, fields=", ".join(change.field for change in fields))
-
-
 def _leaving(person: Person, kind: Kind, step: LeaverDecision, said: Change | None) -> Change:
     """A stage of leaving; what else the row says travels with a deactivation."""
     fields: tuple[FieldChange, ...] = ()
@@ -323,7 +267,7 @@ def _leaving(person: Person, kind: Kind, step: LeaverDecision, said: Change | No
         others = said.fields if said and not said.hold else ()
         locked = FieldChange("status", person.status, "inactive")
         fields = (*(each for each in others if each.field != "status"), locked)
-    made = _change(kind, person, fields, step.because)
+    made = change_of(kind, person, fields, step.because)
     return replace(made, evidence=step.evidence, to=step.to, to_key=step.to_key, destroys=step.destroys)
 
 
@@ -332,20 +276,3 @@ def _as_said(said: Change, step: LeaverDecision) -> Change:
     if said.kind is Kind.DEACTIVATE:
         return replace(said, because=joined(step.because, said.because), evidence=step.because)
     return replace(said, because=joined(step.because, said.because))
-
-
-def _change(kind: Kind, person: Person, fields: tuple[FieldChange, ...], because: str) -> Change:
-    return Change(
-        kind=kind,
-        user_kind=person.kind,
-        line=person.line,
-        box_id=person.box_id,
-        external_id=person.external_id,
-        login=person.login,
-        name=person.name,
-        fields=fields,
-        because=because,
-        status=person.status,
-        segment=person.segment,
-        coadmin=person.coadmin,
-    )

@@ -58,6 +58,11 @@ CODES: dict[str, Meaning] = {
         "Box does not accept one of the values.",
         "Compare the values of this change with the roster; correct the row and run again.",
     ),
+    "invalid_request_parameters": Meaning(
+        "Box does not accept one of the values; for tracking codes: the feature is off, or a name is not registered just so.",
+        "See where tracking codes are registered (Admin Console, Enterprise Settings), at most five; correct roster.columns or "
+        "the row and run again.",
+    ),
     "missing_parameter": Meaning(
         "Box wants a value that the roster does not give.",
         "Add the value to the roster row and run again.",

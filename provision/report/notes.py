@@ -23,6 +23,10 @@ WORDS: Mapping[Noted, str] = {
     Noted.GONE_ALREADY: "was gone already",
     Noted.NO_ACCOUNT: "the account no longer exists",
     Noted.REFUSED: "Box refused it",
+    Noted.REFUSED_FIELDS: "Box refused it, and names {fields}",
+    Noted.REFUSED_CODES: "Box refused it; it sets the tracking codes {names}, of which Box takes only those that are registered, "
+    "spelt just so (Admin Console, Enterprise Settings, tracking codes)",
+    Noted.REFUSED_AGAIN: "as in the run before; others of the kind went through, so it is about this account",
     Noted.SIGN_IN_LOST: "the sign-in was no longer accepted",
     Noted.WAITS: "{why}",
     Noted.NEED_NOT_DONE: "left out: what it needs was not done ({need}: {status})",

@@ -12,6 +12,7 @@ from provision.apply.again import look_again
 from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
+from provision.apply.halt import Refusals
 from provision.apply.snapshot import SNAPSHOTS, keeper
 from provision.errors import (
     BoxRefused,
@@ -45,6 +46,7 @@ from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import LEARNED, RunFolder
+from provision.runs.history import last_time
 from provision.runs.holds import told
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts
@@ -184,7 +186,11 @@ def _carried_out(
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     remote = Remote(box, retry.read, plan.enterprise_id, me)
-    context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, gate=gate)
+    refusals = Refusals(chosen, last_time(planned.job, plan.enterprise_id, run.about.run_id))
+    context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, refusals, gate)
+    for change in chosen:
+        if (earlier := attempt.earlier.get(change.id)) is not None and earlier.status is Status.DONE:
+            refusals.accepted(change.kind)
     work = WorkList(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
     outcomes: dict[str, Outcome] = {}
     decided: dict[str, Outcome] = {}

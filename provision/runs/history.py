@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 
+from provision.apply.halt import LastTime
 from provision.directory.scope import Directory
-from provision.errors import PlanError
+from provision.errors import PlanError, RunFolderError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.operations.registry import operation_of
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.value import Plan
@@ -76,6 +78,29 @@ def recalled(
             if unfinished.left and can_be_applied(unfinished.run.path):
                 found.append(_offer(unfinished))
     return memory, tuple(found)
+
+
+def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
+    """What the last run of this job that sent something, ``but`` this one, tells of refusals; nothing where it cannot be read."""
+    for path in all_runs(job.runs):
+        journal = path / JOURNAL_NAME
+        if path.name == but or job_of(path) != job.name or not journal.exists():
+            continue
+        with contextlib.suppress(PlanError, RunFolderError):
+            return _refusals_in(read_outcomes(journal, {"enterprise": enterprise_id}))
+        return LastTime()
+    return LastTime()
+
+
+def _refusals_in(outcomes: Mapping[str, Outcome]) -> LastTime:
+    done = {name.partition(":")[0] for name, one in outcomes.items() if one.status is Status.DONE}
+    refused = (
+        name
+        for name, one in outcomes.items()
+        if one.answer.http_status == HTTPStatus.FORBIDDEN
+        and (name.partition(":")[0] in done or one.says(Noted.REFUSED_AGAIN))
+    )
+    return LastTime(frozenset(kind for kind in Kind if kind.value in done), frozenset(refused))
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:

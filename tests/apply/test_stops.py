@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from provision.errors import Interrupted, SignInRefused
+from dataclasses import replace
+
+import pytest
+
+from provision.apply.halt import LastTime, Refusals
+from provision.errors import BoxAnswer, Interrupted, Rejected, SignInRefused
 from provision.model import Kind, Status
 from provision.operations.value import Change
 from provision.report.notes import words_of
@@ -132,28 +137,90 @@ def _updates(count: int) -> list[Change]:
     return [change(Kind.UPDATE, box_id, login=login, fields=fields) for box_id, login in people[:count]]
 
 
-def test_three_refusals_of_one_kind_in_a_row_stop_that_kind_and_nobody_else(
-    start: Start, begin: Begin
-) -> None:
+def test_refusals_of_all_of_a_kind_stop_that_kind_and_nobody_else(start: Start, begin: Begin) -> None:
     live = start([FORBIDDEN])
     run = begin(live)
-    outcomes = run.carry_out([*_updates(4), new_app()])
+    updates = _updates(4)
+    run.context = replace(run.context, refusals=Refusals(updates))
+    outcomes = run.carry_out([*updates, new_app()])
 
-    assert [outcome.status for outcome in outcomes.values()] == [Status.DONE] + [Status.FAILED] * 3
+    assert [outcome.status for outcome in outcomes.values()] == [Status.DONE] + [Status.FAILED] * 4
     assert run.halt.reason is None
     reason = run.context.refusals.reason
     assert isinstance(reason, SignInRefused)
-    assert "3 operations of the kind update in a row (HTTP 403" in str(reason)
+    assert "all 4 operations of the kind update that were sent (HTTP 403" in str(reason)
     assert "Developer Console" in reason.remedy
 
 
-def test_other_refusals_between_them_make_it_no_row(start: Start, begin: Begin) -> None:
-    other = {"match": {**FORBIDDEN["match"], "nth": 3}, "do": {"status": 409}}
-    run = begin(start([other, FORBIDDEN]))
-    outcomes = run.carry_out(_updates(4))
+def _refused(code: str = "access_denied_insufficient_permissions") -> Rejected:
+    return Rejected(BoxAnswer(403, code))
 
-    assert [outcome.answer.http_status for outcome in outcomes.values()] == [403, 403, 409, 403]
-    assert run.context.refusals.reason is None
+
+def _many(count: int) -> list[Change]:
+    return [
+        change(Kind.UPDATE, str(number), login=f"p{number}@acme.example", fields={"phone": ("", "1")})
+        for number in range(count)
+    ]
+
+
+def test_people_who_stand_together_and_are_refused_stop_nobody() -> None:
+    people = _many(300)
+    barrier = {each.id for each in people[:40]}
+    refusals = Refusals(people)
+
+    for each in refusals.in_turn(people):
+        assert not refusals.stopped(Kind.UPDATE)
+        if each.id in barrier:
+            refusals.count(each, _refused())
+        else:
+            refusals.accepted(Kind.UPDATE)
+    assert refusals.reason is None
+
+
+@pytest.mark.parametrize("count", [1_000, 10_000])
+def test_a_right_that_nobody_has_is_known_after_fifty(count: int) -> None:
+    people = _many(count)
+    refusals = Refusals(people)
+    sent = 0
+
+    for each in refusals.in_turn(people):
+        if refusals.stopped(Kind.UPDATE):
+            break
+        refusals.count(each, _refused())
+        sent += 1
+    assert sent == 50
+
+
+@pytest.mark.parametrize("code", ["denied_by_policy", "forbidden_by_policy"])
+def test_a_policy_is_always_about_single_people(code: str) -> None:
+    people = _many(60)
+    refusals = Refusals(people)
+
+    for each in people:
+        refusals.count(each, _refused(code))
+    assert refusals.reason is None
+
+
+def test_whoever_was_refused_last_time_is_tried_last_and_says_nothing_of_the_kind() -> None:
+    people = _many(5)
+    last = LastTime(refused=frozenset({"update:0", "update:1", "update:2"}))
+    refusals = Refusals(people[:3], last)
+
+    assert [each.id for each in Refusals(people, last).in_turn(people)] == [
+        f"update:{n}" for n in (3, 4, 0, 1, 2)
+    ]
+    for each in people[:3]:
+        refusals.count(each, _refused())
+    assert refusals.reason is None
+
+
+def test_a_kind_of_which_somebody_was_let_through_last_time_goes_on() -> None:
+    people = _many(60)
+    refusals = Refusals(people, LastTime(accepted=frozenset({Kind.UPDATE})))
+
+    for each in people:
+        refusals.count(each, _refused())
+    assert refusals.reason is None
 
 
 def test_refusals_of_single_people_do_not_stop_the_run(start: Start, begin: Begin) -> None:

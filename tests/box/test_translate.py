@@ -57,6 +57,10 @@ def _conflict(conflicts: str) -> Canned:
     return _error(409, "conflict", f', "context_info": {{"conflicts": {conflicts}}}')
 
 
+_NAMED = ", ".join(
+    f'{{"name": {name}, "message": "x"}}' for name in ('"timezone"', '"phone"', '"Zo\u00eb Geheim"', "7")
+)
+
 FAULTS = [
     (_error(400, "bad_request"), Rejected, BoxAnswer(400, "bad_request", "r1")),
     (Canned(401, ""), Expired, BoxAnswer(401)),
@@ -144,6 +148,12 @@ def test_the_wait_after_429_is_read_however_it_is_told(
 
     assert isinstance(fault, Throttled)
     assert fault.retry_after == seconds
+
+
+def test_the_parameters_that_box_complains_of_are_kept_and_nothing_that_may_be_a_value(canned: Serve) -> None:
+    fault = _fault(canned, _error(400, "bad_request", f', "context_info": {{"errors": [{_NAMED}]}}'))
+
+    assert fault.answer.fields == "timezone, phone"
 
 
 def test_a_503_may_say_how_long_too(canned: Serve) -> None:

@@ -116,3 +116,53 @@ def test_undo_leaves_codes_that_it_may_not_see(box, provision, make_job):
     assert codes(server, "mia@acme.example") == {"Cost": "2", "Dept": "D", "Badge": "77"}
     assert person(server, "mia@acme.example")["job_title"] == ""
     assert "tracking_codes, which Box does not show to this sign-in" in reason(back, "mia@")
+
+
+def test_one_code_is_cleared_and_the_others_stay(box, nights):
+    server = box(seed=WORLD)
+
+    said = nights(0, ROSTER.replace(",Buyer,2", ",,(clear)"))
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1)
+    assert codes(server, "mia@acme.example") == {"Dept": "D", "Badge": "77"}
+    assert nights(1, ROSTER.replace(",Buyer,2", ",,(clear)")).json["status"] == "no_changes"
+
+
+REGISTERED = {**WORLD, "enterprise": {**SEED["enterprise"], "tracking_codes": ["Cost", "Dept", "Badge"]}}
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("cost", 'Box has the tracking code "Cost", the roster names "cost"'),
+        ("Region", 'no user in Box has the tracking code "Region" (they have Badge, Cost, Dept)'),
+    ],
+)
+def test_name_that_box_does_not_take_is_told_before_and_after(box, provision, make_job, column, told):
+    box(seed=REGISTERED)
+    job = make_job(ROSTER.replace("tracking_codes.Cost", f"tracking_codes.{column}"))
+
+    found = [
+        one
+        for one in provision("plan", job, "--json").json["findings"]
+        if one["code"] == "tracking_code_unseen"
+    ]
+    assert [told in one["sentence"] for one in found] == [True]
+    said = provision("run", job, "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["failed"]) == (4, 2)
+    assert f"Box refused it; it sets the tracking codes {column}" in reason(said, "otto@")
+
+
+def test_parameter_that_box_names_is_told(box, provision, make_job):
+    box(seed=WORLD, choices={"unlimited_space": "refused"})
+
+    said = provision(
+        "run",
+        make_job("login,name,space_amount\nmia@acme.example,Mia Managed,unlimited\n"),
+        "--json",
+        "--yes",
+    )
+
+    assert said.code == 4
+    assert "Box refused it, and names space_amount" in reason(said, "mia@")

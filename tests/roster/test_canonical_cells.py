@@ -24,6 +24,7 @@ CELLS = {
     },
     "address": {"1 Road\r\nTown\rLand": "1 Road\nTown\nLand", "": ""},
     "job_title": {"(clear)": "(clear)", " (CLEAR) ": "(clear)", "(clear) water": "(clear) water"},
+    "tracking_codes.Cost": {"(clear)": "(clear)", "(Clear) ": "(clear)", "4711": "4711"},
     "language": {"EN": "en", "en-US": "en", "en_GB": "gb", "English (UK)": "gb", "German": "de", "zh-TW": "zt", "no": "nb"},
     "timezone": {
         "europe/berlin": "Europe/Berlin",

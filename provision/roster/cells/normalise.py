@@ -12,7 +12,7 @@ import pandas as pd
 
 from provision.findings import Code
 from provision.frames import side_by_side
-from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS
+from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS, TRACKING_PREFIX
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
 from provision.roster.cells.formulas import no_value
@@ -96,11 +96,16 @@ def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Ser
     cleared = reads(column, CLEAR)
     if not cleared.any():
         return _read(field, column, reader)
-    attribute = ATTRIBUTE.get(field)
     read, findings = _read(field, column.mask(cleared, ""), reader)
-    if attribute is not None and attribute.clearable:
+    if _clearable(field):
         return read.mask(cleared, CLEAR), findings
     return read, [*findings, *same(field, cleared, f"{CLEAR}: {field} cannot be emptied")]
+
+
+def _clearable(field: str) -> bool:
+    """Whether ``(clear)`` may empty it: of tracking codes each one, since the list is sent without it."""
+    attribute = ATTRIBUTE.get(field)
+    return field.startswith(TRACKING_PREFIX) or (attribute is not None and attribute.clearable)
 
 
 def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Series, list[RowFinding]]:

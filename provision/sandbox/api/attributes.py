@@ -121,7 +121,8 @@ def _code(name: str, one: object, world: World) -> tuple[str, str]:
         raise _bad(name, one)
     known = world.enterprise.facts.tracking_codes
     if known is not None and code not in known and world.choices.unknown_tracking_code == "refused":
-        raise _bad(name, code)
+        # github.com/box/box-java-sdk, issue 853, has this code for tracking codes it does not take
+        raise invalid(name, f"Invalid value '{code}'.", code="invalid_request_parameters")
     return code, text
 
 
