@@ -210,7 +210,7 @@ def test_person_who_types_is_asked_though_the_output_is_piped(box, make_job, lau
     server = box()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}), "--json", **pipes)
-    terminal.until("1 accounts will be deactivated or deleted. Go on? [y/N]")
+    terminal.until("1 account will be deactivated or deleted. Go on? [y/N]")
     terminal.type(answer)
 
     assert terminal.process.wait(timeout=60) == code
