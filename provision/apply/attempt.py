@@ -20,7 +20,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Status
+from provision.model import Kind, Status, UserKind
 from provision.operations.kind import LookResult
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
@@ -119,6 +119,8 @@ def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Ou
     operation = operation_of(change)
     if operation.once and work.doubtful(change):
         return None  # the sender does not send it
+    if work.wary and change.kind is Kind.CREATE and not work.doubtful(change):
+        return _there_already(change, context)
     if not change.box_id or not (operation.looks_before or work.doubtful(change)):
         return None
     try:
@@ -135,6 +137,16 @@ def _left_alone(change: Change, work: WorkList, context: ExecutionContext) -> Ou
         gone = Outcome(change.id, Status.DONE, change.box_id, noted(Noted.GONE_ALREADY))
         return gone if operation.ends_account else None
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
+
+
+def _there_already(change: Change, context: ExecutionContext) -> Outcome | None:
+    """Somebody who is to be made and is there, though a listing did not show it; Box itself refuses a login twice."""
+    if change.user_kind is not UserKind.APP:
+        return None
+    sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
+    if sight.seen is not LookResult.YES:
+        return None
+    return Outcome(change.id, Status.SKIPPED, sight.box_id, noted(Noted.MOVED_KEY))
 
 
 def _reason_against(change: Change, account: Account, context: ExecutionContext) -> tuple[Note, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from provision.box.connect import Connection
 from provision.directory.scope import Directory
 from provision.errors import PlanError
 from provision.job.settings import Job
@@ -16,7 +17,8 @@ from provision.journal.value import Outcome
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
-from provision.model import Status
+from provision.model import Kind, Status
+from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
@@ -26,6 +28,7 @@ from provision.runs.ending import CUT_OFF
 from provision.runs.folder import ENDED, RunFolder, all_runs, find_run, job_of, summary_of
 from provision.runs.observer import Observer, Remark
 from provision.runs.selection import identity
+from provision.runs.unlisted import keys_of, targets, with_unlisted
 
 _LOST = (
     "The ledger knows nothing of this job, though its run folders tell of earlier runs: whom those runs owned is forgotten. "
@@ -47,22 +50,54 @@ class Unfinished:
         ended = sum(one.settled or one.status is Status.HELD for one in self.outcomes.values())
         return len(self.plan.changes) - ended
 
+    @property
+    def doubtful(self) -> list[Change]:
+        """The operations of which nobody knows whether they happened."""
+        outcomes = self.outcomes
+        known = (change for change in self.plan.changes if change.id in outcomes)
+        return [change for change in known if outcomes[change.id].status is Status.IN_DOUBT]
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """By how many requests each doubtful create may have been sent; one that was cut off by one at least."""
+        creates = (change.id for change in self.doubtful if change.kind is Kind.CREATE)
+        return {name: max(self.outcomes[name].attempts, 1) for name in creates}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What earlier runs of a job left, the unfinished ones included, and for each of those the offer to finish it.
+
+    ``directory`` is the enterprise with what was found of them singly. ``sent``: the creates that may have been sent and are not
+    accounted for, by id of the operation: by how many requests.
+    """
+
+    memory: Memory
+    directory: Directory
+    offers: tuple[str, ...] = ()
+    sent: Mapping[str, int] = field(default_factory=dict)
+
 
 def recalled(
-    job: Job, enterprise_id: str, directory: Directory, observer: Observer, *, teach: bool
-) -> tuple[Memory, tuple[str, ...]]:
-    """What earlier runs of this job left, the unfinished ones included, and for each of those the offer to finish it.
+    job: Job, connection: Connection, directory: Directory, observer: Observer, *, teach: bool
+) -> Recalled:
+    """Recall the earlier runs of this job.
 
     ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
-    offers = []
+    enterprise_id = connection.me.enterprise_id
+    offers, sent = [], dict[str, int]()
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         if not taught and _was_applied(job, enterprise_id):
             observer.note(Remark(_LOST))
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, observer))):
+            doubtful = unfinished.doubtful
+            wanted = targets(doubtful, directory) + keys_of(doubtful)
+            directory = with_unlisted(wanted, directory, job, connection)
+            sent |= unfinished.sent
             lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
             if teach:
@@ -70,7 +105,17 @@ def recalled(
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
             if unfinished.left and can_be_applied(unfinished.run.path):
                 offers.append(_offer(unfinished))
-    return memory, tuple(offers)
+    return Recalled(memory, directory, tuple(offers), sent)
+
+
+def may_have_sent(job: Job, enterprise_id: str, observer: Observer) -> dict[str, int]:
+    """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        taught = ledger.runs_taught(enterprise_id, job.name)
+    sent = dict[str, int]()
+    for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, observer))):
+        sent |= unfinished.sent
+    return sent
 
 
 def _was_applied(job: Job, enterprise_id: str) -> bool:

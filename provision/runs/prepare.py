@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -32,6 +32,7 @@ from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.roster_intake import refuse_nobody, take_in
 from provision.runs.selection import RunOptions
+from provision.runs.unlisted import unlisted, with_unlisted
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5
@@ -48,7 +49,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw."""
+    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw.
+
+    ``sent``: creates that unfinished runs may have sent, by id of the operation: by how many requests.
+    """
 
     job: Job
     plan: Plan
@@ -56,6 +60,7 @@ class Planned:
     directory: Directory
     connection: Connection
     memory: Memory
+    sent: Mapping[str, int] = field(default_factory=dict)
 
 
 def noticed_in(roster: Roster) -> Noticed:
@@ -92,9 +97,12 @@ def plan_from(
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
     directory = read_directory(job, connection, observer)
-    memory, offers = recalled(job, enterprise_id, directory, observer, teach=teach)
-    for offer in offers:
+    past = recalled(job, connection, directory, observer, teach=teach)
+    for offer in past.offers:
         observer.note(Remark(offer))
+    memory = past.memory
+    wanted = unlisted(prepared.roster, past.directory, memory)
+    directory = with_unlisted(wanted, past.directory, job, connection)
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
@@ -103,7 +111,7 @@ def plan_from(
         plan = write_plan(plan, run.path)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
-    return Planned(job, plan, noticed_in(prepared.roster), directory, connection, memory)
+    return Planned(job, plan, noticed_in(prepared.roster), directory, connection, memory, past.sent)
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:
