@@ -25,7 +25,16 @@ from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
 from provision.directory.several import Listing, Pass, Several, pass_of
-from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+from provision.errors import (
+    Away,
+    BoxFault,
+    Expired,
+    Garbled,
+    IncompleteDirectory,
+    Rejected,
+    SignInRefused,
+    Throttled,
+)
 from provision.model import PAGE_SIZE, UserKind
 
 T = TypeVar("T")
@@ -158,7 +167,7 @@ def answered(retry: Retry, ask: Callable[[], T]) -> T:
     """What Box answers; every way of not answering is a hole, or a right that is missing."""
     try:
         return retry.read(lambda: _readable(ask))
-    except Away:
+    except (Away, Throttled):
         raise  # nobody is answered, which says nothing of the listing
     except BoxFault as fault:
         answer = fault.answer

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
-from provision.apply.halt import away
-from provision.box.connect import Connection, unreachable
+from provision.box.connect import Connection
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
-from provision.errors import Away, IncompleteDirectory
+from provision.errors import IncompleteDirectory
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
@@ -25,7 +24,7 @@ from provision.plan.value import Plan
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
-from provision.runs.connection import sign_in
+from provision.runs.connection import sign_in, waited_for
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.leaver_looks import look_at_leavers
@@ -140,23 +139,29 @@ def recall(job: Job, enterprise_id: str) -> Memory:
 
 
 def read_directory(
-    job: Job, connection: Connection, observer: Observer, *, patient: bool = False
+    job: Job, connection: Connection, observer: Observer, *, afterwards: bool = False
 ) -> Directory:
-    """The whole enterprise, sorted for this job. ``patient``: an outage is waited for as long as the job says.
+    """The whole enterprise, sorted for this job; ``afterwards``, for the proof of a run.
 
-    Raises BoxRefused where the enterprise cannot be read, Interrupted when patience has ended.
+    Raises BoxRefused where the enterprise cannot be read, Away and Throttled where Box answered nobody afterwards.
     """
-    retry = connection.retry if patient else connection.impatient
-    try:
-        with observer.progress(Phase.LISTING) as show:
-            seen = show if patient else _until_stopped(show, observer)
-            listing = list_users(connection.box, retry, seen, job.roster.kinds)
-    except IncompleteDirectory as hole:
-        sentence = hole.what if patient else f"{hole.what} Nothing was changed."
-        raise IncompleteDirectory(sentence, cause=hole.cause, remedy=hole.remedy) from None
-    except Away as fault:
-        raise away() if patient else unreachable(fault, job.box.base_url) from None
+    with (
+        contextlib.nullcontext() if afterwards else _beforehand(job),
+        observer.progress(Phase.LISTING) as show,
+    ):
+        seen = show if afterwards else _until_stopped(show, observer)
+        listing = list_users(connection.box, connection.retry, seen, job.roster.kinds)
     return survey(listing.users, job.scope, job.roster.kinds, connection.me, listing.certainty)
+
+
+@contextlib.contextmanager
+def _beforehand(job: Job) -> Iterator[None]:
+    try:
+        with waited_for(job):
+            yield
+    except IncompleteDirectory as hole:
+        sentence = f"{hole.what} Nothing was changed."
+        raise IncompleteDirectory(sentence, cause=hole.cause, remedy=hole.remedy) from None
 
 
 def _until_stopped(show: Callable[[int], None], observer: Observer) -> Callable[[int], None]:

@@ -23,6 +23,7 @@ from provision.model import Kind, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, among
 from provision.roster.value import Roster
+from provision.runs.connection import waited_for
 
 #: so many are asked for before a plan for no other reason than a listing that is not proven
 MOST_ASKED = 500
@@ -32,8 +33,9 @@ def with_unlisted(wanted: Wanted, directory: Directory, job: Job, connection: Co
     """The directory with those of the wanted who are there though they are not listed."""
     if not len(wanted):
         return directory
-    retry = connection.impatient
-    return with_accounts(directory, look_up(wanted, connection.box, retry, connection.me), job, connection.me)
+    with waited_for(job):
+        found = look_up(wanted, connection.box, connection.retry, connection.me)
+    return with_accounts(directory, found, job, connection.me)
 
 
 def unlisted(roster: Roster, directory: Directory, memory: Memory) -> Wanted:
