@@ -21,7 +21,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Status
+from provision.model import Kind, Status, UserKind
 from provision.operations.cells import LIST, merged, sets_list
 from provision.operations.kind import LookResult
 from provision.operations.registry import operation_of
@@ -127,6 +127,8 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
     operation = operation_of(change)
     if operation.once and work.doubtful(change):
         return None  # the sender does not send it
+    if work.wary and change.kind is Kind.CREATE and not work.doubtful(change):
+        return _there_already(change, context)
     if not change.box_id or not (operation.looks_at(change) or work.doubtful(change)):
         return None
     try:
@@ -145,6 +147,16 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
         missing = Outcome(change.id, Status.FAILED, change.box_id, noted(Noted.NO_ACCOUNT))
         return gone if operation.ends_account else missing if sets_list(change) else None
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
+
+
+def _there_already(change: Change, context: ExecutionContext) -> Outcome | None:
+    """Somebody who is to be made and is there, though a listing did not show it; Box itself refuses a login twice."""
+    if change.user_kind is not UserKind.APP:
+        return None
+    sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
+    if sight.seen is not LookResult.YES:
+        return None
+    return Outcome(change.id, Status.SKIPPED, sight.box_id, noted(Noted.MOVED_KEY))
 
 
 def _reason_against(change: Change, account: Account, context: ExecutionContext) -> tuple[Note, ...]:

@@ -39,7 +39,8 @@ class WorkList:
 
     ``skipped`` names operations that are not sent, and how their accounts have moved; ``held`` those that wait for a person, and
     why. ``earlier`` is what the journal of an interrupted run
-    tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made.
+    tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made. ``sent`` are creates that
+    other runs may have sent before, by id: by how many requests. ``wary``: the plan's listing may have missed accounts.
     """
 
     changes: Sequence[Change]
@@ -47,6 +48,8 @@ class WorkList:
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     known: Container[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, int] = field(default_factory=dict)
+    wary: bool = False
 
     @property
     def pending(self) -> list[Change]:
@@ -54,13 +57,12 @@ class WorkList:
         return [change for change in self.changes if not self._settled(change)]
 
     def doubtful(self, change: Change) -> bool:
-        """Whether an earlier process may have carried it out."""
-        outcome = self.earlier.get(change.id)
-        return outcome is not None and outcome.status is Status.IN_DOUBT
+        """Whether an earlier process, or another run, may have carried it out."""
+        return self._in_doubt(change) or change.id in self.sent
 
     def begun(self, change: Change) -> bool:
         """Whether what is there now may be an earlier process's own work: not a reason to leave it half done."""
-        return self.doubtful(change) or bool(self.made(change))
+        return self._in_doubt(change) or bool(self.made(change))
 
     def made(self, change: Change) -> str:
         """The id of an account that an earlier process surely made and did not finish, "" for none."""
@@ -72,7 +74,12 @@ class WorkList:
     def tries(self, change: Change) -> int:
         """How often earlier processes sent it, at least: one that was cut off may have sent it once."""
         outcome = self.earlier.get(change.id)
-        return max(outcome.attempts, int(self.doubtful(change))) if outcome is not None else 0
+        here = max(outcome.attempts, int(self._in_doubt(change))) if outcome is not None else 0
+        return here + self.sent.get(change.id, 0)
+
+    def _in_doubt(self, change: Change) -> bool:
+        outcome = self.earlier.get(change.id)
+        return outcome is not None and outcome.status is Status.IN_DOUBT
 
     def _settled(self, change: Change) -> bool:
         outcome = self.earlier.get(change.id)

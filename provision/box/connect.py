@@ -22,32 +22,47 @@ from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
 from provision.box.translate import UNTRUSTED
 from provision.box.wire import NoRetry, Wire
-from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
+from provision.errors import (
+    BoxFault,
+    BoxUnreachable,
+    Expired,
+    Garbled,
+    Lost,
+    NotSent,
+    Rejected,
+    ServerTrouble,
+    SignInRefused,
+    Throttled,
+)
 from provision.job.settings import ApplySettings, BoxSettings
 
-#: seconds that are insisted before anything was changed: somebody may be waiting at the terminal, and nothing is lost
-_BEFOREHAND = 120.0
-_AT_THE_DOOR = Patience(tries=4, longest_wait=4.0, give_up_after=_BEFOREHAND)
+#: how often, and how long at most between two tries, an address is asked at which perhaps no Box has ever been
+_TRIES, _LONGEST_WAIT = 4, 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A signed-in Box: its calls, the retry loops to run them in, and who we are.
 
-    ``retry`` waits out an outage as long as the job says; ``impatient`` does so for two minutes at most, for what is
-    read before anything was changed.
+    ``retry`` waits as long as the job says, for a Box that asks for patience as for one that is away.
     """
 
     box: Box
     retry: Retry
-    impatient: Retry
     me: Whoami
 
 
 def connect(
-    settings: BoxSettings, apply: ApplySettings, timing: Timing, watch: Watch | None = None
+    settings: BoxSettings,
+    apply: ApplySettings,
+    timing: Timing,
+    watch: Watch | None = None,
+    been_there: Callable[[], bool] = lambda: False,
 ) -> Connection:
     """Sign in and ask who we are. ``watch`` is told of retries and outages.
+
+    Whoever answers as a server in trouble is waited for as long as the job says; where nobody listens, only if somebody has
+    ``been_there`` before: else the address is wrong.
 
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
@@ -61,16 +76,15 @@ def connect(
         box.retried(fault)
         watching.retried(fault)
 
-    me = _asked_who(box, Retry(_AT_THE_DOOR, timing, noticed), settings.base_url)
+    outage = Outage(box.me, timing, watching)
+    longest = apply.give_up_after.total_seconds()
+    retry = Retry(Patience(give_up_after=longest), timing, noticed, outage)
+    briefly = Retry(Patience(_TRIES, longest_wait=_LONGEST_WAIT, give_up_after=longest), timing, noticed)
+    me = _asked_who(lambda: _first_answer(box, briefly, retry, been_there), settings.base_url)
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
         wire.paced_by(_paces(settings, apply, timing, watching, words))
-    outage = Outage(box.me, timing, watching)
-    longest = apply.give_up_after.total_seconds()
-    patient, impatient = Patience(give_up_after=longest), Patience(give_up_after=min(longest, _BEFOREHAND))
-    return Connection(
-        box, Retry(patient, timing, noticed, outage), Retry(impatient, timing, noticed, outage), me
-    )
+    return Connection(box, retry, me)
 
 
 def _paces(
@@ -122,9 +136,23 @@ def _network(settings: BoxSettings, apply: ApplySettings, wire: Wire) -> Network
     )
 
 
-def _asked_who(box: Box, retry: Retry, address: str) -> Whoami:
+def _first_answer(box: Box, briefly: Retry, retry: Retry, been_there: Callable[[], bool]) -> Whoami:
     try:
-        me = retry.read(box.me)
+        return briefly.read(box.me)
+    except Garbled:
+        raise  # whoever says yes and tells nothing is no Box in trouble
+    except NotSent as fault:
+        unheard = not fault.answer.http_status
+        if fault.answer.code == UNTRUSTED or (unheard and not been_there()):
+            raise
+    except (Lost, ServerTrouble):
+        pass
+    return retry.read(box.me)
+
+
+def _asked_who(ask: Callable[[], Whoami], address: str) -> Whoami:
+    try:
+        me = ask()
     except (Expired, Rejected) as fault:
         raise _not_accepted(fault) from None
     except BoxFault as fault:
@@ -153,6 +181,12 @@ def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
             f"The certificate of {address} is not trusted, so nothing was sent.",
             cause="a company proxy or a test server with a certificate of its own",
             remedy="name its certificate authority in the environment variable REQUESTS_CA_BUNDLE (a .pem file)",
+        )
+    if isinstance(fault, Throttled):
+        return BoxUnreachable(
+            f"Box at {address} asks for more patience ({_told(fault)}) than apply.give_up_after allows.",
+            cause="other programs that use the same account, or the enterprise's main admin account, call too often",
+            remedy="find out who else calls, or raise apply.give_up_after; then run again",
         )
     return BoxUnreachable(
         f"Box cannot be reached at {address} ({_told(fault)}).",

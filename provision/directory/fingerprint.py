@@ -25,3 +25,9 @@ def summed(users: pd.DataFrame) -> Sums:
 def fingerprint(sums: Sums) -> str:
     """The fingerprint of the users with these sums: 32 hexadecimal digits."""
     return "".join(f"{number:016x}" for number in sums.tolist())
+
+
+def added(earlier: str, users: pd.DataFrame) -> str:
+    """The fingerprint of the users with this one and of some more (columns COLUMNS)."""
+    sums = np.array([int(earlier[:16], 16), int(earlier[16:], 16)], np.uint64)
+    return fingerprint(sums + summed(users))

@@ -25,7 +25,16 @@ from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.pacing.retry import Retry
 from provision.directory.gather import SCHEMA, Gathering
 from provision.directory.several import Listing, Pass, Several, pass_of
-from provision.errors import Away, BoxFault, Expired, Garbled, IncompleteDirectory, Rejected, SignInRefused
+from provision.errors import (
+    Away,
+    BoxFault,
+    Expired,
+    Garbled,
+    IncompleteDirectory,
+    Rejected,
+    SignInRefused,
+    Throttled,
+)
 from provision.model import PAGE_SIZE, UserKind
 
 T = TypeVar("T")
@@ -87,9 +96,9 @@ def _only_app(users: pd.DataFrame) -> bool:
 
 def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Listing:
     """The users of one pass that is proven by the count around it, or of several put together."""
-    counts = [_told(retry, pages.total)]
+    counts = [answered(retry, pages.total)]
     first = _pass(pages, retry, PAGE_SIZE, seen)
-    counts.append(_told(retry, pages.total))
+    counts.append(answered(retry, pages.total))
     if not first.twice and counts[0] == counts[1] == first.users.rows:
         return Listing(first.users)
     several = Several(first)
@@ -97,7 +106,7 @@ def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Li
     del first  # a further pass takes as much room, in memory or on disk
     while True:
         last = _pass(pages, retry, size, seen)
-        counts.append(_told(retry, pages.total))
+        counts.append(answered(retry, pages.total))
         at_last = several.passes + 1 >= _MOST_PASSES
         judged = several.judge(last, counts, lambda box_id: _one(retry, pages, box_id), at_last=at_last)
         if judged is not None:
@@ -109,7 +118,7 @@ def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Li
 
 
 def _one(retry: Retry, pages: UserPages, box_id: str) -> Account | None:
-    return _told(retry, lambda: pages.get(box_id))
+    return answered(retry, lambda: pages.get(box_id))
 
 
 def _other_size(listed: int, counted: int, limit: int) -> int:
@@ -149,16 +158,16 @@ def _pieces(pages: UserPages, retry: Retry, size: int) -> Iterator[_Piece]:
 
 def _piece(pages: UserPages, retry: Retry, marker: str, size: int) -> _Piece:
     """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
-    page = _told(retry, lambda: pages.page(marker, size))
+    page = answered(retry, lambda: pages.page(marker, size))
     columns = [_column(page.columns[name]) for name in COLUMNS]
     return _Piece(pa.RecordBatch.from_arrays(columns, schema=SCHEMA), page.marker, page.limit)
 
 
-def _told(retry: Retry, ask: Callable[[], T]) -> T:
+def answered(retry: Retry, ask: Callable[[], T]) -> T:
     """What Box answers; every way of not answering is a hole, or a right that is missing."""
     try:
         return retry.read(lambda: _readable(ask))
-    except Away:
+    except (Away, Throttled):
         raise  # nobody is answered, which says nothing of the listing
     except BoxFault as fault:
         answer = fault.answer

@@ -288,7 +288,8 @@ class ApplySettings(Section):
     )
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(
-        timedelta(hours=1), description="how long to wait while Box answers nobody; then exit 5, resumable"
+        timedelta(hours=1),
+        description="how long to wait while Box asks for patience or answers nobody; then exit 7, after the first write 5",
     )
 
 

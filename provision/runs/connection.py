@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 
-from provision.box.connect import Connection, connect
-from provision.errors import BoxFault, Throttled
+from provision.box.connect import Connection, connect, unreachable
+from provision.errors import Away, BoxFault, Throttled
 from provision.job.settings import Job
-from provision.runs.folder import RunFolder
+from provision.runs.folder import RunFolder, all_runs, job_of, summary_of
 from provision.runs.observer import Observer, Remark
 
 #: seconds of a pause that Box asks for which a person is told of
@@ -16,7 +18,23 @@ _LONG_PAUSE = 10.0
 
 def sign_in(job: Job, observer: Observer, run: RunFolder | None = None) -> Connection:
     """A signed-in Box. Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file."""
-    return connect(job.box, job.apply, observer.timing, WaitsNoted(observer, run))
+    noted = WaitsNoted(observer, run)
+    return connect(job.box, job.apply, observer.timing, noted, lambda: _has_signed_in(job))
+
+
+def _has_signed_in(job: Job) -> bool:
+    """Whether a run of this job has reached Box before, so that its address is right."""
+    runs = (summary_of(path) for path in all_runs(job.runs) if job_of(path) == job.name)
+    return any(summary.get("enterprise_id") for summary in runs)
+
+
+@contextlib.contextmanager
+def waited_for(job: Job) -> Iterator[None]:
+    """Around reads before anything is changed. Raises BoxUnreachable where Box answers nobody for as long as the job waits."""
+    try:
+        yield
+    except (Away, Throttled) as fault:
+        raise unreachable(fault, job.box.base_url) from None
 
 
 class WaitsNoted:

@@ -31,7 +31,7 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
-from provision.model import Status
+from provision.model import Kind, Status
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.columns import Texts
@@ -52,6 +52,7 @@ from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Rema
 from provision.runs.prepare import Planned, api_facts
 from provision.runs.proof import Proof, proof_of
 from provision.runs.selection import Attempt, identity
+from provision.runs.unlisted import MOST_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,9 @@ def _carried_out(
     for change in chosen:
         if (earlier := attempt.earlier.get(change.id)) is not None and earlier.status is Status.DONE:
             refusals.accepted(change.kind)
-    work = WorkList(chosen, attempt.skipped, attempt.earlier, Texts(plan.table["box_id"]), attempt.held(plan))
+    known, held = Texts(plan.table["box_id"]), attempt.held(plan)
+    wary = not planned.directory.certainty.proven and plan.counts.get(Kind.CREATE, 0) > MOST_ASKED
+    work = WorkList(chosen, attempt.skipped, attempt.earlier, known, held, planned.sent, wary)
     outcomes: dict[str, Outcome] = {}
     decided: dict[str, Outcome] = {}
     try:

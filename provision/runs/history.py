@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 
 from provision.apply.halt import LastTime
+from provision.box.connect import Connection
 from provision.directory.scope import Directory
 from provision.errors import PlanError, RunFolderError
 from provision.findings import Code, Finding, Level
@@ -21,6 +22,7 @@ from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
 from provision.operations.registry import operation_of
+from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
@@ -30,6 +32,7 @@ from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, all_runs, find_run, job_of, summary_of
 from provision.runs.observer import Observer
 from provision.runs.selection import identity
+from provision.runs.unlisted import keys_of, targets, with_unlisted
 from provision.wording import counted
 
 
@@ -56,20 +59,53 @@ class Unfinished:
             for change in self.plan.changes
         )
 
+    @property
+    def doubtful(self) -> list[Change]:
+        """The operations of which nobody knows whether they happened."""
+        outcomes = self.outcomes
+        known = (change for change in self.plan.changes if change.id in outcomes)
+        return [change for change in known if outcomes[change.id].status is Status.IN_DOUBT]
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """By how many requests each doubtful create may have been sent; one that was cut off by one at least."""
+        creates = (change.id for change in self.doubtful if change.kind is Kind.CREATE)
+        return {name: max(self.outcomes[name].attempts, 1) for name in creates}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What earlier runs of a job left, the unfinished ones included, and what is to be said of each of those.
+
+    ``directory`` is the enterprise with what was found of them singly. ``sent``: the creates that may have been sent and are not
+    accounted for, by id of the operation: by how many requests.
+    """
+
+    memory: Memory
+    directory: Directory
+    found: tuple[Finding, ...] = ()
+    sent: Mapping[str, int] = field(default_factory=dict)
+
 
 def recalled(
-    job: Job, enterprise_id: str, directory: Directory, observer: Observer, *, teach: bool
-) -> tuple[Memory, tuple[Finding, ...]]:
-    """What earlier runs of this job left, the unfinished ones included, and what is to be said of each of those.
+    job: Job, connection: Connection, directory: Directory, observer: Observer, *, teach: bool
+) -> Recalled:
+    """Recall the earlier runs of this job.
 
     ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
+    enterprise_id = connection.me.enterprise_id
     found: list[Finding] = []
+    sent: dict[str, int] = {}
     with contextlib.closing(open_ledger(job.state)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
+            doubtful = unfinished.doubtful
+            wanted = targets(doubtful, directory) + keys_of(doubtful)
+            directory = with_unlisted(wanted, directory, job, connection)
+            sent |= unfinished.sent
             lessons = salvaged(unfinished.plan, unfinished.outcomes, directory, memory)
             memory = after(memory, lessons)
             if teach:
@@ -77,7 +113,17 @@ def recalled(
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
             if unfinished.left and can_be_applied(unfinished.run.path):
                 found.append(_offer(unfinished))
-    return memory, tuple(found)
+    return Recalled(memory, directory, tuple(found), sent)
+
+
+def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
+    """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
+    with contextlib.closing(open_ledger(job.state)) as ledger:
+        taught = ledger.runs_taught(enterprise_id, job.name)
+    sent: dict[str, int] = {}
+    for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):
+        sent |= unfinished.sent
+    return sent
 
 
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:

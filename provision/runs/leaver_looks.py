@@ -46,7 +46,7 @@ def _are_services(users: pd.DataFrame) -> pd.Series[bool]:
 
 def _look(progress: Progress, who: tuple[str, str, str], connection: Connection) -> Look:
     box_id, login, name = who
-    box, read = connection.box, connection.impatient.read
+    box, read = connection.box, connection.retry.read
     try:
         owns = read(partial(box.space_used, box_id))
     except BoxFault:
@@ -66,7 +66,7 @@ def _landing(progress: Progress, who: tuple[str, str], connection: Connection) -
 
 
 def _there(name: str, as_user: str, connection: Connection) -> bool:
-    box, read = connection.box, connection.impatient.read
+    box, read = connection.box, connection.retry.read
     marker = ""
     while True:
         page = read(partial(box.find_folder, name, as_user=as_user, marker=marker))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
 
-from provision.apply.halt import away
-from provision.box.connect import Connection, unreachable
+from provision.box.connect import Connection
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, survey
-from provision.errors import Away, IncompleteDirectory, ProvisionError
+from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
@@ -27,13 +26,14 @@ from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
-from provision.runs.connection import sign_in
+from provision.runs.connection import sign_in, waited_for
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.roster_intake import refuse_nobody, take_in
 from provision.runs.selection import RunOptions
+from provision.runs.unlisted import unlisted, with_unlisted
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5
@@ -51,7 +51,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw."""
+    """A plan, what it was made from, and the means to apply it. ``directory`` is what the plan saw.
+
+    ``sent``: creates that unfinished runs may have sent, by id of the operation: by how many requests.
+    """
 
     job: Job
     plan: Plan
@@ -59,6 +62,7 @@ class Planned:
     directory: Directory
     connection: Connection
     memory: Memory
+    sent: Mapping[str, int] = field(default_factory=dict)
 
 
 def noticed_in(roster: Roster) -> Noticed:
@@ -103,9 +107,12 @@ def plan_from(
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
     directory = read_directory(job, connection, observer)
-    memory, found = recalled(job, enterprise_id, directory, observer, teach=teach)
-    for each in found:
+    past = recalled(job, connection, directory, observer, teach=teach)
+    for each in past.found:
         observer.note(Remark(sentence_of(each)))
+    memory = past.memory
+    wanted = unlisted(prepared.roster, past.directory, memory)
+    directory = with_unlisted(wanted, past.directory, job, connection)
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
@@ -115,8 +122,10 @@ def plan_from(
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
     noticed = noticed_in(prepared.roster)
-    noticed = replace(noticed, findings=noticed.findings.beside((*found, *(of_error(loss) if loss else ()))))
-    return Planned(job, plan, noticed, directory, connection, memory)
+    noticed = replace(
+        noticed, findings=noticed.findings.beside((*past.found, *(of_error(loss) if loss else ())))
+    )
+    return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:
@@ -145,23 +154,29 @@ def recall(job: Job, enterprise_id: str) -> Memory:
 
 
 def read_directory(
-    job: Job, connection: Connection, observer: Observer, *, patient: bool = False
+    job: Job, connection: Connection, observer: Observer, *, afterwards: bool = False
 ) -> Directory:
-    """The whole enterprise, sorted for this job. ``patient``: an outage is waited for as long as the job says.
+    """The whole enterprise, sorted for this job; ``afterwards``, for the proof of a run.
 
-    Raises BoxRefused where the enterprise cannot be read, Interrupted when patience has ended.
+    Raises BoxRefused where the enterprise cannot be read, Away and Throttled where Box answered nobody afterwards.
     """
-    retry = connection.retry if patient else connection.impatient
-    try:
-        with observer.progress(Phase.LISTING) as show:
-            seen = show if patient else _until_stopped(show, observer)
-            listing = list_users(connection.box, retry, seen, job.roster.kinds)
-    except IncompleteDirectory as hole:
-        sentence = hole.what if patient else f"{hole.what} Nothing was changed."
-        raise IncompleteDirectory(sentence, cause=hole.cause, remedy=hole.remedy) from None
-    except Away as fault:
-        raise away() if patient else unreachable(fault, job.box.base_url) from None
+    with (
+        contextlib.nullcontext() if afterwards else _beforehand(job),
+        observer.progress(Phase.LISTING) as show,
+    ):
+        seen = show if afterwards else _until_stopped(show, observer)
+        listing = list_users(connection.box, connection.retry, seen, job.roster.kinds)
     return survey(listing.users, job.scope, job.roster.kinds, connection.me, listing.certainty)
+
+
+@contextlib.contextmanager
+def _beforehand(job: Job) -> Iterator[None]:
+    try:
+        with waited_for(job):
+            yield
+    except IncompleteDirectory as hole:
+        sentence = f"{hole.what} Nothing was changed."
+        raise IncompleteDirectory(sentence, cause=hole.cause, remedy=hole.remedy) from None
 
 
 def _until_stopped(show: Callable[[int], None], observer: Observer) -> Callable[[int], None]:

@@ -17,7 +17,7 @@ from provision.batches import Held, joined
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
 from provision.directory.scope import Directory, survey
-from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified
+from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
@@ -50,11 +50,11 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         now = (
             planned.directory
             if listed
-            else read_directory(planned.job, planned.connection, observer, patient=True)
+            else read_directory(planned.job, planned.connection, observer, afterwards=True)
         )
         _expect_somebody(now, outcomes)
         confirmed = _confirmed(planned, outcomes, now.frame)
-    except Away:
+    except (Away, Throttled):
         raise away() from None
     except BoxFault as fault:
         raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None

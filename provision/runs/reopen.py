@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_journal
 from provision.ledger.store import open_ledger
+from provision.operations.value import Change
 from provision.plan.guards.approvals import approved_since
 from provision.plan.guards.limits import check_allowed, rejudge
 from provision.plan.planfile import read_plan, read_recorded
@@ -22,11 +23,13 @@ from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
+from provision.runs.history import may_have_sent
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
 from provision.runs.selection import Attempt, identity, noted
+from provision.runs.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 
 _AGAIN = "make a new plan: provision plan JOB"
 
@@ -39,8 +42,10 @@ def reopened(
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
-    with _opened(run, job, begun.allow, observer) as planned:
+    with _opened(run, job, begun.allow, observer) as opened:
         _not_begun(run)
+        sent = may_have_sent(job, opened.plan.enterprise_id)
+        planned = replace(_with_targets(opened, opened.plan.changes), sent=sent)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
         yield _judged(planned, attempt, observer), attempt
 
@@ -54,16 +59,16 @@ def resumed(
     What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
     as :func:`reopened` does, and for a run that was only planned.
     """
-    with _opened(run, job, allow, observer) as planned:
-        earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(planned.plan))
+    with _opened(run, job, allow, observer) as opened:
+        earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(opened.plan))
         if not notes:
             _was_cut_off(run)
         _not_taken_back(run, job)
         begun = noted(notes)
         attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
-        attempt = replace(
-            attempt, skipped=moved_targets(attempt.left(planned.plan.changes), planned.directory)
-        )
+        left = attempt.left(opened.plan.changes)
+        planned = _with_targets(opened, left)
+        attempt = replace(attempt, skipped=moved_targets(left, planned.directory))
         yield _judged(planned, attempt, observer), attempt
 
 
@@ -86,6 +91,17 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         memory = recall(job, plan.enterprise_id)
         directory = read_directory(job, connection, observer)
         yield Planned(job, plan, noticed, directory, connection, memory)
+
+
+def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
+    """With the accounts of these operations that are there and not listed; of an unproven listing those to be created, too."""
+    directory = planned.directory
+    wanted = targets(changes, directory)
+    keys = keys_of(changes)
+    if not directory.certainty.proven and len(keys) <= MOST_ASKED:
+        wanted += keys
+    directory = with_unlisted(wanted, directory, planned.job, planned.connection)
+    return replace(planned, directory=directory)
 
 
 def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provision.box.connect import Connection
+from provision.directory.lookup import Wanted
+from provision.directory.scope import Directory
 from provision.errors import PlanError
 from provision.files import whole
 from provision.findings import NONE_FOUND
@@ -32,6 +34,7 @@ from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
+from provision.runs.unlisted import targets, with_unlisted
 
 _WORDS = Words(
     removed="deactivated",
@@ -100,8 +103,10 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     """The way back, compared with the enterprise as it is now and sealed in the new run folder."""
     job, connection = context.job, context.connection
     enterprise_id = past.plan.enterprise_id
-    directory = read_directory(job, connection, observer)
-    memory, found = recalled(job, enterprise_id, directory, observer, teach=not context.dry_run)
+    listed = read_directory(job, connection, observer)
+    before = recalled(job, connection, listed, observer, teach=not context.dry_run)
+    wanted = _touched(past, before.directory)
+    memory, directory = before.memory, with_unlisted(wanted, before.directory, job, connection)
     expect_ours(directory, memory)
     back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, context.allow))
     back = with_notes(back)
@@ -110,7 +115,17 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     if back.deleted:
         text = restore_request(back.deleted, enterprise_id)
         whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))
-    return Planned(job, plan, Noticed(findings=NONE_FOUND.beside(found)), directory, connection, memory), back
+    return Planned(
+        job, plan, Noticed(findings=NONE_FOUND.beside(before.found)), directory, connection, memory
+    ), back
+
+
+def _touched(past: Past, directory: Directory) -> Wanted:
+    """The accounts of that run that are not listed: none of them is called gone before Box was asked for it."""
+    known = [change for change in past.plan.changes if change.id in past.outcomes]
+    return targets(
+        [replace(one, box_id=one.box_id or past.outcomes[one.id].box_id) for one in known], directory
+    )
 
 
 def _undone(

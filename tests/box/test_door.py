@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from provision.box.connect import connect
 from provision.errors import BoxUnreachable, SignInRefused
+from provision.job.settings import ApplySettings
 from tests.live import BoxTime, Canned, Serve, Start
 
 TOKEN = "/oauth2/token"
@@ -28,23 +30,34 @@ def test_an_unwell_token_endpoint_is_asked_again_with_a_fresh_assertion(start: S
     assert live.asked("POST", TOKEN) == 4
 
 
-def test_an_endpoint_that_stays_unwell_is_unreachable_in_little_time(start: Start, box_time: BoxTime) -> None:
-    live = start([{"match": {"path": TOKEN}, "do": "503"}])
+@pytest.mark.parametrize(
+    "fault", ["503", {"status": 429, "retry_after": 130}, {"status": 429, "retry_after": 60}]
+)
+@pytest.mark.parametrize("path", [TOKEN, "/2.0/users/me"])
+def test_a_server_in_trouble_is_waited_for_as_long_as_the_job_says(
+    start: Start, box_time: BoxTime, fault: Any, path: str
+) -> None:
+    live = start([{"match": {"path": path}, "do": fault}])
 
-    with pytest.raises(BoxUnreachable, match="HTTP 503"):
-        live.connect()
+    with pytest.raises(BoxUnreachable, match=r"HTTP (503|429)") as refused:
+        live.connect(give_up_after="10m")
 
-    assert live.asked("POST", TOKEN) == 4
-    assert sum(box_time.waits) < 20
+    assert 420 <= sum(box_time.waits) <= 610
+    assert ("more patience" in refused.value.what) == (fault != "503")
 
 
-def test_a_rate_limit_of_an_hour_is_not_waited_for_at_the_door(start: Start, box_time: BoxTime) -> None:
-    live = start([{"match": {"path": TOKEN}, "do": {"status": 429, "retry_after": 3000}}])
+@pytest.mark.parametrize("path", [TOKEN, "/2.0/users/me"])
+@pytest.mark.parametrize("seconds", [[130], [60, 60, 60]])
+def test_who_asks_for_a_pause_gets_it_at_the_door(
+    start: Start, box_time: BoxTime, path: str, seconds: list[int]
+) -> None:
+    rules = [
+        {"match": {"path": path, "nth": number}, "do": {"status": 429, "retry_after": pause}}
+        for number, pause in enumerate(seconds, start=1)
+    ]
 
-    with pytest.raises(BoxUnreachable, match="HTTP 429"):
-        live.connect()
-
-    assert sum(box_time.waits) < 120
+    assert start(rules).connect().me.enterprise_id == "27335"
+    assert sum(seconds) <= sum(box_time.waits) < sum(seconds) + 10
 
 
 @pytest.mark.parametrize(
@@ -83,6 +96,19 @@ def test_nobody_listening_is_told(start: Start) -> None:
 
     with pytest.raises(BoxUnreachable, match=r"cannot be reached at http://127.0.0.1:\d+ \(no connection\)"):
         live.connect(settings=settings)
+
+
+def test_where_somebody_answered_before_nobody_listening_is_a_box_that_is_away(
+    start: Start, box_time: BoxTime
+) -> None:
+    live = start()
+    settings = live.settings().model_copy(update={"base_url": f"http://127.0.0.1:{_closed_port()}"})
+    patient = ApplySettings.model_validate({"give_up_after": "10m"})
+
+    with pytest.raises(BoxUnreachable, match="no connection"):
+        connect(settings, patient, box_time.timing(), been_there=lambda: True)
+
+    assert 420 <= sum(box_time.waits) <= 610
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told(start: Start) -> None:

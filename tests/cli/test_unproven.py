@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 
-from .conftest import SEED, creates
+from .conftest import SEED, creates, ended
 
 PAGES = {"method": "GET", "path": "^/2.0/users$", "query": "usemarker=true"}
 CLIENTS = "external_id,name\n" + "".join(f"portal-{n},Client {n}\n" for n in range(3))
@@ -60,3 +61,31 @@ def test_an_app_that_is_shown_nobody_makes_its_first_users_and_does_not_believe_
 
     assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (7, "partial", 3)
     assert "shows nobody at all" in said.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "status", "done"),
+    [(0, 7, "failed", 0), (1, 5, "interrupted", 3)],
+    ids=["before", "after"],
+)
+def test_patience_ends_with_7_before_the_first_write_and_with_5_after_it(
+    box, provision, make_job, after, code, status, done
+):
+    box(rules=[{"match": {**PAGES, "after": after}, "do": {"status": 429, "retry_after": 130}}])
+
+    said = provision("run", make_job(apply={"give_up_after": "1m"}), "--json")
+
+    assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (code, status, done)
+
+
+@pytest.mark.parametrize("where", ["/oauth2/token", "^/2.0/users$"])
+def test_a_wait_before_the_first_write_says_why_and_can_be_stopped(box, launch, make_job, where):
+    box(rules=[{"match": {"path": where}, "do": {"status": 429, "retry_after": 130}}])
+    process = launch("plan", make_job())
+    said = ""
+    while "Box asks for a pause of 130 s (HTTP 429); going on at" not in said:
+        said += process.stderr.readline()
+
+    process.send_signal(signal.SIGTERM)
+
+    assert ended(process).code == 5

@@ -21,14 +21,13 @@ from provision.errors import (
     Garbled,
     IncompleteDirectory,
     Lost,
-    ProvisionError,
     Rejected,
     ServerTrouble,
     SignInRefused,
     Throttled,
 )
 from provision.model import UserKind
-from tests.live import Live, Start
+from tests.live import BoxTime, Live, Start
 
 PAGES = {"method": "GET", "path": "^/2.0/users$", "query": "usemarker=true"}
 COUNTS = {"method": "GET", "path": "^/2.0/users$", "query": "offset=0"}
@@ -71,6 +70,20 @@ def test_the_end_is_understood_however_it_is_told(start: Start, marker: str, ord
     live = start(users=1500, choices={"last_marker": marker, "listing_order": order})
 
     assert len(_listed(live)) == 1501
+
+
+@pytest.mark.parametrize("seconds", [[130], [60, 60]])
+@pytest.mark.parametrize("which", [PAGES, COUNTS], ids=["page", "count"])
+def test_who_asks_for_a_pause_gets_it_while_the_enterprise_is_listed(
+    start: Start, box_time: BoxTime, which: dict[str, Any], seconds: list[int]
+) -> None:
+    rules = [
+        {"match": {**which, "nth": number}, "do": {"status": 429, "retry_after": pause}}
+        for number, pause in enumerate(seconds, start=1)
+    ]
+
+    assert len(_listed(start(rules))) == 7 - 1  # the app user of another app is not shown
+    assert sum(box_time.waits) >= sum(seconds)
 
 
 def test_progress_counts_people(start: Start) -> None:
@@ -460,13 +473,13 @@ def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
         (ServerTrouble(BoxAnswer(503)), IncompleteDirectory),
         (Lost(), IncompleteDirectory),
         (Garbled(), IncompleteDirectory),
-        (Throttled(BoxAnswer(429), 900), IncompleteDirectory),
+        (Throttled(BoxAnswer(429), 900), Throttled),
         (Rejected(BoxAnswer(400)), IncompleteDirectory),
         (Rejected(BoxAnswer(403)), SignInRefused),
         (Expired(BoxAnswer(401)), SignInRefused),
     ],
 )
-def test_a_count_that_fails_is_never_passed_over(fault: BoxFault, error: type[ProvisionError]) -> None:
+def test_a_count_that_fails_is_never_passed_over(fault: BoxFault, error: type[Exception]) -> None:
     shelf = Shelf(3)
     shelf.fault = fault
 

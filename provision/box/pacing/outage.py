@@ -142,7 +142,9 @@ class Outage:
     def _wait(self, fault: BoxFault, seconds: float, failing: Failing) -> None:
         left = failing.since + failing.give_up_after - self._clock()
         if left <= 0:
-            raise Away(fault.answer)
+            away = Away(fault.answer)
+            away.silence = fault.silence
+            raise away
         seconds = min(seconds, left)
         self._watch.away(fault, seconds, left)
         self._sleep(seconds)

@@ -1,0 +1,118 @@
+"""Single accounts, asked for by id or key: beside a listing that may not show them, or in the place of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import pandas as pd
+
+from provision.batches import Held, Spool
+from provision.box.accounts import COLUMNS, Account, Whoami
+from provision.box.pacing.retry import Retry
+from provision.directory.fingerprint import added
+from provision.directory.listing import answered
+from provision.directory.scope import Directory, by_box_id, survey
+from provision.job.settings import Job
+
+
+class Lookups(Protocol):
+    """What is needed of Box to find single accounts. Each is one request; all may raise any BoxFault."""
+
+    def get(self, box_id: str) -> Account | None:
+        """One account by id, None if there is none."""
+        ...
+
+    def find_app(self, external_id: str) -> list[Account]:
+        """The app users with exactly this external id."""
+        ...
+
+    def find_login(self, login: str) -> Account | None:
+        """The user with exactly this login, ours or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom to ask for: accounts by their ids, app users by external id, managed users by login; each one request."""
+
+    box_ids: tuple[str, ...] = ()
+    app_ids: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.box_ids) + len(self.app_ids) + len(self.logins)
+
+    def __add__(self, other: Wanted) -> Wanted:
+        """Everybody whom one of both wants, once."""
+        return Wanted(
+            *(tuple(dict.fromkeys(pair)) for pair in (
+                self.box_ids + other.box_ids, self.app_ids + other.app_ids, self.logins + other.logins,
+            ))
+        )  # fmt: skip
+
+
+def look_up(
+    wanted: Wanted,
+    users: Lookups,
+    retry: Retry,
+    me: Whoami,
+    seen: Callable[[int], None] = lambda _: None,
+) -> list[Account]:
+    """Those of them who are in our enterprise, each once. ``seen`` is told how many were asked for so far.
+
+    Raises as :func:`provision.directory.listing.list_users` does where Box does not answer.
+    """
+    found: dict[str, Account] = {}
+    for number, accounts in enumerate(_answers(wanted, users, retry), start=1):
+        # Box tells by login of users elsewhere too, and by id of who has left the enterprise
+        ours = (one for one in accounts if one.cells["enterprise_id"] in (me.enterprise_id, "?"))
+        found |= {account.box_id: account for account in ours}
+        seen(number)
+    return list(found.values())
+
+
+def _answers(wanted: Wanted, users: Lookups, retry: Retry) -> Iterator[list[Account]]:
+    for ask, keys in ((users.get, wanted.box_ids), (users.find_login, wanted.logins)):
+        for key in keys:
+            account = answered(retry, partial(ask, key))
+            yield [] if account is None else [account]
+    for external_id in wanted.app_ids:
+        yield answered(retry, partial(users.find_app, external_id))
+
+
+def frame_of(accounts: Iterable[Account]) -> pd.DataFrame:
+    """Accounts as one frame, columns COLUMNS."""
+    return pd.DataFrame([one.cells for one in accounts], columns=list(COLUMNS), dtype="str")
+
+
+def with_accounts(directory: Directory, accounts: list[Account], job: Job, me: Whoami) -> Directory:
+    """The directory with accounts that its listing did not show; those that it did show are left out."""
+    listed = directory.where(
+        lambda users: users["box_id"].isin([one.box_id for one in accounts]), ("box_id",)
+    )
+    known = set(listed["box_id"])
+    fresh = [one for one in accounts if one.box_id not in known]
+    if not fresh:
+        return directory
+    more = survey(Held(frame_of(fresh)), job.scope, job.roster.kinds, me)
+    certainty = directory.certainty
+    return replace(
+        directory,
+        listed=_joined(directory, more.frame),
+        tally=directory.tally + more.tally,
+        fingerprint=added(directory.fingerprint, more.frame),
+        certainty=replace(certainty, unseen=max(0, certainty.unseen - len(fresh))),
+    )
+
+
+def _joined(directory: Directory, more: pd.DataFrame) -> Held | Spool:
+    if isinstance(directory.listed, Held):
+        return Held(by_box_id(pd.concat([directory.listed.frame, more], ignore_index=True)))
+    spool = Spool()
+    for frame in directory.listed.each():
+        spool.append(frame)
+    spool.append(more)
+    return spool
