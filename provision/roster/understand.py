@@ -35,7 +35,7 @@ class Understood:
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
-    ``guessed`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`.
+    ``guessed``, ``header_line`` and ``delimiter`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`.
     """
 
     headers: tuple[str, ...]
@@ -51,6 +51,8 @@ class Understood:
     declared: int | None
     guessed: str = ""
     told: tuple[Finding, ...] = ()
+    header_line: int = 0
+    delimiter: str = ""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class _Reading:
     orders: Orders
     headers: tuple[str, ...] = ()
     sheet: str = ""
+    header_line: int = 0
+    delimiter: str = ""
     mapping: Columns = field(default=Columns((), (), ()))
     rows: Held | Spool | None = None
     facts: list[RowFacts] = field(default_factory=list)
@@ -89,6 +93,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
     where = _where(reading.name, grid)
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet
+        reading.header_line, reading.delimiter = grid.header_line, grid.delimiter
         reading.mapping = map_columns(grid, reading.settings, where)
     elif not grid.more and len(grid.lines) < 2:
         raise RosterError(
@@ -132,6 +137,8 @@ def _whole(reading: _Reading) -> Understood:
         facts[-1].declared,
         facts[0].guessed,
         tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
+        reading.header_line,
+        reading.delimiter,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.findings import Finding
 from provision.roster.profile.profile import Profile
+from provision.roster.reading import Reading
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
 FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "start_date", "end_date")
@@ -48,8 +49,8 @@ class Roster:
     ``rows`` counts the rows of the file, without blank ones and lines below the people, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
-    sentences on how the file was understood, ``findings`` what somebody should know of it. ``profile`` describes the file,
-    None if the rows came from no file.
+    sentences on how the file was understood, ``findings`` what somebody should know of it. ``profile`` describes the file to
+    programs and ``reading`` to people, both None if the rows came from no file.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Roster:
     notes: tuple[str, ...]
     profile: Profile | None = None
     findings: tuple[Finding, ...] = ()
+    reading: Reading | None = None
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -105,7 +105,11 @@ BAD_CELLS = {
         "sabbatical",
         '"sabbatical" is no status; known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload',
     ),
-    "role": ("role", "owner", '"owner" is no role; known are user, coadmin; if the column says something else, map it to ignore'),
+    "role": (
+        "role",
+        "owner",
+        '"owner" is no role; known are user, coadmin; if the column says something else, map it to ignore',
+    ),
     "truth value": ("is_sync_enabled", "x", '"x" is neither yes nor no; write true or false'),
     "size": (
         "space_amount",
