@@ -209,6 +209,7 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
         rejected=len(roster.rejected),
         authority=job.roster.authority.value,
         notes=roster.notes,
+        reading=roster.reading,
     )
 
 

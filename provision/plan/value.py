@@ -14,6 +14,7 @@ from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
 from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
+from provision.roster.reading import Reading
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
@@ -81,7 +82,10 @@ class HealthLine:
 
 @dataclass(frozen=True, slots=True)
 class RosterFacts:
-    """What the plan remembers of the roster it was made from. ``undoes`` is the run that is undone in the place of one, or ""."""
+    """What the plan remembers of the roster it was made from, and how its file was understood.
+
+    ``undoes`` is the run that is undone in the place of one, or "".
+    """
 
     path: str
     sha256: str
@@ -91,6 +95,7 @@ class RosterFacts:
     authority: str
     notes: tuple[str, ...] = ()
     undoes: str = ""
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from provision.report.codes import Meaning, meaning
 from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
+from provision.report.understood import understood
 from provision.report.value import (
     OTHERS,
     ListingFindingCode,
@@ -159,6 +160,7 @@ class ReportPage:
     unchanged: int
     health: tuple[Check, ...] = ()
     forecast: tuple[Foretold, ...] = ()
+    reading: tuple[str, ...] = ()
 
 
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
@@ -188,6 +190,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
+        reading=tuple(understood(facts.roster.reading)) if facts.roster.reading else (),
     )
 
 

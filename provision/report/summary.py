@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from provision.frames import written
 from provision.model import Status
 from provision.report.codes import meaning
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
+from provision.roster.reading import Reading
 
 #: outcomes the summary counts; nothing can wait for Box or the person yet
 _COUNTED = (
@@ -48,7 +49,10 @@ def files_of(folder: Path, written: Mapping[str, Path]) -> Files:
 
 @dataclass(frozen=True, slots=True)
 class RosterSummary:
-    """The roster in the summary; ``written_at`` is when its file was last written, ISO."""
+    """The roster in the summary; ``written_at`` is when its file was last written, ISO.
+
+    ``understood`` is how its file was read; the people of the sample are in it where a check was asked for them.
+    """
 
     path: str | None = None
     sha256: str | None = None
@@ -56,6 +60,7 @@ class RosterSummary:
     valid: int = 0
     rejected: int = 0
     written_at: str | None = None
+    understood: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +163,10 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
 
 def _roster(facts: RunFacts) -> RosterSummary:
     roster = facts.roster
+    reading = replace(roster.reading, people=()) if roster.reading else None
+    written = facts.written_at or None
     return RosterSummary(
-        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, facts.written_at or None
+        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, written, reading
     )
 
 

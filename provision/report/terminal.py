@@ -20,6 +20,7 @@ from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import foretold
 from provision.report.reasons import proved, words
 from provision.report.summary import Files
+from provision.report.understood import understood
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus, written_at
 from provision.report.words import (
     ATTENTION,
@@ -89,7 +90,16 @@ def render_plan(
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + int(decisions(plan.table).sum()))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _found(page, findings)
+    _understood(page, plan.roster)
     _files(page, files)
+
+
+def _understood(page: _Page, roster: RosterFacts) -> None:
+    if roster.reading is None:
+        return
+    page.head("How the roster was read")
+    for line in understood(roster.reading):
+        page.say(line, indent=2)
 
 
 def _source(page: _Page, roster: RosterFacts, written: str) -> None:

@@ -1,9 +1,10 @@
-"""The profile of a roster from what was understood of its file."""
+"""What a roster looks like to programs and to people, from what was understood of its file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +12,14 @@ import pandas as pd
 
 from provision.batches import picked
 from provision.hashes import hashed
+from provision.model import LATER_FIELDS
 from provision.roster.files.locate import Form, Source
 from provision.roster.mapping.headers import tidy
 from provision.roster.profile.counts import RowCounts
 from provision.roster.profile.profile import KEYS, Profile, pattern, sketch
+from provision.roster.reading import ColumnReading, Reading, Why
 from provision.roster.understand import Understood
+from provision.roster.value import Roster
 
 #: rows, spread evenly over the file, in which patterns and domains are looked at
 _SAMPLE = 20_000
@@ -65,6 +69,29 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
         ends=source.form is not Form.TEXT or _ends(source),
         declared=understood.declared,
         check=_check(),
+    )
+
+
+def reading_of(source: Source, understood: Understood, roster: Roster, told: str) -> Reading:
+    """How the file was understood, with the first good row, one from the middle and the last. ``told``: the job's encoding."""
+    encoding, certain = _encoding(source, understood.guessed, told)
+    read = understood.mapping.targets
+    columns = [ColumnReading(target.label, target.field, target.why) for target in read]
+    later = [replace(each, why=Why.LATER) for each in columns if each.field in LATER_FIELDS]
+    places = sorted({0, roster.valid // 2, roster.valid - 1}) if roster.valid else []
+    fields = [target.field for target in understood.mapping.read]
+    people = picked(roster.people, np.array(places, np.intp), fields).to_dict("records")
+    return Reading(
+        file=source.name,
+        form=source.form.value,
+        sheet=understood.sheet,
+        header_row=understood.header_line,
+        encoding=encoding,
+        guessed=not certain,
+        delimiter=understood.delimiter,
+        columns=tuple(each for each in columns if each.field not in LATER_FIELDS),
+        left_out=(*understood.mapping.left_out, *later),
+        people=tuple({str(field): str(cell) for field, cell in row.items() if cell} for row in people),
     )
 
 

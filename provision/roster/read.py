@@ -10,7 +10,7 @@ from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
-from provision.roster.describe import Counted, profile_of
+from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import read_parquet
@@ -37,7 +37,8 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     roster = assemble(source, understood, [*understood.findings, *doubles])
     twice = {row for finding in doubles for row in finding.rows}
     counted = Counted(len(twice), settings.encoding or "")
-    return replace(roster, profile=profile_of(source, understood, roster.valid, counted))
+    reading = reading_of(source, understood, roster, counted.encoding)
+    return replace(roster, profile=profile_of(source, understood, roster.valid, counted), reading=reading)
 
 
 def _understood(source: Source, settings: RosterSettings) -> Understood:

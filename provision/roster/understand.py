@@ -37,8 +37,8 @@ class Understood:
     ``rows``: all rows, as in :func:`provision.roster.checks.check.check`; ``findings``: what is wrong with each by itself, by
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
-    ``guessed`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in :class:`provision.roster.rows_of_grid.RowFacts`,
-    ``addresses`` as in :class:`provision.roster.value.Roster`.
+    ``guessed``, ``header_line`` and ``delimiter`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in
+    :class:`provision.roster.rows_of_grid.RowFacts`, ``addresses`` as in :class:`provision.roster.value.Roster`.
     """
 
     headers: tuple[str, ...]
@@ -55,6 +55,8 @@ class Understood:
     guessed: str = ""
     told: tuple[Finding, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    header_line: int = 0
+    delimiter: str = ""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class _Reading:
     orders: Orders
     headers: tuple[str, ...] = ()
     sheet: str = ""
+    header_line: int = 0
+    delimiter: str = ""
     mapping: Columns = field(default=Columns((), (), ()))
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: Held | Spool | None = None
@@ -94,6 +98,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
     where = _where(reading.name, grid)
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet
+        reading.header_line, reading.delimiter = grid.header_line, grid.delimiter
         reading.mapping = map_columns(grid, reading.settings, where)
         reading.addresses = _addresses(grid, reading.mapping)
     elif not grid.more and len(grid.lines) < 2:
@@ -139,6 +144,8 @@ def _whole(reading: _Reading) -> Understood:
         facts[0].guessed,
         tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
         reading.addresses,
+        reading.header_line,
+        reading.delimiter,
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.findings import Finding
 from provision.roster.profile.profile import Profile
+from provision.roster.reading import Reading
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
 FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "start_date", "end_date")
@@ -50,8 +51,8 @@ class Roster:
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood, ``addresses`` the first e-mail addresses below each header that has some and is not
-    read as the login, ``findings`` what somebody should know of it. ``profile`` describes the file,
-    None if the rows came from no file.
+    read as the login, ``findings`` what somebody should know of it. ``profile`` describes the file to
+    programs and ``reading`` to people, both None if the rows came from no file.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Roster:
     profile: Profile | None = None
     findings: tuple[Finding, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: Reading | None = None
 
     @property
     def frame(self) -> pd.DataFrame:

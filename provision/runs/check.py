@@ -15,6 +15,7 @@ from provision.plan.guards.roster_scope import judge_scope, outside_by_domain
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
+from provision.report.understood import understood
 from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
@@ -45,7 +46,13 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
         status=end.status,
         exit_code=int(end.exit_code),
         roster=RosterSummary(
-            roster.path, roster.sha256, roster.rows, roster.valid, len(roster.rejected), written or None
+            roster.path,
+            roster.sha256,
+            roster.rows,
+            roster.valid,
+            len(roster.rejected),
+            written or None,
+            roster.reading,
         ),
         guards=() if take else tuple(map(_part, health.guards)),
         error=error,
@@ -80,9 +87,11 @@ def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> Non
     written = written_at(roster.profile)
     when = f"written {moment(datetime.fromisoformat(written))}, " if written else ""
     observer.note(Remark(f"  {when}SHA-256 {roster.sha256[:12]}"))
+    for line in understood(roster.reading) if roster.reading else ():
+        observer.note(Remark(f"  {line}"))
     for note in roster.notes:
         observer.note(Remark(f"note: {note}"))
-    for found in (*unset, *roster.findings, *of_columns(roster.ignored, roster.later, roster.path)):
+    for found in (*unset, *roster.findings):
         observer.note(Remark(f"{found.level}: {sentence_of(found)}"))
 
 

@@ -44,7 +44,8 @@ class Grid:
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
     ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
-    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one.
+    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
+    between the cells of a text.
     """
 
     headers: tuple[str, ...]
@@ -59,6 +60,7 @@ class Grid:
     guessed: str = ""
     hidden: Mask | None = None
     merged: Mapping[int, str] = field(default_factory=dict)
+    delimiter: str = ""
     more: bool = False
 
 

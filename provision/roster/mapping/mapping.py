@@ -12,6 +12,7 @@ from provision.job.settings import RosterKind, RosterSettings
 from provision.job.values import IGNORE
 from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.roster.files.grid import Grid
+from provision.roster.mapping.doubts import doubted
 from provision.roster.mapping.headers import (
     FAMILY,
     GIVEN,
@@ -22,8 +23,8 @@ from provision.roster.mapping.headers import (
     squash,
     tidy,
 )
-from provision.roster.mapping.plausible import plausible
 from provision.roster.mapping.required import listed, require_key
+from provision.roster.reading import ColumnReading, Why
 from provision.wording import nearest
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -35,12 +36,13 @@ class Target:
     """One roster field and where its text comes from.
 
     ``label`` is the header or template as people know it. ``parts`` are positions of columns, with the text of a
-    template between them.
+    template between them. ``why`` it is this field.
     """
 
     field: str
     label: str
     parts: tuple[int | str, ...]
+    why: Why = Why.USUAL_HEADER
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -50,11 +52,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """The columns of one file understood: ``targets`` in the order of the fields, ``ignored`` the headers not read."""
+    """The columns of one file understood: ``targets`` in the order of the fields, ``left_out`` the headers not read."""
 
     targets: tuple[Target, ...]
-    ignored: tuple[str, ...]
+    left_out: tuple[ColumnReading, ...]
     notes: tuple[str, ...]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headers that are not read."""
+        return tuple(column.header for column in self.left_out)
 
     @property
     def read(self) -> tuple[Target, ...]:
@@ -107,25 +114,35 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     """
     shown = [tidy(header) for header in grid.headers]
     explicit = _explicit(shown, settings, where)
-    claimed = {place for target in explicit for place in target.places} | _switched_off(
-        shown, settings, where
-    )
+    off = _switched_off(shown, settings, where)
+    claimed = {place for target in explicit for place in target.places} | off
     taken = {target.field for target in explicit}
     seen = _Recognised(taken, _table(settings), where)
     free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
-    free, doubts = plausible(
-        free, grid, {field: ranks for field, ranks in seen.table.items() if field not in taken}
-    )
-    recognised, notes = _recognised(free, shown, seen)
+    doubts = doubted(free, grid, {field: ranks for field, ranks in seen.table.items() if field not in taken})
+    rest = {place: header for place, header in free.items() if place not in doubts}
+    recognised, notes = _recognised(rest, shown, seen)
     targets = _ordered([*explicit, *recognised])
     require_key({target.field for target in targets}, settings, grid, where)
     used = {place for target in targets for place in target.places}
-    ignored = tuple(
-        header or f"(column {place + 1}, no header)"
+    why = dict.fromkeys(off, Why.SWITCHED_OFF) | dict.fromkeys(doubts, Why.DOUBTED)
+    left_out = tuple(
+        ColumnReading(
+            header or f"(column {place + 1}, no header)",
+            "",
+            why.get(place) or _unread(squash(header), seen.table),
+        )
         for place, header in enumerate(shown)
         if place not in used
     )
-    return Mapping(targets, ignored, (*doubts, *notes, *_no_last_day(ignored), *_twice(shown, used)))
+    told = (*doubts.values(), *notes, *_no_last_day(column.header for column in left_out))
+    return Mapping(targets, left_out, (*told, *_twice(shown, used)))
+
+
+def _unread(header: str, table: dict[str, tuple[str, ...]]) -> Why:
+    """Why a header that nobody switched off is not read: no field has it, or another column is the field."""
+    known = any(header in ranks for ranks in (*table.values(), GIVEN, FAMILY, LISTED))
+    return Why.ANOTHER_COLUMN if known else Why.UNKNOWN
 
 
 def _no_last_day(ignored: Iterable[str]) -> list[str]:
@@ -164,7 +181,7 @@ def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Ta
     for key, field in settings.columns.items():
         if field == IGNORE:
             continue
-        target = Target(field, tidy(key), _parts(key, shown, where))
+        target = Target(field, tidy(key), _parts(key, shown, where), Why.JOB)
         other = targets.get(field)
         if other is not None:
             raise RosterError(
@@ -230,7 +247,9 @@ def _recognised(free: dict[int, str], shown: list[str], seen: _Recognised) -> tu
         places = [] if field in seen.taken else _ranked_places(free, shown, ranks, seen.where)
         if not places:
             continue
-        targets.append(Target(field, shown[places[0]], (places[0],)))
+        own = free[places[0]] == squash(field)
+        why = Why.FIELD_NAME if own else Why.USUAL_HEADER
+        targets.append(Target(field, shown[places[0]], (places[0],), why))
         if len(places) > 1:
             rest = ", ".join(f'"{shown[place]}"' for place in places[1:])
             notes.append(
@@ -288,7 +307,7 @@ def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: st
         if field in targets:
             raise _double(header, [targets[field].places[0] + 1, place + 1], where)
         if field not in known:
-            targets[field] = Target(field, header, (place,))
+            targets[field] = Target(field, header, (place,), Why.FIELD_NAME)
     return list(targets.values())
 
 

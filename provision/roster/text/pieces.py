@@ -93,4 +93,4 @@ def _grid(content: bytes, dialect: Dialect, name: str, *, more: bool) -> Grid:
     grid = grid_of(content, here, name)
     if grid.findings or without_spaced_quotes(content, here, name) is not content:
         raise RosterError(f"{name} is written in a way that only the whole of it shows.")
-    return replace(grid, more=more)
+    return replace(grid, delimiter=dialect.delimiter, more=more)

@@ -71,7 +71,13 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     written = without_spaced_quotes(content, dialect, source.name)
     spaced = () if written is content else (SPACED,)
     grid = grid_of(written, dialect, source.name)
-    return replace(grid, notes=text.notes, guessed=text.guessed, findings=(*spaced, *grid.findings))
+    return replace(
+        grid,
+        notes=text.notes,
+        guessed=text.guessed,
+        findings=(*spaced, *grid.findings),
+        delimiter=dialect.delimiter,
+    )
 
 
 def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:

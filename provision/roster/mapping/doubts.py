@@ -6,6 +6,7 @@ Schools call a name of an account ``Username`` and a teacher's post ``Role``: th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,25 +23,27 @@ _LOOKED_AT = 10_000
 _WORDS = 100
 
 
-def plausible(
-    free: dict[int, str], grid: Grid, table: Mapping[str, Sequence[str]]
-) -> tuple[dict[int, str], list[str]]:
-    """The columns that may be recognised, by place, and a note for each that is left out.
+def doubted(free: dict[int, str], grid: Grid, table: Mapping[str, Sequence[str]]) -> dict[int, str]:
+    """The columns that are not to be recognised, by place, with a note on each.
 
     ``free``: squashed headers by place. ``table``: squashed headers of each field that has no column yet.
     """
-    doubts = {**_no_addresses(free, grid, table), **_no_roles(free, grid, table)}
-    rest = {place: header for place, header in free.items() if place not in doubts}
-    return rest, list(doubts.values())
+    return {**_no_addresses(free, grid, table), **_no_roles(free, grid, table)}
 
 
 def _no_addresses(free: dict[int, str], grid: Grid, table: Mapping[str, Sequence[str]]) -> dict[int, str]:
     """Columns that would be the login and have not one address, where another column nobody reads has them."""
-    logins = [place for place, header in free.items() if header in table.get("login", ())[1:]]
-    bare = [place for place in logins if not _has(grid.cells.column(place), "@")]
+    ranks = table.get("login", ())
+    logins = sorted((ranks.index(header), place) for place, header in free.items() if header in ranks)
+    bare = [
+        place
+        for _, place in takewhile(
+            lambda ranked: ranked[0] and not _has(grid.cells.column(ranked[1]), "@"), logins
+        )
+    ]
     other = {header for field, ranks in table.items() if field != "login" for header in ranks}
     addresses = [place for place in address_columns(grid.cells) if free.get(place, "") not in other | {""}]
-    if not addresses:
+    if not bare or not addresses:
         return {}
     where = ", ".join(f'"{tidy(grid.headers[place])}"' for place in addresses)
     return {
