@@ -35,7 +35,7 @@ class Code(StrEnum):
     ROSTER_DOMAINS = "roster_domains"
     ROSTER_COLUMNS = "roster_columns"
     ROSTER_SAME_FILE = "roster_same_file"
-    ROSTER_OLD_CONTENT = "roster_old_content"
+    ROSTER_STALE = "roster_stale"
     ROSTER_FIRST = "roster_first"
     ROSTER_HEALTH = "roster_health"
     NOTE = "note"
@@ -69,8 +69,8 @@ MEANINGS = {
     Code.ROSTER_KEY_PATTERN: "the keys have another form than last time",
     Code.ROSTER_DOMAINS: "the logins have other domains than last time",
     Code.ROSTER_COLUMNS: "a column is much fuller or emptier than last time",
-    Code.ROSTER_SAME_FILE: "this file was carried out before; it proves nobody's absence once more",
-    Code.ROSTER_OLD_CONTENT: "this is what a roster before the last accepted one held",
+    Code.ROSTER_SAME_FILE: "a file with these bytes was carried out before; it proves nobody's absence once more",
+    Code.ROSTER_STALE: "this is what a roster before the last accepted one held, or takes back what the last one said",
     Code.ROSTER_FIRST: "the first roster of a job names few of the accounts in scope",
     Code.ROSTER_HEALTH: "another sign that the roster is not as it was",
     Code.NOTE: "how the file was understood, or what an undo leaves as it is",

@@ -122,7 +122,14 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    terms = HealthContext(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
+    terms = HealthContext(
+        job.roster.authority,
+        job.guards.shrink,
+        occasion.as_of,
+        occasion.allowed,
+        job.lifecycle.evidence.resent_files,
+        stale=job.guards.stale is None,
+    )
     health = examine(roster.profile, memory, roster.rows, terms)
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health

@@ -39,7 +39,7 @@ MASS_CHANGE = "mass_change"
 MONTHLY_CALLS = "monthly_calls"
 
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
-OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys")
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale")
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
@@ -57,6 +57,7 @@ _CAUSES = {
     "headers": "a column was renamed or left out in the export",
     "blank_keys": "the key column was emptied or moved in the export",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
+    "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
