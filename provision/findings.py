@@ -46,6 +46,8 @@ class Code(StrEnum):
     JOB_UNUSABLE = "job_unusable"
     LEDGER_LOST = "ledger_lost"
     LEDGER_DAMAGED = "ledger_damaged"
+    FIRST_RUN = "first_run"
+    STATE_FLEETING = "state_fleeting"
     UNFINISHED_RUN = "unfinished_run"
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
@@ -81,6 +83,8 @@ MEANINGS = {
     Code.JOB_UNUSABLE: "the job file cannot be used as it is",
     Code.LEDGER_LOST: "the ledger knows nothing of the job, or less than its run folders tell",
     Code.LEDGER_DAMAGED: "the ledger's file is damaged",
+    Code.FIRST_RUN: "the ledger knows of no run before, though nearly everybody has an account: it may have been lost",
+    Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.directory.scope import Directory
+from provision.findings import Finding
 from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
@@ -25,7 +26,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.guards.approvals import with_approvals
-from provision.plan.guards.defaults import judge_slipped, judge_unsaid
+from provision.plan.guards.defaults import first_run, judge_slipped, judge_unsaid
 from provision.plan.guards.forecast import foretell, judge_calls
 from provision.plan.guards.limits import (
     judge,
@@ -104,8 +105,14 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=looks,
-        findings=roster.findings,
+        findings=(*roster.findings, *_first_run(people, memory)),
     )
+
+
+def _first_run(people: Situations, memory: Memory) -> tuple[Finding, ...]:
+    frame, aside = people.frame, people.aside.count
+    rows = frame["row"] & ~frame["rejected"]
+    return first_run(memory, int(rows.sum()) + aside, int((rows & frame["account"]).sum()) + aside)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:
