@@ -56,6 +56,7 @@ class Because(StrEnum):
     ACCENTS_LOST = "accents_lost"
     NAME_HELD = "name_held"
     LOGIN_WAITS = "login_waits"
+    ALIAS_OF = "alias_of"
     PROTECTED_LEAVES = "protected_leaves"
     ACKNOWLEDGED = "acknowledged"
     UNTOLD = "untold"

@@ -36,7 +36,7 @@ class Code(StrEnum):
     ROSTER_DOMAINS = "roster_domains"
     ROSTER_COLUMNS = "roster_columns"
     ROSTER_SAME_FILE = "roster_same_file"
-    ROSTER_OLD_CONTENT = "roster_old_content"
+    ROSTER_STALE = "roster_stale"
     ROSTER_FIRST = "roster_first"
     ROSTER_HEALTH = "roster_health"
     NOTE = "note"
@@ -47,6 +47,8 @@ class Code(StrEnum):
     JOB_UNUSABLE = "job_unusable"
     LEDGER_LOST = "ledger_lost"
     LEDGER_DAMAGED = "ledger_damaged"
+    FIRST_RUN = "first_run"
+    STATE_FLEETING = "state_fleeting"
     UNFINISHED_RUN = "unfinished_run"
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
@@ -87,8 +89,8 @@ MEANINGS = {
     Code.ROSTER_KEY_PATTERN: "the keys have another form than last time",
     Code.ROSTER_DOMAINS: "the logins have other domains than last time",
     Code.ROSTER_COLUMNS: "a column is much fuller or emptier than last time",
-    Code.ROSTER_SAME_FILE: "this file was carried out before; it proves nobody's absence once more",
-    Code.ROSTER_OLD_CONTENT: "this is what a roster before the last accepted one held",
+    Code.ROSTER_SAME_FILE: "a file with these bytes was carried out before; it proves nobody's absence once more",
+    Code.ROSTER_STALE: "this is what a roster before the last accepted one held, or takes back what the last one said",
     Code.ROSTER_FIRST: "the first roster of a job names few of the accounts in scope",
     Code.ROSTER_HEALTH: "another sign that the roster is not as it was",
     Code.NOTE: "how the file was understood, or what an undo leaves as it is",
@@ -99,6 +101,8 @@ MEANINGS = {
     Code.JOB_UNUSABLE: "the job file cannot be used as it is",
     Code.LEDGER_LOST: "the ledger knows nothing of the job, or less than its run folders tell",
     Code.LEDGER_DAMAGED: "the ledger's file is damaged",
+    Code.FIRST_RUN: "the ledger knows of no run before, though nearly everybody has an account: it may have been lost",
+    Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",

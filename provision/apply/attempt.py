@@ -32,13 +32,30 @@ def tried(change: Change, work: WorkList, context: ExecutionContext) -> Outcome:
     """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
     sender = _Sender(change, work.made(change), context)
     try:
-        outcome = _left_alone(change, sender, work, context) or _sent(change, sender, work, context)
+        outcome = _came_up(change, work, context) or _left_alone(change, sender, work, context)
+        outcome = outcome or _sent(change, sender, work, context)
     except (Interrupted, BoxRefused) as error:
         context.halt.request(error)
         doubtful = sender.count or work.doubtful(change)
         status = Status.IN_DOUBT if doubtful else Status.NOT_ATTEMPTED
         outcome = Outcome(change.id, status, notes=noted(Noted.STOPPED))
+    if outcome.says(Noted.CAME_UP):
+        context.strangers.came_up(context.halt)
     return replace(outcome, attempts=work.tries(change) + sender.count)
+
+
+def _came_up(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
+    """The end of what somebody else has done since the plan was made, and Box might take once more; None if nobody has."""
+    operation = operation_of(change)
+    if work.tries(change) or not operation.may_be_doubled(change) or not context.strangers.wants_look():
+        return None
+    try:
+        sight = context.retry.read(lambda: operation.seen(change, context.remote))
+    except BoxFault:
+        return None  # the request itself meets the same trouble, and is looked after
+    if sight.seen is not LookResult.YES:
+        return None
+    return Outcome(change.id, Status.FAILED, notes=noted(Noted.CAME_UP, box_id=sight.box_id))
 
 
 class _Sender:

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
-from provision.apply.halt import Halt, Refusals
+from provision.apply.halt import Halt, Refusals, Strangers
 from provision.apply.snapshot import Keep
 from provision.box.pacing.retry import Retry
 from provision.journal.book import Journal
@@ -30,6 +30,7 @@ class ExecutionContext:
     halt: Halt
     keep: Keep
     refusals: Refusals = field(default_factory=Refusals)
+    strangers: Strangers = field(default_factory=Strangers)
     gate: AbstractContextManager[None] = field(default_factory=nullcontext)
 
 

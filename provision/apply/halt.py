@@ -14,12 +14,14 @@ from provision.errors import (
     BoxFault,
     Expired,
     Interrupted,
+    Locked,
     ProvisionError,
     Rejected,
     SignInRefused,
     Throttled,
 )
 from provision.model import Kind
+from provision.operations.kind import LOOK_EVERY, LOOK_FIRST
 from provision.operations.registry import OPERATIONS
 from provision.operations.value import Change
 
@@ -84,6 +86,8 @@ def away() -> Interrupted:
 _FEWEST = 3
 #: … and of so many, spread over the whole plan, they are that no more however many are planned
 _MOST = 50
+#: accounts that somebody else made meanwhile, from which on that is no accident
+_TOO_MANY = 3
 #: what Box answers for somebody who is held back by a policy, or is locked: that person's outcome, however often
 _HELD_BACK = "forbidden"
 #: what it answers where a policy of the enterprise, or an information barrier, is about this very person
@@ -160,6 +164,42 @@ class Refusals:
             most = max(_FEWEST, min(self._planned[kind], _MOST))
             if kind not in self._accepted and self._counts[kind] >= most:
                 self._stopped.setdefault(kind, nobody_let_through(kind, self._counts[kind], fault))
+
+
+class Strangers:
+    """Notices that somebody else makes the accounts this run is about to make. Shared by all workers.
+
+    A single one may have been made by hand. Several are another run that this one knows nothing of: another machine with a
+    ledger of its own, which no lock keeps apart. Each would make what the other makes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen = 0
+        self._asked = 0
+
+    def wants_look(self) -> bool:
+        """Whether to look just before what Box might take a second time: soon, now and then, and once one was seen."""
+        with self._lock:
+            self._asked += 1
+            return bool(self._seen) or self._asked % LOOK_EVERY == LOOK_FIRST
+
+    def came_up(self, halt: Halt) -> None:
+        """Count an account that somebody else has made meanwhile; the third one stops the run."""
+        with self._lock:
+            self._seen += 1
+            if self._seen == _TOO_MANY:
+                halt.request(others_at_work(self._seen))
+
+
+def others_at_work(number: int) -> Locked:
+    """The error for a run beside which somebody else creates the same people."""
+    return Locked(
+        f"Somebody else creates the same people: {number} accounts that this run was about to make came up since its plan was "
+        "made. It stopped, so that nobody gets two.",
+        cause="the same job runs on another machine, with a ledger of its own",
+        remedy="let it run in one place, or give both the same 'state'; then run it again, which plans afresh",
+    )
 
 
 def nobody_let_through(kind: Kind, count: int, fault: BoxFault) -> SignInRefused:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
@@ -32,6 +33,13 @@ class Shrink(Section):
     """How much smaller than the last accepted one a complete roster may be."""
 
     percent: float = Field(5, ge=0, le=100, description="at most this share of the rows may be missing")
+
+
+class ResentFiles(StrEnum):
+    """What a roster with the bytes of an earlier one, written again since, says of those who are absent."""
+
+    IGNORE = "ignore"
+    COUNT = "count"
 
 
 class MassChange(Section):
@@ -76,6 +84,9 @@ class Guards(Section):
         description="without it 30% of 20 or more, of the name at once, of others once a roster was carried out; off: no limit",
     )
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
+    stale: Literal["off"] | None = Field(
+        None, description="off: an earlier roster may be carried out again; without it that is refused"
+    )
     by: Segment | None = Field(
         None,
         description="domain, kind, department, an attribute or tracking_codes.NAME: limits in percent hold for each part, too",

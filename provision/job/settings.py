@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from provision.job.limits import Guards
+from provision.job.limits import Guards, ResentFiles
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.section import FromFile, Section
 from provision.job.values import (
@@ -205,6 +205,10 @@ class Evidence(Section):
 
     absent_runs: int = Field(2, ge=1, description="complete rosters in a row without the person")
     absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
+    resent_files: ResentFiles = Field(
+        ResentFiles.IGNORE,
+        description="whether a roster with the very bytes of an earlier one, sent again, proves an absence once more: ignore or count",
+    )
     empty_hours: float = Field(
         12.0,
         gt=0,

@@ -65,7 +65,15 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
         _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
         _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
+        rosters_of(connection, *of(ROSTERS, owner)),
     )  # fmt: skip
+
+
+def rosters_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> frozenset[str]:
+    """SHA-256 of the complete rosters that were accepted."""
+    return frozenset(
+        connection.execute(sa.select(ROSTERS.c.sha256).where(*which, ROSTERS.c.complete)).scalars()
+    )
 
 
 def _spent(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Spent, ...]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.learn import write_lessons
-from provision.ledger.recall import baselines_of, described, memory_of
+from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -57,6 +57,11 @@ class Ledger:
         query = sa.select(RUNS.c.run_id).where(*mine)
         with told(self._engine), self._engine.begin() as connection:
             return frozenset(connection.execute(query).scalars())
+
+    def rosters(self, job: str) -> frozenset[str]:
+        """SHA-256 of the complete rosters of a job that were accepted, in whatever enterprise."""
+        with told(self._engine), self._engine.begin() as connection:
+            return rosters_of(connection, ROSTERS.c.job == job)
 
     def baselines(self, job: str) -> tuple[Baseline, ...]:
         """The rosters of a job that were accepted last, newest first, in whatever enterprise."""

@@ -141,6 +141,7 @@ class Memory:
     answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice. ``stages``: how
     far the leavers' ways have gone, one row an account and stage,
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
+    ``rosters``: SHA-256 of every complete roster that was accepted.
     """
 
     accounts: pd.DataFrame
@@ -156,6 +157,7 @@ class Memory:
     answers: pd.DataFrame = field(default_factory=_no_answers)
     stages: pd.DataFrame = field(default_factory=lambda: _nobody(STAGE_COLUMNS))
     managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
+    rosters: frozenset[str] = frozenset()
 
 
 def blank() -> Memory:

@@ -158,7 +158,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
-    rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory))
+    rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory, evidence.resent_files))
     people = zip(absent["box_id"].tolist(), absent["external_id"].tolist(), named, strict=True)
     for box_id, external_id, held in people:
         absence = earlier.get(box_id, Absence())

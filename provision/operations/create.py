@@ -90,6 +90,7 @@ CREATE = Operation(
     Kind.CREATE,
     rank=20,
     guard="creates",
+    may_be_doubled=lambda change: change.user_kind is UserKind.APP and bool(change.external_id),
     late=(2.0, 4.0),
     send=_send,
     seen=_seen,

@@ -59,6 +59,15 @@ class Refusal:
     answer: BoxAnswer | None = None
 
 
+#: of what may be doubled, before which one is looked first, and after how many once more
+LOOK_FIRST, LOOK_EVERY = 2, 10
+
+
+def looks_for_others(number: int) -> int:
+    """How many looks that takes before so many operations, if nobody else is at work."""
+    return (number + LOOK_EVERY - LOOK_FIRST) // LOOK_EVERY
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One kind of operation.
@@ -66,8 +75,10 @@ class Operation:
     ``rank``: those of a lower rank are sent first. ``guard`` is the guard that counts it, "" for none. ``takes_away``: it
     takes something away from a person. ``ends_account``: the account is no longer one of the enterprise's afterwards.
     ``of_leavers``: only somebody who has left is subject to it.
-    ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`). ``supposes_status``: it supposes the status that the plan
-    saw. ``late``: seconds between the looks for it before it is sent again, for writes that come late. ``held_back``: Box
+    ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`).
+    ``supposes_status``: it supposes the status that the plan saw. ``may_be_doubled``: Box might take it although somebody
+    else has done it meanwhile. ``late``: seconds between the looks for it before it is sent again, for writes that come
+    late. ``held_back``: Box
     refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
     left alone, since neither a look nor a listing tells whether it began. ``never_again``: no later plan sees that it is
     missing, so that only a resumed run does it.
@@ -98,6 +109,7 @@ class Operation:
     held_back: bool = False
     once: bool = False
     never_again: bool = False
+    may_be_doubled: Callable[[Change], bool] = lambda _change: False
     late: tuple[float, ...] = ()
     reads: int = 0
     calls: Callable[[Change], int] = lambda _change: 1

@@ -26,7 +26,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.guards.approvals import with_approvals
-from provision.plan.guards.defaults import judge_slipped, judge_unsaid
+from provision.plan.guards.defaults import first_run, judge_slipped, judge_unsaid
 from provision.plan.guards.forecast import foretell, judge_calls
 from provision.plan.guards.limits import (
     judge,
@@ -120,7 +120,9 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=occasion.seen.looks,
-        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope)),
+        findings=_findings(
+            rest, people, changes, (*scope_finding(outside, roster, job.scope), *_first_run(people, memory))
+        ),
     )
 
 
@@ -133,15 +135,21 @@ def _forecast(
 
 
 def _findings(
-    rest: Rest, people: Situations, changes: Mapping[int, Parts], outside: Iterable[Finding]
+    rest: Rest, people: Situations, changes: Mapping[int, Parts], more: Iterable[Finding]
 ) -> tuple[Finding, ...]:
-    """What was noticed of the roster, of the reading, and of single people."""
+    """What was noticed of the roster, of the reading, and of single people, with what was noticed of others."""
     return (
         *rest.roster.findings,
         *findings_of(rest.directory.certainty),
-        *outside,
+        *more,
         *remarks_on_people(people.frame, rest.roster, changes),
     )
+
+
+def _first_run(people: Situations, memory: Memory) -> tuple[Finding, ...]:
+    frame, aside = people.frame, people.aside.count
+    rows = frame["row"] & ~frame["rejected"]
+    return first_run(memory, int(rows.sum()) + aside, int((rows & frame["account"]).sum()) + aside)
 
 
 def directory_facts(directory: Directory) -> DirectoryFacts:
@@ -158,7 +166,14 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    terms = HealthContext(job.roster.authority, job.guards.shrink, occasion.as_of, occasion.allowed)
+    terms = HealthContext(
+        job.roster.authority,
+        job.guards.shrink,
+        occasion.as_of,
+        occasion.allowed,
+        job.lifecycle.evidence.resent_files,
+        stale=job.guards.stale is None,
+    )
     health = examine(roster.profile, memory, roster.rows, terms)
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health

@@ -111,7 +111,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     names_somebody = roster.valid > 0 or not roster.rows
-    fresh = names_somebody and not fed_again(roster.profile, memory)
+    fresh = names_somebody and not fed_again(roster.profile, memory, job.lifecycle.evidence.resent_files)
     return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, sides.untold, fresh)
 
 

@@ -68,6 +68,10 @@ WORDS: Mapping[Because, str] = {
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {_CONSOLE}",
+    Because.ALIAS_OF: (
+        f"{{login}} is an address (alias) of the account {{account}} ({{box_id}}) already: a change of login, and nobody new; change it "
+        f"{_CONSOLE}, or correct the row"
+    ),
     Because.PROTECTED_LEAVES: (
         "the row says this person leaves, and the account is protected ({next}): lock it by hand, or take the protection out; "
         "that somebody knows of it is said with: provision approve RUN --person {key} --by NAME"

@@ -104,7 +104,7 @@ def _understood(page: _Page, roster: RosterFacts) -> None:
 
 def _source(page: _Page, roster: RosterFacts, written: str) -> None:
     """The roster that was read: its path in one piece, when it was written, and its fingerprint."""
-    page.path(roster.path if is_undo(roster) else f"roster {roster.path}")
+    page.path(roster.path, indent=0 if is_undo(roster) else 2)
     if not is_undo(roster):
         page.say(roster_told(roster, written), "dim", indent=2)
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from provision.batches import picked
-from provision.hashes import hashed
+from provision.batches import Batches, picked
+from provision.hashes import Hashes, hashed, hashed_rows
 from provision.model import LATER_FIELDS
 from provision.roster.files.locate import Form, Source
 from provision.roster.mapping.headers import tidy
@@ -44,6 +44,7 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
     key = _key(tally)
     sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
     encoding, certain = _encoding(source, understood.guessed, counted.encoding)
+    content = _content(understood.rows)
     evenly = np.linspace(0, tally.rows - 1, min(tally.rows, _SAMPLE)).astype(np.intp)
     sample = picked(understood.rows, evenly, KEYS)
     return Profile(
@@ -69,6 +70,8 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
         ends=source.form is not Form.TEXT or _ends(source),
         declared=understood.declared,
         check=_check(),
+        content=sketch(content),
+        total=int(content.sum(dtype=np.uint64)),
     )
 
 
@@ -93,6 +96,15 @@ def reading_of(source: Source, understood: Understood, roster: Roster, told: str
         left_out=(*understood.mapping.left_out, *later),
         people=tuple({str(field): str(cell) for field, cell in row.items() if cell} for row in people),
     )
+
+
+def _content(rows: Batches) -> Hashes:
+    """A hash of all that each row says but its place."""
+    parts = []
+    for batch in rows.each():
+        names = sorted(name for name in batch.columns if name != "line")
+        parts.append(hashed_rows((batch[name] for name in names), len(batch)))
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
 
 def _key(tally: RowCounts) -> str:

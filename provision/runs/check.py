@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
-from provision.ledger.value import Memory, blank
+from provision.ledger.value import blank
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.roster_health import Health, examine
 from provision.plan.guards.roster_health import HealthContext as HealthTerms
@@ -22,7 +23,7 @@ from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark, Trouble
-from provision.runs.roster_intake import accept, accepted, nobody, take_in
+from provision.runs.roster_intake import accept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
 from provision.wording import moment
 
@@ -97,9 +98,16 @@ def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> Non
 
 def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     """The roster beside those that were accepted before, each check in a line."""
-    known: Memory = blank()
-    memory = Memory(known.accounts, known.absences, 0, accepted(job))
-    terms = HealthTerms(job.roster.authority, job.guards.shrink, observer.now(), {})
+    baselines, rosters = rosters_known(job)
+    memory = replace(blank(), baselines=baselines, rosters=rosters)
+    terms = HealthTerms(
+        job.roster.authority,
+        job.guards.shrink,
+        observer.now(),
+        {},
+        job.lifecycle.evidence.resent_files,
+        stale=job.guards.stale is None,
+    )
     outside = outside_by_domain(roster, job.scope)
     health = examine(roster.profile, memory, roster.rows, terms).beside(
         judge_scope(outside, roster, job.scope, {})

@@ -61,15 +61,20 @@ def nobody(roster: Roster, job: Job) -> RosterError | None:
 
 def accepted(job: Job) -> tuple[Baseline, ...]:
     """The rosters of this job that were accepted last, newest first; a ledger that is not there is not made."""
+    return rosters_known(job)[0]
+
+
+def rosters_known(job: Job) -> tuple[tuple[Baseline, ...], frozenset[str]]:
+    """The same, and the SHA-256 of every complete roster that was accepted."""
     if nothing_there(job.state):
-        return ()
+        return (), frozenset()
     from provision.ledger.store import known_ledger
 
     known = known_ledger(job.state)
     if known is None:
-        return ()
+        return (), frozenset()
     with contextlib.closing(known) as ledger:
-        return ledger.baselines(job.name)
+        return ledger.baselines(job.name), ledger.rosters(job.name)
 
 
 def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from provision.job.settings import Job
 from provision.report.findings import gathered
@@ -16,6 +17,7 @@ from provision.runs.execute import (
     refused_again,
     verified,
 )
+from provision.runs.fleeting import lost_soon
 from provision.runs.folder import RunFolder
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory, memory_loss
@@ -89,9 +91,16 @@ def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Ob
     return _carried_out(planned, folder, attempt, observer)
 
 
+def _warned(planned: Planned) -> Planned:
+    """The same, with a word where what this run is about to learn will not last."""
+    found = planned.noticed.findings.beside(lost_soon(planned.job, planned.memory))
+    return replace(planned, noticed=replace(planned.noticed, findings=found))
+
+
 def _carried_out(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
     """What is safe goes on; what waits for a person is told and remembered."""
     if attempt.waits(planned.plan):
         return with_refusal(planned, hold_all(planned, folder, observer), folder, observer)
+    planned = _warned(planned)
     ask(planned, attempt, observer)
     return with_refusal(planned, apply_plan(planned, folder, attempt, observer), folder, observer)

@@ -103,3 +103,24 @@ def test_a_sound_ledger_is_not_begun_anew(night, provision, tmp_path):
     said = provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines")
 
     assert (said.code, "lacks nothing" in said.err) == (1, True)
+
+
+def test_a_first_run_that_finds_everybody_is_told_and_so_is_a_ledger_that_will_not_last(
+    box, provision, make_job
+):
+    """A container without a volume: each night is the first one."""
+    people = [{"name": f"P{n}", "login": f"p{n}@acme.example"} for n in range(30)]
+    box(
+        seed={
+            "enterprise": {"id": "27335", "domains": ["acme.example"], "name": "Acme"},
+            "admin": {"name": "A", "login": "a@acme.example"},
+            "users": people,
+        }
+    )
+    job = make_job("login,name\n" + "".join(f"p{n}@acme.example,P{n}\n" for n in range(30)))
+
+    first, second = (provision("run", job, "--yes", "--json").json for _ in range(2))
+
+    codes = [{one["code"] for one in told["findings"]} for told in (first, second)]
+    assert {"first_run", "state_fleeting"} <= codes[0]
+    assert not {"first_run", "state_fleeting"} & codes[1]

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.errors import RosterError
-from provision.job.limits import Shrink
+from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
@@ -63,7 +63,7 @@ def remembering(*contents: str | bytes, by: str = "", complete: bool = True) -> 
 
 def examined(content: str | bytes, known: Memory, authority: Authority = Authority.FULL) -> Health:
     profile = profiled(content)
-    terms = HealthContext(authority, Shrink(), datetime.now(UTC), {})
+    terms = HealthContext(authority, Shrink(), datetime.now(UTC), {}, ResentFiles.COUNT)
     return examine(profile, known, profile.rows, terms)
 
 
@@ -178,10 +178,14 @@ def test_only_a_file_that_was_carried_out_unchanged_is_the_same() -> None:
     profile = profiled(GOOD)
     known = replace(memory(), baselines=(Baseline(profile.to_json(), "2026-02-01"),))
 
-    assert fed_again(profile, known)
-    assert not fed_again(replace(profile, modified_ns=profile.modified_ns + 1), known)
-    assert not fed_again(profile, replace(known, baselines=(replace(known.baselines[0], by="hannah"),)))
-    assert not fed_again(None, known)
+    written_again = replace(profile, modified_ns=profile.modified_ns + 1)
+    by_name = replace(known, baselines=(replace(known.baselines[0], by="hannah"),))
+
+    for resent in ResentFiles:
+        assert fed_again(profile, known, resent)
+        assert fed_again(written_again, known, resent) is (resent is ResentFiles.IGNORE)
+        assert not fed_again(profile, by_name, resent)
+        assert not fed_again(None, known, resent)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ def test_a_line_end_that_is_missing_is_damage_where_rows_are_missing_too(
 def test_the_content_of_an_older_roster_is_told() -> None:
     more = people(*range(1, 26))
 
-    assert told(examined(GOOD, remembering(GOOD, more))) == {"old_content": Opinion.LOOK}
+    assert told(examined(GOOD, remembering(GOOD, more))) == {"stale": Opinion.REFUSED}
     assert told(examined(GOOD, remembering(more, GOOD))) == {}
     assert told(examined(GOOD, remembering(GOOD, GOOD))) == {}
 

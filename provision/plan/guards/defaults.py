@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from provision.findings import Code, Finding, Level
 from provision.job.limits import GROWTH, GROWTH_OF_PARTIAL, SLIPPED, Guard, Guards
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
@@ -21,6 +22,8 @@ from provision.plan.value import GuardVerdict
 _GROWING = ("creates", "updates")
 #: of fewer people than this who were found in Box a share says little
 _MATCHED = 20
+#: this share (0–1) of the rows has an account where somebody has made them before
+_PROVISIONED = 0.9
 _SAYS = "which is so unless the job says otherwise"
 
 
@@ -45,6 +48,24 @@ def judge_slipped(
     known = _carried_out(memory)
     verdicts = judge_mass_change(SLIPPED, changes, matched, allowed)
     return _told(verdict for verdict in verdicts if known or verdict.field == "name")
+
+
+def first_run(memory: Memory, rows: int, matched: int) -> tuple[Finding, ...]:
+    """What is told of a job without a memory in an enterprise that clearly has been provisioned before."""
+    if _carried_out(memory) or len(memory.accounts) or matched < _PROVISIONED * rows or rows < _MATCHED:
+        return ()
+    sentence = (
+        f"this is the first run of the job as far as its ledger knows, and {matched:,} of {rows:,} rows have an account already: "
+        "if runs went before, what they knew (who is owned, absent, held) is lost"
+    )
+    return (
+        Finding(
+            Code.FIRST_RUN,
+            Level.WARNING,
+            sentence,
+            "nothing, if it is the first run; else put 'state' and 'runs' back, or where they stay",
+        ),
+    )
 
 
 def _growth(authority: Authority, memory: Memory) -> Guard | None:

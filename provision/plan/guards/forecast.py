@@ -9,6 +9,7 @@ from provision.directory.scope import Directory
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, Kind, UserKind
+from provision.operations.kind import looks_for_others
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.columns import among
@@ -32,7 +33,8 @@ def foretell(
     planned = tuple(changes)
     kinds = [change.kind for change in planned]
     users_after = directory.tally.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
-    operations = sum(map(calls_of, planned))
+    doubled = sum(operation_of(change).may_be_doubled(change) for change in planned)
+    operations = sum(map(calls_of, planned)) + looks_for_others(doubled)
     return Forecast(
         calls=operations + _listing(users_after) if planned else 0,
         per_minute=apply.requests_per_minute,

@@ -42,7 +42,7 @@ MONTHLY_CALLS = "monthly_calls"
 OUT_OF_SCOPE = "out_of_scope"
 
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
-OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", OUT_OF_SCOPE)
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE)
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
@@ -61,6 +61,7 @@ _CAUSES = {
     "blank_keys": "the key column was emptied or moved in the export",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
+    "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from provision.job.limits import Shrink
+import numpy as np
+
+from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority
 from provision.ledger.value import Memory
 from provision.model import DATE_FIELDS
 from provision.plan.guards.limits import judge_shrink, judged
 from provision.plan.guards.roster_remarks import remarks
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
-from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap
+from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap, shared_part
 from provision.wording import counted
 
 #: shares (0–1) of keys and of people that two rosters have in common, between which the keys were made anew
@@ -32,7 +34,14 @@ _MANY = 20
 _LIKE = 0.2
 
 _AGAIN = "this is a file that was carried out before, unchanged: it proves nobody's absence once more"
-_OLD = "this is what a roster before the last accepted one held: an old file may have been put back"
+_RESENT = (
+    "this file has the very bytes of one that was carried out before and was written again since: it proves nobody's absence once "
+    "more; if exports may stay the same for nights, say so: lifecycle.evidence.resent_files: count"
+)
+_OLD = "this is what a roster before the last accepted one held: an old file was put back"
+_TAKEN_BACK = "{taken} of the {differing} rows that differ from the last accepted roster say what an earlier one said: an old file was put back"
+#: so many rows at least have to say what they said earlier, and this share (0–1) of all that differ
+_FEW_BACK, _THROUGHOUT = 3, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,14 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class HealthContext:
-    """What the job says about its rosters, which numbers were allowed, and the time."""
+    """What the job says about its rosters, which numbers were allowed, and the time. ``stale``: whether old ones are refused."""
 
     authority: Authority
     shrink: Shrink
     as_of: datetime
     allowed: Mapping[str, int]
+    resent_files: ResentFiles = ResentFiles.IGNORE
+    stale: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +96,31 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     lines = [HealthLine(each.name, _opinion(each), each.sentence) for each in guards]
     if now is None:
         return Health(tuple(lines), guards)
-    signs = list(_signs(now, known, full=full))
+    signs = [sign for sign in _signs(now, known, memory, full=full) if terms.stale or sign.name != "stale"]
     tripped = [sign for sign in signs if sign.actual > sign.limit and (full or sign.name == "truncated")]
     guards += tuple(
         judged(each.name, each.limit, each.actual, each.sentence, terms.allowed) for each in tripped
     )
     lines += [HealthLine(sign.name, _word(sign, full=full), sign.sentence) for sign in signs]
     lines += remarks(now, known[0] if known else None, terms.as_of)
-    if fed_again(now, memory):
-        lines.append(HealthLine("same_file", Opinion.LOOK, _AGAIN))
-    elif now.sha256 in {each.sha256 for each in known[1:]} - {known[0].sha256 if known else ""}:
-        lines.append(HealthLine("old_content", Opinion.LOOK, _OLD))
+    if fed_again(now, memory, terms.resent_files) and "stale" not in {each.name for each in tripped}:
+        unwritten = fed_again(now, memory, ResentFiles.COUNT)
+        lines.append(HealthLine("same_file", Opinion.LOOK, _AGAIN if unwritten else _RESENT))
     return Health(tuple(lines), guards)
 
 
-def fed_again(now: Profile | None, memory: Memory) -> bool:
-    """Whether a run has carried out this very file before: the same bytes, not written since.
+def fed_again(now: Profile | None, memory: Memory, resent_files: ResentFiles) -> bool:
+    """Whether a run has carried out this very file before: the same bytes, so that it says nothing new of who is absent.
 
-    A new export with the same content is another roster.
+    Where files that are sent again count, only one that was not written since is the same.
     """
-    if now is None or not now.modified_ns:
+    if now is None:
         return False
-    past = (from_json(each.profile) for each in memory.baselines if not each.by)
-    return any(
-        each is not None and (each.sha256, each.modified_ns) == (now.sha256, now.modified_ns) for each in past
-    )
+    known = (from_json(each.profile) for each in memory.baselines if not each.by)
+    past = [each for each in known if each is not None and each.sha256 == now.sha256]
+    if resent_files is ResentFiles.IGNORE:
+        return bool(past)
+    return bool(now.modified_ns) and any(each.modified_ns == now.modified_ns for each in past)
 
 
 def beside_directory(named: int, accounts: int) -> tuple[HealthLine, ...]:
@@ -139,7 +150,7 @@ def _word(sign: _Sign, *, full: bool) -> Opinion:
     return Opinion.REFUSED if full or sign.name == "truncated" else Opinion.LOOK
 
 
-def _signs(now: Profile, known: list[Profile], *, full: bool) -> Iterator[_Sign]:
+def _signs(now: Profile, known: list[Profile], memory: Memory, *, full: bool) -> Iterator[_Sign]:
     yield _truncated(now, known)
     if not known:
         return
@@ -148,6 +159,7 @@ def _signs(now: Profile, known: list[Profile], *, full: bool) -> Iterator[_Sign]
     yield from _blank_keys(now, known[0])
     if full:
         yield from _rekeyed(now, known[0])
+        yield _stale(now, known, memory)
 
 
 def _truncated(now: Profile, known: list[Profile]) -> _Sign:
@@ -237,6 +249,40 @@ def _rekeyed(now: Profile, before: Profile) -> Iterator[_Sign]:
         yield _Sign("rekeyed", missing, 0, f"these are other people: only {words}")
     else:
         yield _Sign("rekeyed", 0, 0, words)
+
+
+def _stale(now: Profile, known: list[Profile], memory: Memory) -> _Sign:
+    """Whether this is what an earlier roster held, or takes back throughout what the last one said."""
+    last, earlier = known[0], known[1:]
+    if now.sha256 != last.sha256 and now.sha256 in memory.rosters | {each.sha256 for each in earlier}:
+        return _Sign("stale", 1, 0, _OLD)
+    for before in earlier if now.total != last.total else ():
+        if not _read_alike(now, last, before):
+            continue
+        if (now.rows, now.total) == (before.rows, before.total):
+            return _Sign("stale", 1, 0, _OLD)
+        taken, differing = _taken_back(now.content, last.content, before.content)
+        if taken >= _FEW_BACK:
+            return _Sign("stale", 1, 0, _TAKEN_BACK.format(taken=taken, differing=differing))
+    return _Sign("stale", 0, 0, "the roster is no earlier one")
+
+
+def _read_alike(*profiles: Profile) -> bool:
+    """Whether the rows of these rosters can be compared: the same columns for the same fields, by the same hash."""
+    return len({(each.check, tuple(sorted(each.columns.items()))) for each in profiles}) == 1
+
+
+def _taken_back(now: Sketch, last: Sketch, before: Sketch) -> tuple[int, int]:
+    """How many rows say again what they said before the last roster, of those that differ from that one; 0 unless throughout.
+
+    So that one change that was a mistake can be taken back, most of what the last roster had changed has to be gone.
+    """
+    is_now, was, earlier = shared_part(now, last, before)
+    differing, new = np.setdiff1d(is_now, was), np.setdiff1d(was, earlier)
+    taken = int(np.isin(differing, earlier).sum())
+    stays = int(np.isin(new, is_now).sum())
+    throughout = taken >= _THROUGHOUT * len(differing) and stays <= (1 - _THROUGHOUT) * len(new)
+    return (taken, len(differing)) if throughout else (0, len(differing))
 
 
 def _common(before: Sketch, now: Sketch) -> float | None:

@@ -41,7 +41,8 @@ class Profile:
     ``duplicates``: rows whose key stands in another row too. ``encoding``: "" for no text file; ``certain``: it is
     known, not guessed. ``suspicious``: cells with a character that was lost or read wrongly. ``ends``: a text file ends
     with a line end (other forms always do). ``declared``: number of rows its last line says, None if it says none.
-    ``check``: the hash of a known word, so that sketches made by another hash are never compared.
+    ``check``: the hash of a known word, so that sketches made by another hash are never compared. ``content``: what the rows
+    say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
     """
 
     sha256: str
@@ -66,6 +67,8 @@ class Profile:
     ends: bool = True
     declared: int | None = None
     check: int = 0
+    content: Sketch = Sketch()
+    total: int = 0
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -102,6 +105,13 @@ def overlap(earlier: Sketch, now: Sketch) -> float | None:
         if not whole:
             seen = seen[seen <= hashes[-1]]
     return float(np.isin(seen, after).mean()) if len(seen) else None
+
+
+def shared_part(*sketches: Sketch) -> list[Hashes]:
+    """The hashes of each sketch below a bound up to which all of them know every one."""
+    values = [each.values for each in sketches]
+    ends = [each[-1] for each, one in zip(values, sketches, strict=True) if not one.whole and len(each)]
+    return [each[each <= min(ends)] if ends else each for each in values]
 
 
 def pattern(key: str) -> str:

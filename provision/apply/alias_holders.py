@@ -1,0 +1,71 @@
+"""A login that Box refuses since it is taken: as an address beside the login of one of our own accounts it names that account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
+from provision.apply.context import ExecutionContext, WorkList
+from provision.because import Because, reason
+from provision.errors import BoxFault, BoxRefused, Interrupted
+from provision.journal.value import Noted, Outcome, noted
+from provision.model import PersonKey, Status, UserKind, fold
+from provision.operations.value import Change
+
+#: accounts whose addresses are read at most, a call each
+_MOST_READ = 200
+
+#: Box id, and how people name the account
+Candidate = tuple[str, PersonKey]
+
+
+def unnamed(people: pd.DataFrame) -> list[Candidate]:
+    """The managed accounts of a plan's table that no row names."""
+    some = people[(people["line"] == 0) & (people["kind"] == UserKind.MANAGED.value)]
+    cells = some[["kind", "external_id", "login", "box_id"]].to_dict("records")
+    return [(str(each["box_id"]), PersonKey.of(each)) for each in cells]
+
+
+def held_as_renamed(
+    work: WorkList,
+    outcomes: Mapping[str, Outcome],
+    candidates: Sequence[Candidate],
+    context: ExecutionContext,
+) -> dict[str, Outcome]:
+    """Refused creates whose login is an alias of one of these accounts: they wait for a person, as a change of login does.
+
+    Nothing is changed where Box cannot be asked, or too many accounts would have to be looked at.
+    """
+    taken = [change for change in work.changes if _taken_login(outcomes.get(change.id))]
+    if not taken or not candidates or len(candidates) > _MOST_READ or context.halt.wanted:
+        return {}
+    try:
+        holders = _by_alias(candidates, context)
+    except (BoxFault, Interrupted, BoxRefused):
+        return {}
+    found = {change: holders[fold(change.login)] for change in taken if fold(change.login) in holders}
+    return {change.id: _held(change, outcomes[change.id], *who, context) for change, who in found.items()}
+
+
+def _taken_login(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.FAILED and outcome.says(Noted.FOREIGN_LOGIN)
+
+
+def _by_alias(candidates: Sequence[Candidate], context: ExecutionContext) -> dict[str, Candidate]:
+    """The account of each further address, folded."""
+    holders = {}
+    for box_id, who in candidates:
+        for alias in context.retry.read(partial(context.remote.users.aliases, box_id)):
+            holders[fold(alias.email)] = (box_id, who)
+    return holders
+
+
+def _held(
+    change: Change, outcome: Outcome, box_id: str, who: PersonKey, context: ExecutionContext
+) -> Outcome:
+    why = reason(Because.ALIAS_OF, login=change.login, account=who.written, box_id=box_id)
+    held = replace(outcome, status=Status.HELD, notes=noted(Noted.WAITS, why=why))
+    return context.journal.end(held)

@@ -1,0 +1,101 @@
+"""Rosters of before that come again: refused where they take back what a newer one said, and no second absence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import person
+
+HEADER = "external_id,login,name,job_title,status\n"
+JOBS = {"guards": {"stale": None, "shrink": {"percent": 90}, "updates": "off", "mass_change": "off"}}
+
+
+def roster(*, titles="Clerk", without=(), inactive=(), extra=""):
+    """Thirty people; some with another title, some gone, some locked."""
+    rows = [
+        f"E{n},p{n}@acme.example,Person {n},{titles if n < 6 else 'Clerk'},{'inactive' if n in inactive else 'active'}\n"
+        for n in range(1, 31)
+        if n not in without
+    ]
+    return HEADER + "".join(rows) + extra
+
+
+@pytest.fixture
+def night(box, provision, make_job, hands):
+    server, number = box(seed=SEED), 0
+
+    def go(text, command="run", *flags, **sections):
+        nonlocal number
+        number += 1
+        hands.move(hours=24 * number)
+        job = make_job(text, **{**JOBS, **sections})
+        return provision(command, job, "--json", *(["--yes"] if command == "run" else []), *flags)
+
+    go.server = server
+    return go
+
+
+SEED = {
+    "enterprise": {"id": "27335", "name": "Acme Inc.", "domains": ["acme.example"]},
+    "admin": {"name": "Ada Abara", "login": "ada@acme.example"},
+    "users": [
+        {"name": f"Person {n}", "login": f"p{n}@acme.example", "job_title": "Clerk"} for n in range(1, 31)
+    ],
+}
+NEWER = roster(titles="Head", inactive=(9,))
+OLD = {
+    "the very bytes": roster(),
+    "saved again": roster().replace("\n", "\r\n"),
+    "in another order": HEADER + "".join(sorted(roster().removeprefix(HEADER).splitlines(keepends=True))),
+    "with somebody new": roster(extra="E31,p31@acme.example,Person 31,Clerk,active\n"),
+}
+
+
+@pytest.mark.parametrize("what", OLD)
+def test_a_roster_that_takes_back_what_a_newer_one_said_is_refused(night, what):
+    """Somebody terminated yesterday would be active again, and promotions undone, with exit code 0."""
+    assert [night(text).code for text in (roster(), NEWER)] == [0, 0]
+
+    said = [night(OLD[what], command) for command in ("check", "plan", "run")]
+
+    assert [one.code for one in said] == [3, 3, 3]
+    assert all(
+        "stale" in [guard["name"] for guard in one.json["guards"] if guard["verdict"] == "refused"]
+        for one in said
+    )
+    assert "roster_stale" in {one["code"] for one in said[0].json["findings"]}
+    assert person(night.server, "p9@acme.example")["status"] == "inactive"
+    assert night(OLD[what], "run", "--allow", "stale=1").code == 0
+    assert person(night.server, "p9@acme.example")["status"] == "active"
+
+
+@pytest.mark.parametrize("change", ["one mistake", "new people"])
+def test_a_correction_is_no_old_roster(night, change):
+    assert [night(text).code for text in (roster(), NEWER)] == [0, 0]
+    text = {"one mistake": roster(titles="Head"), "new people": NEWER.replace("Head", "Chief")}[change]
+
+    assert night(text).code == 0
+
+
+def test_a_file_of_long_ago_is_known_all_the_same(night):
+    assert night(roster()).code == 0
+    for number in range(12):
+        assert night(roster(titles=f"Head {number}")).code == 0
+
+    assert night(roster(), "check").code == 3
+
+
+def test_the_same_bytes_sent_again_prove_no_second_absence(night):
+    ignore = {"lifecycle": {"evidence": {"resent_files": "ignore"}}}
+    count = {"lifecycle": {"evidence": {"resent_files": "count"}}}
+    night(roster(), **ignore)
+
+    said = [night(roster(without=(3,)), **ignore) for _ in range(3)]
+
+    assert [one.json["planned"] for one in said] == [{}] * 3
+    assert "roster_same_file" in {one["code"] for one in said[1].json["findings"]}
+    os.utime(Path("nightly.csv"))
+    assert [night(roster(without=(3,)), **count).json["planned"] for _ in range(2)][-1] == {"deactivate": 1}
