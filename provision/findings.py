@@ -63,6 +63,7 @@ class Code(StrEnum):
     CAME_AND_WENT = "came_and_went"
     UNSEEN_USERS = "unseen_users"
     TRACKING_CODE_UNSEEN = "tracking_code_unseen"
+    CLOCK_OFF = "clock_off"
 
 
 #: each code in a few words, for the reference
@@ -109,6 +110,7 @@ MEANINGS = {
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
     Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
+    Code.CLOCK_OFF: "this machine's clock is not Box's, so that the sign-in was made by Box's time",
 }
 
 _LEVELS = tuple(Level)

@@ -35,13 +35,15 @@ class Connection:
     """A signed-in Box: its calls, the retry loops to run them in, and who we are.
 
     ``retry`` waits out an outage as long as the job says; ``impatient`` does so for two minutes at most, for what is
-    read before anything was changed.
+    read before anything was changed. ``skew`` is how many seconds this machine's clock is ahead of Box's, 0 where the sign-in
+    did not have to ask.
     """
 
     box: Box
     retry: Retry
     impatient: Retry
     me: Whoami
+    skew: float = 0.0
 
 
 def connect(
@@ -68,9 +70,8 @@ def connect(
     outage = Outage(box.me, timing, watching)
     longest = apply.give_up_after.total_seconds()
     patient, impatient = Patience(give_up_after=longest), Patience(give_up_after=min(longest, _BEFOREHAND))
-    return Connection(
-        box, Retry(patient, timing, noticed, outage), Retry(impatient, timing, noticed, outage), me
-    )
+    patiently, briefly = (Retry(each, timing, noticed, outage) for each in (patient, impatient))
+    return Connection(box, patiently, briefly, me, auth.skew)
 
 
 def _paces(

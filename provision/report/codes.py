@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provision.operations.registry import ENDINGS
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -114,19 +116,40 @@ _BY_STATUS: dict[int, Meaning] = {
     429: CODES["rate_limit_exceeded"],
 }
 
+_REFUSALS = (400, 403, 409)
+
 _UNKNOWN = Meaning(
     "Box refused it for a reason this program does not know.", "Give Box support the request id."
 )
 _NOT_PROVEN = Meaning(
     "Box confirmed the change, but it cannot be seen.", "Run `provision verify` in some minutes."
 )
+_KEPT = Meaning(
+    "Box keeps the account: it still owns content, or a policy, a legal hold or a transfer under way holds it.",
+    "Transfer the content first (a transfer stage before the delete in lifecycle.leavers), or ask the Box administrator what holds "
+    "the account; the next run tries again.",
+)
+#: codes that Box has for a deletion as for anything else, which say nothing of the values of a row
+_GENERAL = (
+    "bad_request",
+    "conflict",
+    "forbidden",
+    "invalid_parameter",
+    "access_denied_insufficient_permissions",
+    "",
+)
 _CORRECT = Meaning("The row cannot be used as it is.", "Correct it in the roster's source and run again.")
 
 
 def meaning(code: str, http_status: int, verdict: str = "") -> Meaning:
-    """What an answer means: by Box's code if it is known, else by the HTTP status (0: no answer)."""
+    """What an answer means: by Box's code if it is known, else by the HTTP status (0: no answer).
+
+    ``verdict`` is that of the line it is about; a kind of operation that ends an account has answers of its own.
+    """
     if verdict == "rejected":
         return _CORRECT
+    if verdict in ENDINGS and code in _GENERAL and http_status in _REFUSALS:
+        return _KEPT
     if code in CODES:
         return CODES[code]
     if 200 <= http_status < 300:
