@@ -20,7 +20,7 @@ from provision.box.pacing.pace import EvenPace, Paces
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
-from provision.box.translate import UNTRUSTED
+from provision.box.trouble import Trouble, told_of
 from provision.box.wire import NoRetry, Wire
 from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
 from provision.job.settings import ApplySettings, BoxSettings
@@ -149,12 +149,8 @@ def _not_accepted(fault: BoxFault) -> SignInRefused:
 
 def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     """The error for a Box that gives no usable answer."""
-    if fault.answer.code == UNTRUSTED:
-        return BoxUnreachable(
-            f"The certificate of {address} is not trusted, so nothing was sent.",
-            cause="a company proxy or a test server with a certificate of its own",
-            remedy="name its certificate authority in the environment variable REQUESTS_CA_BUNDLE (a .pem file)",
-        )
+    if fault.answer.code in tuple(Trouble):
+        return told_of(Trouble(fault.answer.code), address)
     return BoxUnreachable(
         f"Box cannot be reached at {address} ({_told(fault)}).",
         cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",
