@@ -22,7 +22,7 @@ from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
 from provision.box.trouble import Trouble, told_of
 from provision.box.wire import NoRetry, Wire
-from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused
+from provision.errors import BoxFault, BoxUnreachable, Expired, Rejected, SignInRefused, Throttled
 from provision.job.settings import ApplySettings, BoxSettings
 
 #: seconds that are insisted before anything was changed: somebody may be waiting at the terminal, and nothing is lost
@@ -149,6 +149,12 @@ def _not_accepted(fault: BoxFault) -> SignInRefused:
 
 def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     """The error for a Box that gives no usable answer."""
+    if isinstance(fault, Throttled):
+        return BoxUnreachable(
+            f"{asked_for_patience(fault)} Nothing was changed.",
+            cause=WHO_ELSE_CALLS,
+            remedy="run again later",
+        )
     if fault.answer.code in tuple(Trouble):
         return told_of(Trouble(fault.answer.code), address)
     return BoxUnreachable(

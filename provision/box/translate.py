@@ -36,6 +36,8 @@ from provision.errors import (
 
 #: what to wait after a 429 that does not say how long, in seconds
 _UNTOLD_WAIT = 5.0
+#: what Box calls a rate limit that was exceeded
+_RATE = "rate_limit_exceeded"
 #: what a parameter's name looks like
 _PARAMETER = re.compile(r"[a-z][a-z_]{1,39}")
 
@@ -80,7 +82,8 @@ def _answered(error: BoxAPIError) -> BoxFault:
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
-        case 429:
+        # seen with either status (github.com/box/box-java-sdk, issue 438)
+        case status if status == 429 or (status == 403 and code == _RATE):
             return Throttled(answer, retry_after(headers, _UNTOLD_WAIT))
         case 401:
             return Expired(answer)

@@ -86,8 +86,8 @@ CODES: dict[str, Meaning] = {
         "Ask the person to sign in once; the next run tries again.",
     ),
     "rate_limit_exceeded": Meaning(
-        "Box asked for patience too often.",
-        "Resume the run later, or lower apply.requests_per_minute in the job.",
+        "Box asked for patience too often: about 1,000 calls a minute are allowed to an account, whoever makes them.",
+        "Resume the run later, lower apply.requests_per_minute in the job, and see who else signs in as this account.",
     ),
     SHOWN_OTHERWISE: Meaning(
         "Box said yes and shows another value: it cut or rounded it, another program changed it, or this sign-in may not set it.",
