@@ -151,8 +151,8 @@ def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     """The error for a Box that gives no usable answer."""
     if isinstance(fault, Throttled):
         return BoxUnreachable(
-            f"{asked_for_patience(fault)} Nothing was changed.",
-            cause=WHO_ELSE_CALLS,
+            f"{fault.told} Nothing was changed.",
+            cause=fault.usually,
             remedy="run again later",
         )
     if fault.answer.code in tuple(Trouble):
