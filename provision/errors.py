@@ -216,13 +216,30 @@ class BoxFault(Exception):
 
 
 class Throttled(BoxFault):
-    """429. ``retry_after`` is in seconds, for every worker at once (developer.box.com, Rate limits)."""
+    """429. ``retry_after`` is in seconds, for every worker at once (developer.box.com, Rate limits).
+
+    ``per_minute`` is how many calls left in a minute when it came, 0 if nobody said.
+    """
 
     transient = True
 
     def __init__(self, answer: BoxAnswer, retry_after: float) -> None:
         super().__init__(answer)
         self.retry_after = retry_after
+        self.per_minute = 0.0
+
+    #: whose calls Box may count together with ours (developer.box.com, Rate limits; help centre, article 20298633634707)
+    usually = (
+        "another program or job that signs in as the same account, of which Box takes about 1,000 calls a minute; or the "
+        "enterprise's allowance of calls is used up"
+    )
+
+    @property
+    def told(self) -> str:
+        """That Box asks for patience, and at which rate."""
+        rate = f", at {self.per_minute:,.0f} calls a minute" if self.per_minute else ""
+        code = self.answer.code or "rate_limit_exceeded"
+        return f"Box asks for patience (HTTP {self.answer.http_status} {code}{rate})."
 
 
 class NotSent(BoxFault):

@@ -71,6 +71,7 @@ class Code(StrEnum):
     UNSEEN_USERS = "unseen_users"
     OUT_OF_SCOPE = "out_of_scope"
     TRACKING_CODE_UNSEEN = "tracking_code_unseen"
+    CLOCK_OFF = "clock_off"
 
 
 #: each code in a few words, for the reference
@@ -125,6 +126,7 @@ MEANINGS = {
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
     Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
     Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
+    Code.CLOCK_OFF: "this machine's clock is not Box's, so that the sign-in was made by Box's time",
 }
 
 _LEVELS = tuple(Level)

@@ -82,6 +82,15 @@ def away() -> Interrupted:
     )
 
 
+def throttled(fault: Throttled) -> Interrupted:
+    """The error for a Box that asks for patience for longer than the job waits."""
+    return Interrupted(
+        f"{fault.told} It did so for longer than apply.give_up_after, so the run stopped; nothing is lost.",
+        cause=fault.usually,
+        remedy=f"lower apply.requests_per_minute, or run when nobody else uses the account; then {_GO_ON}",
+    )
+
+
 #: from so many refusals on, and with nobody who is let through, they are no longer the trouble of single people …
 _FEWEST = 3
 #: … and of so many, spread over the whole plan, they are that no more however many are planned
@@ -216,7 +225,9 @@ def nobody_let_through(kind: Kind, count: int, fault: BoxFault) -> SignInRefused
 
 def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
     """Ask for the stop if this fault would meet every further call too."""
-    if isinstance(fault, Away | Throttled):
+    if isinstance(fault, Throttled):
+        halt.request(throttled(fault))
+    if isinstance(fault, Away):
         halt.request(away())
     if isinstance(fault, Expired):
         halt.request(

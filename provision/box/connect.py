@@ -20,7 +20,7 @@ from provision.box.pacing.pace import EvenPace, Paces
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
-from provision.box.translate import UNTRUSTED
+from provision.box.trouble import Trouble, told_of
 from provision.box.wire import NoRetry, Wire
 from provision.errors import (
     BoxFault,
@@ -38,18 +38,22 @@ from provision.job.settings import ApplySettings, BoxSettings
 
 #: how often, and how long at most between two tries, an address is asked at which perhaps no Box has ever been
 _TRIES, _LONGEST_WAIT = 4, 4.0
+#: what stands between us and Box until somebody changes it
+_NO_WAITING_HELPS = tuple(each for each in Trouble if each is not Trouble.PROXY_AWAY)
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A signed-in Box: its calls, the retry loops to run them in, and who we are.
 
-    ``retry`` waits as long as the job says, for a Box that asks for patience as for one that is away.
+    ``retry`` waits as long as the job says, for a Box that asks for patience as for one that is away. ``skew`` is how many
+    seconds this machine's clock is ahead of Box's, 0 where the sign-in did not have to ask.
     """
 
     box: Box
     retry: Retry
     me: Whoami
+    skew: float = 0.0
 
 
 def connect(
@@ -84,7 +88,7 @@ def connect(
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
         wire.paced_by(_paces(settings, apply, timing, watching, words))
-    return Connection(box, retry, me)
+    return Connection(box, retry, me, auth.skew)
 
 
 def _paces(
@@ -143,7 +147,7 @@ def _first_answer(box: Box, briefly: Retry, retry: Retry, been_there: Callable[[
         raise  # whoever says yes and tells nothing is no Box in trouble
     except NotSent as fault:
         unheard = not fault.answer.http_status
-        if fault.answer.code == UNTRUSTED or (unheard and not been_there()):
+        if fault.answer.code in _NO_WAITING_HELPS or (unheard and not been_there()):
             raise
     except (Lost, ServerTrouble):
         pass
@@ -176,18 +180,14 @@ def _not_accepted(fault: BoxFault) -> SignInRefused:
 
 def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     """The error for a Box that gives no usable answer."""
-    if fault.answer.code == UNTRUSTED:
-        return BoxUnreachable(
-            f"The certificate of {address} is not trusted, so nothing was sent.",
-            cause="a company proxy or a test server with a certificate of its own",
-            remedy="name its certificate authority in the environment variable REQUESTS_CA_BUNDLE (a .pem file)",
-        )
     if isinstance(fault, Throttled):
         return BoxUnreachable(
-            f"Box at {address} asks for more patience ({_told(fault)}) than apply.give_up_after allows.",
-            cause="other programs that use the same account, or the enterprise's main admin account, call too often",
-            remedy="find out who else calls, or raise apply.give_up_after; then run again",
+            f"{fault.told} Nothing was changed.",
+            cause=fault.usually,
+            remedy="run again later",
         )
+    if fault.answer.code in tuple(Trouble):
+        return told_of(Trouble(fault.answer.code), address)
     return BoxUnreachable(
         f"Box cannot be reached at {address} ({_told(fault)}).",
         cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",

@@ -9,22 +9,18 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
-from box_sdk_gen import BoxCCGAuth, BoxDeveloperTokenAuth, BoxJWTAuth, BoxSDKError, CCGConfig, JWTConfig
-from box_sdk_gen.internal.utils import DefaultPrivateKeyDecryptor
+from box_sdk_gen import BoxCCGAuth, BoxDeveloperTokenAuth, CCGConfig
 from box_sdk_gen.networking.auth import Authentication
 from box_sdk_gen.networking.fetch_options import FetchOptions
 from box_sdk_gen.networking.network import NetworkSession
 from box_sdk_gen.schemas.access_token import AccessToken
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from provision.box.jwt_config import BoxTimeJwt, jwt_config
 from provision.errors import (
     BoxFault,
     BoxUnreachable,
     Expired,
-    JobError,
     NotFound,
     NotSent,
     Rejected,
@@ -42,26 +38,59 @@ _LIFETIME = 3600.0
 #: a clock this many seconds off is named in the error
 _SKEW = 25.0
 
-_DOWNLOAD = "download it from the Developer Console (Configuration > Add and Manage Public Keys)"
+_CONSOLE = "in the Developer Console"
+_AUTHORISE = "authorise the app in the Admin Console (Apps > Custom Apps Manager)"
 
-_FIXES = {
-    "unauthorized_client": (
+#: an error of the token endpoint, a part of what it says beside ("" for any), the usual cause and what to do; the first fits
+_FIXES = (
+    ("unauthorized_client", "box_subject_type", (
+        "the app may not sign in for the whole enterprise: it was made for another way of signing in, or is not authorised",
+        f"choose Server Authentication (Client Credentials Grant) and App + Enterprise Access {_CONSOLE}, then {_AUTHORISE}",
+    )),
+    ("unauthorized_client", "grant type", (
+        "the app was made for another way of signing in than box.auth.method says",
+        "compare box.auth.method with the app's authentication method in the Developer Console (Configuration)",
+    )),
+    ("unauthorized_client", "", (
         "the app is not authorised by an admin of the enterprise, or not for this way of signing in",
-        "authorise the app in the Admin Console (Apps > Custom Apps Manager), again after each change of its settings",
-    ),
-    "invalid_client": (
+        f"{_AUTHORISE}, again after each change of its settings",
+    )),
+    ("invalid_client", "", (
         "client id or client secret are not those of the app",
         "compare BOX client id and secret with the Developer Console",
-    ),
-    "invalid_grant": (
+    )),
+    ("password_reset_required", "", (
+        "the account that the token is for has to set a new password first (a reset that an admin asked for)",
+        "sign in to Box in a browser as that account and set one, or sign in as the app's service account with the enterprise's id",
+    )),
+    ("invalid_request", "user token", (
+        "the id names a user: the service account cannot be signed in so, and other users only where the app may make user tokens",
+        "put the enterprise's own id into box.auth.enterprise_id (enterpriseID in a JWT config file)",
+    )),
+    ("invalid_request", "", (
+        "a part of the sign-in is missing or empty, most often a variable of the environment that is not set",
+        "compare box.auth in the job file with the Developer Console",
+    )),
+    ("invalid_grant", "'kid'", (
+        "the key pair of the JWT config file is not, or no longer, one of the app's",
+        "make a new key pair in the Developer Console (Configuration > Add and Manage Public Keys) and use its config file",
+    )),
+    ("invalid_grant", "'sub'", (
+        "the enterprise id is not that of an enterprise that has authorised the app",
+        "check the enterprise id (Admin Console, Account & Billing) and the app's authorisation",
+    )),
+    ("", "", (
         "a wrong enterprise id or secret, an app not authorised by the admin, or a clock that is off",
         "check the enterprise id and the app's authorisation in the Admin Console, and this machine's clock",
-    ),
-}
+    )),
+)  # fmt: skip
 
 
 class SharedSignIn(Authentication):
-    """The SDK's authentication with one token for all threads. ``clock`` is monotonic seconds."""
+    """The SDK's authentication with one token for all threads. ``clock`` is monotonic seconds.
+
+    An assertion that Box refuses for this machine's clock is made once more by the time that Box's answer tells.
+    """
 
     def __init__(self, inner: Authentication, clock: Callable[[], float]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
@@ -131,10 +160,12 @@ class SharedSignIn(Authentication):
             raise no_box_there()
         return token
 
-    def _asked(self, network_session: NetworkSession | None) -> AccessToken:
+    def _asked(self, network_session: NetworkSession | None, *, again: bool = True) -> AccessToken:
         try:
             return self._inner.refresh_token(network_session=network_session)
         except TokenRefused as fault:
+            if again and self._set_by_box(fault):
+                return self._asked(network_session, again=False)
             raise refused(fault) from None
         except (NotFound, Rejected, Expired):
             raise no_box_there() from None
@@ -145,6 +176,18 @@ class SharedSignIn(Authentication):
             raise NotSent(fault.answer) from None
         except (ValueError, TypeError, AttributeError, KeyError):
             raise no_box_there() from None  # a success that the SDK cannot read as a token
+
+    @property
+    def skew(self) -> float:
+        """Seconds that this machine's clock is ahead of Box's, as far as a sign-in had to take that into account; else 0."""
+        return self._inner.skew if isinstance(self._inner, BoxTimeJwt) else 0.0
+
+    def _set_by_box(self, fault: TokenRefused) -> bool:
+        """Whether the next assertion is made by Box's time, since this one may have been refused for ours."""
+        if not isinstance(self._inner, BoxTimeJwt) or not _by_the_clock(fault):
+            return False
+        before, self._inner.skew = self._inner.skew, fault.skew
+        return before != fault.skew
 
     def _developer_token(self) -> AccessToken:
         if self._ends > 0:
@@ -159,17 +202,23 @@ class SharedSignIn(Authentication):
 def refused(fault: TokenRefused) -> SignInRefused:
     """The error for a sign-in that the token endpoint refused."""
     what = f"Box refused the sign-in: {fault.answer.code}{': ' if fault.detail else ''}{fault.detail}"
-    if abs(fault.skew) > _SKEW or "'exp'" in fault.detail:
+    if _by_the_clock(fault):
         return SignInRefused(
-            f"{what} (this machine's clock is {_ahead(fault.skew)} Box's)",
+            f"{what} (this machine's clock is {ahead(fault.skew)} Box's)",
             cause="the clock of this machine is off; an assertion may end at most 60 seconds ahead",
             remedy="set the clock (NTP) and run again",
         )
-    cause, remedy = _FIXES.get(fault.answer.code, _FIXES["invalid_grant"])
+    code, detail = fault.answer.code, fault.detail
+    cause, remedy = next(fix for error, part, fix in _FIXES if error in ("", code) and part in detail)
     return SignInRefused(what, cause=cause, remedy=remedy)
 
 
-def _ahead(skew: float) -> str:
+def _by_the_clock(fault: TokenRefused) -> bool:
+    return abs(fault.skew) > _SKEW or "'exp'" in fault.detail
+
+
+def ahead(skew: float) -> str:
+    """How far this machine's clock is off, as said before "Box's"."""
     return f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'}"
 
 
@@ -182,14 +231,6 @@ def no_box_there() -> BoxUnreachable:
     )
 
 
-def _bad_key() -> SignInRefused:
-    return SignInRefused(
-        "The private key of the JWT config file cannot be used.",
-        cause="a wrong passphrase, or a key that was cut off when it was copied",
-        remedy="download a fresh config file from the Developer Console",
-    )
-
-
 def authentication(settings: BoxSettings) -> Authentication:
     """The SDK's authentication for a job.
 
@@ -197,7 +238,7 @@ def authentication(settings: BoxSettings) -> Authentication:
     """
     match settings.auth:
         case JwtAuth(config_file=path):
-            return BoxJWTAuth(_usable(_jwt_config(path)))
+            return BoxTimeJwt(jwt_config(path))
         case CcgAuth() as auth:
             return BoxCCGAuth(
                 CCGConfig(
@@ -208,39 +249,3 @@ def authentication(settings: BoxSettings) -> Authentication:
             )
         case TokenAuth(token=token):
             return BoxDeveloperTokenAuth(token=token.strip())
-
-
-def _jwt_config(path: Path) -> JWTConfig:
-    try:
-        config = JWTConfig.from_config_json_string(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise JobError(
-            f"The JWT config file {path} cannot be read ({error.strerror}).",
-            cause="a wrong path in box.auth.config_file, or a file of another user",
-            remedy=_DOWNLOAD,
-        ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, BoxSDKError):
-        raise _no_config(path) from None
-    if not config.private_key:
-        raise _no_config(path)
-    return config
-
-
-def _no_config(path: Path) -> JobError:
-    return JobError(
-        f"The file {path} is not a Box JWT config file.",
-        cause="another JSON file, or one without a private key",
-        remedy=_DOWNLOAD,
-    )
-
-
-def _usable(config: JWTConfig) -> JWTConfig:
-    """The same config once its key has been unlocked: better said now than at the first assertion."""
-    try:
-        unlock = DefaultPrivateKeyDecryptor().decrypt_private_key
-        key = unlock(config.private_key, config.private_key_passphrase)
-    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
-        raise _bad_key() from None
-    if not isinstance(key, RSAPrivateKey):
-        raise _bad_key()
-    return config

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,9 +17,9 @@ from typing import Any
 import requests
 from box_sdk_gen import BoxAPIError, BoxSDKError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
-from urllib3.exceptions import SSLError as TransportSSLError
 
 from provision.box.pacing.pace import LONGEST_HOLD
+from provision.box.trouble import Trouble, answered_by_another, trouble_of
 from provision.errors import (
     BoxAnswer,
     BoxFault,
@@ -37,9 +36,8 @@ from provision.errors import (
 
 #: what to wait after a 429 that does not say how long, in seconds
 _UNTOLD_WAIT = 5.0
-#: code of a fault whose cause is that the server's certificate cannot be checked or is not trusted
-UNTRUSTED = "untrusted_certificate"
-
+#: what Box calls a rate limit that was exceeded
+_RATE = "rate_limit_exceeded"
 #: what a parameter's name looks like
 _PARAMETER = re.compile(r"[a-z][a-z_]{1,39}")
 
@@ -64,8 +62,10 @@ def fault_of(error: Exception) -> BoxFault:
     if isinstance(error, BoxAPIError):
         return _answered(error)
     cause = error.error if isinstance(error, BoxSDKError) else error
-    if _untrusted(cause):
-        return NotSent(BoxAnswer(code=UNTRUSTED))
+    if trouble := trouble_of(cause):
+        return NotSent(BoxAnswer(code=trouble))
+    if isinstance(cause, requests.TooManyRedirects):
+        return Lost(BoxAnswer(code=Trouble.REDIRECTED))
     not_sent = isinstance(cause, _BEFORE_SENDING) or isinstance(_reason(cause), NewConnectionError)
     return NotSent() if not_sent else Lost()
 
@@ -73,6 +73,8 @@ def fault_of(error: Exception) -> BoxFault:
 def _answered(error: BoxAPIError) -> BoxFault:
     info = error.response_info
     headers = {name.casefold(): value for name, value in info.headers.items()}
+    if trouble := answered_by_another(info.status_code, headers):
+        return NotSent(BoxAnswer(info.status_code, trouble))
     code = _code(info.code, headers)
     answer = BoxAnswer(
         info.status_code, code, _request_id(info.request_id, headers), _named(info.context_info)
@@ -80,7 +82,8 @@ def _answered(error: BoxAPIError) -> BoxFault:
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
-        case 429:
+        # seen with either status (github.com/box/box-java-sdk, issue 438)
+        case status if status == 429 or (status == 403 and code == _RATE):
             return Throttled(answer, retry_after(headers, _UNTOLD_WAIT))
         case 401:
             return Expired(answer)
@@ -162,12 +165,3 @@ def _reason(error: BaseException | None) -> object:
         return None
     inner = error.args[0]
     return inner.reason if isinstance(inner, MaxRetryError) else inner
-
-
-def _untrusted(error: BaseException | None) -> bool:
-    """The handshake ended at the certificate; any other TLS error may come after the request was sent."""
-    if type(error) is OSError:  # the file of trusted certificates is missing
-        return True
-    reason = _reason(error)
-    inner = reason.args[0] if isinstance(reason, TransportSSLError) and reason.args else reason
-    return isinstance(inner, ssl.SSLCertVerificationError)

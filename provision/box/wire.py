@@ -107,9 +107,11 @@ class Wire(NetworkClient):
 
     def _react(self, fault: BoxFault, options: FetchOptions, bearer: str | None) -> None:
         if isinstance(fault, Throttled):
+            pace = self._paces.of(options.url)
             with self._lock:
                 self.traffic.rate_limited += 1
-            self._paces.of(options.url).hold(fault.retry_after)
+            fault.per_minute = pace.per_second * 60
+            pace.hold(fault.retry_after)
         if isinstance(fault, Expired) and isinstance(options.auth, SharedSignIn):
             options.auth.discard(bearer)
 

@@ -182,7 +182,7 @@ def _decision(each: PastDecision, run: PastRun, lifecycle: Lifecycle) -> Iterato
     yield Paragraph(_happened(each.outcome, each.change, run, lifecycle), 4)
     for change, outcome in each.after:
         yield Paragraph(f"then {label(change.kind)}: {_happened(outcome, change, run, lifecycle)}", 4)
-    yield from _meaning(each.outcome)
+    yield from _meaning(each.outcome, each.change)
 
 
 def _fields(change: Change) -> tuple[FieldChange, ...]:
@@ -218,11 +218,11 @@ def _not_sent(run: PastRun) -> str:
     return _NOT_SENT.get(run.status, "not attempted")
 
 
-def _meaning(outcome: Outcome | None) -> Iterator[Paragraph]:
+def _meaning(outcome: Outcome | None, change: Change | None) -> Iterator[Paragraph]:
     """What Box's code means, for who has to act on it."""
     if outcome is None or outcome.status not in (Status.FAILED, Status.IN_DOUBT):
         return
-    told = meaning(outcome.answer.code, outcome.answer.http_status)
+    told = meaning(outcome.answer.code, outcome.answer.http_status, change.kind if change else "")
     yield Paragraph(f"{told.means} {told.remedy}".strip(), 4)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provision.operations.registry import ENDINGS
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -84,8 +86,8 @@ CODES: dict[str, Meaning] = {
         "Ask the person to sign in once; the next run tries again.",
     ),
     "rate_limit_exceeded": Meaning(
-        "Box asked for patience too often.",
-        "Resume the run later, or lower apply.requests_per_minute in the job.",
+        "Box asked for patience too often: about 1,000 calls a minute are allowed to an account, whoever makes them.",
+        "Resume the run later, lower apply.requests_per_minute in the job, and see who else signs in as this account.",
     ),
     SHOWN_OTHERWISE: Meaning(
         "Box said yes and shows another value: it cut or rounded it, another program changed it, or this sign-in may not set it.",
@@ -114,19 +116,40 @@ _BY_STATUS: dict[int, Meaning] = {
     429: CODES["rate_limit_exceeded"],
 }
 
+_REFUSALS = (400, 403, 409)
+
 _UNKNOWN = Meaning(
     "Box refused it for a reason this program does not know.", "Give Box support the request id."
 )
 _NOT_PROVEN = Meaning(
     "Box confirmed the change, but it cannot be seen.", "Run `provision verify` in some minutes."
 )
+_KEPT = Meaning(
+    "Box keeps the account: it still owns content, or a policy, a legal hold or a transfer under way holds it.",
+    "Transfer the content first (a transfer stage before the delete in lifecycle.leavers), or ask the Box administrator what holds "
+    "the account; the next run tries again.",
+)
+#: codes that Box has for a deletion as for anything else, which say nothing of the values of a row
+_GENERAL = (
+    "bad_request",
+    "conflict",
+    "forbidden",
+    "invalid_parameter",
+    "access_denied_insufficient_permissions",
+    "",
+)
 _CORRECT = Meaning("The row cannot be used as it is.", "Correct it in the roster's source and run again.")
 
 
 def meaning(code: str, http_status: int, verdict: str = "") -> Meaning:
-    """What an answer means: by Box's code if it is known, else by the HTTP status (0: no answer)."""
+    """What an answer means: by Box's code if it is known, else by the HTTP status (0: no answer).
+
+    ``verdict`` is that of the line it is about; a kind of operation that ends an account has answers of its own.
+    """
     if verdict == "rejected":
         return _CORRECT
+    if verdict in ENDINGS and code in _GENERAL and http_status in _REFUSALS:
+        return _KEPT
     if code in CODES:
         return CODES[code]
     if 200 <= http_status < 300:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from provision.findings import Code, Finding, Level
 from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict
-from provision.operations.registry import LEAVING
+from provision.operations.registry import ENDINGS, LEAVING
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.codes import Meaning, meaning
@@ -258,15 +258,17 @@ def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Atte
 
 def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[PageSection]:
     """The lines parted by Box's answer, the most frequent first, each with what it means and what to do."""
-    answers = rows.groupby(["error_code", "http_status"], sort=False).size().sort_values(ascending=False)
-    for code, status in answers.index:
-        part = rows[(rows["error_code"] == code) & (rows["http_status"] == status)]
+    ended = rows["verdict"].where(rows["verdict"].isin(ENDINGS), "")
+    told = [rows["error_code"], rows["http_status"], ended]
+    answers = rows.groupby(told, sort=False).size().sort_values(ascending=False)
+    for code, status, ending in answers.index:
+        part = rows[(rows["error_code"] == code) & (rows["http_status"] == status) & (ended == ending)]
         yield PageSection(
-            id=f"answer-{status}-{code}",
+            id="-".join(filter(None, ("answer", str(status), code, ending))),
             title="",
             count=len(part),
             lines=tuple(_lines(reconciliation, part)),
-            told=meaning(code, int(status)),
+            told=meaning(code, int(status), ending),
             answer=_answer(code, int(status)),
         )
 

@@ -199,7 +199,7 @@ def _failures(reconciliation: Reconciliation) -> dict[str, Any]:
 
 def _failure(operation: Mapping[Hashable, Any], key: str, reason: str) -> FailureLine:
     code, http_status = operation["error_code"], int(operation["http_status"])
-    said = meaning(code, http_status)
+    said = meaning(code, http_status, operation["kind"])
     sentence = f"{operation['kind']} {key}: {reason}. {said.means}"
     return FailureLine(
         operation["kind"], key, code, http_status, operation["request_id"], sentence, said.remedy

@@ -308,7 +308,7 @@ def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
         support = f" (request {row['request_id']})" if row["request_id"] else ""
         page.say(f"{code}{support}", "dim", indent=6)
         if code not in told:
-            said = meaning(row["error_code"], row["http_status"])
+            said = meaning(row["error_code"], row["http_status"], row["verdict"])
             page.say(f"{said.means} {said.remedy}", indent=6)
         told.add(code)
 

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from provision.box.connect import Connection, connect, unreachable
+from provision.box.signin import ahead
 from provision.errors import Away, BoxFault, Throttled
+from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
+from provision.report.findings import sentence_of
 from provision.runs.folder import RunFolder, all_runs, job_of, summary_of
 from provision.runs.observer import Observer, Remark
 
@@ -19,7 +22,18 @@ _LONG_PAUSE = 10.0
 def sign_in(job: Job, observer: Observer, run: RunFolder | None = None) -> Connection:
     """A signed-in Box. Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file."""
     noted = WaitsNoted(observer, run)
-    return connect(job.box, job.apply, observer.timing, noted, lambda: _has_signed_in(job))
+    connection = connect(job.box, job.apply, observer.timing, noted, lambda: _has_signed_in(job))
+    for found in clock_findings(connection):
+        observer.note(Remark(sentence_of(found)))
+    return connection
+
+
+def clock_findings(connection: Connection) -> tuple[Finding, ...]:
+    """What is to be told of this machine's clock, if the sign-in had to be made by Box's."""
+    if not connection.skew:
+        return ()
+    sentence = f"this machine's clock is {ahead(connection.skew)} Box's; the sign-in was made by Box's time"
+    return (Finding(Code.CLOCK_OFF, Level.WARNING, sentence, "set the clock (NTP)"),)
 
 
 def _has_signed_in(job: Job) -> bool:

@@ -26,7 +26,7 @@ from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
-from provision.runs.connection import sign_in, waited_for
+from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.leaver_looks import look_at_leavers
@@ -122,9 +122,8 @@ def plan_from(
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
     noticed = noticed_in(prepared.roster)
-    noticed = replace(
-        noticed, findings=noticed.findings.beside((*past.found, *(of_error(loss) if loss else ())))
-    )
+    found = (*past.found, *(of_error(loss) if loss else ()), *clock_findings(connection))
+    noticed = replace(noticed, findings=noticed.findings.beside(found))
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
 

@@ -41,6 +41,9 @@ def test_a_rate_limit_that_never_ends_stops_the_run(start: Start, begin: Begin) 
     [outcome] = outcomes.values()
     assert outcome.status is Status.NOT_ATTEMPTED
     assert isinstance(run.halt.reason, Interrupted)
+    assert "Box asks for patience (HTTP 429 rate_limit_exceeded, at " in run.halt.reason.what
+    assert "same account" in run.halt.reason.cause
+    assert "network" not in str(run.halt.reason)
 
 
 def test_patience_ends_when_the_job_says_so(start: Start, begin: Begin) -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from box_sdk_gen import BoxSDKError
+from urllib3.exceptions import MaxRetryError
+from urllib3.exceptions import SSLError as TransportSSLError
 
-from provision.box.connect import connect
+from provision.box.connect import connect, unreachable
+from provision.box.translate import fault_of
 from provision.errors import BoxUnreachable, SignInRefused
 from provision.job.settings import ApplySettings
 from tests.live import BoxTime, Canned, Serve, Start
@@ -65,7 +73,7 @@ def test_who_asks_for_a_pause_gets_it_at_the_door(
     [
         ({"match": {"path": TOKEN}, "do": "not_json"}, "does not speak Box's language"),
         ({"match": {"path": TOKEN}, "do": {"fault": "html_error", "status": 404}}, "does not speak Box's"),
-        ({"match": {"path": TOKEN}, "do": {"fault": "html_error", "status": 403}}, "does not speak Box's"),
+        ({"match": {"path": TOKEN}, "do": {"fault": "html_error", "status": 403}}, "page for people"),
         (
             {"match": {"path": "/2.0/"}, "do": "not_json"},
             r"cannot be reached at http.* \(no readable answer\)",
@@ -134,7 +142,7 @@ def test_a_missing_bundle_of_certificates_is_told(
     live = start(users=1, tls=True)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
 
-    with pytest.raises(BoxUnreachable, match="is not trusted"):
+    with pytest.raises(BoxUnreachable, match=r"REQUESTS_CA_BUNDLE=.*nowhere\.pem"):
         live.connect()
 
 
@@ -150,15 +158,112 @@ def test_a_netrc_file_does_not_take_the_place_of_the_token(
     assert live.connect().me.enterprise_id == "27335"
 
 
-def test_a_proxy_that_is_not_there_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    live = start()
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{_closed_port()}")
+def _through(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, proxy)
     monkeypatch.setenv("no_proxy", "")
 
-    with pytest.raises(BoxUnreachable, match="no connection") as refused:
+
+def _answering(proxy: socket.socket, answer: bytes) -> None:
+    while True:
+        try:
+            client, _ = proxy.accept()
+        except OSError:
+            return
+        with client:
+            client.recv(65_536)
+            client.sendall(answer)
+
+
+@pytest.fixture
+def proxy() -> Iterator[Callable[[bytes], str]]:
+    """A proxy that answers everything in the same way: `proxy(b"407 …")`; its address, with a password."""
+    opened: list[socket.socket] = []
+
+    def go(answer: bytes) -> str:
+        opened.append(socket.create_server(("127.0.0.1", 0)))
+        whole = b"HTTP/1.1 " + answer + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        threading.Thread(target=_answering, args=(opened[-1], whole), daemon=True).start()
+        return f"http://somebody:geheim@127.0.0.1:{opened[-1].getsockname()[1]}"
+
+    yield go
+    for each in opened:
+        each.shutdown(socket.SHUT_RDWR)
+        each.close()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"407 Proxy Authentication Required", "wants a user and a password"),
+        (b"403 Forbidden\r\nContent-Type: text/html", "does not let this machine through|page for people"),
+    ],
+)
+def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    proxy: Callable[[bytes], str],
+    tls: bool,
+    answer: bytes,
+    told: str,
+) -> None:
+    live, address = start(users=1, tls=tls), proxy(answer)
+    _through(monkeypatch, address)
+
+    with pytest.raises(BoxUnreachable, match=told) as refused:
         live.connect()
 
-    assert "a proxy" in refused.value.cause
+    assert f"http://127.0.0.1:{address.rpartition(':')[2]}" in str(refused.value)
+    assert "geheim" not in str(refused.value)
+    assert live.asked() == 0
+
+
+def test_a_proxy_that_is_not_there_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    live, port = start(), _closed_port()
+    _through(monkeypatch, f"http://somebody:geheim@127.0.0.1:{port}")
+
+    with pytest.raises(BoxUnreachable, match=f"proxy http://127.0.0.1:{port} does not answer"):
+        live.connect()
+
+
+def test_a_proxy_of_another_kind_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = start()
+    _through(monkeypatch, "socks5://127.0.0.1:1080")
+
+    with pytest.raises(BoxUnreachable, match=r"proxy socks5://127\.0\.0\.1:1080 is of a kind"):
+        live.connect()
+
+
+def _verified(code: int) -> MaxRetryError:
+    """As the HTTP library wraps what OpenSSL says of a certificate."""
+    failed = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    failed.verify_code = code
+    return MaxRetryError(None, "/", TransportSSLError(failed))  # type: ignore[arg-type]  # the pool is not looked at
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (requests.exceptions.SSLError(_verified(10)), "has ended"),
+        (requests.exceptions.SSLError(_verified(62)), "is for another host name"),
+        (requests.exceptions.SSLError(_verified(64)), "is for another host name"),
+        (requests.exceptions.SSLError(_verified(20)), "is not trusted"),
+        (requests.TooManyRedirects("to a portal"), "a redirect"),
+        (
+            OSError("Could not find a suitable TLS CA certificate bundle, invalid path: /x"),
+            "file of trusted certificate authorities",
+        ),
+        (
+            ssl.SSLError(1, "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found"),
+            "file of trusted",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_told(error: Exception, told: str) -> None:
+    wrapped = BoxSDKError(message="x", error=error)
+
+    assert told in str(unreachable(fault_of(wrapped), "https://box.acme.example"))
 
 
 @pytest.mark.parametrize("enterprise", ["", ', "enterprise": null'])

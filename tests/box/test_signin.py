@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from provision.errors import JobError, ProvisionError, SignInRefused
 from provision.job.settings import BoxSettings
@@ -84,19 +90,84 @@ def test_an_app_without_the_scope_is_told(start: Start) -> None:
     assert "scope 'Manage users'" in refused.value.cause
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(3600, "behind"), (-3600, "ahead of")])
-def test_a_clock_that_is_off_is_told_in_seconds(
-    start: Start, box_time: BoxTime, seconds: int, said: str
+@pytest.mark.parametrize("seconds", [600, -600, 45, -45])
+def test_a_clock_that_is_off_signs_in_by_the_time_that_box_tells(
+    start: Start, box_time: BoxTime, seconds: int
 ) -> None:
-    live = start()
+    live = start(token_lifetime=1000)
     box_time.move(seconds)
 
-    with pytest.raises(SignInRefused, match=rf"clock is \d+ s {said} Box's") as refused:
-        live.connect("jwt")
+    connection = live.connect("jwt")
+    assert abs(connection.skew + seconds) <= 5
+    assert live.asked("POST", TOKEN) == 2
+    box_time.move(990)
+    connection.box.me()
+    assert (
+        live.asked("POST", TOKEN) == 4
+    )  # the time the sandbox has passed meanwhile is no time of this machine
 
-    told = int(str(refused.value).split("clock is ")[1].split(" s ")[0])
-    assert abs(told - 3600) <= 5
+
+def test_a_clock_that_is_right_has_no_skew(start: Start) -> None:
+    assert start().connect("jwt").skew == 0
+
+
+def test_an_assertion_that_box_refuses_by_its_own_time_too_is_told_with_the_clock(
+    start: Start, box_time: BoxTime
+) -> None:
+    live = start(
+        [
+            {
+                "match": {"path": TOKEN},
+                "do": {"fault": "sign_in_refused", "error": "invalid_grant", "detail": EXP},
+            }
+        ]
+    )
+    box_time.move(3600)
+
+    with pytest.raises(SignInRefused, match=r"clock is \d+ s behind Box's") as refused:
+        live.connect("jwt")
     assert "NTP" in refused.value.remedy
+    assert live.asked("POST", TOKEN) == 2
+
+
+EXP = "Please check the 'exp' claim."
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "cause"),
+    [
+        ("password_reset_required", "User needs to reset password", "has to set a new password"),
+        (
+            "invalid_request",
+            "Cannot obtain user token based on the enterprise configuration for your app",
+            "names a user",
+        ),
+        ("invalid_request", "Invalid grant_type parameter or parameter missing", "missing or empty"),
+        (
+            "unauthorized_client",
+            'The "box_subject_type" value is unauthorized for this client_id',
+            "whole enterprise",
+        ),
+        (
+            "unauthorized_client",
+            "The grant type is unauthorized for this client_id",
+            "another way of signing in",
+        ),
+        ("unauthorized_client", "This app is not authorized by the enterprise", "not authorised by an admin"),
+        ("invalid_grant", "OAuth JWT public key for the 'kid' specified does not correspond", "key pair"),
+        ("invalid_grant", "Please check the 'sub' claim. The 'sub' specified is invalid.", "enterprise id"),
+        ("invalid_grant", "Grant credentials are invalid", "a wrong enterprise id or secret"),
+    ],
+)
+def test_each_refusal_of_the_token_endpoint_has_a_hint_of_its_own(
+    start: Start, error: str, detail: str, cause: str
+) -> None:
+    rule = {"match": {"path": TOKEN}, "do": {"fault": "sign_in_refused", "error": error, "detail": detail}}
+
+    with pytest.raises(SignInRefused, match=error) as refused:
+        start([rule]).connect("ccg")
+    assert cause in refused.value.cause
+    assert refused.value.remedy
 
 
 def _config(live: Any, tmp_path: Path, **changed: Any) -> Path:
@@ -115,30 +186,43 @@ EC_KEY = (
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "why"),
     [
-        {"passphrase": "not this one"},
-        {"passphrase": "päßwort"},
-        {"passphrase": ""},
-        {"privateKey": "-----BEGIN ENCRYPTED PRIVATE KEY-----\ncut off"},
-        {"privateKey": "no key"},
-        {"privateKey": EC_KEY, "passphrase": "good"},
+        ({"passphrase": "not this one"}, "the passphrase does not open it"),
+        ({"passphrase": "päßwort"}, "the passphrase does not open it"),
+        ({"passphrase": ""}, "it is encrypted, and boxAppSettings.appAuth.passphrase is missing"),
+        ({"passphrase": None}, "it is encrypted, and boxAppSettings.appAuth.passphrase is missing"),
+        ({"privateKey": "-----BEGIN ENCRYPTED PRIVATE KEY-----\ncut off"}, "the passphrase does not open it"),
+        ({"privateKey": "-----BEGIN RSA PRIVATE KEY-----\ncut off"}, "it cannot be read"),
+        ({"privateKey": "no key"}, "it is no key in PEM form"),
+        ({"privateKey": EC_KEY, "passphrase": "good"}, "it is no RSA key"),
     ],
-    ids=["wrong", "not ascii", "missing", "cut off", "no key", "no RSA key"],
+    ids=["wrong", "not ascii", "empty", "missing", "cut off", "plain, cut off", "no key", "no RSA key"],
 )
 def test_a_key_that_cannot_be_used_is_told_before_anything_is_sent(
-    start: Start, tmp_path: Path, changed: dict[str, str]
+    start: Start, tmp_path: Path, changed: dict[str, str | None], why: str
 ) -> None:
     live = start()
     path = _config(live, tmp_path, **changed)
 
-    with pytest.raises(
-        SignInRefused, match="The private key of the JWT config file cannot be used"
-    ) as refused:
+    with pytest.raises(SignInRefused, match=f"The private key of the JWT config file cannot be used: {why}"):
         live.connect(settings=live.settings("jwt", config_file=str(path)))
 
-    assert "passphrase" in refused.value.cause
     assert live.asked() == 0
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("passphrase", ["left over", "", None])
+def test_a_key_without_a_passphrase_is_used_as_it_is(
+    start: Start, tmp_path: Path, form: PrivateFormat, passphrase: str | None
+) -> None:
+    live = start()
+    whole = json.loads(Path(live.server.announcement["jwt_config"]).read_text())["boxAppSettings"]["appAuth"]
+    key = load_pem_private_key(whole["privateKey"].encode(), whole["passphrase"].encode())
+    plain = key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
+    path = _config(live, tmp_path, privateKey=plain, passphrase=passphrase)
+
+    assert live.connect(settings=live.settings("jwt", config_file=str(path))).me.enterprise_id == "27335"
 
 
 def test_a_key_of_another_app_is_refused_by_box(start: Start, tmp_path: Path) -> None:
@@ -180,7 +264,7 @@ def test_a_config_without_a_key_is_told(start: Start, tmp_path: Path, key: str |
     live = start()
     path = _config(live, tmp_path, privateKey=key)
 
-    with pytest.raises(JobError, match="is not a Box JWT config file"):
+    with pytest.raises(JobError, match=r"lacks boxAppSettings\.appAuth\.privateKey\."):
         live.connect(settings=live.settings("jwt", config_file=str(path)))
 
 

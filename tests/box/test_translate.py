@@ -77,6 +77,7 @@ FAULTS = [
     (Canned(504, "", {"box-request-id": "r2"}), ServerTrouble, BoxAnswer(504, "", "r2")),
     (Canned(400, "[1]"), Rejected, BoxAnswer(400)),
     (Canned(429, '"slow down"'), Throttled, BoxAnswer(429)),
+    (_error(403, "rate_limit_exceeded"), Throttled, BoxAnswer(403, "rate_limit_exceeded", "r1")),
     (Canned(503, "null"), ServerTrouble, BoxAnswer(503)),
     (Canned(400, '{"code": 7, "request_id": {"a": 1}, "context_info": "odd"}'), Rejected, BoxAnswer(400)),
     (Canned(409, '{"code": "conflict", "context_info": ["odd"]}'), Conflict, BoxAnswer(409, "conflict")),

@@ -83,16 +83,16 @@ def test_every_command_that_signs_in_has_the_code_for_it(box, provision, make_jo
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_clock_that_is_off_is_named(box, provision, make_job, hours):
+def test_clock_that_is_off_signs_in_by_box_s_and_is_named(box, provision, make_job, hours):
     box(clock=ShiftedClock(3600 * hours))
 
     said = provision("plan", make_job(auth=JWT), "--json")
 
-    assert said.code == 7
-    assert "clock" in said.json["error"]
-    assert f"{3600} s {'behind' if hours > 0 else 'ahead of'} Box's" in said.json["error"].replace(
-        "3599 s", "3600 s"
-    ).replace("3601 s", "3600 s")
+    [told] = [one["sentence"] for one in said.json["findings"] if one["code"] == "clock_off"]
+    about_an_hour = told.replace("3599 s", "3600 s").replace("3601 s", "3600 s")
+    assert said.code == 2
+    assert f"clock is 3600 s {'behind' if hours > 0 else 'ahead of'} Box's" in about_an_hour
+    assert about_an_hour.partition("3600")[0] in said.err
 
 
 def test_sign_in_that_ends_in_the_middle_is_told_and_nothing_is_lost(box, provision, make_job):

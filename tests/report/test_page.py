@@ -312,6 +312,14 @@ def test_any_answer_has_a_meaning_and_a_remedy(code: str, status: int, words: st
     assert told.remedy
 
 
+@pytest.mark.parametrize("kind", ["delete", "roll_out"])
+@pytest.mark.parametrize(
+    ("code", "status"), [("bad_request", 400), ("forbidden", 403), ("conflict", 409), ("", 409)]
+)
+def test_account_that_box_keeps_is_no_wrong_value_of_a_row(kind: str, code: str, status: int) -> None:
+    assert "still owns content" in meaning(code, status, kind).means
+
+
 @pytest.mark.parametrize(
     ("field", "cell", "shown"),
     [

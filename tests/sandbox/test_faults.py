@@ -355,3 +355,10 @@ def test_somebody_else_edits_the_account_before_or_after(seeded, connect, moment
     assert said["job_title"] == "Clerk"
     account = server.enterprise.accounts.get("300")
     assert (account.job_title, account.tracking_codes) == (title, (("Theirs", "x"),))
+
+
+def test_sign_in_can_be_refused_in_any_words(seeded, connect):
+    server = seeded(rules=[{"do": {"fault": "sign_in_refused", "error": "invalid_request", "detail": "No."}}])
+
+    said = connect(server, None).form("/oauth2/token", grant_type="client_credentials")
+    assert (said.status, said.json) == (400, {"error": "invalid_request", "error_description": "No."})

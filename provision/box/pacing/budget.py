@@ -1,9 +1,10 @@
 """The budget of calls as a value, and its rules: when the next call may leave, and what a 429 teaches.
 
 Box counts about 1,000 calls a minute per acting user in a window that moves (developer.box.com, Rate limits). So calls
-leave evenly, with a small burst after a lull. A 429 holds everybody as long as Box says, and lowers the rate at once by a
-quarter; the rate comes back little by little (additive increase, multiplicative decrease), since nobody tells how much
-of the limit others use. No clock, no lock and no file here.
+leave evenly, with a small burst after a lull. A 429 holds everybody as long as Box says, and lowers the rate: by a tenth if
+it is a stray one, since burst and jitter may pass a short window; by a quarter if there was another within a minute, since
+then others use the limit too, and nobody tells how much of it. The rate comes back along a cubic (RFC 8312): soon to near
+where it was lowered, slowly around that, and faster beyond. No clock, no lock and no file here.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ LONGEST_HOLD = 3600.0
 _MARGIN = 0.99
 #: calls that may leave at once after a lull, besides the one that is due; fewer where the rate is small
 _BURST = 4
-#: what is left of the rate after a 429, and the least it falls to, both as shares
-_CUT, LEAST = 0.75, 0.1
-#: the share of the full rate that is won back in a minute without a 429
-REGAIN = 0.05
+#: what is left of the rate after a 429, and after a stray one; and the least it falls to: all shares
+_CUT, STRAY, LEAST = 0.75, 0.9, 0.1
+#: seconds without a 429 after which one is a stray one
+_CALM = 60.0
+#: how the rate comes back: what a 429 within a minute took is there again after half a minute without one
+_GROWTH = (1 - _CUT) / 30.0**3
 #: seconds in which further 429s tell of the same trouble: they answer calls that had left before
 _ONE_EVENT = 5.0
 _NEVER = -math.inf
@@ -49,20 +52,28 @@ class Budget:
     """What everybody who shares a budget knows. Times are seconds of one clock; long ago means never.
 
     ``last`` is the moment given to the latest call, ``held_until`` the end of the latest hold, ``share`` what part of the
-    rate was left when it was lowered at ``lowered_at``.
+    rate was left when it was lowered at ``lowered_at``, and ``peak`` what it was before.
     """
 
     last: float = _NEVER
     held_until: float = _NEVER
     share: float = 1.0
     lowered_at: float = _NEVER
+    peak: float = 1.0
 
     def share_at(self, now: float) -> float:
-        """The part of the rate that may be used now (LEAST to 1): it grows back by REGAIN a minute after a hold."""
+        """The part of the rate that may be used now (LEAST to 1): it grows back after a hold."""
         if self.share >= 1.0:
             return 1.0
-        calm = max(0.0, now - max(self.lowered_at, self.held_until))
-        return min(1.0, self.share + REGAIN * calm / 60.0)
+        back = math.cbrt(
+            max(0.0, self.peak - self.share) / _GROWTH
+        )  # seconds until it is where it was lowered
+        grown = self.peak + _GROWTH * (self._calm(now) - back) ** 3
+        return min(1.0, max(self.share, grown))
+
+    def _calm(self, now: float) -> float:
+        """Seconds without a 429, not counting the hold."""
+        return max(0.0, now - max(self.lowered_at, self.held_until))
 
     def taken(self, rate: Rate, now: float) -> Budget:
         """The budget after one more call was given its moment, ``last``: not before it is due and not in a hold."""
@@ -74,12 +85,15 @@ class Budget:
         until = max(self.held_until, now + min(max(seconds, 0.0), LONGEST_HOLD))
         if now < max(self.lowered_at + _ONE_EVENT, self.held_until):
             return replace(self, held_until=until)
-        lowered = max(LEAST, self.share_at(now) * _CUT)
-        return replace(self, held_until=until, share=lowered, lowered_at=now)
+        peak = self.share_at(now)
+        lowered = max(LEAST, peak * (STRAY if self._calm(now) >= _CALM else _CUT))
+        return replace(self, held_until=until, share=lowered, lowered_at=now, peak=peak)
 
     def shifted(self, seconds: float) -> Budget:
         """The same budget by a clock that is so many seconds ahead."""
-        return Budget(self.last + seconds, self.held_until + seconds, self.share, self.lowered_at + seconds)
+        moved = (each + seconds for each in (self.last, self.held_until, self.lowered_at))
+        last, held_until, lowered_at = moved
+        return Budget(last, held_until, self.share, lowered_at, self.peak)
 
 
 Step = Callable[[Budget], Budget]

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NOT_JSON = "not_json"
     HTML_ERROR = "html_error"
     EDITED = "edited"
+    SIGN_IN_REFUSED = "sign_in_refused"
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +49,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     written: bool = False
     edit: dict[str, Any] = {}
     moment: Literal["before", "after"] = "before"
+    error: str = "invalid_grant"
+    detail: str = ""
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

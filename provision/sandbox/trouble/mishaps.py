@@ -13,6 +13,7 @@ from provision.sandbox.errors import (
     denied,
     gateway,
     rate_limited,
+    sign_in,
     sign_in_overloaded,
     unauthorized,
 )
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
     from provision.sandbox.world import Request, World
 
 WITHOUT_RESULT = frozenset({Kind.WRITTEN, Kind.LOST_ANSWER, Kind.WRITTEN_LATE})
-_KEEPS_OUT = frozenset({Kind.STATUS, Kind.NOT_WRITTEN, Kind.LOST_REQUEST, Kind.EXPIRED_TOKEN, Kind.FORBIDDEN})
+_KEEPS_OUT = frozenset(
+    {
+        Kind.STATUS,
+        Kind.NOT_WRITTEN,
+        Kind.LOST_REQUEST,
+        Kind.EXPIRED_TOKEN,
+        Kind.FORBIDDEN,
+        Kind.SIGN_IN_REFUSED,
+    }
+)
 HTML = frozenset({Kind.NOT_JSON, Kind.HTML_ERROR})
 _HTML = b"<!DOCTYPE html>\n<html><head><title>Please stand by</title></head><body><h1>Please stand by</h1></body></html>"
 _HTML_HEADERS = (("content-type", "text/html; charset=utf-8"),)
@@ -44,6 +54,8 @@ def instead(fault: Fault, request: Request, world: World) -> Answer | None:
         return Answer(200, _HTML, _HTML_HEADERS)
     if fault.fault is Kind.FORBIDDEN:
         return denied(world.choices).answer(request.request_id)
+    if fault.fault is Kind.SIGN_IN_REFUSED:
+        return sign_in(fault.error, fault.detail).answer(request.request_id)
     if fault.fault is Kind.EXPIRED_TOKEN:
         world.tokens.revoke(request.headers.get("authorization", "").partition(" ")[2].strip())
         return unauthorized().answer(request.request_id)

@@ -42,6 +42,7 @@ counts all requests that fit its `match`, also those another rule decides.
   not_json      200 with a page of HTML; {written: true} if the call shall take effect
   html_error    {status: 502}: a gateway's page of HTML, not written; {status: 504, written: true} if it takes effect
                 all the same, as a long transfer does behind a gateway that gave up
+  sign_in_refused  {error: invalid_grant, detail: Grant credentials are invalid}: 400 of the token endpoint
   edited        {edit: {job_title: Boss, tracking_codes: {Cost: "7"}}, moment: before | after}: somebody else, or Box
                 itself, sets these on the account of the request's path, or the new one's, just before or just after
                 it; of the tracking codes only those that are named
