@@ -38,11 +38,20 @@ from provision.plan.guards.roster_health import Health, HealthContext, beside_di
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
+from provision.plan.late_doubles import with_doubles
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
-from provision.plan.value import TABLE_COLUMNS, DirectoryFacts, GuardVerdict, LeaverLooks, Plan, RosterFacts
+from provision.plan.value import (
+    TABLE_COLUMNS,
+    DirectoryFacts,
+    GuardVerdict,
+    LateDouble,
+    LeaverLooks,
+    Plan,
+    RosterFacts,
+)
 from provision.roster.value import Roster
 
 
@@ -50,13 +59,14 @@ from provision.roster.value import Roster
 class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
-    ``seen`` is what was read singly beside the listing.
+    ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
     """
 
     as_of: datetime
     enterprise_id: str
     allowed: Mapping[str, int] = field(default_factory=dict)
     seen: LeaverLooks = field(default_factory=LeaverLooks)
+    doubles: Mapping[str, LateDouble] = field(default_factory=dict)
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -75,6 +85,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     health = _health(roster, memory, people, job, occasion)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
+    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
     ordered = with_approvals(planned, memory.releases, occasion.as_of)
