@@ -89,6 +89,7 @@ class Because(StrEnum):
     MAY_BE_MEANT = "may_be_meant"
     UNREADABLE_ROWS = "unreadable_rows"
     NO_ROLL_OUT = "no_roll_out"
+    MADE_TWICE = "made_twice"
 
     # who gets a leaver's content
     GOES_TO = "goes_to"

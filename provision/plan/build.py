@@ -40,6 +40,7 @@ from provision.plan.guards.roster_scope import judge_scope, outside_in, scope_fi
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
+from provision.plan.late_doubles import with_doubles
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.remarks_on_codes import remarks_on_codes
@@ -51,6 +52,7 @@ from provision.plan.value import (
     DirectoryFacts,
     Forecast,
     GuardVerdict,
+    LateDouble,
     LeaverLooks,
     Plan,
     RosterFacts,
@@ -62,13 +64,14 @@ from provision.roster.value import Roster
 class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
-    ``seen`` is what was read singly beside the listing.
+    ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
     """
 
     as_of: datetime
     enterprise_id: str
     allowed: Mapping[str, int] = field(default_factory=dict)
     seen: LeaverLooks = field(default_factory=LeaverLooks)
+    doubles: Mapping[str, LateDouble] = field(default_factory=dict)
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -92,6 +95,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         judge_scope(outside, roster, job.scope, occasion.allowed)
     )
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
+    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
     ordered = with_approvals(planned, memory.releases, occasion.as_of)

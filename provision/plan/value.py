@@ -133,6 +133,15 @@ class LeaverLooks:
 
 
 @dataclass(frozen=True, slots=True)
+class LateDouble:
+    """A second account that a run made: for which external id, the account that stays (``kept``), and which run it was."""
+
+    external_id: str
+    kept: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What it takes to carry a plan out, if nothing has to be repeated.
 

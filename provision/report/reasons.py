@@ -112,6 +112,9 @@ WORDS: Mapping[Because, str] = {
     Because.NO_ROLL_OUT: (
         "an app user cannot be rolled out: Box has no account outside of the enterprise for it; delete it instead"
     ),
+    Because.MADE_TWICE: (
+        "run {run} sent its create twice, and the second one was written after the run had ended; account {kept} stays"
+    ),
     Because.GOES_TO: f"the content goes to {_NAMED}",
     Because.NO_RECEIVER: "the content cannot be transferred: {next}",
     Because.SERVICE_ACCOUNT_UNKNOWN: "nobody can say which account is the service account here",

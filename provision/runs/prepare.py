@@ -29,6 +29,7 @@ from provision.roster.value import Roster
 from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
+from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.roster_intake import refuse_nobody, take_in
@@ -115,7 +116,9 @@ def plan_from(
     directory = with_unlisted(wanted, past.directory, job, connection)
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
+    doubles = late_doubles(job, directory, connection)
+    directory = without_keys(directory, doubles)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
         plan = write_plan(plan, run.path)

@@ -39,7 +39,11 @@ EXPECTED = [
     ),
     (
         "apply.give_up_after",
-        ("time, as 10m, 12h, 30d", "1h", "how long to wait while Box answers nobody; then exit 5, resumable"),
+        (
+            "time, as 10m, 12h, 30d",
+            "1h",
+            "how long to wait while Box asks for patience or answers nobody; then exit 7, after the first write 5",
+        ),
     ),
     (
         "report.formats",
