@@ -118,7 +118,9 @@ class RosterSettings(Section):
     header_row: int | None = Field(
         None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
     )
-    encoding: Encoding | None = Field(None, description="encoding of a text file; by default recognised")
+    encoding: Encoding | None = Field(
+        None, description="encoding of a text file; by default told by its bytes and names, or asked for"
+    )
     delimiter: Delimiter | None = Field(None, description="by default recognised")
 
     @property

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 
 from provision.errors import RosterError
@@ -78,7 +81,6 @@ def test_names_of_western_europe_are_read_in_windows_1252(read, name):
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [
-        ("Łukasz Żółć", "cp1250"),
         ("José Groß", "mac_roman"),
         ("Jürgen Groß", "cp850"),
         ("Γιώργος", "cp1253"),
@@ -91,6 +93,45 @@ def test_other_regional_encodings_are_not_taken_for_windows_1252(read, name, enc
         RosterError, match="line 2: neither UTF-8 nor UTF-16, and not for certain Windows-1252"
     ):
         read(f"login,name\na@x.example,{name}\n".encode(encoding))
+
+
+REGIONAL = {
+    "windows-1250": ["Jiří Dvořák", "László Erdős", "Łukasz Wąs"],
+    "iso8859-2": ["Tomáš Růžička", "Győző Szűcs", "Paweł Świątek"],
+    "windows-1254": ["Şahin Yılmaz", "Ayşe Doğan"],
+    "iso8859-9": ["İnan Kılıç", "Tuğba Güneş"],
+    "windows-1257": ["Kęstutis Žukauskas", "Jānis Bērziņš"],
+    "iso8859-13": ["Rūta Čepaitė", "Līga Kļaviņa"],
+    "iso8859-15": ["Žaneta Šultsová", "Sylvie Cœur"],
+    "windows-1252": ["Søren Kjær", "João Guimarães", "Hélène Loïc", "Guðrún Jónsdóttir"],
+}
+
+
+@pytest.mark.parametrize("encoding", REGIONAL)
+def test_the_encoding_of_a_region_is_told_by_names_and_the_addresses_beside_them(read, encoding):
+    names = REGIONAL[encoding]
+    plain = [unicodedata.normalize("NFKD", name.translate(PLAIN)) for name in names]
+    logins = [re.sub(r"[^a-z.]", "", name.lower().replace(" ", ".")) for name in plain]
+    rows = "".join(f"{login}@x.example,{name}\n" for login, name in zip(logins, names, strict=True))
+    roster = read(("login,name\n" + rows).encode(encoding))
+
+    assert roster.frame["name"].tolist() == names
+    assert "is not UTF-8 and was read as" in roster.notes[0]
+
+
+#: letters that are not one of ASCII and an accent
+PLAIN = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "ð": "d"})
+
+
+@pytest.mark.parametrize("name", ["Erdős", "Novotný Hakan"])
+def test_a_name_that_reads_well_in_two_encodings_is_asked_for(read, name):
+    with pytest.raises(RosterError) as refused:
+        read(f"login,name\nu1@x.example,Ada\nu2@x.example,{name}\n".encode("cp1250"))
+
+    assert refused.value.what.startswith(
+        "employees.csv, line 3: not UTF-8, and a name reads well in windows-125"
+    )
+    assert "roster: encoding: windows-125" in refused.value.remedy
 
 
 def test_lines_count_line_ends_within_quoted_cells(read):

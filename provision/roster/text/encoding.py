@@ -6,12 +6,12 @@ import codecs
 import io
 import re
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 
 from provision.errors import RosterError
+from provision.roster.text.regional import ENCODINGS, recognised
 
 #: byte order marks, longer ones first because one begins another
 _MARKS = (
@@ -25,14 +25,13 @@ _SAMPLE = 4096
 #: bytes by which a binary file is known
 _BEGINNING = 16 * _SAMPLE
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_NOT_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-#: signs that no word ends with or has in it, and capitals with accents after a small letter: marks of another encoding
-_SIGN_IN_WORD = re.compile(
-    r"[^\W\d_][¡-§¨«¬¯±³¶¸¹»-¿×÷ƒ†‡‰]|[£¥¦¯³¹¼-¾][^\W\d_]|[a-zß-ÿ][À-ÖØ-ÞŠŒŽŸ]|\ufffd",
-)
-_SAMPLE_LINES = 200
-#: share of strange characters from which on nothing is certain, as charset-normalizer counts
-_STRANGE = 0.2
+#: how encodings are written in a sentence
+_LABELS = {
+    "windows-1252": "Windows-1252",
+    "windows-1250": "Windows-1250",
+    "windows-1254": "Windows-1254",
+    "windows-1257": "Windows-1257",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
     """The bytes of the file ``name`` as UTF-8.
 
     ``encoding`` is the job's choice, a name Python knows. Without one, UTF-8 and UTF-16 (with or without byte order mark) are recognised
-    for certain, and Windows-1252 if nothing speaks against it. Raises RosterError for anything else and for bytes
+    for certain, and encodings of Europe where its names tell. Raises RosterError for anything else and for bytes
     that the encoding does not have, with the line.
     """
     if encoding is not None:
@@ -64,7 +63,7 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
     bad = _first_bad_byte(content)
     if bad is not None or b"\0" in content[:_BEGINNING]:
         _refuse_binary(content[:_BEGINNING], name)
-    return Text(content) if bad is None else _windows(content, bad, name)
+    return Text(content) if bad is None else _regional(content, bad, name)
 
 
 def line_at(content: bytes, offset: int) -> int:
@@ -141,19 +140,25 @@ def _search_bad_byte(content: bytes) -> int | None:
     return seen - pending if pending else None
 
 
-def _windows(content: bytes, bad: int, name: str) -> Text:
-    """Windows-1252, if the text reads well in it and in no other encoding better."""
+def _regional(content: bytes, bad: int, name: str) -> Text:
+    """The text in the encoding of a region that its names show. Raises RosterError where they do not."""
     _refuse_damaged_utf8(content, bad, name)
-    line = line_at(content, bad)
-    lines = islice(_NOT_ASCII_LINE.finditer(content), _SAMPLE_LINES)
-    sample = b"\n".join(found[0] for found in lines)[: _SAMPLE * 4]
-    if _reads_well(sample):
-        note = f"{name} is not UTF-8 and was read as Windows-1252; if line {line} looks wrong, set roster.encoding"
-        return Text(_decoded(content, "cp1252", name), (note,), "windows-1252")
+    found = recognised(content)
+    if len(found.names) == 1:
+        [encoding] = found.names
+        line = line_at(content, bad)
+        note = f"{name} is not UTF-8 and was read as {_LABELS.get(encoding, encoding)}; if line {line} looks wrong, set roster.encoding"
+        return Text(_decoded(content, ENCODINGS[encoding], name), (note,), encoding)
+    if not found.names:
+        raise RosterError(
+            f"{name}, line {line_at(content, bad)}: neither UTF-8 nor UTF-16, and not for certain Windows-1252.",
+            cause="an old export in a regional encoding, or a file that is no text.",
+            remedy='save it as "CSV UTF-8", or set roster.encoding in the job file.',
+        )
     raise RosterError(
-        f"{name}, line {line}: neither UTF-8 nor UTF-16, and not for certain Windows-1252.",
-        cause="an old export in a regional encoding, or a file that is no text.",
-        remedy='save it as "CSV UTF-8", or set roster.encoding in the job file.',
+        f"{name}, line {line_at(content, found.place)}: not UTF-8, and a name reads well in {' and in '.join(found.names)}, but differently.",
+        cause="an old export in the encoding of a region, with too few names with accents to tell which.",
+        remedy=f'save it as "CSV UTF-8", or set roster.encoding in the job file, as roster: encoding: {found.names[0]}.',
     )
 
 
@@ -167,25 +172,4 @@ def _refuse_damaged_utf8(content: bytes, bad: int, name: str) -> None:
         f"{name}, line {line_at(content, bad)}: a byte that UTF-8 text cannot have, in a file that otherwise is UTF-8.",
         cause="two files of different encodings were pasted together, or the file is damaged or cut off.",
         remedy="export it again as UTF-8.",
-    )
-
-
-def _reads_well(sample: bytes) -> bool:
-    """Whether Windows-1252 makes as much sense of the bytes as any encoding, and puts no sign into a word.
-
-    Encodings of neighbouring regions (Windows-1250, -1254) use the same bytes for other letters; where all of them
-    are letters, nothing in the text can tell, so the note says which line to look at.
-    """
-    from charset_normalizer import from_bytes
-
-    matches = list(from_bytes(sample))
-    best = min((match.chaos for match in matches), default=1.0)
-    equal = {
-        name
-        for match in matches
-        if match.chaos <= best
-        for name in (match.encoding, *match.could_be_from_charset)
-    }
-    return (
-        "cp1252" in equal and best < _STRANGE and not _SIGN_IN_WORD.search(sample.decode("cp1252", "replace"))
     )

@@ -1,0 +1,73 @@
+"""Whether a word with accents reads like a name of some language of Europe, by its letters and what stands beside them.
+
+Read in the wrong encoding, vowels become consonants and consonants vowels: ``Dvořák`` is ``Dvoøák`` in Windows-1252, and
+``Søren`` is ``Sřren`` in Windows-1250. So a letter of a language counts only where that language may have it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+#: letters beside those of ASCII, by language
+_LETTERS = {
+    "da": "æøåéäöü", "sv": "åäöéü", "de": "äöüßé", "fr": "àâæçéèêëîïôœùûüÿ", "es": "áéíñóúüªº", "ca": "àçèéíïòóúü·",
+    "pt": "áâãàçéêíóôõúü", "it": "àèéìíîòóùú", "nl": "éëïöüáóèê", "is": "áðéíóúýþæö", "sq": "ëç", "et": "äöõüšž",
+    "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíľňóôšťúýž", "hu": "áéíóöőúüű", "ro": "ăâîşţșț",
+    "hr": "čćđšž", "tr": "çğıöşüâîû", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
+}  # fmt: skip
+_VOWELS = "aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿœąęóěůőűăıėįųūāēī"
+#: by language and letters, where they may stand: ``L`` is one of them, ``V`` a vowel
+_PLACES = {
+    "pl": {"ńćśź": r"(?<=[Vśńrł])L(?!V)|(?<!\w)L(?!V)", "ąę": r"(?<=\w)(?<![aeouyó])L(?!V)"},
+    "cs": {"ř": "(?<=V)L|L(?=V)", "čďťň": r"(?<=V)L|L(?=V)|(?<!\w)L(?=[ltmnprv])", "ěů": "(?<!V)L(?!V)"},
+    "sk": {"čďťňľ": r"(?<=V)L|L(?=V)|(?<!\w)L(?=[ltmnprv])"},
+    "hr": {"čćđ": "(?<=V)L|L(?=V)"},
+    "hu": {"őű": "(?<!V)L(?!V)"},
+    "ro": {"ă": "(?<![aeouâî])L(?![aeoâî])", "şţșț": r"(?<=V)L|L(?=V)|(?<!\w)L(?=[tcp])"},
+    "tr": {"ğ": "(?<=V)L", "ı": "(?<![aeiouöü])L(?![aeiouöü])", "ş": "(?<=V)L|L(?=V)"},
+    "lt": {"ėįųū": "(?<![aeouyąęėįųū])L(?!V)", "ąę": "(?<![aeouyąęėįųū])L(?!V)", "čšž": "(?<=V)L|L(?=V)"},
+    "lv": {"āēīū": "(?<![aeouyāēīū])L(?![aeouyāēīū])", "čģķļņ": "(?<=V)L|L(?=V)"},
+    "et": {"õ": "(?<!V)L"},
+    "da": {"ø": "(?<!V)L(?![aiouáéíóú])", "å": "(?<!V)L", "æ": "(?<!V)L(?!V)"},
+    "sv": {"å": "(?<!V)L(?!V)"},
+    "fr": {"èêûæ": "L(?!V)", "ù": r"L(?!\w)", "ï": "(?<=V)L(?!V)", "à": r"L(?!\w)"},
+    "ca": {"èòà": "L(?!V)", "ï": "(?<=V)L(?!V)"},
+    "es": {"ñ": "L(?=V)", "ªº": r"L(?!\w)"},
+    "pt": {"ã": r"L(?=[oe])|L(?!\w)", "õ": "L(?=e)", "ê": "L(?!V)", "à": r"L(?!\w)"},
+    "it": {"ìòùàè": r"L(?!\w)"},
+    "nl": {"ï": "(?<=V)L(?!V)", "èê": "L(?!V)"},
+    "is": {"ð": r"(?<=\w)L", "þ": r"(?<!\w)L(?=V|[rjv])"},
+}  # fmt: skip
+
+
+def _place(letters: str, place: str) -> re.Pattern[str]:
+    sets = {"L": letters, "V": _VOWELS}
+    inner = re.sub(r"\[V", f"[{_VOWELS}", place)
+    return re.compile(re.sub("[LV]", lambda found: f"[{sets[found[0]]}]", inner))
+
+
+_COMPILED = {
+    language: [(frozenset(letters), _place(letters, place)) for letters, place in places.items()]
+    for language, places in _PLACES.items()
+}
+
+
+@lru_cache(1 << 16)
+def languages_of(word: str) -> frozenset[str]:
+    """The languages in which a word with accents may be a name; none for one with a sign or a capital in it."""
+    if any(before.islower() and letter > "\x7f" and letter.isupper() for before, letter in pairwise(word)):
+        return frozenset()
+    lower = word.lower().replace("i\u0307", "i")
+    foreign = {letter for letter in lower if letter > "\x7f"}
+    known = (language for language, letters in _LETTERS.items() if foreign <= set(letters))
+    return frozenset(language for language in known if _in_place(lower, language))
+
+
+def _in_place(word: str, language: str) -> bool:
+    """Whether each letter stands where the language may have it."""
+    return all(
+        sum(map(word.count, letters)) == len(place.findall(word))
+        for letters, place in _COMPILED.get(language, ())
+    )

@@ -1,0 +1,153 @@
+"""Which encoding of Europe a text is in that is not Unicode: told by its names, and by the addresses beside them.
+
+Encodings of neighbouring regions use the same bytes for other letters. Where a text reads differently in two of them, a reading
+counts for more whose names read like names (see :mod:`provision.roster.text.languages`) and stand, without their accents, in the
+e-mail address of the same line. Nothing is guessed: where that does not decide, the person is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from anyascii import anyascii
+
+from provision.roster.text.languages import languages_of
+
+#: the encodings that are told from each other, by the names that people know; of two that read a text alike the first is taken
+ENCODINGS = {
+    "windows-1252": "cp1252", "windows-1250": "cp1250", "windows-1254": "cp1254", "windows-1257": "cp1257",
+    "iso-8859-2": "iso8859-2", "iso-8859-9": "iso8859-9", "iso-8859-13": "iso8859-13", "iso-8859-15": "iso8859-15",
+    "iso-8859-4": "iso8859-4",
+}  # fmt: skip
+_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+#: what stands between words: quotation marks, dashes, blanks
+_BETWEEN = re.compile(
+    "[\u2018\u2019\u201c\u201d\u201e\u201a\u2013\u2014\u2026\u2039\u203a\u2022\u00ab\u00bb\u00a0\u00b4]+"
+)
+_ADDRESS = re.compile(rb"([A-Za-z0-9._%+'-]+)@")
+#: lines and different words that are looked at, at most
+_LINES, _WORDS = 50_000, 20_000
+#: so much more evidence a reading needs than another that has some
+_MORE = 9
+#: so many names have to read differently before one language for all of them says anything
+_FEW = 3
+#: share of the names that a reading has to make sense of
+_SENSE = 0.75
+#: how some letters are written with two of ASCII
+_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
+
+
+class Recognised(NamedTuple):
+    """The names of the encodings that a text may be in, the likeliest first; more than one is a doubt, none is no text."""
+
+    names: tuple[str, ...]
+    #: where in the text it reads differently in them, an offset in bytes
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text in one encoding: its names, and which of them make sense and stand in the address beside them, by position."""
+
+    name: str
+    words: tuple[str, ...]
+    sensible: frozenset[int]
+    addressed: frozenset[int]
+
+    @property
+    def covered(self) -> int:
+        """How many names one language explains, the one that explains most."""
+        counts = Counter(each for word in self.words if word for each in languages_of(word))
+        return max(counts.values(), default=0)
+
+
+def recognised(content: bytes) -> Recognised:
+    """The encodings that may be meant by these bytes, which are not UTF-8."""
+    found = _words(content)
+    readings = [
+        each for name, codec in ENCODINGS.items() if (each := _reading(name, codec, found)) is not None
+    ]
+    different = [
+        each
+        for place, each in enumerate(readings)
+        if all(each.words != other.words for other in readings[:place])
+    ]
+    likely = [each for each in different if _makes_sense(each)]
+    best = [each for each in likely if all(_beats(each, other) for other in likely if other is not each)]
+    left = best[:1] or sorted(likely, key=_strength, reverse=True)
+    if len(left) < 2:
+        return Recognised(tuple(each.name for each in left))
+    places = list(found)
+    apart = next(
+        place
+        for place, pair in enumerate(zip(left[0].words, left[1].words, strict=True))
+        if pair[0] != pair[1]
+    )
+    return Recognised(tuple(each.name for each in left), places[apart][1])
+
+
+def _words(content: bytes) -> dict[tuple[bytes, int], bytes]:
+    """Each word that is not ASCII, with where it stands first, and the local parts of the addresses of that line."""
+    words: dict[bytes, tuple[int, bytes]] = {}
+    for line in islice(_LINE.finditer(content), _LINES):
+        local = b" ".join(_ADDRESS.findall(line[0]))
+        for word in _WORD.finditer(line[0]):
+            words.setdefault(word[0], (line.start() + word.start(), local))
+        if len(words) > _WORDS:
+            break
+    return {(word, place): local for word, (place, local) in words.items()}
+
+
+def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _Reading | None:
+    """The words in an encoding; None if it does not have their bytes, or has control characters for them."""
+    words: list[str] = []
+    sensible, addressed = set(), set()
+    for place, ((word, _), local) in enumerate(found.items()):
+        try:
+            text = word.decode(codec)
+        except UnicodeDecodeError:
+            return None
+        if any("\x7f" < letter < "\xa0" for letter in text):
+            return None
+        parts = [part for part in _BETWEEN.split(text) if not part.isascii()]
+        words.append(text)
+        if all(map(languages_of, parts)):
+            sensible.add(place)
+        if parts and all(_stands_in(part, local.decode()) for part in parts):
+            addressed.add(place)
+    return _Reading(name, tuple(words), frozenset(sensible), frozenset(addressed))
+
+
+def _stands_in(word: str, local: str) -> bool:
+    """Whether a name stands in an address, its accents left out or written as two letters."""
+    plain, lower = re.sub("[^a-z]", "", local.lower()), word.lower()
+    return any(len(spelt) > 2 and spelt in plain for spelt in map(_spelt, (lower, lower.translate(_TWO))))
+
+
+def _spelt(word: str) -> str:
+    return re.sub("[^a-z]", "", anyascii(word).lower())
+
+
+def _makes_sense(reading: _Reading) -> bool:
+    return len(reading.sensible | reading.addressed) >= _SENSE * len(reading.words)
+
+
+def _strength(reading: _Reading) -> int:
+    return len(reading.sensible) + len(reading.addressed)
+
+
+def _beats(one: _Reading, other: _Reading) -> bool:
+    """Whether a reading is far better than another, by the names that read differently, or else by one language for all."""
+    apart = {
+        place for place, pair in enumerate(zip(one.words, other.words, strict=True)) if pair[0] != pair[1]
+    }
+    for_one = len((one.sensible - other.sensible) & apart) + len((one.addressed - other.addressed) & apart)
+    for_other = len((other.sensible - one.sensible) & apart) + len((other.addressed - one.addressed) & apart)
+    if for_one or for_other:
+        return for_one > _MORE * for_other
+    return len(apart) >= _FEW and one.covered > other.covered
