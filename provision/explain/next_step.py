@@ -57,6 +57,7 @@ _WAITING = {
     Verdict.PROTECTED: "nothing, as long as the account is protected ({reason})",
     Verdict.OUT_OF_SCOPE: "nothing, as long as the account is outside the job's scope",
     Verdict.HELD: "nothing, until a person has decided ({reason})",
+    Verdict.STARTS_LATER: "the account is made when the start date has come ({reason})",
     Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }
