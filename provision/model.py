@@ -74,6 +74,7 @@ class Verdict(StrEnum):
     UNOWNED = "unowned"
     HELD = "held"
     OUT_OF_SCOPE = "out_of_scope"
+    STARTS_LATER = "starts_later"
 
 
 class Status(StrEnum):

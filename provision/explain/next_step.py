@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from provision.because import Because, leading, reason
-from provision.job.settings import Lifecycle
+from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
@@ -56,6 +56,7 @@ _WAITING = {
     Verdict.PROTECTED: "nothing, as long as the account is protected ({reason})",
     Verdict.OUT_OF_SCOPE: "nothing, as long as the account is outside the job's scope",
     Verdict.HELD: "nothing, until a person has decided ({reason})",
+    Verdict.STARTS_LATER: "the account is made when the start date has come ({reason})",
     Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }

@@ -30,7 +30,7 @@ _KEY_COLUMNS = ["external_id", "login", "kind", "box_id"]
 _REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, "changes")]
 
 #: verdicts on a row of the roster that say: row and account are one person
-_CERTAIN = (Verdict.UNCHANGED.value, *(kind.value for kind in Kind))
+_CERTAIN = (Verdict.UNCHANGED.value, Verdict.STARTS_LATER.value, *(kind.value for kind in Kind))
 
 
 @dataclass(frozen=True, slots=True)

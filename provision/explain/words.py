@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from provision.explain.history import Explanation, Now, PastDecision, PastRun
-from provision.job.settings import Lifecycle
+from provision.job.lifecycle import Lifecycle
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import Kind, Status, made_by_box

@@ -10,18 +10,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from provision.job.limits import Guards, ResentFiles
+from provision.job.lifecycle import Lifecycle
+from provision.job.limits import Guards
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.section import FromFile, Section
 from provision.job.values import (
-    OWN_ZONE,
     Address,
     AttributeName,
     DatabaseUrl,
@@ -35,7 +33,6 @@ from provision.job.values import (
     RosterPath,
     Verbatim,
     Version,
-    ZoneOfDates,
 )
 from provision.model import UserKind
 
@@ -147,123 +144,6 @@ class Scope(Section):
     protect_managers: bool = Field(
         False, description="whether the managers of active people (roster column manager) are never removed"
     )
-
-
-class StageAction(StrEnum):
-    """What happens to a leaver at one stage."""
-
-    DEACTIVATE = "deactivate"
-    END_SESSIONS = "end_sessions"
-    TRANSFER = "transfer"
-    DELETE = "delete"
-    ROLL_OUT = "roll_out"
-
-
-#: who can be named for a transfer in place of a login
-_RECEIVERS = ("manager", "service_account")
-
-
-class Stage(Section):
-    """One stage of the way out, counted from the day the person is known to have left."""
-
-    after: Duration = Field(description="how long after the person left, as 0d or 30d")
-    do: StageAction = Field(description="deactivate, end_sessions, transfer, delete or roll_out")
-    to: Filled | None = Field(None, description="transfer only: manager, service_account or a login")
-    content: Literal["destroy"] | None = Field(
-        None,
-        description="delete only: destroy what the account still owns; otherwise Box refuses to delete it",
-    )
-
-    @model_validator(mode="after")
-    def _says_what_becomes_of_content(self) -> Stage:
-        if self.do is not StageAction.DELETE and self.content is not None:
-            raise ValueError(f'"content" belongs to a delete only, not to {self.do}')
-        if self.do is not StageAction.TRANSFER and self.to is not None:
-            raise ValueError(f'"to" belongs to a transfer only, not to {self.do}')
-        if self.do is StageAction.TRANSFER and not (self.to in _RECEIVERS or "@" in (self.to or "")):
-            raise ValueError('a transfer needs "to": manager, service_account or a login')
-        return self
-
-
-#: stages after which nobody is left to do anything with
-_LAST = (StageAction.DELETE, StageAction.ROLL_OUT)
-
-
-def _in_order(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    for number, (before, stage) in enumerate(pairwise(stages), start=2):
-        if stage.after < before.after:
-            raise ValueError(
-                f"stage {number} ({stage.do}) comes earlier than stage {number - 1}; order them by after"
-            )
-        if before.do in _LAST:
-            raise ValueError(
-                f"stage {number} ({stage.do}) can never happen: stage {number - 1} is {before.do}"
-            )
-    return stages
-
-
-class Evidence(Section):
-    """What proves that somebody left, by absence from complete rosters, and that a leaver's content has moved."""
-
-    absent_runs: int = Field(2, ge=1, description="complete rosters in a row without the person")
-    absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
-    resent_files: ResentFiles = Field(
-        ResentFiles.IGNORE,
-        description="whether a roster with the very bytes of an earlier one, sent again, proves an absence once more: ignore or count",
-    )
-    empty_hours: float = Field(
-        12.0,
-        gt=0,
-        le=8760,
-        description="hours between two looks that prove a transfer: nothing is owned any more",
-    )
-
-
-def _one_folder(name: str) -> str:
-    if "/" in name or "\\" in name:
-        raise ValueError("must be the name of one folder, without slashes")
-    return name
-
-
-class Archive(Section):
-    """Where the folders of transfers are put in the receiver's root; Box likes no folder with more than 15,000 in it."""
-
-    folder: Annotated[Filled, AfterValidator(_one_folder)] = Field(
-        "Leavers", description="name of the folder"
-    )
-    by: Literal["month", "letter", "none"] = Field(
-        "month", description="folders in it: one a month, one a first letter of the login, or none"
-    )
-
-
-class Lifecycle(Section):
-    """How people leave."""
-
-    evidence: Evidence = Field(Evidence(), description="when absence counts")
-    leavers: Annotated[tuple[Stage, ...], AfterValidator(_in_order)] = Field(
-        (Stage(after=timedelta(0), do=StageAction.DEACTIVATE),),
-        description="the stages of leaving, in order",
-    )
-    by_segment: dict[Filled, Annotated[tuple[Stage, ...], AfterValidator(_in_order)]] = Field(
-        default_factory=dict,
-        description="stages for single parts of the people in place of these; a part is named as guards.by divides",
-    )
-    archive: Archive | None = Field(
-        None, description="by default the folders stay where a transfer puts them"
-    )
-    timezone: ZoneOfDates = Field(
-        "UTC",
-        description="time zone in which start_date and end_date are meant; person: the one of the row, UTC without one",
-    )
-
-    def zone(self, own: str = "") -> ZoneInfo:
-        """The time zone of a person's dates; ``own`` is that of the row, "" for none."""
-        return ZoneInfo((own or "UTC") if self.timezone == OWN_ZONE else self.timezone)
-
-    def of(self, segment: str) -> Lifecycle:
-        """How people of one part leave."""
-        stages = self.by_segment.get(segment)
-        return self if stages is None else self.model_copy(update={"leavers": stages})
 
 
 class OnDrift(StrEnum):

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from provision.because import Because, coded, led_by
-from provision.job.settings import Authority, Evidence
+from provision.job.lifecycle import Evidence
+from provision.job.settings import Authority
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after

@@ -43,6 +43,7 @@ _VERDICTS = {
     Decision.HELD: Verdict.HELD,
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
+    Decision.LATER: Verdict.STARTS_LATER,
 }
 
 #: decisions as numbers, which a whole column compares at once
@@ -187,7 +188,10 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
     errors = (
         reason(Because.ROW_ERROR, sentence=told) for told in frame["row_reason"].iloc[rejected].tolist()
     )
-    return overlaid(reasons, dict(zip(rejected.tolist(), errors, strict=True)))
+    later = np.flatnonzero(decisions == _NUMBER[Decision.LATER])
+    days = (reason(Because.STARTS_LATER, day=day) for day in frame["row_start_date"].iloc[later].tolist())
+    told = dict(zip(rejected.tolist(), errors, strict=True))
+    return overlaid(reasons, told | dict(zip(later.tolist(), days, strict=True)))
 
 
 def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list[Person]:

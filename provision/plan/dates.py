@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from provision.job.settings import Lifecycle
+from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Mark
 from provision.ledger.value import Memory
 from provision.model import Kind

@@ -27,6 +27,7 @@ class Decision(StrEnum):
     HELD = "held"
     OUT_OF_SCOPE = "out_of_scope"
     REJECTED = "rejected"
+    LATER = "later"
     NOBODY = "nobody"
 
 
@@ -76,7 +77,7 @@ RULES = (
     Rule(Y,  ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
     Rule(Y,  ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
     Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
-    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.STARTS_LATER),
+    Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
     Rule(Y,  N,  N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
     Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
     Rule(Y,  Y,  N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, Because.DIFFERS),

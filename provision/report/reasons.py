@@ -42,7 +42,7 @@ WORDS: Mapping[Because, str] = {
     Because.IGNORED: "the row says ignore",
     Because.IN_DOUBT: "a person has to decide",
     Because.LEFT_WITHOUT_ACCOUNT: "has left and has no account",
-    Because.STARTS_LATER: "upcoming: the start date is ahead",
+    Because.STARTS_LATER: "upcoming: the start date {on}is ahead",
     Because.NOT_IN_BOX: "in the roster, not in Box",
     Because.ROW_LEAVES: "the row says this person leaves",
     Because.DIFFERS: "differs from the roster{in_fields}",
@@ -270,6 +270,10 @@ def _right(each: Reason) -> dict[str, str]:
     return {"right": f"; {_SEES_CODES}" if codes else ""}
 
 
+def _day_ahead(each: Reason) -> dict[str, str]:
+    return {"on": f"({each.fact('day')}) " if each.fact("day") else ""}
+
+
 def _in_a_row(each: Reason) -> dict[str, str]:
     return {"rosters": "roster" if each.fact("missed") == "1" else "rosters in a row"}
 
@@ -329,6 +333,7 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.ROW_ERROR: _error,
     Because.DIFFERS: _fields,
     Because.UNTOLD: _right,
+    Because.STARTS_LATER: _day_ahead,
     Because.ABSENT: _in_a_row,
     Because.DUE: _stage,
     Because.NOT_PROVEN: _days,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provision.findings import NONE_FOUND, Findings
 from provision.frames import written
-from provision.model import Kind, Status
+from provision.model import Kind, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import decisions, settled
@@ -87,6 +87,7 @@ def render_plan(
     for kind in Kind:
         _changes(page, kind, [change for change in changes if change.kind is kind])
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
+    _starting_later(page, plan.table, lambda some: map(words, some["because"]))
     _listed(page, "Held for a person", _held(plan), len(plan.holds) + int(decisions(plan.table).sum()))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _found(page, findings)
@@ -109,6 +110,16 @@ def _source(page: _Page, roster: RosterFacts, written: str) -> None:
         page.say(roster_told(roster, written), "dim", indent=2)
 
 
+def _starting_later(
+    page: _Page, table: pd.DataFrame, reasons: Callable[[pd.DataFrame], Iterable[str]]
+) -> None:
+    """Joiners whose start date is ahead, by name and day."""
+    later = table[table["verdict"] == Verdict.STARTS_LATER.value]
+    some = later.head(SHOWN)
+    told = zip(written(some), some["name"], reasons(some), strict=True)
+    _listed(page, "Start later", [f"{key}  {name}: {why}" for key, name, why in told], len(later))
+
+
 def _held(plan: Plan) -> list[str]:
     """What waits, operations first, in a sentence each; no more than are shown."""
     holds = plan.holds
@@ -129,6 +140,7 @@ def render_result(
     page.gap()
     _numbers(page, reconciliation.totals.planned, reconciliation.totals.verdicts)
     _outcomes(page, reconciliation)
+    _starting_later(page, reconciliation.table, lambda some: some["reason"])
     _guards(page, facts.guards)
     _needs_a_person(page, reconciliation, facts)
     _listed(

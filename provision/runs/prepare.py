@@ -73,6 +73,10 @@ def noticed_in(roster: Roster) -> Noticed:
     return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)), found)
 
 
+def _unheard(_found: Findings) -> None:
+    """For who does not come back to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A roster that was read and a Box we are signed in to; nothing is compared yet."""
@@ -83,10 +87,20 @@ class Prepared:
     options: RunOptions
 
 
-def prepare(job: Job, options: RunOptions, observer: Observer, run: RunFolder | None = None) -> Prepared:
-    """Read the roster first, since that costs Box nothing, then sign in. ``run`` is where waits are logged."""
+def prepare(
+    job: Job,
+    options: RunOptions,
+    observer: Observer,
+    run: RunFolder | None = None,
+    notice: Callable[[Findings], None] = _unheard,
+) -> Prepared:
+    """Read the roster first, since that costs Box nothing, then sign in.
+
+    ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
+    """
     check_allowed(options.allow)
     roster = take_in(job, options.roster)
+    notice(noticed_in(roster).findings.beside(roster.findings))
     refuse_nobody(roster, job)
     go_on(observer)
     return Prepared(job, roster, sign_in(job, observer, run), options)

@@ -35,6 +35,7 @@ from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
 from provision.runs.selection import identity
+from provision.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,21 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
         job=job.name,
         status=end.status,
         exit_code=int(end.exit_code),
+        error=_unread(found),
         ledger=shown(job.state),
         moved_aside=str(aside) if aside else None,
         taught=len(found.applied) + len(found.adopted),
         only_planned=found.only_planned,
         left_out=found.left_out,
     )
+
+
+def _unread(found: _Found) -> str | None:
+    """What is said of run folders that could not be read."""
+    if not found.left_out:
+        return None
+    folders = counted(len(found.left_out), "run folder")
+    return f"The ledger was made anew without {folders} that cannot be read.\n  do: put back what is missing there, and rebuild again"
 
 
 def _found(job: Job) -> _Found:

@@ -31,7 +31,7 @@ from provision.runs.start import Begun
 def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
     observer, run = begun.observer, begun.start(job)
-    prepared = prepare(job, options, observer, run)
+    prepared = prepare(job, options, observer, run, begun.notice)
     expect_memory(job, prepared.connection.me.enterprise_id)
     planned = plan_from(prepared, run, observer)
     return with_refusal(planned, present_plan(planned, run, observer), run, observer)
@@ -40,7 +40,7 @@ def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
 def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Plan and apply in one, while no other run works on the enterprise. Raises Locked if one does."""
     observer, folder = begun.observer, begun.start(job)
-    prepared = prepare(job, options, observer, folder)
+    prepared = prepare(job, options, observer, folder, begun.notice)
     enterprise_id = prepared.connection.me.enterprise_id
     with only_run(job, enterprise_id, folder.about.run_id, observer.now, observer.halt.request):
         expect_memory(job, enterprise_id)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from provision.apply.halt import interrupted
 from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError, naming
+from provision.findings import NONE_FOUND, Findings
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
 from provision.job.settings import Job
@@ -34,6 +35,7 @@ class Begun:
         self.observer = observer
         self.job = job
         self.run: RunFolder | None = None
+        self.found = NONE_FOUND  # what was noticed so far, for a command that does not come to its end
         self._mine = False  # whether this command made the run folder, so that its end is the folder's end
         self._started_at = observer.now().isoformat(timespec="seconds")
 
@@ -65,6 +67,10 @@ class Begun:
         self.run = find_run(name)
         return self.run
 
+    def notice(self, found: Findings) -> None:
+        """Keep what was noticed, should the command end early."""
+        self.found = found
+
     def timed(self, summary: Summary) -> Summary:
         """A summary with the times of this command, for work that keeps none of its own."""
         finished = self.observer.now().isoformat(timespec="seconds")
@@ -76,8 +82,12 @@ class Begun:
 
     def failed(self, error: ProvisionError) -> Summary:
         """The summary of a command that ended with an error."""
+        summary = self.timed(failed(error))
+        found = self.found.beside(summary.findings)
         return replace(
-            self.timed(failed(error)),
+            summary,
+            findings=found.told,
+            findings_total=found.total,
             run_id=self.run.about.run_id if self.run else None,
             job=self.job.name if self.job else None,
             files=files_of(self.run.path, {}) if self.run else Files(),

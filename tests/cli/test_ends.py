@@ -150,3 +150,30 @@ def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, s
 
     assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code]
     assert all((code != 1) or "do: " in one.json["error"] for one in said)
+
+
+def test_joiners_whose_start_lies_ahead_are_told_with_name_and_date(box, provision, make_job):
+    box()
+    text = "login,name,start_date\nlea@acme.example,Lea Later,2199-04-01\nmia@acme.example,Mia Managed,\n"
+
+    said = [provision(command, make_job(text, report=EVERY_FORMAT), "--json") for command in ("plan", "run")]
+
+    assert [one.code for one in said] == [0, 0]
+    assert all(
+        "Lea Later: upcoming: the start date (2199-04-01)" in " ".join(one.err.split()) for one in said
+    )
+    lines = (said[1].folder / "reconciliation.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line for line in lines if ",starts_later," in line]
+    assert "Start later" in (said[1].folder / "report.html").read_text()
+
+
+def test_a_run_that_ends_before_its_plan_tells_what_it_found_all_the_same(
+    box, provision, make_job, monkeypatch
+):
+    box()
+    monkeypatch.setenv("BOX_CLIENT_SECRET", "wrong")
+
+    told = provision("run", mixed(make_job), "--json").json
+
+    assert (told["exit_code"], told["error"] is None) == (7, False)
+    assert "row_rejected" in {one["code"] for one in told["findings"]}

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from provision.errors import JobError
+from provision.job.lifecycle import Stage, StageAction
 from provision.job.limits import Guard
 from provision.job.load import load_job
-from provision.job.settings import Authority, Job, JwtAuth, ReportFormat, RosterKind, Stage, StageAction
+from provision.job.settings import Authority, Job, JwtAuth, ReportFormat, RosterKind
 
 from .conftest import ENVIRON
 

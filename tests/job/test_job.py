@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from provision.job.lifecycle import Stage, StageAction
 from provision.job.limits import Guard
 from provision.job.load import load_job
-from provision.job.settings import Authority, CcgAuth, Job, Stage, StageAction, TokenAuth
+from provision.job.settings import Authority, CcgAuth, Job, TokenAuth
 
 from .conftest import ENVIRON, MINIMAL
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provision.job.settings import Evidence
+from provision.job.lifecycle import Evidence
 from provision.ledger.progress import Look, Progress, TransferSent
 from provision.model import Kind
 from provision.plan.leavers.stages import Absence, streak

@@ -80,7 +80,11 @@ ADA = user(LOGIN, "10")
         (row(LOGIN, action="ignore"), (), ("unchanged", "the row says ignore")),
         (row(LOGIN, end_date="2026-01-31"), (), ("unchanged", "has left and has no account")),
         (row(LOGIN, end_date="2026-01-31"), (ADA,), ("deactivate", "leaver: end date 2026-01-31 reached")),
-        (row(LOGIN, start_date="2026-04-01"), (), ("unchanged", "upcoming: the start date is ahead")),
+        (
+            row(LOGIN, start_date="2026-04-01"),
+            (),
+            ("starts_later", "upcoming: the start date (2026-04-01) is ahead"),
+        ),
         (
             row(LOGIN, start_date="2026-04-01"),
             (ADA,),

@@ -69,7 +69,7 @@ def person(verdict: str, number: int, **given: object) -> Person:
         "line": 0 if rowless else number + 1,
         "login": f"p{number}@acme.example",
         "name": f"Person {number}",
-        "box_id": "" if verdict in ("create", "rejected") else str(20_000 + number),
+        "box_id": "" if verdict in ("create", "rejected", "starts_later") else str(20_000 + number),
         "fields": FIELDS.get(verdict, ()),
         "reason": REASONS[verdict],
         "evidence": "absent from 2 complete rosters, since 2026-02-20" if leaves else "",
@@ -97,6 +97,7 @@ REASONS = {
     "protected": "the login matches scope.protect",
     "unowned": "not created or adopted by this job",
     "held": "two rows claim one account",
+    "starts_later": "upcoming: the start date (2026-05-01) is ahead",
     "out_of_scope": "the domain is not in scope.domains",
 }
 

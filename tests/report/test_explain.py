@@ -11,7 +11,7 @@ import pytest
 from provision.because import as_written
 from provision.explain.next_step import Standing, look_ahead
 from provision.explain.trace import Sighting, follow, in_ledger, in_table, meant, people
-from provision.job.settings import Lifecycle
+from provision.job.lifecycle import Lifecycle
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
 from provision.plan.leavers.stages import Absence, streak
 from provision.plan.value import TABLE_COLUMNS

@@ -185,7 +185,7 @@ def test_more_lines_than_a_sheet_holds_go_on_to_the_next(
 
     path = write_reports(verified, facts, tmp_path, ("xlsx",))["xlsx"]
 
-    parts = [read_sheet(path, name) for name in ("Everybody", "Everybody 2", "Everybody 3")]
+    parts = [read_sheet(path, name) for name in ("Everybody", "Everybody 2", "Everybody 3", "Everybody 4")]
     assert [row["line"] or 0 for part in parts for row in part] == list(verified.table["line"])
 
 

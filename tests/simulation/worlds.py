@@ -14,7 +14,8 @@ from provision.apply.stale import moved_targets
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
 from provision.directory.scope import Directory, survey
-from provision.job.settings import Job, Lifecycle
+from provision.job.lifecycle import Lifecycle
+from provision.job.settings import Job
 from provision.journal.value import Note
 from provision.ledger.progress import Look, Progress, TransferSent, rows_of
 from provision.ledger.value import KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank

@@ -22,7 +22,8 @@ from provision.because import Because
 from provision.directory.scope import Directory, by_box_id
 from provision.frames import folded, worded
 from provision.hashes import EMPTY, hashed
-from provision.job.settings import Job, StageAction
+from provision.job.lifecycle import StageAction
+from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Verdict
 from provision.plan.columns import Mask, Positions, among, marked, nothing

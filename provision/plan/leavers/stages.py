@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from provision.because import Because, joined, reason
-from provision.job.settings import Evidence, Lifecycle, Stage, StageAction
+from provision.job.lifecycle import Evidence, Lifecycle, Stage, StageAction
 from provision.ledger.progress import Progress
 from provision.ledger.value import ABSENCE_COLUMNS, Memory
 from provision.model import Action, Kind
