@@ -91,14 +91,12 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     outside = outside_in(people.frame, rest.aside.count)
-    health = _health(roster, memory, people, job, occasion).beside(
-        judge_scope(outside, roster, job.scope, occasion.allowed)
-    )
+    in_scope = judge_scope(outside, roster, job.scope, occasion.allowed)
+    health = _health(roster, memory, people, job, occasion).beside(in_scope)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
-    planned = sorted(chain.from_iterable(changes.values()), key=in_order)
-    ordered = with_approvals(planned, memory.releases, occasion.as_of)
+    ordered = _ordered(changes, memory, occasion)
     forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
         job=job.name,
@@ -124,10 +122,15 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
         ),
         looks=occasion.seen.looks,
-        findings=_findings(
-            rest, people, changes, (*scope_finding(outside, roster, job.scope), *_first_run(people, memory))
-        ),
+        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope))
+        + _first_run(people, memory),
     )
+
+
+def _ordered(changes: Mapping[int, Parts], memory: Memory, occasion: Occasion) -> tuple[Change, ...]:
+    """All operations in the order of a plan, with who has approved them."""
+    planned = sorted(chain.from_iterable(changes.values()), key=in_order)
+    return with_approvals(planned, memory.releases, occasion.as_of)
 
 
 def _forecast(

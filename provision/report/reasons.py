@@ -6,30 +6,22 @@ have ``{next}`` in them takes in the words of the one behind it, as "leaver: abs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
-from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change
 from provision.plan.value import Question
-from provision.report.guard_words import guard_words
+from provision.report.reason_facts import ANSWER, CONSOLE, spelled_out
 
-_CONSOLE = "in the Admin Console"
-_ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
 _NAMED = "{key} ({named_by})"
-#: who sees tracking codes (Box help centre, article 360043690994)
-_SEES_CODES = (
-    "the account behind it needs the right to view settings and apps (Admin Console, the permissions of a co-admin) to see "
-    "tracking codes"
-)
 _SENT = "its content was sent to {to} on {day}"
 _REUSED = (
     "{account} is the login of {whose}, and the row says {external_id}: {asked} If they are two people, archive the old "
-    f"account: give it another login {_CONSOLE} and remove the alias that is left; then the next run creates a new one. If "
-    f"they are one, {_ANSWER}"
+    f"account: give it another login {CONSOLE} and remove the alias that is left; then the next run creates a new one. If "
+    f"they are one, {ANSWER}"
 )
 _DISPUTED = "{external_id} is known for the account {other}, and {account} is the login of another one"
 
@@ -67,10 +59,10 @@ WORDS: Mapping[Because, str] = {
     Because.DRIFT_REPORTED: "changed in Box since (drift), reported only: {fields}",
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
-    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {_CONSOLE}",
+    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {CONSOLE}",
     Because.ALIAS_OF: (
         f"{{login}} is an address (alias) of the account {{account}} ({{box_id}}) already: a change of login, and nobody new; change it "
-        f"{_CONSOLE}, or correct the row"
+        f"{CONSOLE}, or correct the row"
     ),
     Because.PROTECTED_LEAVES: (
         "the row says this person leaves, and the account is protected ({next}): lock it by hand, or take the protection out; "
@@ -105,7 +97,7 @@ WORDS: Mapping[Because, str] = {
     Because.NEVER_BEGAN: "the transfer of {day} to {to} never began",
     Because.STILL_MOVING: "content is still moving, as far as Box shows",
     Because.NOT_PROVEN: (
-        f"after {{days}} days it is not proven to have moved: look at the account {_CONSOLE} and transfer what is left there"
+        f"after {{days}} days it is not proven to have moved: look at the account {CONSOLE} and transfer what is left there"
     ),
     Because.MAY_BE_MEANT: "a row of the roster may mean this account; nothing is done about it",
     Because.UNREADABLE_ROWS: ", but {which} without a readable key may mean this person",
@@ -142,12 +134,12 @@ WORDS: Mapping[Because, str] = {
         "the account known for this external id does not carry it in Box; put it back there, or correct the row"
     ),
     Because.KNOWN_TWICE: (
-        f"earlier runs know two accounts for this external id; delete the one that is of no use {_CONSOLE}"
+        f"earlier runs know two accounts for this external id; delete the one that is of no use {CONSOLE}"
     ),
     Because.DISPUTED: f"{_DISPUTED}{{settled}}",
     Because.SWAPPED: (
         "logins swapped with {rows}: {external_id} is known for the account {other}; correct the roster, or change both "
-        f"logins {_CONSOLE}"
+        f"logins {CONSOLE}"
     ),
     Because.REUSED: _REUSED.replace("{whose}", "the account known as {known_as}").replace(
         "{asked}", "a reused address?"
@@ -157,17 +149,17 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.SHARED: (
         "rows of the roster lead to the same account ({account}): {rows}; correct the one that is wrong, or, if an address "
-        f"went from one person to another, change the login of the account {_CONSOLE} first"
+        f"went from one person to another, change the login of the account {CONSOLE} first"
     ),
     Because.BAD_ROW: (
         "login: {account} → {login} waits: a row with an error may mean the same account; correct it first"
     ),
     Because.NO_NAME: "to be created, but the row has no name",
     Because.NO_ID: "to be created as an app user, but the row has no external id",
-    Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {_CONSOLE}",
+    Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {CONSOLE}",
     Because.LIKE_SOMEBODY_GONE: (
         "looks like {whose}, which no row names: a change of address? If they are one person, change the "
-        f"login of that account to {{login}} {_CONSOLE}; if they are two, approve this"
+        f"login of that account to {{login}} {CONSOLE}; if they are two, approve this"
     ),
     Because.LIKE_SOMEBODY_NEW: "looks like the person of row {line} ({who}), {what}: a change of address?",
     Because.UNTOUCHED: "not touched by the undone run",
@@ -208,18 +200,6 @@ _BEFORE = {
     Because.ROW_SAYS: ": ",
 }
 
-_NAMED_BY = {
-    "transfer_to": "as the roster's transfer_to says",
-    "manager": "the manager",
-    "job": "as the job says",
-}
-_ON_DRIFT = {
-    "roster": "the roster's values are written back",
-    "box": "left as Box has it",
-    "report": "reported only, not written",
-}
-_NEW = {"create": "who would be created", "out_of_scope": "whose login is outside the job's scope"}
-
 
 def words(because: str, table: Mapping[Because, str] = WORDS) -> str:
     """The reasons of a text as people read them, "" for none. Raises ValueError for a text that holds none."""
@@ -243,108 +223,11 @@ def _sentence(reasons: tuple[Reason, ...], table: Mapping[Because, str]) -> str:
 
 def _phrase(each: Reason, rest: Iterator[Reason], table: Mapping[Because, str]) -> str:
     template = table[each.code]
-    facts = {**dict(each.facts), **_spelled_out(each)}
+    facts = {**dict(each.facts), **spelled_out(each)}
     if "{next}" in template:
         following = next(rest, None)
         facts["next"] = _phrase(following, rest, table) if following else ""
     return template.format(**facts)
-
-
-def _spelled_out(each: Reason) -> dict[str, str]:
-    """Facts that are words of their own."""
-    if spell := _SPELLED_OUT.get(each.code):
-        return spell(each)
-    return {"named_by": _NAMED_BY[named]} if (named := each.fact("named_by")) else {}
-
-
-def _error(each: Reason) -> dict[str, str]:
-    return {"sentence": each.fact("sentence") or "the row has an error; nothing is done about this person"}
-
-
-def _fields(each: Reason) -> dict[str, str]:
-    return {"in_fields": f" in {each.fact('fields')}" if each.fact("fields") else ""}
-
-
-def _right(each: Reason) -> dict[str, str]:
-    codes = TRACKING_PREFIX in each.fact("fields")
-    return {"right": f"; {_SEES_CODES}" if codes else ""}
-
-
-def _day_ahead(each: Reason) -> dict[str, str]:
-    return {"on": f"({each.fact('day')}) " if each.fact("day") else ""}
-
-
-def _in_a_row(each: Reason) -> dict[str, str]:
-    return {"rosters": "roster" if each.fact("missed") == "1" else "rosters in a row"}
-
-
-def _stage(each: Reason) -> dict[str, str]:
-    return {"stage": each.fact("stage").replace("_", " ")}
-
-
-def _days(each: Reason) -> dict[str, str]:
-    return {"days": f"{int(each.fact('days')):,}"}
-
-
-def _rows(each: Reason) -> dict[str, str]:
-    rows = int(each.fact("rows"))
-    return {"which": "1 row" if rows == 1 else f"{rows:,} rows"}
-
-
-def _drift(each: Reason) -> dict[str, str]:
-    people = int(each.fact("people"))
-    who = "1 person" if people == 1 else f"{people:,} people"
-    return {"who": who, "what": _ON_DRIFT[each.fact("on_drift")]}
-
-
-def _new_login(each: Reason) -> dict[str, str]:
-    who, account = each.fact("who"), each.fact("account")
-    whose = f"the account {who}" if who == account else f"{who}'s account {account}"
-    return {"whose": whose, "login": each.fact("login") or "the new one"}
-
-
-def _what_is_new(each: Reason) -> dict[str, str]:
-    return {"what": _NEW[each.fact("what")]}
-
-
-def _box_ids(each: Reason) -> dict[str, str]:
-    return {"box_ids": each.fact("box_ids") or "unknown"}
-
-
-def _settled(each: Reason) -> dict[str, str]:
-    """How a dispute is settled: only where nobody else is known for the account, a word is enough."""
-    if known_as := each.fact("known_as"):
-        return {"settled": f", known as {known_as}; correct the roster, or the logins {_CONSOLE}"}
-    answer = _ANSWER.format(key=each.fact("key"))
-    ways = f"; if that other one is this person's now, {answer}; if not, correct the roster, or the logins {_CONSOLE}"
-    return {"settled": ways}
-
-
-def _stays(each: Reason) -> dict[str, str]:
-    moved, lasting, untold = (each.fact(name) for name in ("moved", "lasting", "untold"))
-    parts = [f"{moved}, changed since by somebody else"] if moved else []
-    parts += [f"{lasting}, which Box cannot empty"] if lasting else []
-    parts += [f"{untold}, which Box does not show to this sign-in"] if untold else []
-    return {"stays": f": {'; '.join(parts)}" if parts else ""}
-
-
-_SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
-    Because.GUARD: guard_words,
-    Because.ROW_ERROR: _error,
-    Because.DIFFERS: _fields,
-    Because.UNTOLD: _right,
-    Because.STARTS_LATER: _day_ahead,
-    Because.ABSENT: _in_a_row,
-    Because.DUE: _stage,
-    Because.NOT_PROVEN: _days,
-    Because.UNREADABLE_ROWS: _rows,
-    Because.DRIFT: _drift,
-    Because.DISPUTED: _settled,
-    Because.LIKE_SOMEBODY_GONE: _new_login,
-    Because.LIKE_SOMEBODY_NEW: _what_is_new,
-    Because.LEFT_AS_IT_IS: _stays,
-    Because.NO_LONGER_THERE: _box_ids,
-}
 
 
 def same_person(asked: Question) -> str:

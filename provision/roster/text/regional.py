@@ -55,14 +55,14 @@ class _Reading:
     """A text in one encoding: its names, and which of them make sense and stand in the address beside them, by position."""
 
     name: str
-    words: tuple[str, ...]
+    names: tuple[str, ...]
     sensible: frozenset[int]
     addressed: frozenset[int]
 
     @property
     def covered(self) -> int:
         """How many names one language explains, the one that explains most."""
-        counts = Counter(each for word in self.words if word for each in languages_of(word))
+        counts = Counter(each for word in self.names if word for each in languages_of(word))
         return max(counts.values(), default=0)
 
 
@@ -75,7 +75,7 @@ def recognised(content: bytes) -> Recognised:
     different = [
         each
         for place, each in enumerate(readings)
-        if all(each.words != other.words for other in readings[:place])
+        if all(each.names != other.names for other in readings[:place])
     ]
     likely = [each for each in different if _makes_sense(each)]
     best = [each for each in likely if all(_beats(each, other) for other in likely if other is not each)]
@@ -85,7 +85,7 @@ def recognised(content: bytes) -> Recognised:
     places = list(found)
     apart = next(
         place
-        for place, pair in enumerate(zip(left[0].words, left[1].words, strict=True))
+        for place, pair in enumerate(zip(left[0].names, left[1].names, strict=True))
         if pair[0] != pair[1]
     )
     return Recognised(tuple(each.name for each in left), places[apart][1])
@@ -134,7 +134,7 @@ def _spelt(word: str) -> str:
 
 
 def _makes_sense(reading: _Reading) -> bool:
-    return len(reading.sensible | reading.addressed) >= _SENSE * len(reading.words)
+    return len(reading.sensible | reading.addressed) >= _SENSE * len(reading.names)
 
 
 def _strength(reading: _Reading) -> int:
@@ -144,7 +144,7 @@ def _strength(reading: _Reading) -> int:
 def _beats(one: _Reading, other: _Reading) -> bool:
     """Whether a reading is far better than another, by the names that read differently, or else by one language for all."""
     apart = {
-        place for place, pair in enumerate(zip(one.words, other.words, strict=True)) if pair[0] != pair[1]
+        place for place, pair in enumerate(zip(one.names, other.names, strict=True)) if pair[0] != pair[1]
     }
     for_one = len((one.sensible - other.sensible) & apart) + len((one.addressed - other.addressed) & apart)
     for_other = len((other.sensible - one.sensible) & apart) + len((other.addressed - one.addressed) & apart)

@@ -1,0 +1,125 @@
+"""The facts of a reason that are words of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from provision.because import Because, Reason
+from provision.model import TRACKING_PREFIX
+from provision.report.guard_words import guard_words
+
+_NAMED_BY = {
+    "transfer_to": "as the roster's transfer_to says",
+    "manager": "the manager",
+    "job": "as the job says",
+}
+_ON_DRIFT = {
+    "roster": "the roster's values are written back",
+    "box": "left as Box has it",
+    "report": "reported only, not written",
+}
+_NEW = {"create": "who would be created", "out_of_scope": "whose login is outside the job's scope"}
+CONSOLE = "in the Admin Console"
+ANSWER = "answer so: provision approve RUN --person {key} --by NAME"
+#: who sees tracking codes (Box help centre, article 360043690994)
+SEES_CODES = (
+    "the account behind it needs the right to view settings and apps (Admin Console, the permissions of a co-admin) to see "
+    "tracking codes"
+)
+
+
+def spelled_out(each: Reason) -> dict[str, str]:
+    """Facts that are words of their own."""
+    if spell := _SPELLED_OUT.get(each.code):
+        return spell(each)
+    return {"named_by": _NAMED_BY[named]} if (named := each.fact("named_by")) else {}
+
+
+def _error(each: Reason) -> dict[str, str]:
+    return {"sentence": each.fact("sentence") or "the row has an error; nothing is done about this person"}
+
+
+def _fields(each: Reason) -> dict[str, str]:
+    return {"in_fields": f" in {each.fact('fields')}" if each.fact("fields") else ""}
+
+
+def _right(each: Reason) -> dict[str, str]:
+    codes = TRACKING_PREFIX in each.fact("fields")
+    return {"right": f"; {SEES_CODES}" if codes else ""}
+
+
+def _day_ahead(each: Reason) -> dict[str, str]:
+    return {"on": f"({each.fact('day')}) " if each.fact("day") else ""}
+
+
+def _in_a_row(each: Reason) -> dict[str, str]:
+    return {"rosters": "roster" if each.fact("missed") == "1" else "rosters in a row"}
+
+
+def _stage(each: Reason) -> dict[str, str]:
+    return {"stage": each.fact("stage").replace("_", " ")}
+
+
+def _days(each: Reason) -> dict[str, str]:
+    return {"days": f"{int(each.fact('days')):,}"}
+
+
+def _rows(each: Reason) -> dict[str, str]:
+    rows = int(each.fact("rows"))
+    return {"which": "1 row" if rows == 1 else f"{rows:,} rows"}
+
+
+def _drift(each: Reason) -> dict[str, str]:
+    people = int(each.fact("people"))
+    who = "1 person" if people == 1 else f"{people:,} people"
+    return {"who": who, "what": _ON_DRIFT[each.fact("on_drift")]}
+
+
+def _new_login(each: Reason) -> dict[str, str]:
+    who, account = each.fact("who"), each.fact("account")
+    whose = f"the account {who}" if who == account else f"{who}'s account {account}"
+    return {"whose": whose, "login": each.fact("login") or "the new one"}
+
+
+def _what_is_new(each: Reason) -> dict[str, str]:
+    return {"what": _NEW[each.fact("what")]}
+
+
+def _box_ids(each: Reason) -> dict[str, str]:
+    return {"box_ids": each.fact("box_ids") or "unknown"}
+
+
+def _settled(each: Reason) -> dict[str, str]:
+    """How a dispute is settled: only where nobody else is known for the account, a word is enough."""
+    if known_as := each.fact("known_as"):
+        return {"settled": f", known as {known_as}; correct the roster, or the logins {CONSOLE}"}
+    answer = ANSWER.format(key=each.fact("key"))
+    ways = f"; if that other one is this person's now, {answer}; if not, correct the roster, or the logins {CONSOLE}"
+    return {"settled": ways}
+
+
+def _stays(each: Reason) -> dict[str, str]:
+    moved, lasting, untold = (each.fact(name) for name in ("moved", "lasting", "untold"))
+    parts = [f"{moved}, changed since by somebody else"] if moved else []
+    parts += [f"{lasting}, which Box cannot empty"] if lasting else []
+    parts += [f"{untold}, which Box does not show to this sign-in"] if untold else []
+    return {"stays": f": {'; '.join(parts)}" if parts else ""}
+
+
+_SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
+    Because.GUARD: guard_words,
+    Because.ROW_ERROR: _error,
+    Because.DIFFERS: _fields,
+    Because.UNTOLD: _right,
+    Because.STARTS_LATER: _day_ahead,
+    Because.ABSENT: _in_a_row,
+    Because.DUE: _stage,
+    Because.NOT_PROVEN: _days,
+    Because.UNREADABLE_ROWS: _rows,
+    Because.DRIFT: _drift,
+    Because.DISPUTED: _settled,
+    Because.LIKE_SOMEBODY_GONE: _new_login,
+    Because.LIKE_SOMEBODY_NEW: _what_is_new,
+    Because.LEFT_AS_IT_IS: _stays,
+    Because.NO_LONGER_THERE: _box_ids,
+}
