@@ -92,7 +92,7 @@ def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     An account that has the key of a create whose answer never came takes its place in that row; every other gets a
     row of its own, unowned.
     """
-    table = _claimed(table, now)
+    table = _with_logins(_claimed(table, now), now)
     fresh = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
     if fresh.empty:
         return table
@@ -101,6 +101,16 @@ def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     )
     joined = pd.concat([table, rows.reindex(columns=table.columns)], ignore_index=True)
     return joined.fillna("").astype(table.dtypes.to_dict())
+
+
+def _with_logins(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """The table with the addresses that Box made for accounts of this run which were given none."""
+    made = (table["verdict"] == Verdict.CREATE.value) & (table["box_id"] != "") & (table["login"] == "")
+    if not made.any():
+        return table
+    known = now[among(now["box_id"], table.loc[made, "box_id"])].set_index("box_id")["login"]
+    logins = table["login"].mask(made, table["box_id"].map(known).fillna("").astype("str"))
+    return table.assign(login=logins.astype(table["login"].dtype))
 
 
 def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -43,6 +43,16 @@ BAD_CELLS = {
         "x_mail.example#ext#@x.example",
         "a guest of another directory, not an address of yours",
     ),
+    "service account": (
+        "login",
+        "AutomationUser_1234_aBcDeF@boxdevedition.com",
+        "the address of a service account, which is no person; take the row out",
+    ),
+    "address that Box made": (
+        "login",
+        "appuser_1234_aBcDeF@boxdevedition.com",
+        "an address that Box made for an app user, not a person's; take the row out, or say kind: app with the external_id",
+    ),
     "no login": ("login", " ", "the login is empty; a managed user is found by it"),
     "id rounded by a spreadsheet": (
         "external_id",
@@ -448,7 +458,6 @@ GOOD_LOGINS = [
     "ada@münchen.example",
     "用户@例子.example",
     "a@xn--mnchen-3ya.example",
-    "AppUser_1234_aBcDeF@boxdevedition.com",
     f"{'a' * 64}@x.example",
     "ada@portal.test",
 ]
@@ -457,6 +466,17 @@ GOOD_LOGINS = [
 @pytest.mark.parametrize("login", GOOD_LOGINS)
 def test_a_login_that_is_an_address_keeps_its_spelling(read, login):
     assert read(f"login\n{login}\n").frame["login"].tolist() == [login]
+
+
+def test_an_app_user_has_no_login_but_the_one_that_box_makes(read):
+    roster = read(
+        "external_id,login,name\nc1,ada@x.example,A\nc2,AppUser_1_a@boxdevedition.com,B\nc3,,C\n", kind="app"
+    )
+
+    assert roster.frame["external_id"].tolist() == ["c2", "c3"]
+    assert [error.reason for error in roster.errors] == [
+        "an app user has no login but the one that Box makes; leave the cell empty"
+    ]
 
 
 def test_an_end_before_the_start_is_an_error_of_its_row(read):

@@ -12,7 +12,16 @@ from provision.batches import Batches, picked
 from provision.frames import folded, may_hold, side_by_side
 from provision.hashes import Hashes, hashed, repeated
 from provision.job.settings import Authority
-from provision.model import ATTRIBUTE, ATTRIBUTES, CLEAR, TRACKING_PREFIX, Action, Shape, UserKind
+from provision.model import (
+    ATTRIBUTE,
+    ATTRIBUTES,
+    CLEAR,
+    MADE_BY_BOX,
+    TRACKING_PREFIX,
+    Action,
+    Shape,
+    UserKind,
+)
 from provision.roster.cells.canonical import looks_like_code
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.formulas import FORMULAS
@@ -58,6 +67,10 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[RowFinding]:
     yield from _dates(frame)
     yield from _app_users(frame)
     yield from _actions(frame, authority)
+
+
+#: how the addresses begin that Box makes, in lower case
+_SERVICE, _APP_USER = "automationuser_", MADE_BY_BOX.lower()
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
@@ -118,6 +131,7 @@ def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     if may_hold(frame["login"], _GUEST[0]):
         guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
         yield from same("login", guests, "a guest of another directory, not an address of yours")
+    yield from _made_logins(frame)
     if "notification_email" in frame:
         filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
         wrong = not_addresses(filled)
@@ -125,6 +139,20 @@ def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
             yield RowFinding(
                 "notification_email", list(wrong), [f"no e-mail address: {why}" for why in wrong.values()]
             )
+
+
+def _made_logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
+    """Addresses that Box makes are nobody's in a roster: of a service account, of an app user; an app user has no other."""
+    logins = frame["login"].str.lower()
+    app = frame["kind"] == UserKind.APP.value
+    service, made = logins.str.startswith(_SERVICE), logins.str.startswith(_APP_USER)
+    yield from same(
+        "login", service, "the address of a service account, which is no person; take the row out"
+    )
+    why = "an address that Box made for an app user, not a person's; take the row out, or say kind: app with the external_id"
+    yield from same("login", made & ~app, why)
+    own = app & (logins != "") & ~made & ~service
+    yield from same("login", own, "an app user has no login but the one that Box makes; leave the cell empty")
 
 
 def _named(cell: str) -> str:
