@@ -96,7 +96,7 @@ class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
     path: RosterPath = Field(
-        description=".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file"
+        description=".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file; - is standard input"
     )
     authority: Authority = Field(
         Authority.FULL,

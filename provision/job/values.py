@@ -153,7 +153,7 @@ def _path(value: Path, info: ValidationInfo) -> Path:
 
 def _roster_path(value: str, info: ValidationInfo) -> str:
     folder = _folder(info)
-    return roster_place(value, folder) if folder else value
+    return roster_place(value, folder) if folder and value != "-" else value
 
 
 def _database(value: str, info: ValidationInfo) -> str:

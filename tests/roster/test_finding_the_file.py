@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -86,3 +89,58 @@ def test_an_address_is_refused_without_repeating_what_may_be_a_password():
         read_roster(settings("sftp://hr:s3cret@files.example/staff.csv"))
 
     assert refused.value.what == "The roster sftp://… is not a file on this machine."
+
+
+@pytest.fixture
+def piped(monkeypatch):
+    """Makes standard input a pipe that holds some bytes."""
+    with contextlib.ExitStack() as until_then:
+
+        def pipe(content):
+            inner, outer = os.pipe()
+            os.write(outer, content)
+            os.close(outer)
+            monkeypatch.setattr("sys.stdin", until_then.enter_context(os.fdopen(inner)))
+
+        yield pipe
+
+
+def test_a_roster_may_come_from_standard_input(piped):
+    piped(b"login,name\na@x.example,Ada\n")
+    roster = read_roster(settings("-"))
+
+    assert (roster.path, roster.frame["name"].tolist(), roster.profile.modified_ns) == ("-", ["Ada"], 0)
+    assert roster.reading.file == "standard input"
+
+
+def test_what_is_piped_in_may_be_a_workbook(piped, workbook):
+    piped(workbook(Staff=[["login", "name"], ["a@x.example", "Ada"]]))
+
+    assert read_roster(settings("staff.csv"), Path("-")).sheet == "Staff"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_read_to_its_end_and_one_that_stays_silent_is_an_error(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")
+    writer = Thread(target=lambda: (tmp_path / "pipe").write_text("login\na@x.example\n"))
+    writer.start()
+    assert len(read_roster(settings(tmp_path / "pipe")).frame) == 1
+    writer.join()
+
+    monkeypatch.setattr("provision.roster.files.spool.PATIENCE", 0.01)
+    with pytest.raises(RosterError, match=r"Nothing came from .*pipe for 0 seconds"):
+        read_roster(settings(tmp_path / "pipe"))
+    (tmp_path / "pipe").write_text("login\n")  # lets the thread go that still waits
+
+
+def test_an_empty_pipe_is_an_empty_file(piped):
+    piped(b"")
+    with pytest.raises(RosterError, match="standard input is empty: zero bytes"):
+        read_roster(settings("-"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system has no such devices")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_other_devices_are_refused(device):
+    with pytest.raises(RosterError, match="is a device or a socket"):
+        read_roster(settings(device))

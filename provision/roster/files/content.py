@@ -15,6 +15,14 @@ from provision.batches import let_go, room
 _BLOCK = 1 << 22
 
 
+class Readable(Protocol):
+    """Something to be read from its beginning to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, ``size`` at most; none at the end."""
+        ...
+
+
 class Content(Protocol):
     """The bytes of one file."""
 
@@ -76,7 +84,7 @@ class Copied:
             yield self.part(start, start + _BLOCK)
 
 
-def copied(file: BinaryIO) -> Copied:
+def copied(file: Readable) -> Copied:
     """A copy of a file from where it is read to its end. Raises InputError where temporary files have no room for it."""
     with room():
         copy = tempfile.TemporaryFile(prefix="provision-")  # noqa: SIM115 - it lives as long as what is read from it

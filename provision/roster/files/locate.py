@@ -12,6 +12,7 @@ from pathlib import Path
 
 from provision.errors import RosterError
 from provision.roster.files.content import Content, Copied, InMemory, copied
+from provision.roster.files.spool import STANDARD_INPUT, comes_once, spooled
 
 #: bytes from which on a text is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
 #: memory, which everybody has, and pieces would be slower: they are written to disk and read again
@@ -86,21 +87,31 @@ class Source:
     @property
     def name(self) -> str:
         """The file's name without its folder, as messages show it."""
-        return self.path.name
+        return "standard input" if self.path == STANDARD_INPUT else self.path.name
 
 
 def locate(pattern: str, path: Path | None = None) -> Source:
     """Read the file that ``path``, or else the job's ``pattern``, means.
 
     A pattern with ``*``, ``?`` or ``[`` means the newest file that matches (by modification time, then by name);
-    lock files of spreadsheet programs (``~$…``) and hidden files do not count. Raises RosterError if there is no
-    such file, if it cannot be read, is empty, or has an unknown ending.
+    lock files of spreadsheet programs (``~$…``) and hidden files do not count. ``-`` is standard input. Raises RosterError
+    if there is no such file, if it cannot be read, is empty, or has an unknown ending, for a pipe from which nothing comes, and
+    for a device.
     """
     found, notes = (path, ()) if path is not None else _choose(pattern)
-    form = _form(found)
-    changed = _modified(found)
+    once = comes_once(found)
+    form = None if once else _form(found)
+    changed = 0 if once else _modified(found)
     content = _content(found, form)
-    return Source(found, content, _digest(content), form, notes, changed)
+    return Source(found, content, _digest(content), form or _form_within(content), notes, changed)
+
+
+def _form_within(content: Content) -> Form:
+    """The form of what came without a name that says it, by its first bytes."""
+    head = content.part(0, len(OLE))
+    if head.startswith(PARQUET):
+        return Form.PARQUET
+    return Form.WORKBOOK if head.startswith((ZIP, OLE)) else Form.TEXT
 
 
 def _digest(content: Content) -> Future[str]:
@@ -126,7 +137,7 @@ def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
             cause="addresses are not carried out by this version.",
             remedy="download the file first and give its path.",
         )
-    if Path(pattern).exists() or not glob.has_magic(pattern):
+    if pattern == str(STANDARD_INPUT) or Path(pattern).exists() or not glob.has_magic(pattern):
         return Path(pattern), ()
     matches = sorted(_candidates(pattern), key=lambda file: (file.stat().st_mtime_ns, file.name))
     if not matches:
@@ -163,7 +174,7 @@ def _modified(path: Path) -> int:
         return 0
 
 
-def _content(path: Path, form: Form) -> Content:
+def _content(path: Path, form: Form | None) -> Content:
     try:
         content = _taken(path, form)
     except OSError as error:
@@ -174,14 +185,19 @@ def _content(path: Path, form: Form) -> Content:
         ) from error
     if not content.size:
         raise RosterError(
-            f"{path.name} is empty: zero bytes.",
+            f"{'standard input' if path == STANDARD_INPUT else path.name} is empty: zero bytes.",
             cause="the export was interrupted, or the disk was full.",
             remedy="export the roster again.",
         )
     return content
 
 
-def _taken(path: Path, form: Form) -> Content:
+def _taken(path: Path, form: Form | None) -> Content:
+    """The bytes; of a file that can be read once (no ``form``) only large ones stay on the disk."""
+    if form is None:
+        spool = spooled(path)
+        large = spool.size >= LARGE and _form_within(spool) is Form.TEXT
+        return spool if large else InMemory(spool.part(0, spool.size))
     with path.open("rb") as file:
         if form is Form.TEXT and os.fstat(file.fileno()).st_size >= LARGE:
             return copied(file)
