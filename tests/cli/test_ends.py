@@ -167,7 +167,9 @@ def test_joiners_whose_start_lies_ahead_are_told_with_name_and_date(box, provisi
     assert "Start later" in (said[1].folder / "report.html").read_text()
 
 
-def test_a_run_that_ends_before_its_plan_tells_what_it_found_all_the_same(box, provision, make_job, monkeypatch):
+def test_a_run_that_ends_before_its_plan_tells_what_it_found_all_the_same(
+    box, provision, make_job, monkeypatch
+):
     box()
     monkeypatch.setenv("BOX_CLIENT_SECRET", "wrong")
 
