@@ -97,6 +97,12 @@ class Action(StrEnum):
     IGNORE = "ignore"
 
 
+#: the action of a row that has ended and whose person another row of the roster has; no file can say it
+SUPERSEDED = "superseded"
+#: column of a roster that says under which external id a row's person was in another row of it, only there if any was
+SUCCEEDS = "succeeds"
+
+
 class Shape(StrEnum):
     """How a cell of an attribute is written and compared."""
 

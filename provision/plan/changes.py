@@ -16,7 +16,7 @@ from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import CLEAR, Kind, PersonKey, UserKind, Verdict
+from provision.model import CLEAR, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
@@ -188,6 +188,7 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
     errors = (
         reason(Because.ROW_ERROR, sentence=told) for told in frame["row_reason"].iloc[rejected].tolist()
     )
+    reasons = reasons.mask(frame["row_action"] == SUPERSEDED, Because.SUPERSEDED.value)
     later = np.flatnonzero(decisions == _NUMBER[Decision.LATER])
     days = (reason(Because.STARTS_LATER, day=day) for day in frame["row_start_date"].iloc[later].tolist())
     told = dict(zip(rejected.tolist(), errors, strict=True))

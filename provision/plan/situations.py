@@ -14,7 +14,7 @@ from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import folded
 from provision.job.settings import Authority, Job, OnDrift
 from provision.ledger.value import Memory
-from provision.model import PERSON_FIELDS, Action, UserKind
+from provision.model import PERSON_FIELDS, SUPERSEDED, Action, UserKind
 from provision.plan.columns import (
     Mask,
     Positions,
@@ -230,7 +230,7 @@ def _why_protected(frame: pd.DataFrame, reasons: pd.Series[str], job: Job) -> pd
 
 def _row_says(frame: pd.DataFrame, memory: Memory, as_of: datetime, job: Job) -> None:
     """What the row says apart from attributes: ignore it, leaving, not yet started, an end date of before."""
-    frame["ignored"] = frame["row_action"] == Action.IGNORE.value
+    frame["ignored"] = frame["row_action"].isin([Action.IGNORE.value, SUPERSEDED])
     told = frame["row_action"].isin([Action.DEACTIVATE.value, Action.DELETE.value])
     # nobody is given an account to be locked out of it
     gone = (frame["row_status"] == "inactive") & ~frame["account"]

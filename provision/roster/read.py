@@ -10,6 +10,7 @@ from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
+from provision.roster.checks.conversions import carried_over, conversions, without_moved
 from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
@@ -34,7 +35,13 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     source = locate(settings.path, path)
     understood = _understood(source, settings)
     doubles = list(duplicates(understood.rows, understood.keys))
+    bad = frozenset(row for finding in understood.findings for row in finding.rows)
+    moved = conversions(understood.rows, doubles, bad)
+    doubles = without_moved(doubles, moved, understood.rows.rows) if moved else doubles
     roster = assemble(source, understood, [*understood.findings, *doubles])
+    if moved:
+        line = understood.rows.whole()["line"]
+        roster = carried_over(roster, {int(line[old]): int(line[new]) for old, new in moved.items()})
     twice = {row for finding in doubles for row in finding.rows}
     counted = Counted(len(twice), settings.encoding or "")
     reading = reading_of(source, understood, roster, counted.encoding)

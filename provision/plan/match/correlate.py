@@ -17,7 +17,7 @@ import pandas as pd
 
 from provision.frames import folded, side_by_side
 from provision.ledger.value import Memory
-from provision.model import UserKind
+from provision.model import SUCCEEDS, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
 from provision.plan.match.doubts import ANSWERABLE, LIGHT, Doubt, as_reasons
 
@@ -157,6 +157,8 @@ def _doubts(rows: pd.DataFrame, accounts: pd.DataFrame, seen: _Witnesses, first:
     position = np.where(first >= 0, first, remembered)
     theirs = taken(accounts["known_id"], by_login)
     others = ~is_app & has_id & ((theirs != "") & (theirs != _ids(rows))).to_numpy(bool)
+    if SUCCEEDS in rows:  # the same person under a new number, as the roster itself says
+        others &= (theirs != rows[SUCCEEDS].reset_index(drop=True)).to_numpy(bool)
     reasons = (
         (is_app & among(rows["external_id"], repeated(app_ids(accounts))), Doubt.TWICE_IN_BOX),
         ((first == by_login) & _two_logins(rows, accounts, by_login), Doubt.TWO_LOGINS),

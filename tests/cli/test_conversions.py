@@ -1,0 +1,54 @@
+"""A contractor becomes an employee: both rows in one file, two ids, one address."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import accounts, person
+
+HEAD = "external_id,login,name,job_title,status,start_date,end_date\n"
+OTTO = "E2,otto@acme.example,Otto Ömer,Seller,active,2020-01-01,\n"
+CONTRACT = "C1,mia@acme.example,Mia Managed,Temp,active,2024-01-01,\n"
+ENDED = {
+    "locked": CONTRACT.replace("active", "inactive"),
+    "over before": CONTRACT.replace("2024-01-01,", "2024-01-01,2025-12-31"),
+}
+EMPLOYED = "E1,mia@acme.example,Mia Managed,Buyer,active,2026-01-01,\n"
+
+
+@pytest.mark.parametrize("ended", ENDED)
+@pytest.mark.parametrize("first", [True, False], ids=["known before", "first run"])
+def test_the_running_row_has_the_person(box, provision, make_job, first, ended):
+    server = box()
+    if first:
+        assert provision("run", make_job(HEAD + CONTRACT + OTTO), "--yes").code == 0
+    before = set(accounts(server))
+
+    said = provision("run", make_job(HEAD + OTTO + EMPLOYED + ENDED[ended]), "--yes", "--json")
+
+    assert (said.code, said.json["roster"]["rejected"]) == (0, 0)
+    assert set(accounts(server)) == before
+    assert person(server, "mia@acme.example")["job_title"] == "Buyer"
+    assert person(server, "mia@acme.example")["status"] == "active"
+    [told] = [one for one in said.json["findings"] if one["code"] == "row_superseded"]
+    assert (told["row"], told["key"]) == (4, "C1")
+    assert provision("run", make_job(HEAD + OTTO + EMPLOYED), "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        CONTRACT,
+        ENDED["locked"].replace("Mia Managed", "Max Mustard"),
+        ENDED["over before"].replace("2025-12-31", "2026-06-30"),
+    ],
+    ids=["both run", "another name", "both at once"],
+)
+def test_what_is_not_certain_is_left_to_a_person(box, provision, make_job, other):
+    server = box()
+    before = accounts(server)
+
+    said = provision("plan", make_job(HEAD + EMPLOYED + other), "--json")
+
+    assert (said.code, said.json["roster"]["rejected"]) == (1, 2)
+    assert accounts(server) == before
