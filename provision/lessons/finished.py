@@ -51,7 +51,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         spent=spent(plan, [*done, *_otherwise(plan, outcomes)], memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
-        managers=managers_named(plan, memory),
+        managers=managers_named(plan, outcomes, memory),
     )
 
 

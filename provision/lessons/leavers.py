@@ -12,7 +12,7 @@ from provision.because import Because, led_by
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress, after_looks, progress_of, rows_of, walked_back
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
-from provision.model import CLEAR, PERSON_FIELDS, Verdict
+from provision.model import CLEAR, PERSON_FIELDS, Kind, Status, Verdict
 from provision.operations.registry import operation_of
 from provision.plan.columns import positions, taken
 from provision.plan.value import Plan
@@ -65,9 +65,24 @@ def _back(plan: Plan) -> list[str]:
     return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
 
 
-def managers_named(plan: Plan, memory: Memory) -> pd.DataFrame | None:
-    """Whom this roster names beside accounts, where that is new or other than known; an empty cell says nothing."""
+def _has_account(outcome: Outcome | None) -> bool:
+    """Whether a create has made its account, also one that failed afterwards."""
+    return outcome is not None and outcome.status in (Status.DONE, Status.FAILED) and outcome.box_id != ""
+
+
+def managers_named(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame | None:
+    """Whom this roster names beside accounts, where that is new or other than known; an empty cell says nothing.
+
+    An account that this run made counts too: its row may never name anybody again.
+    """
     table = plan.table
+    made = {
+        change.line: outcomes[change.id].box_id
+        for change in plan.changes
+        if change.kind is Kind.CREATE and _has_account(outcomes.get(change.id))
+    }
+    if made:
+        table = table.assign(box_id=table["box_id"].mask(table["line"].isin(made), table["line"].map(made)))
     says = (table[list(PERSON_FIELDS)] != "").any(axis=1) & (table["box_id"] != "")
     told = table[says & ~table["verdict"].isin((Verdict.HELD.value, Verdict.REJECTED.value))]
     if told.empty:

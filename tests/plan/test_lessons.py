@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -389,3 +390,16 @@ def test_doubts_of_a_killed_run_are_settled_by_whoever_is_listed(among: Any) -> 
     assert sorted(lesson.accounts["box_id"]) == ["12"]
     assert lesson.done == {"create": 1}
     assert salvaged(made, begun, None, memory(carl)).done == {}
+
+
+@pytest.mark.parametrize("status", [Status.DONE, Status.FAILED])
+def test_manager_named_on_the_night_the_account_is_made_is_kept(status: Status) -> None:
+    made = plan(roster(row(LOGIN, manager="boss@acme.example"), row("bea@acme.example")), directory())
+    outcomes = {name: replace(one, status=status) for name, one in all_done(made).items()}
+
+    learned = lessons(made, outcomes, memory(), make_job().lifecycle.evidence).managers
+
+    assert learned is not None
+    assert learned.to_dict("records") == [
+        {"box_id": f"new-{LOGIN}", "manager": "boss@acme.example", "transfer_to": ""}
+    ]
