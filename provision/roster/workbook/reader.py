@@ -154,7 +154,7 @@ def _best(known: list[_Sheet], name: str) -> _Sheet | None:
         raise RosterError(
             f"{name} has {len(filled)} sheets that read like a roster: {_listed([sheet.name for sheet in filled])}.",
             cause="people who left, another country or an older state have a sheet of their own.",
-            remedy=f'name the right one in the job file, as roster: sheet: "{filled[0].name}".',
+            remedy="name the right one in the job file, as roster: sheet: NAME.",
         )
     return next(iter(filled or visible), None)
 
