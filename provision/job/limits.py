@@ -94,3 +94,17 @@ class Guards(Section):
     owner: Filled | None = Field(
         None, description="who is to look at what a guard holds; named in reports and by provision holds"
     )
+
+
+class FileLimits(Section):
+    """How large a roster file may be before it is taken for a mistake."""
+
+    cell: int = Field(131_072, ge=1, description="characters of a cell")
+    columns: int = Field(1_000, ge=1, le=100_000, description="columns of a file")
+    rows: int = Field(
+        1_048_576, ge=1, description="rows of a workbook's sheet; text and Parquet have no limit"
+    )
+    cells: int = Field(
+        50_000_000, ge=1, description="cells of a workbook's sheet, empty ones between others included"
+    )
+    unpacked_gb: float = Field(2, gt=0, description="size of a workbook once it is unpacked, in GB")

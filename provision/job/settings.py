@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from provision.job.lifecycle import Lifecycle
-from provision.job.limits import Guards
+from provision.job.limits import FileLimits, Guards
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.section import FromFile, Section
 from provision.job.values import (
@@ -119,6 +119,7 @@ class RosterSettings(Section):
         None, description="encoding of a text file; by default told by its bytes and names, or asked for"
     )
     delimiter: Delimiter | None = Field(None, description="by default recognised")
+    limits: FileLimits = FileLimits()
 
     @property
     def kinds(self) -> frozenset[UserKind]:

@@ -30,18 +30,18 @@ class Noticed:
 _SENTENCES = {
     Code.INVISIBLE_REMOVED: (
         Level.NOTE,
-        "invisible characters ({what}) were taken out of {cells} of {name}, the first in row {first}",
-        "nothing; whoever looks for the source finds them around copied text",
+        "invisible characters ({what}) were taken out of {cells} of {name}",
+        "",
     ),
     Code.WORD_FOR_NOTHING: (
         Level.NOTE,
-        "{what} in {cells} of {name} counts as an empty cell, which leaves Box as it is; the first is in row {first}",
-        "nothing; to empty an attribute in Box, write (clear)",
+        "{what} in {cells} of {name} counts as an empty cell, which leaves Box as it is",
+        "to empty an attribute in Box, write (clear)",
     ),
     Code.TEXT_FORMULA: (
         Level.NOTE,
-        '{cells} of {name} are written as ="…", as for Excel, and are read without that; the first is in row {first}',
-        "nothing; a plain export would do",
+        '{cells} of {name} are written as ="…", as for Excel, and are read without that',
+        "",
     ),
 }
 
@@ -70,5 +70,5 @@ def told(noticed: Noticed, header: str) -> Finding:
     level, sentence, remedy = _SENTENCES[noticed.code]
     what = ", ".join(noticed.what[:_NAMED]) + (" …" if len(noticed.what) > _NAMED else "")
     cells = "1 cell" if noticed.cells == 1 else f"{noticed.cells:,} cells"
-    words = sentence.format(what=what, cells=cells, name=noticed.field, first=noticed.first)
+    words = sentence.format(what=what, cells=cells, name=noticed.field)
     return Finding(noticed.code, level, words, do=remedy, row=noticed.first, column=header)

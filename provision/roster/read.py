@@ -14,7 +14,7 @@ from provision.roster.checks.conversions import carried_over, conversions, witho
 from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
-from provision.roster.files.parquet import read_parquet
+from provision.roster.files.parquet import parquet_pieces, read_parquet
 from provision.roster.text.pieces import in_pieces
 from provision.roster.text.reader import read_text
 from provision.roster.understand import Understood, understand
@@ -30,7 +30,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
 
     ``path`` overrides ``settings.path``, which may be a pattern (the newest match is taken). Raises RosterError for
     trouble with the file as a whole; a bad row never raises, it is in ``rejected`` with all its reasons in ``errors``.
-    A text of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
+    A text or a Parquet file of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
     """
     source = locate(settings.path, path)
     understood = _understood(source, settings)
@@ -51,7 +51,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
 def _understood(source: Source, settings: RosterSettings) -> Understood:
     if not source.in_memory:
         try:
-            return _settled(source, settings, in_pieces)
+            return _settled(source, settings, _pieces)
         except RosterError:
             pass  # the whole is looked at, which may be read all the same, and else is told about better
     return _settled(source, settings, _grids)
@@ -63,6 +63,10 @@ def _settled(source: Source, settings: RosterSettings, grids: _Reader) -> Unders
     if understood.settled:
         return understood
     return understand(grids(source, settings), settings, source.name, understood.orders)
+
+
+def _pieces(source: Source, settings: RosterSettings) -> Iterable[Grid]:
+    return parquet_pieces(source) if source.form is Form.PARQUET else in_pieces(source, settings)
 
 
 def _grids(source: Source, settings: RosterSettings) -> Iterator[Grid]:

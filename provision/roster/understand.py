@@ -18,6 +18,7 @@ from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
+from provision.roster.checks.file_limits import refuse_beyond
 from provision.roster.checks.second_header import without_headers
 from provision.roster.files.grid import Grid
 from provision.roster.finding import RowFinding, moved
@@ -96,6 +97,7 @@ def understand(
 
 def _take(reading: _Reading, grid: Grid) -> None:
     where = _where(reading.name, grid)
+    refuse_beyond(grid, reading.settings.limits, where)
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet
         reading.header_line, reading.delimiter = grid.header_line, grid.delimiter

@@ -19,7 +19,7 @@ def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, wor
     assert roster.errors == ()
     assert said(roster)[0] == (
         "word_for_nothing", "phone", 3,
-        f"{word} in 1 cell of phone counts as an empty cell, which leaves Box as it is; the first is in row 3",
+        f"{word} in 1 cell of phone counts as an empty cell, which leaves Box as it is",
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_what_nobody_can_see_is_taken_out_and_named(read, case):
     assert roster.frame[field].tolist()[1] == seen
     assert said(roster) == [
         ("invisible_removed", field, 3,
-         f"invisible characters ({names}) were taken out of 1 cell of {field}, the first in row 3"),
+         f"invisible characters ({names}) were taken out of 1 cell of {field}"),
     ]  # fmt: skip
 
 

@@ -6,11 +6,14 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from provision.errors import RosterError
+from provision.job.settings import RosterSettings
+from provision.roster import read_roster
 
 LOGINS = ["a@x.example", "b@x.example"]
 
@@ -79,3 +82,22 @@ def test_a_file_without_rows_is_refused(read):
 
     with pytest.raises(RosterError, match="has a header and not one row"):
         read(stream.getvalue(), "staff.parquet")
+
+
+@pytest.mark.parametrize("group", [1, 7, 100])
+def test_a_large_file_is_read_in_pieces_and_says_what_it_says_whole(tmp_path, monkeypatch, group):
+    people = pd.DataFrame(
+        {"login": [f"p{n % 38}@x.example" for n in range(40)], "name": [f"P {n}" for n in range(40)]}
+    )
+    people["tags"] = [["x"]] * 40
+    people.to_parquet(tmp_path / "staff.parquet", row_group_size=group)
+    settings = RosterSettings(path=str(tmp_path / "staff.parquet"))
+    whole = read_roster(settings)
+    monkeypatch.setattr("provision.roster.files.locate.LARGE", 0)
+    monkeypatch.setattr("provision.roster.files.parquet.PIECE", 300)
+    pieces = read_roster(settings)
+
+    assert (pieces.people.count > 1, whole.people.count) == (True, 1)
+    pd.testing.assert_frame_equal(pieces.frame, whole.frame)
+    assert (pieces.errors, pieces.notes, pieces.reading) == (whole.errors, whole.notes, whole.reading)
+    assert (whole.valid, len(whole.errors)) == (36, 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 STAFF = "external_id,login,name,GB\n1,a@x.example,Ada,10\n2,b@x.example,Bo,20\n"
-NOTE = "row 4 is a line of totals, not a person; it is left out"
+NOTE = "a line of totals, not a person; it is left out"
 ROWS = [
     "Total,,,30", "Grand Total:,,,30", ",,Summe,30", ",Totals,,", ",,,Total: 30", "Gesamtsumme,,,",
     '"Total employees: 2",,,"1.234,5"', "TOTAL (2),,,", "Sum,2,2,30", "Total,,,\r\n\r\n", "Total", "Total,2", "Somme,,,30",

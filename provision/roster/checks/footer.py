@@ -117,8 +117,7 @@ def _left_out(line: int, what: str) -> Finding:
     return Finding(
         Code.FOOTER_LINE,
         Level.NOTE,
-        f"row {line} is {what}, not a person; it is left out",
-        do="nothing",
+        f"{what}, not a person; it is left out",
         row=line,
     )
 

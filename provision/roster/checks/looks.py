@@ -18,8 +18,7 @@ def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
         yield Finding(
             Code.MERGED_CELLS,
             Level.WARNING,
-            f'column "{header}" has merged cells (as {grid.merged[place]}): only the first row of them has the value, the others say '
-            f"nothing of {read[place]}",
+            f"merged cells (as {grid.merged[place]}): only the first row of them has the value, the others say nothing of {read[place]}",
             do="split the cells in the spreadsheet and fill each of them, or export from the system itself",
             column=header,
         )

@@ -89,7 +89,6 @@ def _repeated(line: int) -> Finding:
     return Finding(
         Code.HEADER_REPEATED,
         Level.NOTE,
-        f"row {line} is the header once more, not a person; it is left out",
-        do="nothing, if the file was meant to be put together of several exports",
+        "the header once more, not a person; it is left out",
         row=line,
     )

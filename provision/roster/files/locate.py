@@ -14,7 +14,7 @@ from provision.errors import RosterError
 from provision.roster.files.content import Content, Copied, InMemory, copied
 from provision.roster.files.spool import STANDARD_INPUT, comes_once, spooled
 
-#: bytes from which on a text is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
+#: bytes from which on a text or Parquet is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
 #: memory, which everybody has, and pieces would be slower: they are written to disk and read again
 LARGE = 256 << 20
 #: bytes at the beginning that tell how a text is written
@@ -196,10 +196,10 @@ def _taken(path: Path, form: Form | None) -> Content:
     """The bytes; of a file that can be read once (no ``form``) only large ones stay on the disk."""
     if form is None:
         spool = spooled(path)
-        large = spool.size >= LARGE and _form_within(spool) is Form.TEXT
+        large = spool.size >= LARGE and _form_within(spool) is not Form.WORKBOOK
         return spool if large else InMemory(spool.part(0, spool.size))
     with path.open("rb") as file:
-        if form is Form.TEXT and os.fstat(file.fileno()).st_size >= LARGE:
+        if form is not Form.WORKBOOK and os.fstat(file.fileno()).st_size >= LARGE:
             return copied(file)
         return InMemory(file.read())
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
 from provision.errors import RosterError
+from provision.roster.files.content import Content
 from provision.roster.files.grid import Grid, table
 from provision.roster.files.locate import PARQUET, Source
+
+#: bytes of a piece of a large file at most, once it is unpacked; see :mod:`provision.roster.text.pieces`
+PIECE = 32 << 20
 
 
 def read_parquet(source: Source) -> Grid:
@@ -17,22 +26,75 @@ def read_parquet(source: Source) -> Grid:
 
     Columns of lists, structures and bytes read as "" and are named in the notes. Raises RosterError for a damaged file.
     """
-    try:
-        cells = pyarrow.parquet.read_table(pa.BufferReader(source.content))
-        headers = tuple(cells.column_names)
-        cells.validate(full=True)
-        columns = [_text(column) for column in cells.columns]
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _damaged(source) from error
+    with _told_as_damage(source):
+        return _grid(pyarrow.parquet.read_table(pa.BufferReader(source.content)), 1)
+
+
+def parquet_pieces(source: Source) -> Iterator[Grid]:
+    """The cells of a large file, some rows at a time, none of the pieces much smaller than the others. Raises as above."""
+    with _told_as_damage(source), pyarrow.parquet.ParquetFile(pa.PythonFile(_View(source.stored))) as file:
+        groups = (file.metadata.row_group(place).total_byte_size for place in range(file.num_row_groups))
+        rows = -(-file.metadata.num_rows // max(1, -(-sum(groups) // PIECE)))
+        left, line, waiting = file.metadata.num_rows, 1, list[pa.RecordBatch]()
+        for batch in file.iter_batches(batch_size=max(rows, 1)):
+            waiting.append(batch)
+            left -= batch.num_rows
+            if left == 0 or (left >= rows and sum(map(len, waiting)) >= rows):
+                grid = _grid(pa.Table.from_batches(waiting), line)
+                line, waiting = line + len(grid.lines), []
+                yield replace(grid, more=left > 0, notes=grid.notes if grid.lines[0] == 1 else ())
+
+
+class _View(io.RawIOBase):
+    """The bytes of a file as a file, for a reader that goes forth and back in it."""
+
+    def __init__(self, stored: Content) -> None:
+        self._stored, self._place = stored, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._stored.size}[whence]
+        self._place = start + offset
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        stop = self._stored.size if size < 0 else self._place + size
+        part = self._stored.part(self._place, stop)
+        self._place += len(part)
+        return part
+
+
+def _grid(cells: pa.Table, first: int) -> Grid:
+    """Rows as text, ``first`` the number of the first of them."""
+    cells.validate(full=True)
+    headers = tuple(cells.column_names)
+    columns = [_text(column) for column in cells.columns]
     unread = [name for name, column in zip(headers, columns, strict=True) if column is None]
     empty = pa.array([""] * cells.num_rows, pa.large_string()) if unread else None
     texts = table([empty if column is None else column for column in columns])
     notes = tuple(f'the column "{name}" holds lists, structures or bytes and is not read' for name in unread)
-    return Grid(headers, 0, texts, np.arange(1, cells.num_rows + 1, dtype=np.int64), notes=notes)
+    lines = np.arange(first, first + cells.num_rows, dtype=np.int64)
+    return Grid(headers, 0, texts, lines, notes=notes)
+
+
+@contextmanager
+def _told_as_damage(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _damaged(source) from error
 
 
 def _damaged(source: Source) -> RosterError:
-    what = "is a damaged Parquet file" if source.content.startswith(PARQUET) else "is not a Parquet file"
+    what = "is a damaged Parquet file" if source.head.startswith(PARQUET) else "is not a Parquet file"
     return RosterError(
         f"{source.name} {what}.",
         cause="the download or the copy broke off, or a file of another kind was renamed.",

@@ -63,6 +63,7 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     encoding, a NUL, a quotation mark not closed, two delimiters mixed, a cut last line, no row at all. A row that is
     too long or too short is a fault of the grid.
     """
+    allow_cells(settings)
     refuse_disguise(source)
     text = to_utf8(source.content, settings.encoding, source.name)
     content = text.content.rstrip(DOS_END)
@@ -78,6 +79,11 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
         findings=(*spaced, *grid.findings),
         delimiter=dialect.delimiter,
     )
+
+
+def allow_cells(settings: RosterSettings) -> None:
+    """Let the strict reader take cells as long as the job says; how long they really are is looked at afterwards."""
+    csv.field_size_limit(max(csv.field_size_limit(), settings.limits.cell))
 
 
 def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:

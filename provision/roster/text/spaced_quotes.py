@@ -18,7 +18,6 @@ SPACED = Finding(
     Code.SPACED_QUOTES,
     Level.NOTE,
     "a blank stands before each quotation mark; it is left out, and so are the marks",
-    do="nothing",
 )
 
 

@@ -15,7 +15,6 @@ TRAILING = Finding(
     Code.TRAILING_DELIMITER,
     Level.NOTE,
     "each row ends in a delimiter and the header does not; the empty cell behind it is left out",
-    do="nothing",
 )
 
 

@@ -20,12 +20,14 @@ import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
 from provision.job.settings import RosterSettings
+from provision.roster.checks.file_limits import too_large
 from provision.roster.files.grid import FAILED, UNCALCULATED, Grid, Mask, from_rows, table
 from provision.roster.files.locate import OLE, ZIP, Source
 from provision.roster.mapping.mapping import fields_in, is_header
 from provision.roster.text.dialect import header_place
-from provision.roster.workbook.sheet_marks import Cells, Marks, marks_of
+from provision.roster.workbook.sheet_marks import Cells, Marks, extent, marks_of, unpacked
 
 #: first bytes of web pages and web archives, in which some portals deliver tables
 _PAGES = (b"<", b"MIME-Version:")
@@ -58,7 +60,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     The sheet is the job's, or the only visible one that reads like a roster. Raises RosterError for a workbook that is
     corrupt or asks for a password, several sheets that may be meant, a sheet that is not there, and one without rows.
     """
-    book = _open(source)
+    book = _open(source, settings.limits)
     chosen = _choose(book, settings, source)
     pieces = _pieces(chosen)
     marks = chosen.marks.result()
@@ -77,7 +79,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     )
 
 
-def _open(source: Source) -> CalamineWorkbook:
+def _open(source: Source, limits: FileLimits) -> CalamineWorkbook:
     if source.content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in source.content:
         raise _locked(source.name)
     if source.content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_PAGES):
@@ -91,6 +93,13 @@ def _open(source: Source) -> CalamineWorkbook:
             f"{source.name} is not a workbook, although its name says so.",
             cause="a text file or a web page was renamed, or the download broke off.",
             remedy="give it the ending of what it is, as .csv, or export it again.",
+        )
+    size = unpacked(source.content) / (1 << 30)
+    if size > limits.unpacked_gb:
+        raise too_large(
+            f"{source.name} unpacks to {size:,.1f} GB; the job takes {limits.unpacked_gb:g} GB",
+            "unpacked_gb",
+            size,
         )
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
@@ -145,7 +154,7 @@ def _best(known: list[_Sheet], name: str) -> _Sheet | None:
         raise RosterError(
             f"{name} has {len(filled)} sheets that read like a roster: {_listed([sheet.name for sheet in filled])}.",
             cause="people who left, another country or an older state have a sheet of their own.",
-            remedy=f'name the right one in the job file, as roster: sheet: "{filled[0].name}".',
+            remedy="name the right one in the job file, as roster: sheet: NAME.",
         )
     return next(iter(filled or visible), None)
 
@@ -180,10 +189,15 @@ def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source:
 
     Both let go of the interpreter: the shorter search costs next to nothing beside the reading.
     """
+    limits = (
+        settings.limits
+    )  # looked at before room is made for all cells between, and again where only the reader knows
+    _refuse_large(source.name, title, limits, extent(source.content, title, limits.cells))
     try:
         with ThreadPoolExecutor(1) as beside:
             marks = beside.submit(marks_of, source.content, title)
             sheet = book.get_sheet_by_name(title)
+        _refuse_large(source.name, title, limits, (sheet.total_height, sheet.total_width))
         head = islice(sheet.iter_rows(), _rows_above(settings))
         rows = [[_text(cell) for cell in row] for row in head]
     except CalamineError as error:
@@ -191,6 +205,20 @@ def _sheet(book: CalamineWorkbook, title: str, settings: RosterSettings, source:
     place = header_place(rows, settings, list(range(1, len(rows) + 1)))
     first = sheet.start[1] if sheet.start else 0
     return None if place is None else _Sheet(title, sheet, place, tuple(rows[place]), first, marks)
+
+
+def _refuse_large(name: str, title: str, limits: FileLimits, reach: tuple[int, int]) -> None:
+    """Raise RosterError for a sheet that reaches further than the job takes. ``reach``: its rows and columns."""
+    rows, columns = reach
+    where = f'{name}, sheet "{title}" reaches as far as row {rows:,} and column {columns:,}'
+    if rows > limits.rows:
+        raise too_large(f"{where}; the job takes {limits.rows:,} rows", "rows", rows)
+    if rows * columns > limits.cells:
+        raise too_large(
+            f"{where}, which is {rows * columns:,} cells; the job takes {limits.cells:,}",
+            "cells",
+            rows * columns,
+        )
 
 
 def _rows_above(settings: RosterSettings) -> int:

@@ -32,6 +32,10 @@ _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?P<result><(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*\br="([A-Z]+)(\d+)"[^>]*>')
+#: how far a sheet says it goes, and cells with something in them
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]+\d+:)?([A-Z]+)(\d+)"')
+_FILLED = re.compile(rb'<(?:\w+:)?c\s[^>]*\br="([A-Z]+)(\d+)"[^>]*(?<!/)>\s*<(?:\w+:)?(?:v|f|is)\b')
+_BEGINNING = 1 << 16
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 
 #: bytes of a sheet that are unpacked and searched in one go, and at most without the end of a row
@@ -80,6 +84,47 @@ def _all_marks(archive: zipfile.ZipFile, part: str) -> Marks:
         if b"f>" in rows or b"<f" in rows or b":f" in rows:
             uncalculated.update(_uncalculated(rows))
     return Marks(frozenset(failed), frozenset(uncalculated), frozenset(hidden))
+
+
+def unpacked(content: bytes) -> int:
+    """How many bytes the parts of a workbook take once they are unpacked; 0 for what is no archive."""
+    if not content.startswith(ZIP):
+        return 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except _NO_ARCHIVE:
+        return 0
+
+
+def extent(content: bytes, sheet: str, enough: int) -> tuple[int, int]:
+    """Rows and columns from the first cell of a sheet on up to the last with something in it; (0, 0) if that is not to be known.
+
+    The reader makes room for all cells between. What the sheet says itself is believed if it is no more than ``enough`` cells;
+    sheets that are coloured to their end say more than they have.
+    """
+    if not content.startswith(ZIP):
+        return 0, 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            part = _part(archive, sheet)
+            return _extent(archive, part, enough) if part else (0, 0)
+    except _NO_ARCHIVE:
+        return 0, 0
+
+
+def _extent(archive: zipfile.ZipFile, part: str, enough: int) -> tuple[int, int]:
+    with archive.open(part) as sheet:
+        said = _DIMENSION.search(sheet.read(_BEGINNING))
+    if said:
+        rows, columns = int(said[2]), _column(said[1]) + 1
+        if rows * columns <= enough:
+            return rows, columns
+    rows = columns = 0
+    for block in _blocks_of_rows(archive, part):
+        for letters, row in set(_FILLED.findall(block)):
+            rows, columns = max(rows, int(row)), max(columns, _column(letters) + 1)
+    return rows, columns
 
 
 def _blocks_of_rows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
