@@ -36,7 +36,7 @@ def explained(provision, tmp_path):
     """The explanation of a person as an object."""
 
     def ask(who: str = "mia@acme.example"):
-        said = provision("explain", tmp_path / "nightly.yaml", who, "--json")
+        said = provision("explain", tmp_path / "nightly.yaml", who, "--json", "--quiet")
         assert (said.code, said.err) == (0, "")
         return said.json
 
