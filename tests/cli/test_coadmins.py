@@ -12,10 +12,10 @@ LEAVING = "login,name,action\ncora@acme.example,Cora Coadmin,deactivate\n"
 @pytest.mark.parametrize(
     ("listed", "code", "status"),
     [
-        ((), 0, "active"),
+        ((), 3, "active"),  # protected, and her row says she left: somebody has to know
         (("cora@acme.example",), 0, "inactive"),
         (("c*@acme.example",), 0, "inactive"),
-        (("mia@*",), 0, "active"),
+        (("mia@*",), 3, "active"),
     ],
 )
 def test_a_coadmin_leaves_only_if_the_job_lists_her(box, provision, make_job, listed, code, status):
