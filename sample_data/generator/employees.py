@@ -184,7 +184,7 @@ def _leavers() -> Iterator[Case]:
         yield Case("delete", gone, row | {"Status": "Inactive", "Termination Date": ended})
     ended_row: Row = {"Status": "Inactive", "Termination Date": date(2024, 8, 31)}
     yield Case("unchanged", row=_pair(LONG_GONE)[1] | ended_row)
-    yield Case("unchanged", row=_pair(UPCOMING)[1] | {"Hire Date": date(2099, 1, 1)})
+    yield Case("starts_later", row=_pair(UPCOMING)[1] | {"Hire Date": date(2099, 1, 1)})
 
 
 def _joiners() -> Iterator[Case]:

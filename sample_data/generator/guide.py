@@ -8,7 +8,7 @@ from generator.expected import tables
 from generator.people import Account, Case
 
 _VERDICTS = (
-    "create", "update", "activate", "deactivate", "delete", "unchanged", "protected", "unowned", "out_of_scope",
+    "create", "update", "activate", "deactivate", "delete", "unchanged", "starts_later", "protected", "unowned", "out_of_scope",
 )  # fmt: skip
 
 
@@ -104,7 +104,8 @@ What hides behind the numbers of `nightly`:
 - **delete**: inactive in Box already, and the end date lies more than 90 days back. Nobody is both active and past an end date: the first run
   would deactivate and the second delete them, and a second run shall have nothing to do.
 - **unchanged**: includes a login that differs by case only, a name in decomposed Unicode, a trailing no-break space, an address over three lines, two people
-  of the same name, three on leave (inactive in both), one who left long ago and has no account, one who starts in 2099 and gets none yet.
+  of the same name, three on leave (inactive in both), one who left long ago and has no account.
+- **starts later**: one who starts in 2099 and gets no account yet.
 - **protected**: the admin, three co-admins, `ceo@acme.example`, two service logins; five of them have a row that differs.
 - **unowned**: at acme.example, but in no roster so far. **out_of_scope**: contractors HR keeps in the same list.
 

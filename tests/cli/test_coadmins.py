@@ -12,7 +12,7 @@ LEAVING = "login,name,action\ncora@acme.example,Cora Coadmin,deactivate\n"
 @pytest.mark.parametrize(
     ("listed", "code", "status"),
     [
-        ((), 3, "active"),
+        ((), 3, "active"),  # protected, and her row says she left: somebody has to know
         (("cora@acme.example",), 0, "inactive"),
         (("c*@acme.example",), 0, "inactive"),
         (("mia@*",), 3, "active"),

@@ -123,12 +123,13 @@ def test_rebuilt_ledger_still_tells_drift_from_hr(box, night, admin, provision, 
     assert title(server) == "Queen"
 
 
-def test_without_its_memory_the_roster_s_word_counts(box, night, admin, tmp_path):
+def test_without_its_memory_the_roster_s_word_counts(box, night, admin, provision, tmp_path):
     server = box()
     night(0, BUYER, **KEEP_BOX)
     admin(server, job_title="Queen")
     for path in (tmp_path / "state").iterdir():
         path.unlink()
+    assert provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines").code == 0
 
     assert night(24, BUYER, **KEEP_BOX).json["planned"] == {"update": 1}
     assert title(server) == "Buyer"

@@ -252,7 +252,7 @@ def test_an_answer_outlives_a_lost_ledger(box, provision, make_job, tmp_path):
     provision("approve", provision("run", job, "--json").folder, "--person", "E9", "--by", "Ines")
     for path in (tmp_path / "state").iterdir():
         path.unlink()
-    assert "provision runs JOB --rebuild" in provision("plan", job).err
+    assert f"provision runs {job} --rebuild" in provision("plan", job, "--json").json["error"]
     assert provision("runs", job, "--rebuild").code == 0
 
     assert provision("run", job).code == 0
