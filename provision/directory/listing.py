@@ -73,14 +73,16 @@ def list_users(
     retry: Retry,
     seen: Callable[[int], None] = lambda _: None,
     kinds: frozenset[UserKind] = frozenset(),
+    counted: int | None = None,
 ) -> Listing:
     """All managed and app users Box shows us, in one batch unless they are too many.
 
-    ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. Raises
+    ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. ``counted``: what Box counted
+    just now, None if it was not asked. Raises
     IncompleteDirectory when a page fails or cannot be read, when people are lost without a reason, and when a job for managed
     users is shown none at all; SignInRefused when the token may not list users.
     """
-    listing = _complete(pages, retry, seen)
+    listing = _complete(pages, retry, seen, counted)
     if UserKind.MANAGED in kinds and all(_only_app(frame) for frame in listing.users.each(["kind"])):
         raise IncompleteDirectory(
             f"The enterprise shows {listing.users.rows:,} users and not one managed user, not even its admin.",
@@ -94,9 +96,9 @@ def _only_app(users: pd.DataFrame) -> bool:
     return bool((users["kind"] == UserKind.APP.value).all())
 
 
-def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None]) -> Listing:
+def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], counted: int | None) -> Listing:
     """The users of one pass that is proven by the count around it, or of several put together."""
-    counts = [answered(retry, pages.total)]
+    counts = [answered(retry, pages.total) if counted is None else counted]
     first = _pass(pages, retry, PAGE_SIZE, seen)
     counts.append(answered(retry, pages.total))
     if not first.twice and counts[0] == counts[1] == first.users.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,13 @@ class UserCounts:
         )
 
 
+class Read(StrEnum):
+    """How an enterprise was read: everybody was listed, or some people were looked up."""
+
+    LISTING = "listing"
+    LOOKUP = "lookup"
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The enterprise as listed at one moment.
@@ -48,13 +56,16 @@ class Directory:
     ``listed``: one row a user, each batch sorted by ``box_id``; columns SURVEYED: text columns COLUMNS (see
     :mod:`provision.box.accounts`), then ``login_key`` (the login as it is compared), ``in_scope`` (bool) and ``protected``
     (why this user is never touched, or ""). ``tally`` counts all who were listed. ``fingerprint`` is the same for the same
-    users, whatever the order and the batches. ``certainty``: how certain it is that these are all.
+    users, whatever the order and the batches. ``certainty``: how certain it is that these are all. ``read``: whether everybody
+    was listed, or only some people looked up, by ``asked`` calls.
     """
 
     listed: Batches
     tally: UserCounts
     fingerprint: str
     certainty: Certainty = PROVEN
+    read: Read = Read.LISTING
+    asked: int = 0
 
     @property
     def frame(self) -> pd.DataFrame:

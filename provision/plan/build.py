@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import Held
-from provision.directory.scope import Directory
+from provision.directory.scope import Directory, Read
 from provision.findings import Finding
 from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
@@ -65,6 +65,7 @@ class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
+    ``read`` is how the enterprise was read.
     """
 
     as_of: datetime
@@ -72,6 +73,7 @@ class Occasion:
     allowed: Mapping[str, int] = field(default_factory=dict)
     seen: LeaverLooks = field(default_factory=LeaverLooks)
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
+    read: Read = Read.LISTING
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -162,7 +164,7 @@ def _first_run(people: Situations, memory: Memory) -> tuple[Finding, ...]:
 def directory_facts(directory: Directory) -> DirectoryFacts:
     """What a plan remembers of the enterprise it was compared with."""
     tally = directory.tally
-    return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint)
+    return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint, directory.read.value)
 
 
 def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
@@ -199,6 +201,10 @@ def _guards(
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
     population = int(owned.sum()) + aside.count
+    if (
+        occasion.read is Read.LOOKUP
+    ):  # percentages are of all accounts of the job, not of those that were looked up
+        population = max(population, len(memory.accounts))
     matched = int((frame["row"] & frame["account"]).sum()) + aside.count
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     return (

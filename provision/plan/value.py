@@ -100,12 +100,16 @@ class RosterFacts:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFacts:
-    """What the plan remembers of the enterprise it was compared with. ``fingerprint`` is over all users listed."""
+    """What the plan remembers of the enterprise it was compared with. ``fingerprint`` is over all users read.
+
+    ``read``: whether everybody was listed (``listing``), or only some people looked up (``lookup``), who are counted then.
+    """
 
     users: int
     managed: int
     app: int
     fingerprint: str
+    read: str = "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ class Forecast:
     many of them may leave in a minute. ``reading``: requests before the first operation, to sign in and to list the
     enterprise. ``used``: what earlier runs of the job made in the calendar month (UTC) of the plan; ``monthly``: what
     the job allows in one, None for no limit. ``mails``: people whom Box will send its welcome mail.
+    ``read``: how the enterprise is read; where people are looked up, seats are those of them only.
     """
 
     calls: int
@@ -158,6 +163,7 @@ class Forecast:
     monthly: int | None
     seats: Seats
     mails: int
+    read: str = "listing"
 
     @property
     def month(self) -> int:

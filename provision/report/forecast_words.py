@@ -28,7 +28,12 @@ def _lines(forecast: Forecast) -> Iterator[Foretold]:
     yield Foretold(f"This will take about {counted(forecast.calls, 'call')} to Box ({took} at {rate}).")
     if forecast.monthly is not None:
         yield from _of_month(forecast, forecast.monthly)
-    yield Foretold(_seats(forecast.seats))
+    if forecast.read == "lookup":
+        yield Foretold(
+            "The enterprise is not listed: each person is looked up by key, before and afterwards."
+        )
+    else:
+        yield Foretold(_seats(forecast.seats))
     if forecast.mails:
         who = "the new managed user" if forecast.mails == 1 else f"{forecast.mails:,} new managed users"
         # developer.box.com, Suppress notifications: account creation is among the mails that it does not hold back

@@ -130,9 +130,15 @@ def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings(
-    table: pd.DataFrame, doubts: Mapping[str, tuple[Note, ...]], now: pd.DataFrame, before: pd.DataFrame
+    table: pd.DataFrame,
+    doubts: Mapping[str, tuple[Note, ...]],
+    now: pd.DataFrame,
+    before: pd.DataFrame | None,
 ) -> tuple[ListingFinding, ...]:
-    """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table."""
+    """What the listing shows beyond the plan. ``table`` has its new accounts, ``before`` is the plan's table.
+
+    Without one only some people were looked at, and nothing is said of who came and went.
+    """
     sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
     made = table[(table["verdict"] == Verdict.CREATE.value) & sent & (table["box_id"] != "")]
     found = [*_doubles(made["box_id"], now, "external_id"), *_doubles(made["box_id"], now, "login")]
@@ -143,6 +149,8 @@ def findings(
     if otherwise:
         sentence = f"Box said yes to {counted(otherwise, 'operation')} and shows other values afterwards"
         found.append(ListingFinding(ListingFindingCode.OTHERWISE, sentence))
+    if before is None:
+        return tuple(found)
     found += _moved(ListingFindingCode.APPEARED, "came up", _appeared(table, before))
     found += _moved(ListingFindingCode.VANISHED, "disappeared", _vanished(table, now))
     return tuple(found)

@@ -26,7 +26,9 @@ from provision.report.value import (
     COLUMNS,
     GRAVEST,
     NEEDS_A_PERSON,
+    NOTHING_BESIDE,
     OPERATION_KINDS,
+    Beside,
     ListingFinding,
     ListingFindingCode,
     Mode,
@@ -46,14 +48,14 @@ def reconcile(
     now: pd.DataFrame | None,
     *,
     mode: Mode | None = None,
-    beside: tuple[ListingFinding, ...] = (),
+    beside: Beside = NOTHING_BESIDE,
 ) -> Reconciliation:
     """Join the plan, what became of its operations, and a fresh listing of Box.
 
     ``outcomes`` are by change id; an operation without one was not attempted. ``now`` has the shape told in
     :mod:`provision.report.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
     ended before its first operation is ``applied``, not a preview. An operation called done that ``now`` does not
-    show becomes in doubt, one that it shows with other values has failed. ``beside`` is what else the listing showed.
+    show becomes in doubt, one that it shows with other values has failed. ``beside`` is what else is known of ``now``.
 
     Raises:
         OurFault: the outcome does not balance, or belongs to another plan.
@@ -65,7 +67,8 @@ def reconcile(
     if now is None:
         return _reconciliation(plan, lines, mode, (), None)
     table = listing.with_new_accounts(lines.table, now)
-    found = (*listing.findings(table, doubts, now, plan.table), *beside)
+    before = plan.table if beside.whole else None
+    found = (*listing.findings(table, doubts, now, before), *beside.findings)
     in_scope = now["box_id"][now["in_scope"].astype(bool)]
     return _reconciliation(plan, replace(lines, table=table), mode, found, in_scope)
 

@@ -65,12 +65,16 @@ class RosterSummary:
 
 @dataclass(frozen=True, slots=True)
 class DirectorySummary:
-    """The enterprise's users in the summary, before the run. ``groups`` is None while groups are not read."""
+    """The enterprise's users in the summary, before the run. ``groups`` is None while groups are not read.
 
-    users: int = 0
-    managed: int = 0
-    app: int = 0
+    ``read``: ``listing``, or ``lookup`` where people were looked up singly and nobody was counted.
+    """
+
+    users: int | None = 0
+    managed: int | None = 0
+    app: int | None = 0
     groups: int | None = None
+    read: str = "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
         exit_code=int(facts.exit_code),
         enterprise_id=facts.enterprise_id,
         roster=_roster(facts),
-        directory=DirectorySummary(facts.directory.users, facts.directory.managed, facts.directory.app),
+        directory=_directory(facts),
         guards=tuple(
             GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict) for guard in facts.guards
         ),
@@ -159,6 +163,13 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
         holds_total=facts.holds.total,
         **_counts(reconciliation),
     )
+
+
+def _directory(facts: RunFacts) -> DirectorySummary:
+    read = facts.directory
+    if read.read == "lookup":
+        return DirectorySummary(None, None, None, read=read.read)
+    return DirectorySummary(read.users, read.managed, read.app)
 
 
 def _roster(facts: RunFacts) -> RosterSummary:

@@ -100,6 +100,18 @@ class ListingFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``)."""
+
+    findings: tuple[ListingFinding, ...] = ()
+    whole: bool = True
+
+
+#: of a listing of everybody that showed nothing else
+NOTHING_BESIDE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Counts that balance: ``rows`` lines are ``roster_rows`` plus ``without_row`` accounts that no row names.
 

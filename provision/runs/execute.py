@@ -284,8 +284,8 @@ def _concluded(
     """How a plan ended, or with an aftermath the run that carried it out, and what its reports say of it."""
     after, course = aftermath or _NOTHING, Course.RUN if aftermath else Course.PLAN
     mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.proof is None else Mode.VERIFIED
-    now, stirred = (after.proof.now, after.proof.stirred) if after.proof else (None, ())
-    reconciliation = reconcile(planned.plan, after.outcomes, now, mode=mode, beside=stirred)
+    proof = after.proof or Proof(None)
+    reconciliation = reconcile(planned.plan, after.outcomes, proof.now, mode=mode, beside=proof.beside)
     situation = situation_of(reconciliation, after.reason, after.left_out)
     if _not_restored(planned.plan):
         situation |= {Fact.LOST}

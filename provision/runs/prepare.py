@@ -11,7 +11,7 @@ import pandas as pd
 
 from provision.box.connect import Connection
 from provision.directory.listing import list_users
-from provision.directory.scope import Directory, survey
+from provision.directory.scope import Directory, Read, survey
 from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
@@ -26,6 +26,7 @@ from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
+from provision.runs.by_key import read_by_key
 from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
@@ -121,18 +122,20 @@ def plan_from(
     """
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
-    directory = read_directory(job, connection, observer)
+    directory = _read(prepared, observer)
     past = recalled(job, connection, directory, observer, teach=teach)
     for each in past.found:
         observer.note(Remark(sentence_of(each)))
     memory = past.memory
-    wanted = unlisted(prepared.roster, past.directory, memory)
-    directory = with_unlisted(wanted, past.directory, job, connection)
+    directory = past.directory
+    if directory.read is Read.LISTING:
+        wanted = unlisted(prepared.roster, directory, memory)
+        directory = with_unlisted(wanted, directory, job, connection)
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, directory.read)
     plan = make_plan(prepared.roster, directory, memory, job, occasion)
     if run is not None:
         plan = write_plan(plan, run.path)
@@ -144,11 +147,21 @@ def plan_from(
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
 
+def _read(prepared: Prepared, observer: Observer) -> Directory:
+    """The people of the roster looked up where that is cheaper, else the whole enterprise."""
+    job, connection = prepared.job, prepared.connection
+    memory = recall(job, connection.me.enterprise_id)
+    tried = read_by_key(prepared.roster, memory, job, connection, observer)
+    return tried.directory or read_directory(job, connection, observer, counted=tried.counted)
+
+
 def expect_ours(directory: Directory, memory: Memory) -> None:
     """Raise IncompleteDirectory for a listing without a single one of our accounts: that is seen with other eyes.
 
     A few may really have gone, unless nobody at all is shown.
     """
+    if directory.read is Read.LOOKUP:
+        return  # the others were not asked for
     owned = memory.accounts["box_id"]
     enough = len(owned) >= _A_FEW or (len(owned) > 0 and not directory.tally.users)
     if enough and not any(_shows(users, owned) for users in directory.listed.each(["box_id"])):
@@ -170,9 +183,14 @@ def recall(job: Job, enterprise_id: str) -> Memory:
 
 
 def read_directory(
-    job: Job, connection: Connection, observer: Observer, *, afterwards: bool = False
+    job: Job,
+    connection: Connection,
+    observer: Observer,
+    *,
+    afterwards: bool = False,
+    counted: int | None = None,
 ) -> Directory:
-    """The whole enterprise, sorted for this job; ``afterwards``, for the proof of a run.
+    """The whole enterprise, sorted for this job; ``afterwards``, for the proof of a run. ``counted``: by Box, just now.
 
     Raises BoxRefused where the enterprise cannot be read, Away and Throttled where Box answered nobody afterwards.
     """
@@ -181,7 +199,7 @@ def read_directory(
         observer.progress(Phase.LISTING) as show,
     ):
         seen = show if afterwards else _until_stopped(show, observer)
-        listing = list_users(connection.box, connection.retry, seen, job.roster.kinds)
+        listing = list_users(connection.box, connection.retry, seen, job.roster.kinds, counted)
     return survey(listing.users, job.scope, job.roster.kinds, connection.me, listing.certainty)
 
 

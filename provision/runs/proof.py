@@ -16,7 +16,7 @@ from provision.apply.halt import away
 from provision.batches import Held, joined
 from provision.box.accounts import COLUMNS
 from provision.box.connect import unreachable
-from provision.directory.scope import Directory, survey
+from provision.directory.scope import Directory, Read, survey
 from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
@@ -24,7 +24,8 @@ from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.report.reconcile import unconfirmed
-from provision.report.value import ListingFinding, ListingFindingCode
+from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
+from provision.runs.by_key import read_again
 from provision.runs.observer import Observer
 from provision.runs.prepare import Planned, read_directory
 from provision.wording import counted
@@ -35,10 +36,10 @@ _MOST_REREAD = 500
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The enterprise after a run, columns as in a Directory; and what is to be told of others who work in it."""
+    """The enterprise after a run, columns as in a Directory, None where it was not read; and what is known of it besides."""
 
-    now: pd.DataFrame = field(repr=False)
-    stirred: tuple[ListingFinding, ...] = ()
+    now: pd.DataFrame | None = field(repr=False)
+    beside: Beside = NOTHING_BESIDE
 
 
 def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, *, listed: bool) -> Proof:
@@ -47,20 +48,28 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """
     try:
-        now = (
-            planned.directory
-            if listed
-            else read_directory(planned.job, planned.connection, observer, afterwards=True)
-        )
+        now = planned.directory if listed else _read(planned, outcomes, observer)
         _expect_somebody(now, outcomes)
-        confirmed = _confirmed(planned, outcomes, now.frame)
+        confirmed = _confirmed(planned, outcomes, now)
     except (Away, Throttled):
         raise away() from None
     except BoxFault as fault:
         raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None
     except BoxRefused as error:
         raise _not_verified(error, planned, outcomes) from None
-    return Proof(confirmed, () if listed else _stirred(planned, outcomes, confirmed))
+    whole = now.read is Read.LISTING
+    stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
+    return Proof(confirmed, Beside(stirred, whole))
+
+
+def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer) -> Directory:
+    """Everybody once more, or where people were looked up those with whom something was done."""
+    job, connection = planned.job, planned.connection
+    if planned.directory.read is Read.LISTING:
+        return read_directory(job, connection, observer, afterwards=True)
+    touched = [change for change in planned.plan.changes if change.id in outcomes]
+    ids = dict.fromkeys(one for change in touched if (one := _account(change, outcomes)))
+    return read_again(planned.directory, tuple(ids), job, connection, observer)
 
 
 def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outcome]) -> NotVerified:
@@ -77,16 +86,17 @@ def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outc
 def _expect_somebody(now: Directory, outcomes: Mapping[str, Outcome]) -> None:
     """An enterprise in which something was done is not empty."""
     done = any(outcome.status is Status.DONE for outcome in outcomes.values())
-    if done and not now.tally.users:
+    if done and not now.tally.users and now.read is Read.LISTING:
         raise IncompleteDirectory(
             "The enterprise shows nobody at all.", cause="Box or a proxy in between is having trouble"
         )
 
 
-def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> pd.DataFrame:
+def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory) -> pd.DataFrame:
     """The fresh listing, corrected by reading singly what it does not show. Raises IncompleteDirectory if that is too much."""
+    users, whole = now.frame, now.read is Read.LISTING
     doubted = [_account(change, outcomes) for change in unconfirmed(planned.plan, outcomes, users)]
-    missing = _missing(planned, outcomes, users)
+    missing = _missing(planned, outcomes, users) if whole else []
     asked = list(dict.fromkeys([*doubted, *missing]))
     if not asked:
         return users

@@ -11,8 +11,8 @@ from pathlib import Path
 from provision.apply.stale import moved_targets
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint, same_job
-from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_journal
+from provision.job.settings import Authority, Job
+from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.ledger.store import open_ledger
 from provision.operations.value import Change
 from provision.plan.guards.approvals import approved_since
@@ -21,6 +21,7 @@ from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
+from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
 from provision.runs.history import may_have_sent
@@ -89,7 +90,10 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
-        directory = read_directory(job, connection, observer)
+        earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
+        may_look_up = bool(earlier) or plan.roster.authority == Authority.PARTIAL
+        tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
+        directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
         yield Planned(job, plan, noticed, directory, connection, memory)
 
 

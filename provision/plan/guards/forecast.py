@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from provision.directory.scope import Directory
+from provision.directory.scope import Directory, Read
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, Kind, UserKind
@@ -31,18 +31,17 @@ def foretell(
     Repeats, looks for lost answers and a second pass over a listing whose count does not agree are not foreseen.
     """
     planned = tuple(changes)
-    kinds = [change.kind for change in planned]
-    users_after = directory.tally.users + kinds.count(Kind.CREATE) - sum(kind in ENDINGS for kind in kinds)
     doubled = sum(operation_of(change).may_be_doubled(change) for change in planned)
     operations = sum(map(calls_of, planned)) + looks_for_others(doubled)
     return Forecast(
-        calls=operations + _listing(users_after) if planned else 0,
+        calls=operations + _proof(planned, directory) if planned else 0,
         per_minute=apply.requests_per_minute,
-        reading=_SIGN_IN + _listing(directory.tally.users),
+        reading=_SIGN_IN + _reading(directory),
         used=used_in_month(memory, as_of),
         monthly=apply.monthly_calls,
         seats=_seats(planned, directory, memory),
         mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
+        read=directory.read.value,
     )
 
 
@@ -72,6 +71,20 @@ def judge_calls(forecast: Forecast, allowed: Mapping[str, int]) -> tuple[GuardVe
     )
     actual = forecast.month if forecast.calls else 0
     return (judged(MONTHLY_CALLS, forecast.monthly, actual, sentence, allowed),)
+
+
+def _reading(directory: Directory) -> int:
+    """Requests before the plan; that a lookup is cheaper was asked by one more."""
+    return directory.asked + 1 if directory.read is Read.LOOKUP else _listing(directory.tally.users)
+
+
+def _proof(planned: tuple[Change, ...], directory: Directory) -> int:
+    """Requests to see afterwards what was done: a listing, or a look at each account."""
+    if directory.read is Read.LOOKUP:
+        return len({change.completes or change.box_id or change.id for change in planned})
+    kinds = [change.kind for change in planned]
+    gone = sum(kind in ENDINGS for kind in kinds)
+    return _listing(directory.tally.users + kinds.count(Kind.CREATE) - gone)
 
 
 def _listing(users: int) -> int:

@@ -1,0 +1,151 @@
+"""Reading the enterprise by lookup: where looking each person up by key takes fewer calls than listing everybody.
+
+So for partial rosters, whose other accounts are nobody's business, and for going on with a saved plan, which knows whom it is
+about. A job whose rules look at everybody lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from provision.batches import Held
+from provision.box.accounts import Account
+from provision.box.connect import Connection
+from provision.directory.listing import answered
+from provision.directory.lookup import Wanted, frame_of, look_up
+from provision.directory.scope import Directory, Read, survey
+from provision.frames import folded
+from provision.job.lifecycle import StageAction
+from provision.job.settings import Authority, Job
+from provision.journal.value import Outcome
+from provision.ledger.value import Memory
+from provision.model import PAGE_SIZE, UserKind
+from provision.operations.value import Change
+from provision.plan.columns import among
+from provision.roster.value import Roster
+from provision.runs.connection import waited_for
+from provision.runs.observer import Observer, Phase, go_on
+from provision.runs.unlisted import keys_of
+
+#: a listing is counted before and after
+_COUNTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Whom a lookup showed, None where a listing is cheaper or the job needs one; and how many users Box counts, if it was asked."""
+
+    directory: Directory | None = None
+    counted: int | None = None
+
+
+def read_by_key(
+    roster: Roster, memory: Memory, job: Job, connection: Connection, observer: Observer
+) -> Tried:
+    """The people of a partial roster, looked up."""
+    if job.roster.authority is not Authority.PARTIAL or _looks_at_everybody(job):
+        return Tried()
+    wanted = _people(roster)
+    cheaper, users = _cheaper(len(wanted), connection, job)
+    if not cheaper:
+        return Tried(None, users)
+    found = _found(wanted, job, connection, observer)
+    found += _found(_known(roster, memory, found), job, connection, observer)
+    return Tried(_directory(found, len(wanted), job, connection), users)
+
+
+def read_targets(
+    changes: Sequence[Change],
+    earlier: Mapping[str, Outcome],
+    job: Job,
+    connection: Connection,
+    observer: Observer,
+) -> Tried:
+    """The accounts that operations of a saved plan are about, looked up.
+
+    ``earlier`` is what became of them so far. They are looked at once more for the proof, where a listing would be as well.
+    """
+    if _looks_at_everybody(job):
+        return Tried()
+    done = [outcome.box_id for outcome in earlier.values() if outcome.box_id]
+    ids = [one for change in changes for one in (change.box_id, change.to) if one]
+    left = [change for change in changes if not (change.id in earlier and earlier[change.id].box_id)]
+    wanted = Wanted(tuple(dict.fromkeys([*ids, *done]))) + keys_of(left)
+    cheaper, users = _cheaper(len(wanted), connection, job)
+    if not cheaper:
+        return Tried(None, users)
+    return Tried(_directory(_found(wanted, job, connection, observer), len(wanted), job, connection), users)
+
+
+def read_again(
+    directory: Directory, box_ids: Sequence[str], job: Job, connection: Connection, observer: Observer
+) -> Directory:
+    """What was looked up, with these accounts as they are now: those that are gone are in it no more."""
+    with observer.progress(Phase.LISTING) as show:
+        fresh = look_up(Wanted(tuple(box_ids)), connection.box, connection.retry, connection.me, show)
+    kept = directory.frame[~directory.frame["box_id"].isin(list(box_ids))]
+    users = pd.concat([kept[list(frame_of(()).columns)], frame_of(fresh)], ignore_index=True)
+    surveyed = survey(Held(users), job.scope, job.roster.kinds, connection.me)
+    return replace(surveyed, read=Read.LOOKUP, asked=len(box_ids))
+
+
+def _looks_at_everybody(job: Job) -> bool:
+    """Whether a rule of the job is about more people than it names: who manages, who receives, who is of one department."""
+    stages = [stage for way in (job.lifecycle.leavers, *job.lifecycle.by_segment.values()) for stage in way]
+    transfers = any(stage.do is StageAction.TRANSFER for stage in stages)
+    return job.scope.protect_managers or transfers or job.guards.by is not None
+
+
+def _cheaper(lookups: int, connection: Connection, job: Job) -> tuple[bool, int | None]:
+    """Whether so many calls are fewer than a listing takes, and how many users Box counts.
+
+    To know that is one call itself, unless nothing can be less; a listing begins with the same one.
+    """
+    if lookups < _COUNTS:
+        return True, None
+    with waited_for(job):
+        users = answered(connection.retry, connection.box.total)
+    return users is not None and 1 + lookups < -(-users // PAGE_SIZE) + _COUNTS, users
+
+
+def _found(wanted: Wanted, job: Job, connection: Connection, observer: Observer) -> list[Account]:
+    if not len(wanted):
+        return []
+
+    def seen(number: int) -> None:
+        go_on(observer)
+        show(number)
+
+    with waited_for(job), observer.progress(Phase.LISTING, len(wanted)) as show:
+        return look_up(wanted, connection.box, connection.retry, connection.me, seen)
+
+
+def _directory(found: list[Account], asked: int, job: Job, connection: Connection) -> Directory:
+    once = list({account.box_id: account for account in found}.values())
+    surveyed = survey(Held(frame_of(once)), job.scope, job.roster.kinds, connection.me)
+    return replace(surveyed, read=Read.LOOKUP, asked=asked)
+
+
+def _people(roster: Roster) -> Wanted:
+    """Everybody whom a row may mean, also one that has an error: app users by external id, all others by login."""
+    wanted = Wanted()
+    for rows in (*roster.people.each(["kind", "external_id", "login"]), roster.rejected):
+        may_be_app = (rows["kind"] != UserKind.MANAGED.value) & (rows["external_id"] != "")
+        logins = rows["login"][(rows["login"] != "")]
+        wanted += Wanted((), tuple(rows["external_id"][may_be_app]), tuple(logins))
+    return wanted
+
+
+def _known(roster: Roster, memory: Memory, found: Sequence[Account]) -> Wanted:
+    """The accounts of these people that earlier runs, or answers, know under another key."""
+    known = pd.concat([memory.accounts, memory.answers])[["box_id", "external_id", "login"]].astype("str")
+    mask = np.zeros(len(known), bool)
+    logins = folded(known["login"])
+    for rows in (*roster.people.each(["external_id", "login"]), roster.rejected):
+        mask |= among(known["external_id"], rows["external_id"]) | among(logins, folded(rows["login"]))
+    ids = known["box_id"][mask & ~known["box_id"].isin([one.box_id for one in found]).to_numpy(bool)]
+    return Wanted(tuple(dict.fromkeys(ids)))
