@@ -55,6 +55,7 @@ class Code(StrEnum):
     LISTED_DOUBLE = "listed_double"
     LISTED_NOT_SEEN = "listed_not_seen"
     LISTED_OTHERWISE = "listed_otherwise"
+    LISTED_LOCKED = "listed_locked"
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     HEADER_REPEATED = "header_repeated"
@@ -74,6 +75,9 @@ class Code(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     TRACKING_CODE_UNSEEN = "tracking_code_unseen"
     CLOCK_OFF = "clock_off"
+    ROLE_ADMIN = "role_admin"
+    ACCOUNT_INACTIVE = "account_inactive"
+    ACCOUNT_PENDING = "account_pending"
 
 
 #: each code in a few words, for the reference
@@ -112,6 +116,7 @@ MEANINGS = {
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",
     Code.LISTED_OTHERWISE: "the listing after the run shows other values than Box said yes to",
+    Code.LISTED_LOCKED: "accounts that the run made are shown inactive or pending",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
@@ -131,6 +136,9 @@ MEANINGS = {
     Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
     Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
     Code.CLOCK_OFF: "this machine's clock is not Box's, so that the sign-in was made by Box's time",
+    Code.ROLE_ADMIN: "rows give the role admin, which no program can give; it counts as an empty cell",
+    Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
+    Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
 }
 
 _LEVELS = tuple(Level)

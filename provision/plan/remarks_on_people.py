@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.findings import MOST, Code, Finding, Level
-from provision.model import Kind, PersonKey, UserKind
+from provision.model import STATUSES, Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked
 from provision.plan.match.lookalikes import same_names, unnamed
@@ -28,11 +28,50 @@ def remarks_on_people(
     """
     stale = frame["stale"] & frame["row"] & ~frame["rejected"] & ~frame["ignored"]
     yield from _each(frame, stale.to_numpy(bool), _stale(roster), Code.STALE_END_DATE)
+    locked = cannot_be_used(frame) & ~marked(np.array([*changes], np.intp), len(frame))
+    pending = locked & (frame["status"] != "inactive").to_numpy(bool)
+    yield from _each(
+        frame, locked & ~pending, _not_in_use(roster, Code.ACCOUNT_INACTIVE), Code.ACCOUNT_INACTIVE
+    )
+    yield from _each(frame, pending, _not_in_use(roster, Code.ACCOUNT_PENDING), Code.ACCOUNT_PENDING)
     new = [at for at, parts in changes.items() if parts[0].kind is Kind.CREATE and not parts[0].hold]
     twins = _twins(frame, np.array(new, np.intp))
     if twins:
         which = marked(np.array([*twins], np.intp), len(frame))
         yield from _each(frame, which, _alike(roster, twins), Code.SAME_NAME)
+
+
+def cannot_be_used(frame: pd.DataFrame) -> Mask:
+    """Whose account is locked or not confirmed while the row says that they are there, and nothing of a status."""
+    there = frame["row"] & frame["account"] & frame["in_scope"] & (frame["row_status"] == "")
+    apart = frame["rejected"] | frame["doubtful"] | frame["protected"] | frame["ignored"] | frame["leaving"]
+    unusual = ~frame["status"].isin(("", *(status for status in STATUSES if status != "inactive")))
+    mask: Mask = (there & ~apart & ~frame["upcoming"] & unusual).to_numpy(bool)
+    return mask
+
+
+_NOT_IN_USE = {
+    Code.ACCOUNT_INACTIVE: (
+        "{key} is in the roster, and the account is inactive in Box; the row says no status, so it stays so",
+        "map a column to status, or activate the account in the Admin Console",
+    ),
+    Code.ACCOUNT_PENDING: (
+        "{key}: the account is {status} in Box, so that nobody can use it yet",
+        "have the person open Box's mail and confirm the address",
+    ),
+}
+
+
+def _not_in_use(roster: Roster, code: Code) -> Callable[[int, _Cells], Finding]:
+    def told(_at: int, cells: _Cells) -> Finding:
+        key = PersonKey.of(cells).written
+        sentence, do = _NOT_IN_USE[code]
+        words = sentence.format(key=key, status=cells["status"])
+        return Finding(
+            code, Level.NOTE, words, do, file=roster.path, sheet=roster.sheet, row=int(cells["line"]), key=key
+        )
+
+    return told
 
 
 def _twins(frame: pd.DataFrame, new: Positions) -> dict[int, str]:

@@ -16,13 +16,16 @@ import pandas as pd
 from provision.frames import compared as same_person
 from provision.frames import folded
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Status, Verdict
+from provision.model import STATUSES, Status, Verdict
 from provision.operations.cells import LIST, brought, compared
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change, FieldChange
 from provision.report.columns import among
 from provision.report.value import ListingFinding, ListingFindingCode
-from provision.wording import counted
+from provision.wording import counted, plural
+
+#: statuses of accounts that somebody can use
+_USABLE = tuple(status for status in STATUSES if status != "inactive")
 
 APPEARED = "appeared while the run was under way"
 
@@ -149,11 +152,21 @@ def findings(
     if otherwise:
         sentence = f"Box said yes to {counted(otherwise, 'operation')} and shows other values afterwards"
         found.append(ListingFinding(ListingFindingCode.OTHERWISE, sentence))
+    found += _locked(now[among(now["box_id"], made["box_id"])])
     if before is None:
         return tuple(found)
     found += _moved(ListingFindingCode.APPEARED, "came up", _appeared(table, before))
     found += _moved(ListingFindingCode.VANISHED, "disappeared", _vanished(table, now))
     return tuple(found)
+
+
+def _locked(made: pd.DataFrame) -> Iterator[ListingFinding]:
+    """Accounts of this run that nobody can use yet."""
+    ids = made["box_id"][~made["status"].isin(("", *_USABLE))]
+    if len(ids):
+        some = ", ".join(ids.head(10)) + (", …" if len(ids) > 10 else "")
+        sentence = f"{counted(len(ids), 'account')} that this run made {plural(len(ids), 'is', 'are')} not active yet in Box: {some}"
+        yield ListingFinding(ListingFindingCode.LOCKED, sentence, tuple(ids))
 
 
 def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[ListingFinding]:

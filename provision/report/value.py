@@ -76,6 +76,7 @@ class ListingFindingCode(StrEnum):
     DOUBLE = "double"
     NOT_SEEN = "not_seen"
     OTHERWISE = "otherwise"
+    LOCKED = "locked"
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"

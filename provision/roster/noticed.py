@@ -38,6 +38,11 @@ _SENTENCES = {
         "{what} in {cells} of {name} counts as an empty cell, which leaves Box as it is",
         "to empty an attribute in Box, write (clear)",
     ),
+    Code.ROLE_ADMIN: (
+        Level.NOTE,
+        "{cells} of {name} say admin, which no program can give: they count as empty; the first is in row {first}",
+        "make somebody the enterprise's admin in the Admin Console",
+    ),
     Code.TEXT_FORMULA: (
         Level.NOTE,
         '{cells} of {name} are written as ="…", as for Excel, and are read without that',

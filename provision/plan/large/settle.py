@@ -39,6 +39,7 @@ from provision.plan.large.partition import (
     sorted_out,
 )
 from provision.plan.leavers.needed import managers_of
+from provision.plan.remarks_on_people import cannot_be_used
 from provision.plan.roster_memory import fingerprints
 from provision.plan.rules import RULES, decide
 from provision.plan.situations import Situations, gather
@@ -113,7 +114,8 @@ class _Settling:
         """Settle whom one can of a batch of rows and the accounts beside them, put together as ``people``."""
         frame, size = people.frame.iloc[: len(rows)], len(rows)
         rule_at, at = decide(frame), people.account_at[:size]
-        mine = _SETTLES[rule_at] & ~frame["stale"].to_numpy(bool) & self._alone(rows, accounts, at)
+        told = frame["stale"].to_numpy(bool) | cannot_be_used(frame)
+        mine = _SETTLES[rule_at] & ~told & self._alone(rows, accounts, at)
         settled = frame[mine].reset_index(drop=True)
         self._table.append(_table(settled, rule_at[mine]))
         said = fingerprints(rows[mine], self._job.name)

@@ -72,6 +72,8 @@ def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
     noticed = noticed_where(Code.INVISIBLE_REMOVED, field, removed, what)
     if field in BORNE:
         return column, noticed
+    if field == "role":
+        noticed += noticed_where(Code.ROLE_ADMIN, field, reads(column, canonical.ADMIN))
     nothing = words_for_nothing(column)
     if not nothing.any():
         return column, noticed

@@ -59,7 +59,9 @@ class SeedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     id: Id | None = None
     created_at: str | None = None
     role: Literal["admin", "coadmin", "user"] = "user"
-    status: Literal["active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload"] = "active"
+    status: Literal["active", "inactive", "pending", "cannot_delete_edit", "cannot_delete_edit_upload"] = (
+        "active"
+    )
     language: str = "en"
     timezone: str = "America/Los_Angeles"
     job_title: str = ""
