@@ -18,7 +18,7 @@ def findings_of(certainty: Certainty) -> Iterator[Finding]:
             f"While the enterprise was read, others made {counted(certainty.came, 'account')} and deleted {certainty.went:,}; "
             f"{certainty.singly:,} {plural(certainty.singly, 'was', 'were')} looked up singly.",
         )
-    if certainty.unseen:
+    if certainty.unseen > certainty.came + certainty.went:  # fewer may be those who came meanwhile
         yield Finding(
             Code.UNSEEN_USERS,
             Level.NOTE,
