@@ -6,6 +6,7 @@ The field descriptions are the reference documentation of the keys; :mod:`provis
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from provision.job.lifecycle import Lifecycle
 from provision.job.limits import Guards
@@ -34,7 +35,7 @@ from provision.job.values import (
     Verbatim,
     Version,
 )
-from provision.model import UserKind
+from provision.model import ROSTER_FIELDS, TRACKING_PREFIX, UserKind
 
 
 class JwtAuth(Section):
@@ -92,6 +93,10 @@ class RosterKind(StrEnum):
     COLUMN = "column"
 
 
+#: the tables that templates of roster.columns take words from
+_TABLE = re.compile(r"\|\s*map:([^|{}]+)")
+
+
 class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
@@ -109,6 +114,10 @@ class RosterSettings(Section):
         default_factory=dict,
         description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
     )
+    values: dict[Filled, dict[Verbatim, str]] = Field(
+        default_factory=dict,
+        description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
+    )
     sheet: Verbatim | None = Field(
         None, description="sheet of a workbook; by default the only one that reads like a roster"
     )
@@ -119,6 +128,22 @@ class RosterSettings(Section):
         None, description="encoding of a text file; by default told by its bytes and names, or asked for"
     )
     delimiter: Delimiter | None = Field(None, description="by default recognised")
+
+    @model_validator(mode="after")
+    def _tables_are_used(self) -> RosterSettings:
+        asked = {name.strip() for key in self.columns for name in _TABLE.findall(key)}
+        for name in self.values:
+            if not (name in ROSTER_FIELDS or name.startswith(TRACKING_PREFIX) or name in asked):
+                raise ValueError(f'values has "{name}", which is no roster field and no table of a template')
+        return self
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """The words that the job teaches, by field or table and by the word in lower case."""
+        return {
+            table: {" ".join(word.split()).casefold(): meant for word, meant in words.items()}
+            for table, words in self.values.items()
+        }
 
     @property
     def kinds(self) -> frozenset[UserKind]:

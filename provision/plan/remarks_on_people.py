@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from provision.findings import Code, Finding, Level
+from provision.findings import MOST, Code, Finding, Level
 from provision.model import Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked
 from provision.plan.match.lookalikes import same_names, unnamed
 from provision.roster.value import Roster
 from provision.wording import counted
-
-#: of one kind so many people are named; of the others it is said how many they are
-MOST = 1_000
 
 _Cells = Mapping[Hashable, Any]
 

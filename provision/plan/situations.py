@@ -86,6 +86,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     rows, valid = _all_rows(roster), len(roster.frame)
     pairs = _pairs(rows, valid, accounts)
     account_at = _with_the_rest(pairs.position, len(accounts))
+    rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
     frame["rejected"] = (frame.index >= valid) & frame["row"]
     frame["doubt"] = _doubts(frame, pairs)
@@ -123,6 +124,14 @@ def _all_rows(roster: Roster) -> pd.DataFrame:
     text = rows.columns.drop("line")
     rows[text] = rows[text].fillna("").astype("str")
     return rows.astype({"line": "int64"})
+
+
+def _without_half_names(rows: pd.DataFrame, roster: Roster, there: Mask) -> pd.DataFrame:
+    """The rows in which a name of which a part is missing says nothing of an account that is there."""
+    if not len(roster.half_names):
+        return rows
+    half = rows["line"].isin(roster.half_names).to_numpy(bool)
+    return rows.assign(name=rows["name"].mask(half & there, ""))
 
 
 def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from provision.batches import picked, sifted
+from provision.findings import MOST, Code, Finding, Level
 from provision.model import UserKind
 from provision.roster.files.grid import Lines
 from provision.roster.files.locate import Source
@@ -16,6 +17,7 @@ from provision.roster.finding import RowFinding
 from provision.roster.rows_of_grid import columns_of
 from provision.roster.understand import Understood
 from provision.roster.value import REJECTED_COLUMNS, Roster, RowError
+from provision.wording import counted
 
 _KEYS = ("external_id", "login")
 
@@ -27,6 +29,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
     for finding in findings:
         good[list(finding.rows)] = False
     rejected = _rejected(understood, np.flatnonzero(~good), findings)
+    told = (*understood.told, *_half_names(understood, rejected["line"]))
     return Roster(
         path=str(source.path),
         sha256=source.sha256,
@@ -40,9 +43,23 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         ignored=mapping.ignored,
         later=mapping.later,
         notes=(*source.notes, *understood.notes),
-        findings=tuple(replace(each, file=source.name, sheet=understood.sheet) for each in understood.told),
+        findings=tuple(replace(each, file=source.name, sheet=understood.sheet) for each in told),
         addresses=understood.addresses,
+        half_names=tuple(understood.half_names.tolist()),
     )
+
+
+def _half_names(understood: Understood, bad: pd.Series) -> Iterator[Finding]:
+    """A finding for each good row in which a part of the name is missing."""
+    label, lines = understood.mapping.label("name"), understood.half_names
+    lines = lines[~np.isin(lines, bad.to_numpy())]
+    do = f"fill the part, or write {{…?}} in roster.columns for one that may be empty: {label}"
+    for line in lines[:MOST].tolist():
+        words = f"row {line}: a part of the name ({label}) is empty; the name in Box stays, somebody new gets what there is"
+        yield Finding(Code.HALF_NAME, Level.WARNING, words, do, row=line, column=label)
+    if len(lines) > MOST:
+        more = counted(len(lines) - MOST, "more row", "more rows")
+        yield Finding(Code.HALF_NAME, Level.WARNING, f"the same holds for {more}", do)
 
 
 def _errors(understood: Understood, lines: pd.Series, findings: Iterable[RowFinding]) -> tuple[RowError, ...]:

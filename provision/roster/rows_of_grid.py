@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from provision.roster.checks.check import check, key_hashes
 from provision.roster.checks.footer import Footer, without_footer
 from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
-from provision.roster.files.grid import Grid
+from provision.roster.files.grid import Grid, Lines, Mask
 from provision.roster.finding import RowFinding, same, within
 from provision.roster.mapping.mapping import Mapping
 from provision.roster.mapping.pick import pick, text_column
@@ -37,7 +37,8 @@ class RowFacts:
     ``findings`` are on positions in these rows. ``orders``: what their dates and all before prove of day and month.
     ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
     rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's. ``told`` is what somebody should know
-    of these rows, without file and sheet, ``noticed`` what is counted, with lines.
+    of these rows, without file and sheet, ``noticed`` what is counted, with lines. ``half_names``: the lines in which a part of the
+    name is empty that may not be.
     """
 
     findings: list[RowFinding]
@@ -49,6 +50,7 @@ class RowFacts:
     guessed: str = ""
     told: tuple[Finding, ...] = ()
     noticed: tuple[Noticed, ...] = ()
+    half_names: Lines = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,13 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     footer = Footer(grid) if grid.more else without_footer(grid, mapping, settings.kind)
     grid = footer.grid
     picked = pick(grid, mapping)
-    frame, normalised = _canonical(grid, mapping, settings, normalise(picked.cells, mapping.headers, seen))
+    frame, normalised = _canonical(
+        grid, mapping, settings, normalise(picked.cells, mapping.headers, seen, settings.words)
+    )
     whole = np.ones(len(frame), np.bool_)
     whole[[fault.row for fault in grid.faults]] = False
-    findings = within([*normalised.findings, *check(frame, settings.authority)], whole)
+    halves = _half_keys(picked.partial, mapping)
+    findings = within([*normalised.findings, *halves, *check(frame, settings.authority)], whole)
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]
@@ -88,6 +93,7 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
         grid.guessed,
         (*grid.findings, *looks(grid, mapping)),
         noticed,
+        grid.lines[picked.partial["name"]] if "name" in picked.partial else grid.lines[:0],
     )
     keys = key_hashes(frame)
     return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)
@@ -109,6 +115,18 @@ def _canonical(
     columns["action"] = columns["action"].mask(columns["action"] == "", Action.UPSERT.value)
     frame = pd.DataFrame({"line": grid.lines, **columns})
     return frame, read._replace(findings=[*read.findings, *_number_keys(grid, mapping), *wrong])
+
+
+def _half_keys(partial: dict[str, Mask], mapping: Mapping) -> list[RowFinding]:
+    """A key of which a part is missing may be anybody's."""
+    keys = [field for field in ("external_id", "login") if field in partial]
+    return [
+        finding
+        for key in keys
+        for finding in same(
+            key, partial[key], f"a part of {mapping.label(key)} is empty, so it is no key", unreadable=True
+        )
+    ]
 
 
 def _number_keys(grid: Grid, mapping: Mapping) -> list[RowFinding]:

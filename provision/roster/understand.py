@@ -19,7 +19,7 @@ from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
 from provision.roster.checks.second_header import without_headers
-from provision.roster.files.grid import Grid
+from provision.roster.files.grid import Grid, Lines
 from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping as Columns
@@ -38,7 +38,8 @@ class Understood:
     position in all rows; ``keys`` as in :class:`provision.roster.rows_of_grid.RowBlock`. ``settled``: every grid was read with the
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
     ``guessed``, ``header_line`` and ``delimiter`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in
-    :class:`provision.roster.rows_of_grid.RowFacts`, ``addresses`` as in :class:`provision.roster.value.Roster`.
+    :class:`provision.roster.rows_of_grid.RowFacts`, ``addresses`` as in :class:`provision.roster.value.Roster`,
+    ``half_names`` as in RowFacts.
     """
 
     headers: tuple[str, ...]
@@ -57,6 +58,7 @@ class Understood:
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     header_line: int = 0
     delimiter: str = ""
+    half_names: Lines = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(slots=True)
@@ -146,6 +148,7 @@ def _whole(reading: _Reading) -> Understood:
         reading.addresses,
         reading.header_line,
         reading.delimiter,
+        np.concatenate([each.half_names for each in facts]),
     )
 
 

@@ -51,7 +51,7 @@ class Roster:
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood, ``addresses`` the first e-mail addresses below each header that has some and is not
-    read as the login, ``findings`` what somebody should know of it. ``profile`` describes the file to
+    read as the login, ``half_names`` the lines in which a part of the name is missing, ``findings`` what somebody should know of it. ``profile`` describes the file to
     programs and ``reading`` to people, both None if the rows came from no file.
     """
 
@@ -70,6 +70,7 @@ class Roster:
     profile: Profile | None = None
     findings: tuple[Finding, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    half_names: tuple[int, ...] = ()
     reading: Reading | None = None
 
     @property

@@ -92,3 +92,16 @@ def test_some_people_out_of_scope_are_told_and_the_others_looked_after(box, prov
         checked.err.split()
     )
     assert (checked.code, said.code, said.json["planned"]) == (0, 0, {})
+
+
+def test_a_name_of_which_a_part_is_missing_is_not_written_and_somebody_new_gets_what_there_is(box, nights):
+    server = box(seed=SEED)
+    parts = "Work Email,First Name,Last Name\nmia@acme.example,,Marsh\notto@acme.example,Otto,Ort\nnew@acme.example,,Teller\n"
+
+    said = nights(0, parts)
+
+    assert said.json["planned"] == {"create": 1}
+    assert [person(server, f"{who}@acme.example")["name"] for who in ("mia", "new")] == [
+        "Mia Marsh",
+        "Teller",
+    ]

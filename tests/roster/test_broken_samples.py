@@ -117,7 +117,7 @@ ROW_ERRORS = {
     "unknown_status.csv": [
         (
             'row 4, column "status": "sabbatical" is no status; known are active, inactive, cannot_delete_edit, '
-            "cannot_delete_edit_upload"
+            "cannot_delete_edit_upload; the job can say what a word means, as roster: values: {status: {Retired: inactive}}"
         )
     ],
     "unknown_timezone.csv": [

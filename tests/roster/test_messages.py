@@ -11,7 +11,7 @@ def test_a_line_names_file_row_column_and_reason(read):
     assert format_row_errors(roster) == [
         (
             'employees.csv, row 2, column "Status": "Gone" is no status; '
-            "known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload"
+            "known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload; the job can say what a word means, as roster: values: {status: {Retired: inactive}}"
         )
     ]
 

@@ -113,7 +113,7 @@ BAD_CELLS = {
     "status": (
         "status",
         "sabbatical",
-        '"sabbatical" is no status; known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload',
+        '"sabbatical" is no status; known are active, inactive, cannot_delete_edit, cannot_delete_edit_upload; the job can say what a word means, as roster: values: {status: {Retired: inactive}}',
     ),
     "role": (
         "role",

@@ -36,6 +36,8 @@ _LEAST = 1 << 20
 
 #: longest text that is taken for a code
 _CODE_LENGTH = 20
+#: some words, as systems have for a status; hardly anything of a person
+_WORDS = re.compile(r"(?=.{1,30}$)[A-Za-z]+(?: [A-Za-z]+){1,3}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
 
 
@@ -100,7 +102,13 @@ def status(text: str) -> str:
     """A status of Box, also from the words that the Admin Console, directories and HR systems have for it."""
     words = re.findall(r"[^\W_]+", text.casefold())
     known = STATUS_WORDS.get(" ".join(word for word in words if word != "or"))
-    return known or _choice(text, STATUSES, {}, "status")
+    if known or text.casefold() in STATUSES:
+        return known or text.casefold()
+    named = f'"{text}"' if looks_like_code(text) or _WORDS.fullmatch(text) else "the cell"
+    raise ValueError(
+        f"{named} is no status; known are {', '.join(STATUSES)}; the job can say what a word means, "
+        "as roster: values: {status: {Retired: inactive}}"
+    )
 
 
 def role(text: str) -> str:

@@ -23,6 +23,9 @@ from provision.roster.noticed import Noticed, noticed_where
 
 #: one cell to its canonical text; a ValueError says why not
 Reader = Callable[[str], str]
+#: by field and word in lower case, what the word means
+Words = Mapping[str, Mapping[str, str]]
+NO_WORDS: Words = MappingProxyType({})
 #: what dates prove before any was looked at
 NOTHING_SEEN: Orders = MappingProxyType({})
 #: fields that are compared with keys, in which nothing that nobody sees makes a difference
@@ -38,12 +41,15 @@ class Normalised(NamedTuple):
     noticed: list[Noticed]
 
 
-def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NOTHING_SEEN) -> Normalised:
+def normalise(
+    frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NOTHING_SEEN, words: Words = NO_WORDS
+) -> Normalised:
     """Canonical cells.
 
     ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
     ``headers``: roster field to squashed header, for the fields that are one column of the file. ``seen``: what the
-    dates of other parts of the file prove; the answer has it too.
+    dates of other parts of the file prove; the answer has it too. ``words``: what the job says that words mean, by field and
+    by the word in lower case; they stand above what is known of other systems.
     """
     fields = [str(field) for field in frame]
     with side_by_side(len(frame)) as pool:
@@ -51,6 +57,7 @@ def normalise(frame: pd.DataFrame, headers: Mapping[str, str], seen: Orders = NO
         tidied = {field: column for field, (column, _) in zip(fields, tidy, strict=True)}
         orders = _orders(tidied, seen)
         readers = {field: _reader(field, headers.get(field, "")) for field in fields} | _date_readers(orders)
+        readers |= {field: _taught(readers[field], words[field]) for field in fields if field in words}
         read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
     columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
     cells = pd.DataFrame(columns, index=frame.index, copy=False)
@@ -78,6 +85,16 @@ def _reader(field: str, header: str) -> Reader | None:
     attribute = ATTRIBUTE.get(field)
     by_shape = canonical.BY_SHAPE.get(attribute.shape) if attribute else None
     return BY_HEADER.get((field, header)) or by_name.get(field) or by_shape
+
+
+def _taught(reader: Reader | None, words: Mapping[str, str]) -> Reader:
+    """A reader of a field for which the job knows words of its own."""
+
+    def read(cell: str) -> str:
+        meant = words.get(" ".join(cell.split()).casefold(), cell)
+        return reader(meant) if reader and meant else meant
+
+    return read
 
 
 def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,30 +23,12 @@ from provision.roster.mapping.headers import (
     tidy,
 )
 from provision.roster.mapping.required import listed, require_key
+from provision.roster.mapping.target import Target
+from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
 from provision.roster.reading import ColumnReading, Why
 from provision.wording import nearest
 
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _KEYS = ("login", "external_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One roster field and where its text comes from.
-
-    ``label`` is the header or template as people know it. ``parts`` are positions of columns, with the text of a
-    template between them. ``why`` it is this field.
-    """
-
-    field: str
-    label: str
-    parts: tuple[int | str, ...]
-    why: Why = Why.USUAL_HEADER
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """Positions of the columns that are read."""
-        return tuple(part for part in self.parts if isinstance(part, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ class Mapping:
     @property
     def headers(self) -> dict[str, str]:
         """Field to squashed header, for the fields that are one column of the file as it stands."""
-        return {target.field: squash(target.label) for target in self.targets if len(target.parts) == 1}
+        return {target.field: squash(target.label) for target in self.targets if target.plain}
 
     def label(self, field: str) -> str:
         """The header of a field as people know it, or "" if the file does not have it."""
@@ -95,8 +76,8 @@ def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
     recognised = {field for field, ranks in _table(settings).items() if not seen.isdisjoint(ranks)}
     tracking = {cell for cell in shown if cell.startswith(TRACKING_PREFIX)}
     in_parts = not seen.isdisjoint(GIVEN) and not seen.isdisjoint(FAMILY)
-    named = {"name"} if in_parts or not seen.isdisjoint(LISTED) else set()
-    return frozenset(explicit | recognised | tracking | named)
+    names = {"name"} if in_parts or not seen.isdisjoint(LISTED) else set()
+    return frozenset(explicit | recognised | tracking | names)
 
 
 def is_header(cells: Sequence[str], settings: RosterSettings) -> bool:
@@ -119,7 +100,10 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     taken = {target.field for target in explicit}
     seen = _Recognised(taken, _table(settings), where)
     free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
-    doubts = doubted(free, grid, {field: ranks for field, ranks in seen.table.items() if field not in taken})
+    certain = taken | set(settings.values)
+    doubts = doubted(
+        free, grid, {field: ranks for field, ranks in seen.table.items() if field not in certain}
+    )
     rest = {place: header for place, header in free.items() if place not in doubts}
     recognised, notes = _recognised(rest, shown, seen)
     targets = _ordered([*explicit, *recognised])
@@ -173,7 +157,8 @@ def _headers_of(key: str, shown: Iterable[str]) -> list[str]:
     whole = tidy(key)
     if whole.casefold() in {header.casefold() for header in shown}:
         return [whole]
-    return [tidy(header) for header in _PLACEHOLDER.findall(key)] or [whole]
+    known = {header.casefold() for header in shown}
+    return [named(inner, known).header for inner in PLACEHOLDER.findall(key)] or [whole]
 
 
 def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Target]:
@@ -181,7 +166,7 @@ def _explicit(shown: list[str], settings: RosterSettings, where: str) -> list[Ta
     for key, field in settings.columns.items():
         if field == IGNORE:
             continue
-        target = Target(field, tidy(key), _parts(key, shown, where), Why.JOB)
+        target = Target(field, tidy(key), _parts(key, shown, settings, where), Why.JOB)
         other = targets.get(field)
         if other is not None:
             raise RosterError(
@@ -204,13 +189,23 @@ def _switched_off(shown: list[str], settings: RosterSettings, where: str) -> set
     return places
 
 
-def _parts(key: str, shown: list[str], where: str) -> tuple[int | str, ...]:
+def _parts(key: str, shown: list[str], settings: RosterSettings, where: str) -> tuple[int | str | Piece, ...]:
     headers = _headers_of(key, shown)
     if len(headers) == 1 and headers[0] == tidy(key):
         return (_place(headers[0], shown, where),)
-    pieces = _PLACEHOLDER.split(key)
-    parts = (_place(tidy(piece), shown, where) if odd % 2 else piece for odd, piece in enumerate(pieces))
+    known = {header.casefold() for header in shown}
+    parts = (
+        _piece(named(text, known), shown, settings, where) if odd % 2 else text
+        for odd, text in enumerate(PLACEHOLDER.split(key))
+    )
     return tuple(part for part in parts if part != "")
+
+
+def _piece(what: NamedColumn, shown: list[str], settings: RosterSettings, where: str) -> int | Piece:
+    place = _place(what.header, shown, where)
+    if not what.optional and not what.filters:
+        return place
+    return Piece(place, what.optional, tuple(filter_of(each, settings.words) for each in what.filters))
 
 
 def _place(header: str, shown: list[str], where: str) -> int:

@@ -12,29 +12,36 @@ import pyarrow.compute as pc
 
 from provision.findings import Code
 from provision.frames import holds
-from provision.roster.cells.text_columns import BORNE, NOTHING
-from provision.roster.files.grid import Grid
-from provision.roster.mapping.mapping import Mapping, Target
+from provision.roster.files.grid import Grid, Mask
+from provision.roster.mapping.fill import TEXT, filled_in
+from provision.roster.mapping.mapping import Mapping
 from provision.roster.noticed import Noticed, noticed_where, summed_up
 
 #: a text as a formula, which a spreadsheet shows as it stands
 TRICK = r'^\s*=\s*"((?:[^"]|"")*)"\s*$'
-#: one type for all text, since joining columns of two kinds of string is not possible
-_TEXT = pa.large_string()
 
 
 class Picked(NamedTuple):
-    """One column a roster field that is read, dtype str, "" for empty; nothing normalised but templates filled in."""
+    """One column a roster field that is read, dtype str, "" for empty; nothing normalised but templates filled in.
+
+    ``partial``: for each field of a template which cells lack a part that may not be empty.
+    """
 
     cells: pd.DataFrame
     noticed: list[Noticed]
+    partial: dict[str, Mask]
 
 
 def pick(grid: Grid, mapping: Mapping) -> Picked:
     """The raw cells of each field, templates filled in; what is written for a spreadsheet is read as it is meant."""
     table, tricks = _without_tricks(grid, mapping)
-    columns = {target.field: text_column(_column(table, target)) for target in mapping.read}
-    return Picked(pd.DataFrame(columns, index=pd.RangeIndex(grid.cells.num_rows)), tricks)
+    columns, partial = {}, {}
+    for target in mapping.read:
+        if target.plain:
+            columns[target.field] = text_column(table.column(target.places[0]))
+        else:
+            columns[target.field], partial[target.field] = filled_in(table, target)
+    return Picked(pd.DataFrame(columns, index=pd.RangeIndex(grid.cells.num_rows)), tricks, partial)
 
 
 def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Noticed]]:
@@ -58,26 +65,8 @@ def _meant(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def text_column(column: pa.ChunkedArray) -> pd.Series:
     """A column of Arrow text as a pandas column, dtype str."""
-    text = column.cast(_TEXT)
+    text = column.cast(TEXT)
     return pd.Series(pd.array(text.chunk(0) if text.num_chunks == 1 else text.combine_chunks(), dtype="str"))
-
-
-def _column(cells: pa.Table, target: Target) -> pa.ChunkedArray:
-    if len(target.parts) == 1:
-        return cells.column(target.places[0])
-    columns = {place: _part(cells.column(place), target.field) for place in target.places}
-    parts = [columns[part] if isinstance(part, int) else pa.scalar(part, _TEXT) for part in target.parts]
-    nothing = pa.scalar("", _TEXT)
-    joined = pc.binary_join_element_wise(*parts, nothing)
-    said = pc.binary_join_element_wise(*columns.values(), nothing)
-    tidy = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"[ \t]{2,}", " "))
-    return pc.if_else(pc.equal(said, nothing), nothing, tidy)
-
-
-def _part(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
-    """One part of a template; a word for nothing is none, but where it may be part of a name or a key."""
-    text = pc.utf8_trim_whitespace(column.cast(_TEXT))
-    return text if field in BORNE else pc.replace_substring_regex(text, NOTHING, "")
 
 
 def filled_rows(grid: Grid) -> Grid:
