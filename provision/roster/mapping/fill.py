@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from provision.roster.cells.text_columns import BORNE, NOTHING
 from provision.roster.files.grid import Mask
-from provision.roster.mapping.mapping import Target
+from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import Piece
 
 #: one type for all text, since joining columns of two kinds of string is not possible

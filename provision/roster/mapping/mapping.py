@@ -23,41 +23,12 @@ from provision.roster.mapping.headers import (
     tidy,
 )
 from provision.roster.mapping.required import listed, require_key
+from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
 from provision.roster.reading import ColumnReading, Why
 from provision.wording import nearest
 
 _KEYS = ("login", "external_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One roster field and where its text comes from.
-
-    ``label`` is the header or template as people know it. ``parts`` are positions of columns, those that may be empty or go
-    through filters as a Piece, with the text of a template between them. ``why`` it is this field.
-    """
-
-    field: str
-    label: str
-    parts: tuple[int | str | Piece, ...]
-    why: Why = Why.USUAL_HEADER
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """Positions of the columns that are read."""
-        return tuple(piece.place for piece in self.pieces)
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The columns that are read, in the order of the parts."""
-        columns = (part for part in self.parts if not isinstance(part, str))
-        return tuple(part if isinstance(part, Piece) else Piece(part) for part in columns)
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is one column as it stands."""
-        return len(self.parts) == 1 and isinstance(self.parts[0], int)
 
 
 @dataclass(frozen=True, slots=True)
