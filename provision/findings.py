@@ -58,6 +58,7 @@ class Code(StrEnum):
     LISTED_LOCKED = "listed_locked"
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
+    LISTED_CAME_AND_WENT = "listed_came_and_went"
     HEADER_REPEATED = "header_repeated"
     FOOTER_LINE = "footer_line"
     INVISIBLE_REMOVED = "invisible_removed"
@@ -119,6 +120,7 @@ MEANINGS = {
     Code.LISTED_LOCKED: "accounts that the run made are shown inactive or pending",
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
+    Code.LISTED_CAME_AND_WENT: "others made or deleted accounts since the plan was made",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 
 from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
@@ -21,7 +22,7 @@ from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
-from provision.runs.memory_loss import expect_memory
+from provision.runs.folder import begun_runs
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
@@ -33,7 +34,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
 
     Raises RosterError or Refused for a roster that cannot be read.
     """
-    expect_memory(job)
+    _expect_memory(job)
     roster = take_in(job, options.roster)
     unset = tuple(_unset(job))
     _tell(roster, unset, observer)
@@ -116,6 +117,12 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))
     return health
+
+
+def _expect_memory(job: Job) -> None:
+    """A first check need not load the database library, which takes most of its time."""
+    if any(begun_runs(job)):
+        import_module("provision.runs.memory_loss").expect_memory(job)
 
 
 def _judged(

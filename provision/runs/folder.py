@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -159,6 +159,12 @@ def job_of(folder: Path) -> str:
     """The job of a run folder, by the folder's name."""
     found = _NAME.fullmatch(folder.name)
     return found["job"] if found else ""
+
+
+def begun_runs(job: Job) -> Iterator[Path]:
+    """The run folders of this job from which something was sent, or could have been; newest first."""
+    mine = (path for path in all_runs(job.runs) if job_of(path) == job.name)
+    return (path for path in mine if (path / JOURNAL_NAME).exists())
 
 
 def summary_of(folder: Path) -> Mapping[str, Any]:

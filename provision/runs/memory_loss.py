@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -16,14 +16,13 @@ import pandas as pd
 from provision.errors import ExitCode, InputError, LostLedger, PlanError
 from provision.files import whole
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME
 from provision.ledger.store import known_ledger, open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory, Taught
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
-from provision.runs.folder import all_runs, came_to_its_end, has_learned, job_of, summary_of
+from provision.runs.folder import begun_runs, came_to_its_end, has_learned, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
@@ -40,7 +39,7 @@ def expect_memory(job: Job, enterprise_id: str = "") -> None:
 
 def memory_loss(job: Job, enterprise_id: str = "") -> LostLedger | None:
     """What the ledger lacks beside the run folders of this job, in this enterprise or in any; None for nothing."""
-    if not any(_begun_runs(job)):
+    if not any(begun_runs(job)):
         return None
     known = known_ledger(job.state)
     with contextlib.closing(known) if known is not None else contextlib.nullcontext():
@@ -101,18 +100,12 @@ class _Nothing:
         return Lessons(nobody, (), None, "", 0, complete=False), self._taught
 
 
-def _begun_runs(job: Job) -> Iterator[Path]:
-    """The run folders of this job from which something was sent, or could have been; newest first."""
-    mine = (path for path in all_runs(job.runs) if job_of(path) == job.name)
-    return (path for path in mine if (path / JOURNAL_NAME).exists())
-
-
 def _ended_runs(
     job: Job, enterprise_id: str, *, but: Collection[str] = (), every: bool = False
 ) -> dict[str, list[Path]]:
     """The runs that came to their end, newest first, by enterprise, ``but`` these; with ``every`` those cut off, too."""
     found = defaultdict(list)
-    for path in _begun_runs(job):
+    for path in begun_runs(job):
         if path.name in but:
             continue
         summary = summary_of(path)

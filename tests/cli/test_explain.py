@@ -137,7 +137,11 @@ def test_what_is_foretold_happens(box, night, explained):
     ("roster", "sections", "sentence"),
     [
         (BOTH, {}, "nothing, while the roster says what it said last (in step with the roster)"),
-        (WITHOUT_MIA, {"roster": {"authority": "partial"}}, "as long as this partial roster does not name"),
+        (
+            WITHOUT_MIA,
+            {"roster": {"authority": "partial"}},
+            "nothing, while the roster says what it said last",
+        ),
         (BOTH.replace("Mia Managed", "M" * 51), {}, "nothing, until row 2 of the roster is correct (name"),
         (
             BOTH,

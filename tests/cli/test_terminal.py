@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 from .conftest import EVERY_FORMAT, ROSTER, SAMPLES, accounts, environment, person
 
@@ -18,7 +19,7 @@ LEAVING = "login,action\nmia@acme.example,deactivate\n"
 
 def long_lines(text: str, folder: object) -> list[str]:
     """Lines wider than 80 columns; one that holds a path may be."""
-    return [line for line in text.splitlines() if len(line) > 80 and str(folder) not in line]
+    return [line for line in text.splitlines() if cell_len(line) > 80 and str(folder) not in line]
 
 
 @pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
@@ -36,8 +37,6 @@ def test_nothing_is_wider_than_eighty_columns(box, provision, make_job, tmp_path
 
 
 def test_wide_characters_count_as_two(box, provision, make_job, tmp_path):
-    from rich.cells import cell_len
-
     box()
     said = provision("plan", make_job(f"{ROSTER}E5,li@acme.example,{'李' * 25},{'部' * 50},\n"))
 
