@@ -32,6 +32,7 @@ from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
+from provision.runs.receivers_room import with_room
 from provision.runs.roster_intake import refuse_nobody, take_in
 from provision.runs.selection import RunOptions
 
@@ -103,7 +104,7 @@ def plan_from(
     expect_ours(directory, memory)
     seen = look_at_leavers(job, directory, memory, connection)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen)
-    plan = make_plan(prepared.roster, directory, memory, job, occasion)
+    plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
