@@ -79,6 +79,7 @@ class Code(StrEnum):
     ROLE_ADMIN = "role_admin"
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
+    RECEIVER_FULL = "receiver_full"
 
 
 #: each code in a few words, for the reference
@@ -141,6 +142,7 @@ MEANINGS = {
     Code.ROLE_ADMIN: "rows give the role admin, which no program can give; it counts as an empty cell",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
+    Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
 }
 
 _LEVELS = tuple(Level)

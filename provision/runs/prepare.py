@@ -33,6 +33,7 @@ from provision.runs.history import recalled
 from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
+from provision.runs.receivers_room import with_room
 from provision.runs.roster_intake import refuse_nobody, take_in
 from provision.runs.selection import RunOptions
 from provision.runs.unlisted import unlisted, with_unlisted
@@ -136,7 +137,7 @@ def plan_from(
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, directory.read)
-    plan = make_plan(prepared.roster, directory, memory, job, occasion)
+    plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)

@@ -595,3 +595,19 @@ def test_stages_for_parts_need_to_know_the_parts(provision, make_job, said_where
 
     assert said.code == 1
     assert "by_segment needs" in " ".join(said.err.split())
+
+
+def test_receiver_without_room_is_told_before(box, night):
+    told = seed()
+    next(user for user in told["users"] if user["login"] == "mia@acme.example")["space_used"] = 30 * 1024**3
+    next(user for user in told["users"] if user["login"] == "otto@acme.example")["space_amount"] = (
+        10 * 1024**3
+    )
+    box(seed=told)
+    stages = [{"after": "0d", "do": "transfer", "to": "manager"}]
+    night(0, STAY, stages)
+
+    said = night(1, HEADER + MIA.format(LAST_DAY) + OTTO.format("") + SARA.format(""), stages, command="plan")
+
+    [found] = [one for one in said.json["findings"] if one["code"] == "receiver_full"]
+    assert found["sentence"] == "otto@acme.example gets 30.0 GB of content and has room for 10.0 GB"
