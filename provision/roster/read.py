@@ -16,7 +16,7 @@ from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import parquet_pieces, read_parquet
 from provision.roster.text.pieces import in_pieces
-from provision.roster.text.reader import read_text
+from provision.roster.text.reader import cells_as_long_as, read_text
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
 from provision.roster.workbook.reader import read_workbook
@@ -33,7 +33,8 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     A text or a Parquet file of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
     """
     source = locate(settings.path, path)
-    understood = _understood(source, settings)
+    with cells_as_long_as(settings.limits.cell):
+        understood = _understood(source, settings)
     doubles = list(duplicates(understood.rows, understood.keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)

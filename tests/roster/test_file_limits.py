@@ -11,7 +11,7 @@ from provision.errors import RosterError
 
 PEOPLE = "login,name,job_title\na@x.example,Ada,Clerk\nb@x.example,Bo,"
 TOO_LARGE = {
-    "cell": (PEOPLE + "x" * 300 + "\n", {"cell": 299}, "row 3, column \"job_title\" has 300 characters", {"cell": 300}),
+    "cell": (PEOPLE + "x" * 300 + "\n", {"cell": 299}, "line 3: a cell is longer than 299", {"cell": 300}),
     "columns": (PEOPLE + "\n", {"columns": 2}, "has 3 columns; the job takes 2", {"columns": 3}),
     "longer than the usual cell": (PEOPLE + "\"" + "x" * 140_000 + "\"\n", {}, "line 3: a cell is longer than", {"cell": 150_000}),
 }  # fmt: skip
@@ -25,6 +25,12 @@ def test_a_text_beyond_a_limit_is_refused_unless_the_job_takes_it(read, case):
 
     assert said in refused.value.what
     assert read(text, limits=wider, columns={"job_title": "ignore"}).valid == 2
+
+
+def test_a_cell_of_a_workbook_beyond_the_limit_is_named_with_its_place(read, workbook):
+    content = workbook(Staff=[["login", "name"], ["a@x.example", "A" * 40]])
+    with pytest.raises(RosterError, match='row 2, column "name" has 40 characters; the job takes 39 a cell'):
+        read(content, "staff.xlsx", limits={"cell": 39})
 
 
 def straying(far, *, only_formatted=False):

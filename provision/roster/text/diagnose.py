@@ -68,7 +68,7 @@ def broken_quotes(content: bytes, dialect: Dialect, name: str) -> RosterError:
         return RosterError(
             f"{name}, line {line}: a cell is longer than {csv.field_size_limit():,} characters.",
             cause="line ends were lost on the way, or the file is no table.",
-            remedy="export the roster again with one person a line.",
+            remedy="export the roster again with one person a line; if the cell is meant, raise roster.limits.cell.",
         )
     return CutOff(
         f"{name}, line {line_at(content, opened)}: a quotation mark opens a cell and is not closed where the cell ends.",

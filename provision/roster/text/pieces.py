@@ -18,7 +18,7 @@ from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import refuse_disguise, refuse_nul
 from provision.roster.text.dialect import Dialect, head_lines, line_ends, recognise
 from provision.roster.text.encoding import is_utf8, to_utf8
-from provision.roster.text.reader import DOS_END, allow_cells, grid_of
+from provision.roster.text.reader import DOS_END, grid_of
 from provision.roster.text.spaced_quotes import without_spaced_quotes
 
 #: bytes of a piece at most. Its rows, cells and what is reckoned with them take about ten times as much memory; larger ones
@@ -33,7 +33,6 @@ def in_pieces(source: Source, settings: RosterSettings) -> Iterator[Grid]:
     cannot be read. That is for the program: of the whole file, it may not be true, or can be said better
     (see :func:`provision.roster.text.reader.read_text`).
     """
-    allow_cells(settings)
     dialect = _dialect(source, settings)
     while dialect is not None:
         content, following = _piece(source, dialect)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress
 
@@ -63,7 +65,6 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     encoding, a NUL, a quotation mark not closed, two delimiters mixed, a cut last line, no row at all. A row that is
     too long or too short is a fault of the grid.
     """
-    allow_cells(settings)
     refuse_disguise(source)
     text = to_utf8(source.content, settings.encoding, source.name)
     content = text.content.rstrip(DOS_END)
@@ -81,9 +82,14 @@ def read_text(source: Source, settings: RosterSettings) -> Grid:
     )
 
 
-def allow_cells(settings: RosterSettings) -> None:
-    """Let the strict reader take cells as long as the job says; how long they really are is looked at afterwards."""
-    csv.field_size_limit(max(csv.field_size_limit(), settings.limits.cell))
+@contextmanager
+def cells_as_long_as(characters: int) -> Iterator[None]:
+    """Within it the strict reader takes cells of so many characters. The whole process has one such limit."""
+    before = csv.field_size_limit(characters)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
