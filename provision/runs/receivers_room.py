@@ -49,7 +49,7 @@ def _too_full(transfers: Iterable[Change], connection: Connection) -> Iterable[F
 
 def _owned(box_id: str, connection: Connection) -> int:
     try:
-        return connection.impatient.read(partial(connection.box.space_used, box_id)) or 0
+        return connection.retry.read(partial(connection.box.space_used, box_id)) or 0
     except BoxFault:
         return 0  # what is not told says nothing
 
@@ -57,7 +57,7 @@ def _owned(box_id: str, connection: Connection) -> int:
 def _room(box_id: str, connection: Connection) -> int | None:
     """Bytes that an account may still take; None for no limit, and where Box does not say."""
     try:
-        account = connection.impatient.read(partial(connection.box.get, box_id))
+        account = connection.retry.read(partial(connection.box.get, box_id))
         amount = account.cells["space_amount"] if account else ""
         if amount in ("", UNLIMITED) or not amount.isdigit():
             return None
