@@ -75,5 +75,5 @@ def told(noticed: Noticed, header: str) -> Finding:
     level, sentence, remedy = _SENTENCES[noticed.code]
     what = ", ".join(noticed.what[:_NAMED]) + (" …" if len(noticed.what) > _NAMED else "")
     cells = "1 cell" if noticed.cells == 1 else f"{noticed.cells:,} cells"
-    words = sentence.format(what=what, cells=cells, name=noticed.field)
+    words = sentence.format(what=what, cells=cells, name=noticed.field, first=noticed.first)
     return Finding(noticed.code, level, words, do=remedy, row=noticed.first, column=header)

@@ -238,9 +238,25 @@ def test_nobody_of_many_is_told_that_an_entry_is_written_which_is_not(opened: Op
     assert {"create:first", *told} == book.outcomes().keys()
 
 
-def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open, tmp_path: Path) -> None:
+class Refusing:
+    """A connection whose first transaction cannot begin, as while another program holds the file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self._refused = connection, False
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        if statement.startswith("BEGIN") and not self._refused:
+            self._refused = True
+            raise sqlite3.OperationalError("database is locked")
+        return self._connection.execute(statement, *values)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open) -> None:
     book = opened()
-    book._connection.execute("PRAGMA busy_timeout = 0")
+    book._connection = Refusing(book._connection)  # type: ignore[assignment]
     told: dict[str, bool] = {}
 
     def work(name: str) -> None:
@@ -248,12 +264,9 @@ def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open, tmp_p
             book.begin(name)
         except RunFolderError:
             told[name] = False
-            other.execute("ROLLBACK")  # from now on the others can write
         else:
             told[name] = True
 
-    other = sqlite3.connect(tmp_path / JOURNAL_NAME, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor(3) as pool:
         with book._lock:  # as while another worker waits for the disk
             futures = [pool.submit(work, f"create:{name}") for name in "abc"]
@@ -261,7 +274,6 @@ def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open, tmp_p
                 pass
         for future in futures:
             future.result()
-    other.close()
 
     assert sorted(told.values()) == [False, True, True]
     assert book.outcomes().keys() == {name for name, written in told.items() if written}
