@@ -98,7 +98,7 @@ def test_every_command_names_the_file_that_it_read(box, provision, make_job, com
     roster = job.with_suffix(".csv")
     told = provision(command, job, "--json")
 
-    assert str(roster) in told.err
+    assert str(roster) in told.err.replace("\n", "")  # a long path may fill a line
     assert told.json["roster"]["sha256"][:12] in told.err
     assert told.json["roster"]["written_at"][:10] in told.err
     assert told.json["roster"]["path"] == str(roster)
