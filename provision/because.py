@@ -122,6 +122,7 @@ class Because(StrEnum):
     BAD_ROW = "bad_row"
     NO_NAME = "no_name"
     NO_ID = "no_id"
+    NO_LOGIN = "no_login"
     RIGHTS = "rights"
     LIKE_SOMEBODY_GONE = "like_somebody_gone"
     LIKE_SOMEBODY_NEW = "like_somebody_new"

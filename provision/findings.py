@@ -70,6 +70,7 @@ class Code(StrEnum):
     HIDDEN_ROWS = "hidden_rows"
     STALE_END_DATE = "stale_end_date"
     SAME_NAME = "same_name"
+    ABSENCE_NOT_COUNTED = "absence_not_counted"
     HALF_NAME = "half_name"
     CAME_AND_WENT = "came_and_went"
     UNSEEN_USERS = "unseen_users"
@@ -135,6 +136,7 @@ MEANINGS = {
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",
     Code.UNSEEN_USERS: "Box counts more users than it shows to this app",
+    Code.ABSENCE_NOT_COUNTED: "accounts are absent and do not count, because a row without a readable key may mean them",
     Code.HALF_NAME: "a part of a name is empty; the name in Box stays, and somebody new gets the parts there are",
     Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
     Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",

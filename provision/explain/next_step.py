@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from provision.because import Because, leading, reason
+from provision.because import Because, coded, codes_of, leading, reason
 from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict
@@ -140,6 +140,10 @@ def _absent(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
     if not standing.full:
         return Ahead("nothing, as long as this partial roster does not name the person")
     absence, evidence = standing.absence, lifecycle.evidence
+    if Because.UNREADABLE_ROWS in codes_of(coded(standing.because)):
+        return Ahead(
+            "nothing, as long as a row of the roster without a readable key may mean this person: absence does not count then"
+        )
     if not absence.missed_runs:
         return _then(
             standing, lifecycle, as_of, "not counted as absent so far; the next complete roster decides"

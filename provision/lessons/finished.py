@@ -15,7 +15,7 @@ from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_values import values_now
-from provision.model import Kind, Status, Verdict
+from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.columns import among, positions, taken
@@ -160,10 +160,10 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
     rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory, evidence.resent_files))
-    people = zip(absent["box_id"].tolist(), absent["external_id"].tolist(), named, strict=True)
-    for box_id, external_id, held in people:
+    people = zip(*(absent[name].tolist() for name in ("box_id", "external_id", "name")), named, strict=True)
+    for box_id, external_id, name, held in people:
         absence = earlier.get(box_id, Absence())
-        if fresh and not held and not bad.may_be(external_id):
+        if fresh and not held and not bad.may_be(external_id, name):
             absence = _one_more(absence, evidence, as_of)
         if absence.missed_runs:
             rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
@@ -172,7 +172,8 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
 
 def _unread(table: pd.DataFrame) -> Unread:
     """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
-    return unread(table[(table["verdict"] == Verdict.REJECTED) & (table["box_id"] == "")])
+    keyless = (table["line"] > 0) & (table["login"] == "") & (table["kind"] == UserKind.MANAGED.value)
+    return unread(table[((table["verdict"] == Verdict.REJECTED) | keyless) & (table["box_id"] == "")])
 
 
 def _one_more(absence: Absence, evidence: Evidence, as_of: datetime) -> Absence:

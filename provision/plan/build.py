@@ -44,7 +44,7 @@ from provision.plan.late_doubles import with_doubles
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.remarks_on_codes import remarks_on_codes
-from provision.plan.remarks_on_people import remarks_on_people
+from provision.plan.remarks_on_people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
 from provision.plan.value import (
@@ -125,7 +125,8 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         ),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope))
-        + _first_run(people, memory),
+        + _first_run(people, memory)
+        + tuple(absences_not_counted(people, verdicts["because"])),
     )
 
 

@@ -8,13 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from provision.because import Because
 from provision.findings import MOST, Code, Finding, Level
+from provision.frames import written
 from provision.model import STATUSES, Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked
 from provision.plan.match.lookalikes import same_names, unnamed
+from provision.plan.situations import Situations
 from provision.roster.value import Roster
 from provision.wording import counted
+
+#: so many rows and people are named in one finding
+_ROWS = 5
 
 _Cells = Mapping[Hashable, Any]
 
@@ -72,6 +78,32 @@ def _not_in_use(roster: Roster, code: Code) -> Callable[[int, _Cells], Finding]:
         )
 
     return told
+
+
+def absences_not_counted(people: Situations, because: pd.Series[str]) -> Iterator[Finding]:
+    """Who is absent and not counted as such, and the rows that are to be corrected first."""
+    frame = people.frame
+    absent = (frame["line"] == 0) & because.str.contains(Because.UNREADABLE_ROWS.value, regex=False).to_numpy(
+        bool
+    )
+    if not absent.any():
+        return
+    who = frame[absent]
+    keys = zip(who["external_id"].tolist(), who["name"].tolist(), strict=True)
+    lines = sorted({line for each in keys for line in people.unread.may_be(*each)})
+    rows = ", ".join(map(str, lines[:_ROWS])) + (
+        f" and {len(lines) - _ROWS:,} more" if len(lines) > _ROWS else ""
+    )
+    verbs = ("is absent and does not count", "are absent and do not count")
+    number = counted(len(who), f"account {verbs[0]}", f"accounts {verbs[1]}")
+    yield Finding(
+        Code.ABSENCE_NOT_COUNTED,
+        Level.WARNING,
+        f"{number}, because {'row' if len(lines) == 1 else 'rows'} {rows} {'has' if len(lines) == 1 else 'have'} no readable key",
+        do="correct these rows, or leave them out of the export",
+        row=lines[0] if lines else 0,
+        key=", ".join(written(who.head(_ROWS)).tolist()),
+    )
 
 
 def _twins(frame: pd.DataFrame, new: Positions) -> dict[int, str]:

@@ -97,6 +97,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
     _row_says(frame, memory, as_of, job)
+    _doubt_only_who_is_made(frame)
     frame["owned"] = _owned(frame, accounts, account_at)
     sides = _sides(frame, rows, (accounts, account_at), memory, job)
     frame["said_gone"] = _said_gone(frame, sides.drift)
@@ -106,7 +107,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["differs"] = marked(unlike, len(frame)) | (frame["new_login"] != "")
     by = job.guards.by
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
-    lost = rows[valid:][pairs.position[valid:] < 0]
+    keyless = ((rows["login"] == "") & (rows["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
+    lost = rows[((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
@@ -202,10 +204,23 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
     doubt[new & (frame["name"] == "").to_numpy(bool)] = Because.NO_NAME.value
     doubt[new & no_id.to_numpy(bool)] = Because.NO_ID.value
+    no_login = (frame["kind"] == UserKind.MANAGED.value) & (frame["login"] == "")
+    doubt[new & no_login.to_numpy(bool)] = Because.NO_LOGIN.value
     # who has these rights is protected, and so is never asked about
     asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
     doubt[asks.to_numpy(bool) & (doubt == "")] = Because.RIGHTS.value
     return doubt
+
+
+#: doubts about somebody to be created
+_NEW = (Because.NO_NAME.value, Because.NO_LOGIN.value, Because.NO_ID.value)
+
+
+def _doubt_only_who_is_made(frame: pd.DataFrame) -> None:
+    """Who has left or starts later is not made, so nothing is missing in the row."""
+    idle = (frame["leaving"] | frame["upcoming"]) & frame["doubt"].isin(_NEW)
+    frame["doubt"] = frame["doubt"].mask(idle, "")
+    frame["doubtful"] = frame["doubt"] != ""
 
 
 def _filled_up(mask: Mask, size: int) -> Mask:

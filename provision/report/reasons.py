@@ -157,6 +157,7 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.NO_NAME: "to be created, but the row has no name",
     Because.NO_ID: "to be created as an app user, but the row has no external id",
+    Because.NO_LOGIN: "to be created, but the row has no login",
     Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {CONSOLE}",
     Because.LIKE_SOMEBODY_GONE: (
         "looks like {whose}, which no row names: a change of address? If they are one person, change the "

@@ -81,7 +81,7 @@ def _errors(understood: Understood, lines: pd.Series, findings: Iterable[RowFind
 def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) -> pd.DataFrame:
     """REJECTED_COLUMNS of the bad rows, indexed by position; a key that may not be the person's own is ""."""
     rejected = picked(understood.rows, bad, ["line", "external_id", "login", "name", "kind"]).set_index(bad)
-    for key in _KEYS:
+    for key in (*_KEYS, "name"):
         rejected.loc[rejected.index.isin(_unreadable(findings, key)), key] = ""
     rejected["kind"] = rejected["kind"].where(rejected["kind"].isin(list(UserKind)), "")
     reasons = _reasons(findings)

@@ -25,16 +25,17 @@ from provision.roster.workbook.reader import read_workbook
 _Reader = Callable[[Source, RosterSettings], Iterable[Grid]]
 
 
-def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
+def read_roster(settings: RosterSettings, path: Path | None = None, today: str = "") -> Roster:
     """The roster file as a value: who ought to exist, which rows are bad and why.
 
     ``path`` overrides ``settings.path``, which may be a pattern (the newest match is taken). Raises RosterError for
     trouble with the file as a whole; a bad row never raises, it is in ``rejected`` with all its reasons in ``errors``.
+    ``today`` is the day (ISO) in the time zone of the job's dates, by which it is told who has left or starts later; "" tells nobody.
     A text or a Parquet file of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
     """
     source = locate(settings.path, path)
     with cells_as_long_as(settings.limits.cell):
-        understood = _understood(source, settings)
+        understood = _understood(source, settings, today)
     doubles = list(duplicates(understood.rows, understood.keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
@@ -49,21 +50,21 @@ def read_roster(settings: RosterSettings, path: Path | None = None) -> Roster:
     return replace(roster, profile=profile_of(source, understood, roster.valid, counted), reading=reading)
 
 
-def _understood(source: Source, settings: RosterSettings) -> Understood:
+def _understood(source: Source, settings: RosterSettings, today: str) -> Understood:
     if not source.in_memory:
         try:
-            return _settled(source, settings, _pieces)
+            return _settled(source, settings, _pieces, today)
         except RosterError:
             pass  # the whole is looked at, which may be read all the same, and else is told about better
-    return _settled(source, settings, _grids)
+    return _settled(source, settings, _grids, today)
 
 
-def _settled(source: Source, settings: RosterSettings, grids: _Reader) -> Understood:
+def _settled(source: Source, settings: RosterSettings, grids: _Reader, today: str) -> Understood:
     """The rows of a file, dates in the order that all of them prove, which a first reading may find out too late."""
-    understood = understand(grids(source, settings), settings, source.name)
+    understood = understand(grids(source, settings), settings, source.name, today=today)
     if understood.settled:
         return understood
-    return understand(grids(source, settings), settings, source.name, understood.orders)
+    return understand(grids(source, settings), settings, source.name, understood.orders, today)
 
 
 def _pieces(source: Source, settings: RosterSettings) -> Iterable[Grid]:

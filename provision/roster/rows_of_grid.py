@@ -18,6 +18,7 @@ from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
 from provision.roster.checks.footer import Footer, without_footer
+from provision.roster.checks.leaving_rows import without_idle
 from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
 from provision.roster.files.grid import Grid, Lines, Mask
@@ -65,8 +66,13 @@ class RowBlock:
     facts: RowFacts
 
 
-def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders) -> RowBlock:
-    """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month."""
+def part_of(
+    grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders, today: str = ""
+) -> RowBlock:
+    """The rows of a grid. ``seen``: what dates elsewhere in the file prove of the order of day and month.
+
+    ``today`` as in :func:`provision.roster.checks.leaving_rows.without_idle`.
+    """
     footer = Footer(grid) if grid.more else without_footer(grid, mapping, settings.kind)
     grid = footer.grid
     picked = pick(grid, mapping)
@@ -77,6 +83,7 @@ def part_of(grid: Grid, mapping: Mapping, settings: RosterSettings, seen: Orders
     whole[[fault.row for fault in grid.faults]] = False
     halves = _half_keys(picked.partial, mapping)
     findings = within([*normalised.findings, *halves, *check(frame, settings.authority)], whole)
+    findings = without_idle(findings, frame, today)
     counted = tally(frame, [target.field for target in mapping.read])
     about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]

@@ -69,6 +69,7 @@ class _Reading:
     settings: RosterSettings
     name: str
     orders: Orders
+    today: str = ""
     headers: tuple[str, ...] = ()
     sheet: str = ""
     header_line: int = 0
@@ -81,14 +82,19 @@ class _Reading:
 
 
 def understand(
-    grids: Iterable[Grid], settings: RosterSettings, name: str, seen: Orders = NOTHING_SEEN
+    grids: Iterable[Grid],
+    settings: RosterSettings,
+    name: str,
+    seen: Orders = NOTHING_SEEN,
+    today: str = "",
 ) -> Understood:
     """All rows of the file ``name``, on disk if there is more than one grid.
 
-    ``seen``: what its dates are known to prove of the order of day and month. Raises RosterError for headers that give no
+    ``seen``: what its dates are known to prove of the order of day and month. ``today`` as in
+    :func:`provision.roster.checks.leaving_rows.without_idle`. Raises RosterError for headers that give no
     key, for a file without a row, and where the last of several grids does not tell how the file ends.
     """
-    reading = _Reading(settings, name, seen)
+    reading = _Reading(settings, name, seen, today)
     for grid in map(filled_rows, grids):
         _take(reading, grid)
         del grid  # before the next one is read, so that there is only one in memory
@@ -111,7 +117,7 @@ def _take(reading: _Reading, grid: Grid) -> None:
         )
     grid = without_headers(grid, reading.mapping, reading.settings, where)
     _refuse_empty(grid, where)
-    part = part_of(grid, reading.mapping, reading.settings, reading.orders)
+    part = part_of(grid, reading.mapping, reading.settings, reading.orders, reading.today)
     reading.orders = part.facts.orders
     reading.rows = _with(reading.rows, part.frame, more=grid.more)
     reading.facts.append(part.facts)

@@ -35,7 +35,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     Raises RosterError or Refused for a roster that cannot be read.
     """
     _expect_memory(job)
-    roster = take_in(job, options.roster)
+    roster = take_in(job, options.roster, observer.now())
     unset = tuple(_unset(job))
     _tell(roster, unset, observer)
     health = _health(roster, job, observer)

@@ -101,7 +101,7 @@ def prepare(
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
     check_allowed(options.allow)
-    roster = take_in(job, options.roster)
+    roster = take_in(job, options.roster, observer.now())
     notice(noticed_in(roster).findings.beside(roster.findings))
     refuse_nobody(roster, job)
     go_on(observer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from pathlib import Path
 
 from provision.errors import CutOff, LostHeader, Refused, RosterError
@@ -20,14 +21,14 @@ from provision.runs.user_name import user_name
 _TOLD = 3
 
 
-def take_in(job: Job, path: Path | None) -> Roster:
-    """The job's roster, or the one at ``path``.
+def take_in(job: Job, path: Path | None, now: datetime) -> Roster:
+    """The job's roster, or the one at ``path``, as it reads ``now``.
 
     Raises RosterError for a file that cannot be read, Refused for one that is cut off or lacks a column where the job has
     accepted a better one before.
     """
     try:
-        return read_roster(job.roster, path)
+        return read_roster(job.roster, path, now.astimezone(job.lifecycle.zone()).date().isoformat())
     except (CutOff, LostHeader) as error:
         known = accepted(job)
         if not known:

@@ -105,3 +105,20 @@ def test_a_name_of_which_a_part_is_missing_is_not_written_and_somebody_new_gets_
         "Mia Marsh",
         "Teller",
     ]
+
+
+def test_the_account_of_a_leaver_whose_address_was_cleared_is_locked_and_a_stranger_without_one_holds_nobody(
+    box, nights
+):
+    server = box(seed=SEED)
+    nights(0, rows())
+    cleared = rows(sara="Terminated,").replace("sara@acme.example", "")
+    assert nights(1, cleared).json["planned"] == {"deactivate": 1}
+    assert status(server, "sara") == "inactive"
+
+    no_ids = "login,name\n" + "".join(f"{user['login']},{user['name']}\n" for user in SEED["users"][:3])
+    absent = no_ids + ",Nora Ost\n"
+    terms = {"name": "other", "lifecycle": {"evidence": {"absent_runs": 2, "absent_hours": 0}}}
+    nights(0, no_ids + "bela@acme.example,Bela Berg\n,Nora Ost\n", **terms)
+    assert nights(1, absent, **terms).code == 1
+    assert nights(2, absent + "\n", **terms).json["planned"] == {"deactivate": 1}

@@ -256,7 +256,7 @@ class Refusing:
 
 def test_a_transaction_that_cannot_begin_loses_nobodys_entry(opened: Open) -> None:
     book = opened()
-    book._connection = Refusing(book._connection)  # type: ignore[assignment]
+    book._connection = Refusing(book._connection)  # type: ignore[assignment]  # it passes on what it does not refuse
     told: dict[str, bool] = {}
 
     def work(name: str) -> None:

@@ -152,3 +152,65 @@ def test_what_else_the_row_of_a_leaver_says_is_written_without_bringing_the_leav
 
     assert kinds(made) == ["update"]
     assert told(made, LOGIN)[1].startswith("has left")
+
+
+KNOWN = OWNED | {"external_id": "E1"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"external_id": "E1", "status": "inactive"}, ("deactivate", "leaver: the roster says inactive")),
+        ({"external_id": "E1", "end_date": day(1)}, ("deactivate", f"leaver: end date {day(1)} reached")),
+        (
+            {"external_id": "E1", "start_date": day(-3)},
+            ("unchanged", "in step with the roster; the start date is ahead"),
+        ),
+    ],
+)
+def test_a_row_without_an_address_is_enough_for_the_account_it_certainly_means(
+    cells: dict[str, str], expected: tuple[str, str]
+) -> None:
+    made = plan(roster(row("", **cells)), directory(ADA), memory(KNOWN))
+
+    assert told(made, LOGIN) == expected
+    assert [change.login for change in made.changes] == ([LOGIN] if expected[0] == "deactivate" else [])
+
+
+def test_without_an_account_such_a_row_is_no_error() -> None:
+    rows = (
+        row("", external_id="E8", name="", status="inactive"),
+        row("", external_id="E9", name="", start_date=day(-3)),
+    )
+
+    made = plan(roster(*rows), directory(ADA | {"name": "Bo Berg"}), memory(KNOWN))
+
+    assert made.table["verdict"].tolist()[:2] == ["unchanged", "starts_later"]
+    assert made.changes == ()
+
+
+SURE = {"10": (5, "2026-01-01T00:00:00+00:00", "2026-02-20T00:00:00+00:00")}
+
+
+@pytest.mark.parametrize(
+    ("name", "held"), [("Nora Ost", False), ("Ada Ost", True), ("", True), ("A. Ost", False)]
+)
+def test_a_row_without_a_key_holds_only_people_whom_it_may_mean(name: str, held: bool) -> None:
+    keyless = {"name": name, "kind": "managed", "login": "", "external_id": ""}
+
+    made = plan(
+        roster(row("x@acme.example", name="Xi"), bad=(keyless,)), directory(ADA), memory(OWNED, absences=SURE)
+    )
+
+    assert told(made, LOGIN)[0] == ("held" if held else "deactivate")
+    findings = [each.sentence for each in made.findings if each.code is Code.ABSENCE_NOT_COUNTED]
+    expected = "1 account is absent and does not count, because row 3 has no readable key"
+    assert findings == ([expected] if held else [])
+
+
+def test_on_the_first_absent_night_too_it_is_told_what_stands_in_the_way() -> None:
+    keyless = {"name": "", "kind": "managed", "login": "", "external_id": ""}
+
+    made = plan(roster(row("x@acme.example", name="Xi"), bad=(keyless,)), directory(ADA), memory(OWNED))
+
+    assert told(made, LOGIN)[1].endswith("but 1 row without a readable key may mean this person")

@@ -41,17 +41,18 @@ class Outside:
 
 def outside_by_domain(roster: Roster, scope: Scope) -> Outside:
     """The same by the logins alone, as far as a roster tells without Box."""
-    outside, first = 0, list[str]()
+    outside, first, counted_in = 0, list[str](), 0
     for rows in roster.people.each(["login", "kind"]):
         strange = _strange(rows, scope)
         outside += int(strange.sum())
+        counted_in += int(_says_where(rows).sum())
         first += rows.loc[strange, "login"].head(_NAMED - len(first)).tolist()
-    return Outside(roster.valid, outside, tuple(first))
+    return Outside(counted_in, outside, tuple(first))
 
 
 def outside_in(frame: pd.DataFrame, others: int) -> Outside:
     """The same in a people frame beside so many ``others`` who are in scope."""
-    good = frame["row"] & ~frame["rejected"]
+    good = frame["row"] & ~frame["rejected"] & _says_where(frame)
     strange = good & ~frame["in_scope"]
     first = frame.loc[strange, "login"].head(_NAMED).tolist()
     return Outside(int(good.sum()) + others, int(strange.sum()), tuple(first))
@@ -106,6 +107,11 @@ def _fitting(roster: Roster, scope: Scope) -> str:
         if bool(login_in_scope(folded(pd.Series(addresses, dtype="str")), scope).any()):
             return header
     return ""
+
+
+def _says_where(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Who is an app user, or has a login: of others nobody knows whether they are in scope."""
+    return (rows["kind"] == UserKind.APP.value) | (rows["login"] != "")
 
 
 def _strange(rows: pd.DataFrame, scope: Scope) -> pd.Series[bool]:

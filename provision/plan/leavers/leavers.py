@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from provision.because import Because, joined, reason
+from provision.because import Because, joined, leading, reason
 from provision.job.settings import Job
 from provision.ledger.progress import Progress
 from provision.ledger.value import Memory
@@ -137,10 +137,11 @@ def _unless_doubtful(step: Step, person: Person, unread: Unread) -> Step:
     """A row whose key cannot be read may be anybody who is absent."""
     if person.spared:
         return Step(None, Because.MAY_BE_MEANT.value, held=True)
-    rows = unread.may_be(person.external_id)
-    if step.kind is None or not rows:
+    rows = unread.may_be(person.external_id, person.name)
+    if not rows or not (step.kind or leading(step.because) is Because.NOT_YET):
         return step
-    return Step(None, joined(step.because, reason(Because.UNREADABLE_ROWS, rows=rows)), held=True)
+    unproven = joined(step.because, reason(Because.UNREADABLE_ROWS, rows=len(rows)))
+    return Step(None, unproven, held=step.kind is not None)
 
 
 def _leaving(person: Person, step: Step) -> LeaverDecision:

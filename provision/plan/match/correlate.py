@@ -94,7 +94,7 @@ def correlate(rows: pd.DataFrame, accounts: pd.DataFrame) -> Pairs:
     doubtful = doubt != ""
     bystanders = may_mean(rows[doubtful], accounts) | _left_behind(rows, accounts, position)
     answerable = _answerable(doubt, np.flatnonzero(doubtful), taken(accounts["known_id"], position[doubtful]))
-    renamed = ~doubtful & (first < 0) & (position >= 0)
+    renamed = ~doubtful & (first < 0) & (position >= 0) & (rows["login"] != "").to_numpy(bool)
     reasons = as_reasons(doubt, rows, accounts, seen.remembered, position)
     return Pairs(position, reasons, answerable, renamed, bystanders)
 

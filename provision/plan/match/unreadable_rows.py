@@ -1,37 +1,71 @@
-"""Bad rows whose key could not be read: any person who seems absent may be one of them."""
+"""Rows whose key could not be read: somebody who seems absent may be one of them, but not one of quite another name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from provision.frames import folded
 from provision.model import UserKind
 from provision.plan.columns import Mask, among
+from provision.plan.match.lookalikes import plain_name
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """How many bad rows lead to no account because of a missing key.
+@dataclass(frozen=True)
+class UnreadRow:
+    """One row that leads to no account because of a missing key: its ``line``, and the ``words`` of its name.
 
-    ``anybody`` of them may be anybody. ``unnumbered`` of them have an external id but no login, so they may only be
-    people whose external id nobody knows.
+    ``numbered``: it has an external id, so it may only be somebody whose external id nobody knows.
     """
 
-    anybody: int = 0
-    unnumbered: int = 0
+    line: int
+    words: frozenset[str]
+    numbered: bool
 
-    def may_be(self, external_id: str) -> int:
-        """How many of these rows may mean the absent person with this external id, "" if it is not known."""
-        return self.anybody if external_id else self.anybody + self.unnumbered
+
+@dataclass(frozen=True)
+class Unread:
+    """The rows that lead to no account because of a missing key."""
+
+    rows: tuple[UnreadRow, ...] = ()
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset[str]().union(*(row.words for row in self.rows))
+
+    @cached_property
+    def _nameless(self) -> bool:
+        return any(not row.words for row in self.rows)
+
+    def may_be(self, external_id: str, name: str) -> list[int]:
+        """The lines of these rows that may mean the absent person of this name and external id, "" if it is not known."""
+        if not self.rows:
+            return []
+        words = _words_of(name)
+        if words and not self._nameless and not words & self._words:
+            return []
+        return [
+            row.line
+            for row in self.rows
+            if not (row.numbered and external_id) and (not row.words or not words or words & row.words)
+        ]
 
 
 def unread(bad: pd.DataFrame) -> Unread:
-    """Count bad rows that lead to no account. ``bad``: one row each, text columns ``external_id, login, kind``."""
+    """The rows that lead to no account, of which a key is missing. ``bad``: ``line``, and text ``external_id, login, kind, name``."""
     no_id, no_login = bad["external_id"] == "", bad["login"] == ""
     is_app = bad["kind"] == UserKind.APP.value
-    return Unread(int((no_id & (no_login | is_app)).sum()), int((~no_id & no_login & ~is_app).sum()))
+    anybody, unnumbered = no_id & (no_login | is_app), ~no_id & no_login & ~is_app
+    lost = bad[anybody | unnumbered]
+    cells = zip(lost["line"].tolist(), lost["name"].tolist(), unnumbered[lost.index].tolist(), strict=True)
+    return Unread(tuple(UnreadRow(int(line), _words_of(name), numbered) for line, name, numbered in cells))
+
+
+def _words_of(name: str) -> frozenset[str]:
+    """The words of a name that tell people apart; an initial does not."""
+    return frozenset(word for word in plain_name(name).split() if len(word) > 1)
 
 
 def may_still_mean(bad: pd.DataFrame, accounts: pd.DataFrame) -> Mask:

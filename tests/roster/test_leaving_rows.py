@@ -1,0 +1,41 @@
+"""Rows of people who have left or start later: what is missing in them is no error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provision.job.settings import RosterSettings
+from provision.roster.read import read_roster
+
+HEADER = "external_id,login,name,phone,status,start_date,end_date\n"
+TODAY = "2026-03-02"
+
+
+@pytest.mark.parametrize(
+    ("cells", "good"),
+    [
+        ("E1,,Mia,,Terminated,,", True),
+        ("E1,,,,,,2026-03-01", True),
+        ("E1,,Mia,,,,2026-03-02", False),  # still there
+        ("E1,,Mia,,Active,,2020-01-01", False),
+        (",,Mia,,Terminated,,", False),  # nobody knows who
+        (f"E1,mia@x.example,{'M' * 60},,Terminated,,", True),
+        ("E1,mia at x,Mia,,Terminated,,", True),
+        (",mia at x,Mia,,Terminated,,", False),
+        ("E1,,Mia,,Nobody knows,,2020-01-01", False),
+        ("E1,,Mia,,,2026-03-03,", True),
+        ("E1,,Mia,,,2026-03-02,", False),
+        (f"E1,,{'M' * 60},,,2026-03-03,", False),
+    ],
+)
+def test_who_has_left_or_starts_later_needs_no_address(tmp_path: Path, cells: str, good: bool) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + cells + "\n")
+
+    found = read_roster(RosterSettings(path=str(path)), None, TODAY)
+
+    assert (found.valid == 1) is good
+    if good:
+        assert (found.frame["name"].str.len() <= 50).all()
