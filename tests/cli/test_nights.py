@@ -130,10 +130,11 @@ def test_rejected_row_protects_its_person(box, night):
     assert status(server) == "active"
 
 
-def test_row_whose_key_cannot_be_read_protects_everybody_who_is_absent(box, night):
+def test_row_whose_key_cannot_be_read_protects_whoever_it_may_be(box, night):
+    """By the name it may be Mia."""
     server = box()
     night(0, BOTH)
-    bad = HEADER + OTTO + ",,Somebody\n"
+    bad = HEADER + OTTO + ",,Mia Somebody\n"
 
     said = [night(24 * number, bad) for number in range(1, 5)]
 

@@ -45,7 +45,14 @@ def night(provision, make_job, clock):
 def some_nights(box, night):
     """Hired, absent, deactivated, absent; one preview between, and a bad row."""
     server = box()
-    nights = [(MIA, OTTO), (OTTO, NINA), (OTTO, NINA), (MIA, OTTO), (MIA, NINA), (MIA, NINA, ",,Nobody\n")]
+    nights = [
+        (MIA, OTTO),
+        (OTTO, NINA),
+        (OTTO, NINA),
+        (MIA, OTTO),
+        (MIA, NINA),
+        (MIA, NINA, ",,Otto Nobody\n"),
+    ]
     for day, people in enumerate(nights):
         night(day, *people)
     night(5, OTTO, command="plan")

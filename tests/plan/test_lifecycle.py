@@ -452,8 +452,8 @@ NUMBERED = ADA | {"external_id": "E1"}
         (
             (row("", external_id="E2", name="Eva Else"),),
             ADA,
-            False,
-        ),  # nobody knows Ada's number, so it may be hers
+            True,
+        ),  # nobody knows Ada's number, but the name is quite another one
         ((row("", external_id="E1", kind="app"),), NUMBERED, False),  # nothing in a bad row is trusted
         ((row("", external_id="E1", kind=""),), NUMBERED, False),
         ((UNREADABLE,), ADA, False),
