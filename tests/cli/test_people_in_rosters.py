@@ -122,3 +122,17 @@ def test_the_account_of_a_leaver_whose_address_was_cleared_is_locked_and_a_stran
     nights(0, no_ids + "bela@acme.example,Bela Berg\n,Nora Ost\n", **terms)
     assert nights(1, absent, **terms).code == 1
     assert nights(2, absent + "\n", **terms).json["planned"] == {"deactivate": 1}
+
+
+def test_who_has_two_contracts_leaves_when_both_have_ended(box, nights, hands):
+    server = box(seed=SEED)
+    today = hands.now().date()
+    over, later = today - timedelta(days=1), today + timedelta(days=1)
+    first = HEADER + f"E1,mia@acme.example,Mia Marsh,,{over}\n"
+    others = "".join(f"{line}\n" for line in rows().splitlines()[1:] if "mia@" not in line)
+
+    said = nights(0, first + f"E1,mia@acme.example,Mia Marsh,,{later}\n" + others)
+    assert (said.code, said.json["planned"], status(server, "mia")) == (0, {}, "active")
+    assert nights(2, first + f"E1,mia@acme.example,Mia Marsh,,{later}\n" + others).json["planned"] == {
+        "deactivate": 1
+    }
