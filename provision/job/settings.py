@@ -131,6 +131,9 @@ class RosterSettings(Section):
         Duplicates.ERROR,
         description="which of several rows of one person counts that have not ended and differ; error: none, and all are rejected",
     )
+    max_age: Duration | None = Field(
+        None, description="a roster file that was written longer ago is refused, as 36h"
+    )
     sheet: Verbatim | None = Field(
         None, description="sheet of a workbook; by default the only one that reads like a roster"
     )

@@ -6,6 +6,8 @@ import csv
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from .conftest import logins, person
 
 SEED: dict[str, Any] = {
@@ -136,3 +138,18 @@ def test_who_has_two_contracts_leaves_when_both_have_ended(box, nights, hands):
     assert nights(2, first + f"E1,mia@acme.example,Mia Marsh,,{later}\n" + others).json["planned"] == {
         "deactivate": 1
     }
+
+
+@pytest.mark.parametrize(("hours", "code"), [(35, 0), (37, 3)])
+def test_a_roster_that_is_too_old_is_refused_unless_its_age_is_allowed(
+    box, provision, make_job, clock, hours, code
+):
+    box(seed=SEED)
+    job = make_job(rows(), roster={"max_age": "36h"})
+    clock(hours)
+
+    assert [provision(command, job).code for command in ("check", "plan", "run")] == [code] * 3
+    if code:
+        said = provision("run", job, "--json")
+        assert "38 hours ago; this job takes none older than 36 h" in said.json["error"]
+        assert provision("run", job, "--allow", "max_age=38").code == 0
