@@ -87,7 +87,7 @@ class Code(StrEnum):
 MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.NOT_RESTORED: "something that the undone run did cannot be brought back by this program",
-    Code.ROW_SUPERSEDED: "an ended row of somebody who is in another row under a new number; that one counts",
+    Code.ROW_SUPERSEDED: "another row of the roster is of the same person; that one counts",
     Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
     Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
     Code.ROSTER_HEADERS: "a column that was read is lost or renamed, or start and end dates changed places",

@@ -97,6 +97,15 @@ class RosterKind(StrEnum):
 _TABLE = re.compile(r"\|\s*map:([^|{}]+)")
 
 
+class Duplicates(StrEnum):
+    """Which of several rows of one person counts that all run and differ."""
+
+    ERROR = "error"
+    FIRST = "first"
+    LAST = "last"
+    LATEST_START = "latest_start"
+
+
 class RosterSettings(Section):
     """Where the roster is and how its columns are to be understood."""
 
@@ -117,6 +126,13 @@ class RosterSettings(Section):
     values: dict[Filled, dict[Verbatim, str]] = Field(
         default_factory=dict,
         description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
+    )
+    duplicates: Duplicates = Field(
+        Duplicates.ERROR,
+        description="which of several rows of one person counts that have not ended and differ; error: none, and all are rejected",
+    )
+    max_age: Duration | None = Field(
+        None, description="a roster file that was written longer ago is refused, as 36h"
     )
     sheet: Verbatim | None = Field(
         None, description="sheet of a workbook; by default the only one that reads like a roster"

@@ -173,6 +173,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
 def _unread(table: pd.DataFrame) -> Unread:
     """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
     keyless = (table["line"] > 0) & (table["login"] == "") & (table["kind"] == UserKind.MANAGED.value)
+    keyless &= ~led_by(table["because"], [Because.SUPERSEDED])
     return unread(table[((table["verdict"] == Verdict.REJECTED) | keyless) & (table["box_id"] == "")])
 
 

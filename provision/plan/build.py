@@ -35,8 +35,9 @@ from provision.plan.guards.limits import (
     judge_mass_change,
     judge_windows,
 )
+from provision.plan.guards.roster_age import judge_age
 from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
-from provision.plan.guards.roster_scope import judge_scope, outside_in, scope_finding
+from provision.plan.guards.roster_scope import Outside, judge_scope, outside_in, scope_finding
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
@@ -93,8 +94,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     outside = outside_in(people.frame, rest.aside.count)
-    in_scope = judge_scope(outside, roster, job.scope, occasion.allowed)
-    health = _health(roster, memory, people, job, occasion).beside(in_scope)
+    health = _health(roster, memory, people, job, occasion).beside(_fit(roster, outside, job, occasion))
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
@@ -172,6 +172,12 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
     """How many lines of a verdict table have each verdict."""
     counts = table["verdict"].value_counts().sort_index()
     return {str(name): int(count) for name, count in counts.items()}
+
+
+def _fit(roster: Roster, outside: Outside, job: Job, occasion: Occasion) -> Health:
+    """Whether the roster is about people of this job, and new enough."""
+    in_scope = judge_scope(outside, roster, job.scope, occasion.allowed)
+    return in_scope.beside(judge_age(roster.profile, job.roster.max_age, occasion.as_of, occasion.allowed))
 
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:

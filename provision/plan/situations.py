@@ -108,6 +108,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     by = job.guards.by
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
     keyless = ((rows["login"] == "") & (rows["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
+    keyless = keyless & (frame["row_action"].iloc[: len(rows)] != SUPERSEDED).to_numpy(bool)
     lost = rows[((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)

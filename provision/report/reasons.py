@@ -32,7 +32,7 @@ WORDS: Mapping[Because, str] = {
     Because.OUT_OF_SCOPE: "outside the job's scope",
     Because.PROTECTED: "protected",
     Because.IGNORED: "the row says ignore",
-    Because.SUPERSEDED: "the ended row of somebody who is in another row under a new number; that one counts",
+    Because.SUPERSEDED: "another row of the roster is of the same person; that one counts",
     Because.IN_DOUBT: "a person has to decide",
     Because.LEFT_WITHOUT_ACCOUNT: "has left and has no account",
     Because.STARTS_LATER: "upcoming: the start date {on}is ahead",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
 from provision.roster.checks.conversions import carried_over, conversions, without_moved
+from provision.roster.checks.same_person import counted_once, left_to_choose, one_person
 from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
@@ -40,14 +41,25 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
     doubles = without_moved(doubles, moved, understood.rows.rows) if moved else doubles
-    roster = assemble(source, understood, [*understood.findings, *doubles])
-    if moved:
-        line = understood.rows.whole()["line"]
-        roster = carried_over(roster, {int(line[old]): int(line[new]) for old, new in moved.items()})
     twice = {row for finding in doubles for row in finding.rows}
+    once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
+    doubles = without_moved(doubles, once, understood.rows.rows) if once else doubles
+    roster = assemble(source, understood, [*understood.findings, *doubles])
+    if once:
+        roster = counted_once(roster, _by_line(understood, once))
+    if moved:
+        roster = carried_over(roster, _by_line(understood, moved))
+    if doubles:
+        roster = replace(roster, findings=(*roster.findings, *left_to_choose(roster, doubles)))
     counted = Counted(len(twice), settings.encoding or "")
     reading = reading_of(source, understood, roster, counted.encoding)
     return replace(roster, profile=profile_of(source, understood, roster.valid, counted), reading=reading)
+
+
+def _by_line(understood: Understood, rows: Mapping[int, int]) -> dict[int, int]:
+    """Rows by line that are known by position."""
+    line = understood.rows.whole()["line"]
+    return {int(line[old]): int(line[new]) for old, new in rows.items()}
 
 
 def _understood(source: Source, settings: RosterSettings, today: str) -> Understood:

@@ -11,6 +11,7 @@ from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import blank
 from provision.plan.guards.limits import refusal
+from provision.plan.guards.roster_age import judge_age
 from provision.plan.guards.roster_health import Health, examine
 from provision.plan.guards.roster_health import HealthContext as HealthTerms
 from provision.plan.guards.roster_scope import judge_scope, outside_by_domain
@@ -110,9 +111,9 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
         stale=job.guards.stale is None,
     )
     outside = outside_by_domain(roster, job.scope)
-    health = examine(roster.profile, memory, roster.rows, terms).beside(
-        judge_scope(outside, roster, job.scope, {})
-    )
+    health = examine(roster.profile, memory, roster.rows, terms)
+    health = health.beside(judge_scope(outside, roster, job.scope, {}))
+    health = health.beside(judge_age(roster.profile, job.roster.max_age, observer.now(), {}))
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))

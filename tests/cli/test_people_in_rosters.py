@@ -6,6 +6,8 @@ import csv
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from .conftest import logins, person
 
 SEED: dict[str, Any] = {
@@ -122,3 +124,32 @@ def test_the_account_of_a_leaver_whose_address_was_cleared_is_locked_and_a_stran
     nights(0, no_ids + "bela@acme.example,Bela Berg\n,Nora Ost\n", **terms)
     assert nights(1, absent, **terms).code == 1
     assert nights(2, absent + "\n", **terms).json["planned"] == {"deactivate": 1}
+
+
+def test_who_has_two_contracts_leaves_when_both_have_ended(box, nights, hands):
+    server = box(seed=SEED)
+    today = hands.now().date()
+    over, later = today - timedelta(days=1), today + timedelta(days=1)
+    first = HEADER + f"E1,mia@acme.example,Mia Marsh,,{over}\n"
+    others = "".join(f"{line}\n" for line in rows().splitlines()[1:] if "mia@" not in line)
+
+    said = nights(0, first + f"E1,mia@acme.example,Mia Marsh,,{later}\n" + others)
+    assert (said.code, said.json["planned"], status(server, "mia")) == (0, {}, "active")
+    assert nights(2, first + f"E1,mia@acme.example,Mia Marsh,,{later}\n" + others).json["planned"] == {
+        "deactivate": 1
+    }
+
+
+@pytest.mark.parametrize(("hours", "code"), [(35, 0), (37, 3)])
+def test_a_roster_that_is_too_old_is_refused_unless_its_age_is_allowed(
+    box, provision, make_job, clock, hours, code
+):
+    box(seed=SEED)
+    job = make_job(rows(), roster={"max_age": "36h"})
+    clock(hours)
+
+    assert [provision(command, job).code for command in ("check", "plan", "run")] == [code] * 3
+    if code:
+        said = provision("run", job, "--json")
+        assert "38 hours ago; this job takes none older than 36 h" in said.json["error"]
+        assert provision("run", job, "--allow", "max_age=38").code == 0

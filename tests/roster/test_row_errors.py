@@ -366,7 +366,8 @@ def test_two_rows_of_one_external_id_are_both_rejected(read):
 
 
 def test_of_many_rows_of_one_login_the_first_are_named(read):
-    roster = read("login\n" + "a@x.example\n" * 3 + "b@x.example\n" * 9)
+    rows = ["a@x.example"] * 3 + ["b@x.example"] * 9
+    roster = read("login,name\n" + "".join(f"{login},N {at}\n" for at, login in enumerate(rows)))
 
     assert roster.errors[0].reason == "the same login is in rows 3, 4"
     assert roster.errors[3].reason == "the same login is in rows 6, 7, 8 and 5 more"

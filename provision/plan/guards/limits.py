@@ -41,8 +41,11 @@ MONTHLY_CALLS = "monthly_calls"
 #: the guard on a roster about nobody whom the job may touch, see :mod:`provision.plan.guards.roster_scope`
 OUT_OF_SCOPE = "out_of_scope"
 
+#: the guard on the age of a roster, in whole hours, see :mod:`provision.plan.guards.roster_age`
+MAX_AGE = "max_age"
+
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
-OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE)
+OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
@@ -61,6 +64,7 @@ _CAUSES = {
     "blank_keys": "the key column was emptied or moved in the export",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
+    MAX_AGE: "the export did not arrive, and the last one was read again",
     "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
@@ -269,6 +273,8 @@ def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
         return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
     if all(verdict.name == OUT_OF_SCOPE for verdict in said):
         return f"map the right column to login in roster.columns, or correct scope.domains; if it is meant, run again with {allow}"
+    if all(verdict.name == MAX_AGE for verdict in said):
+        return f"see why no newer export has come; if this one is meant, run again with {allow}"
     if any(verdict.name in OF_ROSTER for verdict in said):
         return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
     return f"look at the preview; if all of it is meant, run again with {allow}"
