@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,6 @@ from provision.roster.mapping.headers import (
     FAMILY,
     GIVEN,
     LISTED,
-    NO_LAST_DAY,
     RECOGNISED,
     RECOGNISED_APP,
     squash,
@@ -25,6 +23,7 @@ from provision.roster.mapping.headers import (
 from provision.roster.mapping.required import listed, require_key
 from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
+from provision.roster.mapping.unread import no_last_day, twice, why_unread
 from provision.roster.reading import ColumnReading, Why
 from provision.wording import nearest
 
@@ -114,29 +113,13 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
         ColumnReading(
             header or f"(column {place + 1}, no header)",
             "",
-            why.get(place) or _unread(squash(header), seen.table),
+            why.get(place) or why_unread(squash(header), seen.table),
         )
         for place, header in enumerate(shown)
         if place not in used
     )
-    told = (*doubts.values(), *notes, *_no_last_day(column.header for column in left_out))
-    return Mapping(targets, left_out, (*told, *_twice(shown, used)))
-
-
-def _unread(header: str, table: dict[str, tuple[str, ...]]) -> Why:
-    """Why a header that nobody switched off is not read: no field has it, or another column is the field."""
-    known = any(header in ranks for ranks in (*table.values(), GIVEN, FAMILY, LISTED))
-    return Why.ANOTHER_COLUMN if known else Why.UNKNOWN
-
-
-def _no_last_day(ignored: Iterable[str]) -> list[str]:
-    """A note on each column that reads like a last day with access and is not taken for one."""
-    known = {squash(header) for header in NO_LAST_DAY}
-    return [
-        f'"{header}" is not read, since a contract may go on; if it is the last day with access, map it to end_date'
-        for header in ignored
-        if squash(header) in known
-    ]
+    told = (*doubts.values(), *notes, *no_last_day(column.header for column in left_out))
+    return Mapping(targets, left_out, (*told, *twice(shown, used)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,15 +292,3 @@ def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: st
 def _ordered(targets: list[Target]) -> tuple[Target, ...]:
     order = {field: place for place, field in enumerate(ROSTER_FIELDS)}
     return tuple(sorted(targets, key=lambda target: (order.get(target.field, len(order)), target.field)))
-
-
-def _twice(shown: list[str], used: set[int]) -> list[str]:
-    """A note for each header that occurs twice and is not read."""
-    unread = [header for place, header in enumerate(shown) if header and place not in used]
-    counted = Counter(header.casefold() for header in unread)
-    first = {header.casefold(): header for header in reversed(unread)}
-    return [
-        f'the header "{first[folded]}" occurs {count} times; it is not read'
-        for folded, count in counted.items()
-        if count > 1
-    ]
