@@ -140,7 +140,7 @@ def test_who_has_two_contracts_leaves_when_both_have_ended(box, nights, hands):
     }
 
 
-@pytest.mark.parametrize(("hours", "code"), [(35, 0), (37, 3)])
+@pytest.mark.parametrize(("hours", "code"), [(35.5, 0), (37.5, 3)])
 def test_a_roster_that_is_too_old_is_refused_unless_its_age_is_allowed(
     box, provision, make_job, clock, hours, code
 ):
