@@ -10,7 +10,7 @@ from provision.apply.halt import Halt, halt_if_hopeless
 from provision.box.accounts import Account
 from provision.errors import BoxFault, BoxRefused, Interrupted
 from provision.journal.value import Noted, Outcome, noted
-from provision.model import Kind, Status, UserKind
+from provision.model import Kind, Status
 from provision.operations.attributes import shows
 from provision.operations.create import first_made
 from provision.operations.kind import LookResult
@@ -81,8 +81,7 @@ def _found_at_last(change: Change, outcome: Outcome, context: ExecutionContext) 
 
 def _twice(change: Change, outcome: Outcome, work: WorkList, context: ExecutionContext) -> Outcome | None:
     """A create that was sent again although the first one came late: Box need not refuse the second app user."""
-    keyed = change.user_kind is UserKind.APP and change.external_id
-    if not keyed or _sent_once(change, outcome, work):
+    if not operation_of(change).may_be_doubled(change) or _sent_once(change, outcome, work):
         return None
     found = context.retry.read(lambda: context.remote.users.find_app(change.external_id))
     if len(found) < 2:

@@ -21,7 +21,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Kind, Status, UserKind
+from provision.model import Status
 from provision.operations.cells import LIST, merged, sets_list
 from provision.operations.kind import LookResult
 from provision.operations.registry import operation_of
@@ -69,7 +69,7 @@ class _Sender:
         self._change = change
         self._operation = operation_of(change)
         self._known = known
-        self._crew = context
+        self._context = context
         self.count = 0
         self.found = False
         self.made = ""
@@ -78,7 +78,7 @@ class _Sender:
 
     def send(self) -> str:
         try:
-            sent = self._operation.send(self._wanted(), self._crew.remote)
+            sent = self._operation.send(self._wanted(), self._context.remote)
         except (NotSent, Throttled, Expired):
             raise
         except BoxFault as fault:
@@ -97,15 +97,15 @@ class _Sender:
         box_id = self._seen()
         for seconds in self._operation.late:
             if box_id is None:
-                self._crew.retry.pause(seconds)
+                self._context.retry.pause(seconds)
                 box_id = self._seen()
         self.found = box_id is not None
         return box_id
 
     def _seen(self) -> str | None:
-        if self._known and self._crew.remote.users.get(self._known) is not None:
+        if self._known and self._context.remote.users.get(self._known) is not None:
             return self._known
-        sight = self._operation.seen(self._change, self._crew.remote)
+        sight = self._operation.seen(self._change, self._context.remote)
         self.account = sight.account or self.account
         match sight.seen:
             case LookResult.YES:
@@ -144,8 +144,8 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
     operation = operation_of(change)
     if operation.once and work.doubtful(change):
         return None  # the sender does not send it
-    if work.wary and change.kind is Kind.CREATE and not work.doubtful(change):
-        return _there_already(change, context)
+    if work.wary and operation.may_be_doubled(change) and not (work.doubtful(change) or work.made(change)):
+        return _there_already(change, work, context)
     if not change.box_id or not (operation.looks_at(change) or work.doubtful(change)):
         return None
     try:
@@ -156,9 +156,7 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
             sender.account = account
             return _unless_kept(change, account, context)
     except BoxFault as fault:
-        halt_if_hopeless(fault, context.halt)
-        status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
-        return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
+        return _not_looked_at(change, fault, work, context)
     if account is None:
         gone = Outcome(change.id, Status.DONE, change.box_id, noted(Noted.GONE_ALREADY))
         missing = Outcome(change.id, Status.FAILED, change.box_id, noted(Noted.NO_ACCOUNT))
@@ -166,11 +164,18 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
 
 
-def _there_already(change: Change, context: ExecutionContext) -> Outcome | None:
-    """Somebody who is to be made and is there, though a listing did not show it; Box itself refuses a login twice."""
-    if change.user_kind is not UserKind.APP:
-        return None
-    sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
+def _not_looked_at(change: Change, fault: BoxFault, work: WorkList, context: ExecutionContext) -> Outcome:
+    halt_if_hopeless(fault, context.halt)
+    status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
+    return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
+
+
+def _there_already(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
+    """The end of what Box might take twice and is there, though a listing did not show it; or that could not be looked for."""
+    try:
+        sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
+    except BoxFault as fault:
+        return _not_looked_at(change, fault, work, context)
     if sight.seen is not LookResult.YES:
         return None
     return Outcome(change.id, Status.SKIPPED, sight.box_id, noted(Noted.MOVED_KEY))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from provision.apply.context import WorkList
 from provision.journal.book import JOURNAL_NAME
 from provision.model import Kind, Status, UserKind
 from provision.operations.registry import ENDINGS, REMOVALS
@@ -163,6 +164,36 @@ def test_an_app_user_without_a_key_is_never_sent_twice(start: Start, begin: Begi
     outcome = begin(live).one(keyless)
 
     assert outcome.status is Status.IN_DOUBT
+    assert live.asked("POST", "/2.0/users") == 1
+
+
+LOOKS = {"method": "GET", "query": "external_app_user_id"}
+
+
+def test_whoever_a_doubtful_listing_may_have_missed_is_looked_for_and_left_alone_if_there(
+    start: Start, begin: Begin
+) -> None:
+    live = start()
+    run = begin(live)
+    there, new = new_app(1), new_app(2)
+    box_id = run.context.remote.users.create(UserKind.APP, {"name": "Nora", "external_id": there.external_id})
+    outcomes = run.go_on(WorkList([there, new], wary=True))
+
+    assert (outcomes[there.id].status, outcomes[there.id].box_id) == (Status.SKIPPED, box_id)
+    assert outcomes[new.id].status is Status.DONE
+    assert live.asked("POST", "/2.0/users") == 2
+
+
+def test_whoever_cannot_be_looked_for_beside_a_doubtful_listing_is_not_made(
+    start: Start, begin: Begin
+) -> None:
+    live = start([{"match": {**LOOKS, "nth": 1}, "do": {"fault": "html_error", "status": 400}}])
+    unseen, new = new_app(1), new_app(2)
+    outcomes = begin(live).go_on(WorkList([unseen, new], wary=True))
+
+    assert (outcomes[unseen.id].status, outcomes[unseen.id].answer.http_status) == (Status.FAILED, 400)
+    assert words_of(outcomes[unseen.id]) == "not sent: the account could not be looked at just before"
+    assert outcomes[new.id].status is Status.DONE
     assert live.asked("POST", "/2.0/users") == 1
 
 
