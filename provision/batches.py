@@ -156,6 +156,14 @@ class Spool:
         return self._schema
 
 
+def on_disk(batches: Iterable[pd.DataFrame]) -> Spool:
+    """These batches on disk, one after the other."""
+    spool = Spool()
+    for frame in batches:
+        spool.append(frame)
+    return spool
+
+
 @dataclass(frozen=True, slots=True)
 class Sifted:
     """Some rows of other batches: for each of these a mask, None where all of them are meant."""

@@ -150,10 +150,6 @@ MEANINGS = {
 _LEVELS = tuple(Level)
 
 
-#: of one kind so many are told singly; of the others it is said how many they are
-MOST = 1_000
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding. What does not apply is "", a ``row`` without a place is 0.

@@ -283,6 +283,11 @@ class PersonKey:
         """What holds and approvals in a ledger name them by. They outlive releases of this program: it never changes."""
         return self.box_id or self.external_id or self.login
 
+    @property
+    def hold_id(self) -> str:
+        """The id of what waits about them and is no operation, in holds and approvals; it never changes either."""
+        return f":{self.anchor}"
+
 
 #: what separates the parts of an id, and what stands for it inside one
 _SEPARATED = (("%", "%25"), (":", "%3A"))
@@ -297,6 +302,8 @@ def escaped(part: str) -> str:
 
 #: how the logins begin that Box makes for app users, which are given none
 MADE_BY_BOX = "AppUser_"
+#: how the logins of service accounts begin
+SERVICE_ACCOUNT = "AutomationUser_"
 
 
 def made_by_box(login: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -19,31 +19,27 @@ from provision.operations.value import Change
 _MOST_READ = 200
 
 #: Box id, and how people name the account
-Candidate = tuple[str, PersonKey]
-
-
-def unnamed(people: pd.DataFrame) -> list[Candidate]:
-    """The managed accounts of a plan's table that no row names."""
-    some = people[(people["line"] == 0) & (people["kind"] == UserKind.MANAGED.value)]
-    cells = some[["kind", "external_id", "login", "box_id"]].to_dict("records")
-    return [(str(each["box_id"]), PersonKey.of(each)) for each in cells]
+_Holder = tuple[str, PersonKey]
 
 
 def held_as_renamed(
     work: WorkList,
     outcomes: Mapping[str, Outcome],
-    candidates: Sequence[Candidate],
+    people: pd.DataFrame,
     context: ExecutionContext,
 ) -> dict[str, Outcome]:
-    """Refused creates whose login is an alias of one of these accounts: they wait for a person, as a change of login does.
+    """Refused creates whose login is an alias of one of our accounts: they wait for a person, as a change of login does.
 
-    Nothing is changed where Box cannot be asked, or too many accounts would have to be looked at.
+    ``people`` is the table of the plan; the accounts meant are the managed ones in it that no row names. Nothing is changed where Box cannot be asked, or too many accounts would have to be looked at.
     """
     taken = [change for change in work.changes if _taken_login(outcomes.get(change.id))]
-    if not taken or not candidates or len(candidates) > _MOST_READ or context.halt.wanted:
+    if not taken or context.halt.wanted:
+        return {}
+    unnamed = people[(people["line"] == 0) & (people["kind"] == UserKind.MANAGED.value)]
+    if len(unnamed) > _MOST_READ:
         return {}
     try:
-        holders = _by_alias(candidates, context)
+        holders = _by_alias(unnamed, context)
     except (BoxFault, Interrupted, BoxRefused):
         return {}
     found = {change: holders[fold(change.login)] for change in taken if fold(change.login) in holders}
@@ -54,12 +50,13 @@ def _taken_login(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.status is Status.FAILED and outcome.says(Noted.FOREIGN_LOGIN)
 
 
-def _by_alias(candidates: Sequence[Candidate], context: ExecutionContext) -> dict[str, Candidate]:
+def _by_alias(accounts: pd.DataFrame, context: ExecutionContext) -> dict[str, _Holder]:
     """The account of each further address, folded."""
     holders = {}
-    for box_id, who in candidates:
+    for cells in accounts[["kind", "external_id", "login", "box_id"]].to_dict("records"):
+        box_id = str(cells["box_id"])
         for alias in context.retry.read(partial(context.remote.users.aliases, box_id)):
-            holders[fold(alias.email)] = (box_id, who)
+            holders[fold(alias.email)] = (box_id, PersonKey.of(cells))
     return holders
 
 

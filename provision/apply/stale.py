@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from provision.box.accounts import Account
+from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
@@ -49,10 +50,7 @@ def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, 
     planned = list(changes)
     ids = [box_id for change in planned for box_id in (change.box_id, change.to) if box_id]
     touched = directory.where(lambda users: users["box_id"].isin(ids))
-    now = {
-        str(cells["box_id"]): Account({str(k): str(v) for k, v in cells.items()})
-        for cells in touched.to_dict("records")
-    }
+    now = {account.box_id: account for account in accounts_in(touched)}
     logins, app_ids = _taken([change for change in planned if change.kind is Kind.CREATE], directory)
     reasons: dict[str, Notes] = {}
     for change in planned:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 import pandas as pd
 
-from provision.batches import Held, Spool
+from provision.batches import Held, Spool, on_disk
 from provision.box.accounts import COLUMNS, Account, Whoami
 from provision.box.pacing.retry import Retry
+from provision.directory.account_rows import frame_of
 from provision.directory.fingerprint import added
 from provision.directory.listing import answered
 from provision.directory.scope import Directory, by_box_id, survey
@@ -83,9 +85,13 @@ def _answers(wanted: Wanted, users: Lookups, retry: Retry) -> Iterator[list[Acco
         yield answered(retry, partial(users.find_app, external_id))
 
 
-def frame_of(accounts: Iterable[Account]) -> pd.DataFrame:
-    """Accounts as one frame, columns COLUMNS."""
-    return pd.DataFrame([one.cells for one in accounts], columns=list(COLUMNS), dtype="str")
+def seen_again(
+    users: pd.DataFrame, box_ids: Sequence[str], accounts: Iterable[Account], job: Job, me: Whoami
+) -> Directory:
+    """The users, of whom those with these ids were looked up once more: the ``accounts`` that were found stand for them."""
+    kept = users.loc[~users["box_id"].isin(list(box_ids)), list(COLUMNS)]
+    now = pd.concat([kept, frame_of(accounts)], ignore_index=True)
+    return survey(Held(now), job.scope, job.roster.kinds, me)
 
 
 def with_accounts(directory: Directory, accounts: list[Account], job: Job, me: Whoami) -> Directory:
@@ -111,8 +117,4 @@ def with_accounts(directory: Directory, accounts: list[Account], job: Job, me: W
 def _joined(directory: Directory, more: pd.DataFrame) -> Held | Spool:
     if isinstance(directory.listed, Held):
         return Held(by_box_id(pd.concat([directory.listed.frame, more], ignore_index=True)))
-    spool = Spool()
-    for frame in directory.listed.each():
-        spool.append(frame)
-    spool.append(more)
-    return spool
+    return on_disk(chain(directory.listed.each(), [more]))

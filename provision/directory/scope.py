@@ -18,7 +18,7 @@ from provision.directory.fingerprint import fingerprint, summed
 from provision.directory.several import PROVEN, Certainty
 from provision.frames import folded, one_piece, side_by_side, worded
 from provision.job.settings import Scope
-from provision.model import UserKind, fold
+from provision.model import SERVICE_ACCOUNT, UserKind, fold
 
 #: columns of a Directory
 SURVEYED = (*COLUMNS, "login_key", "in_scope", "protected")
@@ -157,7 +157,7 @@ def _protected(frame: pd.DataFrame, scope: Scope, me: Whoami) -> pd.Series[str]:
     coadmin = (frame["role"] == "coadmin") & ~named(frame["login_key"], frame["external_id"], scope.coadmins)
     reasons = (
         (frame["box_id"] == me.box_id, Because.MYSELF),
-        (frame["login_key"].str.startswith("automationuser_"), Because.SERVICE_ACCOUNT),
+        (frame["login_key"].str.startswith(SERVICE_ACCOUNT.lower()), Because.SERVICE_ACCOUNT),
         (frame["role"] == "admin", Because.ADMIN),
         (coadmin, Because.COADMIN),
         (frame["kind"] == "", Because.KIND_UNKNOWN),

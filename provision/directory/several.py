@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
 
-from provision.batches import Batches, Held, Spool, joined, sifted
-from provision.box.accounts import COLUMNS, Account
+from provision.batches import Batches, Held, Spool, joined, on_disk, sifted
+from provision.box.accounts import Account
+from provision.directory.account_rows import frame_of
 from provision.hashes import Hashes, hashed
 
 #: with a seed the empty text is hashed like any other
@@ -172,11 +173,7 @@ def _with(users: Batches, found: Sequence[Account]) -> Batches:
     """The users, and those who were found singly."""
     if not found:
         return users
-    more = pd.DataFrame([account.cells for account in found], columns=list(COLUMNS), dtype="str")
+    more = frame_of(found)
     if isinstance(users, Held):
         return Held(pd.concat([users.frame, more], ignore_index=True).astype("str"))
-    spool = Spool()
-    for frame in users.each():
-        spool.append(frame)
-    spool.append(more)
-    return spool
+    return on_disk(chain(users.each(), [more]))

@@ -188,10 +188,7 @@ Domain = Annotated[Filled, AfterValidator(_domain)]
 #: a name that Python's codecs know
 Encoding = Annotated[Filled, AfterValidator(_encoding)]
 
-#: a name of the IANA time zone database
-Timezone = Annotated[str, AfterValidator(_timezone)]
-
-#: the same, or ``person``
+#: a name of the IANA time zone database, or ``person``
 ZoneOfDates = Annotated[str, AfterValidator(_zone_of_dates)]
 
 #: one of ``ROSTER_FIELDS``, ``tracking_codes.NAME``, or ``ignore`` for a column that is not to be read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pandas as pd
 
@@ -116,7 +117,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, ``until`` ISO with offset."""
+    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, ``until`` ISO with offset.
+
+    One about a person, of whom nothing is to be done but to know, has no ``aim``.
+    """
 
     hold_id: str
     aim: str
@@ -124,6 +128,20 @@ class Release:
     at: str
     until: str
     run_id: str
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it counts at this moment, or is over."""
+        return datetime.fromisoformat(self.until) > at
+
+    @property
+    def about_person(self) -> bool:
+        """Whether it is about a person and no operation, see :attr:`provision.model.PersonKey.hold_id`."""
+        return self.hold_id.startswith(":")
+
+    @property
+    def said(self) -> str:
+        """Who said so and on which day."""
+        return f"{self.by} on {self.at[:10]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import Verdict
 from provision.operations.registry import in_order
 from provision.operations.value import Change
 from provision.plan.changes import made_changes
@@ -35,9 +34,9 @@ from provision.plan.guards.limits import (
     judge_mass_change,
     judge_windows,
 )
-from provision.plan.guards.roster_age import judge_age
+from provision.plan.guards.roster_fitness import fitness
 from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
-from provision.plan.guards.roster_scope import Outside, judge_scope, outside_in, scope_finding
+from provision.plan.guards.roster_scope import outside_in, scope_finding
 from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
@@ -66,7 +65,6 @@ class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
-    ``read`` is how the enterprise was read.
     """
 
     as_of: datetime
@@ -74,7 +72,6 @@ class Occasion:
     allowed: Mapping[str, int] = field(default_factory=dict)
     seen: LeaverLooks = field(default_factory=LeaverLooks)
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
-    read: Read = Read.LISTING
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -94,7 +91,9 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     outside = outside_in(people.frame, rest.aside.count)
-    health = _health(roster, memory, people, job, occasion).beside(_fit(roster, outside, job, occasion))
+    health = _health(roster, memory, people, job, occasion).beside(
+        fitness(roster, outside, job, occasion.as_of, occasion.allowed)
+    )
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
@@ -108,7 +107,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         directory=directory_facts(directory),
         changes=ordered,
         guards=(
-            *_guards(ordered, people, memory, (job, occasion)),
+            *_guards(ordered, people, memory, (job, occasion), directory.read),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -120,9 +119,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         forecast=forecast,
         drift=tuple(drift_notes(people.drift)),
         said=Held(recorded(people, changes, said.result())),
-        questions=open_questions(
-            people.frame, verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
-        ),
+        questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope))
         + _first_run(people, memory)
@@ -174,23 +171,10 @@ def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(count) for name, count in counts.items()}
 
 
-def _fit(roster: Roster, outside: Outside, job: Job, occasion: Occasion) -> Health:
-    """Whether the roster is about people of this job, and new enough."""
-    in_scope = judge_scope(outside, roster, job.scope, occasion.allowed)
-    return in_scope.beside(judge_age(roster.profile, job.roster.max_age, occasion.as_of, occasion.allowed))
-
-
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    terms = HealthContext(
-        job.roster.authority,
-        job.guards.shrink,
-        occasion.as_of,
-        occasion.allowed,
-        job.lifecycle.evidence.resent_files,
-        stale=job.guards.stale is None,
-    )
-    health = examine(roster.profile, memory, roster.rows, terms)
+    context = HealthContext.of(job, occasion.as_of, occasion.allowed)
+    health = examine(roster.profile, memory, roster.rows, context)
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
     frame, aside = people.frame, people.aside.count
@@ -200,7 +184,11 @@ def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasi
 
 
 def _guards(
-    changes: tuple[Change, ...], people: Situations, memory: Memory, terms: tuple[Job, Occasion]
+    changes: tuple[Change, ...],
+    people: Situations,
+    memory: Memory,
+    terms: tuple[Job, Occasion],
+    read: Read,
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
     changes = tuple(change for change in changes if not change.completes)
@@ -208,9 +196,8 @@ def _guards(
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
     population = int(owned.sum()) + aside.count
-    if (
-        occasion.read is Read.LOOKUP
-    ):  # percentages are of all accounts of the job, not of those that were looked up
+    # percentages are of all accounts of the job, not of those that were looked up
+    if read is Read.LOOKUP:
         population = max(population, len(memory.accounts))
     matched = int((frame["row"] & frame["account"]).sum()) + aside.count
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)

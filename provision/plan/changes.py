@@ -140,15 +140,16 @@ def _told_of_leavers(
 
     Nothing is done about them, so a person has to know of it; whose word about one still counts is told.
     """
-    valid = [one for one in terms.memory.releases if datetime.fromisoformat(one.until) > terms.as_of]
-    words = {one.hold_id: one for one in valid}
+    words = {one.hold_id: one for one in terms.memory.releases if one.counts(terms.as_of)}
     found = {}
     for at, why in protected.items():
         key = PersonKey.of(frame.iloc[at].to_dict())
-        word = words.get(f":{key.anchor}")
-        told = reason(Because.PROTECTED_LEAVES, key=key.written)
-        if word:
-            told = reason(Because.ACKNOWLEDGED, by=f"{word.by} on {word.at[:10]}")
+        word = words.get(key.hold_id)
+        told = (
+            reason(Because.ACKNOWLEDGED, by=word.said)
+            if word
+            else reason(Because.PROTECTED_LEAVES, key=key.written)
+        )
         found[at] = ((Verdict.PROTECTED if word else Verdict.HELD).value, joined(told, why))
     return found
 
@@ -244,10 +245,8 @@ def _updates(
     for at, name, before, after in zip(*columns, strict=True):
         fields[at].append(FieldChange(name, before, after))
     updated, apart = {}, {}
-    there = [
-        place for place in np.flatnonzero(wanted).tolist() if place in fields
-    ]  # else only the login differs
-    for person in _persons(people, np.array(there, np.intp)):
+    # who is wanted and has no fields differs in the login only
+    for person in _persons(people, np.array(sorted(fields), np.intp)):
         waits = waiting_fields(fields[person.at], otherwise.get(person.box_id, ()))
         main, beside = update_of(person, fields[person.at], waits, drifted.get(person.at, ""))
         updated[person.at] = main
@@ -278,6 +277,5 @@ def _leaving(person: Person, kind: Kind, step: LeaverDecision, said: Change | No
 
 def _as_said(said: Change, step: LeaverDecision) -> Change:
     """What the row of somebody who has left says beside that, while no stage is due; a status counts at once."""
-    if said.kind is Kind.DEACTIVATE:
-        return replace(said, because=joined(step.because, said.because), evidence=step.because)
-    return replace(said, because=joined(step.because, said.because))
+    evidence = step.because if said.kind is Kind.DEACTIVATE else ""
+    return replace(said, because=joined(step.because, said.because), evidence=evidence)

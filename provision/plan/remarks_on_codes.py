@@ -5,7 +5,7 @@ Box takes only names that are registered, spelt as there, and shows nobody which
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from provision.directory.scope import Directory
 from provision.findings import Code, Finding, Level
@@ -21,18 +21,20 @@ _REGISTERED = "the Admin Console (Enterprise Settings, tracking codes; the featu
 def remarks_on_codes(roster: Roster, directory: Directory) -> Iterator[Finding]:
     """What is to be told of the roster's columns of tracking codes."""
     named = [name.removeprefix(TRACKING_PREFIX) for name in roster.mapped if name.startswith(TRACKING_PREFIX)]
-    seen = _seen(directory) if named else frozenset()
+    seen = _seen(directory, named) if named else frozenset()
     for name in named:
         if name not in seen:
             yield _not_seen(name, seen, roster.path)
 
 
-def _seen(directory: Directory) -> frozenset[str]:
-    """The names of all tracking codes that any user has."""
+def _seen(directory: Directory, named: Iterable[str]) -> frozenset[str]:
+    """The names of the tracking codes that any user has; of more users no more, once all ``named`` are among them."""
     found: set[str] = set()
     for users in directory.listed.each(["tracking_codes"]):
         lists = one_piece(users["tracking_codes"]).unique().to_pylist()
         found.update(name for text in lists for name in codes_of(text))
+        if found.issuperset(named):
+            break
     return frozenset(found)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from provision.because import Because
+from provision.because import Because, among_them
 from provision.findings import MOST, Code, Finding, Level
 from provision.frames import written
 from provision.model import STATUSES, Kind, PersonKey, UserKind
@@ -17,12 +16,35 @@ from provision.plan.columns import Mask, Positions, marked
 from provision.plan.match.lookalikes import same_names, unnamed
 from provision.plan.situations import Situations
 from provision.roster.value import Roster
-from provision.wording import counted
+from provision.wording import counted, plural, shortened
 
 #: so many rows and people are named in one finding
 _ROWS = 5
 
-_Cells = Mapping[Hashable, Any]
+#: of each code how grave it is, a sentence about the person, and what to do
+_TOLD = {
+    Code.STALE_END_DATE: (
+        Level.WARNING,
+        "{key}: the row says {row_status}, and its end date {row_end_date} is an old one: taken for that of an earlier employment",
+        "clear the end date in the roster; or, if the person has left, say so in the status",
+    ),
+    Code.ACCOUNT_INACTIVE: (
+        Level.NOTE,
+        "{key} is in the roster, and the account is inactive in Box; the row says no status, so it stays so",
+        "map a column to status, or activate the account in the Admin Console",
+    ),
+    Code.ACCOUNT_PENDING: (
+        Level.NOTE,
+        "{key}: the account is {status} in Box, so that nobody can use it yet",
+        "have the person open Box's mail and confirm the address",
+    ),
+    Code.SAME_NAME: (
+        Level.WARNING,
+        "{key} is to be created and has the name of {other}, an account that no row names",
+        "if both are one person, correct the row's key; if they are two, nothing",
+    ),
+}
+_NOBODY: Mapping[int, str] = {}
 
 
 def remarks_on_people(
@@ -33,18 +55,15 @@ def remarks_on_people(
     ``changes``: the operations of each person by position in the frame.
     """
     stale = frame["stale"] & frame["row"] & ~frame["rejected"] & ~frame["ignored"]
-    yield from _each(frame, stale.to_numpy(bool), _stale(roster), Code.STALE_END_DATE)
+    yield from _each(frame, stale.to_numpy(bool), roster, Code.STALE_END_DATE)
     locked = cannot_be_used(frame) & ~marked(np.array([*changes], np.intp), len(frame))
     pending = locked & (frame["status"] != "inactive").to_numpy(bool)
-    yield from _each(
-        frame, locked & ~pending, _not_in_use(roster, Code.ACCOUNT_INACTIVE), Code.ACCOUNT_INACTIVE
-    )
-    yield from _each(frame, pending, _not_in_use(roster, Code.ACCOUNT_PENDING), Code.ACCOUNT_PENDING)
+    yield from _each(frame, locked & ~pending, roster, Code.ACCOUNT_INACTIVE)
+    yield from _each(frame, pending, roster, Code.ACCOUNT_PENDING)
     new = [at for at, parts in changes.items() if parts[0].kind is Kind.CREATE and not parts[0].hold]
     twins = _twins(frame, np.array(new, np.intp))
-    if twins:
-        which = marked(np.array([*twins], np.intp), len(frame))
-        yield from _each(frame, which, _alike(roster, twins), Code.SAME_NAME)
+    which = marked(np.array([*twins], np.intp), len(frame))
+    yield from _each(frame, which, roster, Code.SAME_NAME, twins)
 
 
 def cannot_be_used(frame: pd.DataFrame) -> Mask:
@@ -56,50 +75,22 @@ def cannot_be_used(frame: pd.DataFrame) -> Mask:
     return mask
 
 
-_NOT_IN_USE = {
-    Code.ACCOUNT_INACTIVE: (
-        "{key} is in the roster, and the account is inactive in Box; the row says no status, so it stays so",
-        "map a column to status, or activate the account in the Admin Console",
-    ),
-    Code.ACCOUNT_PENDING: (
-        "{key}: the account is {status} in Box, so that nobody can use it yet",
-        "have the person open Box's mail and confirm the address",
-    ),
-}
-
-
-def _not_in_use(roster: Roster, code: Code) -> Callable[[int, _Cells], Finding]:
-    def told(_at: int, cells: _Cells) -> Finding:
-        key = PersonKey.of(cells).written
-        sentence, do = _NOT_IN_USE[code]
-        words = sentence.format(key=key, status=cells["status"])
-        return Finding(
-            code, Level.NOTE, words, do, file=roster.path, sheet=roster.sheet, row=int(cells["line"]), key=key
-        )
-
-    return told
-
-
 def absences_not_counted(people: Situations, because: pd.Series[str]) -> Iterator[Finding]:
     """Who is absent and not counted as such, and the rows that are to be corrected first."""
     frame = people.frame
-    absent = (frame["line"] == 0) & because.str.contains(Because.UNREADABLE_ROWS.value, regex=False).to_numpy(
-        bool
-    )
+    absent = (frame["line"] == 0) & among_them(because, [Because.UNREADABLE_ROWS]).to_numpy(bool)
     if not absent.any():
         return
     who = frame[absent]
     keys = zip(who["external_id"].tolist(), who["name"].tolist(), strict=True)
     lines = sorted({line for each in keys for line in people.unread.may_be(*each)})
-    rows = ", ".join(map(str, lines[:_ROWS])) + (
-        f" and {len(lines) - _ROWS:,} more" if len(lines) > _ROWS else ""
-    )
+    rows = shortened([*map(str, lines)], _ROWS)
     verbs = ("is absent and does not count", "are absent and do not count")
     number = counted(len(who), f"account {verbs[0]}", f"accounts {verbs[1]}")
     yield Finding(
         Code.ABSENCE_NOT_COUNTED,
         Level.WARNING,
-        f"{number}, because {'row' if len(lines) == 1 else 'rows'} {rows} {'has' if len(lines) == 1 else 'have'} no readable key",
+        f"{number}, because {plural(len(lines), 'row')} {rows} {plural(len(lines), 'has', 'have')} no readable key",
         do="correct these rows, or leave them out of the export",
         row=lines[0] if lines else 0,
         key=", ".join(written(who.head(_ROWS)).tolist()),
@@ -109,56 +100,30 @@ def absences_not_counted(people: Situations, because: pd.Series[str]) -> Iterato
 def _twins(frame: pd.DataFrame, new: Positions) -> dict[int, str]:
     """Who of these has the name of an account of the same kind that no row names, and how people name that."""
     found: dict[int, str] = {}
-    others = unnamed(frame) if len(new) else np.zeros(0, dtype=bool)
-    for kind in UserKind if len(new) else ():
+    if not len(new):
+        return found
+    others = unnamed(frame)
+    for kind in UserKind:
         mine = (frame["kind"] == kind.value).to_numpy(bool)
         ours, theirs = new[mine[new]], np.flatnonzero(others & mine)
         pairs = same_names(frame["name"].iloc[ours], frame["name"].iloc[theirs])
-        for at in np.flatnonzero(pairs >= 0).tolist():
-            found[int(ours[at])] = PersonKey.of(frame.iloc[theirs[pairs[at]]].to_dict()).written
+        alike = np.flatnonzero(pairs >= 0)
+        named = written(frame.iloc[theirs[pairs[alike]]])
+        found |= zip(ours[alike].tolist(), named.tolist(), strict=True)
     return found
 
 
-def _alike(roster: Roster, twins: Mapping[int, str]) -> Callable[[int, _Cells], Finding]:
-    def told(at: int, cells: _Cells) -> Finding:
-        key = PersonKey.of(cells).written
-        return Finding(
-            Code.SAME_NAME,
-            Level.WARNING,
-            f"{key} is to be created and has the name of {twins[at]}, an account that no row names",
-            do="if both are one person, correct the row's key; if they are two, nothing",
-            file=roster.path,
-            sheet=roster.sheet,
-            row=int(cells["line"]),
-            key=key,
-        )
-
-    return told
-
-
 def _each(
-    frame: pd.DataFrame, which: Mask, told: Callable[[int, _Cells], Finding], code: Code
+    frame: pd.DataFrame, which: Mask, roster: Roster, code: Code, others: Mapping[int, str] = _NOBODY
 ) -> Iterator[Finding]:
+    """A finding for each who is meant, MOST at most; ``others``: by position how somebody else is named."""
+    level, sentence, do = _TOLD[code]
     at = np.flatnonzero(which)
     for place, cells in zip(at.tolist(), frame.iloc[at[:MOST]].to_dict("records"), strict=False):
-        yield told(place, cells)
+        key = PersonKey.of(cells).written
+        told = {name: cells[name] for name in ("status", "row_status", "row_end_date")}
+        what = sentence.format(key=key, other=others.get(place, ""), **told)
+        yield Finding(code, level, what, do, roster.path, roster.sheet, int(cells["line"]), key=key)
     if len(at) > MOST:
         more = counted(len(at) - MOST, "more person", "more people")
         yield Finding(code, Level.WARNING, f"the same holds for {more}")
-
-
-def _stale(roster: Roster) -> Callable[[int, _Cells], Finding]:
-    def told(_at: int, cells: _Cells) -> Finding:
-        key, day = PersonKey.of(cells).written, cells["row_end_date"]
-        return Finding(
-            Code.STALE_END_DATE,
-            Level.WARNING,
-            f"{key}: the row says {cells['row_status']}, and its end date {day} is an old one: taken for that of an earlier employment",
-            do="clear the end date in the roster; or, if the person has left, say so in the status",
-            file=roster.path,
-            sheet=roster.sheet,
-            row=int(cells["line"]),
-            key=key,
-        )
-
-    return told

@@ -89,6 +89,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
     frame["rejected"] = (frame.index >= valid) & frame["row"]
+    _row_says(frame, memory, as_of, job)
     frame["doubt"] = _doubts(frame, pairs)
     frame["doubtful"] = frame["doubt"] != ""
     frame["answerable"] = _filled_up(pairs.answerable, len(frame))
@@ -96,8 +97,6 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["in_scope"] = _scope(frame, accounts, account_at, job)
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
-    _row_says(frame, memory, as_of, job)
-    _doubt_only_who_is_made(frame)
     frame["owned"] = _owned(frame, accounts, account_at)
     sides = _sides(frame, rows, (accounts, account_at), memory, job)
     frame["said_gone"] = _said_gone(frame, sides.drift)
@@ -207,21 +206,13 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     doubt[new & no_id.to_numpy(bool)] = Because.NO_ID.value
     no_login = (frame["kind"] == UserKind.MANAGED.value) & (frame["login"] == "")
     doubt[new & no_login.to_numpy(bool)] = Because.NO_LOGIN.value
+    lacking = new & (doubt != "")
     # who has these rights is protected, and so is never asked about
     asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
     doubt[asks.to_numpy(bool) & (doubt == "")] = Because.RIGHTS.value
+    # who has left or starts later is not made, so nothing is missing in the row
+    doubt[lacking & (frame["leaving"] | frame["upcoming"]).to_numpy(bool)] = ""
     return doubt
-
-
-#: doubts about somebody to be created
-_NEW = (Because.NO_NAME.value, Because.NO_LOGIN.value, Because.NO_ID.value)
-
-
-def _doubt_only_who_is_made(frame: pd.DataFrame) -> None:
-    """Who has left or starts later is not made, so nothing is missing in the row."""
-    idle = (frame["leaving"] | frame["upcoming"]) & frame["doubt"].isin(_NEW)
-    frame["doubt"] = frame["doubt"].mask(idle, "")
-    frame["doubtful"] = frame["doubt"] != ""
 
 
 def _filled_up(mask: Mask, size: int) -> Mask:

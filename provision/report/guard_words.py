@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from provision.because import Reason
+from provision.plan.guards.limits import WINDOWS
 
 _GUARDED = {
     "removals": "the plan removes {actual} of {population} accounts",
@@ -14,7 +15,7 @@ _GUARDED = {
     "mass_change": "the plan changes the {field} of {actual} accounts",
     "changed_job": "the job was changed since it was last applied, and {actual} would be removed or moved",
 }
-_WINDOWS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+_WINDOWS = {ending: words for _, ending, _, words in WINDOWS}
 _GUARDED_NAME = re.compile(
     rf"(?P<guard>[a-z_]+?)(?:_(?P<window>{'|'.join(_WINDOWS)}))?(?:\[.*\])?", re.DOTALL
 )

@@ -13,6 +13,7 @@ from provision.errors import ExitCode
 from provision.findings import MOST, Finding
 from provision.frames import written
 from provision.model import Status
+from provision.plan.value import GuardVerdict
 from provision.report.codes import meaning
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 from provision.roster.reading import Reading
@@ -86,6 +87,11 @@ class GuardSummary:
     actual: int
     verdict: str
 
+    @classmethod
+    def of(cls, guard: GuardVerdict) -> GuardSummary:
+        """What is told of a guard's verdict."""
+        return cls(guard.name, guard.limit, guard.actual, guard.verdict)
+
 
 @dataclass(frozen=True, slots=True)
 class FailureLine:
@@ -149,9 +155,7 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
         enterprise_id=facts.enterprise_id,
         roster=_roster(facts),
         directory=_directory(facts),
-        guards=tuple(
-            GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict) for guard in facts.guards
-        ),
+        guards=tuple(map(GuardSummary.of, facts.guards)),
         api=facts.api,
         files=files,
         started_at=facts.started_at or None,

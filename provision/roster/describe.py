@@ -75,9 +75,8 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
     )
 
 
-def reading_of(source: Source, understood: Understood, roster: Roster, told: str) -> Reading:
-    """How the file was understood, with the first good row, one from the middle and the last. ``told``: the job's encoding."""
-    encoding, certain = _encoding(source, understood.guessed, told)
+def reading_of(source: Source, understood: Understood, roster: Roster, profile: Profile) -> Reading:
+    """How the file was understood, with the first good row, one from the middle and the last."""
     read = understood.mapping.targets
     columns = [ColumnReading(target.label, target.field, target.why) for target in read]
     later = [replace(each, why=Why.LATER) for each in columns if each.field in LATER_FIELDS]
@@ -89,8 +88,8 @@ def reading_of(source: Source, understood: Understood, roster: Roster, told: str
         form=source.form.value,
         sheet=understood.sheet,
         header_row=understood.header_line,
-        encoding=encoding,
-        guessed=not certain,
+        encoding=profile.encoding,
+        guessed=not profile.certain,
         delimiter=understood.delimiter,
         columns=tuple(each for each in columns if each.field not in LATER_FIELDS),
         left_out=(*understood.mapping.left_out, *later),

@@ -40,20 +40,20 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
     doubles = list(duplicates(understood.rows, understood.keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
-    doubles = without_moved(doubles, moved, understood.rows.rows) if moved else doubles
+    doubles = without_moved(doubles, moved, understood.rows.rows)
     twice = {row for finding in doubles for row in finding.rows}
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
-    doubles = without_moved(doubles, once, understood.rows.rows) if once else doubles
+    doubles = without_moved(doubles, once, understood.rows.rows)
     roster = assemble(source, understood, [*understood.findings, *doubles])
     if once:
         roster = counted_once(roster, _by_line(understood, once))
     if moved:
         roster = carried_over(roster, _by_line(understood, moved))
     if doubles:
-        roster = replace(roster, findings=(*roster.findings, *left_to_choose(roster, doubles)))
+        roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(len(twice), settings.encoding or "")
-    reading = reading_of(source, understood, roster, counted.encoding)
-    return replace(roster, profile=profile_of(source, understood, roster.valid, counted), reading=reading)
+    profile = profile_of(source, understood, roster.valid, counted)
+    return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 
 
 def _by_line(understood: Understood, rows: Mapping[int, int]) -> dict[int, int]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from provision.findings import Finding
+from provision.findings import Code, Finding
 from provision.hashes import Hashes
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
-from provision.roster.cells.canonical import ADMIN
 from provision.roster.cells.dates import Orders
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.normalise import Normalised, normalise
@@ -85,11 +84,11 @@ def part_of(
     findings = within([*normalised.findings, *halves, *check(frame, settings.authority)], whole)
     findings = without_idle(findings, frame, today)
     counted = tally(frame, [target.field for target in mapping.read])
-    about = tuple(_about(mapping, grid))
     faults = [*_faults(grid, frame), *findings]
     noticed = tuple(
         replace(each, first=int(grid.lines[each.first])) for each in (*picked.noticed, *normalised.noticed)
     )
+    about = tuple(_about(mapping, grid, noticed))
     facts = RowFacts(
         faults,
         normalised.orders,
@@ -137,10 +136,9 @@ def _half_keys(partial: dict[str, Mask], mapping: Mapping) -> list[RowFinding]:
 
 
 def _number_keys(grid: Grid, mapping: Mapping) -> list[RowFinding]:
-    places = [place for target in mapping.read if target.field == "external_id" for place in target.places]
     return [
         finding
-        for place in places
+        for place in mapping.places("external_id")
         if place in grid.numbers
         for finding in number_keys(text_column(grid.cells.column(place)), grid.numbers[place])
     ]
@@ -166,22 +164,15 @@ def _faults(grid: Grid, frame: pd.DataFrame) -> list[RowFinding]:
     ]
 
 
-def _about(mapping: Mapping, grid: Grid) -> list[str]:
+def _about(mapping: Mapping, grid: Grid, noticed: Iterable[Noticed]) -> list[str]:
     """Notes on what the file lacks or how it was understood."""
     notes = []
     if not mapping.label("name"):
         notes.append("no column gives the name, so nobody new can be created from this roster")
-    if _says_admin(mapping, grid):
+    if any(each.code is Code.ROLE_ADMIN for each in noticed):
         notes.append("the role admin can only be read: where a row says it, the role stays as it is")
-    place = next((target.places[0] for target in mapping.read if target.field == "external_id"), None)
-    if place in grid.numbers:
+    if next(iter(mapping.places("external_id")), None) in grid.numbers:
         notes.append(
             "the external ids of the workbook are stored as numbers; zeros in front of them would be lost"
         )
     return notes
-
-
-def _says_admin(mapping: Mapping, grid: Grid) -> bool:
-    places = [place for target in mapping.read if target.field == "role" for place in target.places]
-    cells = (pc.utf8_lower(pc.utf8_trim_whitespace(grid.cells.column(place))) for place in places)
-    return any(pc.any(pc.equal(column, ADMIN)).as_py() for column in cells)

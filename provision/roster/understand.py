@@ -167,7 +167,7 @@ def _noticed(reading: _Reading) -> tuple[Finding, ...]:
 
 def _addresses(grid: Grid, mapping: Columns) -> dict[str, tuple[str, ...]]:
     """The first addresses below each header that has some and is not read as the login."""
-    login = {place for target in mapping.read if target.field == "login" for place in target.places}
+    login = mapping.places("login")
     columns = (place for place in address_columns(grid.cells) if place not in login)
     return {tidy(grid.headers[place]): first_addresses(grid.cells, place) for place in columns}
 

@@ -125,12 +125,8 @@ def _let_go(chosen: _Open, word: Release, plan: Plan, ledger: Ledger) -> None:
     releases = [replace(word, hold_id=change.hold_id, aim=change.aim) for change in chosen.operations]
     ledger.release(plan.enterprise_id, plan.job, releases)
     known = [asked for asked in chosen.questions if asked.to_be_known]
-    ledger.release(
-        plan.enterprise_id, plan.job, [replace(word, hold_id=f":{one.person.anchor}") for one in known]
-    )
-    for asked in chosen.questions:
-        if asked.to_be_known:
-            continue
+    ledger.release(plan.enterprise_id, plan.job, [replace(word, hold_id=one.person.hold_id) for one in known])
+    for asked in (one for one in chosen.questions if not one.to_be_known):
         same = IdentityAnswer(asked.external_id, asked.login, asked.box_id, word.by, word.at)
         ledger.answer(plan.enterprise_id, plan.job, same)
 

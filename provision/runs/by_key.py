@@ -6,30 +6,29 @@ about. A job whose rules look at everybody lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
-import numpy as np
 import pandas as pd
 
 from provision.batches import Held
 from provision.box.accounts import Account
 from provision.box.connect import Connection
+from provision.directory.account_rows import frame_of
 from provision.directory.listing import answered
-from provision.directory.lookup import Wanted, frame_of, look_up
+from provision.directory.lookup import Wanted, look_up, seen_again
 from provision.directory.scope import Directory, Read, survey
-from provision.frames import folded
 from provision.job.lifecycle import StageAction
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, UserKind
 from provision.operations.value import Change
-from provision.plan.columns import among
 from provision.roster.value import Roster
 from provision.runs.connection import waited_for
 from provision.runs.observer import Observer, Phase, go_on
-from provision.runs.unlisted import keys_of
+from provision.runs.unlisted import keys_of, named_in
 
 #: a listing is counted before and after
 _COUNTS = 2
@@ -44,9 +43,9 @@ class Tried:
 
 
 def read_by_key(
-    roster: Roster, memory: Memory, job: Job, connection: Connection, observer: Observer
+    roster: Roster, memory: Callable[[], Memory], job: Job, connection: Connection, observer: Observer
 ) -> Tried:
-    """The people of a partial roster, looked up."""
+    """The people of a partial roster, looked up; ``memory`` is what earlier runs left, read only where it is needed."""
     if job.roster.authority is not Authority.PARTIAL or _looks_at_everybody(job):
         return Tried()
     wanted = _people(roster)
@@ -54,7 +53,7 @@ def read_by_key(
     if not cheaper:
         return Tried(None, users)
     found = _found(wanted, job, connection, observer)
-    found += _found(_known(roster, memory, found), job, connection, observer)
+    found += _found(_known(roster, memory(), found), job, connection, observer)
     return Tried(_directory(found, len(wanted), job, connection), users)
 
 
@@ -87,9 +86,7 @@ def read_again(
     """What was looked up, with these accounts as they are now: those that are gone are in it no more."""
     with observer.progress(Phase.LISTING) as show:
         fresh = look_up(Wanted(tuple(box_ids)), connection.box, connection.retry, connection.me, show)
-    kept = directory.frame[~directory.frame["box_id"].isin(list(box_ids))]
-    users = pd.concat([kept[list(frame_of(()).columns)], frame_of(fresh)], ignore_index=True)
-    surveyed = survey(Held(users), job.scope, job.roster.kinds, connection.me)
+    surveyed = seen_again(directory.frame, box_ids, fresh, job, connection.me)
     return replace(surveyed, read=Read.LOOKUP, asked=len(box_ids))
 
 
@@ -125,8 +122,7 @@ def _found(wanted: Wanted, job: Job, connection: Connection, observer: Observer)
 
 
 def _directory(found: list[Account], asked: int, job: Job, connection: Connection) -> Directory:
-    once = list({account.box_id: account for account in found}.values())
-    surveyed = survey(Held(frame_of(once)), job.scope, job.roster.kinds, connection.me)
+    surveyed = survey(Held(frame_of(found)), job.scope, job.roster.kinds, connection.me)
     return replace(surveyed, read=Read.LOOKUP, asked=asked)
 
 
@@ -135,7 +131,7 @@ def _people(roster: Roster) -> Wanted:
     wanted = Wanted()
     for rows in (*roster.people.each(["kind", "external_id", "login"]), roster.rejected):
         may_be_app = (rows["kind"] != UserKind.MANAGED.value) & (rows["external_id"] != "")
-        logins = rows["login"][(rows["login"] != "")]
+        logins = rows["login"][rows["login"] != ""]
         wanted += Wanted((), tuple(rows["external_id"][may_be_app]), tuple(logins))
     return wanted
 
@@ -143,9 +139,6 @@ def _people(roster: Roster) -> Wanted:
 def _known(roster: Roster, memory: Memory, found: Sequence[Account]) -> Wanted:
     """The accounts of these people that earlier runs, or answers, know under another key."""
     known = pd.concat([memory.accounts, memory.answers])[["box_id", "external_id", "login"]].astype("str")
-    mask = np.zeros(len(known), bool)
-    logins = folded(known["login"])
-    for rows in (*roster.people.each(["external_id", "login"]), roster.rejected):
-        mask |= among(known["external_id"], rows["external_id"]) | among(logins, folded(rows["login"]))
-    ids = known["box_id"][mask & ~known["box_id"].isin([one.box_id for one in found]).to_numpy(bool)]
+    named = named_in(known, chain(roster.people.each(["external_id", "login"]), [roster.rejected]))
+    ids = known["box_id"][named & ~known["box_id"].isin([one.box_id for one in found]).to_numpy(bool)]
     return Wanted(tuple(dict.fromkeys(ids)))

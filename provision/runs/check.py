@@ -11,11 +11,10 @@ from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import blank
 from provision.plan.guards.limits import refusal
-from provision.plan.guards.roster_age import judge_age
-from provision.plan.guards.roster_health import Health, examine
-from provision.plan.guards.roster_health import HealthContext as HealthTerms
-from provision.plan.guards.roster_scope import judge_scope, outside_by_domain
-from provision.plan.value import GuardVerdict, Opinion
+from provision.plan.guards.roster_fitness import fitness
+from provision.plan.guards.roster_health import Health, HealthContext, examine
+from provision.plan.guards.roster_scope import outside_by_domain
+from provision.plan.value import Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
 from provision.report.understood import understood
@@ -57,7 +56,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
             written or None,
             roster.reading,
         ),
-        guards=() if take else tuple(map(_part, health.guards)),
+        guards=() if take else tuple(map(GuardSummary.of, health.guards)),
         error=error,
         findings=found.told,
         findings_total=found.total,
@@ -102,18 +101,10 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     """The roster beside those that were accepted before, each check in a line."""
     baselines, rosters = rosters_known(job)
     memory = replace(blank(), baselines=baselines, rosters=rosters)
-    terms = HealthTerms(
-        job.roster.authority,
-        job.guards.shrink,
-        observer.now(),
-        {},
-        job.lifecycle.evidence.resent_files,
-        stale=job.guards.stale is None,
-    )
+    now = observer.now()
     outside = outside_by_domain(roster, job.scope)
-    health = examine(roster.profile, memory, roster.rows, terms)
-    health = health.beside(judge_scope(outside, roster, job.scope, {}))
-    health = health.beside(judge_age(roster.profile, job.roster.max_age, observer.now(), {}))
+    health = examine(roster.profile, memory, roster.rows, HealthContext.of(job, now, {}))
+    health = health.beside(fitness(roster, outside, job, now, {}))
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))
@@ -158,7 +149,3 @@ def _accept(roster: Roster, job: Job, observer: Observer) -> None:
                 f"are compared with this one. Limits on removals hold as before."
             )
         )
-
-
-def _part(guard: GuardVerdict) -> GuardSummary:
-    return GuardSummary(guard.name, guard.limit, guard.actual, guard.verdict)

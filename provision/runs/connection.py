@@ -12,7 +12,7 @@ from provision.errors import Away, BoxFault, Throttled
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.report.findings import sentence_of
-from provision.runs.folder import RunFolder, all_runs, job_of, summary_of
+from provision.runs.folder import RunFolder, runs_of, summary_of
 from provision.runs.observer import Observer, Remark
 
 #: seconds of a pause that Box asks for which a person is told of
@@ -38,8 +38,7 @@ def clock_findings(connection: Connection) -> tuple[Finding, ...]:
 
 def _has_signed_in(job: Job) -> bool:
     """Whether a run of this job has reached Box before, so that its address is right."""
-    runs = (summary_of(path) for path in all_runs(job.runs) if job_of(path) == job.name)
-    return any(summary.get("enterprise_id") for summary in runs)
+    return any(summary_of(path).get("enterprise_id") for path in runs_of(job))
 
 
 @contextlib.contextmanager

@@ -13,14 +13,13 @@ from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
 from provision.runs.adopt import ADOPTION_NAME
 from provision.runs.approve import APPROVALS_NAME, SAME_PERSON
-from provision.runs.folder import all_runs, job_of
+from provision.runs.folder import runs_of
 
 
 def words_about(explanation: Explanation, job: Job) -> tuple[Word, ...]:
     """Who decided what about this person and when, the newest first; a record that cannot be read says nothing."""
     who = _Who(frozenset(explanation.box_ids), frozenset((*explanation.logins, *explanation.external_ids)))
-    folders = (path for path in all_runs(job.runs) if job_of(path) == job.name)
-    found = [word for path in folders for word in (*_adoption(path, who), *_approvals(path, who))]
+    found = [word for path in runs_of(job) for word in (*_adoption(path, who), *_approvals(path, who))]
     return tuple(sorted(found, key=_when, reverse=True))
 
 

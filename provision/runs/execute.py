@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.apply.again import look_again
-from provision.apply.alias_holders import held_as_renamed, unnamed
+from provision.apply.alias_holders import held_as_renamed
 from provision.apply.context import ExecutionContext, WorkList
 from provision.apply.executor import carry_out, freed
 from provision.apply.gate import Gate
@@ -207,7 +207,7 @@ def _carried_out(
                 decided = look_again(work, {**attempt.earlier, **outcomes}, context)
                 outcomes |= decided
                 carry_out(freed(work, {**attempt.earlier, **outcomes}), context, told)
-                outcomes |= held_as_renamed(work, outcomes, unnamed(plan.table), context)
+                outcomes |= held_as_renamed(work, outcomes, plan.table, context)
         for change in chosen:
             twice = decided.get(change.id)  # an account that is removed is never passed over in silence
             if twice is not None and twice.says(Noted.TWICE_REMOVED, Noted.TWICE_LEFT):

@@ -161,10 +161,14 @@ def job_of(folder: Path) -> str:
     return found["job"] if found else ""
 
 
+def runs_of(job: Job) -> Iterator[Path]:
+    """The run folders of this job, newest first."""
+    return (path for path in all_runs(job.runs) if job_of(path) == job.name)
+
+
 def begun_runs(job: Job) -> Iterator[Path]:
     """The run folders of this job from which something was sent, or could have been; newest first."""
-    mine = (path for path in all_runs(job.runs) if job_of(path) == job.name)
-    return (path for path in mine if (path / JOURNAL_NAME).exists())
+    return (path for path in runs_of(job) if (path / JOURNAL_NAME).exists())
 
 
 def summary_of(folder: Path) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
-from provision.runs.folder import RunFolder, all_runs, find_run, job_of, summary_of
+from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
 from provision.runs.observer import Observer
 from provision.runs.selection import identity
 from provision.runs.unlisted import keys_of, targets, with_unlisted
@@ -128,13 +128,11 @@ def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
 
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
     """What the last run of this job that sent something, ``but`` this one, tells of refusals; nothing where it cannot be read."""
-    for path in all_runs(job.runs):
-        journal = path / JOURNAL_NAME
-        if path.name == but or job_of(path) != job.name or not journal.exists():
-            continue
-        with contextlib.suppress(PlanError, RunFolderError):
-            return _refusals_in(read_outcomes(journal, {"enterprise": enterprise_id}))
+    last = next((path for path in begun_runs(job) if path.name != but), None)
+    if last is None:
         return LastTime()
+    with contextlib.suppress(PlanError, RunFolderError):
+        return _refusals_in(read_outcomes(last / JOURNAL_NAME, {"enterprise": enterprise_id}))
     return LastTime()
 
 
@@ -171,9 +169,7 @@ def _unfinished(
 ) -> Iterator[Unfinished]:
     """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
     newest = True
-    for path in all_runs(job.runs):
-        if job_of(path) != job.name or not (path / JOURNAL_NAME).exists():
-            continue
+    for path in begun_runs(job):
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
                 yield _opened(path, enterprise_id, found)

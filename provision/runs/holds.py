@@ -81,7 +81,7 @@ def _command(folder: Path, hold: Hold) -> str:
 def _row(
     hold: Hold, enterprise_id: str, release: Release | None, job: Job, now: datetime
 ) -> Mapping[str, Any]:
-    valid = release is not None and datetime.fromisoformat(release.until) > now
+    valid = release is not None and release.counts(now)
     return {
         "enterprise_id": enterprise_id,
         **asdict(hold),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
-from provision.batches import Held, Spool
-from provision.box.accounts import Account
+from provision.batches import Held, on_disk
 from provision.box.connect import Connection
+from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.errors import BoxFault, PlanError
 from provision.hashes import hashed, repeated
@@ -27,7 +28,7 @@ from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.planfile import read_recorded
 from provision.plan.value import LateDouble, Plan
-from provision.runs.folder import all_runs, job_of
+from provision.runs.folder import begun_runs
 from provision.runs.selection import identity
 
 #: in so many of the last runs of a job that sent something a create is looked for
@@ -61,10 +62,7 @@ def without_keys(directory: Directory, doubles: dict[str, LateDouble]) -> Direct
 
     if directory.listed.count == 1:
         return replace(directory, listed=Held(bare(directory.listed.whole())))
-    spool = Spool()
-    for frame in directory.listed.each():
-        spool.append(bare(frame))
-    return replace(directory, listed=spool)
+    return replace(directory, listed=on_disk(map(bare, directory.listed.each())))
 
 
 def _twice(directory: Directory) -> pd.DataFrame:
@@ -85,10 +83,7 @@ def _ours(users: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _recent(job: Job, enterprise_id: str) -> Iterator[tuple[str, Plan, dict[str, Outcome]]]:
-    folders = [
-        path for path in all_runs(job.runs) if job_of(path) == job.name and (path / JOURNAL_NAME).exists()
-    ]
-    for path in folders[:_RUNS]:
+    for path in islice(begun_runs(job), _RUNS):
         try:
             plan = read_recorded(path)
             if plan.enterprise_id == enterprise_id:
@@ -108,10 +103,9 @@ def _spare(
     others = group[group["box_id"] != outcome.box_id]
     if among(others["box_id"], plan.table["box_id"]).any():
         return []
-    accounts = [
-        Account({str(name): str(cell) for name, cell in row.items()}) for row in others.to_dict("records")
+    return [
+        one.box_id for one in accounts_in(others) if shows(change, one) and _is_empty(one.box_id, connection)
     ]
-    return [one.box_id for one in accounts if shows(change, one) and _is_empty(one.box_id, connection)]
 
 
 def _is_empty(box_id: str, connection: Connection) -> bool:

@@ -14,6 +14,7 @@ from provision.errors import BoxFault
 from provision.job.settings import Job, TokenAuth
 from provision.ledger.progress import Look, Progress, progress_of
 from provision.ledger.value import Memory
+from provision.model import SERVICE_ACCOUNT
 from provision.plan.value import LeaverLooks
 
 
@@ -41,7 +42,7 @@ def _service_account(job: Job, directory: Directory, connection: Connection) -> 
 
 
 def _are_services(users: pd.DataFrame) -> pd.Series[bool]:
-    return users["login_key"].str.startswith("automationuser_")
+    return users["login_key"].str.startswith(SERVICE_ACCOUNT.lower())
 
 
 def _look(progress: Progress, who: tuple[str, str, str], connection: Connection) -> Look:

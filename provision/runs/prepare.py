@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -68,7 +69,7 @@ class Planned:
     sent: Mapping[str, int] = field(default_factory=dict)
 
 
-def noticed_in(roster: Roster) -> Noticed:
+def _noticed_in(roster: Roster) -> Noticed:
     """What reading this roster brought up."""
     columns = of_columns(roster.ignored, roster.later, roster.path)
     found = row_findings(roster).beside(columns)
@@ -85,6 +86,7 @@ class Prepared:
 
     job: Job
     roster: Roster
+    noticed: Noticed
     connection: Connection
     options: RunOptions
 
@@ -102,10 +104,11 @@ def prepare(
     """
     check_allowed(options.allow)
     roster = take_in(job, options.roster, observer.now())
-    notice(noticed_in(roster).findings.beside(roster.findings))
+    noticed = _noticed_in(roster)
+    notice(noticed.findings.beside(roster.findings))
     refuse_nobody(roster, job)
     go_on(observer)
-    return Prepared(job, roster, sign_in(job, observer, run), options)
+    return Prepared(job, roster, noticed, sign_in(job, observer, run), options)
 
 
 def plan_from(
@@ -136,23 +139,23 @@ def plan_from(
     seen = look_at_leavers(job, directory, memory, connection)
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, directory.read)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles)
     plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
-    noticed = noticed_in(prepared.roster)
     found = (*past.found, *(of_error(loss) if loss else ()), *clock_findings(connection))
-    noticed = replace(noticed, findings=noticed.findings.beside(found))
+    noticed = replace(prepared.noticed, findings=prepared.noticed.findings.beside(found))
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
 
 def _read(prepared: Prepared, observer: Observer) -> Directory:
     """The people of the roster looked up where that is cheaper, else the whole enterprise."""
     job, connection = prepared.job, prepared.connection
-    memory = recall(job, connection.me.enterprise_id)
-    tried = read_by_key(prepared.roster, memory, job, connection, observer)
+    tried = read_by_key(
+        prepared.roster, partial(recall, job, connection.me.enterprise_id), job, connection, observer
+    )
     return tried.directory or read_directory(job, connection, observer, counted=tried.counted)
 
 

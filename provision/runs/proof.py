@@ -13,10 +13,10 @@ from functools import partial
 import pandas as pd
 
 from provision.apply.halt import away
-from provision.batches import Held, joined
-from provision.box.accounts import COLUMNS
+from provision.batches import joined
 from provision.box.connect import unreachable
-from provision.directory.scope import Directory, Read, survey
+from provision.directory.lookup import seen_again
+from provision.directory.scope import Directory, Read
 from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
@@ -103,16 +103,14 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory
     box, retry = planned.connection.box, planned.connection.retry
     found = [retry.read(partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]]
     # Box may still tell of an account that has left the enterprise
-    cells = [account.cells for account in found if account is not None and account.cells["enterprise_id"]]
-    there = {each["box_id"] for each in cells}
+    shown = [account for account in found if account is not None and account.cells["enterprise_id"]]
+    there = {account.box_id for account in shown}
     if len(asked) > _MOST_REREAD and there - set(users["box_id"]):
         raise IncompleteDirectory(
             f"The listing does not show {counted(len(asked), 'account')} as they should be, though Box shows them by id.",
             cause="a listing that lags behind, or trouble at Box",
         )
-    kept = users.loc[~users["box_id"].isin(asked[:_MOST_REREAD]), list(COLUMNS)]
-    listed = pd.concat([kept, pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")], ignore_index=True)
-    return survey(Held(listed), planned.job.scope, planned.job.roster.kinds, planned.connection.me).frame
+    return seen_again(users, asked[:_MOST_REREAD], shown, planned.job, planned.connection.me).frame
 
 
 def _account(change: Change, outcomes: Mapping[str, Outcome]) -> str:

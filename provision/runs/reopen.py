@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
+from provision.directory.scope import Read
 from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Authority, Job
@@ -23,7 +24,7 @@ from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
-from provision.runs.folder import BEFORE_SENDING, RunFolder, all_runs, job_of, summary_of
+from provision.runs.folder import BEFORE_SENDING, RunFolder, begun_runs, summary_of
 from provision.runs.history import may_have_sent
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
@@ -100,6 +101,8 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
 def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
     """With the accounts of these operations that are there and not listed; of an unproven listing those to be created, too."""
     directory = planned.directory
+    if directory.read is Read.LOOKUP:
+        return planned  # these very accounts were asked for already
     wanted = targets(changes, directory)
     keys = keys_of(changes)
     if not directory.certainty.proven and len(keys) <= MOST_ASKED:
@@ -164,8 +167,8 @@ def _was_cut_off(run: RunFolder) -> None:
 def _not_taken_back(run: RunFolder, job: Job) -> None:
     """A run that somebody has undone is not finished."""
     # by what they undo and not by their names: two runs of one second have no order
-    for path in all_runs(job.runs):
-        if job_of(path) == job.name and (path / JOURNAL_NAME).exists() and _undoes(path, run.about.run_id):
+    for path in begun_runs(job):
+        if _undoes(path, run.about.run_id):
             raise PlanError(
                 f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
                 cause="somebody has undone it",

@@ -45,7 +45,9 @@ def unlisted(roster: Roster, directory: Directory, memory: Memory) -> Wanted:
     """
     owned = memory.accounts
     gone = owned[~_listed(owned["box_id"], directory)]
-    named = gone[_named(gone, roster) & ~_elsewhere(gone, owned, directory)]
+    named = gone[
+        named_in(gone, roster.people.each(["external_id", "login"])) & ~_elsewhere(gone, owned, directory)
+    ]
     wanted = Wanted(tuple(named["box_id"]))
     if directory.certainty.proven:
         return wanted
@@ -76,12 +78,11 @@ def _listed(box_ids: pd.Series[str], directory: Directory) -> Mask:
     return mask
 
 
-def _named(gone: pd.DataFrame, roster: Roster) -> Mask:
-    """Whose key stands in the roster."""
-    mask, logins = np.zeros(len(gone), bool), folded(gone["login"])
-    if len(gone):
-        for rows in roster.people.each(["external_id", "login"]):
-            mask |= among(gone["external_id"], rows["external_id"]) | among(logins, folded(rows["login"]))
+def named_in(accounts: pd.DataFrame, batches: Iterable[pd.DataFrame]) -> Mask:
+    """Which of the accounts have a key that stands in one of these rows of a roster."""
+    mask, logins = np.zeros(len(accounts), bool), folded(accounts["login"])
+    for rows in batches if len(accounts) else ():
+        mask |= among(accounts["external_id"], rows["external_id"]) | among(logins, folded(rows["login"]))
     return mask
 
 

@@ -29,15 +29,15 @@ def with_approvals(
     changes: Iterable[Change], releases: Iterable[Release], as_of: datetime
 ) -> tuple[Change, ...]:
     """The operations, with who has approved them where somebody has: this very operation, and not too long ago."""
-    valid = {one.hold_id: one for one in releases if datetime.fromisoformat(one.until) > as_of}
+    valid = {one.hold_id: one for one in releases if one.counts(as_of)}
     if not valid:
         return tuple(changes)
     planned, approved = tuple(changes), []
-    aims = {change.id: change.aim for change in wholes(planned)}
+    whole = {change.id: change for change in wholes(planned)}
     for change in planned:
         release = None if change.completes else valid.get(change.hold_id)
-        if release is not None and release.aim == aims[change.id] and not change.approved:
-            approved.append(replace(change, approved=f"{release.by} on {release.at[:10]}"))
+        if release is not None and not change.approved and release.aim == whole[change.id].aim:
+            approved.append(replace(change, approved=release.said))
         else:
             approved.append(change)
     return tuple(approved)
@@ -116,11 +116,10 @@ def _people(plan: Plan) -> Iterable[Hold]:
     seen = set()
     for *key, name, because in zip(*(held[name].tolist() for name in names), strict=True):
         who = PersonKey(*key)
-        hold_id = f":{who.anchor}"
-        if hold_id not in seen:
-            seen.add(hold_id)
+        if who.hold_id not in seen:
+            seen.add(who.hold_id)
             yield Hold(
-                hold_id, "", who.box_id, who.external_id, who.login, name,
+                who.hold_id, "", who.box_id, who.external_id, who.login, name,
                 because, plan.as_of, plan.as_of, 1, user_kind=who.kind,
             )  # fmt: skip
 
@@ -152,6 +151,6 @@ def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]
 
 def _over(release: Release, plan: Plan, planned: set[str]) -> bool:
     """A word about a person, and no operation, lasts until its day."""
-    if release.hold_id.startswith(":"):
-        return datetime.fromisoformat(release.until) <= datetime.fromisoformat(plan.as_of)
+    if release.about_person:
+        return not release.counts(datetime.fromisoformat(plan.as_of))
     return plan.roster.authority == Authority.FULL and release.hold_id not in planned

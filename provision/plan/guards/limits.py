@@ -44,7 +44,7 @@ OUT_OF_SCOPE = "out_of_scope"
 #: the guard on the age of a roster, in whole hours, see :mod:`provision.plan.guards.roster_age`
 MAX_AGE = "max_age"
 
-#: guards on the roster itself, see :mod:`provision.plan.guards.roster_health`
+#: guards on the roster itself, see :mod:`provision.plan.guards.roster_health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with
@@ -268,14 +268,20 @@ def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
     return Refused(what, cause="; or ".join(causes), remedy=_remedy(said, allow, split=split))
 
 
+#: what to do where only this guard refuses, before its number is allowed
+_REMEDIES = {
+    OUT_OF_SCOPE: "map the right column to login in roster.columns, or correct scope.domains; if it is meant",
+    MAX_AGE: "see why no newer export has come; if this one is meant",
+}
+
+
 def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
     if split:
         return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
-    if all(verdict.name == OUT_OF_SCOPE for verdict in said):
-        return f"map the right column to login in roster.columns, or correct scope.domains; if it is meant, run again with {allow}"
-    if all(verdict.name == MAX_AGE for verdict in said):
-        return f"see why no newer export has come; if this one is meant, run again with {allow}"
-    if any(verdict.name in OF_ROSTER for verdict in said):
+    names = {verdict.name for verdict in said}
+    if len(names) == 1 and (own := _REMEDIES.get(*names)):
+        return f"{own}, run again with {allow}"
+    if names.intersection(OF_ROSTER):
         return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
     return f"look at the preview; if all of it is meant, run again with {allow}"
 

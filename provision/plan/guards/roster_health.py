@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from provision.job.limits import ResentFiles, Shrink
-from provision.job.settings import Authority
+from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.model import DATE_FIELDS
 from provision.plan.guards.limits import judge_shrink, judged
@@ -72,6 +72,18 @@ class HealthContext:
     resent_files: ResentFiles = ResentFiles.IGNORE
     stale: bool = True
 
+    @classmethod
+    def of(cls, job: Job, as_of: datetime, allowed: Mapping[str, int]) -> HealthContext:
+        """What this job says."""
+        return cls(
+            job.roster.authority,
+            job.guards.shrink,
+            as_of,
+            allowed,
+            job.lifecycle.evidence.resent_files,
+            stale=job.guards.stale is None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
@@ -96,7 +108,7 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     lines = [HealthLine(each.name, _opinion(each), each.sentence) for each in guards]
     if now is None:
         return Health(tuple(lines), guards)
-    signs = [sign for sign in _signs(now, known, memory, full=full) if terms.stale or sign.name != "stale"]
+    signs = list(_signs(now, known, memory, terms))
     tripped = [sign for sign in signs if sign.actual > sign.limit and (full or sign.name == "truncated")]
     guards += tuple(
         judged(each.name, each.limit, each.actual, each.sentence, terms.allowed) for each in tripped
@@ -150,15 +162,17 @@ def _word(sign: _Sign, *, full: bool) -> Opinion:
     return Opinion.REFUSED if full or sign.name == "truncated" else Opinion.LOOK
 
 
-def _signs(now: Profile, known: list[Profile], memory: Memory, *, full: bool) -> Iterator[_Sign]:
+def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthContext) -> Iterator[_Sign]:
     yield _truncated(now, known)
     if not known:
         return
     yield _headers(now, known[0])
     yield from _exchanged(now, known[0])
     yield from _blank_keys(now, known[0])
-    if full:
-        yield from _rekeyed(now, known[0])
+    if terms.authority is not Authority.FULL:
+        return
+    yield from _rekeyed(now, known[0])
+    if terms.stale:
         yield _stale(now, known, memory)
 
 

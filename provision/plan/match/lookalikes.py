@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, reason
+from provision.frames import written
 from provision.model import PersonKey, fold, plain
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
@@ -45,8 +46,8 @@ def held_for_twins(
     for at in reversed(paired.tolist()):  # of several the first is named to the one who is gone
         joiner, other = int(joiners[at]), int(gone[twin[at]])
         if joiner in changes:
-            hold = _two_accounts(frame.iloc[other], changes[joiner])
-            held[joiner] = replace(changes[joiner], hold=hold, asks=f"twin:{frame['box_id'].iloc[other]}")
+            key = PersonKey.of(frame.iloc[other].to_dict())
+            held[joiner] = _two_accounts(changes[joiner], key.written, key.box_id)
         if other in changes:
             hold = _no_leaver(frame.iloc[joiner], created=joiner in changes)
             held[other] = replace(
@@ -67,12 +68,10 @@ def held_for_names(
         np.flatnonzero(there),
     )
     pairs = same_names(frame["name"].iloc[joiners], frame["name"].iloc[others])
-    held = {}
-    for at in np.flatnonzero(pairs >= 0).tolist():
-        joiner, other = int(joiners[at]), int(others[pairs[at]])
-        hold = _two_accounts(frame.iloc[other], changes[joiner])
-        held[joiner] = replace(changes[joiner], hold=hold, asks=f"twin:{frame['box_id'].iloc[other]}")
-    return held
+    found = np.flatnonzero(pairs >= 0)
+    whose = frame.iloc[others[pairs[found]]]
+    told = zip(joiners[found].tolist(), written(whose).tolist(), whose["box_id"].tolist(), strict=True)
+    return {at: _two_accounts(changes[at], who, box_id) for at, who, box_id in told}
 
 
 def unnamed(frame: pd.DataFrame) -> Mask:
@@ -140,9 +139,10 @@ def _together(marks: pd.DataFrame, names: tuple[str, ...], paired: npt.NDArray[n
     return key.mask(blank, "")
 
 
-def _two_accounts(other: pd.Series[str], change: Change) -> str:
-    who = PersonKey.of(other.to_dict()).written
-    return reason(Because.LIKE_SOMEBODY_GONE, who=who, account=who, login=change.login)
+def _two_accounts(change: Change, who: str, box_id: str) -> Change:
+    """A create that waits, since the person has an account already, it seems: how people name that one, and its id."""
+    hold = reason(Because.LIKE_SOMEBODY_GONE, who=who, account=who, login=change.login)
+    return replace(change, hold=hold, asks=f"twin:{box_id}")
 
 
 def _no_leaver(joiner: pd.Series[Any], *, created: bool) -> str:

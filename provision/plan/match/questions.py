@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 
 from provision.because import Because, led_by
-from provision.model import PersonKey
-from provision.plan.columns import Mask
+from provision.model import PersonKey, Verdict
 from provision.plan.value import Question
 
 
-def open_questions(people: pd.DataFrame, reasons: pd.Series[str], held: Mask) -> tuple[Question, ...]:
+def open_questions(people: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[Question, ...]:
     """The questions of a plan in the order of the rows.
 
-    ``people``: the people frame. ``reasons``: why, for each of them, ``held``: whether the plan holds them.
+    ``people``: the people frame. ``verdicts``: the ``verdict`` and the ``because`` of each of them.
     """
+    reasons, held = verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
     told = led_by(reasons, (Because.PROTECTED_LEAVES,)).to_numpy(bool)
     at = held & (people["answerable"].to_numpy(bool) | told)
     asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(because=reasons[at])

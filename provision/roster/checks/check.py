@@ -17,6 +17,7 @@ from provision.model import (
     ATTRIBUTES,
     CLEAR,
     MADE_BY_BOX,
+    SERVICE_ACCOUNT,
     TRACKING_PREFIX,
     Action,
     Shape,
@@ -70,7 +71,7 @@ def check(frame: pd.DataFrame, authority: Authority) -> Iterator[RowFinding]:
 
 
 #: how the addresses begin that Box makes, in lower case
-_SERVICE, _APP_USER = "automationuser_", MADE_BY_BOX.lower()
+_SERVICE, _APP_USER = SERVICE_ACCOUNT.lower(), MADE_BY_BOX.lower()
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
@@ -143,8 +144,10 @@ def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
 
 def _made_logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     """Addresses that Box makes are nobody's in a roster: of a service account, of an app user; an app user has no other."""
-    logins = frame["login"].str.lower()
     app = frame["kind"] == UserKind.APP.value
+    if not app.any() and not may_hold(frame["login"], "_"):
+        return  # both beginnings have that sign
+    logins = frame["login"].str.lower()
     service, made = logins.str.startswith(_SERVICE), logins.str.startswith(_APP_USER)
     yield from same(
         "login", service, "the address of a service account, which is no person; take the row out"

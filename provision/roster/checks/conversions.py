@@ -48,14 +48,10 @@ def without_moved(doubles: Iterable[RowFinding], moved: Mapping[int, int], rows:
 
 def carried_over(roster: Roster, lines: Mapping[int, int]) -> Roster:
     """The roster whose ended rows (by line, with the line of the running one) say nothing but that, and whose others go on."""
-    if not lines:
-        return roster
     frame = roster.frame.copy()
     by_line = frame.set_index("line")["external_id"]
-    ended, running = (
-        frame["line"].isin(list(lines)),
-        frame["line"].map({new: old for old, new in lines.items()}),
-    )
+    ended = frame["line"].isin(list(lines))
+    running = frame["line"].map({new: old for old, new in lines.items()})
     frame[SUCCEEDS] = running.map(by_line).fillna("").astype("str")
     frame.loc[ended, ["external_id", "login"]] = ""
     frame.loc[ended, "action"] = SUPERSEDED

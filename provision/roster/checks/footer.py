@@ -133,7 +133,7 @@ class _Keys:
     def what_is(self, cells: Sequence[str]) -> str:
         """What a last line is if it is no person, "" if it may be one."""
         own_id = self.kind is not RosterKind.MANAGED and any(
-            cells[place].strip() for place in self._of("external_id")
+            cells[place].strip() for place in self.mapping.places("external_id")
         )
         if are_totals(cells) and not own_id:
             return "a line of totals"
@@ -146,9 +146,10 @@ class _Keys:
         """Whether the only text of a line names nobody; ``certain``: it reads like a line on the report."""
         if _RULE.fullmatch(text) or (certain and self.kind is RosterKind.MANAGED):
             return True
-        if place in self._of("external_id"):
+        if place in self.mapping.places("external_id"):
             return self._is_no_id(place, text)
-        return certain if place in self._of("name") | self._of("login") else "@" not in text
+        names = (*self.mapping.places("name"), *self.mapping.places("login"))
+        return certain if place in names else "@" not in text
 
     def _is_no_id(self, place: int, text: str) -> bool:
         """Whether a text has blanks in it, as a sentence has, and none of the ids before it."""
@@ -156,6 +157,3 @@ class _Keys:
         if " " not in text or "@" in text:
             return False
         return not pc.any(pc.match_substring(pc.utf8_trim_whitespace(ids), " ")).as_py()
-
-    def _of(self, field: str) -> set[int]:
-        return {place for target in self.mapping.read if target.field == field for place in target.places}

@@ -48,8 +48,6 @@ def one_person(
 
 def counted_once(roster: Roster, lines: Mapping[int, int]) -> Roster:
     """The roster in which rows (by line, with the line of the one that counts) say nothing but that another one counts."""
-    if not lines:
-        return roster
     frame = roster.frame.copy()
     by_line = frame.set_index("line")
     for old, new in lines.items():
@@ -63,12 +61,12 @@ def counted_once(roster: Roster, lines: Mapping[int, int]) -> Roster:
     return replace(roster, people=Held(people), findings=(*roster.findings, *told))
 
 
-def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Iterator[Finding]:
+def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Finding:
     """What can be done about rows that share a key and differ."""
     rows = {row for finding in doubles for row in finding.rows}
     words = f"{counted(len(rows), 'row')} share a login or external id with another one and differ"
     do = "correct the export; or say in the job which row of a person counts, as roster: duplicates: latest_start"
-    yield Finding(Code.ROSTER_DUPLICATES, Level.WARNING, words, do, roster.path, roster.sheet)
+    return Finding(Code.ROSTER_DUPLICATES, Level.WARNING, words, do, roster.path, roster.sheet)
 
 
 def _told(roster: Roster, lines: Mapping[int, int], by_line: pd.DataFrame) -> Iterator[Finding]:

@@ -62,6 +62,10 @@ class Mapping:
         """The header of a field as people know it, or "" if the file does not have it."""
         return next((target.label for target in self.targets if target.field == field), "")
 
+    def places(self, field: str) -> tuple[int, ...]:
+        """The positions of the columns that a field is read from, none where it is not read."""
+        return next((target.places for target in self.read if target.field == field), ())
+
 
 def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
     """The roster fields that these cells would give if they were the header."""

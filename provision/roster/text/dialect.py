@@ -65,11 +65,15 @@ def has_bare_cr(content: bytes) -> bool:
     return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
 
 
-def rows_of(content: bytes, offset: int, delimiter: str) -> CsvRows:
-    """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does."""
+def rows_of(content: bytes, offset: int, delimiter: str, *, skip_blanks: bool = False) -> CsvRows:
+    """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does.
+
+    ``skip_blanks``: those behind a delimiter are no part of the cell.
+    """
     stream = io.BytesIO(content)
     stream.seek(offset)
-    return csv.reader(io.TextIOWrapper(stream, "utf-8", newline=""), delimiter=delimiter, strict=True)
+    text = io.TextIOWrapper(stream, "utf-8", newline="")
+    return csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=skip_blanks)
 
 
 def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:

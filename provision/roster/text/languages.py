@@ -7,7 +7,7 @@ Read in the wrong encoding, vowels become consonants and consonants vowels: ``Dv
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 #: letters beside those of ASCII, by language
@@ -48,10 +48,11 @@ def _place(letters: str, place: str) -> re.Pattern[str]:
     return re.compile(re.sub("[LV]", lambda found: f"[{sets[found[0]]}]", inner))
 
 
-_COMPILED = {
-    language: [(frozenset(letters), _place(letters, place)) for letters, place in places.items()]
-    for language, places in _PLACES.items()
-}
+@cache
+def _places(language: str) -> tuple[tuple[frozenset[str], re.Pattern[str]], ...]:
+    """The letters of a language, and what finds them where they may stand."""
+    places = _PLACES.get(language, {}).items()
+    return tuple((frozenset(letters), _place(letters, place)) for letters, place in places)
 
 
 @lru_cache(1 << 16)
@@ -68,6 +69,5 @@ def languages_of(word: str) -> frozenset[str]:
 def _in_place(word: str, language: str) -> bool:
     """Whether each letter stands where the language may have it."""
     return all(
-        sum(map(word.count, letters)) == len(place.findall(word))
-        for letters, place in _COMPILED.get(language, ())
+        sum(map(word.count, letters)) == len(place.findall(word)) for letters, place in _places(language)
     )

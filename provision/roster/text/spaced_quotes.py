@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 
 from provision.errors import RosterError
 from provision.findings import Code, Finding, Level
@@ -32,7 +31,7 @@ def without_spaced_quotes(content: bytes, dialect: Dialect, name: str) -> bytes:
     if first is None:
         return content
     try:
-        rows = list(_rows(content, dialect))
+        rows = list(rows_of(content, dialect.offset, dialect.delimiter, skip_blanks=True))
     except csv.Error as error:
         raise _unclear(name, first) from error
     if content.find(dialect.delimiter.encode() + b'"', dialect.offset) >= 0:
@@ -62,11 +61,6 @@ def _first_spaced(content: bytes, dialect: Dialect) -> int | None:
     except csv.Error:
         return None
     return None
-
-
-def _rows(content: bytes, dialect: Dialect) -> Iterator[list[str]]:
-    stream = io.TextIOWrapper(io.BytesIO(content[dialect.offset :]), "utf-8", newline="")
-    return csv.reader(stream, delimiter=dialect.delimiter, strict=True, skipinitialspace=True)
 
 
 def _unclear(name: str, line: int) -> RosterError:

@@ -286,22 +286,14 @@ def _marked(cells: pa.Table, chosen: _Sheet, marks: Cells, word: str) -> pa.Tabl
 
 def _merged(chosen: _Sheet) -> dict[int, str]:
     """By column, the first range below the header that is merged over several cells."""
+    from xlsxwriter.utility import xl_range
+
     merged: dict[int, str] = {}
     for (top, left), (bottom, right) in chosen.sheet.merged_cell_ranges or ():
         if bottom > chosen.place:
             for column in range(left, right + 1):
-                merged.setdefault(column - chosen.first, _range(top, left, bottom, right))
+                merged.setdefault(column - chosen.first, xl_range(top, left, bottom, right))
     return merged
-
-
-def _range(top: int, left: int, bottom: int, right: int) -> str:
-    return f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
-
-
-def _letters(column: int) -> str:
-    """The name of a column, as A or AB."""
-    first, last = divmod(column, 26)
-    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
 
 
 def _number(cell: float) -> str:
