@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -141,17 +141,23 @@ class Explanation:
 def decided(
     lines: Iterable[Sighting], changes: Iterable[Change], outcomes: Mapping[str, Outcome]
 ) -> tuple[PastDecision, ...]:
-    """The lines of one run about a person, each with its operation and outcome."""
+    """The lines of one run about a person, each with its operation and outcome; a line with two operations comes twice."""
     by_key: dict[str, list[Change]] = {}
     for change in changes:
         by_key.setdefault(change.person.anchor, []).append(change)
-    found = []
+    found: list[PastDecision] = []
     for line in lines:
         parts = by_key.get(line.person.anchor, []) if operations([line]) else []
-        whole = next(iter(wholes(parts)), None)
-        after = tuple((part, outcomes.get(part.id)) for part in parts if part.completes)
-        found.append(PastDecision(line, whole, outcomes.get(whole.id) if whole else None, after))
+        found += _each(line, parts, outcomes) if parts else [PastDecision(line)]
     return tuple(found)
+
+
+def _each(line: Sighting, parts: Sequence[Change], outcomes: Mapping[str, Outcome]) -> Iterator[PastDecision]:
+    """Each operation that stands on its own, first the one that gave the line its verdict."""
+    for at, whole in enumerate(sorted(wholes(parts), key=lambda one: one.kind.value != line.verdict)):
+        about = replace(line, verdict=whole.kind.value, because=whole.because) if at else line
+        after = tuple((part, outcomes.get(part.id)) for part in parts if part.completes == whole.id)
+        yield PastDecision(about, whole, outcomes.get(whole.id), after)
 
 
 def operations(lines: Iterable[Sighting]) -> bool:

@@ -85,3 +85,14 @@ def test_account_that_is_made_with_another_value_is_kept_and_its_value_waits(box
 
     assert (second.code, counts(second.json["planned"]), ended(second)) == (3, {"update": 1}, {"held": 1})
     assert (puts(server), person(server, "mia@acme.example")["job_title"]) == (0, "x")
+
+
+def test_what_was_sent_and_what_waits_of_one_person_are_both_explained(box, nights, provision, make_job):
+    box(seed=WORLD, rules=[clamps(job_title="Head")])
+    nights(0, people("Head of Buying", "2"))
+    nights(1, people("Head of Buying", "3"))
+
+    said = provision("explain", make_job(people("Head of Buying", "3")), "mia@acme.example", "--json").json
+    newest = said["runs"][0]["decisions"]
+    told = {one["fields"][0]["field"]: one["outcome"] for one in newest}
+    assert told == {"phone": "done", "job_title": "held"}
