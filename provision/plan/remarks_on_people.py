@@ -117,8 +117,10 @@ def _each(
     frame: pd.DataFrame, which: Mask, roster: Roster, code: Code, others: Mapping[int, str] = _NOBODY
 ) -> Iterator[Finding]:
     """A finding for each who is meant, MOST at most; ``others``: by position how somebody else is named."""
-    level, sentence, do = _TOLD[code]
     at = np.flatnonzero(which)
+    if not len(at):
+        return
+    level, sentence, do = _TOLD[code]
     for place, cells in zip(at.tolist(), frame.iloc[at[:MOST]].to_dict("records"), strict=False):
         key = PersonKey.of(cells).written
         told = {name: cells[name] for name in ("status", "row_status", "row_end_date")}

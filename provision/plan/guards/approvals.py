@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from provision.because import Because, among_them
@@ -104,10 +105,11 @@ def decisions(table: pd.DataFrame) -> pd.Series[bool]:
     ``table`` has the columns ``verdict`` and ``because``. Among them is whoever gets other things done meanwhile: a login
     or a name that waits is not done with them.
     """
-    held = table["verdict"] == Verdict.HELD.value
-    some = table.index[table["verdict"].isin([kind.value for kind in Kind])]
-    held.loc[some] = among_them(table.loc[some, "because"], _WAITS_BESIDE)
-    return held
+    held = (table["verdict"] == Verdict.HELD.value).to_numpy(bool, copy=True)
+    some = np.flatnonzero(table["verdict"].isin([kind.value for kind in Kind]))
+    if len(some):
+        held[some] = among_them(table["because"].iloc[some], _WAITS_BESIDE)
+    return pd.Series(held, table.index)
 
 
 def _people(plan: Plan) -> Iterable[Hold]:
