@@ -242,16 +242,22 @@ def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, b
 @click.option(
     "--out",
     metavar="FILE",
-    required=True,
     type=click.Path(path_type=Path),
-    help=".csv, .tsv, .xlsx or .parquet",
+    help="A roster: .csv, .tsv, .xlsx or .parquet.",
+)
+@click.option(
+    "--identities",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Who is who: external id, Box id, login, kind; endings as for --out.",
 )
 @with_flags()
-def export(job: Path, out: Path, flags: Flags) -> int:
-    """Write the enterprise's users as a roster that plans no change."""
+def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -> int:
+    """Write the enterprise's users as a roster that plans no change, or their identities."""
     from provision.cli.commands.export import export_users
+    from provision.runs.export import ExportFiles
 
-    return export_users(job, out, flags)
+    return export_users(job, ExportFiles(out, identities), flags)
 
 
 @program.command()

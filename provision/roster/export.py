@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ from provision.roster.cells.text_columns import tidy_text
 from provision.roster.checks.check import check
 from provision.roster.mapping.pick import TRICK
 from provision.roster.value import FRAME_COLUMNS
+
+_Writer: TypeAlias = Callable[[pd.DataFrame, Path], None]
 
 #: limits of an .xlsx sheet (Microsoft, Excel specifications and limits)
 _SHEET_ROWS = 1_048_576
@@ -33,21 +36,35 @@ def write_roster(users: pd.DataFrame, path: Path) -> tuple[str, ...]:
     ``#N/A``) is left empty, which leaves the account as it is; the notes that are returned count these. The file
     appears whole or not at all, with mode 0600. Raises UsageError for another ending and where it cannot be written.
     """
+    writer = _writer_for(path)
+    rows, notes = _sayable(users.drop(columns="line", errors="ignore").astype("str"))
+    _put(rows, path, writer)
+    return notes
+
+
+def write_as_it_is(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of text that is no roster, in the same forms; raises as :func:`write_roster`."""
+    _put(table, path, _writer_for(path))
+
+
+def _writer_for(path: Path) -> _Writer:
     writer = _WRITERS.get(path.suffix.casefold())
     if writer is None:
         raise UsageError(
             f"{path.name} has an ending that no writer is for.", remedy=f"choose one of {' '.join(_WRITERS)}."
         )
-    rows, notes = _sayable(users.drop(columns="line", errors="ignore").astype("str"))
+    return writer
+
+
+def _put(rows: pd.DataFrame, path: Path, writer: _Writer) -> None:
     try:
         whole(path, lambda part: writer(rows, part))
     except RunFolderError as error:
         raise UsageError(
-            error.what.replace("Cannot write", "The roster cannot be written to"),
+            error.what.replace("Cannot write", "The file cannot be written:"),
             cause="the folder does not exist, is read-only, or the disk is full",
-            remedy="give another file with --out",
+            remedy="name another file",
         ) from None
-    return notes
 
 
 def _sayable(users: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -136,7 +153,7 @@ def _parquet(users: pd.DataFrame, path: Path) -> None:
     users.to_parquet(path, index=False)
 
 
-_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+_WRITERS: dict[str, _Writer] = {
     ".csv": _csv,
     ".tsv": _tsv,
     ".xlsx": _xlsx,

@@ -25,6 +25,7 @@ from provision.errors import (
     RunFolderError,
     naming,
 )
+from provision.files import whole
 from provision.findings import Code
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
@@ -39,6 +40,7 @@ from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
 from provision.plan.value import Plan
 from provision.report.findings import gathered
+from provision.report.identities import write_identities
 from provision.report.kept import keep
 from provision.report.notes import words_of
 from provision.report.reconcile import proven, reconcile
@@ -267,6 +269,7 @@ def _reported(
     """Write all files of a run and its summary, which says why where it ends badly."""
     reconciliation = result.reconciliation
     written = write_reports(reconciliation, facts, run.path, planned.job.report.formats)
+    whole(run.path / "identities.csv", lambda path: write_identities(reconciliation, path))
     keep(reconciliation, facts, run.path)
     summary = replace(result.summary, files=files_of(run.path, written))
     serious = [finding.sentence for finding in reconciliation.findings if finding.serious]

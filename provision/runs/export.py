@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from provision.errors import ExitCode
+from provision.errors import ExitCode, UsageError
 from provision.job.settings import Job, RosterKind
 from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
+from provision.report.identities import IDENTITY_COLUMNS
 from provision.report.summary import DirectorySummary, Summary
 from provision.report.value import RunStatus
-from provision.roster.export import write_roster
+from provision.roster.export import write_as_it_is, write_roster
 from provision.runs.connection import sign_in
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import api_facts, read_directory, recall
 from provision.tracking_codes import codes_of
 
 
-def export(job: Job, out: Path, observer: Observer) -> Summary:
-    """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written."""
+@dataclass(frozen=True, slots=True)
+class ExportFiles:
+    """Where to write: a roster that plans no change, and who is who; None for not at all."""
+
+    roster: Path | None = None
+    identities: Path | None = None
+
+
+def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
+    """Write everybody in scope; nobody else. Raises InputError for a file that cannot be written, or none."""
+    if not (files.roster or files.identities):
+        raise UsageError("No file is named.", remedy="give --out FILE, --identities FILE, or both")
     started_at = observer.now().isoformat(timespec="seconds")
     connection = sign_in(job, observer)
     directory = read_directory(job, connection, observer)
     memory = recall(job, connection.me.enterprise_id)
     mine = directory.where(lambda users: users["in_scope"])
-    for remark in write_roster(as_roster(mine, memory.accounts, job), out):
-        observer.note(Remark(remark))
-    observer.note(Remark(f"{len(mine):,} users written to {out}"))
+    if files.roster:
+        for remark in write_roster(as_roster(mine, memory.accounts, job), files.roster):
+            observer.note(Remark(remark))
+    if files.identities:
+        write_as_it_is(identities(mine, memory.accounts), files.identities)
+    for path in filter(None, (files.roster, files.identities)):
+        observer.note(Remark(f"{len(mine):,} users written to {path}"))
     part = DirectorySummary(directory.tally.users, directory.tally.managed, directory.tally.app)
     return Summary(
         job=job.name,
@@ -39,13 +55,23 @@ def export(job: Job, out: Path, observer: Observer) -> Summary:
     )
 
 
+def identities(users: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Who is who: the key a roster has for each user beside Box's id and login; IDENTITY_COLUMNS."""
+    return users.assign(external_id=_keys(users, known))[list(IDENTITY_COLUMNS)].reset_index(drop=True)
+
+
+def _keys(users: pd.DataFrame, known: pd.DataFrame) -> pd.Series[str]:
+    """Their external ids; those of managed users come from the ledger."""
+    ids = known.set_index("box_id")["external_id"].reindex(users["box_id"]).fillna("").to_numpy()
+    return users["external_id"].where(users["external_id"] != "", ids)
+
+
 def as_roster(users: pd.DataFrame, known: pd.DataFrame, job: Job) -> pd.DataFrame:
     """Directory rows as roster rows: only what a roster may say, so that reading it back plans nothing.
 
     Employee ids of managed users come from the ledger; a role that cannot be written is left out.
     """
-    ids = known.set_index("box_id")["external_id"].reindex(users["box_id"]).fillna("").reset_index(drop=True)
-    roster = pd.DataFrame({"external_id": users["external_id"].where(users["external_id"] != "", ids)})
+    roster = pd.DataFrame({"external_id": _keys(users, known)})
     roster["login"] = users["login"]
     if job.roster.kind is RosterKind.COLUMN:
         roster["kind"] = users["kind"]

@@ -131,3 +131,54 @@ def test_what_a_roster_cannot_say_is_left_out_rather_than_changed(server, provis
         rows = {row["login"]: row for row in csv.DictReader(file)}
     assert [rows[f"{who}@acme.example"]["name"] for who in ("tab", "formula", "eva")] == ["", "", ""]
     assert rows["jose@acme.example"]["job_title"] == ""
+
+
+def pairs(path, encoding="utf-8"):
+    with path.open(encoding=encoding, newline="") as file:
+        return {
+            (row["external_id"], row["box_id"], row["login"], row["kind"]) for row in csv.DictReader(file)
+        }
+
+
+def test_identities_go_back_to_whoever_asked_from_the_run_that_made_the_accounts(
+    box, provision, make_job, tmp_path
+):
+    server = box()
+    job = make_job("external_id,name\nnew-1,One\n=new-2,Two\n", roster={"kind": "app"})
+
+    said = provision("run", job, "--json")
+
+    app = {user.get("external_app_user_id") or "": user for user in accounts(server).values()}
+    made = {key: user for key, user in app.items() if "new" in key}
+    real = {(key, user["id"], user["login"], "app") for key, user in made.items()}
+    assert {key for key, *_ in real} == {"new-1", "=new-2"}
+    told = pairs(said.folder / "identities.csv", "utf-8-sig")
+    assert told >= {(key if key[0] != "=" else "'" + key, *rest) for key, *rest in real}
+
+    assert provision("export", job, "--identities", tmp_path / "who.csv", "--json").code == 0
+    assert pairs(tmp_path / "who.csv") >= real
+
+
+def test_identities_of_managed_users_have_the_employee_numbers_and_nobody_who_is_gone(
+    box, provision, make_job, tmp_path
+):
+    box()
+    rows = "external_id,login,name,action\nE1,one@acme.example,One,\nE2,two@acme.example,Two,\n"
+    job = make_job(rows, roster={"authority": "partial"})
+    provision("run", job)
+    provision("export", job, "--identities", "who.tsv")
+    lines = (tmp_path / "who.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].split("\t") == ["external_id", "box_id", "login", "kind"]
+    assert {line.split("\t")[0] for line in lines if "one@" in line or "two@" in line} == {"E1", "E2"}
+
+    job = make_job(rows.replace("One,", "One,delete"), roster={"authority": "partial"})
+    after = provision("run", job, "--yes", "--json")
+    assert after.json["outcomes"]["done"] == 1
+    assert [key for key, *_ in pairs(after.folder / "identities.csv", "utf-8-sig")] == ["E2"]
+
+
+def test_export_without_a_file_is_refused(box, provision, make_job):
+    box()
+    said = provision("export", make_job(), "--json")
+    assert said.code == 1
+    assert "--identities FILE" in said.err

@@ -16,7 +16,7 @@ from .conftest import EVERY_FORMAT, KEYS, accounts, logins, person, run_folders
 
 PLANNED = {
     "plan.json", "people.parquet", "preview.html", "reconciliation.csv", "reconciliation.xlsx", "operations.csv",
-    "reconciliation.json", "summary.json", "log.jsonl",
+    "reconciliation.json", "identities.csv", "summary.json", "log.jsonl",
 }  # fmt: skip
 APPLIED = (PLANNED - {"preview.html"}) | {"journal.sqlite", "report.html"}
 

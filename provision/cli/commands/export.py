@@ -7,10 +7,10 @@ from pathlib import Path
 from provision.cli.ending import job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
-from provision.runs.export import export
+from provision.runs.export import ExportFiles, export
 
 
-def export_users(job_path: Path, out: Path, flags: Flags) -> int:
+def export_users(job_path: Path, files: ExportFiles, flags: Flags) -> int:
     """``provision export``."""
     terminal = Terminal(flags)
-    return job_command(job_path, terminal, lambda job: export(job, out, terminal))
+    return job_command(job_path, terminal, lambda job: export(job, files, terminal))

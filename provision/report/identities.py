@@ -1,0 +1,36 @@
+"""Who is who: the keys that a portal or an HR system has for its people beside the ids that Box gave them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from provision.model import Kind, Status
+from provision.report.tables import safe_cells
+from provision.report.value import Reconciliation
+
+#: columns of ``identities.csv``, in order; programs hold on to them
+IDENTITY_COLUMNS = ("external_id", "box_id", "login", "kind")
+
+_ENDS = (Kind.DELETE.value, Kind.ROLL_OUT.value)
+
+
+def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
+    """One row an account that a row names or that has an external id, as far as it is known; IDENTITY_COLUMNS.
+
+    An account that this run made has the id and the address that Box gave it; one that it took away is left out.
+    """
+    table = reconciliation.table
+    gone = table["verdict"].isin(_ENDS) & (table["outcome"] == Status.DONE.value)
+    named = (table["line"] > 0) | (table["external_id"] != "")
+    return table.loc[(table["box_id"] != "") & named & ~gone, list(IDENTITY_COLUMNS)]
+
+
+def write_identities(reconciliation: Reconciliation, path: Path) -> None:
+    """The identities as CSV: UTF-8 with a byte order mark, commas, CRLF, and no cell that a spreadsheet would run."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(IDENTITY_COLUMNS)
+        writer.writerows(safe_cells(identities_of(reconciliation)))
