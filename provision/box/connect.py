@@ -21,6 +21,7 @@ from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
 from provision.box.trouble import Trouble, told_of
+from provision.box.user_tokens import UserTokens
 from provision.box.wire import NoRetry, Wire
 from provision.errors import (
     BoxFault,
@@ -47,12 +48,13 @@ class Connection:
     """A signed-in Box: its calls, the retry loops to run them in, and who we are.
 
     ``retry`` waits as long as the job says, for a Box that asks for patience as for one that is away. ``skew`` is how many
-    seconds this machine's clock is ahead of Box's, 0 where the sign-in did not have to ask.
+    seconds this machine's clock is ahead of Box's, 0 where the sign-in did not have to ask. ``tokens`` are those of single users.
     """
 
     box: Box
     retry: Retry
     me: Whoami
+    tokens: UserTokens
     skew: float = 0.0
 
 
@@ -74,7 +76,8 @@ def connect(
     wire = Wire(_paces(settings, apply, timing, watching), apply.workers, timing.clock)
     inner = authentication(settings)
     auth = SharedSignIn(inner, timing.clock)
-    box = Box(BoxClient(auth=auth, network_session=_network(settings, apply, wire)), wire)
+    network = _network(settings, apply, wire)
+    box = Box(BoxClient(auth=auth, network_session=network), wire)
 
     def noticed(fault: BoxFault) -> None:
         box.retried(fault)
@@ -88,7 +91,7 @@ def connect(
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
         wire.paced_by(_paces(settings, apply, timing, watching, words))
-    return Connection(box, retry, me, auth.skew)
+    return Connection(box, retry, me, UserTokens(settings, network, timing.clock), auth.skew)
 
 
 def _paces(

@@ -147,6 +147,17 @@ def explain(job: Path, person: str, flags: Flags) -> int:
 
 @program.command()
 @_JOB
+@click.argument("person", metavar="PERSON")
+@with_flags()
+def token(job: Path, person: str, flags: Flags) -> int:
+    """Print a token of one app user, by external id, Box id or generated address."""
+    from provision.cli.commands.token import hand_token
+
+    return hand_token(job, person, flags)
+
+
+@program.command()
+@_JOB
 @with_flags()
 def holds(job: Path, flags: Flags) -> int:
     """List what waits for a person: since when, why, and who is to look."""

@@ -1,0 +1,67 @@
+"""Tokens of single users: a program that acts as an app user is handed one, and never the app's own secret."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from box_sdk_gen import BoxCCGAuth
+from box_sdk_gen.networking.auth import Authentication
+from box_sdk_gen.networking.network import NetworkSession
+
+from provision.box.jwt_config import BoxTimeJwt
+from provision.box.signin import SharedSignIn, authentication
+from provision.errors import SignInRefused, UsageError
+from provision.job.settings import BoxSettings
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UserToken:
+    """An access token and for how many seconds it is good; never logged."""
+
+    text: str
+    seconds: int
+
+
+class UserTokens:
+    """Tokens for users of the app that a job signs in as. ``clock`` is monotonic seconds."""
+
+    def __init__(self, settings: BoxSettings, network: NetworkSession, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._network = network
+        self._clock = clock
+
+    def of(self, box_id: str, skew: float = 0.0) -> UserToken:
+        """One request for a token of this user. ``skew``: seconds that this machine's clock is ahead of Box's.
+
+        Raises SignInRefused where Box makes none, UsageError where the job's way of signing in can make none, or a
+        transient fault.
+        """
+        inner = _for_user(authentication(self._settings), box_id, skew)
+        try:
+            token = SharedSignIn(inner, self._clock).retrieve_token(network_session=self._network)
+        except SignInRefused as error:
+            raise SignInRefused(
+                f"{error.what.replace('the sign-in', 'a token for this user')}",
+                cause="the app may not make tokens for users, or not for this one",
+                remedy='switch on "Generate user access tokens" in the Developer Console (Configuration), then authorise the app '
+                "in the Admin Console again",
+            ) from None
+        return UserToken(token.access_token or "", int(token.expires_in or 0))
+
+
+def _for_user(inner: Authentication, box_id: str, skew: float) -> Authentication:
+    match inner:
+        case BoxCCGAuth():
+            return inner.with_user_subject(box_id)
+        case BoxTimeJwt():
+            config = copy.copy(inner.config)
+            config.enterprise_id, config.user_id = None, box_id
+            mine = BoxTimeJwt(config)
+            mine.skew = skew
+            return mine
+        case _:
+            raise UsageError(
+                "A developer token cannot make tokens for users.", remedy="use box.auth.method jwt or ccg"
+            )

@@ -1,0 +1,101 @@
+"""A token for one app user: a portal acts as its client with it, and never sees the app's secret."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from provision.box.accounts import Account
+from provision.box.client import Box
+from provision.box.connect import Connection
+from provision.errors import ExitCode, InputError, UsageError
+from provision.job.settings import Job
+from provision.model import UserKind
+from provision.report.summary import Summary
+from provision.runs.connection import sign_in, waited_for
+from provision.runs.observer import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Handed(Summary):
+    """A token and whose it is, in a form of its own."""
+
+    access_token: str = field(default="", repr=False)
+    expires_in: int = 0
+    box_id: str = ""
+    external_id: str = ""
+    login: str = ""
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        told = {
+            "access_token": self.access_token,
+            "expires_in": self.expires_in,
+            "token_type": "bearer",
+            "box_id": self.box_id,
+            "external_id": self.external_id,
+            "login": self.login,
+            "exit_code": self.exit_code,
+        }
+        return json.dumps(told, ensure_ascii=False)
+
+
+def token(job: Job, person: str, observer: Observer) -> Handed:
+    """A token of the app user with this external id, Box id or generated address.
+
+    Raises InputError for nobody, UsageError for more than one, a managed user or one who is not active, SignInRefused
+    where Box makes no token.
+    """
+    connection = sign_in(job, observer)
+    with waited_for(job):
+        account = _usable(_meant(person, connection), person)
+        made = connection.retry.read(lambda: connection.tokens.of(account.box_id, connection.skew))
+    return Handed(
+        exit_code=int(ExitCode.DONE),
+        access_token=made.text,
+        expires_in=made.seconds,
+        box_id=account.box_id,
+        external_id=account.cells["external_id"],
+        login=account.login,
+    )
+
+
+def _meant(person: str, connection: Connection) -> Account:
+    found = {
+        account.box_id: account for account in connection.retry.read(lambda: _called(person, connection.box))
+    }
+    if not found:
+        raise InputError(
+            f"No app user of this app is called {person!r}.",
+            cause="another external id, a user of another app, or one that is deleted",
+            remedy="name an external id, a Box id or an AppUser_ address; provision export --identities lists them",
+        )
+    if len(found) > 1:
+        raise UsageError(
+            f"{person!r} may be {len(found)} accounts: {', '.join(sorted(found))}.",
+            remedy="name one by its Box id",
+        )
+    return next(iter(found.values()))
+
+
+def _called(person: str, box: Box) -> list[Account]:
+    """Everybody with this external id, login or Box id."""
+    found = list(box.find_app(person))
+    more = [box.find_login(person)] if "@" in person else []
+    if person.isascii() and person.isdecimal():
+        more.append(box.get(person))
+    return [*found, *(each for each in more if each is not None)]
+
+
+def _usable(account: Account, person: str) -> Account:
+    if account.cells["kind"] != UserKind.APP.value:
+        raise UsageError(
+            f"{person!r} is a managed user (Box id {account.box_id}), who signs in alone.",
+            remedy="name an app user; what an app does for managed users it does with the As-User header",
+        )
+    if account.cells["status"] != "active":
+        raise UsageError(
+            f"{person!r} (Box id {account.box_id}) is {account.cells['status']}: Box lets nobody act as that user.",
+            remedy="activate the user first, by the roster",
+        )
+    return account
