@@ -321,6 +321,14 @@ def test_an_enterprise_that_is_not_counted_is_listed_twice() -> None:
     assert len(shelf.sizes) == 2
 
 
+def test_who_comes_twice_on_every_pass_may_stand_where_another_is_not_shown() -> None:
+    shelf = Shelf(1200, total=1201)
+    shelf.users[7] = shelf.users[6]
+
+    with pytest.raises(IncompleteDirectory, match=r"came twice\), Box counts 1,201"):
+        list_users(shelf, _retry())
+
+
 @pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("grown", [1, 5])
 def test_somebody_who_is_created_meanwhile_is_no_hole(grown: int) -> None:
