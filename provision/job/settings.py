@@ -34,6 +34,7 @@ from provision.job.values import (
     RosterPath,
     Verbatim,
     Version,
+    word_key,
 )
 from provision.model import ROSTER_FIELDS, TRACKING_PREFIX, UserKind
 
@@ -152,13 +153,15 @@ class RosterSettings(Section):
         for name in self.values:
             if not (name in ROSTER_FIELDS or name.startswith(TRACKING_PREFIX) or name in asked):
                 raise ValueError(f'values has "{name}", which is no roster field and no table of a template')
+            if len(self.words[name]) < len(self.values[name]):
+                raise ValueError(f'values of "{name}" has a word twice, in other letters or blanks')
         return self
 
     @property
     def words(self) -> dict[str, dict[str, str]]:
-        """The words that the job teaches, by field or table and by the word in lower case."""
+        """The words that the job teaches, by field or table and by word, as :func:`provision.job.values.word_key` gives it."""
         return {
-            table: {" ".join(word.split()).casefold(): meant for word, meant in words.items()}
+            table: {word_key(word): meant for word, meant in words.items()}
             for table, words in self.values.items()
         }
 

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from provision.job.places import absolute, database_place, roster_place
 from provision.model import ATTRIBUTE, ROSTER_FIELDS, TRACKING_PREFIX
+from provision.wording import tidy
 
 #: stands in place of a roster field for a column that is not to be read although its header is known
 IGNORE = "ignore"
@@ -39,6 +40,11 @@ _DOMAIN = re.compile(r"[^\s@*?/]+")
 
 #: what people can be divided by
 _PARTS = ("domain", "kind", "role", "language", "timezone", "job_title")
+
+
+def word_key(word: str) -> str:
+    """Equal for two words of a roster that mean the same: letter case, kinds of blanks and forms of letters do not count."""
+    return tidy(word).casefold()
 
 
 def _duration(value: object) -> timedelta:

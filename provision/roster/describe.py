@@ -14,12 +14,12 @@ from provision.batches import Batches, picked
 from provision.hashes import Hashes, hashed, hashed_rows
 from provision.model import LATER_FIELDS
 from provision.roster.files.locate import Form, Source
-from provision.roster.mapping.headers import tidy
 from provision.roster.profile.counts import RowCounts
 from provision.roster.profile.profile import KEYS, Profile, pattern, sketch
 from provision.roster.reading import ColumnReading, Reading, Why
 from provision.roster.understand import Understood
 from provision.roster.value import Roster
+from provision.wording import tidy
 
 #: rows, spread evenly over the file, in which patterns and domains are looked at
 _SAMPLE = 20_000

@@ -22,13 +22,13 @@ from provision.roster.checks.file_limits import refuse_beyond
 from provision.roster.checks.second_header import without_headers
 from provision.roster.files.grid import Grid, Lines
 from provision.roster.finding import RowFinding, moved
-from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
 from provision.roster.noticed import summed_up, told
 from provision.roster.profile.counts import RowCounts, summed
 from provision.roster.rows_of_grid import RowFacts, part_of
+from provision.wording import tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from provision.errors import UsageError
 from provision.job.settings import RosterSettings
 from provision.model import STATUSES
 from provision.roster import read_roster, write_roster
-from provision.roster.cells.text_columns import HARMLESS, tidy_text
+from provision.roster.cells.text_columns import tidy_text
 from provision.roster.mapping.pick import filled_rows
 from provision.roster.text.dialect import recognise
 from provision.roster.text.reader import by_csv, cells_of, strict
+from provision.wording import HARMLESS
 from tests.examples import examples
 
 FORMATS = ("csv", "tsv", "xlsx", "parquet")

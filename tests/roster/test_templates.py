@@ -135,3 +135,20 @@ def test_the_job_says_what_words_mean_above_what_is_known(tmp_path: Path) -> Non
 def test_words_for_nothing_that_there_is_are_refused() -> None:
     with pytest.raises(ValueError, match="no roster field and no table"):
         RosterSettings(path="x.csv", values={"statuss": {"Retired": "inactive"}})
+
+
+@pytest.mark.parametrize("cell", ["A²", "a2", "\u200bＡ２ "])
+def test_a_word_is_the_same_in_tables_and_fields(tmp_path: Path, cell: str) -> None:
+    """Whatever letters and blanks it is written in; once, tables and fields folded words in two ways."""
+    found = read(
+        tmp_path,
+        f"login,Abt,title\na@x.example,{cell},{cell}\n",
+        columns={"{Abt|map:T}": "address", "title": "job_title"},
+        values={"T": {"A²": "Alpha"}, "job_title": {"A²": "Alpha"}},
+    )
+    assert (cells(found, "address"), cells(found, "job_title")) == (["Alpha"], ["Alpha"])
+
+
+def test_a_word_that_is_taught_twice_is_an_error() -> None:
+    with pytest.raises(ValueError, match='values of "status" has a word twice'):
+        RosterSettings(path="people.csv", values={"status": {"On Leave": "active", "on  leave": "inactive"}})

@@ -12,6 +12,7 @@ import pandas as pd
 
 from provision.findings import Code
 from provision.frames import side_by_side
+from provision.job.values import word_key
 from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS, TRACKING_PREFIX
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
@@ -23,7 +24,7 @@ from provision.roster.noticed import Noticed, noticed_where
 
 #: one cell to its canonical text; a ValueError says why not
 Reader = Callable[[str], str]
-#: by field and word in lower case, what the word means
+#: by field and word (as :func:`provision.job.values.word_key` gives it), what the word means
 Words = Mapping[str, Mapping[str, str]]
 NO_WORDS: Words = MappingProxyType({})
 #: what dates prove before any was looked at
@@ -49,7 +50,7 @@ def normalise(
     ``frame``: one column a roster field, dtype str, "" for empty. A cell that cannot be understood stays as it is.
     ``headers``: roster field to squashed header, for the fields that are one column of the file. ``seen``: what the
     dates of other parts of the file prove; the answer has it too. ``words``: what the job says that words mean, by field and
-    by the word in lower case; they stand above what is known of other systems.
+    by word, as Words has them; they stand above what is known of other systems.
     """
     fields = [str(field) for field in frame]
     with side_by_side(len(frame)) as pool:
@@ -93,7 +94,7 @@ def _taught(reader: Reader | None, words: Mapping[str, str]) -> Reader:
     """A reader of a field for which the job knows words of its own."""
 
     def read(cell: str) -> str:
-        meant = words.get(" ".join(cell.split()).casefold(), cell)
+        meant = words.get(word_key(cell), cell)
         return reader(meant) if reader and meant else meant
 
     return read

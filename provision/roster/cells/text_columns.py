@@ -9,15 +9,7 @@ import pyarrow.compute as pc
 
 from provision.frames import within
 from provision.roster.files.grid import Mask
-
-#: characters that nobody can see and that change nothing in a text: marks of direction, which Windows puts around copied
-#: text, zero width spaces, byte order marks, soft hyphens, fillers. (Not here: what joins letters or parts them, as in Persian)
-HARMLESS = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063"
-    "\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
-)
-#: all that nobody can see: joiners and variation selectors too, which have a meaning between letters, but none around a text
-INVISIBLE = HARMLESS + "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))
+from provision.wording import HARMLESS, INVISIBLE
 
 #: what counts as a blank around a text: Unicode white space and what nobody can see
 _BLANKS = (

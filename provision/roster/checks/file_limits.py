@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import tidy
+from provision.wording import tidy
 
 
 def refuse_beyond(grid: Grid, limits: FileLimits, where: str) -> None:

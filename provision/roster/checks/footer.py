@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from provision.findings import Code, Finding, Level
 from provision.job.settings import RosterKind
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping
 from provision.roster.mapping.pick import kept
+from provision.wording import tidy
 
 _WORD = re.compile(
     r"(?:(?:grand|sub)[\s-]?)?(?:totals?|sum)(?:\s+(?:employees|users|persons|people|rows|count|headcount))?"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provision.findings import Code, Finding, Level
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import Mapping
+from provision.wording import tidy
 
 
 def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:

@@ -18,9 +18,10 @@ from provision.errors import RosterError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import RosterSettings
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import header_words, squash, tidy
+from provision.roster.mapping.headers import header_words, squash
 from provision.roster.mapping.mapping import Mapping, is_header
 from provision.roster.mapping.pick import kept
+from provision.wording import tidy
 
 #: what every key of its kind has and no header: a look at the others is enough
 _IN_KEYS = {

@@ -15,7 +15,7 @@ from provision.model import ROLES
 from provision.roster.cells.canonical import role
 from provision.roster.cells.emails import address_columns
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import tidy
+from provision.wording import tidy
 
 #: rows that tell what a column holds
 _LOOKED_AT = 10_000

@@ -9,11 +9,10 @@ in the system's own way (see :mod:`provision.roster.cells.systems`).
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from provision.model import ROSTER_FIELDS
-from provision.roster.cells.text_columns import INVISIBLE
+from provision.wording import tidy
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     "external_id": (
@@ -141,13 +140,6 @@ FAMILY_NAMES = (
 )
 #: headers of a whole name that is written for lists rather than for a person; read only where the parts are missing
 LISTED_NAMES = ("worker", "last name, first name")
-
-
-@lru_cache(4096)
-def tidy(header: str) -> str:
-    """A header as it is shown and compared with the job's ``columns``: NFKC, blanks and invisible characters collapsed."""
-    text = unicodedata.normalize("NFKC", header)
-    return " ".join("".join(letter for letter in text if letter not in INVISIBLE).split())
 
 
 def squash(header: str) -> str:

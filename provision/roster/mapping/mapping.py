@@ -18,14 +18,13 @@ from provision.roster.mapping.headers import (
     RECOGNISED,
     RECOGNISED_APP,
     squash,
-    tidy,
 )
 from provision.roster.mapping.required import listed, require_key
 from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
 from provision.roster.mapping.unread import no_last_day, twice, why_unread
 from provision.roster.reading import ColumnReading, Why
-from provision.wording import nearest
+from provision.wording import nearest, tidy
 
 _KEYS = ("login", "external_id")
 

@@ -9,8 +9,7 @@ from provision.errors import LostHeader, RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.roster.cells.emails import address_columns
 from provision.roster.files.grid import Grid
-from provision.roster.mapping.headers import tidy
-from provision.wording import nearest
+from provision.wording import nearest, tidy
 
 #: a telephone number, a date or an employee's number, where a header has none
 _LONG_NUMBER = re.compile(r"(?:\d[\s./()-]*){6}")

@@ -11,15 +11,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from provision.errors import RosterError
+from provision.job.values import word_key
 from provision.model import plain
-from provision.roster.mapping.headers import tidy
-from provision.wording import nearest
+from provision.wording import nearest, tidy
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 #: one text to another
 Filter = Callable[[str], str]
-#: words by table and word in lower case
+#: words by table and by word, as :func:`provision.job.values.word_key` gives it
 Tables = Mapping[str, Mapping[str, str]]
 
 
@@ -74,7 +74,7 @@ def filter_of(written: str, tables: Tables) -> Filter:
             return lambda text: text if text.strip() else ":".join(words)
         case ("map", [table]):
             words_by_key = _table(table.strip(), tables)
-            return lambda text: words_by_key.get(tidy(text).casefold(), "")
+            return lambda text: words_by_key.get(word_key(text), "")
         case _:
             raise _unknown(written, name)
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
-from provision.roster.mapping.headers import tidy
 from provision.roster.mapping.mapping import fields_in, is_header
+from provision.wording import tidy
 
 #: characters that separate cells, the likeliest first
 DELIMITERS = (",", ";", "\t", "|")
