@@ -24,6 +24,7 @@ class Because(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     PROTECTED = "protected"
     IGNORED = "ignored"
+    EXCLUDED = "excluded"
     SUPERSEDED = "superseded"
     IN_DOUBT = "in_doubt"
     LEFT_WITHOUT_ACCOUNT = "left_without_account"

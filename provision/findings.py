@@ -81,6 +81,8 @@ class Code(StrEnum):
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
     RECEIVER_FULL = "receiver_full"
+    ROWS_EXCLUDED = "rows_excluded"
+    WORD_NOT_MET = "word_not_met"
 
 
 #: each code in a few words, for the reference
@@ -145,6 +147,8 @@ MEANINGS = {
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
+    Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",
+    Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",
 }
 
 _LEVELS = tuple(Level)

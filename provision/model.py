@@ -75,6 +75,7 @@ class Verdict(StrEnum):
     HELD = "held"
     OUT_OF_SCOPE = "out_of_scope"
     STARTS_LATER = "starts_later"
+    EXCLUDED = "excluded"
 
 
 class Status(StrEnum):

@@ -34,6 +34,7 @@ from provision.job.values import (
     RosterPath,
     Verbatim,
     Version,
+    Words,
     word_key,
 )
 from provision.model import ROSTER_FIELDS, TRACKING_PREFIX, UserKind
@@ -127,6 +128,14 @@ class RosterSettings(Section):
     values: dict[Filled, dict[Verbatim, str]] = Field(
         default_factory=dict,
         description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
+    )
+    where: dict[Verbatim, Words] = Field(
+        default_factory=dict,
+        description="the rows that count, by header and the words it may have, as Employment Type: [Regular, Intern]; all "
+        'headers have to fit, and nothing is done about the people of other rows; "" is an empty cell',
+    )
+    where_not: dict[Verbatim, Words] = Field(
+        default_factory=dict, description="rows that do not count, likewise: those that any header fits"
     )
     duplicates: Duplicates = Field(
         Duplicates.ERROR,

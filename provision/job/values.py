@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
@@ -172,6 +173,13 @@ Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 #: the same with its blanks kept: names of sheets and headers may begin or end with one
 Verbatim = Annotated[str, StringConstraints(min_length=1)]
+
+#: one word of a roster, or several; "" is an empty cell
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda words: (words,) if isinstance(words, str) else words),
+    MinLen(1),
+]
 
 #: one sign that separates cells
 Delimiter = Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)]

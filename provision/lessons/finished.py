@@ -174,7 +174,9 @@ def _unread(table: pd.DataFrame) -> Unread:
     """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
     keyless = (table["line"] > 0) & (table["login"] == "") & (table["kind"] == UserKind.MANAGED.value)
     keyless &= ~led_by(table["because"], [Because.SUPERSEDED])
-    return unread(table[((table["verdict"] == Verdict.REJECTED) | keyless) & (table["box_id"] == "")])
+    excluded = table["verdict"] == Verdict.EXCLUDED
+    bad = (table["verdict"] == Verdict.REJECTED) | (keyless & ~excluded) | (excluded & (table["name"] != ""))
+    return unread(table[bad & (table["box_id"] == "")])
 
 
 def _one_more(absence: Absence, evidence: Evidence, as_of: datetime) -> Absence:

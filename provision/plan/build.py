@@ -27,6 +27,7 @@ from provision.plan.diff.three_way import drift_notes
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.guards.defaults import first_run, judge_slipped, judge_unsaid
 from provision.plan.guards.forecast import foretell, judge_calls
+from provision.plan.guards.left_out import judge_left_out
 from provision.plan.guards.limits import (
     judge,
     judge_bleed,
@@ -94,6 +95,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     health = _health(roster, memory, people, job, occasion).beside(
         fitness(roster, outside, job, occasion.as_of, occasion.allowed)
     )
+    health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     table = _table(people.frame, verdicts, changes)
@@ -232,6 +234,7 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
         authority=job.roster.authority.value,
         notes=roster.notes,
         reading=roster.reading,
+        excluded=len(roster.excluded),
     )
 
 

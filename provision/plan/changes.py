@@ -43,6 +43,7 @@ _VERDICTS = {
     Decision.HELD: Verdict.HELD,
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
+    Decision.EXCLUDED: Verdict.EXCLUDED,
     Decision.LATER: Verdict.STARTS_LATER,
 }
 
@@ -181,7 +182,11 @@ def _terms(job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks) -> Leav
 def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.intp]) -> pd.Series[str]:
     """What the rules say, or the person's own reason where there is one."""
     reasons = worded(rule_at, [rule.because.value for rule in RULES])
-    for decision, column in ((Decision.HELD, "doubt"), (Decision.PROTECTED, "why_protected")):
+    for decision, column in (
+        (Decision.HELD, "doubt"),
+        (Decision.PROTECTED, "why_protected"),
+        (Decision.EXCLUDED, "row_reason"),
+    ):
         here = decisions == _NUMBER[decision]
         if here.any():
             reasons = reasons.mask(here, frame[column].astype("str"))

@@ -35,6 +35,7 @@ from provision.plan.match.correlate import (
     Pairs,
     app_ids,
     correlate,
+    correlate_excluded,
     correlate_rejected,
     may_mean,
     unsure_of_renamed,
@@ -60,7 +61,7 @@ class Situations:
     mean this account), the row's ``manager`` and ``transfer_to``
     as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_timezone``, ``row_reason``;
     ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
-    rows come first, then the rejected ones, then the accounts without a row by box id.
+    rows come first, then the rejected ones, then those the job leaves out, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
     Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: the roster is not the file of an
@@ -79,16 +80,24 @@ class Situations:
     fresh: bool = True
     aside: Uninvolved = NOBODY
 
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """The rows that the job leaves out, with the ``box_id`` of their accounts, "" for none."""
+        out = np.flatnonzero(self.frame["excluded"].to_numpy(bool))
+        return self.rows.iloc[out].assign(box_id=self.frame["box_id"].iloc[out].array)
+
 
 def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of: datetime) -> Situations:
     """Put rows and accounts side by side and find out what is known of each person."""
     accounts = with_memory(directory.frame, memory)
     rows, valid = _all_rows(roster), len(roster.frame)
-    pairs = _pairs(rows, valid, accounts)
+    left = len(rows) - len(roster.excluded)
+    pairs = _pairs(rows, (valid, left), accounts)
     account_at = _with_the_rest(pairs.position, len(accounts))
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
     frame["rejected"] = (frame.index >= valid) & frame["row"]
+    frame["excluded"] = (frame.index >= left) & frame["row"]
     _row_says(frame, memory, as_of, job)
     frame["doubt"] = _doubts(frame, pairs)
     frame["doubtful"] = frame["doubt"] != ""
@@ -108,7 +117,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
     keyless = ((rows["login"] == "") & (rows["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
     keyless = keyless & (frame["row_action"].iloc[: len(rows)] != SUPERSEDED).to_numpy(bool)
-    lost = rows[((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0)]
+    nobody = frame["excluded"].iloc[: len(rows)] & (rows["name"] == "")  # as a vacant post, which is left out
+    lost = rows[((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0) & ~nobody.to_numpy(bool)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
@@ -119,10 +129,11 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:
-    """Valid rows first, then rejected ones with their keys only; ``reason`` is "" for valid ones."""
-    if not len(roster.rejected):
+    """Valid rows first, then rejected and excluded ones with their keys only; ``reason`` is "" for valid ones."""
+    others = [each for each in (roster.rejected, roster.excluded) if len(each)]
+    if not others:
         return roster.frame.assign(reason="")
-    rows = pd.concat([roster.frame, roster.rejected], ignore_index=True)
+    rows = pd.concat([roster.frame, *others], ignore_index=True)
     text = rows.columns.drop("line")
     rows[text] = rows[text].fillna("").astype("str")
     return rows.astype({"line": "int64"})
@@ -136,15 +147,23 @@ def _without_half_names(rows: pd.DataFrame, roster: Roster, there: Mask) -> pd.D
     return rows.assign(name=rows["name"].mask(half & there, ""))
 
 
-def _pairs(rows: pd.DataFrame, valid: int, accounts: pd.DataFrame) -> Pairs:
-    """The pairs of valid rows, then the accounts that the rejected ones most likely mean."""
-    good, bad = rows[:valid], rows[valid:]
+def _pairs(rows: pd.DataFrame, ends: tuple[int, int], accounts: pd.DataFrame) -> Pairs:
+    """The pairs of valid rows, then the accounts that the rejected ones most likely mean, then those of excluded ones.
+
+    ``ends``: how many rows are valid, and how many are not excluded.
+    """
+    valid, left = ends
+    good, bad, out = rows[:valid], rows[valid:left], rows[left:]
     meant = may_mean(bad, accounts)
     pairs = unsure_of_renamed(correlate(good, accounts), good, accounts, meant)
-    neither = np.zeros(len(bad), dtype=bool)
+    neither = np.zeros(len(rows) - valid, dtype=bool)
+    theirs = np.concatenate([pairs.position, correlate_rejected(bad, accounts)])
+    if len(out):
+        theirs = np.concatenate([theirs, correlate_excluded(out, accounts, theirs)])
+        meant |= may_mean(out, accounts)
     return Pairs(
-        np.concatenate([pairs.position, correlate_rejected(bad, accounts)]),
-        np.concatenate([pairs.doubt, np.full(len(bad), "", dtype=object)]),
+        theirs,
+        np.concatenate([pairs.doubt, np.full(len(neither), "", dtype=object)]),
         np.concatenate([pairs.answerable, neither]),
         np.concatenate([pairs.renamed, neither]),
         pairs.bystanders | meant,

@@ -96,6 +96,7 @@ class RosterFacts:
     notes: tuple[str, ...] = ()
     undoes: str = ""
     reading: Reading | None = None
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

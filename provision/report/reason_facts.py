@@ -85,6 +85,11 @@ def _what_is_new(each: Reason) -> dict[str, str]:
     return {"what": _NEW[each.fact("what")]}
 
 
+def _condition(each: Reason) -> dict[str, str]:
+    column = each.fact("column")
+    return {"key": each.fact("key") or "roster.where", "in_column": f' ("{column}")' if column else ""}
+
+
 def _box_ids(each: Reason) -> dict[str, str]:
     return {"box_ids": each.fact("box_ids") or "unknown"}
 
@@ -109,6 +114,7 @@ def _stays(each: Reason) -> dict[str, str]:
 _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.GUARD: guard_words,
     Because.ROW_ERROR: _error,
+    Because.EXCLUDED: _condition,
     Because.DIFFERS: _fields,
     Because.UNTOLD: _right,
     Because.STARTS_LATER: _day_ahead,

@@ -32,6 +32,7 @@ WORDS: Mapping[Because, str] = {
     Because.OUT_OF_SCOPE: "outside the job's scope",
     Because.PROTECTED: "protected",
     Because.IGNORED: "the row says ignore",
+    Because.EXCLUDED: "left out by {key}{in_column}",
     Because.SUPERSEDED: "another row of the roster is of the same person; that one counts",
     Because.IN_DOUBT: "a person has to decide",
     Because.LEFT_WITHOUT_ACCOUNT: "has left and has no account",

@@ -62,6 +62,7 @@ class RosterSummary:
     rejected: int = 0
     written_at: str | None = None
     understood: Reading | None = None
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,14 @@ def _roster(facts: RunFacts) -> RosterSummary:
     reading = replace(roster.reading, people=()) if roster.reading else None
     written = facts.written_at or None
     return RosterSummary(
-        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, written, reading
+        roster.path,
+        roster.sha256,
+        roster.rows,
+        roster.valid,
+        roster.rejected,
+        written,
+        reading,
+        roster.excluded,
     )
 
 

@@ -17,6 +17,7 @@ WHY = {
     Why.ANOTHER_COLUMN: "another column is read for its field",
     Why.DOUBTED: "what it holds does not fit its header",
     Why.LATER: "this version does not carry it out yet",
+    Why.CHOOSES: "but for the rows that count (roster.where)",
 }
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars"}
 

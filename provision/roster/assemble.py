@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import picked, sifted
+from provision.because import Because, reason
 from provision.findings import MOST, Code, Finding, Level
 from provision.model import UserKind
 from provision.roster.files.grid import Lines
@@ -23,20 +24,21 @@ _KEYS = ("external_id", "login")
 
 
 def assemble(source: Source, understood: Understood, findings: list[RowFinding]) -> Roster:
-    """The roster of a file; every row ends either in ``people`` or, if there is a finding on it, in ``rejected``."""
+    """The roster of a file; every row ends in ``people`` or, if there is a finding on it, in ``rejected``, or in ``excluded``."""
     mapping = understood.mapping
     good = np.ones(understood.rows.rows, np.bool_)
     for finding in findings:
         good[list(finding.rows)] = False
     rejected = _rejected(understood, np.flatnonzero(~good), findings)
+    left = understood.left.rows
     told = (*understood.told, *_half_names(understood, rejected["line"]))
     return Roster(
         path=str(source.path),
         sha256=source.sha256,
         sheet=understood.sheet,
         rows=len(good),
-        valid=int(good.sum()),
-        people=sifted(understood.rows, good),
+        valid=int((good & ~left).sum()),
+        people=sifted(understood.rows, good & ~left),
         rejected=rejected.reset_index(drop=True),
         errors=_errors(understood, rejected["line"], findings),
         mapped=tuple(target.field for target in mapping.read),
@@ -46,6 +48,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         findings=tuple(replace(each, file=source.name, sheet=understood.sheet) for each in told),
         addresses=understood.addresses,
         half_names=tuple(understood.half_names.tolist()),
+        excluded=_excluded(understood, np.flatnonzero(left)),
     )
 
 
@@ -89,6 +92,16 @@ def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) ->
     return rejected[list(REJECTED_COLUMNS)]
 
 
+def _excluded(understood: Understood, left: Lines) -> pd.DataFrame:
+    """REJECTED_COLUMNS of the rows that the job leaves out."""
+    excluded = picked(understood.rows, left, list(REJECTED_COLUMNS[:-1]))
+    by_condition = [
+        reason(Because.EXCLUDED, key=each.key, column=each.header) for each in understood.mapping.conditions
+    ]
+    why = [by_condition[number] for number in understood.left.by[left].tolist()]
+    return excluded.assign(reason=pd.Series(why, excluded.index, dtype="str"))
+
+
 def _unreadable(findings: list[RowFinding], key: str) -> set[int]:
     return {
         row
@@ -102,7 +115,7 @@ def _reasons(findings: list[RowFinding]) -> dict[int, str]:
     """All reasons of each bad row, by its position."""
     reasons: dict[int, str] = {}
     for finding in findings:
-        for row, reason in zip(finding.rows, finding.reasons, strict=True):
-            text = f"{finding.field}: {reason}" if finding.field else reason
+        for row, why in zip(finding.rows, finding.reasons, strict=True):
+            text = f"{finding.field}: {why}" if finding.field else why
             reasons[row] = f"{reasons[row]}; {text}" if row in reasons else text
     return reasons

@@ -15,7 +15,7 @@ from provision.hashes import Hashes, hashed, hashed_rows
 from provision.model import LATER_FIELDS
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
-from provision.roster.profile.profile import KEYS, Profile, pattern, sketch
+from provision.roster.profile.profile import KEYS, Profile, keys_of, pattern, sketch
 from provision.roster.reading import ColumnReading, Reading, Why
 from provision.roster.understand import Understood
 from provision.roster.value import Roster
@@ -35,8 +35,8 @@ class Counted(NamedTuple):
     encoding: str
 
 
-def profile_of(source: Source, understood: Understood, valid: int, counted: Counted) -> Profile:
-    """Describe a roster of which so many rows are valid."""
+def profile_of(source: Source, understood: Understood, roster: Roster, counted: Counted) -> Profile:
+    """Describe the roster of a file."""
     tally, headers = understood.tally, [tidy(header).casefold() for header in understood.headers]
     fields = {
         target.field: tuple(headers[place] for place in target.places) for target in understood.mapping.read
@@ -52,8 +52,8 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
         size=source.stored.size,
         modified_ns=source.modified_ns,
         rows=tally.rows,
-        valid=valid,
-        rejected=tally.rows - valid,
+        valid=roster.valid,
+        rejected=len(roster.rejected),
         headers=tuple(sorted(filter(None, headers))),
         columns=fields,
         empty=dict(tally.empty),
@@ -72,6 +72,7 @@ def profile_of(source: Source, understood: Understood, valid: int, counted: Coun
         check=_check(),
         content=sketch(content),
         total=int(content.sum(dtype=np.uint64)),
+        excluded=sketch(keys_of(roster.excluded)),
     )
 
 

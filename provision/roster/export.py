@@ -16,7 +16,7 @@ from provision.model import UserKind
 from provision.roster.cells.normalise import normalise
 from provision.roster.cells.text_columns import tidy_text
 from provision.roster.checks.check import check
-from provision.roster.mapping.pick import TRICK
+from provision.roster.mapping.tricks import TRICK
 from provision.roster.value import FRAME_COLUMNS
 
 _Writer: TypeAlias = Callable[[pd.DataFrame, Path], None]

@@ -37,7 +37,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
     source = locate(settings.path, path)
     with cells_as_long_as(settings.limits.cell):
         understood = _understood(source, settings, today)
-    doubles = list(duplicates(understood.rows, understood.keys))
+    doubles = list(duplicates(understood.rows, understood.counting_keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
     doubles = without_moved(doubles, moved, understood.rows.rows)
@@ -52,7 +52,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
     if doubles:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(len(twice), settings.encoding or "")
-    profile = profile_of(source, understood, roster.valid, counted)
+    profile = profile_of(source, understood, roster, counted)
     return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 
 

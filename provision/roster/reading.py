@@ -18,6 +18,7 @@ class Why(StrEnum):
     ANOTHER_COLUMN = "another_column"
     DOUBTED = "doubted"
     LATER = "later"
+    CHOOSES = "chooses"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
 from provision.roster.checks.footer import Footer, without_footer
 from provision.roster.checks.leaving_rows import without_idle
+from provision.roster.checks.left_out_rows import without_left_out
 from provision.roster.checks.looks import looks
 from provision.roster.checks.number_keys import number_keys
 from provision.roster.files.grid import Grid, Lines, Mask
 from provision.roster.finding import RowFinding, same, within
+from provision.roster.mapping.conditions import LeftOut, left_out
 from provision.roster.mapping.mapping import Mapping
 from provision.roster.mapping.pick import pick, text_column
 from provision.roster.noticed import Noticed
@@ -38,12 +40,13 @@ class RowFacts:
     ``notes`` say how the grid was read, ``about`` what the rows lack or how they are understood. ``declared``: number of
     rows that the last line of the file says, None if it says none or is not here. ``guessed`` is the grid's. ``told`` is what somebody should know
     of these rows, without file and sheet, ``noticed`` what is counted, with lines. ``half_names``: the lines in which a part of the
-    name is empty that may not be.
+    name is empty that may not be. ``left``: which rows the job leaves out; there are no ``findings`` on them.
     """
 
     findings: list[RowFinding]
     orders: Orders
     tally: RowCounts
+    left: LeftOut
     notes: tuple[str, ...]
     about: tuple[str, ...]
     declared: int | None
@@ -84,7 +87,8 @@ def part_of(
     findings = within([*normalised.findings, *halves, *check(frame, settings.authority)], whole)
     findings = without_idle(findings, frame, today)
     counted = tally(frame, [target.field for target in mapping.read])
-    faults = [*_faults(grid, frame), *findings]
+    left, untold = left_out(grid, mapping.conditions)
+    faults = without_left_out([*_faults(grid, frame), *untold, *findings], frame, left.rows)
     noticed = tuple(
         replace(each, first=int(grid.lines[each.first])) for each in (*picked.noticed, *normalised.noticed)
     )
@@ -93,13 +97,14 @@ def part_of(
         faults,
         normalised.orders,
         counted,
+        left,
         grid.notes,
         about,
         footer.declared,
         grid.guessed,
         (*grid.findings, *looks(grid, mapping)),
         noticed,
-        grid.lines[picked.partial["name"]] if "name" in picked.partial else grid.lines[:0],
+        grid.lines[picked.partial["name"] & ~left.rows] if "name" in picked.partial else grid.lines[:0],
     )
     keys = key_hashes(frame)
     return RowBlock(frame, {**keys, "name": lowest(keys["name"])}, facts)

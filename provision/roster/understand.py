@@ -13,7 +13,7 @@ import pyarrow as pa
 from provision.batches import Held, Spool
 from provision.errors import RosterError
 from provision.findings import Finding
-from provision.hashes import Hashes
+from provision.hashes import EMPTY, Hashes
 from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.emails import address_columns, first_addresses
@@ -22,11 +22,13 @@ from provision.roster.checks.file_limits import refuse_beyond
 from provision.roster.checks.second_header import without_headers
 from provision.roster.files.grid import Grid, Lines
 from provision.roster.finding import RowFinding, moved
+from provision.roster.mapping.conditions import LeftOut, in_all, told_of
 from provision.roster.mapping.mapping import Mapping as Columns
 from provision.roster.mapping.mapping import map_columns
 from provision.roster.mapping.pick import filled_rows
 from provision.roster.noticed import summed_up, told
 from provision.roster.profile.counts import RowCounts, summed
+from provision.roster.profile.profile import KEYS
 from provision.roster.rows_of_grid import RowFacts, part_of
 from provision.wording import tidy
 
@@ -40,7 +42,7 @@ class Understood:
     order of day and month that the whole file proves, which are the ``orders``. ``declared`` is as in :class:`provision.roster.profile.profile.Profile`,
     ``guessed``, ``header_line`` and ``delimiter`` as in :class:`provision.roster.files.grid.Grid`, ``told`` as in
     :class:`provision.roster.rows_of_grid.RowFacts`, ``addresses`` as in :class:`provision.roster.value.Roster`,
-    ``half_names`` as in RowFacts.
+    ``half_names`` as in RowFacts, ``left`` likewise.
     """
 
     headers: tuple[str, ...]
@@ -52,6 +54,7 @@ class Understood:
     orders: Orders
     settled: bool
     tally: RowCounts
+    left: LeftOut
     notes: tuple[str, ...]
     declared: int | None
     guessed: str = ""
@@ -60,6 +63,14 @@ class Understood:
     header_line: int = 0
     delimiter: str = ""
     half_names: Lines = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def counting_keys(self) -> dict[str, Hashes]:
+        """The keys of the rows that count; those of rows that are left out are empty, as they are nobody's double."""
+        out = self.left.rows
+        return {
+            name: np.where(out, EMPTY, self.keys[name]) if out.any() else self.keys[name] for name in KEYS
+        }
 
 
 @dataclass(slots=True)
@@ -138,6 +149,8 @@ def _whole(reading: _Reading) -> Understood:
     starts = accumulate((each.tally.rows for each in facts), initial=0)
     read_in = decided(reading.orders)
     notes = chain.from_iterable(each.notes for each in facts)
+    left = in_all([each.left for each in facts])
+    excluded = told_of(left, reading.mapping.conditions)
     about = dict.fromkeys(chain.from_iterable(each.about for each in facts))
     return Understood(
         reading.headers,
@@ -149,10 +162,11 @@ def _whole(reading: _Reading) -> Understood:
         reading.orders,
         all(decided(each.orders) == read_in for each in facts),
         summed([each.tally for each in facts]),
+        left,
         (*notes, *reading.mapping.notes, *about),
         facts[-1].declared,
         facts[0].guessed,
-        tuple(chain.from_iterable(each.told for each in facts)) + _noticed(reading),
+        (*chain.from_iterable(each.told for each in facts), *_noticed(reading), *excluded),
         reading.addresses,
         reading.header_line,
         reading.delimiter,

@@ -17,6 +17,11 @@ FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "star
 REJECTED_COLUMNS = ("line", "external_id", "login", "name", "kind", "reason")
 
 
+def nobody_excluded() -> pd.DataFrame:
+    """What is excluded of a roster all of whose rows count."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in REJECTED_COLUMNS}).astype({"line": "int64"})
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """One thing wrong with one row.
@@ -47,6 +52,9 @@ class Roster:
     wrong, or may stand in another's column, is not kept, so a row without a key protects somebody unknown. ``kind``
     is "" if the row does not say it well; ``reason`` joins all reasons of the row.
 
+    ``excluded``: one row for each row that ``roster.where`` or ``where_not`` leaves out, REJECTED_COLUMNS, its ``reason`` a code (see
+    :mod:`provision.because`). Its keys are as in ``rejected``; they may be those of a good row too.
+
     ``rows`` counts the rows of the file, without blank ones and lines below the people, ``valid`` the good ones. ``errors`` are in the
     order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
@@ -72,6 +80,7 @@ class Roster:
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     half_names: tuple[int, ...] = ()
     reading: Reading | None = None
+    excluded: pd.DataFrame = field(default_factory=nobody_excluded)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -55,6 +55,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
             len(roster.rejected),
             written or None,
             roster.reading,
+            len(roster.excluded),
         ),
         guards=() if take else tuple(map(GuardSummary.of, health.guards)),
         error=error,
@@ -85,7 +86,10 @@ def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> Non
     for line in format_row_errors(roster):
         observer.note(Remark(line))
     good, rejected = roster.valid, len(roster.rejected)
-    observer.note(Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors."))
+    out = f", {len(roster.excluded):,} left out" if len(roster.excluded) else ""
+    observer.note(
+        Remark(f"{roster.path}: {roster.rows:,} rows, {good:,} good, {rejected:,} with errors{out}.")
+    )
     written = written_at(roster.profile)
     when = f"written {moment(datetime.fromisoformat(written))}, " if written else ""
     observer.note(Remark(f"  {when}SHA-256 {roster.sha256[:12]}"))

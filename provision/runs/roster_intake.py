@@ -49,8 +49,11 @@ def refuse_nobody(roster: Roster, job: Job) -> None:
 
 
 def nobody(roster: Roster, job: Job) -> RosterError | None:
-    """What is said of a full roster without one row that can be used, None for any other."""
-    if job.roster.authority is not Authority.FULL or roster.valid:
+    """What is said of a full roster without one row that can be used, None for any other.
+
+    A row that the job leaves out can be used; a guard looks at how many are.
+    """
+    if job.roster.authority is not Authority.FULL or roster.valid or len(roster.excluded):
         return None
     reasons = "\n".join(list(format_row_errors(roster))[:_TOLD])
     return RosterError(

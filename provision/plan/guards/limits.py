@@ -117,7 +117,7 @@ def judge_share(
 ) -> GuardVerdict:
     """The verdict of a guard's share on one part of the people: its name, and how many accounts the job owns there."""
     segment, population = part
-    limit = _share_of(population, percent) if name in _GRAVE else _share_of_growth(population, percent)
+    limit = share_of(population, percent) if name in _GRAVE else _share_of_growth(population, percent)
     sentence = f"among {segment}, {_sentence(name, actual, population, f'{percent:g}%')}"
     verdict = GuardVerdict(
         f"{name}[{segment}]", limit, actual, "ok", sentence, population, GUARDED[name], segment=segment
@@ -225,7 +225,7 @@ def judge_shrink(
     if not before:
         return ()
     missing = max(before - rows, 0)
-    limit = _share_of(before, shrink.percent)
+    limit = share_of(before, shrink.percent)
     sentence = _sentence("shrink", missing, before, f"{shrink.percent:g}%")
     return (_verdict(GuardVerdict("shrink", limit, missing, "ok", sentence, before), allowed),)
 
@@ -306,7 +306,7 @@ def _limit(guard: Guard, population: int) -> int:
     """The lower of count and share."""
     limits = [guard.count] if guard.count is not None else []
     if guard.percent is not None:
-        limits.append(_share_of(population, guard.percent))
+        limits.append(share_of(population, guard.percent))
     return min(limits)
 
 
@@ -323,7 +323,8 @@ def _share_of_growth(population: int, percent: float) -> int:
     return int(max(population, _SMALL) * percent / 100)
 
 
-def _share_of(population: int, percent: float) -> int:
+def share_of(population: int, percent: float) -> int:
+    """A share of a population that is taken away, or of rows that are missing; a few always pass, but for a share of nothing."""
     return max(int(population * percent / 100), _ALWAYS) if percent else 0
 
 

@@ -68,8 +68,9 @@ def rows_of(roster: Roster) -> RowKeys:
         ends.append(ends[-1] + len(rows))
         logins.append(hashed(folded(rows["login"])))
         ids.append(hashed(rows["external_id"]))
-    logins.append(hashed(folded(roster.rejected["login"])))
-    ids.append(hashed(roster.rejected["external_id"]))
+    for others in (roster.rejected, roster.excluded):
+        logins.append(hashed(folded(others["login"])))
+        ids.append(hashed(others["external_id"]))
     return RowKeys(
         Index.of(np.concatenate(logins)), Index.of(np.concatenate(ids)), np.array(ends[1:], np.intp)
     )

@@ -90,7 +90,7 @@ def settle(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     parts = sorted_out(directory.listed, remembered, rows)
     settling = _Settling(rows, parts, job)
     for some, accounts in each_of(parts, roster):
-        part = replace(roster, people=Held(some), rejected=roster.rejected[:0])
+        part = replace(roster, people=Held(some), rejected=roster.rejected[:0], excluded=roster.excluded[:0])
         listed = replace(directory, listed=Held(accounts.drop(columns=list(ADDED))))
         people = gather(part, listed, remembered.of_these(accounts), job, as_of)
         settling.take(some, accounts, people, memory)

@@ -108,13 +108,13 @@ def _candidates(people: Situations, keys: Iterable[str]) -> Mapping[str, tuple[_
     """The accounts with these logins or external ids, by folded key."""
     wanted = {fold(key) for key in keys if key}
     asked = pd.Series(sorted(wanted), dtype="str")
-    aside = people.aside.named.assign(account=True, doubtful=False, rejected=False, kind="")
+    aside = people.aside.named.assign(account=True, doubtful=False, rejected=False, excluded=False, kind="")
     frame = people.frame[list(aside.columns)]
     frame = pd.concat([frame, aside], ignore_index=True) if len(aside) else frame
     logins, ids = folded(frame["login"]), folded(frame["external_id"])
     some = frame["account"] & (among(logins, asked) | among(ids, asked))
     found: dict[str, dict[str, _Candidate]] = defaultdict(dict)
-    unsure = (frame["doubtful"] | frame["rejected"]).to_numpy(bool)
+    unsure = (frame["doubtful"] | (frame["rejected"] & ~frame["excluded"])).to_numpy(bool)
     found_for = frame.assign(unsure=unsure)[some]
     found_for = found_for.assign(key=written(found_for).to_numpy())
     columns = (found_for[name].tolist() for name in ("box_id", "key", "status", "unsure"))

@@ -110,6 +110,17 @@ def correlate_rejected(rows: pd.DataFrame, accounts: pd.DataFrame) -> Positions:
     return first
 
 
+def correlate_excluded(rows: pd.DataFrame, accounts: pd.DataFrame, others: Positions) -> Positions:
+    """The account of each row that the job leaves out, -1 for none; never one of ``others``, which rows that count have."""
+    seen, has = _witnesses(rows, accounts), marked(others, len(accounts))
+    is_app = (rows["kind"] == UserKind.APP.value).to_numpy(bool)
+    found = np.full(len(rows), -1, np.intp)
+    for place in (np.where(is_app, seen.by_id, -1), seen.by_login, seen.remembered):
+        free = (place >= 0) & ~np.append(has, False)[place]
+        found = np.where((found < 0) & free, place, found)
+    return found
+
+
 def may_mean(rows: pd.DataFrame, accounts: pd.DataFrame) -> Mask:
     """For each account whether any of its keys stands in one of these rows, whatever their kind."""
     by_login = among(accounts["login_key"], folded(rows["login"]))

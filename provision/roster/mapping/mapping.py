@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provision.errors import LostHeader, RosterError
+from provision.errors import RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.job.values import IGNORE
 from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.roster.files.grid import Grid
+from provision.roster.mapping.conditions import Condition, conditions_of
 from provision.roster.mapping.doubts import doubted
 from provision.roster.mapping.headers import (
     FAMILY,
@@ -19,28 +20,33 @@ from provision.roster.mapping.headers import (
     RECOGNISED_APP,
     squash,
 )
+from provision.roster.mapping.places import double, place_of, places_of, unknown
 from provision.roster.mapping.required import listed, require_key
 from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
 from provision.roster.mapping.unread import no_last_day, twice, why_unread
 from provision.roster.reading import ColumnReading, Why
-from provision.wording import nearest, tidy
+from provision.wording import tidy
 
 _KEYS = ("login", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """The columns of one file understood: ``targets`` in the order of the fields, ``left_out`` the headers not read."""
+    """The columns of one file understood: ``targets`` in the order of the fields, ``left_out`` the headers not read.
+
+    ``conditions`` are the job's on the rows that count.
+    """
 
     targets: tuple[Target, ...]
     left_out: tuple[ColumnReading, ...]
     notes: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The headers that are not read."""
-        return tuple(column.header for column in self.left_out)
+        """The headers that nothing is read from."""
+        return tuple(column.header for column in self.left_out if column.why is not Why.CHOOSES)
 
     @property
     def read(self) -> tuple[Target, ...]:
@@ -110,8 +116,10 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     recognised, notes = _recognised(rest, shown, seen)
     targets = _ordered([*explicit, *recognised])
     require_key({target.field for target in targets}, settings, grid, where)
+    conditions = conditions_of(shown, settings, where)
     used = {place for target in targets for place in target.places}
     why = dict.fromkeys(off, Why.SWITCHED_OFF) | dict.fromkeys(doubts, Why.DOUBTED)
+    why |= {condition.place: Why.CHOOSES for condition in conditions}
     left_out = tuple(
         ColumnReading(
             header or f"(column {place + 1}, no header)",
@@ -122,7 +130,7 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
         if place not in used
     )
     told = (*doubts.values(), *notes, *no_last_day(column.header for column in left_out))
-    return Mapping(targets, left_out, (*told, *twice(shown, used)))
+    return Mapping(targets, left_out, (*told, *twice(shown, used)), conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +176,17 @@ def _switched_off(shown: list[str], settings: RosterSettings, where: str) -> set
     keys = [key for key, field in settings.columns.items() if field == IGNORE]
     places: set[int] = set()
     for header in (header for key in keys for header in _headers_of(key, shown)):
-        found = {place for place, other in enumerate(shown) if other.casefold() == header.casefold()}
+        found = places_of(header, shown)
         if not found:
-            raise _unknown(header, shown, where)
-        places |= found
+            raise unknown(header, shown, where)
+        places |= {*found}
     return places
 
 
 def _parts(key: str, shown: list[str], settings: RosterSettings, where: str) -> tuple[int | str | Piece, ...]:
     headers = _headers_of(key, shown)
     if len(headers) == 1 and headers[0] == tidy(key):
-        return (_place(headers[0], shown, where),)
+        return (place_of(headers[0], shown, where),)
     known = {header.casefold() for header in shown}
     parts = (
         _piece(named(text, known), shown, settings, where) if odd % 2 else text
@@ -188,37 +196,10 @@ def _parts(key: str, shown: list[str], settings: RosterSettings, where: str) -> 
 
 
 def _piece(what: NamedColumn, shown: list[str], settings: RosterSettings, where: str) -> int | Piece:
-    place = _place(what.header, shown, where)
+    place = place_of(what.header, shown, where)
     if not what.optional and not what.filters:
         return place
     return Piece(place, what.optional, tuple(filter_of(each, settings.words) for each in what.filters))
-
-
-def _place(header: str, shown: list[str], where: str) -> int:
-    places = [place for place, other in enumerate(shown) if other.casefold() == header.casefold()]
-    if len(places) == 1:
-        return places[0]
-    if places:
-        raise _double(header, [place + 1 for place in places], where)
-    raise _unknown(header, shown, where)
-
-
-def _unknown(header: str, shown: list[str], where: str) -> RosterError:
-    near = nearest(header, filter(None, shown))
-    return LostHeader(
-        f'{where} has no column "{header}", which the job maps.',
-        cause=f'the header is "{near}".' if near else "the export changed, or it is another file.",
-        remedy=f"correct roster.columns; the headers are: {listed(shown)}.",
-    )
-
-
-def _double(header: str, columns: list[int], where: str) -> RosterError:
-    places = " and ".join(map(str, columns))
-    return RosterError(
-        f'{where} has the column "{header}" twice (columns {places}).',
-        cause="two reports were joined; the program cannot know which one is meant.",
-        remedy="rename or remove one of them in the export.",
-    )
 
 
 def _recognised(free: dict[int, str], shown: list[str], seen: _Recognised) -> tuple[list[Target], list[str]]:
@@ -253,7 +234,7 @@ def _ranked_places(free: dict[int, str], shown: list[str], ranks: Sequence[str],
 
 def _same_rank(headers: list[str], columns: list[int], where: str) -> RosterError:
     if len({header.casefold() for header in headers}) == 1:
-        return _double(headers[0], columns, where)
+        return double(headers[0], columns, where)
     return RosterError(
         f"{where} has {len(headers)} columns of the same meaning: {listed(headers)}.",
         cause="two reports were joined; the program cannot know which one is meant.",
@@ -286,7 +267,7 @@ def _tracking(free: dict[int, str], shown: list[str], known: set[str], where: st
             continue
         field = TRACKING_PREFIX + header[len(TRACKING_PREFIX) :]
         if field in targets:
-            raise _double(header, [targets[field].places[0] + 1, place + 1], where)
+            raise double(header, [targets[field].places[0] + 1, place + 1], where)
         if field not in known:
             targets[field] = Target(field, header, (place,), Why.FIELD_NAME)
     return list(targets.values())

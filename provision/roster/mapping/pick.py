@@ -15,10 +15,8 @@ from provision.frames import holds
 from provision.roster.files.grid import Grid, Mask
 from provision.roster.mapping.fill import TEXT, filled_in
 from provision.roster.mapping.mapping import Mapping
+from provision.roster.mapping.tricks import TRICK, as_meant
 from provision.roster.noticed import Noticed, noticed_where, summed_up
-
-#: a text as a formula, which a spreadsheet shows as it stands
-TRICK = r'^\s*=\s*"((?:[^"]|"")*)"\s*$'
 
 
 class Picked(NamedTuple):
@@ -53,14 +51,8 @@ def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Notice
             tricks = pc.match_substring_regex(column, TRICK) if holds(column, "=") else None
             if tricks is not None and pc.any(tricks).as_py():
                 noticed += noticed_where(Code.TEXT_FORMULA, target.field, np.asarray(tricks))
-                cells = cells.set_column(place, str(place), _meant(column))
+                cells = cells.set_column(place, str(place), as_meant(column))
     return cells, summed_up(noticed)
-
-
-def _meant(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What stands between the marks of ``="…"``; a doubled mark is one."""
-    bare = pc.replace_substring_regex(column, TRICK, r"\1")
-    return pc.if_else(pc.equal(bare, column), column, pc.replace_substring(bare, '""', '"'))
 
 
 def text_column(column: pa.ChunkedArray) -> pd.Series:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
+import pandas as pd
 
-from provision.hashes import EMPTY, Hashes
+from provision.frames import folded
+from provision.hashes import EMPTY, Hashes, hashed
 
 #: so many hashes are kept of a set: an overlap is known to about 3 points of a hundred, and exactly for smaller sets
 KEPT = 1024
@@ -43,6 +45,7 @@ class Profile:
     with a line end (other forms always do). ``declared``: number of rows its last line says, None if it says none.
     ``check``: the hash of a known word, so that sketches made by another hash are never compared. ``content``: what the rows
     say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
+    ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`.
     """
 
     sha256: str
@@ -69,6 +72,7 @@ class Profile:
     check: int = 0
     content: Sketch = Sketch()
     total: int = 0
+    excluded: Sketch = Sketch()
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -81,6 +85,12 @@ def from_json(text: str) -> Profile | None:
         return msgspec.json.decode(text, type=Profile)
     except (msgspec.MsgspecError, ValueError):
         return None
+
+
+def keys_of(rows: pd.DataFrame) -> Hashes:
+    """A hash of who each row is about: the external id, else the login. Text columns ``external_id, login``."""
+    ids = rows["external_id"]
+    return hashed(ids.mask(ids == "", folded(rows["login"])))
 
 
 def lowest(hashes: Hashes) -> Hashes:
