@@ -48,19 +48,23 @@ def app_row(external_id: str, **cells: str) -> Cells:
     return row(**{"kind": "app", "external_id": external_id, **cells})
 
 
-def roster(*rows: Cells, bad: tuple[Cells, ...] = ()) -> Roster:
-    """Valid rows from line 2 on, then bad ones."""
+def roster(*rows: Cells, bad: tuple[Cells, ...] = (), left: tuple[Cells, ...] = ()) -> Roster:
+    """Valid rows from line 2 on, then bad ones, then those that the job leaves out."""
     columns = dict.fromkeys(FRAME_COLUMNS) | dict.fromkeys(name for cells in rows for name in cells)
     frame = _text([{**cells, "line": str(at)} for at, cells in enumerate(rows, 2)], columns)
     bad_rows = [
         {"reason": "name: 61 characters; Box takes 50", **cells, "line": str(at)}
         for at, cells in enumerate(bad, 2 + len(rows))
     ]
+    left_out = [
+        {"reason": "excluded:column=Type,key=roster.where", **cells, "line": str(at)}
+        for at, cells in enumerate(left, 2 + len(rows) + len(bad))
+    ]
     return Roster(
         path="people.csv",
         sha256="ab" * 32,
         sheet="",
-        rows=len(rows) + len(bad),
+        rows=len(rows) + len(bad) + len(left),
         valid=len(rows),
         people=Held(frame.astype({"line": "int64"})),
         rejected=_text(bad_rows, REJECTED_COLUMNS).astype({"line": "int64"}),
@@ -69,6 +73,7 @@ def roster(*rows: Cells, bad: tuple[Cells, ...] = ()) -> Roster:
         ignored=(),
         later=(),
         notes=(),
+        excluded=_text(left_out, REJECTED_COLUMNS).astype({"line": "int64"}),
     )
 
 

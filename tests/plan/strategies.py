@@ -30,6 +30,7 @@ class World:
     users: tuple[Cells, ...]
     known: Memory
     job: Job
+    left: tuple[Cells, ...] = ()
 
 
 def _choice(*options: str) -> st.SearchStrategy[str]:
@@ -113,4 +114,7 @@ def worlds(draw: st.DrawFn, *, bad: bool = True) -> World:
         lifecycle={"leavers": draw(st.sampled_from([STAGES, STAGES[:1], ()]))},
     )
     bad_rows = draw(st.lists(_bad_rows(), max_size=3)) if bad else []
-    return World(tuple(rows), tuple(bad_rows), tuple(users), memory(*known, absences=missed), job)
+    left = draw(st.lists(_bad_rows(), max_size=2))
+    return World(
+        tuple(rows), tuple(bad_rows), tuple(users), memory(*known, absences=missed), job, tuple(left)
+    )

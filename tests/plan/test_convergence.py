@@ -37,7 +37,7 @@ def carried_out(made: Plan, existing: Directory, known: Memory, world: World) ->
 @given(world=worlds())
 @examples(15)
 def test_a_plan_carried_out_leaves_nothing_but_the_next_stage(world: World) -> None:
-    people, known = roster(*world.rows, bad=world.bad), world.known
+    people, known = roster(*world.rows, bad=world.bad, left=world.left), world.known
     existing = directory(*world.users, job=world.job)
     plans = []
     for _ in range(3):  # to deactivate, to delete, nothing more
@@ -51,7 +51,10 @@ def test_a_plan_carried_out_leaves_nothing_but_the_next_stage(world: World) -> N
 @given(world=worlds())
 @examples(15)
 def test_nothing_is_learnt_twice(world: World) -> None:
-    people, existing = roster(*world.rows, bad=world.bad), directory(*world.users, job=world.job)
+    people, existing = (
+        roster(*world.rows, bad=world.bad, left=world.left),
+        directory(*world.users, job=world.job),
+    )
     first = plan(people, existing, world.known, world.job)
     taught = lessons(first, {}, world.known, world.job.lifecycle.evidence)
     known = learnt(world.known, taught)
@@ -67,7 +70,10 @@ def test_nothing_is_learnt_twice(world: World) -> None:
 @examples(15)
 def test_only_what_was_ours_or_is_matched_or_made_becomes_ours(world: World) -> None:
     made = plan(
-        roster(*world.rows, bad=world.bad), directory(*world.users, job=world.job), world.known, world.job
+        roster(*world.rows, bad=world.bad, left=world.left),
+        directory(*world.users, job=world.job),
+        world.known,
+        world.job,
     )
     taught = lessons(made, all_done(made), world.known, world.job.lifecycle.evidence)
     table = made.table

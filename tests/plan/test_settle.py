@@ -138,7 +138,11 @@ def _crowds(draw: st.DrawFn) -> tuple[Roster, Directory, Memory, Job]:
         managers=_managers(draw(st.dictionaries(st.sampled_from([each["box_id"] for each in users]), keys))),
         answers=memory(answers=draw(_answers(users))).answers,
     )
-    people = roster(*rows, bad=world.bad)
+    left = [
+        *world.left,
+        *(row(login, external_id=draw(keys)) for login in draw(st.lists(st.sampled_from(_CALM), max_size=2))),
+    ]
+    people = roster(*rows, bad=world.bad, left=tuple(left))
     return people, directory(*users, job=job), known, job
 
 

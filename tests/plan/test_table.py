@@ -14,7 +14,10 @@ KINDS = [kind.value for kind in Kind]
 
 def made(world: World) -> Plan:
     return plan(
-        roster(*world.rows, bad=world.bad), directory(*world.users, job=world.job), world.known, world.job
+        roster(*world.rows, bad=world.bad, left=world.left),
+        directory(*world.users, job=world.job),
+        world.known,
+        world.job,
     )
 
 
@@ -25,7 +28,7 @@ def everybody_is_in_the_table_once(world: World, result: Plan) -> None:
     surveyed = directory(*world.users, job=world.job).frame
     in_scope = set(surveyed.loc[surveyed["in_scope"], "box_id"])
 
-    assert lines == list(range(2, 2 + len(world.rows) + len(world.bad)))
+    assert lines == list(range(2, 2 + len(world.rows) + len(world.bad) + len(world.left)))
     assert len(shown) == len(set(shown))
     assert in_scope <= set(shown)
     assert table.loc[table["line"] == 0, "box_id"].isin(in_scope).all()
@@ -67,15 +70,24 @@ def nobody_untouchable_is_touched(world: World, result: Plan) -> None:
 
 
 def a_named_person_never_leaves_by_absence(world: World, result: Plan) -> None:
-    named_logins = {cells["login"].casefold() for cells in (*world.rows, *world.bad)}
-    readable = all(cells["login"] or cells["external_id"] for cells in world.bad)
+    named_logins = {cells["login"].casefold() for cells in (*world.rows, *world.bad, *world.left)}
+    readable = all(cells["login"] or cells["external_id"] for cells in (*world.bad, *world.left))
     for change in result.changes:
         if not change.line:
             assert change.login.casefold() not in named_logins
             assert readable
 
 
+def who_is_left_out_is_not_touched(world: World, result: Plan) -> None:
+    first = 2 + len(world.rows) + len(world.bad)
+    out = result.table[result.table["line"] >= first]
+    assert (out["verdict"] == "excluded").all()
+    assert not {change.box_id for change in result.changes} & (set(out["box_id"]) - {""})
+    assert all(change.line < first for change in result.changes)
+
+
 PROMISES = (
+    who_is_left_out_is_not_touched,
     everybody_is_in_the_table_once,
     verdicts_and_operations_say_the_same,
     every_operation_has_something_to_do,
@@ -95,7 +107,7 @@ def test_any_plan_keeps_its_promises(world: World) -> None:
 @given(world=worlds())
 @examples(40)
 def test_the_order_of_rows_in_box_does_not_count(world: World) -> None:
-    people = roster(*world.rows, bad=world.bad)
+    people = roster(*world.rows, bad=world.bad, left=world.left)
     turned = plan(people, directory(*world.users[::-1], job=world.job), world.known, world.job)
     straight = made(world)
 

@@ -24,7 +24,7 @@ from provision.roster.text import dialect, pieces
 from tests.examples import examples
 
 HEADER = ["external_id", "login", "name", "role", "start_date", "end_date"]
-FRAMES = {"people", "rejected"}
+FRAMES = {"people", "rejected", "excluded"}
 relaxed = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -58,6 +58,7 @@ def assert_same(one: object, other: object) -> None:
     }
     pd.testing.assert_frame_equal(one["people"].whole(), other["people"].whole())
     pd.testing.assert_frame_equal(one["rejected"], other["rejected"])
+    pd.testing.assert_frame_equal(one["excluded"], other["excluded"])
 
 
 # --- whatever is in the file ---------------------------------------------------------------------------
