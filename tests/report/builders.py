@@ -99,6 +99,7 @@ REASONS = {
     "held": "two rows claim one account",
     "starts_later": "upcoming: the start date (2026-05-01) is ahead",
     "out_of_scope": "the domain is not in scope.domains",
+    "excluded": 'left out by roster.where ("Type")',
 }
 
 
