@@ -81,6 +81,7 @@ class Code(StrEnum):
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
     RECEIVER_FULL = "receiver_full"
+    ONLY_PEOPLE = "only_people"
 
 
 #: each code in a few words, for the reference
@@ -145,6 +146,7 @@ MEANINGS = {
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
+    Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",
 }
 
 _LEVELS = tuple(Level)

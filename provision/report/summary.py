@@ -53,6 +53,7 @@ class RosterSummary:
     """The roster in the summary; ``written_at`` is when its file was last written, ISO.
 
     ``understood`` is how its file was read; the people of the sample are in it where a check was asked for them.
+    ``people`` are those whom alone the run is about (``--person``), as they were named.
     """
 
     path: str | None = None
@@ -62,6 +63,7 @@ class RosterSummary:
     rejected: int = 0
     written_at: str | None = None
     understood: Reading | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,14 @@ def _roster(facts: RunFacts) -> RosterSummary:
     reading = replace(roster.reading, people=()) if roster.reading else None
     written = facts.written_at or None
     return RosterSummary(
-        roster.path, roster.sha256, roster.rows, roster.valid, roster.rejected, written, reading
+        roster.path,
+        roster.sha256,
+        roster.rows,
+        roster.valid,
+        roster.rejected,
+        written,
+        reading,
+        roster.people,
     )
 
 

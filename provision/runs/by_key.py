@@ -1,6 +1,6 @@
 """Reading the enterprise by lookup: where looking each person up by key takes fewer calls than listing everybody.
 
-So for partial rosters, whose other accounts are nobody's business, and for going on with a saved plan, which knows whom it is
+So for partial rosters, whose other accounts are nobody's business, for a few people of any, and for going on with a saved plan, which knows whom it is
 about. A job whose rules look at everybody lists.
 """
 
@@ -12,19 +12,22 @@ from itertools import chain
 
 import pandas as pd
 
-from provision.batches import Held
+from provision.batches import Held, joined
 from provision.box.accounts import Account
 from provision.box.connect import Connection
 from provision.directory.account_rows import frame_of
 from provision.directory.listing import answered
 from provision.directory.lookup import Wanted, look_up, seen_again
 from provision.directory.scope import Directory, Read, survey
+from provision.frames import folded
 from provision.job.lifecycle import StageAction
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, UserKind
 from provision.operations.value import Change
+from provision.plan.columns import among
+from provision.plan.few import Few
 from provision.roster.value import Roster
 from provision.runs.connection import waited_for
 from provision.runs.observer import Observer, Phase, go_on
@@ -55,6 +58,49 @@ def read_by_key(
     found = _found(wanted, job, connection, observer)
     found += _found(_known(roster, memory(), found), job, connection, observer)
     return Tried(_directory(found, len(wanted), job, connection), users)
+
+
+def read_few(
+    whose: tuple[Roster, Few], memory: Memory, job: Job, connection: Connection, observer: Observer
+) -> tuple[Roster, Tried]:
+    """Some people of a roster looked up, and the roster with them and with whoever claims one of their accounts as well.
+
+    The whole roster where they are not looked up.
+    """
+    roster, few = whose
+    small = replace(roster, people=Held(few.among(roster.people)), rejected=few.of(roster.rejected))
+    wanted = _people(small)
+    cheaper, users = (False, None) if _looks_at_everybody(job) else _cheaper(len(wanted), connection, job)
+    if not cheaper:
+        return roster, Tried(None, users)
+    found = _found(wanted, job, connection, observer)
+    known = _known(small, memory, found)
+    found += _found(known, job, connection, observer)
+    asked = wanted + known
+    claimed = _claiming(roster, few, found, memory)
+    if claimed.people.rows:
+        more = _people(claimed) + _known(claimed, memory, found)
+        asked += more
+        found = list({one.box_id: one for one in (*found, *_found(more, job, connection, observer))}.values())
+    both = pd.concat([small.frame, claimed.frame], ignore_index=True)
+    people = Held(both.sort_values("line", kind="stable", ignore_index=True))
+    return replace(roster, people=people), Tried(_directory(found, len(asked), job, connection), users)
+
+
+def _claiming(roster: Roster, few: Few, found: Sequence[Account], memory: Memory) -> Roster:
+    """The good rows of others that have a key of one of these accounts, as Box or the ledger has it."""
+    ids = [one.box_id for one in found]
+    known = memory.accounts.loc[memory.accounts["box_id"].isin(ids), ["external_id", "login"]]
+    accounts = pd.concat([frame_of(found)[["external_id", "login"]], known.astype("str")])
+    logins, external_ids = folded(accounts["login"]), accounts["external_id"]
+    parts = [
+        rows[
+            (among(folded(rows["login"]), logins) | among(rows["external_id"], external_ids))
+            & ~rows["line"].isin(few.lines).to_numpy(bool)
+        ]
+        for rows in roster.people.each()
+    ]
+    return replace(roster, people=Held(joined(parts)), rejected=roster.rejected[:0])
 
 
 def read_targets(
