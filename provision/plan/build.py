@@ -94,14 +94,12 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     with side_by_side(len(roster.frame)) as pool:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
-    few, lines = occasion.few, people.frame["line"]
+    few = occasion.few
     outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
     health = _health(roster, memory, people, job, occasion).beside(
         fitness(roster, outside, job, occasion.as_of, occasion.allowed)
     )
-    changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
-    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
-    changes = of_few(changes, lines, few)
+    changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(people.frame, verdicts, changes)
     ordered = _ordered(changes, memory, occasion)
     forecast = _forecast(ordered, directory, memory, job, occasion)
@@ -131,6 +129,15 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         + _first_run(people, memory)
         + tuple(absences_not_counted(people, verdicts["because"])),
     )
+
+
+def _decided(
+    people: Situations, memory: Memory, job: Job, occasion: Occasion
+) -> tuple[dict[int, Parts], pd.DataFrame]:
+    """The operations by position in the people frame, and the verdict on everybody; of few people only their operations."""
+    changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
+    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
+    return of_few(changes, people.frame["line"], occasion.few), verdicts
 
 
 def _ordered(changes: Mapping[int, Parts], memory: Memory, occasion: Occasion) -> tuple[Change, ...]:

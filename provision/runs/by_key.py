@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from provision.batches import Held, joined
@@ -23,15 +24,17 @@ from provision.frames import folded
 from provision.job.lifecycle import StageAction
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
+from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import among
+from provision.plan.diff.fingerprints import marks
 from provision.plan.few import Few
 from provision.roster.value import Roster
 from provision.runs.connection import waited_for
 from provision.runs.observer import Observer, Phase, go_on
-from provision.runs.unlisted import keys_of, named_in
+from provision.runs.unlisted import MOST_ASKED, keys_of, named_in
 
 #: a listing is counted before and after
 _COUNTS = 2
@@ -78,8 +81,8 @@ def read_few(
     found += _found(known, job, connection, observer)
     asked = wanted + known
     claimed = _claiming(roster, few, found, memory)
-    if claimed.people.rows:
-        more = _people(claimed) + _known(claimed, memory, found)
+    more = _people(claimed) + _known(claimed, memory, found) + _gone_alike(roster, small, memory, job)
+    if len(more):
         asked += more
         found = list({one.box_id: one for one in (*found, *_found(more, job, connection, observer))}.values())
     both = pd.concat([small.frame, claimed.frame], ignore_index=True)
@@ -101,6 +104,28 @@ def _claiming(roster: Roster, few: Few, found: Sequence[Account], memory: Memory
         for rows in roster.people.each()
     ]
     return replace(roster, people=Held(joined(parts)), rejected=roster.rejected[:0])
+
+
+def _gone_alike(roster: Roster, small: Roster, memory: Memory, job: Job) -> Wanted:
+    """The job's accounts of whom no row speaks that may be one of a few people: the same name, or start of the login.
+
+    The ledger knows names by their fingerprints only. So somebody with a new address is not made anew beside the account of old.
+    """
+    if job.roster.authority is not Authority.FULL or memory.accounts.empty:
+        return Wanted()
+    named = named_in(memory.accounts, chain(roster.people.each(["external_id", "login"]), [roster.rejected]))
+    gone = memory.accounts[~named]
+    said = unpack(memory.said, ["name"])
+    names = said["name"].to_numpy() if "name" in said else np.zeros(len(said), np.uint64)
+    rows = small.frame
+    like = np.isin(names, marks(job.name, "name", rows["name"])) & (names != NOT_SAID)
+    wanted = among(gone["box_id"], said["box_id"][like])
+    wanted |= _start(gone["login"]).isin(_start(rows["login"][rows["login"] != ""])).to_numpy(bool)
+    return Wanted(tuple(gone["box_id"][wanted].head(MOST_ASKED)))
+
+
+def _start(logins: pd.Series[str]) -> pd.Series[str]:
+    return folded(logins).str.replace("@.*", "", regex=True)
 
 
 def read_targets(

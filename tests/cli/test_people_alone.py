@@ -232,6 +232,24 @@ def test_what_waits_for_others_goes_on_waiting(box, provision, make_job, nights)
     assert [each["kind"] for each in waits.json["holds"]] == ["deactivate"]
 
 
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    "new", ["E8,mia@other.acme.example,Mia Married", "E8,m.managed@acme.example,Mia Managed"]
+)
+def test_who_looks_like_somebody_gone_is_not_made_anew(box, provision, make_job, nights, new):
+    server = box()
+    assert nights(0, ROSTER).code == 0
+    seen = len(server.log)
+
+    scope = {"domains": ["acme.example", "other.acme.example"]}
+    said = nights(1, f"{WITHOUT_MIA}{new},Buyer,active\n", "--person", "E8", scope=scope)
+
+    assert (said.code, said.json["outcomes"]["held"], said.json["directory"]["read"]) == (3, 1, "lookup")
+    assert not [line for line in server.log[seen:] if line.method == "POST" and line.path == "/2.0/users"]
+    whole = nights(1, f"{WITHOUT_MIA}{new},Buyer,active\n", scope=scope)
+    assert (whole.code, whole.json["outcomes"]["held"]) == (3, 1)
+
+
 def test_from_python(box, make_job):
     box()
     job = Job.load(make_job())
