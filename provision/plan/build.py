@@ -224,7 +224,7 @@ def _guards(
     if rest.directory.read is Read.LOOKUP:
         population = max(population, len(memory.accounts))
         if occasion.few:
-            everybody = len(memory.accounts) or rest.roster.valid
+            everybody = _everybody(memory, rest.roster)
             population, matched = max(population, everybody), max(matched, everybody)
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     return (
@@ -237,6 +237,12 @@ def _guards(
         *judge_slipped(job, changes, matched, memory, occasion.allowed),
         *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
     )
+
+
+def _everybody(memory: Memory, roster: Roster) -> int:
+    """How many people a job looks after, as far as that is known without a listing."""
+    known = len(memory.accounts)
+    return known if memory.accepted_rows else max(known, roster.valid)
 
 
 def _by_segment(

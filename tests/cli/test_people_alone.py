@@ -92,23 +92,24 @@ def test_a_person_of_many_batches(box, provision, make_job):
 
 
 @pytest.mark.usefixtures("large")
-def test_a_later_night_is_as_if_only_box_had_changed(box, provision, make_job, nights):
+def test_a_later_night_is_as_if_only_box_had_changed(box, nights):
     server = box()
-    assert nights(0, ROSTER).code == 0
-    assert nights(1, WITHOUT_MIA).code == 0  # the first night without Mia
-    alone = WITHOUT_MIA.replace("Director", "Boss").replace("E4,", "E7,noa@acme.example,Noa New,,active\nE4,")
-    said = nights(2, alone, "--person", "E7", "--person", "E2", **WIDE)
+    patient = {"lifecycle": {"evidence": {"absent_runs": 3}}}
+    changed = WITHOUT_MIA.replace("Director", "Boss")
+    assert nights(0, ROSTER, **patient).code == 0
+    assert nights(1, WITHOUT_MIA, **patient).code == 0  # the first night without Mia
+    joiners = "".join(f"E{n},p{n}@acme.example,Person {n},,active\n" for n in range(70, 99))
+    said = nights(2, changed + joiners, "--person", "E70", "--person", "E2", **patient, **WIDE)
     assert (said.code, said.json["planned"]) == (0, {"create": 1, "update": 1})
 
-    # it was no accepted roster: the one before is not an old one, and Mia's nights are still one
-    again = nights(2.9, WITHOUT_MIA.replace("Director", "Boss"), "--yes", guards={"stale": "refuse"})
-    assert again.json["planned"] == {}, again.err
-    assert person(server, "mia@acme.example")["status"] == "active"
-    # what it made is the job's own, and so leaves; Mia leaves by the nights of the others
+    # it was no accepted roster: the next one has not shrunk beside it, and Mia has been missing twice
+    again = nights(3, changed, "--yes", **patient)
+    assert (again.code, again.json["planned"]) == (0, {})
+    # Mia leaves by the nights of everybody, and then whom it made, who is the job's own
     for night in (4, 5):
-        gone = nights(night, WITHOUT_MIA.replace("Director", "Boss"), "--yes")
+        gone = nights(night, changed, "--yes", **patient)
         assert (gone.code, gone.json["planned"]) == (0, {"deactivate": 1})
-    assert {person(server, f"{who}@acme.example")["status"] for who in ("mia", "noa")} == {"inactive"}
+    assert {person(server, f"{who}@acme.example")["status"] for who in ("mia", "p70")} == {"inactive"}
 
 
 def test_a_leaver_now_and_by_the_row_alone(box, provision, make_job):
@@ -132,10 +133,15 @@ def test_limits_hold_for_one_and_in_percent_of_everybody(box, provision, make_jo
     held = provision("run", job, "--person", "E1", "--json", "--yes")
     assert (held.code, held.json["planned"]) == (3, {"deactivate": 1})
     assert provision("run", job, "--person", "E1", "--allow", "removals=1", "--json", "--yes").code == 0
-    half = make_job(
-        gone.replace("Director,active", "Director,terminated"), guards={"removals": {"percent": 50}}
+    many = gone + "".join(f"E{n},p{n}@acme.example,Person {n},,active\n" for n in range(10, 96))
+    few = make_job(
+        many.replace("Director,active", "Director,terminated"), guards={"removals": {"percent": 10}}
     )
-    assert provision("plan", half, "--person", "E2", "--json").code == 2  # one of four, not one of one
+    said = provision("plan", few, "--person", "E2", "--json")
+    assert (said.code, said.json["directory"]["read"]) == (2, "lookup")
+    assert [guard["limit"] for guard in said.json["guards"] if guard["name"] == "removals"] == [
+        9
+    ]  # of 90 rows
 
 
 @pytest.mark.usefixtures("large")
@@ -266,3 +272,33 @@ def test_from_python(box, make_job):
 
 def test_where_a_person_may_not_be_named(provision, make_job):
     assert "No such option" in complaint(provision("apply", "x", "--person", "E1"))
+
+
+def test_a_ledger_made_anew_remembers_what_it_did(box, provision, make_job, nights):
+    server = box()
+    assert nights(0, WITHOUT_MIA).code == 0
+    joined = WITHOUT_MIA + "E7,noa@acme.example,Noa New,,active\n"
+    assert nights(1, joined, "--person", "E7").code == 0
+    job = make_job(joined)
+    for file in (job.parent / "state").iterdir():
+        file.unlink()
+    assert provision("runs", job, "--rebuild").code == 0
+
+    (said,) = [nights(night, WITHOUT_MIA, "--yes") for night in (2, 3)][1:]
+
+    assert (said.code, said.json["planned"]) == (0, {"deactivate": 1})
+    assert person(server, "noa@acme.example")["status"] == "inactive"
+
+
+@pytest.mark.usefixtures("large")
+def test_an_approval_given_to_such_a_run_counts(box, provision, make_job):
+    server = box()
+    job = make_job(ROSTER.replace("Buyer,active", "Buyer,terminated"), guards={"removals": {"count": 0}})
+    planned = provision("plan", job, "--person", "E1", "--json")
+    assert planned.code == 3
+    assert provision("approve", planned.folder, "--person", "E1", "--by", "Ines").code == 0
+
+    done = provision("apply", planned.folder, "--json", "--yes")
+
+    assert (done.code, done.json["planned"]) == (0, {"deactivate": 1})
+    assert person(server, "mia@acme.example")["status"] == "inactive"
