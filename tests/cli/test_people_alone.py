@@ -302,3 +302,13 @@ def test_an_approval_given_to_such_a_run_counts(box, provision, make_job):
 
     assert (done.code, done.json["planned"]) == (0, {"deactivate": 1})
     assert person(server, "mia@acme.example")["status"] == "inactive"
+
+
+def test_a_plan_of_everybody_is_not_overtaken_by_it(box, provision, make_job):
+    server = box()
+    job = make_job()
+    planned = provision("plan", job, "--json")
+    assert provision("run", job, "--person", "E1").code == 0
+
+    assert provision("apply", planned.folder, "--json").code == 0
+    assert "nina@acme.example" in logins(server)
