@@ -47,6 +47,7 @@ def test_one_joiner_takes_a_handful_of_calls_beside_many(box, provision, make_jo
     assert lines_of(said)["login"].tolist() == ["nina@acme.example"]
     assert "only_people" in told(said)
     assert "only 1 row was looked at" in said.err
+    assert "for the people who were named" in said.err
     assert person(server, "otto@acme.example")["job_title"] == "Seller"
     assert provision("verify", job, "--person", "nina@ACME.example").code == 0
 
