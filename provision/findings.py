@@ -83,6 +83,7 @@ class Code(StrEnum):
     RECEIVER_FULL = "receiver_full"
     ROWS_EXCLUDED = "rows_excluded"
     WORD_NOT_MET = "word_not_met"
+    ONLY_PEOPLE = "only_people"
 
 
 #: each code in a few words, for the reference
@@ -149,6 +150,7 @@ MEANINGS = {
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
     Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",
     Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",
+    Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",
 }
 
 _LEVELS = tuple(Level)

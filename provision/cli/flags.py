@@ -27,7 +27,8 @@ def _system_clock() -> datetime:
 class Flags:
     """What the person asked for on the command line, apart from the command and its object.
 
-    ``allow`` gives the exact number one guard may reach in this run, by the guard's name. ``clock`` tells the time, in UTC.
+    ``allow`` gives the exact number one guard may reach in this run, by the guard's name. ``people``: only these.
+    ``clock`` tells the time, in UTC.
     """
 
     roster: Path | None = None
@@ -36,6 +37,7 @@ class Flags:
     color: bool = True
     yes: bool = False
     allow: Mapping[str, int] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
     clock: Callable[[], datetime] = _system_clock
 
     @property
@@ -43,7 +45,7 @@ class Flags:
         """What of it is about the run itself."""
         from provision.runs.selection import RunOptions
 
-        return RunOptions(self.roster, self.allow)
+        return RunOptions(self.roster, self.allow, self.people)
 
 
 _FLAGS = {
@@ -51,6 +53,12 @@ _FLAGS = {
     "quiet": click.option("--quiet", is_flag=True, help="Say nothing but errors."),
     "no_color": click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
     "roster": click.option("--roster", metavar="PATH", help="A roster instead of the job's."),
+    "person": click.option(
+        "--person",
+        metavar="WHO",
+        multiple=True,
+        help="Only this person of the roster (login, external id or Box id); may be given again.",
+    ),
     "yes": click.option("--yes", is_flag=True, help="Ask no question."),
     "allow": click.option(
         "--allow", metavar="GUARD=N", multiple=True, help="This run may reach N on that guard."
@@ -86,6 +94,7 @@ def _flags(given: dict[str, Any]) -> Flags:
         color=not given["no_color"],
         yes=given.get("yes", False),
         allow=_allowed(given.get("allow", ())),
+        people=tuple(given.get("person", ())),
         clock=clock or _system_clock,
     )
 

@@ -61,7 +61,7 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     help="Print the decision table, and nothing else.",
 )
 @_JOB
-@with_flags("roster", "allow")
+@with_flags("roster", "person", "allow")
 def plan(job: Path, flags: Flags) -> int:
     """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
     from provision.cli.commands.run import plan_job
@@ -72,7 +72,7 @@ def plan(job: Path, flags: Flags) -> int:
 @program.command()
 @_JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
-@with_flags("roster", "allow", "yes")
+@with_flags("roster", "person", "allow", "yes")
 def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     """Plan and apply in one, for the nightly run."""
     from provision.cli.commands.run import plan_job, run_job
@@ -115,7 +115,7 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
 
 @program.command()
 @_JOB
-@with_flags("roster")
+@with_flags("roster", "person")
 def verify(job: Path, flags: Flags) -> int:
     """Read the enterprise again and show what still differs from the roster."""
     from provision.cli.commands.run import verify_job

@@ -31,6 +31,8 @@ _REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_F
 
 #: verdicts on a row of the roster that say: row and account are one person
 _CERTAIN = (Verdict.UNCHANGED.value, Verdict.STARTS_LATER.value, *(kind.value for kind in Kind))
+#: what stands for the verdict on a row of a roster that is taken for what it says
+_TAKEN = Verdict.UNCHANGED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,25 @@ def in_ledger(memory: Memory) -> Source:
     def look(keys: Keys) -> Sequence[Sighting]:
         mine = memory.accounts[_having(memory.accounts, keys)]
         return _sightings({name: mine[name].tolist() for name in _KEY_COLUMNS})
+
+    return look
+
+
+def in_roster(batches: Callable[[], Iterable[pd.DataFrame]]) -> Source:
+    """The rows of a roster: columns ``line, external_id, login, kind``, and ``good`` (bool): whether a row leads further.
+
+    A good row is taken for what it says, since nothing is compared yet.
+    """
+
+    def look(keys: Keys) -> Sequence[Sighting]:
+        found: list[Sighting] = []
+        for rows in batches():
+            some = rows.assign(box_id="")
+            some = some[_having(some, keys)]
+            verdicts = [_TAKEN if good else "" for good in some["good"].tolist()]
+            told = {name: some[name].tolist() for name in (*_KEY_COLUMNS, "line")}
+            found += _sightings({**told, "verdict": verdicts})
+        return found
 
     return look
 

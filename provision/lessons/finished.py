@@ -10,7 +10,6 @@ import pandas as pd
 
 from provision.because import Because, coded, led_by
 from provision.job.lifecycle import Evidence
-from provision.job.settings import Authority
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after
@@ -36,17 +35,17 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
     """What this run adds to the memory; only what is new or different is in it."""
     done = [change for change in plan.changes if _done(outcomes.get(change.id))]
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
-    full = plan.roster.authority == Authority.FULL
+    full, counts = plan.roster.complete, plan.roster.counts and not _useless(plan)
     return Lessons(
         accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
         gone=gone,
         absences=_absences(plan, gone, memory, evidence) if full else None,
-        roster_sha256="" if _useless(plan) else plan.roster.sha256,
+        roster_sha256=plan.roster.sha256 if counts else "",
         roster_rows=plan.roster.rows,
         complete=full,
         done=Counter(change.kind.value for change in done if not change.completes),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
-        roster_profile=plan.profile.to_json() if plan.profile and not _useless(plan) else "",
+        roster_profile=plan.profile.to_json() if plan.profile and counts else "",
         holds=waiting(plan, held_in(plan, outcomes), outcomes, memory) if plan.roster.sha256 else None,
         spent=spent(plan, [*done, *_otherwise(plan, outcomes)], memory) if plan.roster.sha256 else (),
         said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
@@ -59,9 +58,9 @@ def _looked_at_first(plan: Plan) -> bool:
     """Whether this run does not make its changed job a known one: nobody has looked at what it removes yet.
 
     Absence takes several nights to count, so the first night after a change may remove nobody and prove nothing. Nor does
-    an undo make a job known, which carries no roster out.
+    an undo make a job known, which carries no roster out, or a run for a few people, which shows little of it.
     """
-    if not plan.roster.sha256:
+    if not plan.roster.counts:
         return True
     changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
     let_go = (

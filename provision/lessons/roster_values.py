@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from provision.directory.scope import Read
 from provision.journal.value import Outcome
 from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, pack, unpack
 from provision.model import TRACKING_PREFIX, Kind, Status
@@ -23,7 +24,9 @@ def values_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> b
     if plan.said is None:
         return None
     said = _as_before_where_undone(plan, outcomes, _by_account(plan, plan.said.whole(), outcomes))
-    packed = pack(_with_the_others(_filled(said, earlier), earlier, plan.table["box_id"]))
+    everybody = plan.directory.read == Read.LISTING and not plan.roster.people
+    listed = plan.table["box_id"] if everybody else None
+    packed = pack(_with_the_others(_filled(said, earlier), earlier, listed))
     return None if packed == earlier else packed
 
 
@@ -79,10 +82,11 @@ def _filled(now: pd.DataFrame, earlier: bytes) -> pd.DataFrame:
     return now.assign(**filled)
 
 
-def _with_the_others(now: pd.DataFrame, earlier: bytes, listed: pd.Series[str]) -> pd.DataFrame:
-    """And what is known of accounts that are ``listed`` still, but have no good row in this roster."""
+def _with_the_others(now: pd.DataFrame, earlier: bytes, listed: pd.Series[str] | None) -> pd.DataFrame:
+    """And what is known of accounts that are ``listed`` still (None: nobody knows), but have no good row in this roster."""
     ids = unpack(earlier, ())["box_id"]
-    others = np.flatnonzero(~among(ids, now["box_id"]) & among(ids, listed))
+    stays = among(ids, listed) if listed is not None else np.ones(len(ids), bool)
+    others = np.flatnonzero(~among(ids, now["box_id"]) & stays)
     if not len(others):
         return now
     before = unpack(earlier).iloc[others]

@@ -24,9 +24,10 @@ from provision.plan.changes import made_changes
 from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
+from provision.plan.few import Few, cut_out, of_few, remarks_of_few
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.guards.defaults import first_run, judge_slipped, judge_unsaid
-from provision.plan.guards.forecast import foretell, judge_calls
+from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
 from provision.plan.guards.limits import (
     judge,
@@ -66,6 +67,7 @@ class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
+    ``few`` are the people whom alone the plan is about, None for everybody.
     """
 
     as_of: datetime
@@ -73,6 +75,7 @@ class Occasion:
     allowed: Mapping[str, int] = field(default_factory=dict)
     seen: LeaverLooks = field(default_factory=LeaverLooks)
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
+    few: Few | None = None
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -82,7 +85,8 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
     else:
         rest = settle(roster, directory, memory, job, occasion.as_of)
         plan = rest.joined_by(_compared(rest, memory, job, occasion))
-    return replace(plan, findings=(*plan.findings, *remarks_on_codes(roster, directory)))
+    plan = replace(plan, findings=(*plan.findings, *remarks_on_codes(roster, directory)))
+    return cut_out(plan, occasion.few) if occasion.few else plan
 
 
 def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -91,13 +95,13 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     with side_by_side(len(roster.frame)) as pool:
         said = pool.submit(fingerprints, roster.frame, job.name)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
-    outside = outside_in(people.frame, rest.aside.count)
+    few = occasion.few
+    outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
     health = _health(roster, memory, people, job, occasion).beside(
         fitness(roster, outside, job, occasion.as_of, occasion.allowed)
     )
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
-    changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
-    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
+    changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(people.frame, verdicts, changes)
     ordered = _ordered(changes, memory, occasion)
     forecast = _forecast(ordered, directory, memory, job, occasion)
@@ -109,7 +113,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         directory=directory_facts(directory),
         changes=ordered,
         guards=(
-            *_guards(ordered, people, memory, (job, occasion), directory.read),
+            *_guards(ordered, people, memory, (job, occasion), rest),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -119,14 +123,23 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         health=health.lines,
         profile=roster.profile,
         forecast=forecast,
-        drift=tuple(drift_notes(people.drift)),
+        drift=tuple(drift_notes(_drift(people, few))),
         said=Held(recorded(people, changes, said.result())),
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
-        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope))
+        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope), few)
         + _first_run(people, memory)
         + tuple(absences_not_counted(people, verdicts["because"])),
     )
+
+
+def _decided(
+    people: Situations, memory: Memory, job: Job, occasion: Occasion
+) -> tuple[dict[int, Parts], pd.DataFrame]:
+    """The operations by position in the people frame, and the verdict on everybody; of few people only their operations."""
+    changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
+    changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
+    return of_few(changes, people.frame["line"], occasion.few), verdicts
 
 
 def _ordered(changes: Mapping[int, Parts], memory: Memory, occasion: Occasion) -> tuple[Change, ...]:
@@ -136,23 +149,33 @@ def _ordered(changes: Mapping[int, Parts], memory: Memory, occasion: Occasion) -
 
 
 def _forecast(
-    changes: Iterable[Change], directory: Directory, memory: Memory, job: Job, occasion: Occasion
+    changes: tuple[Change, ...], directory: Directory, memory: Memory, job: Job, occasion: Occasion
 ) -> Forecast:
     """What the plan takes, with the looks at leavers that were needed for it."""
     forecast = foretell(changes, directory, memory, job.apply, occasion.as_of)
+    if occasion.few and forecast.calls:  # they alone are looked at again
+        looked_up = replace(directory, read=Read.LOOKUP)
+        fewer = proof_calls(changes, directory) - proof_calls(changes, looked_up)
+        forecast = replace(forecast, calls=forecast.calls - fewer)
     return replace(forecast, reading=forecast.reading + len(occasion.seen.looks))
 
 
 def _findings(
-    rest: Rest, people: Situations, changes: Mapping[int, Parts], more: Iterable[Finding]
+    rest: Rest, people: Situations, changes: Mapping[int, Parts], more: Iterable[Finding], few: Few | None
 ) -> tuple[Finding, ...]:
     """What was noticed of the roster, of the reading, and of single people, with what was noticed of others."""
     return (
         *rest.roster.findings,
         *findings_of(rest.directory.certainty),
         *more,
-        *remarks_on_people(people.frame, rest.roster, changes),
+        *remarks_of_few(remarks_on_people(people.frame, rest.roster, changes), few),
     )
+
+
+def _drift(people: Situations, few: Few | None) -> pd.DataFrame:
+    """The cells that were changed in Box, of those whom the plan is about."""
+    theirs = people.frame["line"].iloc[people.drift["at"].to_numpy()]
+    return people.drift[theirs.isin(few.lines).to_numpy(bool)] if few else people.drift
 
 
 def _first_run(people: Situations, memory: Memory) -> tuple[Finding, ...]:
@@ -190,7 +213,7 @@ def _guards(
     people: Situations,
     memory: Memory,
     terms: tuple[Job, Occasion],
-    read: Read,
+    rest: Rest,
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
     changes = tuple(change for change in changes if not change.completes)
@@ -198,10 +221,13 @@ def _guards(
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
     population = int(owned.sum()) + aside.count
-    # percentages are of all accounts of the job, not of those that were looked up
-    if read is Read.LOOKUP:
-        population = max(population, len(memory.accounts))
     matched = int((frame["row"] & frame["account"]).sum()) + aside.count
+    # percentages are of all accounts of the job, not of those that were looked up
+    if rest.directory.read is Read.LOOKUP:
+        population = max(population, len(memory.accounts))
+        if occasion.few:
+            everybody = _everybody(memory, rest.roster)
+            population, matched = max(population, everybody), max(matched, everybody)
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     return (
         *judge(job.guards, counts, population, occasion.allowed),
@@ -213,6 +239,12 @@ def _guards(
         *judge_slipped(job, changes, matched, memory, occasion.allowed),
         *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
     )
+
+
+def _everybody(memory: Memory, roster: Roster) -> int:
+    """How many people a job looks after, as far as that is known without a listing."""
+    known = len(memory.accounts)
+    return known if memory.accepted_rows else max(known, roster.valid)
 
 
 def _by_segment(

@@ -10,6 +10,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.because import Because, joined, leading, reason
 from provision.findings import Finding
+from provision.job.settings import Authority
 from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
 from provision.operations.value import Change
@@ -84,7 +85,8 @@ class HealthLine:
 class RosterFacts:
     """What the plan remembers of the roster it was made from, and how its file was understood.
 
-    ``undoes`` is the run that is undone in the place of one, or "".
+    ``undoes`` is the run that is undone in the place of one, or "". ``people`` are those whom alone the plan is about, as
+    they were named, and ``lines`` how many rows they have; none: it is about everybody.
     """
 
     path: str
@@ -97,6 +99,23 @@ class RosterFacts:
     undoes: str = ""
     reading: Reading | None = None
     excluded: int = 0
+    people: tuple[str, ...] = ()
+    lines: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether who is not in the plan is absent: not from an undo, nor from a plan of a few people."""
+        return self.authority == Authority.FULL and not self.people
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a roster that counts as accepted, once the plan is carried out."""
+        return bool(self.sha256) and not self.people
+
+    @property
+    def planned(self) -> int:
+        """How many of its rows the plan is about."""
+        return self.lines if self.people else self.rows
 
 
 @dataclass(frozen=True, slots=True)

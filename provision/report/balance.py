@@ -57,8 +57,8 @@ def _expect_each_row_once(table: pd.DataFrame, plan: Plan) -> None:
     lines = table["line"][table["line"] > 0]
     if twice := int(lines.duplicated().sum()):
         raise _unbalanced(f"{counted(twice, 'roster row')} there more than once")
-    if len(lines) != plan.roster.rows:
-        raise _unbalanced(f"{len(lines):,} of {counted(plan.roster.rows, 'roster row')} accounted for")
+    if len(lines) != plan.roster.planned:
+        raise _unbalanced(f"{len(lines):,} of {counted(plan.roster.planned, 'roster row')} accounted for")
 
 
 def _expect_each_account_once(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> None:

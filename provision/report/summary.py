@@ -53,6 +53,7 @@ class RosterSummary:
     """The roster in the summary; ``written_at`` is when its file was last written, ISO.
 
     ``understood`` is how its file was read; the people of the sample are in it where a check was asked for them.
+    ``people`` are those whom alone the run is about (``--person``), as they were named.
     """
 
     path: str | None = None
@@ -63,6 +64,7 @@ class RosterSummary:
     written_at: str | None = None
     understood: Reading | None = None
     excluded: int = 0
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def _roster(facts: RunFacts) -> RosterSummary:
         written,
         reading,
         roster.excluded,
+        roster.people,
     )
 
 

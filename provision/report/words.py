@@ -42,6 +42,12 @@ UNDO_SENTENCE = {
     RunStatus.NO_CHANGES: "Nothing to do: nothing of the run is left that could be undone",
 }
 
+#: the same where only a few people were looked at
+FEW_SENTENCE = {
+    RunStatus.APPLIED: "Done: Box matches the roster for the people who were named; nobody else was looked at",
+    RunStatus.NO_CHANGES: "Nothing to do: Box matches the roster for the people who were named; nobody else was looked at",
+}
+
 
 class KindWords(NamedTuple):
     """How a kind of operation is told: as a heading, by a sign that never stands alone, in a colour, and in the infinitive."""
@@ -98,7 +104,7 @@ _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
     """How a plan or a run ended, in a sentence."""
-    own = UNDO_SENTENCE if is_undo(facts.roster) else {}
+    own = UNDO_SENTENCE if is_undo(facts.roster) else FEW_SENTENCE if facts.roster.people else {}
     if reconciliation.mode is Mode.PREVIEW:
         if facts.status is RunStatus.HELD and not reconciliation.totals.planned:
             return _NOTHING_BUT_HOLDS

@@ -1,6 +1,6 @@
 """Reading the enterprise by lookup: where looking each person up by key takes fewer calls than listing everybody.
 
-So for partial rosters, whose other accounts are nobody's business, and for going on with a saved plan, which knows whom it is
+So for partial rosters, whose other accounts are nobody's business, for a few people of any, and for going on with a saved plan, which knows whom it is
 about. A job whose rules look at everybody lists.
 """
 
@@ -10,25 +10,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
-from provision.batches import Held
+from provision.batches import Held, joined
 from provision.box.accounts import Account
 from provision.box.connect import Connection
 from provision.directory.account_rows import frame_of
 from provision.directory.listing import answered
 from provision.directory.lookup import Wanted, look_up, seen_again
 from provision.directory.scope import Directory, Read, survey
+from provision.frames import folded
 from provision.job.lifecycle import StageAction
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
+from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, UserKind
 from provision.operations.value import Change
+from provision.plan.columns import among
+from provision.plan.diff.fingerprints import marks
+from provision.plan.few import Few
 from provision.roster.value import Roster
 from provision.runs.connection import waited_for
 from provision.runs.observer import Observer, Phase, go_on
-from provision.runs.unlisted import keys_of, named_in
+from provision.runs.unlisted import MOST_ASKED, keys_of, named_in
 
 #: a listing is counted before and after
 _COUNTS = 2
@@ -55,6 +61,71 @@ def read_by_key(
     found = _found(wanted, job, connection, observer)
     found += _found(_known(roster, memory(), found), job, connection, observer)
     return Tried(_directory(found, len(wanted), job, connection), users)
+
+
+def read_few(
+    whose: tuple[Roster, Few], memory: Memory, job: Job, connection: Connection, observer: Observer
+) -> tuple[Roster, Tried]:
+    """Some people of a roster looked up, and the roster with them and with whoever claims one of their accounts as well.
+
+    The whole roster where they are not looked up.
+    """
+    roster, few = whose
+    small = replace(roster, people=Held(few.among(roster.people)), rejected=few.of(roster.rejected))
+    wanted = _people(small)
+    cheaper, users = (False, None) if _looks_at_everybody(job) else _cheaper(len(wanted), connection, job)
+    if not cheaper:
+        return roster, Tried(None, users)
+    found = _found(wanted, job, connection, observer)
+    known = _known(small, memory, found)
+    found += _found(known, job, connection, observer)
+    asked = wanted + known
+    claimed = _claiming(roster, few, found, memory)
+    more = _people(claimed) + _known(claimed, memory, found) + _gone_alike(roster, small, memory, job)
+    if len(more):
+        asked += more
+        found = list({one.box_id: one for one in (*found, *_found(more, job, connection, observer))}.values())
+    both = pd.concat([small.frame, claimed.frame], ignore_index=True)
+    people = Held(both.sort_values("line", kind="stable", ignore_index=True))
+    return replace(roster, people=people), Tried(_directory(found, len(asked), job, connection), users)
+
+
+def _claiming(roster: Roster, few: Few, found: Sequence[Account], memory: Memory) -> Roster:
+    """The good rows of others that have a key of one of these accounts, as Box or the ledger has it."""
+    ids = [one.box_id for one in found]
+    known = memory.accounts.loc[memory.accounts["box_id"].isin(ids), ["external_id", "login"]]
+    accounts = pd.concat([frame_of(found)[["external_id", "login"]], known.astype("str")])
+    logins, external_ids = folded(accounts["login"]), accounts["external_id"]
+    parts = [
+        rows[
+            (among(folded(rows["login"]), logins) | among(rows["external_id"], external_ids))
+            & ~rows["line"].isin(few.lines).to_numpy(bool)
+        ]
+        for rows in roster.people.each()
+    ]
+    return replace(roster, people=Held(joined(parts)), rejected=roster.rejected[:0])
+
+
+def _gone_alike(roster: Roster, small: Roster, memory: Memory, job: Job) -> Wanted:
+    """The job's accounts of whom no row speaks that may be one of a few people: the same name, or start of the login.
+
+    The ledger knows names by their fingerprints only. So somebody with a new address is not made anew beside the account of old.
+    """
+    if job.roster.authority is not Authority.FULL or memory.accounts.empty:
+        return Wanted()
+    named = named_in(memory.accounts, chain(roster.people.each(["external_id", "login"]), [roster.rejected]))
+    gone = memory.accounts[~named]
+    said = unpack(memory.said, ["name"])
+    names = said["name"].to_numpy() if "name" in said else np.zeros(len(said), np.uint64)
+    rows = small.frame
+    like = np.isin(names, marks(job.name, "name", rows["name"])) & (names != NOT_SAID)
+    wanted = among(gone["box_id"], said["box_id"][like])
+    wanted |= _start(gone["login"]).isin(_start(rows["login"][rows["login"] != ""])).to_numpy(bool)
+    return Wanted(tuple(gone["box_id"][wanted].head(MOST_ASKED)))
+
+
+def _start(logins: pd.Series[str]) -> pd.Series[str]:
+    return folded(logins).str.replace("@.*", "", regex=True)
 
 
 def read_targets(

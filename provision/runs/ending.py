@@ -125,7 +125,9 @@ def unsaid(end: Conclusion, plan: Plan) -> str:
     if end.exit_code is not ExitCode.INPUT:
         return ""
     rows = counted(
-        plan.roster.rejected, "roster row cannot be used as it is", "roster rows cannot be used as they are"
+        plan.verdicts.get(Verdict.REJECTED, 0),
+        "roster row cannot be used as it is",
+        "roster rows cannot be used as they are",
     )
     return str(
         InputError(

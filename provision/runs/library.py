@@ -7,7 +7,7 @@ of the command as well; a run folder that was begun by then says the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from provision.errors import UsageError
@@ -39,23 +39,26 @@ def plan_job(
     job: Job,
     *,
     roster: str | Path | None = None,
+    people: Sequence[str] = (),
     allow: Mapping[str, int] = _NOTHING,
     observer: Observer | None = None,
 ) -> RunResult:
     """Plan, change nothing, and leave the plan and its preview in a new run folder.
 
-    ``roster`` instead of the job's; ``allow`` is the exact number that a guard may reach, by its name. Raises InputError for
+    ``roster`` instead of the job's; ``people``: only these of it, each by login, external id or Box id; ``allow`` is the
+    exact number that a guard may reach, by its name. Raises InputError for
     a wrong job, roster or guard, BoxRefused where Box cannot be read, Interrupted if the observer stopped it.
     """
     begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
-        return runs.plan(job, _options(roster, allow), begun)
+        return runs.plan(job, _options(roster, allow, people), begun)
 
 
 def run_job(
     job: Job,
     *,
     roster: str | Path | None = None,
+    people: Sequence[str] = (),
     allow: Mapping[str, int] = _NOTHING,
     observer: Observer | None = None,
 ) -> RunResult:
@@ -65,14 +68,20 @@ def run_job(
     """
     begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
-        return runs.run(job, _options(roster, allow), begun)
+        return runs.run(job, _options(roster, allow, people), begun)
 
 
-def verify_job(job: Job, *, roster: str | Path | None = None, observer: Observer | None = None) -> RunResult:
+def verify_job(
+    job: Job,
+    *,
+    roster: str | Path | None = None,
+    people: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> RunResult:
     """Read the enterprise again and tell what still differs from the roster; nothing is written. Raises as :func:`plan_job`."""
     begun = Begun(observer or Unattended(), _expected(job))
     with begun.accounted():
-        return runs.verify(job, _options(roster), begun.observer)
+        return runs.verify(job, _options(roster, people=people), begun.observer)
 
 
 def apply_run(
@@ -122,8 +131,14 @@ def undo_run(
         return undo(_name(run), allow, begun, dry_run=dry_run)
 
 
-def _options(roster: str | Path | None, allow: Mapping[str, int] = _NOTHING) -> RunOptions:
-    return RunOptions(Path(roster) if roster is not None else None, allow)
+def _options(
+    roster: str | Path | None, allow: Mapping[str, int] = _NOTHING, people: Sequence[str] = ()
+) -> RunOptions:
+    if isinstance(people, str):
+        raise UsageError(
+            f"people is a list, not the text {people!r}.", remedy=f"write it as people=[{people!r}]"
+        )
+    return RunOptions(Path(roster) if roster is not None else None, allow, tuple(people))
 
 
 def _expected(job: Job) -> Job:

@@ -33,21 +33,19 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
-from provision.model import MADE_BY_BOX, fold, made_by_box
+from provision.model import made_by_box
 from provision.plan import v3_words
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.report.summary import Summary
 from provision.runs.decisions_by_name import words_about
+from provision.runs.few import NEAR, expect_one
 from provision.runs.folder import job_of
 from provision.runs.observer import Observer, Phase
 from provision.runs.reports import runs_in
 from provision.runs.selection import identity
 from provision.wording import counted, nearest
-
-#: keys farther from what was asked for are no help (share 0–1)
-_NEAR = 0.75
 
 
 class _Head(msgspec.Struct):
@@ -99,7 +97,7 @@ def explained(job: Job, person: str, observer: Observer) -> Explained:
     known = _known(job, shelf.enterprise_id)
     asked = meant(person)
     found = _found(asked, shelf, known, observer)
-    _one_person(person, people(asked, [line for lines in found.values() for line in lines]))
+    expect_one(person, people(asked, [line for lines in found.values() for line in lines]))
     accounts = found.pop(0, ())
     runs = [run for at, lines in found.items() for run in _past(shelf, at - 1, lines)]
     if not runs and not accounts:
@@ -221,25 +219,6 @@ def _status(path: Path) -> str:
     return ""
 
 
-def _one_person(person: str, found: Sequence[Keys]) -> None:
-    """Refuse a key that means one person as a login and another as an id."""
-    if len(found) < 2:
-        return
-    names = ", ".join(sorted({name for keys in found for name in _unmistakable(keys)}))
-    raise InputError(
-        f"{person} means {len(found)} people: {names}.",
-        cause="an id of the roster that is the Box id of somebody else, or that an app user has as well",
-        remedy="name the person by the login, or by the Box id",
-    )
-
-
-def _unmistakable(keys: Keys) -> list[str]:
-    """The logins of a person, or Box ids of one whose login Box made."""
-    logins = [key for what, key in keys if what == "login"]
-    own = [login for login in logins if not login.startswith(fold(MADE_BY_BOX))]
-    return own or [key for what, key in keys if what == "box"] or logins
-
-
 def _nobody(person: str, shelf: _Shelf, known: Known) -> InputError:
     read = sum(path.name not in shelf.not_read for path, _ in shelf.runs)
     searched = f"{counted(read, 'run')} of job {shelf.job.name}"
@@ -258,4 +237,4 @@ def _nearest(person: str, shelf: _Shelf, known: Known) -> str:
     for path, _ in shelf.runs[:1]:
         with contextlib.suppress(*unreadable()):
             keys += logins_in(path / PEOPLE_NAME)
-    return nearest(person.strip(), {key for key in keys if key and not made_by_box(key)}, _NEAR)
+    return nearest(person.strip(), {key for key in keys if key and not made_by_box(key)}, NEAR)

@@ -20,6 +20,7 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.columns import among
+from provision.plan.few import Few
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
@@ -27,8 +28,9 @@ from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
-from provision.runs.by_key import read_by_key
+from provision.runs.by_key import Tried, read_by_key, read_few
 from provision.runs.connection import clock_findings, sign_in, waited_for
+from provision.runs.few import expect_names, few_of
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.late_writes import late_doubles, without_keys
@@ -103,6 +105,7 @@ def prepare(
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
     check_allowed(options.allow)
+    expect_names(options.people)
     roster = take_in(job, options.roster, observer.now())
     noticed = _noticed_in(roster)
     notice(noticed.findings.beside(roster.findings))
@@ -124,9 +127,10 @@ def plan_from(
     ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock. ``loss``
     is what is wrong with the ledger, for a caller who goes on without it.
     """
+    prepared, few, tried = _few(prepared, observer)
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
-    directory = _read(prepared, observer)
+    directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
     for each in past.found:
         observer.note(Remark(sentence_of(each)))
@@ -139,7 +143,7 @@ def plan_from(
     seen = look_at_leavers(job, directory, memory, connection)
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, few)
     plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)
@@ -150,13 +154,18 @@ def plan_from(
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
 
-def _read(prepared: Prepared, observer: Observer) -> Directory:
-    """The people of the roster looked up where that is cheaper, else the whole enterprise."""
-    job, connection = prepared.job, prepared.connection
-    tried = read_by_key(
-        prepared.roster, partial(recall, job, connection.me.enterprise_id), job, connection, observer
-    )
-    return tried.directory or read_directory(job, connection, observer, counted=tried.counted)
+def _few(prepared: Prepared, observer: Observer) -> tuple[Prepared, Few | None, Tried]:
+    """Who is looked up instead of listing everybody; and of some people alone who they are, and what was noticed of them."""
+    job, connection, roster = prepared.job, prepared.connection, prepared.roster
+    remember = partial(recall, job, connection.me.enterprise_id)
+    if not prepared.options.people:
+        return prepared, None, read_by_key(roster, remember, job, connection, observer)
+    memory = remember()
+    few = few_of(prepared.options.people, roster, memory, job, connection)
+    errors = tuple(error for error in roster.errors if error.line in few.lines)
+    noticed = _noticed_in(replace(roster, errors=errors))
+    roster, tried = read_few((roster, few), memory, job, connection, observer)
+    return replace(prepared, roster=roster, noticed=noticed), few, tried
 
 
 def expect_ours(directory: Directory, memory: Memory) -> None:

@@ -7,13 +7,13 @@ the very account. What cannot be proven stays as Box answered it, and is told as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pandas as pd
 
 from provision.apply.halt import away
-from provision.batches import joined
+from provision.batches import Held, joined
 from provision.box.connect import unreachable
 from provision.directory.lookup import seen_again
 from provision.directory.scope import Directory, Read
@@ -47,6 +47,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
 
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """
+    planned = _of_few(planned)
     try:
         now = planned.directory if listed else _read(planned, outcomes, observer)
         _expect_somebody(now, outcomes)
@@ -60,6 +61,15 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
     whole = now.read is Read.LISTING
     stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
     return Proof(confirmed, Beside(stirred, whole))
+
+
+def _of_few(planned: Planned) -> Planned:
+    """The same, where a plan is of a few people knowing of nobody else: only they are looked at again."""
+    if not planned.plan.roster.people:
+        return planned
+    ids, directory = set(planned.plan.table["box_id"]), planned.directory
+    theirs = Held(directory.where(lambda users: users["box_id"].isin(ids)))
+    return replace(planned, directory=replace(directory, listed=theirs, read=Read.LOOKUP))
 
 
 def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer) -> Directory:

@@ -92,7 +92,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
-        may_look_up = bool(earlier) or plan.roster.authority == Authority.PARTIAL
+        may_look_up = bool(earlier or plan.roster.people) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
         yield Planned(job, plan, noticed, directory, connection, memory)

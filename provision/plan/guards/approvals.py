@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from provision.because import Because, among_them
-from provision.job.settings import Authority
 from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
@@ -76,7 +75,7 @@ def waiting(
     earlier = {hold.hold_id: hold for hold in memory.holds}
     now = [*_operations(plan, held), *_people(plan), *seen_otherwise(plan, outcomes)]
     again = [_once_more(hold, earlier.get(hold.hold_id)) for hold in now]
-    if plan.roster.authority == Authority.FULL:
+    if plan.roster.complete:
         return tuple(again)
     return (*again, *_not_named(plan, {hold.hold_id for hold in again}, memory))
 
@@ -155,4 +154,4 @@ def _over(release: Release, plan: Plan, planned: set[str]) -> bool:
     """A word about a person, and no operation, lasts until its day."""
     if release.about_person:
         return not release.counts(datetime.fromisoformat(plan.as_of))
-    return plan.roster.authority == Authority.FULL and release.hold_id not in planned
+    return plan.roster.complete and release.hold_id not in planned

@@ -34,7 +34,7 @@ def foretell(
     doubled = sum(operation_of(change).may_be_doubled(change) for change in planned)
     operations = sum(map(calls_of, planned)) + looks_for_others(doubled)
     return Forecast(
-        calls=operations + _proof(planned, directory) if planned else 0,
+        calls=operations + proof_calls(planned, directory) if planned else 0,
         per_minute=apply.requests_per_minute,
         reading=_SIGN_IN + _reading(directory),
         used=used_in_month(memory, as_of),
@@ -78,7 +78,7 @@ def _reading(directory: Directory) -> int:
     return directory.asked + 1 if directory.read is Read.LOOKUP else _listing(directory.tally.users)
 
 
-def _proof(planned: tuple[Change, ...], directory: Directory) -> int:
+def proof_calls(planned: tuple[Change, ...], directory: Directory) -> int:
     """Requests to see afterwards what was done: a listing, or a look at each account."""
     if directory.read is Read.LOOKUP:
         return len({change.completes or change.box_id or change.id for change in planned})
