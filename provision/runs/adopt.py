@@ -95,7 +95,7 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
-        with contextlib.closing(open_ledger(job.state)) as ledger:
+        with contextlib.closing(open_ledger(job.state.url)) as ledger:
             ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
     run.log("adopted", observer.now(), by=by, count=len(chosen))
     observer.note(

@@ -90,7 +90,7 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     job, now = begun.load(Path(run.about.job_path), signs_in=False), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
         if chosen.questions:

@@ -98,7 +98,7 @@ def recalled(
     enterprise_id = connection.me.enterprise_id
     found: list[Finding] = []
     sent: dict[str, int] = {}
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
@@ -118,7 +118,7 @@ def recalled(
 
 def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
     """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         taught = ledger.runs_taught(enterprise_id, job.name)
     sent: dict[str, int] = {}
     for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):

@@ -41,7 +41,7 @@ def memory_loss(job: Job, enterprise_id: str = "") -> LostLedger | None:
     """What the ledger lacks beside the run folders of this job, in this enterprise or in any; None for nothing."""
     if not any(begun_runs(job)):
         return None
-    known = known_ledger(job.state)
+    known = known_ledger(job.state.url)
     with contextlib.closing(known) if known is not None else contextlib.nullcontext():
         taught = known.runs_taught("", job.name) if known is not None else frozenset()
         for each, missing in _ended_runs(job, enterprise_id, but=taught).items():
@@ -72,7 +72,7 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
     with contextlib.ExitStack() as held:
         for enterprise_id in known:
             held.enter_context(locked(job, enterprise_id))
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
         for enterprise_id, names in known.items():
             ledger.relearn(enterprise_id, job.name, [_Nothing(name, at) for name in names])
     observer.note(

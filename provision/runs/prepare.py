@@ -182,7 +182,7 @@ def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
 
 def recall(job: Job, enterprise_id: str) -> Memory:
     """What earlier runs of this job left."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         return ledger.memory(enterprise_id, job.name)
 
 

@@ -107,7 +107,7 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
         status=end.status,
         exit_code=int(end.exit_code),
         error=_unread(found),
-        ledger=shown(job.state),
+        ledger=shown(job.state.url),
         moved_aside=str(aside) if aside else None,
         taught=len(found.applied) + len(found.adopted),
         only_planned=found.only_planned,
@@ -166,8 +166,8 @@ def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
     with contextlib.ExitStack() as held:
         for enterprise_id in enterprises:
             held.enter_context(locked(job, enterprise_id))
-        aside = set_aside_if_damaged(job.state, observer.now())
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        aside = set_aside_if_damaged(job.state.url, observer.now())
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
         for enterprise_id in enterprises:
             _nothing_lost(ledger, enterprise_id, job)
             ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))

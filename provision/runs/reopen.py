@@ -185,7 +185,7 @@ def _undoes(path: Path, run_id: str) -> bool:
 
 def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
     """Asked under the lock, too."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         since = ledger.last_accepted(plan.enterprise_id, job.name, but=run.about.run_id)
     # a plan knows its time to the second
     if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):
