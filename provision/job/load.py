@@ -62,7 +62,9 @@ def _refuse_another_version(document: Document, path: Path) -> None:
 
 def _with_key(state: Tree, environ: Mapping[str, str]) -> Tree:
     """The section on the ledger, with the key of the environment where no file beside the ledger can keep one."""
-    told: dict[str, Tree] = {"url": state} if isinstance(state, str) else state if isinstance(state, dict) else {}
+    told: dict[str, Tree] = (
+        {"url": state} if isinstance(state, str) else state if isinstance(state, dict) else {}
+    )
     key, url = environ.get(KEY_VARIABLE, ""), str(told.get("url") or "sqlite:")
     if not key or url.startswith("sqlite") or told.get("key"):
         return state

@@ -31,6 +31,7 @@ from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
 from provision.runs.observer import Observer
+from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 from provision.runs.unlisted import keys_of, targets, with_unlisted
 from provision.wording import counted
@@ -129,7 +130,7 @@ def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
     """What the last run of this job that sent something, ``but`` this one, tells of refusals; nothing where it cannot be read."""
     last = next((path for path in begun_runs(job) if path.name != but), None)
-    if last is None:
+    if last is None or not is_proven(last, job):
         return LastTime()
     with contextlib.suppress(PlanError, RunFolderError):
         return _refusals_in(read_outcomes(last / JOURNAL_NAME, {"enterprise": enterprise_id}))
@@ -172,7 +173,7 @@ def _unfinished(
     for path in begun_runs(job):
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
-                yield _opened(path, enterprise_id, found)
+                yield _opened(path, enterprise_id, job, found)
         newest = False
 
 
@@ -187,11 +188,13 @@ class _Elsewhere(Exception):
     """A run that says nothing about this enterprise."""
 
 
-def _opened(path: Path, enterprise_id: str, found: list[Finding]) -> Unfinished:
+def _opened(path: Path, enterprise_id: str, job: Job, found: list[Finding]) -> Unfinished:
     try:
         plan = read_recorded(path)
         if plan.enterprise_id != enterprise_id:
             raise _Elsewhere
+        if (doubt := doubt_about(path, job)) is not None:
+            raise doubt
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
     except PlanError as error:
         sentence = f"Nothing can be learned from the unfinished run {path.name}: {error.what}"

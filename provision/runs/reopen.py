@@ -30,6 +30,7 @@ from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
 from provision.runs.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 
@@ -44,6 +45,7 @@ def reopened(
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
+    _of_digest(run, begun.digest)
     with _opened(run, job, begun.allow, observer) as opened:
         _not_begun(run)
         sent = may_have_sent(job, opened.plan.enterprise_id)
@@ -127,6 +129,16 @@ def _of_this_job(plan: Plan, job: Job) -> None:
         )
 
 
+def _of_digest(run: RunFolder, wanted: str) -> None:
+    """Somebody has looked at the plan of this digest, and at no other."""
+    if wanted and wanted != (found := read_plan(run.path).digest):
+        raise PlanError(
+            f"The plan of run {run.about.run_id} has the digest {found}, not {wanted}.",
+            cause="the preview of another run was looked at, or the digest was cut off",
+            remedy=f"look at its preview, then: provision apply {run.path} --digest {found}",
+        )
+
+
 def _not_begun(run: RunFolder) -> None:
     """Asked under the lock, so that two processes cannot both hear yes."""
     if (run.path / JOURNAL_NAME).exists():
@@ -168,7 +180,7 @@ def _not_taken_back(run: RunFolder, job: Job) -> None:
     """A run that somebody has undone is not finished."""
     # by what they undo and not by their names: two runs of one second have no order
     for path in begun_runs(job):
-        if _undoes(path, run.about.run_id):
+        if _undoes(path, run.about.run_id) and is_proven(path, job):
             raise PlanError(
                 f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
                 cause="somebody has undone it",

@@ -48,13 +48,15 @@ class Attempt:
     """One go at a plan.
 
     ``skipped`` names operations whose target moved, with the reason. ``earlier`` is what the journal of an interrupted
-    process tells, by change id. ``allow`` is what the guards were allowed, by name.
+    process tells, by change id. ``allow`` is what the guards were allowed, by name. ``digest`` is the one that the plan has to
+    have, "" for any.
     """
 
     selection: Selection = Selection()
     skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
+    digest: str = ""
 
     def left(self, changes: Iterable[Change]) -> list[Change]:
         """What an interrupted process has not brought to its end."""
