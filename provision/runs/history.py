@@ -24,6 +24,7 @@ from provision.model import Kind, Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
+from provision.plan.undo.undo import Past
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
@@ -146,6 +147,17 @@ def _refusals_in(outcomes: Mapping[str, Outcome]) -> LastTime:
         and (name.partition(":")[0] in done or one.says(Noted.REFUSED_AGAIN))
     )
     return LastTime(frozenset(kind for kind in Kind if kind.value in done), frozenset(refused))
+
+
+def past_of(job: Job, run_id: str) -> Past | None:
+    """What a run of this job recorded; None for one that is not there, cannot be read or is not believed."""
+    path = next((path for path in begun_runs(job) if path.name == run_id), None)
+    if path is None or not is_proven(path, job):
+        return None
+    with contextlib.suppress(PlanError, RunFolderError):
+        plan = read_recorded(path)
+        return Past(run_id, plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+    return None
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:

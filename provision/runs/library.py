@@ -81,20 +81,19 @@ def apply_run(
     job: Job | None = None,
     selection: Selection = _ALL,
     allow: Mapping[str, int] = _NOTHING,
-    digest: str = "",
     observer: Observer | None = None,
 ) -> RunResult:
     """Carry out a saved plan, and nothing but it: of the run in this folder, or of this result.
 
-    ``job`` is the job as it is now, by default that of the result, or read from the file of the folder's job; ``selection`` says which kinds of operation;
-    ``digest``, the one that the plan has to have ("" for any). Raises
+    ``job`` is the job as it is now, by default that of the result, or read from the file of the folder's job; ``selection`` says which kinds of operation, and of
+    the plan of which digest. Raises
     PlanError for a plan that the job's key does not prove, applied already, overtaken, of a changed job or for another enterprise, UsageError
     for a kind there is not, and as :func:`run_job`.
     """
     expect_kinds((*selection.only, *selection.excepted))
     begun = Begun(observer or Unattended(), job or _job_of(run))
     with begun.accounted():
-        return runs.apply(_name(run), Attempt(selection, allow=allow, digest=digest.lower()), begun)
+        return runs.apply(_name(run), Attempt(selection, allow=allow), begun)
 
 
 def resume_run(

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
@@ -16,16 +17,18 @@ from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.ledger.store import open_ledger
 from provision.operations.value import Change
+from provision.plan.guards.again import Today, judged_again
 from provision.plan.guards.approvals import approved_since
-from provision.plan.guards.limits import check_allowed, rejudge
+from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
+from provision.plan.warrant import Warrants, expect_warranted
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, begun_runs, summary_of
-from provision.runs.history import may_have_sent
+from provision.runs.history import may_have_sent, past_of
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
@@ -45,13 +48,13 @@ def reopened(
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
-    _of_digest(run, begun.digest)
+    _of_digest(run, begun.selection.digest)
     with _opened(run, job, begun.allow, observer) as opened:
         _not_begun(run)
         sent = may_have_sent(job, opened.plan.enterprise_id)
         planned = replace(_with_targets(opened, opened.plan.changes), sent=sent)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
-        yield _judged(planned, attempt, observer), attempt
+        yield _judged(planned, attempt, run, observer), attempt
 
 
 @contextlib.contextmanager
@@ -73,7 +76,7 @@ def resumed(
         left = attempt.left(opened.plan.changes)
         planned = _with_targets(opened, left)
         attempt = replace(attempt, skipped=moved_targets(left, planned.directory))
-        yield _judged(planned, attempt, observer), attempt
+        yield _judged(planned, attempt, run, observer), attempt
 
 
 @contextlib.contextmanager
@@ -93,6 +96,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
+        expect_warranted(plan, Warrants(job, memory, partial(past_of, job)))
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
         may_look_up = bool(earlier) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
@@ -113,11 +117,14 @@ def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
     return replace(planned, directory=directory)
 
 
-def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
-    """The plan with its guards' verdicts under what is allowed and approved now."""
+def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observer) -> Planned:
+    """The plan with its guards judged again, under what is allowed and approved now."""
+    with contextlib.closing(open_ledger(planned.job.state.url)) as ledger:
+        known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
     plan = approved_since(planned.plan, planned.memory.releases, observer.now(), done)
-    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, attempt.allow)))
+    today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
+    return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:

@@ -24,10 +24,14 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``."""
+    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``.
+
+    ``digest`` is the one that the plan has to have, "" for any.
+    """
 
     only: Collection[str] = ()
     excepted: Collection[str] = ()
+    digest: str = ""
 
     def takes(self, change: Change) -> bool:
         """Whether this operation is to be carried out."""
@@ -48,15 +52,13 @@ class Attempt:
     """One go at a plan.
 
     ``skipped`` names operations whose target moved, with the reason. ``earlier`` is what the journal of an interrupted
-    process tells, by change id. ``allow`` is what the guards were allowed, by name. ``digest`` is the one that the plan has to
-    have, "" for any.
+    process tells, by change id. ``allow`` is what the guards were allowed, by name.
     """
 
     selection: Selection = Selection()
     skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
-    digest: str = ""
 
     def left(self, changes: Iterable[Change]) -> list[Change]:
         """What an interrupted process has not brought to its end."""

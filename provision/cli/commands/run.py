@@ -27,7 +27,7 @@ def run_job(job_path: Path, flags: Flags) -> int:
 
 def apply_run(name: str, flags: Flags, digest: str, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
-    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted)), allow=flags.allow, digest=digest.lower())
+    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted), digest.lower()), allow=flags.allow)
     return command(Terminal(flags), lambda begun: runs.apply(name, wanted, begun).summary)
 
 
