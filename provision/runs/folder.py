@@ -26,6 +26,8 @@ from provision.runs.ending import CUT_OFF
 ABOUT_NAME = "run.json"
 #: which accounts were taken over, and by whose decision
 ADOPTION_NAME = "adoption.json"
+#: who released what until when, and who answered who is who
+APPROVALS_NAME = "approvals.json"
 #: who let the ledger begin anew, and which runs count no more
 NEW_LEDGER_NAME = "new_ledger.json"
 #: what a summary may say before anything is sent

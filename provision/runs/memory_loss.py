@@ -151,7 +151,9 @@ def _behind(job: Job, runs: list[Path]) -> LostLedger:
 
 def _remedy(job: Job) -> str:
     path = job.path or "JOB"
+    # the key may be lost with the ledger: then somebody has to say whose the folders are
+    trust = " --trust '*'" if known_key(job) is None else ""
     return (
-        f"make it anew from the run folders: provision runs {path} --rebuild; or, if these are not to count any more: "
+        f"make it anew from the run folders: provision runs {path} --rebuild{trust}; or, if these are not to count any more: "
         f"provision runs {path} --new-ledger --by NAME"
     )

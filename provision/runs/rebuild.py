@@ -34,7 +34,7 @@ from provision.runs.folder import came_to_its_end, job_of, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
-from provision.runs.seal import doubt_about, trusted
+from provision.runs.seal import doubt_about, is_proven, trusted
 from provision.runs.selection import identity
 from provision.wording import counted
 
@@ -198,7 +198,7 @@ def _answers(job: Job) -> Iterator[tuple[str, IdentityAnswer]]:
     said = []
     for path in runs_in(job.runs):
         with contextlib.suppress(PlanError):  # an unreadable folder has been named already
-            answers = answers_in(path) if job_of(path) == job.name else ()
+            answers = answers_in(path, job) if job_of(path) == job.name and is_proven(path, job) else ()
             said += [(read_recorded(path).enterprise_id, answer) for answer in answers]
     yield from sorted(said, key=lambda one: one[1].at)
 

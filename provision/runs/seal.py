@@ -6,6 +6,7 @@ is written. A folder that the key does not prove, or that lies where it does not
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import json
 import os
@@ -18,7 +19,15 @@ from provision.files import sha256_of, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
-from provision.runs.folder import ABOUT_NAME, ADOPTION_NAME, NEW_LEDGER_NAME, RunFolder, find_run, runs_of
+from provision.runs.folder import (
+    ABOUT_NAME,
+    ADOPTION_NAME,
+    APPROVALS_NAME,
+    NEW_LEDGER_NAME,
+    RunFolder,
+    find_run,
+    runs_of,
+)
 from provision.runs.key import SealKey, known_key, made_key
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
@@ -126,7 +135,36 @@ def trusted(names: Sequence[str], job: Job) -> list[RunFolder]:
             )
     for run in runs:
         seal(run, job)
+        _seal_approvals(run, job)
     return runs
+
+
+def sealed_rows(rows: Iterable[Mapping[str, Any]], run_id: str, job: Job) -> list[dict[str, Any]]:
+    """Each row of a record that grows, with a seal of its own."""
+    key = made_key(job)
+    return [{**row, "seal": key.seal_of(_row_told(row, run_id))} for row in rows]
+
+
+def is_sealed_row(row: Mapping[str, Any], run_id: str, job: Job) -> bool:
+    """Whether the job's key proves this row of this run's record."""
+    key = known_key(job)
+    return key is not None and key.proves(row.get("seal"), _row_told(row, run_id))
+
+
+def _row_told(row: Mapping[str, Any], run_id: str) -> str:
+    told = sorted((name, value) for name, value in row.items() if name != "seal")
+    return json.dumps(["provision approval", _VERSION, run_id, told], ensure_ascii=True)
+
+
+def _seal_approvals(run: RunFolder, job: Job) -> None:
+    path = run.path / APPROVALS_NAME
+    if path.exists():
+        with contextlib.suppress(
+            OSError, ValueError, AttributeError
+        ):  # one that cannot be read goes on being none
+            rows = sealed_rows(json.loads(path.read_text(encoding="utf-8")), run.about.run_id, job)
+            text = json.dumps(rows, ensure_ascii=False, indent=1)
+            whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
 
 
 def _named(name: str, job: Job) -> list[RunFolder]:
