@@ -50,7 +50,7 @@ def reopened(
     """
     _of_digest(run, begun.selection.digest)
     with _opened(run, job, begun.allow, observer) as opened:
-        _not_begun(run)
+        _not_begun(run, opened)
         sent = may_have_sent(job, opened.plan.enterprise_id)
         planned = replace(_with_targets(opened, opened.plan.changes), sent=sent)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
@@ -146,9 +146,11 @@ def _of_digest(run: RunFolder, wanted: str) -> None:
         )
 
 
-def _not_begun(run: RunFolder) -> None:
-    """Asked under the lock, so that two processes cannot both hear yes."""
-    if (run.path / JOURNAL_NAME).exists():
+def _not_begun(run: RunFolder, opened: Planned) -> None:
+    """Asked under the lock, so that two processes cannot both hear yes; a journal that was taken away is known to the ledger."""
+    with contextlib.closing(open_ledger(opened.job.state.url)) as ledger:
+        done = ledger.has_done(opened.plan.enterprise_id, opened.job.name, run.about.run_id)
+    if done or (run.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice, or the run was interrupted",

@@ -276,6 +276,18 @@ def test_a_plan_that_was_allowed_more_when_it_was_made_goes_on(box, provision, m
     assert provision("apply", folder, "--yes").code == 0
 
 
+def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision):
+    server, _, folder = planned
+    assert provision("apply", folder).code == 0
+    (folder / JOURNAL_NAME).unlink()
+    before = accounts(server)
+
+    said = provision("apply", folder)
+
+    assert (said.code, accounts(server)) == (1, before)
+    assert "was applied already" in complaint(said)
+
+
 def owned(tmp_path):
     with contextlib.closing(open_ledger(f"sqlite:///{tmp_path}/state/provision.db")) as ledger:
         return set(ledger.memory("27335", "nightly").accounts["login"])
