@@ -25,7 +25,7 @@ from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
 from provision.runs.observer import Remark
-from provision.runs.seal import expect_proven, is_sealed_row, sealed_rows
+from provision.runs.seal import is_sealed_row, load_proven, sealed_rows
 from provision.runs.selection import identity
 from provision.runs.start import Begun
 from provision.wording import counted, moment, nearest
@@ -90,9 +90,8 @@ class _Open:
 def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
     run, observer = begun.open(name), begun.observer
-    job, now = begun.load(Path(run.about.job_path), signs_in=False), observer.now()
+    job, now = load_proven(run, begun, signs_in=False), observer.now()
     until = _until(choice.until, job, now)
-    expect_proven(run, job)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(open_ledger(job.state.url)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)

@@ -25,6 +25,7 @@ from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, nobody, rosters_known, take_in
+from provision.runs.seal import named
 from provision.runs.selection import RunOptions
 from provision.wording import moment
 
@@ -35,6 +36,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     Raises RosterError or Refused for a roster that cannot be read.
     """
     _expect_memory(job)
+    named(job)
     roster = take_in(job, options.roster, observer.now())
     unset = tuple(_unset(job))
     _tell(roster, unset, observer)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provision.errors import InputError
-from provision.files import private_folder, trouble_with
+from provision.files import own_folder, private_folder, trouble_with
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.ledger.database import file_of
@@ -79,6 +79,27 @@ def made_key(job: Job) -> SealKey:
         )
     _make(path)
     return known_key(job) or made_key(job)
+
+
+def remember(key: SealKey) -> None:
+    """Note that this user has named a job with this key, so that its run folders may name that job in turn."""
+    with contextlib.suppress(OSError):  # nowhere to note it: then somebody is asked to name the job again
+        (own_folder("keys") / _name(key)).touch(mode=0o600)
+
+
+def is_remembered(key: SealKey) -> bool:
+    """Whether this user has named a job with this key here, or has the key in the environment."""
+    if hmac.compare_digest(key.secret, os.environ.get(KEY_VARIABLE, "").encode()):
+        return True
+    try:
+        return (own_folder("keys") / _name(key)).exists()
+    except OSError:
+        return False
+
+
+def _name(key: SealKey) -> str:
+    """What names a key and does not tell it."""
+    return key.seal_of("the name of this key")[:32]
 
 
 def _file(job: Job) -> Path | None:

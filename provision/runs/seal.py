@@ -16,6 +16,7 @@ from typing import Any
 
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
+from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
@@ -28,7 +29,7 @@ from provision.runs.folder import (
     find_run,
     runs_of,
 )
-from provision.runs.key import SealKey, known_key, made_key
+from provision.runs.key import SealKey, is_remembered, known_key, made_key, remember
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
 
@@ -44,7 +45,9 @@ def seal(run: RunFolder, job: Job) -> None:
     """Seal what is in a run folder now. Raises InputError without a key, RunFolderError where it cannot be written."""
     files = {name: sha256_of(run.path / name) for name in _SEALED if (run.path / name).exists()}
     run_id = run.about.run_id
-    mac = made_key(job).seal_of(_told(run_id, files))
+    key = made_key(job)
+    remember(key)
+    mac = key.seal_of(_told(run_id, files))
     text = json.dumps({"version": _VERSION, "run_id": run_id, "files": files, "mac": mac}, indent=1)
     whole(run.path / SEAL_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
 
@@ -63,13 +66,38 @@ def expect_proven(run: RunFolder, job: Job, *, applies: bool = True) -> None:
         raise doubt
 
 
+def named(job: Job) -> None:
+    """Note that whoever runs this names this job file, not a run folder that names it in turn."""
+    if (key := known_key(job)) is not None:
+        remember(key)
+
+
+def load_proven(run: RunFolder, begun: Begun, *, applies: bool = True, signs_in: bool = True) -> Job:
+    """The job of a run folder that is believed: the job that was given, or its file's.
+
+    A folder from elsewhere may bring a job file and a key of its own, so the key has to be one that this user has used here.
+    Raises PlanError as :func:`expect_proven`.
+    """
+    given, path = begun.job is not None, run.about.job_path
+    job = begun.job or begun.load(Path(path), signs_in=signs_in)
+    expect_proven(run, job, applies=applies)
+    key = known_key(job)
+    if key is not None and not given and not is_remembered(key):
+        raise PlanError(
+            f"Run {run.about.run_id} names the job file {path}, which signs in at {job.box.base_url}; you have not used that job here.",
+            cause="the folder comes from somebody else with a job file and a key of its own, or you are another user or on "
+            "another machine than whoever made the plan",
+            remedy=f"look at the job file; if it is yours, say so once: provision check {path}; or set {KEY_VARIABLE} to its key",
+        )
+    return job
+
+
 def job_here(run: RunFolder, begun: Begun, *, applies: bool = True) -> Job:
     """The job of a run that is about to sign in, once its folder is believed; job file and address are told before a secret leaves.
 
     Raises PlanError as :func:`expect_proven`, and where the job names another address than when the run was made.
     """
-    job = begun.job_of(run)
-    expect_proven(run, job, applies=applies)
+    job = load_proven(run, begun, applies=applies)
     address, then = job.box.base_url, run.about.base_url
     if then and address != then:
         raise PlanError(

@@ -204,6 +204,21 @@ def test_job_file_and_address_are_told(planned, provision):
     assert f"Box at {server.announcement['url']}" in told
 
 
+def test_a_folder_that_brings_its_own_job_and_key_gets_no_secret(planned, provision, monkeypatch, tmp_path):
+    server, job, folder = planned
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "my-own"))
+
+    said = [provision("apply", folder), provision("approve", folder, "--all", "--by", "Ines")]
+
+    assert ([one.code for one in said], nothing_sent(server)) == ([1, 1], True)
+    assert f"which signs in at {server.announcement['url']}; you have not used that job here" in said[0].err
+    monkeypatch.setenv("PROVISION_KEY", (tmp_path / "state" / "provision.key").read_text().strip())
+    assert "No operation of run" in provision("approve", folder, "--all", "--by", "Ines").err
+    monkeypatch.delenv("PROVISION_KEY")
+    assert provision("check", job).code == 0
+    assert provision("apply", folder).code == 0
+
+
 def unowned(plan):
     return deletion(plan, "zoe@acme.example")
 
