@@ -7,7 +7,7 @@ table of people names so; only owned accounts lose anything. A plan that this pr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -41,12 +41,14 @@ _BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE))
 class Warrants:
     """What operations are judged by: the job and the ledger as they are now, and what earlier runs recorded, by their id.
 
-    ``past`` gives None for a run that cannot be believed.
+    ``past`` gives None for a run that cannot be believed. ``settled``: ids of the operations that were done before, whose accounts the
+    ledger may have forgotten since; they are not sent again.
     """
 
     job: Job
     memory: Memory
     past: Callable[[str], Past | None]
+    settled: Collection[str] = ()
 
 
 #: one line of the table of people
@@ -60,7 +62,8 @@ def expect_warranted(plan: Plan, warrants: Warrants) -> None:
     refused = [
         (change, why)
         for change in plan.changes
-        if (why := _strange(change, plan, lines) or _unwarranted(change, plan, lines, warrants, owned))
+        if change.id not in warrants.settled
+        and (why := _strange(change, plan, lines) or _unwarranted(change, plan, lines, warrants, owned))
     ]
     if refused:
         change, why = refused[0]

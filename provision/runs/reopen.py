@@ -96,8 +96,9 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
-        expect_warranted(plan, Warrants(job, memory, partial(past_of, job)))
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
+        settled = {name for name, outcome in earlier.items() if outcome.settled}
+        expect_warranted(plan, Warrants(job, memory, partial(past_of, job), settled))
         may_look_up = bool(earlier) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)

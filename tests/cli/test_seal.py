@@ -20,6 +20,7 @@ from provision.plan.planfile import read_plan, write_plan
 from provision.runs.folder import find_run
 from provision.runs.key import known_key
 from provision.runs.seal import seal
+from provision.sandbox.trouble.script import rule
 
 from .conftest import accounts, complaint
 
@@ -289,6 +290,72 @@ def test_a_plan_that_was_allowed_more_when_it_was_made_goes_on(box, provision, m
     folder = provision("plan", job, "--json", "--allow", "creates=3").folder
 
     assert provision("apply", folder, "--yes").code == 0
+
+
+def test_what_a_resumed_run_has_deleted_already_needs_to_be_owned_no_more(box, provision, make_job):
+    server = box()
+    leaves = {
+        "guards": {"removals": {"count": 10, "percent": 100}, "shrink": {"percent": 100}},
+        "lifecycle": {
+            "evidence": {"absent_runs": 1, "absent_hours": 0},
+            "leavers": [{"after": "0d", "do": "delete", "content": "destroy"}],
+        },
+    }
+    assert provision("run", make_job(FIRST + NINA, **leaves)).code == 0
+    ids = {one["login"]: one["id"] for one in accounts(server).values()}
+    server.faults.add(rule("forbidden", method="DELETE", path=f"^/2.0/users/{ids['otto@acme.example']}$", times=1))
+    half = provision("run", make_job(FIRST.partition("E1")[0] + NINA, **leaves), "--yes", "--json")
+    assert (half.code, half.json["outcomes"]["done"], half.json["outcomes"]["failed"]) == (4, 1, 1)
+
+    said = provision("resume", half.folder, "--yes", "--json")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 2), said.err
+
+
+def test_the_preview_of_an_undo_is_applied_and_a_forged_one_is_not(planned, provision):
+    server, job, folder = planned
+    assert provision("apply", folder).code == 0
+    way_back = provision("undo", folder, "--dry-run", "--json").folder
+    mia = next(one for one in accounts(server).values() if one["login"] == "mia@acme.example")
+    before = accounts(server)
+
+    def locks_mia(plan):
+        table = plan.table
+        at = table.index[table["login"] == "mia@acme.example"][0]
+        locked = replace(
+            plan.changes[0],
+            box_id=mia["id"],
+            login=mia["login"],
+            external_id=table.at[at, "external_id"],
+            subject=mia["id"],
+        )
+        table.loc[at, "verdict"] = "deactivate"
+        return replace(plan, changes=(*plan.changes, locked), people=Held(table))
+
+    resealed(way_back, job, locks_mia)
+    said = provision("apply", way_back, "--yes")
+
+    assert (said.code, accounts(server)) == (1, before)
+    assert "the run that it undoes did nothing that this takes back" in " ".join(complaint(said).split())
+    again = provision("undo", folder, "--dry-run", "--json").folder
+    assert provision("apply", again, "--yes").code == 0
+
+
+def test_an_answer_that_no_key_proves_is_none(box, provision, make_job, tmp_path):
+    box()
+    known = "external_id,login,name\nE1,mia@acme.example,Mia Managed\n"
+    provision("run", make_job(known))
+    job = make_job(known.replace("E1", "E9"))
+    held = provision("run", job, "--json").folder
+    provision("approve", held, "--person", "E9", "--by", "Ines")
+    path = held / "approvals.json"
+    rows = json.loads(path.read_text())
+    path.write_text(json.dumps([one | {"by": "The CEO Himself"} for one in rows]))
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+    assert provision("runs", job, "--rebuild").code == 0
+
+    assert provision("run", job).code == 3
 
 
 def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision):
