@@ -121,8 +121,13 @@ def _make(path: Path) -> None:
                 stream.write(f"{secrets.token_hex(_LENGTH)}\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            with contextlib.suppress(FileExistsError):
+            try:
                 os.link(name, path)
+            except FileExistsError:
+                return  # whose key it is, is all the same
+            except OSError:  # not every disk knows links
+                if not path.exists():
+                    Path(name).rename(path)
         finally:
             Path(name).unlink(missing_ok=True)
 

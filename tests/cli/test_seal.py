@@ -303,7 +303,9 @@ def test_what_a_resumed_run_has_deleted_already_needs_to_be_owned_no_more(box, p
     }
     assert provision("run", make_job(FIRST + NINA, **leaves)).code == 0
     ids = {one["login"]: one["id"] for one in accounts(server).values()}
-    server.faults.add(rule("forbidden", method="DELETE", path=f"^/2.0/users/{ids['otto@acme.example']}$", times=1))
+    server.faults.add(
+        rule("forbidden", method="DELETE", path=f"^/2.0/users/{ids['otto@acme.example']}$", times=1)
+    )
     half = provision("run", make_job(FIRST.partition("E1")[0] + NINA, **leaves), "--yes", "--json")
     assert (half.code, half.json["outcomes"]["done"], half.json["outcomes"]["failed"]) == (4, 1, 1)
 
