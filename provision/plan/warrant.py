@@ -7,7 +7,7 @@ table of people names so; only owned accounts lose anything. A plan that this pr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -55,15 +55,42 @@ class Warrants:
 _Line = Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A plan with what its operations are judged by: looked up once, not for each of them.
+
+    ``lines``: those of the people they are about, by place. ``undone``: what the undone run did, by Box id and by key of who was
+    created; None where it is not on record.
+    """
+
+    plan: Plan
+    warrants: Warrants
+    lines: Mapping[str | int, _Line]
+    owned: frozenset[str]
+    by_id: Mapping[str, Change]
+    undone: Mapping[str, Sequence[Change]] | None
+
+    @classmethod
+    def of(cls, plan: Plan, warrants: Warrants) -> _Known:
+        past = warrants.past(plan.roster.undoes) if plan.roster.undoes else None
+        return cls(
+            plan,
+            warrants,
+            _lines(plan),
+            frozenset(warrants.memory.accounts["box_id"]),
+            {change.id: change for change in plan.changes},
+            None if past is None else _did(past),
+        )
+
+
 def expect_warranted(plan: Plan, warrants: Warrants) -> None:
     """Raise PlanError for a plan with operations that nobody asked for, or that do not agree with its people."""
-    lines = _lines(plan)
-    owned = frozenset(warrants.memory.accounts["box_id"])
+    known = _Known.of(plan, warrants)
     refused = [
         (change, why)
         for change in plan.changes
         if change.id not in warrants.settled
-        and (why := _strange(change, plan, lines) or _unwarranted(change, plan, lines, warrants, owned))
+        and (why := _strange(change, known) or _unwarranted(change, known))
     ]
     if refused:
         change, why = refused[0]
@@ -73,7 +100,7 @@ def expect_warranted(plan: Plan, warrants: Warrants) -> None:
             cause="the plan was put together by somebody, or who is owned has changed since",
             remedy="make a new plan from the roster: provision plan JOB",
         )
-    _expect_every_line(plan, lines)
+    _expect_every_line(plan, known.lines)
 
 
 def _lines(plan: Plan) -> dict[str | int, _Line]:
@@ -90,15 +117,15 @@ def _place(change: Change) -> str | int:
     return change.box_id or change.line
 
 
-def _strange(change: Change, plan: Plan, lines: Mapping[str | int, _Line]) -> str:
+def _strange(change: Change, known: _Known) -> str:
     """In what an operation does not agree with the line of its person, "" for nothing."""
-    line = lines.get(_place(change))
+    line = known.lines.get(_place(change))
     if line is None:
         return "its table of people does not name them"
     said = (change.line, change.user_kind.value, fold(change.login))
     if said != (line["line"], line["kind"], fold(str(line["login"]))):
         return "its table of people has another line for them"
-    if plan.roster.undoes or change.completes:
+    if known.plan.roster.undoes or change.completes:
         return ""
     return "" if change.segment == line["segment"] else "its table of people has them in another part"
 
@@ -126,28 +153,21 @@ def _text(parts: Iterable[Change]) -> str:
     return changes_text(tuple(each for part in parts for each in part.fields))
 
 
-def _unwarranted(
-    change: Change,
-    plan: Plan,
-    lines: Mapping[str | int, _Line],
-    warrants: Warrants,
-    owned: frozenset[str],
-) -> str:
+def _unwarranted(change: Change, known: _Known) -> str:
     """Why nothing warrants this operation, "" for one that is."""
-    if plan.roster.undoes or plan.roster.authority == UNDO:
-        return _of_undo(change, plan, warrants)
+    if known.plan.roster.undoes or known.plan.roster.authority == UNDO:
+        return _of_undo(change, known.undone)
     if change.completes:
-        return _of_half(change, plan)
-    because = parsed(str(lines[_place(change)]["because"]))
+        return _of_half(change, known.by_id.get(change.completes))
     if leading(change.because) is Because.MADE_TWICE:
-        return _of_double(change, warrants, owned)
+        return _of_double(change, known)
     if change.kind not in _TAKES:
         return "" if change.line else "no row of the roster asks for it"
-    if not change.line and change.box_id not in owned:
+    if not change.line and change.box_id not in known.owned:
         return "the job does not own the account"
-    if change.line and _row_asks(change, because):
+    if change.line and _row_asks(change, parsed(str(known.lines[_place(change)]["because"]))):
         return ""
-    return _of_stage(change, warrants.job.lifecycle.of(change.segment).leavers)
+    return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
 
 
 def _row_asks(change: Change, because: Iterable[Reason]) -> bool:
@@ -171,52 +191,50 @@ def _of_stage(change: Change, stages: Iterable[Stage]) -> str:
     return "" if change.kind is not Kind.TRANSFER or change.to else "nobody gets what it owns"
 
 
-def _of_half(change: Change, plan: Plan) -> str:
-    first = next((one for one in plan.changes if one.id == change.completes), None)
+def _of_half(change: Change, first: Change | None) -> str:
     if first is None or first.kind is not _HALVES.get(change.kind) or _place(first) != _place(change):
         return "it completes no operation of the plan"
     return ""
 
 
-def _of_double(change: Change, warrants: Warrants, owned: frozenset[str]) -> str:
+def _of_double(change: Change, known: _Known) -> str:
     """A second account of an app user is removed where the run that made both is on record."""
     told = parsed(change.because)[0]
-    past = warrants.past(told.fact("run"))
+    past = known.warrants.past(told.fact("run"))
     alone = change.kind is Kind.DELETE and change.user_kind is UserKind.APP and not change.destroys
-    if past is None or not alone or change.box_id in owned:
+    if past is None or not alone or change.box_id in known.owned:
         return "no run on record made the account"
     created = (one for one in past.plan.changes if one.kind is Kind.CREATE)
     made = (past.outcomes.get(one.id) for one in created if one.external_id == change.external_id)
     kept = told.fact("kept")
-    before = change.box_id in set(past.plan.table["box_id"])
+    before = bool((past.plan.table["box_id"] == change.box_id).any())
     if before or not any(one is not None and one.box_id == kept != change.box_id for one in made):
         return "no run on record made the account"
     return ""
 
 
-def _of_undo(change: Change, plan: Plan, warrants: Warrants) -> str:
+def _did(past: Past) -> Mapping[str, Sequence[Change]]:
+    """What a run did or may have done, by the Box ids it was about and, of a create, by the key of its person."""
+    found = defaultdict(list)
+    for change in past.plan.changes:
+        end = past.outcomes.get(change.id)
+        if end is None or end.status not in (Status.DONE, Status.IN_DOUBT, Status.FAILED):
+            continue
+        key = f"key={change.person.compared}" if change.kind is Kind.CREATE else ""
+        for place in {change.box_id, end.box_id, key} - {"", "key="}:
+            found[place].append(change)
+    return found
+
+
+def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> str:
     """An undo sets back what the undone run did to this very account, and removes nobody for good."""
-    past = warrants.past(plan.roster.undoes)
-    if past is None:
+    if undone is None:
         return "the run that it undoes is not on record"
-    did = [
-        one
-        for one in past.plan.changes
-        if (end := past.outcomes.get(one.id)) is not None
-        and end.status in (Status.DONE, Status.IN_DOUBT, Status.FAILED)
-        and (change.box_id in (one.box_id, end.box_id) or _may_be(change, one))
-    ]
+    did = [*undone.get(change.box_id, ()), *undone.get(f"key={change.person.compared}", ())]
     if not change.box_id or not did or change.kind not in _BACK or change.destroys:
         return "the run that it undoes did nothing that this takes back"
     fields = {each.field for one in did for each in one.fields}
     fields |= {"status"} if any(one.kind is Kind.CREATE for one in did) else set()
-    return (
-        ""
-        if {each.field for each in change.fields} <= fields
-        else "the run that it undoes left these fields alone"
-    )
-
-
-def _may_be(change: Change, made: Change) -> bool:
-    """Whether an account may be what a create in doubt made: it has the same key."""
-    return made.kind is Kind.CREATE and made.person.compared == change.person.compared != ""
+    if {each.field for each in change.fields} <= fields:
+        return ""
+    return "the run that it undoes left these fields alone"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
@@ -98,7 +98,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         memory = recall(job, plan.enterprise_id)
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
         settled = {name for name, outcome in earlier.items() if outcome.settled}
-        expect_warranted(plan, Warrants(job, memory, partial(past_of, job), settled))
+        expect_warranted(plan, Warrants(job, memory, cache(partial(past_of, job)), settled))
         may_look_up = bool(earlier) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
