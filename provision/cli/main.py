@@ -84,12 +84,15 @@ def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
 @_RUN
 @click.option("--only", metavar="KIND,...", help="Only these kinds of operation.")
 @click.option("--except", "excepted", metavar="KIND,...", help="All but these kinds of operation.")
+@click.option(
+    "--digest", metavar="HEX", default="", help="Only if this is the digest that plan and preview showed."
+)
 @with_flags("allow", "yes")
-def apply(run: str, flags: Flags, **kinds: str | None) -> int:
+def apply(run: str, flags: Flags, *, digest: str, **kinds: str | None) -> int:
     """Carry out a saved plan, and nothing but it."""
     from provision.cli.commands.run import apply_run
 
-    return apply_run(run, flags, **kinds)
+    return apply_run(run, flags, digest, **kinds)
 
 
 @program.command()
@@ -209,22 +212,31 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
     "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
 )
 @click.option("--by", default="", metavar="NAME", help="Who decides that; kept in a run folder.")
+@click.option(
+    "--trust",
+    metavar="RUN",
+    multiple=True,
+    help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
+)
 @with_flags()
-def runs(job: Path | None, flags: Flags, *, rebuild: bool, new_ledger: bool, by: str) -> int:
+def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.commands.report import list_runs
 
-    if not rebuild and not new_ledger:
+    rebuild, new_ledger, by = asked["rebuild"], asked["new_ledger"], str(asked["by"])
+    if not (rebuild or new_ledger or trust):
         return list_runs(job, flags)
-    if job is None or (rebuild and new_ledger):
+    if job is None or (new_ledger and (rebuild or trust)):
         raise UsageError(
-            "--rebuild and --new-ledger need the job whose ledger is meant, and do not go together.",
+            "--rebuild, --trust and --new-ledger need the job whose ledger is meant, and the last goes with no other.",
             remedy="provision runs JOB --rebuild",
         )
-    from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger
+    from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger, trust_runs
 
     if rebuild:
-        return rebuild_ledger(job, flags)
+        return rebuild_ledger(job, trust, flags)
+    if trust:
+        return trust_runs(job, trust, flags)
     if not by.strip() or not by.isprintable():
         raise UsageError(
             "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'

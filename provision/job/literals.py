@@ -40,5 +40,7 @@ def _told(path: KeyPath, text: str) -> str:
 
 def _variable(path: KeyPath) -> str:
     """The name to suggest for what stands at ``path``."""
+    if path == ("state", "key"):
+        return "PROVISION_KEY"
     key = dotted(path).rpartition(".")[2]
     return "BOX_" + re.sub(r"[^A-Z0-9]", "_", key.upper())

@@ -18,6 +18,9 @@ from provision.job.refusals import problems_of
 from provision.job.settings import Job
 from provision.job.variables import fill_in
 
+#: where the key that run folders are sealed with comes from, unless the job or a file beside the ledger says
+KEY_VARIABLE = "PROVISION_KEY"
+
 #: sections of the job file's form that this version knows and does not carry out
 LATER = ("match", "groups", "onboarding", "notify")
 
@@ -33,6 +36,7 @@ def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -
     filled = fill_in(document, environ, () if signs_in else ("box",))
     problems = [*document.problems, *literal_secrets(document), *filled.problems, *_later(document)]
     tree = {"name": _default_name(path), **_given(filled.tree)}
+    tree["state"] = _with_key(tree.get("state", {}), environ)
     context = {"folder": path.parent.resolve(), "path": path.resolve(), "unset": filled.unset}
     try:
         job = Job.model_validate(tree, context=context)
@@ -54,6 +58,17 @@ def _refuse_another_version(document: Document, path: Path) -> None:
         cause="a job file for a newer release of this program",
         remedy="install that release, or write the job in version 1",
     )
+
+
+def _with_key(state: Tree, environ: Mapping[str, str]) -> Tree:
+    """The section on the ledger, with the key of the environment where no file beside the ledger can keep one."""
+    told: dict[str, Tree] = (
+        {"url": state} if isinstance(state, str) else state if isinstance(state, dict) else {}
+    )
+    key, url = environ.get(KEY_VARIABLE, ""), str(told.get("url") or "sqlite:")
+    if not key or url.startswith("sqlite") or told.get("key"):
+        return state
+    return {**told, "key": key}
 
 
 def _later(document: Document) -> list[Problem]:

@@ -62,7 +62,9 @@ def is_secret(path: KeyPath) -> bool:
     """Whether the value at ``path`` is one that no message may show. Headers of the roster are no secrets."""
     if path[:2] == ("roster", "columns"):
         return False
-    return any(_SECRET.search(_letters(part)) for part in path if isinstance(part, str))
+    return path == ("state", "key") or any(
+        _SECRET.search(_letters(part)) for part in path if isinstance(part, str)
+    )
 
 
 def _letters(key: str) -> str:

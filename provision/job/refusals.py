@@ -57,6 +57,8 @@ def problems_of(error: ValidationError, document: Document, unknown: frozenset[K
     told = set(_misspelt(details))
     for detail in details:
         path = _path(detail)
+        if path == ("state", "url") and isinstance(document.at(("state",)), str):
+            path = ("state",)
         echo = detail["type"] in _ECHOES or (detail["type"] == "missing" and path in told)
         if not echo and not any(other[: len(path)] == path for other in unknown):
             yield Problem(document.line(path), _sentence(detail, path, document))

@@ -250,6 +250,39 @@ class ReportSettings(Section):
     )
 
 
+#: a key that is shorter may be guessed
+_KEY_LENGTH = 32
+
+
+class StateSettings(Section):
+    """Where the ledger is, and the key that run folders are sealed with; a job file may say the URL alone."""
+
+    url: DatabaseUrl = Field(
+        "sqlite:///state/provision.db",
+        validate_default=True,
+        description="the ledger: a database URL; state: URL says the same",
+    )
+    key: Filled | None = Field(
+        None,
+        repr=False,
+        description="what run folders are sealed with: a variable; without it PROVISION_KEY, beside a SQLite ledger a file of its own",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _url_alone(cls, given: Any) -> Any:
+        return {"url": given} if isinstance(given, str) else given
+
+    @field_validator("key")
+    @classmethod
+    def _cannot_be_guessed(cls, key: str | None) -> str | None:
+        if key is not None and len(key) < _KEY_LENGTH:
+            raise ValueError(
+                f"must have at least {_KEY_LENGTH} characters, as openssl rand -hex 32 makes them"
+            )
+        return key
+
+
 class Job(FromFile):
     """One batch, as its job file describes it. Paths are absolute once loaded."""
 
@@ -263,9 +296,7 @@ class Job(FromFile):
     guards: Guards = Guards()
     lifecycle: Lifecycle = Lifecycle()
     apply: ApplySettings = ApplySettings()
-    state: DatabaseUrl = Field(
-        "sqlite:///state/provision.db", validate_default=True, description="the ledger: a database URL"
-    )
+    state: StateSettings = StateSettings()
     runs: JobPath = Field(Path("runs"), validate_default=True, description="folder of the run folders")
     report: ReportSettings = ReportSettings()
     match: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")

@@ -58,6 +58,14 @@ class Ledger:
         with told(self._engine), self._engine.begin() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def has_done(self, enterprise_id: str, job: str, run_id: str) -> bool:
+        """Whether the ledger knows that this run carried an operation out."""
+        query = sa.select(OPERATIONS.c.done).where(
+            *of(OPERATIONS, _owner(enterprise_id, job)), OPERATIONS.c.run_id == run_id
+        )
+        with told(self._engine), self._engine.begin() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def rosters(self, job: str) -> frozenset[str]:
         """SHA-256 of the complete rosters of a job that were accepted, in whatever enterprise."""
         with told(self._engine), self._engine.begin() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -95,7 +95,7 @@ def _done(outcome: Outcome | None) -> bool:
 
 def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame:
     """Accounts matched with a row or created by this run, and those without a row that this run did something to."""
-    matched, created = _matched(plan, memory), made_by(plan.changes, outcomes)
+    matched, created = _matched(plan, memory), made_by(plan, outcomes)
     changed = {change.box_id for change in done} - set(matched["box_id"])
     others = memory.accounts[memory.accounts["box_id"].isin(changed)]
     now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
@@ -122,18 +122,22 @@ def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
     ]
 
 
-def made_by(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
-    """The accounts that these outcomes say were created, also those not finished: ACCOUNT_COLUMNS."""
+def made_by(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """The accounts that these outcomes say were created, also those not finished: ACCOUNT_COLUMNS.
+
+    None of those that the plan itself saw: whatever a journal says, they were there before.
+    """
     made = (Status.DONE, Status.FAILED)  # one that failed with an account has made it all the same
     rows = [
         (outcome.box_id, change.user_kind.value, change.external_id, change.login, "")
-        for change in changes
+        for change in plan.changes
         if change.kind is Kind.CREATE
         and (outcome := outcomes.get(change.id)) is not None
         and outcome.status in made
         and outcome.box_id
     ]
-    return pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+    found = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+    return found[~among(found["box_id"], plan.table["box_id"])].reset_index(drop=True)
 
 
 def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def salvaged(
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     touched = {change.box_id for change in done}
     known = memory.accounts[memory.accounts["box_id"].isin(touched)]
-    now = pd.concat([known, made_by(plan.changes, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
+    now = pd.concat([known, made_by(plan, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
     left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
     back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
     now = now.astype("str")

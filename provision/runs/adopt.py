@@ -21,14 +21,15 @@ from provision.model import fold
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.connection import sign_in
+from provision.runs.folder import ADOPTION_NAME
 from provision.runs.lock import only_run
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import read_directory, recall
+from provision.runs.seal import seal
 from provision.runs.start import Begun
 from provision.runs.user_name import user_name
 from provision.wording import nearest
 
-ADOPTION_NAME = "adoption.json"
 #: what is told of whom one may adopt
 SHOWN = ("box_id", "kind", "status", "external_id", "login", "name")
 
@@ -95,7 +96,8 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
-        with contextlib.closing(open_ledger(job.state)) as ledger:
+        seal(run, job)
+        with contextlib.closing(open_ledger(job.state.url)) as ledger:
             ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
     run.log("adopted", observer.now(), by=by, count=len(chosen))
     observer.note(

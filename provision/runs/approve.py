@@ -23,13 +23,13 @@ from provision.plan.value import Plan, Question
 from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.runs.folder import RunFolder, plan_of
+from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
 from provision.runs.observer import Remark
+from provision.runs.seal import is_sealed_row, load_proven, sealed_rows
 from provision.runs.selection import identity
 from provision.runs.start import Begun
 from provision.wording import counted, moment, nearest
 
-APPROVALS_NAME = "approvals.json"
 #: what stands in the place of a kind for an answer who is who
 SAME_PERSON = "same_person"
 #: likewise, for somebody's word that a protected person who leaves is known of
@@ -64,12 +64,15 @@ class Approved(Summary):
         return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
 
 
-def answers_in(folder: Path) -> tuple[IdentityAnswer, ...]:
-    """What people have answered in a run folder about who is who. Raises PlanError for a record that cannot be read."""
+def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:
+    """What people have answered in a run folder about who is who, by its record; what the job's key does not prove is no answer.
+
+    Raises PlanError for a record that cannot be read.
+    """
     return tuple(
         IdentityAnswer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
         for one in _recorded(folder / APPROVALS_NAME)
-        if one["kind"] == SAME_PERSON
+        if one["kind"] == SAME_PERSON and is_sealed_row(one, folder.name, job)
     )
 
 
@@ -87,17 +90,19 @@ class _Open:
 def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
     run, observer = begun.open(name), begun.observer
-    job, now = begun.load(Path(run.about.job_path), signs_in=False), observer.now()
+    job, now = load_proven(run, begun, signs_in=False), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
         if chosen.questions:
             _expect_newest(plan, run, ledger)
         word = Release("", "", choice.by, _iso(now), _iso(until), run.about.run_id)
         rows = _rows(chosen, word)
-        _record(run, rows)  # first the proof of who said so, then its effect
+        _record(
+            run, sealed_rows(rows, run.about.run_id, job)
+        )  # first the proof of who said so, then its effect
         _let_go(chosen, word, plan, ledger)
     run.log("approved", now, by=choice.by, count=len(chosen), until=word.until)
     observer.note(Remark(_done(chosen, choice, until, run)))

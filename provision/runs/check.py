@@ -22,7 +22,7 @@ from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
-from provision.runs.folder import begun_runs
+from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.roster_intake import accept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
@@ -35,6 +35,8 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     Raises RosterError or Refused for a roster that cannot be read.
     """
     _expect_memory(job)
+    if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
+        import_module("provision.runs.seal").named(job)
     roster = take_in(job, options.roster, observer.now())
     unset = tuple(_unset(job))
     _tell(roster, unset, observer)

@@ -11,9 +11,8 @@ from typing import Any
 
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
-from provision.runs.adopt import ADOPTION_NAME
-from provision.runs.approve import APPROVALS_NAME, SAME_PERSON
-from provision.runs.folder import runs_of
+from provision.runs.approve import SAME_PERSON
+from provision.runs.folder import ADOPTION_NAME, APPROVALS_NAME, runs_of
 
 
 def words_about(explanation: Explanation, job: Job) -> tuple[Word, ...]:

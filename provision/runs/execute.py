@@ -153,7 +153,7 @@ def _remember(
         taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
     taught = replace(taught, calls=planned.connection.box.traffic.requests)
     origin = Taught(run.about.run_id, plan.as_of, observer.now().isoformat(timespec="seconds"))
-    with contextlib.closing(open_ledger(planned.job.state)) as ledger:
+    with contextlib.closing(open_ledger(planned.job.state.url)) as ledger:
         ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
     run.log(LEARNED, observer.now())
 

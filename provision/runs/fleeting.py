@@ -26,7 +26,7 @@ def lost_soon(job: Job, memory: Memory) -> Iterator[Finding]:
     """What to tell of a job that remembers nothing yet and keeps its ledger or its run folders where they do not last."""
     if memory.baselines or len(memory.accounts):
         return
-    places = {"state": file_of(job.state), "runs": job.runs}
+    places = {"state": file_of(job.state.url), "runs": job.runs}
     told = [f"{key} ({path}) lies {why}" for key, path in places.items() if path and (why := _why(path))]
     if told:
         yield Finding(

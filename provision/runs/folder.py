@@ -23,7 +23,13 @@ from provision.plan.planfile import PLAN_NAME, read_plan
 from provision.plan.value import Plan
 from provision.runs.ending import CUT_OFF
 
-_ABOUT = "run.json"
+ABOUT_NAME = "run.json"
+#: which accounts were taken over, and by whose decision
+ADOPTION_NAME = "adoption.json"
+#: who released what until when, and who answered who is who
+APPROVALS_NAME = "approvals.json"
+#: who let the ledger begin anew, and which runs count no more
+NEW_LEDGER_NAME = "new_ledger.json"
 #: what a summary may say before anything is sent
 BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
 #: how a run ends that came to its end; any other one was cut off, and its roster was not accepted
@@ -39,7 +45,7 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 class About:
     """What a run folder says of itself: whose plan it holds. ``job_path`` is absolute.
 
-    ``log_key``: what addresses are hashed with in its log, "" for a run of an earlier release.
+    ``log_key``: what addresses are hashed with in its log, and ``base_url``: where Box was; "" for a run of an earlier release.
     """
 
     run_id: str
@@ -48,6 +54,7 @@ class About:
     job_fingerprint: str
     started_at: str
     log_key: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,18 @@ def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chanc
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-{chance}"
     started = now.isoformat(timespec="seconds")
     about = About(
-        run_id, job.name, str(job_path.resolve()), job_fingerprint, started, log_key=secrets.token_hex(16)
+        run_id,
+        job.name,
+        str(job_path.resolve()),
+        job_fingerprint,
+        started,
+        secrets.token_hex(16),
+        job.box.base_url,
     )
     private_folder(job.runs)
     folder = private_folder(job.runs / run_id)
     text = json.dumps(asdict(about), indent=1)
-    whole(folder / _ABOUT, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    whole(folder / ABOUT_NAME, lambda path: path.write_text(text + "\n", encoding="utf-8"))
     return RunFolder(folder, about)
 
 
@@ -101,8 +114,8 @@ def find_run(name: str) -> RunFolder:
     """The run somebody named: by its folder, a file in it, or its id below ``runs``. Raises PlanError."""
     named = Path(name)
     for path in (named, named.parent, Path("runs") / name):
-        if (path / _ABOUT).is_file():
-            return RunFolder(path.resolve(), _about(path / _ABOUT))
+        if (path / ABOUT_NAME).is_file():
+            return RunFolder(path.resolve(), _about(path / ABOUT_NAME))
     raise PlanError(
         f"There is no run folder at {name}.",
         cause="a wrong name, or another working directory",

@@ -24,6 +24,7 @@ from provision.model import Kind, Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
+from provision.plan.undo.undo import Past
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
@@ -31,6 +32,7 @@ from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
 from provision.runs.observer import Observer
+from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 from provision.runs.unlisted import keys_of, targets, with_unlisted
 from provision.wording import counted
@@ -98,7 +100,7 @@ def recalled(
     enterprise_id = connection.me.enterprise_id
     found: list[Finding] = []
     sent: dict[str, int] = {}
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
@@ -118,7 +120,7 @@ def recalled(
 
 def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
     """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         taught = ledger.runs_taught(enterprise_id, job.name)
     sent: dict[str, int] = {}
     for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):
@@ -129,7 +131,7 @@ def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
     """What the last run of this job that sent something, ``but`` this one, tells of refusals; nothing where it cannot be read."""
     last = next((path for path in begun_runs(job) if path.name != but), None)
-    if last is None:
+    if last is None or not is_proven(last, job):
         return LastTime()
     with contextlib.suppress(PlanError, RunFolderError):
         return _refusals_in(read_outcomes(last / JOURNAL_NAME, {"enterprise": enterprise_id}))
@@ -145,6 +147,17 @@ def _refusals_in(outcomes: Mapping[str, Outcome]) -> LastTime:
         and (name.partition(":")[0] in done or one.says(Noted.REFUSED_AGAIN))
     )
     return LastTime(frozenset(kind for kind in Kind if kind.value in done), frozenset(refused))
+
+
+def past_of(job: Job, run_id: str) -> Past | None:
+    """What a run of this job recorded; None for one that is not there, cannot be read or is not believed."""
+    path = next((path for path in begun_runs(job) if path.name == run_id), None)
+    if path is None or not is_proven(path, job):
+        return None
+    with contextlib.suppress(PlanError, RunFolderError):
+        plan = read_recorded(path)
+        return Past(run_id, plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+    return None
 
 
 def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
@@ -172,7 +185,7 @@ def _unfinished(
     for path in begun_runs(job):
         if path.name not in taught or (newest and _left_open(path)):
             with contextlib.suppress(_Elsewhere):
-                yield _opened(path, enterprise_id, found)
+                yield _opened(path, enterprise_id, job, found)
         newest = False
 
 
@@ -187,11 +200,13 @@ class _Elsewhere(Exception):
     """A run that says nothing about this enterprise."""
 
 
-def _opened(path: Path, enterprise_id: str, found: list[Finding]) -> Unfinished:
+def _opened(path: Path, enterprise_id: str, job: Job, found: list[Finding]) -> Unfinished:
     try:
         plan = read_recorded(path)
         if plan.enterprise_id != enterprise_id:
             raise _Elsewhere
+        if (doubt := doubt_about(path, job)) is not None:
+            raise doubt
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
     except PlanError as error:
         sentence = f"Nothing can be learned from the unfinished run {path.name}: {error.what}"

@@ -43,7 +43,7 @@ class Waiting(Summary):
 
 def waiting(job: Job, observer: Observer) -> Waiting:
     """What waits in a job for a person, as its ledger knows."""
-    known = known_ledger(job.state)
+    known = known_ledger(job.state.url)
     found: list[Mapping[str, Any]] = []
     if known is not None:
         with contextlib.closing(known) as ledger:

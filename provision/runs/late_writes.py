@@ -29,6 +29,7 @@ from provision.plan.columns import among
 from provision.plan.planfile import read_recorded
 from provision.plan.value import LateDouble, Plan
 from provision.runs.folder import begun_runs
+from provision.runs.seal import is_proven
 from provision.runs.selection import identity
 
 #: in so many of the last runs of a job that sent something a create is looked for
@@ -86,7 +87,7 @@ def _recent(job: Job, enterprise_id: str) -> Iterator[tuple[str, Plan, dict[str,
     for path in islice(begun_runs(job), _RUNS):
         try:
             plan = read_recorded(path)
-            if plan.enterprise_id == enterprise_id:
+            if plan.enterprise_id == enterprise_id and is_proven(path, job):
                 yield path.name, plan, read_outcomes(path / JOURNAL_NAME, identity(plan))
         except PlanError:
             continue  # what cannot be read proves nothing, and a person decides who of both goes

@@ -94,8 +94,9 @@ def apply_run(
 ) -> RunResult:
     """Carry out a saved plan, and nothing but it: of the run in this folder, or of this result.
 
-    ``job`` is the job as it is now, by default that of the result, or read from the file of the folder's job; ``selection`` says which kinds of operation. Raises
-    PlanError for a plan that is edited, applied already, overtaken, of a changed job or for another enterprise, UsageError
+    ``job`` is the job as it is now, by default that of the result, or read from the file of the folder's job; ``selection`` says which kinds of operation, and of
+    the plan of which digest. Raises
+    PlanError for a plan that the job's key does not prove, applied already, overtaken, of a changed job or for another enterprise, UsageError
     for a kind there is not, and as :func:`run_job`.
     """
     expect_kinds((*selection.only, *selection.excepted))

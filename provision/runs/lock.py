@@ -44,7 +44,7 @@ def only_run(
         lease = _leased(job, enterprise_id, run_id, now)
 
         def beat() -> bool:
-            if renew(job.state, lease, now):
+            if renew(job.state.url, lease, now):
                 return True
             lost(_taken_over(enterprise_id, _holder(job, enterprise_id)))
             return False
@@ -53,7 +53,7 @@ def only_run(
             with _alive(beat):
                 yield
         finally:
-            _gently(job.state, lambda ledger: ledger.release_lease(lease))
+            _gently(job.state.url, lambda ledger: ledger.release_lease(lease))
 
 
 @contextlib.contextmanager
@@ -98,7 +98,7 @@ def _take(lock: BaseFileLock, refusal: Callable[[], Locked]) -> None:
 
 def _place(job: Job) -> Path:
     """Beside the ledger; with the runs if that lies in no file."""
-    path = file_of(job.state)
+    path = file_of(job.state.url)
     return path.parent if path else job.runs
 
 
@@ -139,7 +139,7 @@ def _leased(job: Job, enterprise_id: str, run_id: str, now: Clock) -> Lease:
     at = now()
     since = _stamp(at)
     lease = Lease(enterprise_id, job.name, run_id, platform.node(), os.getpid(), since, since)
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         holder = ledger.take_lease(lease, _stamp(at - ALIVE))
     if holder is not None:
         raise _told(enterprise_id, holder)
@@ -173,7 +173,7 @@ def _gently(state: str, act: Callable[[Ledger], None]) -> None:
 
 
 def _holder(job: Job, enterprise_id: str) -> Lease | None:
-    with contextlib.suppress(ProvisionError), contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.suppress(ProvisionError), contextlib.closing(open_ledger(job.state.url)) as ledger:
         return ledger.leaseholder(enterprise_id)
     return None
 

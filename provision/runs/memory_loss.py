@@ -22,13 +22,13 @@ from provision.plan.planfile import can_be_applied, read_recorded
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
-from provision.runs.folder import begun_runs, came_to_its_end, has_learned, summary_of
+from provision.runs.folder import NEW_LEDGER_NAME, begun_runs, came_to_its_end, has_learned, summary_of
+from provision.runs.key import known_key
 from provision.runs.lock import locked
 from provision.runs.observer import Remark
+from provision.runs.seal import is_proven, seal
 from provision.runs.start import Begun
 from provision.wording import counted
-
-RECORD_NAME = "new_ledger.json"
 
 
 def expect_memory(job: Job, enterprise_id: str = "") -> None:
@@ -41,11 +41,11 @@ def memory_loss(job: Job, enterprise_id: str = "") -> LostLedger | None:
     """What the ledger lacks beside the run folders of this job, in this enterprise or in any; None for nothing."""
     if not any(begun_runs(job)):
         return None
-    known = known_ledger(job.state)
+    known = known_ledger(job.state.url)
     with contextlib.closing(known) if known is not None else contextlib.nullcontext():
         taught = known.runs_taught("", job.name) if known is not None else frozenset()
         for each, missing in _ended_runs(job, enterprise_id, but=taught).items():
-            missed = [path for path in missing if _was_learned(path)]
+            missed = [path for path in missing if _was_learned(path) and _counts(path, job)]
             if missed and (known is None or not known.runs_taught(each, job.name)):
                 return _lost(job, missed)
             if missed:
@@ -68,17 +68,18 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
     at = observer.now().isoformat(timespec="seconds")
     known = {each: [path.name for path in paths] for each, paths in _ended_runs(job, "", every=True).items()}
     text = json.dumps({"at": at, "by": by, "runs": known}, ensure_ascii=False, indent=1)
-    whole(run.path / RECORD_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+    whole(run.path / NEW_LEDGER_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+    seal(run, job)
     with contextlib.ExitStack() as held:
         for enterprise_id in known:
             held.enter_context(locked(job, enterprise_id))
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
         for enterprise_id, names in known.items():
             ledger.relearn(enterprise_id, job.name, [_Nothing(name, at) for name in names])
     observer.note(
         Remark(
             f"The ledger of job {job.name} begins anew, by decision of {by}: nobody is owned until a run has matched them. "
-            f"Recorded in {run.path / RECORD_NAME}"
+            f"Recorded in {run.path / NEW_LEDGER_NAME}"
         )
     )
     summary = Summary(
@@ -115,6 +116,11 @@ def _ended_runs(
     return found
 
 
+def _counts(path: Path, job: Job) -> bool:
+    """Whether a folder can tell of a loss: one that the key proves; without a key, which is lost with its ledger, any."""
+    return known_key(job) is None or is_proven(path, job)
+
+
 def _was_learned(path: Path) -> bool:
     """Whether a ledger took this run over, and can do so again. Runs of version 3 do not say, and nearly all were."""
     try:
@@ -145,7 +151,9 @@ def _behind(job: Job, runs: list[Path]) -> LostLedger:
 
 def _remedy(job: Job) -> str:
     path = job.path or "JOB"
+    # the key may be lost with the ledger: then somebody has to say whose the folders are
+    trust = " --trust '*'" if known_key(job) is None else ""
     return (
-        f"make it anew from the run folders: provision runs {path} --rebuild; or, if these are not to count any more: "
+        f"make it anew from the run folders: provision runs {path} --rebuild{trust}; or, if these are not to count any more: "
         f"provision runs {path} --new-ledger --by NAME"
     )

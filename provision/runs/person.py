@@ -168,7 +168,7 @@ def _head(path: Path) -> _Head:
 
 def _known(job: Job, enterprise_id: str) -> Known:
     """What the ledger knows; nothing, and no new file, where there is none."""
-    found = known_ledger(job.state)
+    found = known_ledger(job.state.url)
     if found is None:
         return Known(blank())
     with contextlib.closing(found) as ledger:

@@ -38,6 +38,7 @@ from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.receivers_room import with_room
 from provision.runs.roster_intake import refuse_nobody, take_in
+from provision.runs.seal import seal
 from provision.runs.selection import RunOptions
 from provision.runs.unlisted import unlisted, with_unlisted
 
@@ -147,6 +148,7 @@ def plan_from(
     plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)
+        seal(run, job)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
     found = (*past.found, *(of_error(loss) if loss else ()), *clock_findings(connection))
@@ -191,7 +193,7 @@ def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
 
 def recall(job: Job, enterprise_id: str) -> Memory:
     """What earlier runs of this job left."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         return ledger.memory(enterprise_id, job.name)
 
 

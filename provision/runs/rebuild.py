@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -34,6 +34,7 @@ from provision.runs.folder import came_to_its_end, job_of, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
+from provision.runs.seal import doubt_about, is_proven, trusted
 from provision.runs.selection import identity
 from provision.wording import counted
 
@@ -89,16 +90,21 @@ class _Found:
     only_planned: int
 
 
-def rebuild(job: Job, observer: Observer) -> Rebuilt:
-    """Make the ledger of a job anew. Raises InputError where nothing can be learned or something would be lost, and Locked."""
+def rebuild(job: Job, observer: Observer, trust: Sequence[str] = ()) -> Rebuilt:
+    """Make the ledger of a job anew from the runs that its key proves, and those that somebody says to ``trust``.
+
+    Raises InputError where nothing can be learned or something would be lost, and Locked.
+    """
+    trusted(trust, job)
     found = _found(job)
     for each in found.left_out:
         observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}"))
     if not found.applied and not found.adopted:
         raise InputError(
             f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
-            cause="the run folders lie elsewhere, or no run was applied yet",
-            remedy="correct 'runs' in the job file, or put the run folders back",
+            cause="the run folders lie elsewhere, or no run was applied yet, or its key was lost with the ledger",
+            remedy="correct 'runs' in the job file, or put the run folders back; those that are yours and not believed: "
+            f"provision runs {job.path or 'JOB'} --rebuild --trust RUN (or --trust '*')",
         )
     aside = _made_anew(job, found, observer)
     end = conclude(Course.REBUILD, frozenset({Fact.UNREAD} if found.left_out else ()))
@@ -107,7 +113,7 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
         status=end.status,
         exit_code=int(end.exit_code),
         error=_unread(found),
-        ledger=shown(job.state),
+        ledger=shown(job.state.url),
         moved_aside=str(aside) if aside else None,
         taught=len(found.applied) + len(found.adopted),
         only_planned=found.only_planned,
@@ -120,7 +126,10 @@ def _unread(found: _Found) -> str | None:
     if not found.left_out:
         return None
     folders = counted(len(found.left_out), "run folder")
-    return f"The ledger was made anew without {folders} that cannot be read.\n  do: put back what is missing there, and rebuild again"
+    return (
+        f"The ledger was made anew without {folders} that cannot be read or is not believed.\n"
+        "  do: put back what is missing there, or name those that are yours with --trust RUN, and rebuild again"
+    )
 
 
 def _found(job: Job) -> _Found:
@@ -130,15 +139,23 @@ def _found(job: Job) -> _Found:
             continue
         try:
             if (adoption := adopted_in(path)) is not None:
+                _expect_believed(path, job)
                 adopted.append(_Adopted(path.name, *adoption))
             elif (path / JOURNAL_NAME).exists():
-                applied.append(_read(path, job))
+                past = _read(path, job)
+                _expect_believed(path, job)
+                applied.append(past)
             else:
                 only_planned += 1
         except InputError as error:
             left_out.append({"run_dir": str(path), "why": error.what})
     applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
     return _Found(tuple(applied), tuple(adopted), tuple(left_out), only_planned)
+
+
+def _expect_believed(path: Path, job: Job) -> None:
+    if (doubt := doubt_about(path, job)) is not None:
+        raise doubt
 
 
 def _read(path: Path, job: Job) -> _Past:
@@ -166,8 +183,8 @@ def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
     with contextlib.ExitStack() as held:
         for enterprise_id in enterprises:
             held.enter_context(locked(job, enterprise_id))
-        aside = set_aside_if_damaged(job.state, observer.now())
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state)))
+        aside = set_aside_if_damaged(job.state.url, observer.now())
+        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
         for enterprise_id in enterprises:
             _nothing_lost(ledger, enterprise_id, job)
             ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))
@@ -181,7 +198,7 @@ def _answers(job: Job) -> Iterator[tuple[str, IdentityAnswer]]:
     said = []
     for path in runs_in(job.runs):
         with contextlib.suppress(PlanError):  # an unreadable folder has been named already
-            answers = answers_in(path) if job_of(path) == job.name else ()
+            answers = answers_in(path, job) if job_of(path) == job.name and is_proven(path, job) else ()
             said += [(read_recorded(path).enterprise_id, answer) for answer in answers]
     yield from sorted(said, key=lambda one: one[1].at)
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
@@ -16,20 +17,23 @@ from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.ledger.store import open_ledger
 from provision.operations.value import Change
+from provision.plan.guards.again import Today, judged_again
 from provision.plan.guards.approvals import approved_since
-from provision.plan.guards.limits import check_allowed, rejudge
+from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
+from provision.plan.warrant import Warrants, expect_warranted
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, begun_runs, summary_of
-from provision.runs.history import may_have_sent
+from provision.runs.history import may_have_sent, past_of
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
 from provision.runs.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 
@@ -44,12 +48,13 @@ def reopened(
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
+    _of_digest(run, begun.selection.digest)
     with _opened(run, job, begun.allow, observer) as opened:
-        _not_begun(run)
+        _not_begun(run, opened)
         sent = may_have_sent(job, opened.plan.enterprise_id)
         planned = replace(_with_targets(opened, opened.plan.changes), sent=sent)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
-        yield _judged(planned, attempt, observer), attempt
+        yield _judged(planned, attempt, run, observer), attempt
 
 
 @contextlib.contextmanager
@@ -71,7 +76,7 @@ def resumed(
         left = attempt.left(opened.plan.changes)
         planned = _with_targets(opened, left)
         attempt = replace(attempt, skipped=moved_targets(left, planned.directory))
-        yield _judged(planned, attempt, observer), attempt
+        yield _judged(planned, attempt, run, observer), attempt
 
 
 @contextlib.contextmanager
@@ -92,6 +97,8 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         _not_overtaken(plan, run, job)
         memory = recall(job, plan.enterprise_id)
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
+        settled = {name for name, outcome in earlier.items() if outcome.settled}
+        expect_warranted(plan, Warrants(job, memory, cache(partial(past_of, job)), settled))
         may_look_up = bool(earlier or plan.roster.people) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
@@ -111,11 +118,14 @@ def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
     return replace(planned, directory=directory)
 
 
-def _judged(planned: Planned, attempt: Attempt, observer: Observer) -> Planned:
-    """The plan with its guards' verdicts under what is allowed and approved now."""
+def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observer) -> Planned:
+    """The plan with its guards judged again, under what is allowed and approved now."""
+    with contextlib.closing(open_ledger(planned.job.state.url)) as ledger:
+        known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
     plan = approved_since(planned.plan, planned.memory.releases, observer.now(), done)
-    return replace(planned, plan=replace(plan, guards=rejudge(plan.guards, attempt.allow)))
+    today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
+    return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:
@@ -127,9 +137,21 @@ def _of_this_job(plan: Plan, job: Job) -> None:
         )
 
 
-def _not_begun(run: RunFolder) -> None:
-    """Asked under the lock, so that two processes cannot both hear yes."""
-    if (run.path / JOURNAL_NAME).exists():
+def _of_digest(run: RunFolder, wanted: str) -> None:
+    """Somebody has looked at the plan of this digest, and at no other."""
+    if wanted and wanted != (found := read_plan(run.path).digest):
+        raise PlanError(
+            f"The plan of run {run.about.run_id} has the digest {found}, not {wanted}.",
+            cause="the preview of another run was looked at, or the digest was cut off",
+            remedy=f"look at its preview, then: provision apply {run.path} --digest {found}",
+        )
+
+
+def _not_begun(run: RunFolder, opened: Planned) -> None:
+    """Asked under the lock, so that two processes cannot both hear yes; a journal that was taken away is known to the ledger."""
+    with contextlib.closing(open_ledger(opened.job.state.url)) as ledger:
+        done = ledger.has_done(opened.plan.enterprise_id, opened.job.name, run.about.run_id)
+    if done or (run.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice, or the run was interrupted",
@@ -168,7 +190,7 @@ def _not_taken_back(run: RunFolder, job: Job) -> None:
     """A run that somebody has undone is not finished."""
     # by what they undo and not by their names: two runs of one second have no order
     for path in begun_runs(job):
-        if _undoes(path, run.about.run_id):
+        if _undoes(path, run.about.run_id) and is_proven(path, job):
             raise PlanError(
                 f"The run {run.about.run_id} was taken back by run {path.name}, so there is nothing to go on with.",
                 cause="somebody has undone it",
@@ -185,7 +207,7 @@ def _undoes(path: Path, run_id: str) -> bool:
 
 def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
     """Asked under the lock, too."""
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         since = ledger.last_accepted(plan.enterprise_id, job.name, but=run.about.run_id)
     # a plan knows its time to the second
     if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):

@@ -70,11 +70,11 @@ def accepted(job: Job) -> tuple[Baseline, ...]:
 
 def rosters_known(job: Job) -> tuple[tuple[Baseline, ...], frozenset[str]]:
     """The same, and the SHA-256 of every complete roster that was accepted."""
-    if nothing_there(job.state):
+    if nothing_there(job.state.url):
         return (), frozenset()
     from provision.ledger.store import known_ledger
 
-    known = known_ledger(job.state)
+    known = known_ledger(job.state.url)
     if known is None:
         return (), frozenset()
     with contextlib.closing(known) as ledger:
@@ -89,7 +89,7 @@ def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:
 
     full = job.roster.authority is Authority.FULL
     baseline = Baseline(roster.profile.to_json(), observer.now().isoformat(), user_name(), full)
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         ledger.accept(job.name, baseline)
     return baseline
 

@@ -24,6 +24,7 @@ from provision.runs.memory_loss import expect_memory, memory_loss
 from provision.runs.observer import Observer, Previewed, Remark
 from provision.runs.prepare import Planned, plan_from, prepare
 from provision.runs.reopen import reopened, resumed
+from provision.runs.seal import job_here
 from provision.runs.selection import Attempt, RunOptions
 from provision.runs.start import Begun
 
@@ -34,7 +35,10 @@ def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     prepared = prepare(job, options, observer, run, begun.notice)
     expect_memory(job, prepared.connection.me.enterprise_id)
     planned = plan_from(prepared, run, observer)
-    return with_refusal(planned, present_plan(planned, run, observer), run, observer)
+    result = with_refusal(planned, present_plan(planned, run, observer), run, observer)
+    if planned.plan.changes:
+        observer.note(Remark(f"The digest of this plan is {planned.plan.digest}; apply --digest demands it"))
+    return result
 
 
 def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
@@ -57,7 +61,7 @@ def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
-    job = begun.job_of(folder)
+    job = job_here(folder, begun)
     with reopened(folder, job, wanted, observer) as (planned, attempt):
         return _gone_on(planned, folder, attempt, observer)
 
@@ -68,7 +72,7 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
     Raises PlanError as :func:`apply` does, and for a run that was only planned.
     """
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
-    job = begun.job_of(folder)
+    job = job_here(folder, begun)
     with resumed(folder, job, allow, observer) as (planned, attempt):
         return _gone_on(planned, folder, attempt, observer)
 

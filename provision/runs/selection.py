@@ -28,10 +28,14 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``."""
+    """Which kinds of operation are carried out: ``only`` these if any are named, never those in ``excepted``.
+
+    ``digest`` is the one that the plan has to have, "" for any.
+    """
 
     only: Collection[str] = ()
     excepted: Collection[str] = ()
+    digest: str = ""
 
     def takes(self, change: Change) -> bool:
         """Whether this operation is to be carried out."""

@@ -44,10 +44,6 @@ class Begun:
         self.job = load_job(job_path, os.environ, signs_in=signs_in)
         return self.job
 
-    def job_of(self, run: RunFolder) -> Job:
-        """The job of a run as it is now: the one that was given, else read from its file again."""
-        return self.job or self.load(Path(run.about.job_path))
-
     def start(self, job: Job) -> RunFolder:
         """A new run folder for a job that was loaded from a file."""
         if job.path is None:

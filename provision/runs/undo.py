@@ -32,6 +32,7 @@ from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, TakenBack
 from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
+from provision.runs.seal import job_here, seal
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
 from provision.runs.unlisted import targets, with_unlisted
@@ -61,7 +62,7 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
     """
     check_allowed(allow)
     observer, old = begun.observer, find_run(name)
-    job = begun.job_of(old)
+    job = job_here(old, begun, applies=False)
     _applied(old, job)
     run = begun.start(job)
     connection = sign_in(job, observer, run)
@@ -111,6 +112,7 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, context.allow))
     back = with_notes(back)
     plan = write_plan(back.plan, run.path)
+    seal(run, job)
     run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
     if back.deleted:
         text = restore_request(back.deleted, enterprise_id)

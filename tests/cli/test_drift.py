@@ -115,7 +115,7 @@ def test_rebuilt_ledger_still_tells_drift_from_hr(box, night, admin, provision, 
     server = box()
     night(0, BUYER, **KEEP_BOX)
     admin(server, job_title="Queen")
-    for path in (tmp_path / "state").iterdir():
+    for path in (tmp_path / "state").glob("provision.db*"):
         path.unlink()
 
     assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
@@ -127,7 +127,7 @@ def test_without_its_memory_the_roster_s_word_counts(box, night, admin, provisio
     server = box()
     night(0, BUYER, **KEEP_BOX)
     admin(server, job_title="Queen")
-    for path in (tmp_path / "state").iterdir():
+    for path in (tmp_path / "state").glob("provision.db*"):
         path.unlink()
     assert provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines").code == 0
 

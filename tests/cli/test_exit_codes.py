@@ -73,9 +73,11 @@ def test_plan_is_applied_only_once(box, provision, make_job):
 
 
 def test_plan_of_another_enterprise_is_refused(box, provision, make_job):
-    box()
+    server = box()
     folder = provision("plan", make_job(), "--json").folder
-    other = box(seed={**SEED, "enterprise": {**SEED["enterprise"], "id": "555"}})
+    server.close()
+    port = int(server.announcement["url"].rpartition(":")[2])
+    other = box(seed={**SEED, "enterprise": {**SEED["enterprise"], "id": "555"}}, port=port)
     before = accounts(other)
 
     said = provision("apply", folder)

@@ -435,7 +435,7 @@ def test_explain_and_a_ledger_made_anew_know_the_stages(box, night, provision, t
     assert stages["transferred_to"] == "otto@acme.example"
     assert all(stages[name] for name in ("sessions_ended_at", "transferred_at", "seen_empty_at"))
 
-    for part in (tmp_path / "state").iterdir():
+    for part in (tmp_path / "state").glob("provision.db*"):
         part.unlink()
     again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
     said = night(14, WITHOUT_MIA)
@@ -492,7 +492,7 @@ def test_ledger_made_anew_knows_a_transfer_of_a_run_that_was_killed(
     process.communicate()
     gate.open()
     night(1, roster, stages)
-    for part in (tmp_path / "state").iterdir():
+    for part in (tmp_path / "state").glob("provision.db*"):
         part.unlink()
     again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
     said = night(2, roster, stages)

@@ -100,12 +100,12 @@ def lease(**changed):
 
 
 def leave(job, found):
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         assert ledger.take_lease(found, STAMP) is None
 
 
 def holder_of(job):
-    with contextlib.closing(open_ledger(job.state)) as ledger:
+    with contextlib.closing(open_ledger(job.state.url)) as ledger:
         return ledger.leaseholder("27335")
 
 
@@ -168,7 +168,7 @@ def test_the_lock_says_who_has_it_and_dies_with_its_process(holder, job):
 
 def test_the_lock_needs_no_lease_to_say_that_it_is_taken(holder, job):
     assert held(holder("run-1")) == "held"
-    ledger = Path(job().state.removeprefix("sqlite:///"))
+    ledger = Path(job().state.url.removeprefix("sqlite:///"))
     for path in ledger.parent.glob(f"{ledger.name}*"):
         path.unlink()
     ledger.write_bytes(b"rubbish" * 1000)
@@ -258,7 +258,7 @@ def test_a_lease_that_this_machine_left_over_is_taken_over_at_once(job):
 def test_a_sign_of_life_is_given_at_the_time_it_is(job):
     mine = lease()
     leave(job(), mine)
-    renew(job().state, mine, lambda: NOW + timedelta(seconds=60))
+    renew(job().state.url, mine, lambda: NOW + timedelta(seconds=60))
 
     assert holder_of(job()).renewed_at == "2026-03-02T01:01:07+00:00"
 
@@ -273,11 +273,11 @@ def test_a_run_that_fails_gives_the_enterprise_back(job):
 
 
 def test_a_ledger_that_breaks_meanwhile_does_not_stop_the_run(job, tmp_path):
-    ledger = Path(job().state.removeprefix("sqlite:///"))
+    ledger = Path(job().state.url.removeprefix("sqlite:///"))
     with only_run(job(), "27335", "run-1", lambda: NOW):
         for path in ledger.parent.glob(f"{ledger.name}*"):
             path.unlink()
         ledger.write_bytes(b"rubbish" * 1000)
-        renew(job().state, lease(), lambda: NOW)
+        renew(job().state.url, lease(), lambda: NOW)
 
     assert ledger.read_bytes() == b"rubbish" * 1000

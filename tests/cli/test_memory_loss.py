@@ -56,7 +56,7 @@ def test_a_lost_ledger_stops_every_command_that_would_judge_by_it(night, state, 
     assert "ledger_lost" in {one["code"] for one in night(ALL, "verify").json["findings"]}
     assert provision("export", tmp_path / "nightly.yaml", "--out", "all.csv").code == 0
     assert provision("explain", tmp_path / "nightly.yaml", "otto@acme.example").code == 0
-    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--trust", "*").code == 0
     assert [night(WITHOUT_OTTO).code for _ in range(2)] == [0, 0]
     assert person(night.server, "otto@acme.example")["status"] == "inactive"
 
@@ -75,7 +75,7 @@ def test_a_ledger_from_an_older_backup_judges_nobody(night, state, provision, tm
     assert ledger_lost(said)
     assert "older than its run folders" in said.json["error"]
     assert person(night.server, "otto@acme.example")["status"] == "active"
-    provision("runs", tmp_path / "nightly.yaml", "--rebuild")
+    provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--trust", "*")
     assert night(WITHOUT_OTTO).code == 0
     assert person(night.server, "otto@acme.example")["status"] == "active"
 
@@ -90,7 +90,7 @@ def test_a_ledger_is_begun_anew_by_name_and_a_rebuild_after_it_brings_all_back(
     anew = provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines")
     blind = night(WITHOUT_OTTO)
     unknown = provision("explain", tmp_path / "nightly.yaml", "otto@acme.example", "--json").json["now"]
-    provision("runs", tmp_path / "nightly.yaml", "--rebuild")
+    provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--trust", "*")
     night(WITHOUT_OTTO)
 
     assert (anew.code, blind.code, unknown["owned"]) == (0, 0, False)

@@ -183,7 +183,7 @@ def test_roster_that_shrank_is_refused(box, night):
 def test_without_its_ledger_nobody_is_owned_so_nobody_leaves(box, night, tmp_path):
     server = box()
     night(0, BOTH)
-    for path in (tmp_path / "state").iterdir():
+    for path in (tmp_path / "state").glob("provision.db*"):
         path.unlink()
 
     for number in range(1, 4):

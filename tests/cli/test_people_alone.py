@@ -281,7 +281,7 @@ def test_a_ledger_made_anew_remembers_what_it_did(box, provision, make_job, nigh
     joined = WITHOUT_MIA + "E7,noa@acme.example,Noa New,,active\n"
     assert nights(1, joined, "--person", "E7").code == 0
     job = make_job(joined)
-    for file in (job.parent / "state").iterdir():
+    for file in (job.parent / "state").glob("*.db*"):
         file.unlink()
     assert provision("runs", job, "--rebuild").code == 0
 
@@ -325,3 +325,17 @@ def test_a_named_person_whose_row_is_left_out_is_told_so_and_left_as_they_are(bo
     assert (said.code, said.json["planned"]) == (0, {})
     assert "two@acme.example" not in logins(server)
     assert "excluded" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.usefixtures("large")
+def test_a_saved_plan_for_one_is_judged_again_in_percent_of_everybody(box, provision, make_job):
+    server = box()
+    many = ROSTER + "".join(f"E{n},p{n}@acme.example,Person {n},,active\n" for n in range(10, 96))
+    job = make_job(
+        many.replace("Director,active", "Director,terminated"),
+        guards={"removals": {"percent": 5, "count": 1}, "updates": {"percent": 5}},
+    )
+    planned = provision("plan", job, "--person", "E2", "--json")
+    assert planned.code == 2
+    assert provision("apply", planned.folder, "--yes", "--json").code == 0
+    assert person(server, "otto@acme.example")["status"] == "inactive"

@@ -242,7 +242,7 @@ def test_rebuild_needs_its_job(provision):
     said = provision("runs", "--rebuild")
 
     assert said.code == 1
-    assert "--rebuild and --new-ledger need the job" in complaint(said)
+    assert "--rebuild, --trust and --new-ledger need the job" in complaint(said)
 
 
 def test_rebuild_leaves_the_run_folders_as_they_are(two_nights, provision, tmp_path):

@@ -285,7 +285,7 @@ def test_an_edited_plan_cannot_be_undone(box, provision, applied):
     said = provision("undo", done.folder)
 
     assert (said.code, accounts(server)) == (1, after)
-    assert "changed after it was made" in complaint(said)
+    assert "plan.json was changed after it was sealed" in complaint(said)
 
 
 def test_a_run_of_another_job_cannot_be_undone(box, provision, applied, make_job):
@@ -303,9 +303,11 @@ def test_a_run_of_another_job_cannot_be_undone(box, provision, applied, make_job
 
 
 def test_a_run_of_another_enterprise_cannot_be_undone(box, provision, applied):
-    box()
+    server = box()
     done = applied()
-    other = box(seed=SEED | {"enterprise": SEED["enterprise"] | {"id": "999"}})
+    server.close()
+    port = int(server.announcement["url"].rpartition(":")[2])
+    other = box(seed=SEED | {"enterprise": SEED["enterprise"] | {"id": "999"}}, port=port)
     before = accounts(other)
 
     said = provision("undo", done.folder)

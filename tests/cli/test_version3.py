@@ -193,7 +193,11 @@ def test_runs_are_listed_and_reports_are_written_again(job, provision, tmp_path)
 
 
 def test_a_run_of_version_3_is_undone(job, enterprise, provision):
-    said = provision("undo", folder(job, AGAIN), "--json")
+    run = folder(job, AGAIN)
+    assert "it has no seal" in provision("undo", run).err
+    assert provision("runs", job, "--trust", run.name).code == 0
+
+    said = provision("undo", run, "--json")
 
     assert said.code == 0, said.err
     assert said.json["planned"] == {"activate": 1, "update": 1}
@@ -206,7 +210,8 @@ def test_the_ledger_made_anew_of_version_3_folders_knows_what_it_knew(job, provi
     before = knowledge(job)
     lost(job)
 
-    assert provision("runs", job, "--rebuild").code == 0
+    assert provision("runs", job, "--rebuild").code == 1  # no seal proves them
+    assert provision("runs", job, "--rebuild", "--trust", "*").code == 0
     known, taught = before
     without = {
         run for run in taught if not run.endswith(HELD)
@@ -224,6 +229,9 @@ def test_what_an_unfinished_run_of_version_3_made_is_owned(job, enterprise, prov
         if not path.name.endswith(MADE):
             path.rename(tmp_path / f"away-{path.name}")
     (folder(job, MADE) / "summary.json").unlink()
+
+    assert "Nothing can be learned" in provision("plan", job).err
+    assert provision("runs", job, "--trust", folder(job, MADE).name).code == 0
 
     said = provision("plan", job, "--json")
 

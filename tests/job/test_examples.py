@@ -89,7 +89,7 @@ def test_example_of_the_contract_has_its_rules(contract: Job) -> None:
 def test_example_of_the_contract_has_its_places_and_reports(contract: Job, tmp_path: Path) -> None:
     assert contract.name == "nightly"
     assert contract.apply.requests_per_minute == 1000
-    assert contract.state == f"sqlite:///{tmp_path}/state/provision.db"
+    assert contract.state.url == f"sqlite:///{tmp_path}/state/provision.db"
     assert contract.runs == tmp_path / "runs"
     assert contract.report.formats == tuple(ReportFormat)
 

@@ -47,7 +47,7 @@ def test_smallest_job_gets_the_defaults(load: Load, tmp_path: Path) -> None:
     assert job.lifecycle.leavers == (Stage(after=timedelta(0), do=StageAction.DEACTIVATE),)
     assert job.guards.creates is None
     assert job.apply.give_up_after == timedelta(hours=1)
-    assert job.state == f"sqlite:///{tmp_path}/state/provision.db"
+    assert job.state.url == f"sqlite:///{tmp_path}/state/provision.db"
     assert job.runs == tmp_path / "runs"
 
 
@@ -127,7 +127,7 @@ STATES = [
 def test_state_lies_where_the_job_file_says(load: Load, tmp_path: Path, written: str, expected: str) -> None:
     job = load(f"{MINIMAL}state: '{written}'\n")
 
-    assert job.state == expected.format(here=tmp_path, above=tmp_path.parent)
+    assert job.state.url == expected.format(here=tmp_path, above=tmp_path.parent)
 
 
 def test_paths_do_not_depend_on_the_folder_a_command_starts_in(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provision import ExitCode, Job, Unattended, run_job, verify_job
+from provision import ExitCode, Job, Unattended, apply_run, plan_job, run_job, verify_job
 from provision.box.pacing.timing import Timing
 from tests.cli.conftest import accounts
 
@@ -73,6 +73,16 @@ def test_what_came_late_is_removed_by_the_next_run(twice_sent, quick):
     assert those_of(server) == made
     assert "was written after the run had ended" in (result.folder / "reconciliation.csv").read_text()
     assert verify_job(job, observer=quick()).exit_code == ExitCode.DONE
+
+
+def test_a_saved_plan_that_removes_what_came_late_is_warranted_by_the_run_that_sent_it(twice_sent, quick):
+    server, job, made = twice_sent
+    landed(server)
+
+    planned = plan_job(job, observer=quick())
+    done = apply_run(planned, observer=quick())
+
+    assert (done.exit_code, done.summary.outcomes["done"], those_of(server)) == (ExitCode.DONE, 1, made)
 
 
 @pytest.mark.parametrize(

@@ -347,7 +347,8 @@ def test_time_and_sleep_are_the_observers_and_a_long_pause_is_told(box, make_job
     observer = Listening(timing=Timing(lambda: passed[0], sleep, Random(0)))  # noqa: S311 - jitter, not a secret
 
     assert plan_job(Job.load(make_job()), observer=observer).exit_code == ExitCode.CHANGES
-    [remark] = [note.text for note in observer.notes if isinstance(note, Remark)]
+    remark, digest = [note.text for note in observer.notes if isinstance(note, Remark)]
+    assert digest.startswith("The digest of this plan is ")
     assert remark.startswith("Box asks for a pause of 60 s (HTTP 429); going on at ")
     assert passed[0] >= 60
 

@@ -25,9 +25,9 @@ def run_job(job_path: Path, flags: Flags) -> int:
     )
 
 
-def apply_run(name: str, flags: Flags, *, only: str | None, excepted: str | None) -> int:
+def apply_run(name: str, flags: Flags, digest: str, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
-    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted)), allow=flags.allow)
+    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted), digest.lower()), allow=flags.allow)
     return command(Terminal(flags), lambda begun: runs.apply(name, wanted, begun).summary)
 
 

@@ -1,0 +1,240 @@
+"""Before a saved plan is carried out: whether everything it does agrees with its people and is warranted. Pure.
+
+Each operation is what the job's lifecycle, the row's own word or the run that is undone asks for, about somebody whom the plan's
+table of people names so; only owned accounts lose anything. A plan that this program made always passes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from provision.because import Because, Reason, leading, parsed
+from provision.errors import PlanError
+from provision.job.lifecycle import Stage
+from provision.job.settings import Job
+from provision.ledger.value import Memory
+from provision.model import Kind, Status, UserKind, fold
+from provision.operations.registry import GRAVE, LEAVING, REMOVALS
+from provision.operations.value import Change
+from provision.plan.columns import among
+from provision.plan.diff.diff import changes_text
+from provision.plan.undo.undo import UNDO, Past
+from provision.plan.value import Plan
+
+#: what only an account that the job owns is subject to, unless a row of the roster says so
+_TAKES = frozenset((*GRAVE, *REMOVALS, *LEAVING))
+#: what may be the second half of what
+_HALVES = {
+    Kind.UPDATE: Kind.CREATE,
+    Kind.END_SESSIONS: Kind.DEACTIVATE,
+    Kind.ARCHIVE_MOVE: Kind.TRANSFER,
+}
+#: what takes an operation back
+_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Warrants:
+    """What operations are judged by: the job and the ledger as they are now, and what earlier runs recorded, by their id.
+
+    ``past`` gives None for a run that cannot be believed. ``settled``: ids of the operations that were done before, whose accounts the
+    ledger may have forgotten since; they are not sent again.
+    """
+
+    job: Job
+    memory: Memory
+    past: Callable[[str], Past | None]
+    settled: Collection[str] = ()
+
+
+#: one line of the table of people
+_Line = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A plan with what its operations are judged by: looked up once, not for each of them.
+
+    ``lines``: those of the people they are about, by place. ``undone``: what the undone run did, by Box id and by key of who was
+    created; None where it is not on record.
+    """
+
+    plan: Plan
+    warrants: Warrants
+    lines: Mapping[str | int, _Line]
+    owned: frozenset[str]
+    by_id: Mapping[str, Change]
+    undone: Mapping[str, Sequence[Change]] | None
+
+    @classmethod
+    def of(cls, plan: Plan, warrants: Warrants) -> _Known:
+        past = warrants.past(plan.roster.undoes) if plan.roster.undoes else None
+        return cls(
+            plan,
+            warrants,
+            _lines(plan),
+            frozenset(warrants.memory.accounts["box_id"]),
+            {change.id: change for change in plan.changes},
+            None if past is None else _did(past),
+        )
+
+
+def expect_warranted(plan: Plan, warrants: Warrants) -> None:
+    """Raise PlanError for a plan with operations that nobody asked for, or that do not agree with its people."""
+    known = _Known.of(plan, warrants)
+    refused = [
+        (change, why)
+        for change in plan.changes
+        if change.id not in warrants.settled
+        and (why := _strange(change, known) or _unwarranted(change, known))
+    ]
+    if refused:
+        change, why = refused[0]
+        raise PlanError(
+            f"The plan has {len(refused):,} of {len(plan.changes):,} operations that nothing warrants, first {change.kind.value} "
+            f"of {change.key}: {why}. Nothing was sent.",
+            cause="the plan was put together by somebody, or who is owned has changed since",
+            remedy="make a new plan from the roster: provision plan JOB",
+        )
+    _expect_every_line(plan, known.lines)
+
+
+def _lines(plan: Plan) -> dict[str | int, _Line]:
+    """The lines of the people whom operations are about, by Box id, without one by line of the roster."""
+    table = plan.table
+    ids = pd.Series([change.box_id for change in plan.changes if change.box_id], dtype="str")
+    rows = [change.line for change in plan.changes if not change.box_id]
+    some = table[among(table["box_id"], ids) | table["line"].isin(rows) & (table["box_id"] == "")]
+    records = [{str(name): cell for name, cell in line.items()} for line in some.to_dict("records")]
+    return {str(line["box_id"]) or int(line["line"]): line for line in records}
+
+
+def _place(change: Change) -> str | int:
+    return change.box_id or change.line
+
+
+def _strange(change: Change, known: _Known) -> str:
+    """In what an operation does not agree with the line of its person, "" for nothing."""
+    line = known.lines.get(_place(change))
+    if line is None:
+        return "its table of people does not name them"
+    said = (change.line, change.user_kind.value, fold(change.login))
+    if said != (line["line"], line["kind"], fold(str(line["login"]))):
+        return "its table of people has another line for them"
+    if known.plan.roster.undoes or change.completes:
+        return ""
+    return "" if change.segment == line["segment"] else "its table of people has them in another part"
+
+
+def _expect_every_line(plan: Plan, lines: Mapping[str | int, _Line]) -> None:
+    """Whether verdicts and changed fields of the lines are those of the operations, and no line has one without."""
+    parts: dict[str | int, list[Change]] = defaultdict(list)
+    for change in plan.changes:
+        parts[_place(change)].append(change)
+    kinds = {kind.value for kind in Kind}
+    told = plan.table["verdict"].isin(kinds)
+    firsts = Counter(each[0].kind.value for each in parts.values())
+    agree = firsts == Counter(plan.table["verdict"][told].tolist())
+    if not plan.roster.undoes:  # of an account with several operations an undo tells the last
+        agree &= all(lines[at]["changes"] == _text(each) for at, each in parts.items())
+    if not agree:
+        raise PlanError(
+            "The operations of the plan are not those that its table of people tells. Nothing was sent.",
+            cause="the plan was put together by somebody",
+            remedy="make a new plan from the roster: provision plan JOB",
+        )
+
+
+def _text(parts: Iterable[Change]) -> str:
+    return changes_text(tuple(each for part in parts for each in part.fields))
+
+
+def _unwarranted(change: Change, known: _Known) -> str:
+    """Why nothing warrants this operation, "" for one that is."""
+    if known.plan.roster.undoes or known.plan.roster.authority == UNDO:
+        return _of_undo(change, known.undone)
+    if change.completes:
+        return _of_half(change, known.by_id.get(change.completes))
+    if leading(change.because) is Because.MADE_TWICE:
+        return _of_double(change, known)
+    if change.kind not in _TAKES:
+        return "" if change.line else "no row of the roster asks for it"
+    if not change.line and change.box_id not in known.owned:
+        return "the job does not own the account"
+    if change.line and _row_asks(change, parsed(str(known.lines[_place(change)]["because"]))):
+        return ""
+    return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
+
+
+def _row_asks(change: Change, because: Iterable[Reason]) -> bool:
+    """Whether the row's own action, or its status, asks for it."""
+    if change.destroys:
+        return False
+    for each in because:
+        if each.code is Because.ROW_SAYS and each.fact("action") == change.kind.value:
+            return True
+        if each.code is Because.SAYS_INACTIVE and change.kind is Kind.DEACTIVATE:
+            return True
+    return False
+
+
+def _of_stage(change: Change, stages: Iterable[Stage]) -> str:
+    fitting = [stage for stage in stages if stage.do.value == change.kind.value]
+    if not fitting:
+        return f"the job has no stage that does {change.kind.value}"
+    if change.destroys and not any(stage.content == "destroy" for stage in fitting):
+        return "the job does not destroy what an account owns"
+    return "" if change.kind is not Kind.TRANSFER or change.to else "nobody gets what it owns"
+
+
+def _of_half(change: Change, first: Change | None) -> str:
+    if first is None or first.kind is not _HALVES.get(change.kind) or _place(first) != _place(change):
+        return "it completes no operation of the plan"
+    return ""
+
+
+def _of_double(change: Change, known: _Known) -> str:
+    """A second account of an app user is removed where the run that made both is on record."""
+    told = parsed(change.because)[0]
+    past = known.warrants.past(told.fact("run"))
+    alone = change.kind is Kind.DELETE and change.user_kind is UserKind.APP and not change.destroys
+    if past is None or not alone or change.box_id in known.owned:
+        return "no run on record made the account"
+    created = (one for one in past.plan.changes if one.kind is Kind.CREATE)
+    made = (past.outcomes.get(one.id) for one in created if one.external_id == change.external_id)
+    kept = told.fact("kept")
+    before = bool((past.plan.table["box_id"] == change.box_id).any())
+    if before or not any(one is not None and one.box_id == kept != change.box_id for one in made):
+        return "no run on record made the account"
+    return ""
+
+
+def _did(past: Past) -> Mapping[str, Sequence[Change]]:
+    """What a run did or may have done, by the Box ids it was about and, of a create, by the key of its person."""
+    found = defaultdict(list)
+    for change in past.plan.changes:
+        end = past.outcomes.get(change.id)
+        if end is None or end.status not in (Status.DONE, Status.IN_DOUBT, Status.FAILED):
+            continue
+        key = f"key={change.person.compared}" if change.kind is Kind.CREATE else ""
+        for place in {change.box_id, end.box_id, key} - {"", "key="}:
+            found[place].append(change)
+    return found
+
+
+def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> str:
+    """An undo sets back what the undone run did to this very account, and removes nobody for good."""
+    if undone is None:
+        return "the run that it undoes is not on record"
+    did = [*undone.get(change.box_id, ()), *undone.get(f"key={change.person.compared}", ())]
+    if not change.box_id or not did or change.kind not in _BACK or change.destroys:
+        return "the run that it undoes did nothing that this takes back"
+    fields = {each.field for one in did for each in one.fields}
+    fields |= {"status"} if any(one.kind is Kind.CREATE for one in did) else set()
+    if {each.field for each in change.fields} <= fields:
+        return ""
+    return "the run that it undoes left these fields alone"

@@ -1,0 +1,250 @@
+"""The seal of a run folder: it tells what this program made from what somebody put there.
+
+HMAC-SHA256 with the job's key over the run's id and the SHA-256 of every file that decides something and never changes once it
+is written. A folder that the key does not prove, or that lies where it does not belong, carries nothing out and teaches nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from provision.errors import PlanError
+from provision.files import sha256_of, whole
+from provision.job.load import KEY_VARIABLE
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
+from provision.runs.folder import (
+    ABOUT_NAME,
+    ADOPTION_NAME,
+    APPROVALS_NAME,
+    NEW_LEDGER_NAME,
+    RunFolder,
+    find_run,
+    runs_of,
+)
+from provision.runs.key import SealKey, is_remembered, known_key, made_key, remember
+from provision.runs.observer import Remark
+from provision.runs.start import Begun
+
+SEAL_NAME = "seal.json"
+_VERSION = 1
+#: what decides something; what is there and not sealed was put there
+_SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LEDGER_NAME)
+#: what a plan is not whole without
+_OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
+
+
+def seal(run: RunFolder, job: Job) -> None:
+    """Seal what is in a run folder now. Raises InputError without a key, RunFolderError where it cannot be written."""
+    files = {name: sha256_of(run.path / name) for name in _SEALED if (run.path / name).exists()}
+    run_id = run.about.run_id
+    key = made_key(job)
+    remember(key)
+    mac = key.seal_of(_told(run_id, files))
+    text = json.dumps({"version": _VERSION, "run_id": run_id, "files": files, "mac": mac}, indent=1)
+    whole(run.path / SEAL_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+
+
+def is_proven(folder: Path, job: Job) -> bool:
+    """Whether a run folder is what a run of this job's ledger wrote, and lies where it belongs."""
+    return doubt_about(folder, job) is None
+
+
+def expect_proven(run: RunFolder, job: Job, *, applies: bool = True) -> None:
+    """Raise PlanError for a folder that is not believed; ``applies``: of another version or a damaged one that is said first."""
+    doubt = doubt_about(run.path, job)
+    if doubt is not None:
+        if applies:
+            read_plan(run.path)
+        raise doubt
+
+
+def named(job: Job) -> None:
+    """Note that whoever runs this names this job file, not a run folder that names it in turn."""
+    if (key := known_key(job)) is not None:
+        remember(key)
+
+
+def load_proven(run: RunFolder, begun: Begun, *, applies: bool = True, signs_in: bool = True) -> Job:
+    """The job of a run folder that is believed: the job that was given, or its file's.
+
+    A folder from elsewhere may bring a job file and a key of its own, so the key has to be one that this user has used here.
+    Raises PlanError as :func:`expect_proven`.
+    """
+    given, path = begun.job is not None, run.about.job_path
+    job = begun.job or begun.load(Path(path), signs_in=signs_in)
+    expect_proven(run, job, applies=applies)
+    key = known_key(job)
+    if key is not None and not given and not is_remembered(key):
+        raise PlanError(
+            f"Run {run.about.run_id} names the job file {path}, which signs in at {job.box.base_url}; you have not used that job here.",
+            cause="the folder comes from somebody else with a job file and a key of its own, or you are another user or on "
+            "another machine than whoever made the plan",
+            remedy=f"look at the job file; if it is yours, say so once: provision check {path}; or set {KEY_VARIABLE} to its key",
+        )
+    return job
+
+
+def job_here(run: RunFolder, begun: Begun, *, applies: bool = True) -> Job:
+    """The job of a run that is about to sign in, once its folder is believed; job file and address are told before a secret leaves.
+
+    Raises PlanError as :func:`expect_proven`, and where the job names another address than when the run was made.
+    """
+    job = load_proven(run, begun, applies=applies)
+    address, then = job.box.base_url, run.about.base_url
+    if then and address != then:
+        raise PlanError(
+            f"Run {run.about.run_id} was made with Box at {then}; its job file now names {address}.",
+            cause="BOX_BASE_URL is another one than then, or the job file was edited",
+            remedy="set it as it was, or make a new plan: provision plan JOB",
+        )
+    begun.observer.note(Remark(f"Job file {job.path or run.about.job_path}, Box at {address}"))
+    return job
+
+
+def doubt_about(folder: Path, job: Job) -> PlanError | None:
+    """Why a run folder is not believed; None for one that is. Raises InputError for a key that is none."""
+    strange = _owned_by_others(folder)
+    if strange:
+        return _doubt(
+            folder, job, f"{strange} belongs to somebody else", "another user made it, or put it there"
+        )
+    try:
+        told = json.loads((folder / SEAL_NAME).read_text(encoding="utf-8"))
+        run_id, files, mac = told["run_id"], told["files"], told["mac"]
+        proven = _proves(known_key(job), mac, run_id, files)
+    except FileNotFoundError:
+        return _doubt(folder, job, "it has no seal", "an earlier release made it, or somebody put it there")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return _doubt(folder, job, "its seal cannot be read", "the folder was edited or copied incompletely")
+    if not proven:
+        return _doubt(
+            folder, job, f"its seal was not made with the key of job {job.name}",
+            "it comes from another ledger, or was put together by somebody",
+        )  # fmt: skip
+    if run_id != folder.name or folder.resolve().parent != job.runs.resolve():
+        return _doubt(
+            folder,
+            job,
+            f"it does not lie where it was made, as {job.runs / run_id}",
+            "it was moved or copied",
+        )
+    changed = _changed(folder, files)
+    if changed:
+        return _doubt(
+            folder,
+            job,
+            f"{changed} was changed after it was sealed",
+            "somebody edited it, or it was copied incompletely",
+        )
+    return None
+
+
+def trusted(names: Sequence[str], job: Job) -> list[RunFolder]:
+    """Seal folders of this job that no key proves, by the word of whoever runs this; a name may have ``*`` in it.
+
+    Raises PlanError for a folder that is not one of this job, or that somebody else owns; then none is sealed.
+    """
+    runs = [run for name in names for run in _named(name, job)]
+    for run in runs:
+        strange = _owned_by_others(run.path)
+        if run.about.job != job.name or run.path != job.runs.resolve() / run.about.run_id or strange:
+            raise PlanError(
+                f"{run.path} is not trusted: it is no run of job {job.name} in {job.runs}, or not yours.",
+                cause="a wrong name, or a folder that belongs to another job or another user",
+                remedy=f"see the runs of the job with: provision runs {job.path or 'JOB'}",
+            )
+    for run in runs:
+        seal(run, job)
+        _seal_approvals(run, job)
+    return runs
+
+
+def sealed_rows(rows: Iterable[Mapping[str, Any]], run_id: str, job: Job) -> list[dict[str, Any]]:
+    """Each row of a record that grows, with a seal of its own."""
+    key = made_key(job)
+    return [{**row, "seal": key.seal_of(_row_told(row, run_id))} for row in rows]
+
+
+def is_sealed_row(row: Mapping[str, Any], run_id: str, job: Job) -> bool:
+    """Whether the job's key proves this row of this run's record."""
+    key = known_key(job)
+    return key is not None and key.proves(row.get("seal"), _row_told(row, run_id))
+
+
+def _row_told(row: Mapping[str, Any], run_id: str) -> str:
+    told = sorted((name, value) for name, value in row.items() if name != "seal")
+    return json.dumps(["provision approval", _VERSION, run_id, told], ensure_ascii=True)
+
+
+def _seal_approvals(run: RunFolder, job: Job) -> None:
+    path = run.path / APPROVALS_NAME
+    if path.exists():
+        with contextlib.suppress(
+            OSError, ValueError, AttributeError
+        ):  # one that cannot be read goes on being none
+            rows = sealed_rows(json.loads(path.read_text(encoding="utf-8")), run.about.run_id, job)
+            text = json.dumps(rows, ensure_ascii=False, indent=1)
+            whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+
+
+def _named(name: str, job: Job) -> list[RunFolder]:
+    """The run folders of a name: one, or all of the job that fit a pattern and are not believed yet."""
+    if "*" not in name:
+        return [find_run(str(job.runs / name) if (job.runs / name).is_dir() else name)]
+    fitting = (path for path in runs_of(job) if fnmatch.fnmatchcase(path.name, name))
+    return [find_run(str(path)) for path in fitting if not is_proven(path, job)]
+
+
+def _proves(key: SealKey | None, mac: object, run_id: object, files: Mapping[str, Any]) -> bool:
+    return key is not None and isinstance(run_id, str) and key.proves(mac, _told(run_id, files))
+
+
+def _told(run_id: str, files: Mapping[str, Any]) -> str:
+    """What is sealed, as one text that nothing else makes."""
+    return json.dumps(["provision run folder", _VERSION, run_id, sorted(files.items())], ensure_ascii=True)
+
+
+def _changed(folder: Path, files: Mapping[str, Any]) -> str:
+    """The first file that is not as it was sealed, or was put beside the sealed ones; "" for none."""
+    for name in _SEALED:
+        path = folder / name
+        if name not in files and (path.exists() or name == ABOUT_NAME):
+            return name
+        try:
+            if name in files and sha256_of(path) != files[name]:
+                return name
+        except OSError:
+            return name
+    planned = any(name in files for name in _OF_PLAN)
+    return next((name for name in _OF_PLAN if planned and name not in files), "")
+
+
+def _owned_by_others(folder: Path) -> str:
+    """The folder, or the first file in it that decides something, that somebody else owns; "" for none."""
+    if not hasattr(os, "getuid"):
+        return ""
+    ours = (os.getuid(), 0)
+    return next((str(path) for path in _deciding(folder) if path.lstat().st_uid not in ours), "")
+
+
+def _deciding(folder: Path) -> Iterable[Path]:
+    names = (*_SEALED, SEAL_NAME, JOURNAL_NAME)
+    return (folder, *(path for path in (folder / name for name in names) if os.path.lexists(path)))
+
+
+def _doubt(folder: Path, job: Job, why: str, cause: str) -> PlanError:
+    path = job.path or "JOB"
+    return PlanError(
+        f"Run {folder.name} is not believed: {why}.",
+        cause=cause,
+        remedy=f"make a new plan: provision plan {path}; if you know that this folder is yours and as it was: "
+        f"provision runs {path} --trust {folder.name}",
+    )
