@@ -24,6 +24,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     NOT_RESTORED = "not_restored"
     ROW_SUPERSEDED = "row_superseded"
+    ROWS_DIFFER = "rows_differ"
     ROSTER_SHRINK = "roster_shrink"
     ROSTER_TRUNCATED = "roster_truncated"
     ROSTER_HEADERS = "roster_headers"
@@ -91,6 +92,7 @@ MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.NOT_RESTORED: "something that the undone run did cannot be brought back by this program",
     Code.ROW_SUPERSEDED: "another row of the roster is of the same person; that one counts",
+    Code.ROWS_DIFFER: "rows of one person differ, and nothing says which of them counts",
     Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
     Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
     Code.ROSTER_HEADERS: "a column that was read is lost or renamed, or start and end dates changed places",
@@ -103,7 +105,7 @@ MEANINGS = {
     Code.ROSTER_KEY_PATTERN: "the keys have another form than last time",
     Code.ROSTER_DOMAINS: "the logins have other domains than last time",
     Code.ROSTER_COLUMNS: "a column is much fuller or emptier than last time",
-    Code.ROSTER_SAME_FILE: "a file with these bytes was carried out before; it proves nobody's absence once more",
+    Code.ROSTER_SAME_FILE: "a file with these bytes was carried out before; it is no new proof that anybody is absent",
     Code.ROSTER_STALE: "this is what a roster before the last accepted one held, or takes back what the last one said",
     Code.ROSTER_FIRST: "the first roster of a job names few of the accounts in scope",
     Code.ROSTER_HEALTH: "another sign that the roster is not as it was",
@@ -130,7 +132,7 @@ MEANINGS = {
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
-    Code.TEXT_FORMULA: 'cells are written as ="…", for a spreadsheet, and are read without that',
+    Code.TEXT_FORMULA: 'cells are written as ="…" or \'…, for a spreadsheet, and are read without that',
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
     Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",

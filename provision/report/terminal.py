@@ -141,6 +141,7 @@ def render_result(
     _numbers(page, reconciliation.totals.planned, reconciliation.totals.verdicts)
     _outcomes(page, reconciliation)
     _starting_later(page, reconciliation.table, lambda some: some["reason"])
+    _health(page, [line for line in facts.health if line.verdict is Opinion.LOOK], ())
     _guards(page, facts.guards)
     _needs_a_person(page, reconciliation, facts)
     _listed(

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from provision.batches import Batches, picked
 from provision.hashes import Hashes, hashed, hashed_rows
-from provision.model import LATER_FIELDS
+from provision.model import LATER_FIELDS, SUPERSEDED
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
 from provision.roster.profile.profile import KEYS, Profile, keys_of, pattern, sketch
@@ -81,7 +82,8 @@ def reading_of(source: Source, understood: Understood, roster: Roster, profile: 
     read = understood.mapping.targets
     columns = [ColumnReading(target.label, target.field, target.why) for target in read]
     later = [replace(each, why=Why.LATER) for each in columns if each.field in LATER_FIELDS]
-    places = sorted({0, roster.valid // 2, roster.valid - 1}) if roster.valid else []
+    counting = _counting(roster)
+    places = sorted({int(counting[at]) for at in (0, len(counting) // 2, -1)}) if len(counting) else []
     fields = [target.field for target in understood.mapping.read]
     people = picked(roster.people, np.array(places, np.intp), fields).to_dict("records")
     return Reading(
@@ -96,6 +98,12 @@ def reading_of(source: Source, understood: Understood, roster: Roster, profile: 
         left_out=(*understood.mapping.left_out, *later),
         people=tuple({str(field): str(cell) for field, cell in row.items() if cell} for row in people),
     )
+
+
+def _counting(roster: Roster) -> NDArray[np.intp]:
+    """The places of the good rows that are somebody's: not of those in whose place another row of their person counts."""
+    actions = [(batch["action"] != SUPERSEDED).to_numpy() for batch in roster.people.each()]
+    return np.flatnonzero(np.concatenate(actions)) if actions else np.zeros(0, np.intp)
 
 
 def _content(rows: Batches) -> Hashes:

@@ -45,7 +45,7 @@ _SENTENCES = {
     ),
     Code.TEXT_FORMULA: (
         Level.NOTE,
-        '{cells} of {name} are written as ="…", as for Excel, and are read without that',
+        '{cells} of {name} are written as ="…" or \'…, as for Excel, and are read without that',
         "",
     ),
 }

@@ -97,5 +97,6 @@ def test_the_same_bytes_sent_again_prove_no_second_absence(night):
 
     assert [one.json["planned"] for one in said] == [{}] * 3
     assert "roster_same_file" in {one["code"] for one in said[1].json["findings"]}
+    assert "no new proof that anybody is absent" in " ".join(said[1].err.split())
     os.utime(Path("nightly.csv"))
     assert [night(roster(without=(3,)), **count).json["planned"] for _ in range(2)][-1] == {"deactivate": 1}

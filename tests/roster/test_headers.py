@@ -404,3 +404,36 @@ def test_which_of_two_names_is_read_is_said(read):
         'name is read from "{Legal First Name} {Legal Last Name}"; "Preferred First Name", "Preferred Last Name" could be it'
         " as well and is ignored" in roster.notes
     )
+
+
+FOREIGN = "Nummer,Correo,Nombre\n7,a@x.example,Ada\n"
+
+
+def test_people_above_the_header_that_is_known_refuse_the_file(read, workbook):
+    glued = f"{FOREIGN}Employee ID,Work Email,Name\n8,b@x.example,Bo\n"
+    rows = [line.split(",") for line in glued.splitlines()]
+    for content, name in ((glued, "employees.csv"), (workbook(People=rows), "employees.xlsx")):
+        with pytest.raises(RosterError) as refused:
+            read(content, name)
+        assert (
+            "row 2 reads like a person, and the header that the program knows is below it, in row 3"
+            in refused.value.what
+        )
+
+
+def test_a_title_with_an_address_and_a_header_that_the_job_names_are_as_before(read):
+    head = "Made for,hr@x.example,,\n"
+    rows = "Employee ID,Work Email,Name\n8,b@x.example,Bo\n"
+
+    assert read(head + rows).frame["line"].tolist() == [3]
+    assert read(FOREIGN + rows, header_row=3).frame["line"].tolist() == [4]
+
+
+def test_what_a_person_is_called_in_one_cell_is_said_to_be_unread(read):
+    roster = read("First Name,Last Name,Preferred Name,login\nRobert,Novak,Rob,r@x.example\n")
+
+    assert roster.frame["name"].tolist() == ["Robert Novak"]
+    assert any(
+        note.startswith('name is read from "{First Name} {Last Name}"; "Preferred Name"')
+        for note in roster.notes
+    )

@@ -40,6 +40,7 @@ INVISIBLE = {
     "isolates around a name": ("name", "\u2068Bo\u2069", "Bo", "U+2068, U+2069"),
     "a zero width space within a login": ("login", "b\u200b@x.example", "b@x.example", "U+200B"),
     "a joiner within an id": ("external_id", "0\u200d7", "07", "U+200D"),
+    "a tag within a name": ("name", "Bo\U000e0041ris", "Boris", "U+E0041"),
     "a soft hyphen within a name": ("name", "Bo\u00adris", "Boris", "U+00AD"),
 }
 
@@ -83,3 +84,12 @@ def test_a_template_is_filled_with_what_is_meant(read):
     roster = read(text, columns=columns)
 
     assert roster.frame[["external_id", "address"]].to_numpy().tolist() == [["EU-007", "1 Road"]]
+
+
+def test_an_apostrophe_before_the_number_of_a_person_is_the_spreadsheets(read):
+    roster = read("external_id,login,name\n'0012,'a@x.example,'t Hooft\n")
+
+    assert roster.frame[["external_id", "login", "name"]].to_numpy().tolist() == [
+        ["0012", "'a@x.example", "'t Hooft"]
+    ]
+    assert [(each.code, each.column) for each in roster.findings] == [("text_formula", "external_id")]

@@ -73,7 +73,7 @@ def test_where_several_run_and_differ_the_job_says_which_counts(
     assert counts(found) == ([line] if line else [])
     if not line:
         assert "roster: duplicates" in next(
-            each.do for each in found.findings if each.code is Code.ROSTER_DUPLICATES
+            each.do for each in found.findings if each.code is Code.ROWS_DIFFER
         )
 
 
@@ -82,3 +82,10 @@ def test_the_row_that_counts_has_the_keys_that_only_another_one_says(tmp_path: P
 
     frame = found.frame
     assert frame.loc[frame["line"] == 2, "external_id"].tolist() == ["E1"]
+
+
+def test_a_row_that_does_not_count_is_no_example_of_a_person(tmp_path: Path) -> None:
+    found = read(tmp_path, mia("A"), mia("A"))
+
+    assert found.reading is not None
+    assert [person.get("login") for person in found.reading.people] == ["mia@x.example"]

@@ -129,6 +129,12 @@ def test_the_job_says_what_words_mean_above_what_is_known(tmp_path: Path) -> Non
     assert cells(found, "status") == ["active", "inactive", "inactive", "active"]
     assert set(cells(found, "role")) == {"coadmin"}
     assert '"Employed on trial" is no status' in found.errors[0].reason
+
+
+def test_a_status_in_another_script_is_said_so_that_the_job_can_say_what_it_means(tmp_path: Path) -> None:
+    for word in ("En congé", "休職", "9"):
+        found = read(tmp_path, f"external_id,login,name,status\nE1,mia@acme.example,Mia,{word}\n")
+        assert f'"{word}" is no status' in found.errors[0].reason
     assert "roster: values: {status:" in found.errors[0].reason
 
 

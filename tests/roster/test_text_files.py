@@ -389,6 +389,9 @@ def test_marks_of_which_only_some_have_a_blank_before_them_refuse_the_file(read,
     "last", ["", "Total,2\n", "9,c@x.example\n"], ids=["nothing", "totals", "a short row"]
 )
 def test_a_delimiter_behind_each_row_is_left_out(read, last):
+    roster = read(f"external_id,login,name\n7,a@x.example,Ada,,\n8,b@x.example,Bo,,\n{last}")
+    assert roster.frame["name"].tolist() == ["Ada", "Bo"]
+
     roster = read(f"external_id,login,name\n7,a@x.example,Ada,\n8,b@x.example,Bo,\n{last}")
 
     assert roster.frame["name"].tolist() == ["Ada", "Bo"]

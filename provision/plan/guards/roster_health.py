@@ -33,10 +33,10 @@ _MANY = 20
 #: two columns changed places if they are filled as often as the other one was, give or take this share of the difference
 _LIKE = 0.2
 
-_AGAIN = "this is a file that was carried out before, unchanged: it proves nobody's absence once more"
+_AGAIN = "this is a file that was carried out before, unchanged: it is no new proof that anybody is absent"
 _RESENT = (
-    "this file has the very bytes of one that was carried out before and was written again since: it proves nobody's absence once "
-    "more; if exports may stay the same for nights, say so: lifecycle.evidence.resent_files: count"
+    "this file has the very bytes of one that was carried out before and was written again since: it is no new proof that "
+    "anybody is absent; if exports may stay the same for nights, say so: lifecycle.evidence.resent_files: count"
 )
 _OLD = "this is what a roster before the last accepted one held: an old file was put back"
 _TAKEN_BACK = "{taken} of the {differing} rows that differ from the last accepted roster say what an earlier one said: an old file was put back"

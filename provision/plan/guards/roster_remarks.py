@@ -49,7 +49,8 @@ def _characters(now: Profile, before: Profile | None) -> _Found:
 
 def _duplicates(now: Profile, before: Profile | None) -> _Found:
     usual = before.duplicates if before else 0
-    sentence = f"{now.duplicates:,} rows have a key that stands in another row too; last time {usual:,}"
+    last = f"; last time {usual:,}" if before else ""
+    sentence = f"{now.duplicates:,} rows have a key that stands in another row too{last}"
     return sentence, now.duplicates > usual
 
 

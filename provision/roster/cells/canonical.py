@@ -37,7 +37,7 @@ _LEAST = 1 << 20
 #: longest text that is taken for a code
 _CODE_LENGTH = 20
 #: some words, as systems have for a status; hardly anything of a person
-_WORDS = re.compile(r"(?=.{1,30}$)[A-Za-z]+(?: [A-Za-z]+){1,3}")
+_WORDS = re.compile(r"(?=.{1,30}$)[^\W\d_]+(?: [^\W\d_]+){0,3}|\d")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
 
 

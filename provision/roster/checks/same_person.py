@@ -66,7 +66,7 @@ def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Finding:
     rows = {row for finding in doubles for row in finding.rows}
     words = f"{counted(len(rows), 'row')} share a login or external id with another one and differ"
     do = "correct the export; or say in the job which row of a person counts, as roster: duplicates: latest_start"
-    return Finding(Code.ROSTER_DUPLICATES, Level.WARNING, words, do, roster.path, roster.sheet)
+    return Finding(Code.ROWS_DIFFER, Level.WARNING, words, do, roster.path, roster.sheet)
 
 
 def _told(roster: Roster, lines: Mapping[int, int], by_line: pd.DataFrame) -> Iterator[Finding]:

@@ -119,6 +119,9 @@ _APP_SYNONYMS: dict[str, tuple[str, ...]] = {
 #: what reads like a last day and is none: a contract goes on or is prolonged, and the date stays
 NO_LAST_DAY = ("contract end date", "contract end", "end of contract", "contract expiry date")
 
+#: what a person is called, in one cell: perhaps the first name only, so it is never taken for the whole name
+CALLED = ("preferred name", "known as", "nickname", "goes by", "chosen name", "name in use")
+
 #: headers for the two parts of a name, where no column has the whole name
 GIVEN_NAMES = (
     "first name",

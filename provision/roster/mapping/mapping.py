@@ -24,7 +24,7 @@ from provision.roster.mapping.places import double, place_of, places_of, unknown
 from provision.roster.mapping.required import listed, require_key
 from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
-from provision.roster.mapping.unread import no_last_day, twice, why_unread
+from provision.roster.mapping.unread import called, no_last_day, twice, why_unread
 from provision.roster.reading import ColumnReading, Why
 from provision.wording import tidy
 
@@ -129,7 +129,9 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
         for place, header in enumerate(shown)
         if place not in used
     )
-    told = (*doubts.values(), *notes, *no_last_day(column.header for column in left_out))
+    unread = [column.header for column in left_out]
+    name = next((target.label for target in targets if target.field == "name"), "")
+    told = (*doubts.values(), *notes, *no_last_day(unread), *called(unread, name))
     return Mapping(targets, left_out, (*told, *twice(shown, used)), conditions)
 
 

@@ -15,7 +15,7 @@ from provision.frames import holds
 from provision.roster.files.grid import Grid, Mask
 from provision.roster.mapping.fill import TEXT, filled_in
 from provision.roster.mapping.mapping import Mapping
-from provision.roster.mapping.tricks import TRICK, as_meant
+from provision.roster.mapping.tricks import MARKED_FIELDS, as_meant, unmarked
 from provision.roster.noticed import Noticed, noticed_where, summed_up
 
 
@@ -48,10 +48,13 @@ def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Notice
     for target in mapping.read:
         for place in target.places:
             column = grid.cells.column(place)
-            tricks = pc.match_substring_regex(column, TRICK) if holds(column, "=") else None
-            if tricks is not None and pc.any(tricks).as_py():
-                noticed += noticed_where(Code.TEXT_FORMULA, target.field, np.asarray(tricks))
-                cells = cells.set_column(place, str(place), as_meant(column))
+            meant = as_meant(column) if holds(column, "=") else column
+            if target.field in MARKED_FIELDS and holds(column, "'"):
+                meant = unmarked(meant)
+            if meant is not column:
+                tricks = np.asarray(pc.not_equal(meant, column))
+                noticed += noticed_where(Code.TEXT_FORMULA, target.field, tricks)
+                cells = cells.set_column(place, str(place), meant)
     return cells, summed_up(noticed)
 
 

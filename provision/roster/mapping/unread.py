@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, NO_LAST_DAY, squash
+from provision.roster.mapping.headers import CALLED, FAMILY, GIVEN, LISTED, NO_LAST_DAY, squash
 from provision.roster.reading import Why
 
 
@@ -22,6 +22,17 @@ def no_last_day(ignored: Iterable[str]) -> list[str]:
         f'"{header}" is not read, since a contract may go on; if it is the last day with access, map it to end_date'
         for header in ignored
         if squash(header) in known
+    ]
+
+
+def called(ignored: Iterable[str], name: str) -> list[str]:
+    """A note on each column that says what a person is called, where ``name`` is what the name is read from."""
+    known = {squash(header) for header in CALLED}
+    return [
+        f'name is read from "{name}"; "{header}", as the person is called, is not read: if it is meant, map it to name, '
+        "alone or as {First} {Last} with the other part"
+        for header in ignored
+        if name and squash(header) in known
     ]
 
 

@@ -17,6 +17,8 @@ from provision.wording import tidy
 
 #: characters that separate cells, the likeliest first
 DELIMITERS = (",", ";", "\t", "|")
+#: a cell with an e-mail address and nothing else
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+$")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 #: longest first line in bytes, which is also csv's longest cell; a real header is far below
 _LONGEST = 1 << 17
@@ -90,6 +92,7 @@ def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
             cause="the export was interrupted, or roster.header_row is wrong.",
             remedy="export the roster again, with its header.",
         )
+    refuse_people_above([(row.line, row.cells) for row in rows[: place + 1]], settings, name)
     header = rows[place]
     offset = _offset(content, header.next_line - 1)
     return Dialect(delimiter, tuple(header.cells), header.line, header.next_line, offset)
@@ -116,6 +119,24 @@ def header_place(rows: list[list[str]], settings: RosterSettings, lines: list[in
         key=lambda place: (len(fields_in(rows[place], settings)), _filled(rows[place]) > 1),
         default=None,
     )
+
+
+def refuse_people_above(rows: list[tuple[int, list[str]]], settings: RosterSettings, name: str) -> None:
+    """Raise RosterError where a row above the header reads like a person, who would be lost with all rows above it.
+
+    ``rows``: lines and cells down to the header, which the program has found.
+    """
+    *above, (header, cells) = rows
+    least = max(3, _filled(cells) // 2 + 1)
+    people = [
+        line for line, row in above if _filled(row) >= least and any(map(_ADDRESS.match, map(tidy, row)))
+    ]
+    if people and settings.header_row is None:
+        raise RosterError(
+            f"{name}: row {people[0]} reads like a person, and the header that the program knows is below it, in row {header}.",
+            cause="two exports were put one after the other, the first with headers that the program does not know.",
+            remedy="export everybody in one file; or say where the header is, as roster: header_row: 1, and map its columns.",
+        )
 
 
 def _at(settings: RosterSettings) -> str:

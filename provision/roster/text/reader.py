@@ -28,7 +28,7 @@ from provision.roster.text.dialect import DELIMITERS, LINE_END, Dialect, has_bar
 from provision.roster.text.encoding import to_utf8
 from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
-from provision.roster.text.trailing import without_last_column
+from provision.roster.text.trailing import without_last_columns
 
 #: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
 _BLOCK = 1 << 30
@@ -100,19 +100,20 @@ def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
     body = strict(content, dialect, name)
     _refuse_empty(body, name)
     _refuse_cut(body, name)
-    if _one_more(body):
-        return without_last_column(cells_of(_widened(body), name), name)
+    more = _more(body)
+    if more:
+        return without_last_columns(cells_of(_widened(body, more), name), more, name)
     return cells_of(body, name)
 
 
-def _one_more(body: Body) -> bool:
-    """Whether each row has one cell more than the header; lines that are shorter than it may be no rows."""
+def _more(body: Body) -> int:
+    """By how many cells each row is longer than the header, all alike; lines that are shorter than it may be no rows."""
     rows = body.widths[body.widths >= body.width]
-    return len(rows) > 0 and bool((rows == body.width + 1).all())
+    return int(rows[0]) - body.width if len(rows) and bool((rows == rows[0]).all()) else 0
 
 
-def _widened(body: Body) -> Body:
-    return replace(body, dialect=replace(body.dialect, header=(*body.dialect.header, "")))
+def _widened(body: Body, more: int) -> Body:
+    return replace(body, dialect=replace(body.dialect, header=(*body.dialect.header, *[""] * more)))
 
 
 def _plain(content: bytes, dialect: Dialect) -> Grid | None:

@@ -1,4 +1,4 @@
-"""Rows that all have one cell more than the header: each ends in a delimiter, and the header does not."""
+"""Rows that all have more cells than the header: each ends in delimiters, and the header does not."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ TRAILING = Finding(
 )
 
 
-def without_last_column(grid: Grid, name: str) -> Grid:
-    """The grid without its last column, which has no header. Raises RosterError where it may hold something."""
-    *columns, last = grid.cells.columns
-    if not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py() or _split(columns):
+def without_last_columns(grid: Grid, more: int, name: str) -> Grid:
+    """The grid without its last columns, so many, which have no header. Raises RosterError where they may hold something."""
+    columns, last = grid.cells.columns[:-more], grid.cells.columns[-more:]
+    if not all(map(_is_blank, last)) or _split(columns):
         raise RosterError(
-            f"{name}: each row has {len(columns) + 1} cells, and the header has {len(columns)}.",
+            f"{name}: each row has {len(columns) + more} cells, and the header has {len(columns)}.",
             cause="a column has no header, or a cell with a delimiter in it, as a name, is not in quotation marks.",
             remedy="give each column a header and put such cells into quotation marks, or export a workbook.",
         )
-    return replace(grid, headers=grid.headers[:-1], cells=table(columns), findings=(*grid.findings, TRAILING))
+    return replace(
+        grid, headers=grid.headers[:-more], cells=table(columns), findings=(*grid.findings, TRAILING)
+    )
+
+
+def _is_blank(column: pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
 def _split(columns: list[pa.ChunkedArray]) -> bool:

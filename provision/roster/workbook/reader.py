@@ -26,7 +26,7 @@ from provision.roster.checks.file_limits import too_large
 from provision.roster.files.grid import FAILED, UNCALCULATED, Grid, Mask, from_rows, table
 from provision.roster.files.locate import OLE, ZIP, Source
 from provision.roster.mapping.mapping import fields_in, is_header
-from provision.roster.text.dialect import header_place
+from provision.roster.text.dialect import header_place, refuse_people_above
 from provision.roster.workbook.sheet_marks import Cells, Marks, extent, marks_of, unpacked
 
 #: first bytes of web pages and web archives, in which some portals deliver tables
@@ -62,6 +62,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
     """
     book = _open(source, settings.limits)
     chosen = _choose(book, settings, source)
+    refuse_people_above(_head(chosen), settings, f'{source.name}, sheet "{chosen.name}"')
     pieces = _pieces(chosen)
     marks = chosen.marks.result()
     cells = _marked(_cells(pieces, len(chosen.header)), chosen, marks.failed, FAILED)
@@ -123,6 +124,12 @@ def _corrupt(name: str) -> RosterError:
         cause="the download or the copy broke off.",
         remedy="fetch the file again; if it opens in a spreadsheet program, save it there once more.",
     )
+
+
+def _head(sheet: _Sheet) -> list[tuple[int, list[str]]]:
+    """The rows down to the header, with their numbers."""
+    rows = islice(sheet.sheet.iter_rows(), sheet.place + 1)
+    return [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
 def _choose(book: CalamineWorkbook, settings: RosterSettings, source: Source) -> _Sheet:
