@@ -148,12 +148,10 @@ def _first_answer(box: Box, briefly: Retry, retry: Retry, been_there: Callable[[
         return briefly.read(box.me)
     except Garbled:
         raise  # whoever says yes and tells nothing is no Box in trouble
-    except NotSent as fault:
-        unheard = not fault.answer.http_status
+    except (NotSent, Lost, ServerTrouble) as fault:
+        unheard = isinstance(fault, NotSent) and not fault.answer.http_status
         if fault.answer.code in _NO_WAITING_HELPS or (unheard and not been_there()):
             raise
-    except (Lost, ServerTrouble):
-        pass
     return retry.read(box.me)
 
 

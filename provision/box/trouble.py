@@ -12,6 +12,7 @@ import requests
 from requests.utils import get_environ_proxies, select_proxy
 
 from provision.errors import BoxUnreachable
+from provision.job.places import on_this_machine
 
 
 class Trouble(StrEnum):
@@ -94,8 +95,8 @@ def told_of(trouble: Trouble, address: str) -> BoxUnreachable:
 
 
 def proxy_for(address: str) -> str:
-    """The proxy that the environment names for an address, without user and password; "" for none."""
-    found = select_proxy(address, get_environ_proxies(address))
+    """The proxy that the environment names for an address, without user and password; "" for none, as for this machine."""
+    found = None if on_this_machine(address) else select_proxy(address, get_environ_proxies(address))
     if not found:
         return ""
     parts = urlsplit(found if "//" in found else f"http://{found}")

@@ -21,6 +21,7 @@ from provision.box.pacing.pace import Paces
 from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
 from provision.errors import BoxAnswer, BoxFault, Expired, Garbled, ProvisionError, Throttled
+from provision.job.places import on_this_machine
 
 
 class NoRetry(RetryStrategy):
@@ -116,8 +117,19 @@ class Wire(NetworkClient):
             options.auth.discard(bearer)
 
 
+class _Session(requests.Session):
+    """What is meant for this machine never leaves it: no proxy of the environment is asked to carry it."""
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
+        """As the library merges them, but without a proxy for a loopback address."""
+        merged = super().merge_environment_settings(url, *settings)
+        if on_this_machine(str(url)):
+            merged["proxies"] = {}
+        return merged
+
+
 def _session(workers: int) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=workers, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

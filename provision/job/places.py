@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SQLITE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)([^?]+)(\?.*)?", re.DOTALL)
@@ -63,6 +65,15 @@ def database_place(text: str, folder: Path) -> str:
     if match is None or match[2].startswith((":memory:", "file:")):
         return text
     return f"{match[1]}{absolute(match[2], folder)}{match[3] or ''}"
+
+
+def on_this_machine(address: str) -> bool:
+    """Whether what is sent to a URL stays here: its host is ``localhost`` or a loopback address, written out in full."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def upload_address(base_url: str) -> str:

@@ -68,7 +68,7 @@ class TokenAuth(Section):
 class BoxSettings(Section):
     """Where Box is and who we are there."""
 
-    base_url: Address = Field(BOX, description="address of the API")
+    base_url: Address = Field(BOX, description="address of the API; `http://` only on this machine")
     upload_url: Address = Field(
         default_factory=lambda box: upload_address(box["base_url"]),
         description="address for uploads; follows from base_url unless given",

@@ -16,7 +16,7 @@ from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from provision.job.places import absolute, database_place, roster_place
+from provision.job.places import absolute, database_place, on_this_machine, roster_place
 from provision.model import ATTRIBUTE, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.wording import tidy
 
@@ -81,6 +81,11 @@ def _version(value: object) -> int:
 def _address(value: str) -> str:
     if _ADDRESS.fullmatch(value) is None or not _has_host(value):
         raise ValueError("must be an address, as https://api.box.com")
+    if value.startswith("http:") and not on_this_machine(value):
+        raise ValueError(
+            "must begin with https://: over http:// secrets and personal data could be read on their way, "
+            "so that is for this machine alone (127.0.0.1, localhost)"
+        )
     return value.rstrip("/")
 
 
@@ -193,7 +198,7 @@ Segment = Annotated[Filled, AfterValidator(_segment)]
 #: the version of the job file's form
 Version = BeforeValidator(_version)
 
-#: ``http://`` or ``https://`` and a host, without credentials and without a slash at the end
+#: ``https://`` and a host, without credentials and without a slash at the end; ``http://`` on this machine alone
 Address = Annotated[str, AfterValidator(_address)]
 
 #: what stands after the @ of a login, in lower case

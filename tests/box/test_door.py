@@ -18,8 +18,8 @@ from urllib3.exceptions import SSLError as TransportSSLError
 from provision.box.connect import connect, unreachable
 from provision.box.translate import fault_of
 from provision.errors import BoxUnreachable, SignInRefused
-from provision.job.settings import ApplySettings
-from tests.live import BoxTime, Canned, Serve, Start
+from provision.job.settings import ApplySettings, BoxSettings
+from tests.live import BoxTime, Canned, Live, Serve, Start
 
 TOKEN = "/oauth2/token"
 
@@ -159,7 +159,7 @@ def test_a_netrc_file_does_not_take_the_place_of_the_token(
 
 
 def _through(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    for name in ("http_proxy", "https_proxy"):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, proxy)
     monkeypatch.setenv("no_proxy", "")
 
@@ -192,7 +192,11 @@ def proxy() -> Iterator[Callable[[bytes], str]]:
         each.close()
 
 
-@pytest.mark.parametrize("tls", [False, True])
+def _elsewhere(live: Live) -> BoxSettings:
+    """The same sign-in at a host that only a proxy could reach."""
+    return live.settings().model_copy(update={"base_url": "https://box.acme.example"})
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
@@ -204,15 +208,14 @@ def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
     start: Start,
     monkeypatch: pytest.MonkeyPatch,
     proxy: Callable[[bytes], str],
-    tls: bool,
     answer: bytes,
     told: str,
 ) -> None:
-    live, address = start(users=1, tls=tls), proxy(answer)
+    live, address = start(users=1), proxy(answer)
     _through(monkeypatch, address)
 
     with pytest.raises(BoxUnreachable, match=told) as refused:
-        live.connect()
+        live.connect(settings=_elsewhere(live))
 
     assert f"http://127.0.0.1:{address.rpartition(':')[2]}" in str(refused.value)
     assert "geheim" not in str(refused.value)
@@ -224,7 +227,42 @@ def test_a_proxy_that_is_not_there_is_told(start: Start, monkeypatch: pytest.Mon
     _through(monkeypatch, f"http://somebody:geheim@127.0.0.1:{port}")
 
     with pytest.raises(BoxUnreachable, match=f"proxy http://127.0.0.1:{port} does not answer"):
-        live.connect()
+        live.connect(settings=_elsewhere(live))
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_what_is_meant_for_this_machine_is_shown_to_no_proxy(
+    start: Start, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    live = start(users=1, tls=tls)
+    _through(monkeypatch, f"http://127.0.0.1:{_closed_port()}")
+    if tls:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", live.server.announcement["ca_certificate"])
+
+    assert live.connect().me.enterprise_id == "27335"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_told_as_one_and_not_waited_for(canned: Serve, status: int) -> None:
+    other = canned(Canned())
+    portal = canned(*[Canned(status, "", {"location": f"{other.url}/portal"})] * 8)
+
+    with pytest.raises(BoxUnreachable, match=r"leads somewhere else \(a redirect\)"):
+        portal.connect(give_up_after="10m")
+
+    assert len(portal.asked) == 4
+    assert not other.asked
+
+
+def test_a_sign_in_that_is_redirected_is_told_as_that(canned: Serve, start: Start) -> None:
+    live, other = start(), canned(Canned())
+    portal = canned(*[Canned(302, "", {"location": f"{other.url}/portal"})] * 8)
+
+    with pytest.raises(BoxUnreachable, match=r"leads somewhere else \(a redirect\)"):
+        live.connect(settings=live.settings().model_copy(update={"base_url": portal.url}))
+
+    assert len(portal.asked) == 4
+    assert not other.asked
 
 
 def test_a_proxy_of_another_kind_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +270,7 @@ def test_a_proxy_of_another_kind_is_told(start: Start, monkeypatch: pytest.Monke
     _through(monkeypatch, "socks5://127.0.0.1:1080")
 
     with pytest.raises(BoxUnreachable, match=r"proxy socks5://127\.0\.0\.1:1080 is of a kind"):
-        live.connect()
+        live.connect(settings=_elsewhere(live))
 
 
 def _verified(code: int) -> MaxRetryError:

@@ -63,7 +63,7 @@ def test_sections_without_anything_in_them_mean_their_defaults(load: Load) -> No
         ("https://api.box.com/", "https://upload.box.com/api", "https://account.box.com/api/oauth2"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api/oauth2"),
         ("http://127.0.0.1:8080//", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api/oauth2"),
-        ("http://api.box.com", "http://api.box.com/api", "http://api.box.com/api/oauth2"),
+        ("https://box.example", "https://box.example/api", "https://box.example/api/oauth2"),
     ],
 )
 def test_addresses_follow_from_the_base(load: Load, base: str, upload: str, sign_in: str) -> None:
@@ -73,11 +73,11 @@ def test_addresses_follow_from_the_base(load: Load, base: str, upload: str, sign
 
 
 def test_addresses_that_are_given_stay(load: Load) -> None:
-    given = "box:\n  upload_url: http://up.example/\n  oauth_url: http://in.example"
+    given = "box:\n  upload_url: https://up.example/\n  oauth_url: https://in.example"
 
     box = load(MINIMAL.replace("box:", given)).box
 
-    assert (box.upload_url, box.oauth_url) == ("http://up.example", "http://in.example")
+    assert (box.upload_url, box.oauth_url) == ("https://up.example", "https://in.example")
 
 
 PATHS = [

@@ -167,6 +167,10 @@ def test_value_that_does_not_fit_is_told_with_what_would(problems: Problems, tex
     assert problems(MINIMAL + text) == [f"line {line}: {problem}"]
 
 
+_CLEAR = (
+    "must begin with https://: over http:// secrets and personal data could be read on their way, "
+    "so that is for this machine alone (127.0.0.1, localhost)"
+)
 BOX = [
     ("{}", ['line 2: missing key "box.auth"']),
     (
@@ -186,6 +190,18 @@ BOX = [
             "http://:80",
             "http://[x]",
         )
+    ],
+    *[
+        (
+            f'{{{key}: "{address}", auth: {{method: token, token: x}}}}',
+            [f'line 2: box.{key}: {_CLEAR}, not "{address}"'],
+        )
+        for key in ("base_url", "upload_url", "oauth_url")
+        for address in ("http://box.example", "http://192.0.2.2:80", "http://localhost.box.example")
+    ],
+    *[
+        (f'{{base_url: "{address}", auth: {{method: token, token: x}}}}', [])
+        for address in ("http://localhost:80", "http://127.0.0.1", "http://127.8.0.1:9", "http://[::1]:9")
     ],
     (
         '{base_url: "https://me:pass@box.example", auth: {method: token, token: x}}',
