@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -21,8 +23,23 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+#: what moves a cursor, changes colours, turns the direction of a line around or cannot be written: control characters but for the
+#: line end and the tab, Unicode's Bidi_Control, its line and paragraph separators, halves of characters, invisible tags
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 #: from so many minutes on an estimate is told in hours
 _LONG = 120
+
+
+def harmless(text: str) -> str:
+    """The text with a \ufffd for each character by which it could steer a terminal; line ends and tabs stay."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def harmless_json(text: str) -> str:
+    """A JSON text that says the same, such characters escaped as JSON allows."""
+    return _STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

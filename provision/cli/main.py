@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +12,8 @@ import click
 
 from provision import __version__
 from provision.cli.flags import Flags, with_flags
-from provision.cli.streams import for_people
-from provision.errors import ExitCode, Interrupted, ProvisionError, UsageError
+from provision.cli.streams import answered, answered_json, complained
+from provision.errors import ExitCode, InputError, Interrupted, ProvisionError, UsageError
 
 _EPILOG = (
     "Exit codes: 0 done, 1 wrong input, 2 there are changes (plan, verify), 3 refused or held, 4 some failed, "
@@ -47,7 +46,7 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     if wanted:
         from provision.report.rules_table import rules_in_words
 
-        click.echo(rules_in_words())
+        answered(rules_in_words())
         context.exit()
 
 
@@ -319,7 +318,7 @@ def run_program(arguments: Sequence[str], clock: Callable[[], datetime] | None =
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(f"{error.format_message()}\n")
+        answered(error.format_message())
         return int(ExitCode.INPUT)
     except click.ClickException as error:
         return _complain(_usage(error), arguments)
@@ -337,11 +336,10 @@ def _usage(error: click.ClickException) -> UsageError:
 
 
 def _complain(error: ProvisionError, arguments: Sequence[str]) -> int:
-    for_people().write(f"{error}\n")
+    complained(str(error))
     if "--json" in arguments:
         from provision.runs.start import failed
 
-        with contextlib.suppress(OSError):  # who asked for it has been told beside
-            sys.stdout.write(f"{failed(error).to_json()}\n")
-            sys.stdout.flush()
+        with contextlib.suppress(InputError):  # who asked for it has been told beside
+            answered_json(failed(error).to_json())
     return int(error.exit_code)

@@ -1,4 +1,7 @@
-"""Standard error as people read it: one that cannot be written to any more (a closed pipe, a full disk) stops no run."""
+"""The way out: all that is shown leaves here or through page.py, and no word of it steers a terminal.
+
+A standard error that cannot be written to any more (a closed pipe, a full disk) stops no run.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ import os
 import sys
 from collections.abc import Callable
 from typing import TextIO, cast
+
+from provision.errors import InputError
+from provision.wording import harmless, harmless_json
 
 
 class _Forgiving:
@@ -43,6 +49,35 @@ class _Forgiving:
             work(self._stream)
         except (OSError, ValueError):
             silenced(self._stream)
+
+
+def answered(text: str) -> None:
+    """Write a line of the answer to standard output. Raises InputError where the disk behind it is full."""
+    _answer(harmless(text))
+
+
+def answered_json(text: str) -> None:
+    """Write one JSON object, on one line, to standard output. Raises as ``answered``."""
+    _answer(harmless_json(text))
+
+
+def _answer(text: str) -> None:
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        silenced(sys.stdout)
+        if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
+            raise InputError(
+                f"The answer could not be written to standard output: {error.strerror}.",
+                cause="a full disk behind the redirection",
+                remedy="make room, or look into the run folder",
+            ) from None
+
+
+def complained(text: str) -> None:
+    """Write what went wrong to standard error, where no terminal was made yet."""
+    for_people().write(f"{harmless(text)}\n")
 
 
 def for_people() -> TextIO:

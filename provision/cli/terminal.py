@@ -17,13 +17,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from rich.console import Console
-
 from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
-from provision.cli.streams import for_people, silenced
+from provision.cli.page import Page
+from provision.cli.streams import answered, answered_json, for_people
 from provision.cli.undo_words import show_taken_back
-from provision.errors import InputError, UsageError
+from provision.errors import UsageError
 from provision.report.terminal import render_plan, render_result
 from provision.runs.observer import (
     Confirmation,
@@ -37,6 +36,7 @@ from provision.runs.observer import (
     stopped_early,
     system_timing,
 )
+from provision.wording import harmless
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -52,11 +52,10 @@ class Terminal:
         self.timing = system_timing(self.halt)
         self.complained: set[str] = set()
         self.people = for_people()
-        self.console = Console(
-            file=self.people,
+        self.console = Page(
+            self.people,
             quiet=flags.quiet,
             no_color=not flags.color or bool(os.environ.get("NO_COLOR")),
-            highlight=False,
             soft_wrap=False,
         )
 
@@ -83,20 +82,7 @@ class Terminal:
         if self.flags.json:
             self.say(text)
         else:
-            self._write(text)
-
-    def _write(self, text: str) -> None:
-        try:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
-        except OSError as error:
-            silenced(sys.stdout)
-            if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
-                raise InputError(
-                    f"The answer could not be written to standard output: {error.strerror}.",
-                    cause="a full disk behind the redirection",
-                    remedy="make room, or look into the run folder",
-                ) from None
+            answered(text)
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""
@@ -104,14 +90,14 @@ class Terminal:
         first, _, rest = text.partition("\n")
         loud = self.console
         if self.flags.quiet:
-            loud = Console(file=self.people, no_color=self.console.no_color, highlight=False)
+            loud = Page(self.people, no_color=self.console.no_color)
         loud.print(first, style="bold red", markup=False, soft_wrap=True)
         if rest:
             loud.print(rest, markup=False, soft_wrap=True)
 
     def answer(self, found: Mapping[str, Any]) -> None:
         """The one JSON object on standard output."""
-        self._write(json.dumps(found, ensure_ascii=False))
+        answered_json(json.dumps(found, ensure_ascii=False))
 
     @property
     def asks(self) -> bool:
@@ -123,10 +109,10 @@ class Terminal:
         if not self.asks:
             return True
         with _where_one_types() as shown:
-            there = Console(file=shown, no_color=self.console.no_color, highlight=False)
+            there = Page(shown, no_color=self.console.no_color)
             if not self.flags.quiet:
                 render_plan(asked.plan, asked.row_errors, there, None, asked.findings)
-            shown.write(f"{asked.question} [y/N] ")  # even with --quiet: somebody is waited for
+            shown.write(f"{harmless(asked.question)} [y/N] ")  # even with --quiet: somebody is waited for
             shown.flush()
             return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
@@ -199,7 +185,7 @@ def _where_one_types() -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def _bar(console: Console, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def _bar(console: Page, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -38,11 +38,10 @@ def _list(console: Console, title: str, sentences: tuple[str, ...]) -> None:
 
 
 def _sentence(console: Console, sentence: str, before: str = "") -> None:
-    """One sentence with a hanging indent; a key in it must not move the cursor or change colours."""
-    harmless = "".join(letter if letter.isprintable() else "�" for letter in sentence)
+    """One sentence with a hanging indent."""
     after = f"{before}  " if before else ""
     lines: Iterable[str] = wrap(
-        harmless,
+        sentence,
         max(console.width, 20),
         initial_indent=before,
         subsequent_indent=after,

@@ -19,7 +19,7 @@ from provision.report.codes import meaning
 from provision.report.notes import words_of
 from provision.report.reasons import words
 from provision.report.words import label, shown_value, spelled_out
-from provision.wording import counted, moment
+from provision.wording import counted, harmless, moment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,9 +56,9 @@ class Paragraph:
         """The lines on a console as wide as this; nothing in them moves a cursor or changes colours."""
         from rich.text import Text
 
-        harmless = "".join(letter if letter.isprintable() else "�" for letter in self.words)
+        words = harmless(" ".join(self.words.splitlines()))
         before = " " * self.indent
-        for line in Text(harmless).wrap(console, max(console.width - self.indent - 2, 20), overflow="fold"):
+        for line in Text(words).wrap(console, max(console.width - self.indent - 2, 20), overflow="fold"):
             yield f"{before}{line.plain}".rstrip()
             before = " " * (self.indent + 2)
 

@@ -21,6 +21,12 @@ def matching(column: pd.Series, pattern: str) -> pd.Series:
     return _answer(pc.match_substring_regex(arrow(column), pattern), column)
 
 
+def replaced(column: pd.Series, pattern: str, by: str) -> pd.Series:
+    """A text column with all that a regular expression of RE2 finds replaced, groups named by backslash and number (same index)."""
+    found = pc.replace_substring_regex(arrow(column), pattern, by)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=column.index, dtype="str", name=column.name)
+
+
 def _answer(found: Any, column: pd.Series | pd.Index) -> pd.Series:
     index = column.index if isinstance(column, pd.Series) else None
     return pd.Series(found.to_numpy(zero_copy_only=False), index=index, dtype=bool)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
-from provision.report.columns import matching
+from provision.report.columns import matching, replaced
 
 # what may stand before the sign and be lost on the way into a spreadsheet: blanks, quotes, invisible characters
 _SKIPPED = r"[\s\x00-\x20\"'`´‘’‚“”„«»\x{a0}\x{ad}\x{1680}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{3000}\x{feff}]*"
 # full-width and small variants count: a spreadsheet set up for East Asian text folds them
 _SIGNS = r"[=+\-@＝＋－＠﹦﹢﹣﹫]"
 _RISKY = rf"^(?:[\t\r\n]|{_SKIPPED}{_SIGNS})"
+# where another separator is the usual one (";" with a German Excel), or is chosen while importing, a cell goes on as another cell
+_RISKY_WITHIN = rf"([;|\t\r\n]{_SKIPPED})({_SIGNS})"
 
 
 def neutralised(column: pd.Series) -> pd.Series:
-    """The text column with an apostrophe before every cell that a spreadsheet might take for a formula."""
+    """The text column with an apostrophe before all that a spreadsheet might take for a formula.
+
+    That is the beginning of a cell, and what would be one if the file were split at ``;``, ``|``, a tab or a line end.
+    """
+    if matching(column, _RISKY_WITHIN).any():
+        column = replaced(column, _RISKY_WITHIN, r"\1'\2")
     risky = matching(column, _RISKY)
     return column.where(~risky, "'" + column) if risky.any() else column

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
@@ -34,6 +33,7 @@ from provision.report.words import (
     spelled_out,
     what_it_means,
 )
+from provision.wording import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +53,6 @@ _STATUS_COLOUR = {
     RunStatus.FAILED: "bold red",
     RunStatus.REFUSED: "bold red",
 }
-# a name must not move the cursor, change colours or turn the direction of the line around
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def render_plan(
@@ -196,7 +194,7 @@ class _Page:
 
 
 def _harmless(text: str) -> str:
-    return _UNPRINTABLE.sub("�", text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+    return harmless(text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
 
 
 def _numbers(page: _Page, planned: Mapping[str, int], verdicts: Mapping[str, int]) -> None:

@@ -18,6 +18,7 @@ from provision.roster.cells.text_columns import tidy_text
 from provision.roster.checks.check import check
 from provision.roster.mapping.tricks import MARKED, MARKED_FIELDS, TRICK
 from provision.roster.value import FRAME_COLUMNS
+from provision.wording import counted
 
 _Writer: TypeAlias = Callable[[pd.DataFrame, Path], None]
 
@@ -39,12 +40,27 @@ def write_roster(users: pd.DataFrame, path: Path) -> tuple[str, ...]:
     writer = _writer_for(path)
     rows, notes = _sayable(users.drop(columns="line", errors="ignore").astype("str"))
     _put(rows, path, writer)
-    return notes
+    return (*notes, *_formulas(rows, path))
 
 
-def write_as_it_is(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of text that is no roster, in the same forms; raises as :func:`write_roster`."""
+def write_as_it_is(table: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    """Write a table of text that is no roster, in the same forms; returns and raises as :func:`write_roster`."""
     _put(table, path, _writer_for(path))
+    return _formulas(table, path)
+
+
+def _formulas(rows: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    """A sentence for text files with cells that a spreadsheet would run, since a program is to read them as they are."""
+    if _WRITERS[path.suffix.casefold()] not in (_csv, _tsv):
+        return ()
+    cells = sum(int(rows[name].str.contains(_FORMULA, regex=True).sum()) for name in rows)
+    if not cells:
+        return ()
+    sentence = (
+        f"{counted(cells, 'cell')} of {path.name} would be run as a formula by a spreadsheet: this file is written to be read back, "
+        "so cells stand as they are; to look at it in a spreadsheet, export it as .xlsx"
+    )
+    return (sentence,)
 
 
 def _writer_for(path: Path) -> _Writer:
@@ -107,6 +123,9 @@ def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
     filled = {field: mask & (written[field] != "") for field, mask in lost.items()}
     return {field: mask for field, mask in filled.items() if mask.any()}
 
+
+#: the beginning of a cell, also where another separator would begin one, that a spreadsheet may take for a formula
+_FORMULA = r"(?:^|[;|\t\r\n])[\s\"']*[=+\-@＝＋－＠]"
 
 #: fields that say who the row is about; without them it would be nobody's
 _KEPT = ("login", "kind", "action")

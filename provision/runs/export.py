@@ -41,7 +41,8 @@ def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
         for remark in write_roster(as_roster(mine, memory.accounts, job), files.roster):
             observer.note(Remark(remark))
     if files.identities:
-        write_as_it_is(identities(mine, memory.accounts), files.identities)
+        for remark in write_as_it_is(identities(mine, memory.accounts), files.identities):
+            observer.note(Remark(remark))
     for path in filter(None, (files.roster, files.identities)):
         observer.note(Remark(f"{len(mine):,} users written to {path}"))
     part = DirectorySummary(directory.tally.users, directory.tally.managed, directory.tally.app)

@@ -182,3 +182,15 @@ def test_export_without_a_file_is_refused(box, provision, make_job):
     said = provision("export", make_job(), "--json")
     assert said.code == 1
     assert "--identities FILE" in said.err
+
+
+def test_cells_that_a_spreadsheet_would_run_are_told_where_they_are_written_raw(
+    server, provision, make_job, tmp_path
+):
+    job = make_job("login,name\n")
+
+    raw = provision("export", job, "--out", tmp_path / "all.csv")
+    cells = provision("export", job, "--out", tmp_path / "all.xlsx")
+
+    assert "of all.csv would be run as a formula by a spreadsheet" in " ".join(raw.err.split())
+    assert "formula" not in cells.err

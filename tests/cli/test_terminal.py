@@ -11,7 +11,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from .conftest import EVERY_FORMAT, ROSTER, SAMPLES, accounts, environment, person
+from .conftest import EVERY_FORMAT, ROSTER, SAMPLES, SEED, accounts, environment, person
 
 ESCAPE = "\x1b"
 LEAVING = "login,action\nmia@acme.example,deactivate\n"
@@ -144,6 +144,39 @@ def test_text_that_would_steer_the_terminal_is_harmless(box, provision, make_job
     )
 
     assert not set(said.err) & {ESCAPE, "\x07", "\u202e"}
+
+
+#: an escape, a bell, C1, overrides and marks of direction, half a character
+STEERING = "\x1b[31m\x07\x9b\u202e\u2066\u200f\u061c"
+
+
+def assert_harmless(said) -> None:
+    assert not set(said.err + said.out) & set(STEERING.replace("[31m", "")), ascii(said.err + said.out)
+
+
+def test_no_word_of_anybody_steers_the_terminal(box, provision, make_job, tmp_path):
+    """Headers, file names, arguments, what people are called in Box."""
+    box(seed={**SEED, "users": [*SEED["users"], {"name": f"Eve{STEERING}", "login": "eve@acme.example"}]})
+    job = make_job()
+    (tmp_path / f"in{STEERING}.csv").write_text(f"login,name,x{STEERING}\n", encoding="utf-8")
+    commands = (
+        ("check", job, "--roster", tmp_path / f"in{STEERING}.csv"),
+        ("plan", job, "--roster", tmp_path / f"in{STEERING}.csv", "--json"),
+        ("adopt", job),
+        ("adopt", job, "--json"),
+        ("adopt", job, "--login", f"eve{STEERING}"),
+        ("explain", job, f"eve{STEERING}"),
+        ("explain", job, "eve@acme.example", "--json"),
+        ("plan", job, "--allow", f"x{STEERING}=1", "--json"),
+        ("apply", f"run{STEERING}"),
+        (f"no{STEERING}",),
+        ("plan", tmp_path / f"job{STEERING}.yaml"),
+    )
+    for command in commands:
+        assert_harmless(provision(*command))
+
+    said = provision("adopt", job, "--json")
+    assert f"Eve{STEERING}" in {account["name"] for account in said.json["adoptable"]}
 
 
 # --- with a terminal ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from .builders import person, plan_of
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 FORMULAS = [
-    "=1+1", "+41 44 555", "-1", "@SUM(A1)", "\tx", "\rx", "\n=x", "  =x", " \u00a0=x", "\u200b=x", "\ufeff+x", '"=x',
+    "=1+1", "+41 44 555", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =x", " \u00a0=x", "\u200b=x", "\ufeff+x", '"=x',
     "'=x", "“=x", "＝1+1", "＋1", "－1", "＠x", " '\" =x", "\u3000＝x",
 ]  # fmt: skip
 HARMLESS = ["", "a=b", "O'Neill", "1-2", "x@acme.example", "007", "Σ+1", "(clear)", '"quoted"', "'tis"]
@@ -48,6 +49,12 @@ def read_sheet(path: Path, name: str = "Everybody") -> list[dict[str, Any]]:
     book = openpyxl.load_workbook(path)
     header, *lines = book[name].iter_rows(values_only=True)
     return [dict(zip(map(str, header), line, strict=True)) for line in lines]
+
+
+#: a sign where another separator would begin a cell, as said in :func:`neutralised`; blanks and quotes may stand before it
+_SPLIT = re.compile(
+    rf"([;|][\s\u00a0\u200b\ufeff\u3000'\"`´‘’‚“”„«»\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u206f]*)([{re.escape(SIGNS)}])"
+)
 
 
 def is_risky(text: str) -> bool:
@@ -92,6 +99,28 @@ def test_formula_gets_an_apostrophe(text: str) -> None:
     assert list(neutralised(pd.Series([text], dtype="str"))) == [f"'{text}"]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("x;=cmd|'/C calc'!A0;y", "x;'=cmd|'/C calc'!A0;y"),
+        ("x\t=1\t+2", "x\t'=1\t'+2"),
+        ('x; "@SUM(A1)', "x; \"'@SUM(A1)"),
+        ("x\r\n\t-1", "x\r\n\t'-1"),
+        ("x|=1", "x|'=1"),
+        ("x;;=1", "x;;'=1"),
+        (";=1", ";'=1"),
+        ("\n=x", "'\n'=x"),
+        ("=1;=2", "'=1;'=2"),
+        ("x;y=1", "x;y=1"),
+        ("Köln; Süd", "Köln; Süd"),
+    ],
+    ids=ascii,
+)
+def test_no_other_separator_makes_a_formula_of_a_cell(text: str, written: str) -> None:
+    """As a program sees it that splits the file there: each piece begins with an apostrophe, or is none."""
+    assert list(neutralised(pd.Series([text, "plain"], dtype="str"))) == [written, "plain"]
+
+
 @pytest.mark.parametrize("text", HARMLESS, ids=ascii)
 def test_harmless_text_stays_as_it_is(text: str) -> None:
     assert list(neutralised(pd.Series([text], dtype="str"))) == [text]
@@ -105,7 +134,8 @@ def test_no_cell_of_csv_or_excel_is_a_formula(names: list[str], facts: RunFacts,
 
     written = write_reports(reconciliation, facts, tmp_path, ("csv", "xlsx"))
 
-    expected = [f"'{name}" if is_risky(name) else name for name in names]
+    split = [_SPLIT.sub(r"\1'\2", name) for name in names]
+    expected = [f"'{name}" if is_risky(name) else name for name in split]
     assert [row["name"] for row in read_csv(written["csv"])] == expected
     assert [row["name"] or "" for row in read_sheet(written["xlsx"])] == expected
     sheets = openpyxl.load_workbook(written["xlsx"]).worksheets
