@@ -74,6 +74,8 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         content=sketch(content),
         total=int(content.sum(dtype=np.uint64)),
         excluded=sketch(keys_of(roster.excluded)),
+        managed=tally.managed,
+        unnamed=tally.unnamed,
     )
 
 

@@ -410,3 +410,24 @@ def test_first_roster_of_nobody_is_reported_row_by_row_and_compared_with_by_none
 
     assert (said.code, said.json["roster"]["rejected"]) == (1, 2)
     assert (night(1, GOOD).code, night(2, GOOD).code) == (0, 0)
+
+
+def test_a_portal_that_grows_has_no_emptier_logins(box, night):
+    """App users never have a login, so only rows of managed users are counted; those are, however many others there are."""
+
+    def mixed(clients: int, unnamed: int = 0) -> str:
+        people = "".join(
+            f"{n},{'' if n <= unnamed else f'p{n}@acme.example'},Person {n},managed\n" for n in range(1, 21)
+        )
+        portal = "".join(f"client-{n},,Client {n},app\n" for n in range(1, clients + 1))
+        return f"external_id,login,name,kind\n{people}{portal}"
+
+    box()
+    free = {"guards": {"creates": "off"}, "roster": {"kind": "column"}}
+
+    first, grown = night(0, mixed(20), **free), night(1, mixed(50), **free)
+    emptied = night(2, mixed(50, unnamed=5), **free)
+
+    assert (first.code, grown.code, grown.json["planned"]) == (0, 0, {"create": 30})
+    assert guard(emptied)["blank_keys"] == (2, 5, "refused")
+    assert "login is empty in 5 of 20 rows of managed users; last time in 0 of 20" in emptied.json["error"]

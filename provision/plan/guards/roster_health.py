@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -233,19 +234,51 @@ def _new_headers(now: Profile, before: Profile) -> str:
 
 def _blank_keys(now: Profile, before: Profile) -> Iterator[_Sign]:
     """The key column that is emptier than it was, the worse one of two."""
-    signs = [_blank(name, now, before) for name in KEYS if name in now.empty and name in before.empty]
+    signs = [
+        _blank(name, *filled)
+        for name in KEYS
+        if name in now.empty and name in before.empty and (filled := _filled(name, now, before)) is not None
+    ]
     worst = max(signs, key=lambda sign: sign.actual - sign.limit, default=None)
     if worst is not None:
         yield worst
 
 
-def _blank(name: str, now: Profile, before: Profile) -> _Sign:
-    usual = before.empty[name] / max(before.rows, 1)
+class _Filled(NamedTuple):
+    """In how many of so many rows a key is empty; ``whose`` rows, "" for all."""
+
+    empty: int
+    rows: int
+    whose: str = ""
+
+
+def _filled(name: str, now: Profile, before: Profile) -> tuple[_Filled, _Filled] | None:
+    """The two rosters to be compared: an app user has no login, so of logins only rows of managed users count.
+
+    None where either has no such row. A profile that an older release wrote does not tell them apart; then all rows count.
+    """
+    both = (now, before)
+    if name != "login" or min(each.managed for each in both) < 0:
+        one, other = (_Filled(each.empty[name], each.rows) for each in both)
+        return one, other
+    if not all(each.managed for each in both):
+        return None
+    one, other = (
+        _Filled(each.unnamed, each.managed, " of managed users" if each.managed < each.rows else "")
+        for each in both
+    )
+    return one, other
+
+
+def _blank(name: str, now: _Filled, before: _Filled) -> _Sign:
+    usual = before.empty / max(before.rows, 1)
     limit = int(usual * now.rows) + max(int(_BLANK * now.rows), _FEW)
-    empty = now.empty[name]
-    sentence = f"{name} is empty in {empty:,} of {now.rows:,} rows; last time in {before.empty[name]:,} of {before.rows:,}"
+    sentence = (
+        f"{name} is empty in {now.empty:,} of {now.rows:,} rows{now.whose}; "
+        f"last time in {before.empty:,} of {before.rows:,}"
+    )
     # a column that had anything in it may never be wholly empty
-    return _Sign("blank_keys", empty, min(limit, now.rows - (usual < 1)), sentence)
+    return _Sign("blank_keys", now.empty, min(limit, now.rows - (usual < 1)), sentence)
 
 
 def _rekeyed(now: Profile, before: Profile) -> Iterator[_Sign]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from provision.frames import may_hold, within
+from provision.model import UserKind
 
 #: a lost character (as � or ? within a word), or UTF-8 read as Windows-1252 on the way ("Ã©" for "é")
 _SUSPICIOUS = "\ufffd|[ÃÂÐÑ][\u0080-\u00bf]|â€|\\pL\\?\\pL"
@@ -20,24 +21,32 @@ class RowCounts:
     """Counts of some rows.
 
     ``rows``: how many there are. ``empty``: field → rows in which it is empty. ``suspicious``: cells with a character
-    that was lost or read wrongly.
+    that was lost or read wrongly. ``managed``: rows of managed users, ``unnamed``: how many of them have no login.
     """
 
     rows: int
     empty: Mapping[str, int]
     suspicious: int
+    managed: int
+    unnamed: int
 
 
 def tally(frame: pd.DataFrame, fields: Sequence[str]) -> RowCounts:
-    """The counts of these columns, dtype str."""
+    """The counts of these columns, dtype str; ``kind`` and ``login`` are there whatever is asked for."""
     empty = {name: int((frame[name] == "").sum()) for name in fields}
-    return RowCounts(len(frame), empty, _suspicious(frame, fields))
+    managed = frame["kind"] == UserKind.MANAGED.value
+    unnamed = int((managed & (frame["login"] == "")).sum())
+    return RowCounts(len(frame), empty, _suspicious(frame, fields), int(managed.sum()), unnamed)
 
 
 def summed(tallies: Sequence[RowCounts]) -> RowCounts:
     """The counts of several frames of the same columns as those of one; one at least."""
     empty = {name: sum(each.empty[name] for each in tallies) for name in tallies[0].empty}
-    return RowCounts(sum(each.rows for each in tallies), empty, sum(each.suspicious for each in tallies))
+    totals = (
+        sum(getattr(each, name) for each in tallies) for name in ("rows", "suspicious", "managed", "unnamed")
+    )
+    rows, suspicious, managed, unnamed = totals
+    return RowCounts(rows, empty, suspicious, managed, unnamed)
 
 
 def _suspicious(frame: pd.DataFrame, fields: Iterable[str]) -> int:

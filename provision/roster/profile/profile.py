@@ -45,7 +45,8 @@ class Profile:
     with a line end (other forms always do). ``declared``: number of rows its last line says, None if it says none.
     ``check``: the hash of a known word, so that sketches made by another hash are never compared. ``content``: what the rows
     say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
-    ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`.
+    ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`. ``managed``: rows of managed users, ``unnamed``:
+    how many of them have no login; -1 in profiles of older releases.
     """
 
     sha256: str
@@ -73,6 +74,8 @@ class Profile:
     content: Sketch = Sketch()
     total: int = 0
     excluded: Sketch = Sketch()
+    managed: int = -1
+    unnamed: int = -1
 
     def to_json(self) -> str:
         """One line of JSON."""
