@@ -48,6 +48,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
+#: characters of a line of an error, so that a terminal, a mail and a summary can hold it
+_LONGEST = 2_000
+
 
 class ExitCode(IntEnum):
     """What a finished process tells its caller. See the README's table; these numbers stay."""
@@ -67,15 +70,16 @@ class ProvisionError(Exception):
     """An expected failure, told in a way a person can act on.
 
     ``what`` says what happened, with numbers and place. ``cause`` is the usual cause, ``remedy`` the next command or
-    edit; both may be empty. ``str()`` is the whole message, one to three lines.
+    edit; both may be empty. ``str()`` is the whole message, one to three lines. What happened to very many is told of the
+    first ones, so a line of ``what`` or ``cause`` has at most 2,000 characters.
     """
 
     exit_code = ExitCode.OUR_FAULT
 
     def __init__(self, what: str, *, cause: str = "", remedy: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.cause = cause
+        super().__init__(_bounded(what))
+        self.what = _bounded(what)
+        self.cause = _bounded(cause)
         self.remedy = remedy
 
     def __str__(self) -> str:
@@ -85,6 +89,19 @@ class ProvisionError(Exception):
         if self.remedy:
             lines.append(f"  do: {self.remedy}")
         return "\n".join(lines)
+
+
+def _bounded(text: str) -> str:
+    """The text, of a very long line the beginning and the end, which often says how many more there are."""
+    return "\n".join(map(_line, text.split("\n"))) if len(text) > _LONGEST else text
+
+
+def _line(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    end = text[-_LONGEST // 4 :]
+    begin = text[: _LONGEST - len(end) - 40]
+    return f"{begin} … ({len(text) - len(begin) - len(end):,} characters left out) … {end}"
 
 
 _Error = TypeVar("_Error", bound=ProvisionError)

@@ -18,7 +18,7 @@ ROWS = {key: (words, default, meaning) for key, words, default, meaning in descr
 EXPECTED = [
     ("version", ("1", "required", "version of the job file's form: 1")),
     ("name", ("text", "the file's name", "short name; by default the file's")),
-    ("box.base_url", ("text", "https://api.box.com", "address of the API")),
+    ("box.base_url", ("text", "https://api.box.com", "address of the API; `http://` only on this machine")),
     (
         "box.auth.config_file",
         ("path", "required", "jwt only: the JSON file downloaded from the Box Developer Console"),
