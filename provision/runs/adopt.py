@@ -96,7 +96,9 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         with contextlib.closing(open_ledger(job.state)) as ledger:
-            ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
+            ledger.learn(
+                enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at), moves=True
+            )
     run.log("adopted", observer.now(), by=by, count=len(chosen))
     observer.note(
         Remark(
