@@ -34,6 +34,7 @@ class Because(StrEnum):
     DIFFERS = "differs"
     IN_STEP_STARTS_LATER = "in_step_starts_later"
     IN_STEP = "in_step"
+    CLAIMED = "claimed"
     UNOWNED = "unowned"
     NOT_NAMED = "not_named"
     NOT_IN_ROSTER = "not_in_roster"

@@ -76,6 +76,7 @@ class Verdict(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     STARTS_LATER = "starts_later"
     EXCLUDED = "excluded"
+    CLAIMED = "claimed"
 
 
 class Status(StrEnum):

@@ -59,6 +59,7 @@ _WAITING = {
     Verdict.STARTS_LATER: "the account is made when the start date has come ({reason})",
     Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
     Verdict.EXCLUDED: "nothing, as long as row {line} of the roster is {reason}",
+    Verdict.CLAIMED: "nothing, as long as the account is {reason}",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from provision.ledger.claims import claims_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -66,6 +67,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
         _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
         _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
         rosters_of(connection, *of(ROSTERS, owner)),
+        claims_of(connection, owner),
     )  # fmt: skip
 
 

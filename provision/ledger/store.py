@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
+from provision.ledger.claims import move_claims
 from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.learn import write_lessons
 from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
@@ -105,13 +106,17 @@ class Ledger:
             connection.execute(ANSWERS.delete().where(*of(ANSWERS, owner), about))
             connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer)}])
 
-    def learn(self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught) -> None:
-        """Take over what a run taught, all of it or nothing.
+    def learn(
+        self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught, *, moves: bool = False
+    ) -> None:
+        """Take over what a run taught, all of it or nothing; one that ``moves`` takes its accounts from other jobs.
 
         What the same run taught before is replaced; only its calls add up, since each of its processes made its own.
         """
         with told(self._engine), self._writer.begin() as connection:
             write_lessons(connection, _owner(enterprise_id, job), lessons, taught)
+            if moves:
+                move_claims(connection, _owner(enterprise_id, job), lessons.accounts["box_id"].tolist())
 
     def relearn(
         self, enterprise_id: str, job: str, runs: Iterable[Callable[[Memory], tuple[Lessons, Taught]]]

@@ -32,8 +32,19 @@ STAGE_COLUMNS = ("box_id", "stage", "at", "detail")
 MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
 
 
+#: accounts of other jobs, all text: ``how`` is NAMES or OWNS
+CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
+#: the job's last accepted roster names the account · the job has the account, and its people leave
+NAMES, OWNS = "names", "owns"
+
+
 def _nobody(columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+
+
+def no_claims() -> pd.DataFrame:
+    """What other jobs have where there are none: CLAIM_COLUMNS."""
+    return _nobody(CLAIM_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,7 @@ class Memory:
 
     ``accounts``: one row an owned account, KNOWN_COLUMNS, text; ``left_at`` is when this job deactivated the account
     because its person left, "" otherwise, ``since`` when the account became the job's, or its person came back. ``absences``: one row an owned account that was absent from the last complete
-    rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset. ``accepted_rows``: rows of the last
+    rosters in a row, ABSENCE_COLUMNS; ``missed_runs`` int64, times ISO with offset; 0 for one that another job claims, whose absence does not count. ``accepted_rows``: rows of the last
     accepted complete roster, 0 for none. ``baselines``: the rosters accepted last, newest first. ``spent``: what the
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
@@ -159,7 +170,8 @@ class Memory:
     answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice. ``stages``: how
     far the leavers' ways have gone, one row an account and stage,
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
-    ``rosters``: SHA-256 of every complete roster that was accepted.
+    ``rosters``: SHA-256 of every complete roster that was accepted. ``claims``: the accounts of other jobs of the enterprise with
+    full rosters, CLAIM_COLUMNS, those they name first; ``accepted_at`` is when the job's last roster was accepted, ISO with offset.
     """
 
     accounts: pd.DataFrame
@@ -176,6 +188,7 @@ class Memory:
     stages: pd.DataFrame = field(default_factory=lambda: _nobody(STAGE_COLUMNS))
     managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
     rosters: frozenset[str] = frozenset()
+    claims: pd.DataFrame = field(default_factory=no_claims)
 
 
 def blank() -> Memory:

@@ -97,12 +97,16 @@ def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memo
     """Accounts matched with a row or created by this run, and those without a row that this run did something to."""
     matched, created = _matched(plan, memory), made_by(plan, outcomes)
     changed = {change.box_id for change in done} - set(matched["box_id"])
-    others = memory.accounts[memory.accounts["box_id"].isin(changed)]
+    # whom another job claims has not left by this one's doing
+    claimed = plan.table.loc[plan.table["verdict"] == Verdict.CLAIMED, "box_id"]
+    others = memory.accounts[
+        memory.accounts["box_id"].isin(changed) | among(memory.accounts["box_id"], claimed)
+    ]
     now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
     left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
     back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
     now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
-    now.loc[now["box_id"].isin(back), "left_at"] = ""
+    now.loc[now["box_id"].isin(back) | among(now["box_id"], claimed), "left_at"] = ""
     return now
 
 
@@ -150,7 +154,10 @@ def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFra
 
 
 def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
-    """Owned accounts that this complete roster does not name, and how often in a row that was so."""
+    """Owned accounts that this complete roster does not name, and how often in a row that was so.
+
+    For whom another job claims that is 0: it is known that this roster does not name them, and proves nothing.
+    """
     table = plan.table
     # who is protected for what others need of them has still left
     needed = led_by(table["because"], NEEDED)
@@ -158,7 +165,9 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     # a night that had lost the ledger called them unowned, and was told of them when the ledger was made anew
     owned = table["owned"] | among(table["box_id"], memory.accounts["box_id"])
     without = (table["line"] == 0) & owned & counts
-    absent = table[without & ~table["box_id"].isin(gone)]
+    without_row = table[without & ~table["box_id"].isin(gone)]
+    claimed = without_row["verdict"] == Verdict.CLAIMED
+    absent = without_row[~claimed]
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
@@ -170,6 +179,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
             absence = _one_more(absence, evidence, as_of)
         if absence.missed_runs:
             rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
+    rows += [(box_id, 0, "", "") for box_id in without_row[claimed]["box_id"].tolist()]
     return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
 
 

@@ -58,11 +58,13 @@ def _said_gone(plan: Plan) -> list[str]:
 
 
 def _back(plan: Plan) -> list[str]:
-    """Who is in the roster and stays: another way out would begin from its beginning."""
+    """Who is in the roster and stays, or is claimed by another job: another way out would begin from its beginning."""
     table = plan.table
     stays = led_by(table["because"], [Because.IN_STEP]) | (table["verdict"] == Verdict.UPDATE.value)
     stays &= ~led_by(table["because"], [Because.HAS_LEFT])
-    return table.loc[stays & (table["line"] > 0) & (table["box_id"] != ""), "box_id"].tolist()
+    stays &= table["line"] > 0
+    stays |= table["verdict"] == Verdict.CLAIMED.value
+    return table.loc[stays & (table["box_id"] != ""), "box_id"].tolist()
 
 
 def _has_account(outcome: Outcome | None) -> bool:

@@ -44,6 +44,7 @@ _VERDICTS = {
     Decision.OUT_OF_SCOPE: Verdict.OUT_OF_SCOPE,
     Decision.REJECTED: Verdict.REJECTED,
     Decision.EXCLUDED: Verdict.EXCLUDED,
+    Decision.CLAIMED: Verdict.CLAIMED,
     Decision.LATER: Verdict.STARTS_LATER,
 }
 
@@ -186,6 +187,7 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
         (Decision.HELD, "doubt"),
         (Decision.PROTECTED, "why_protected"),
         (Decision.EXCLUDED, "row_reason"),
+        (Decision.CLAIMED, "claimed_by"),
     ):
         here = decisions == _NUMBER[decision]
         if here.any():

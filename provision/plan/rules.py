@@ -28,6 +28,7 @@ class Decision(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     REJECTED = "rejected"
     EXCLUDED = "excluded"
+    CLAIMED = "claimed"
     LATER = "later"
     NOBODY = "nobody"
 
@@ -42,6 +43,7 @@ class Rule:
     row: bool | None
     account: bool | None
     excluded: bool | None
+    claimed: bool | None
     rejected: bool | None
     in_scope: bool | None
     protected: bool | None
@@ -61,35 +63,37 @@ class Rule:
         return tuple(getattr(self, name) for name in CONDITIONS)
 
 
-#: row: named by the roster · account: exists in Box · excluded: the job leaves the row out (roster.where) · rejected: the row has
+#: row: named by the roster · account: exists in Box · excluded: the job leaves the row out (roster.where) · claimed: another
+#: job's full roster names the account · rejected: the row has
 #: an error, or does not count since the job leaves it out · doubtful: the row and the account
 #: may not be one person · leaving: the row says the person leaves · upcoming: the start date is ahead · owned: created,
 #: matched or adopted by this job · full: the roster says who is everybody
 CONDITIONS = (
-    "row", "account", "excluded", "rejected", "in_scope", "protected", "doubtful", "ignored", "leaving", "upcoming", "differs",
+    "row", "account", "excluded", "claimed", "rejected", "in_scope", "protected", "doubtful", "ignored", "leaving", "upcoming", "differs",
     "owned", "full",
 )  # fmt: skip
 
 # fmt: off
 RULES = (
-    #    row acct excl rejc scop prot doubt ignr leav upco diff ownd full
-    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, Because.NOWHERE),
-    Rule(Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.EXCLUDED, Because.EXCLUDED),
-    Rule(Y,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, Because.ROW_ERROR),
-    Rule(ANY, ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, Because.OUT_OF_SCOPE),
-    Rule(ANY, ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, Because.PROTECTED),
-    Rule(Y,  ANY, ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
-    Rule(Y,  ANY, ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
-    Rule(Y,  N,  ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
-    Rule(Y,  N,  ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
-    Rule(Y,  N,  ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
-    Rule(Y,  Y,  ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
-    Rule(Y,  Y,  ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, Because.DIFFERS),
-    Rule(Y,  Y,  ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
-    Rule(Y,  Y,  ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, Because.UNOWNED),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, Because.NOT_NAMED),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, Because.NOT_IN_ROSTER),
+    #    row acct excl clmd rejc scop prot doubt ignr leav upco diff ownd full
+    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, Because.NOWHERE),
+    Rule(Y,  ANY, Y, ANY,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.EXCLUDED, Because.EXCLUDED),
+    Rule(Y,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, Because.ROW_ERROR),
+    Rule(ANY, ANY, ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, Because.OUT_OF_SCOPE),
+    Rule(ANY, ANY, ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, Because.PROTECTED),
+    Rule(Y,  ANY, ANY, ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
+    Rule(Y,  ANY, ANY, ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
+    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
+    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
+    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
+    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
+    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, Because.DIFFERS),
+    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
+    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP),
+    Rule(N,  Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Y,  Decision.CLAIMED, Because.CLAIMED),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, Because.UNOWNED),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, Because.NOT_NAMED),
+    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, Because.NOT_IN_ROSTER),
 )
 # fmt: on
 

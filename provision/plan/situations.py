@@ -15,6 +15,7 @@ from provision.frames import folded
 from provision.job.settings import Authority, Job, OnDrift
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, SUPERSEDED, Action, UserKind
+from provision.plan.claims import claimed_by
 from provision.plan.columns import (
     Mask,
     Positions,
@@ -58,7 +59,7 @@ class Situations:
     in Box, else the ledger's), ``login`` (the row's, else the account's), ``new_login`` ("", or the row's where a change of login
     waits: ``login`` is the account's then), ``name``, ``kind``, ``box_id`` ("" without an account), ``status`` and ``role`` of the account, the
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
-    mean this account), the row's ``manager`` and ``transfer_to``
+    mean this account), ``claimed_by`` (why the account is claimed, "" if not), the row's ``manager`` and ``transfer_to``
     as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_timezone``, ``row_reason``;
     ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
     rows come first, then the rejected ones, then those the job leaves out, then the accounts without a row by box id.
@@ -96,6 +97,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     account_at = _with_the_rest(pairs.position, len(accounts))
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
+    frame["claimed_by"] = claimed_by(frame["box_id"], memory, as_of)
+    frame["claimed"] = frame["claimed_by"] != ""
     frame["rejected"] = (frame.index >= valid) & frame["row"]
     frame["excluded"] = (frame.index >= left) & frame["row"]
     _row_says(frame, memory, as_of, job)

@@ -64,6 +64,7 @@ _UNDO = "Made from what the undone run recorded and one complete listing of the 
 _REST = (
     (Verdict.STARTS_LATER, "Start later", "Joiners whose start date is ahead: they get their account when it has come."),
     (Verdict.EXCLUDED, "Left out", "Their rows do not count (roster.where): nothing is done about these people."),
+    (Verdict.CLAIMED, "Claimed by other jobs", "Another job's full roster names them: they are no leavers of this job."),
     (Verdict.UNOWNED, "Accounts this job does not own", "Not created, matched or adopted by this job: never removed."),
     (Verdict.PROTECTED, "Protected accounts", "Never touched by this job."),
     (Verdict.OUT_OF_SCOPE, "Out of scope", "Outside the scope of this job: never touched."),

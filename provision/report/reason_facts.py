@@ -90,6 +90,11 @@ def _condition(each: Reason) -> dict[str, str]:
     return {"key": each.fact("key") or "roster.where", "in_column": f' ("{column}")' if column else ""}
 
 
+def _claimant(each: Reason) -> dict[str, str]:
+    job = each.fact("job")
+    return {"by_job": f"job {job}" if job else "another job"}
+
+
 def _box_ids(each: Reason) -> dict[str, str]:
     return {"box_ids": each.fact("box_ids") or "unknown"}
 
@@ -115,6 +120,7 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.GUARD: guard_words,
     Because.ROW_ERROR: _error,
     Because.EXCLUDED: _condition,
+    Because.CLAIMED: _claimant,
     Because.DIFFERS: _fields,
     Because.UNTOLD: _right,
     Because.STARTS_LATER: _day_ahead,

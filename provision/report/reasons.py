@@ -42,6 +42,7 @@ WORDS: Mapping[Because, str] = {
     Because.DIFFERS: "differs from the roster{in_fields}",
     Because.IN_STEP_STARTS_LATER: "in step with the roster; the start date is ahead",
     Because.IN_STEP: "in step with the roster",
+    Because.CLAIMED: "claimed by {by_job}",
     Because.UNOWNED: "not in the roster, and not this job's account",
     Because.NOT_NAMED: "not named by this partial roster",
     Because.NOT_IN_ROSTER: "not in the roster",

@@ -9,7 +9,7 @@ from provision.plan.rules import CONDITIONS, RULES
 from provision.report.reasons import words
 
 _HEADS = {
-    "row": "row", "account": "account", "excluded": "row left out", "rejected": "row rejected", "in_scope": "in scope", "protected": "protected",
+    "row": "row", "account": "account", "excluded": "row left out", "claimed": "other job claims it", "rejected": "row rejected", "in_scope": "in scope", "protected": "protected",
     "doubtful": "doubtful", "ignored": "row says ignore", "leaving": "row says leave", "upcoming": "starts later",
     "differs": "differs", "owned": "owned", "full": "full roster",
 }  # fmt: skip

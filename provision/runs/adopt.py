@@ -98,7 +98,9 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         seal(run, job)
         with contextlib.closing(open_ledger(job.state.url)) as ledger:
-            ledger.learn(enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at))
+            ledger.learn(
+                enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at), moves=True
+            )
     run.log("adopted", observer.now(), by=by, count=len(chosen))
     observer.note(
         Remark(

@@ -181,7 +181,9 @@ def test_inner_objects_have_exactly_their_keys(box, provision, make_job):
     box()
     said = provision("run", make_job(), "--json").json
 
-    assert list(said["roster"]) == ["path", "sha256", "rows", "valid", "rejected", "written_at", "understood"]
+    assert list(said["roster"]) == [
+        "path", "sha256", "rows", "valid", "rejected", "written_at", "understood", "excluded", "people",
+    ]  # fmt: skip
     assert list(said["directory"]) == ["users", "managed", "app", "groups", "read"]
     assert list(said["outcomes"]) == [
         "done", "failed", "in_doubt", "skipped", "held", "not_attempted", "waiting",

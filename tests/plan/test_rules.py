@@ -14,7 +14,7 @@ EVERY_SITUATION = pd.DataFrame(list(product([True, False], repeat=len(CONDITIONS
 
 
 def test_every_situation_has_a_rule() -> None:
-    assert len(EVERY_SITUATION) == 2**13
+    assert len(EVERY_SITUATION) == 2**14
     assert (decide(EVERY_SITUATION) >= 0).all()
 
 

@@ -63,7 +63,7 @@ class Person:
 def person(verdict: str, number: int, **given: object) -> Person:
     """Somebody with this verdict; creates have no account yet, leavers and unowned accounts no roster row."""
     leaves = verdict in tuple(LEAVING)
-    rowless = leaves or verdict in ("unowned", "protected")
+    rowless = leaves or verdict in ("unowned", "claimed", "protected")
     defaults: dict[str, object] = {
         "verdict": verdict,
         "line": 0 if rowless else number + 1,
@@ -99,6 +99,7 @@ REASONS = {
     "held": "two rows claim one account",
     "starts_later": "upcoming: the start date (2026-05-01) is ahead",
     "out_of_scope": "the domain is not in scope.domains",
+    "claimed": "claimed by job portal",
     "excluded": 'left out by roster.where ("Type")',
 }
 

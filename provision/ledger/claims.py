@@ -1,0 +1,60 @@
+"""What other jobs of one enterprise have in their accounts: whom they name, and whom they still look after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import sqlalchemy as sa
+
+from provision.ledger.tables import ABSENCES, ACCOUNTS, MANAGERS, ROSTERS, STAGES
+from provision.ledger.value import CLAIM_COLUMNS, NAMES, OWNS, no_claims
+
+#: so many rows are Python objects at a time
+_AT_ONCE = 20_000
+
+
+def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFrame:
+    """CLAIM_COLUMNS of the accounts of other jobs whose newest accepted roster is complete, who names them first.
+
+    An account that such a job itself knows as claimed, an absence that was never counted, is left out.
+    """
+    accepted = _accepted(connection, owner)
+    if not accepted:
+        return no_claims()
+    absent = sa.and_(*(ABSENCES.c[name] == ACCOUNTS.c[name] for name in ("enterprise_id", "job", "box_id")))
+    query = (
+        sa.select(ACCOUNTS.c.box_id, ACCOUNTS.c.job, ACCOUNTS.c.left_at, ABSENCES.c.missed_runs)
+        .select_from(ACCOUNTS.outerjoin(ABSENCES, absent))
+        .where(ACCOUNTS.c.enterprise_id == owner["enterprise_id"], ACCOUNTS.c.job.in_(list(accepted)))
+        .order_by(ACCOUNTS.c.job, ACCOUNTS.c.box_id)
+    )
+    parts = [no_claims()]
+    for rows in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
+        cells = [
+            (box_id, job, accepted[job], OWNS if left_at or missed else NAMES)
+            for box_id, job, left_at, missed in rows
+            if missed != 0
+        ]
+        parts.append(pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str"))
+    return pd.concat(parts).sort_values("how", kind="stable", ignore_index=True)
+
+
+def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, str]:
+    """When each other job's newest roster was accepted, of those whose newest one is complete."""
+    full = sa.func.max(sa.case((ROSTERS.c.complete, ROSTERS.c.accepted_at), else_=""))
+    query = (
+        sa.select(ROSTERS.c.job, sa.func.max(ROSTERS.c.accepted_at), full)
+        .where(ROSTERS.c.enterprise_id == owner["enterprise_id"], ROSTERS.c.job != owner["job"])
+        .group_by(ROSTERS.c.job)
+    )
+    return {job: at for job, at, complete in connection.execute(query).fetchall() if at == complete}
+
+
+def move_claims(connection: sa.Connection, owner: Mapping[str, str], box_ids: list[str]) -> None:
+    """Let no other job of the enterprise have these accounts, nor anything that was known of their ways."""
+    for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS):
+        others = (table.c.enterprise_id == owner["enterprise_id"], table.c.job != owner["job"])
+        if box_ids:
+            statement = table.delete().where(*others, table.c.box_id == sa.bindparam("moved"))
+            connection.execute(statement, [{"moved": box_id} for box_id in box_ids])
