@@ -53,7 +53,11 @@ def _formulas(rows: pd.DataFrame, path: Path) -> tuple[str, ...]:
     """A sentence for text files with cells that a spreadsheet would run, since a program is to read them as they are."""
     if _WRITERS[path.suffix.casefold()] not in (_csv, _tsv):
         return ()
-    cells = sum(int(rows[name].str.contains(_FORMULA, regex=True).sum()) for name in rows)
+    # a number with a sign is a number there, too: -1 is how Box writes unlimited
+    run = (
+        rows[name].str.contains(_FORMULA, regex=True) & ~rows[name].str.fullmatch(r"-\d+") for name in rows
+    )
+    cells = sum(int(each.sum()) for each in run)
     if not cells:
         return ()
     sentence = (

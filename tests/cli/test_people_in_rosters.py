@@ -120,7 +120,11 @@ def test_the_account_of_a_leaver_whose_address_was_cleared_is_locked_and_a_stran
 
     no_ids = "login,name\n" + "".join(f"{user['login']},{user['name']}\n" for user in SEED["users"][:3])
     absent = no_ids + ",Nora Ost\n"
-    terms = {"name": "other", "lifecycle": {"evidence": {"absent_runs": 2, "absent_hours": 0}}}
+    terms = {
+        "name": "other",
+        "state": "sqlite:///other/provision.db",  # else the people of the first job are claimed by it
+        "lifecycle": {"evidence": {"absent_runs": 2, "absent_hours": 0}},
+    }
     nights(0, no_ids + "bela@acme.example,Bela Berg\n,Nora Ost\n", **terms)
     assert nights(1, absent, **terms).code == 1
     assert nights(2, absent + "\n", **terms).json["planned"] == {"deactivate": 1}
