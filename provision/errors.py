@@ -77,8 +77,8 @@ class ProvisionError(Exception):
     exit_code = ExitCode.OUR_FAULT
 
     def __init__(self, what: str, *, cause: str = "", remedy: str = "") -> None:
-        super().__init__(_bounded(what))
         self.what = _bounded(what)
+        super().__init__(self.what)
         self.cause = _bounded(cause)
         self.remedy = remedy
 

@@ -26,20 +26,13 @@ from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.few import Few, cut_out, of_few, remarks_of_few
 from provision.plan.guards.approvals import with_approvals
-from provision.plan.guards.defaults import first_run, judge_slipped, judge_unsaid
+from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
-from provision.plan.guards.limits import (
-    judge,
-    judge_bleed,
-    judge_changed_job,
-    judge_mass_change,
-    judge_windows,
-)
+from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
 from provision.plan.guards.roster_fitness import fitness
 from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
 from provision.plan.guards.roster_scope import outside_in, scope_finding
-from provision.plan.guards.segments import judge_segments
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
@@ -58,6 +51,7 @@ from provision.plan.value import (
     LeaverLooks,
     Plan,
     RosterFacts,
+    verdict_counts,
 )
 from provision.roster.value import Roster
 
@@ -190,12 +184,6 @@ def directory_facts(directory: Directory) -> DirectoryFacts:
     return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint, directory.read.value)
 
 
-def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
-    """How many lines of a verdict table have each verdict."""
-    counts = table["verdict"].value_counts().sort_index()
-    return {str(name): int(count) for name, count in counts.items()}
-
-
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
     context = HealthContext.of(job, occasion.as_of, occasion.allowed)
@@ -216,8 +204,6 @@ def _guards(
     rest: Rest,
 ) -> tuple[GuardVerdict, ...]:
     job, occasion = terms
-    changes = tuple(change for change in changes if not change.completes)
-    counts = Counter(change.kind for change in changes)
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
     population = int(owned.sum()) + aside.count
@@ -226,34 +212,11 @@ def _guards(
     if rest.directory.read is Read.LOOKUP:
         population = max(population, len(memory.accounts))
         if occasion.few:
-            everybody = _everybody(memory, rest.roster)
+            everybody = known_people(memory, rest.roster.valid)
             population, matched = max(population, everybody), max(matched, everybody)
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
-    return (
-        *judge(job.guards, counts, population, occasion.allowed),
-        *_by_segment(changes, parts, terms),
-        *judge_windows(job.guards, counts, memory, occasion.as_of, occasion.allowed),
-        *judge_bleed(job.guards, counts, population, memory, (occasion.as_of, occasion.allowed)),
-        *judge_mass_change(job.guards.mass_change, changes, matched, occasion.allowed),
-        *judge_unsaid(job, counts, population, memory, occasion.allowed),
-        *judge_slipped(job, changes, matched, memory, occasion.allowed),
-        *judge_changed_job(fingerprint(job), counts, memory, occasion.allowed),
-    )
-
-
-def _everybody(memory: Memory, roster: Roster) -> int:
-    """How many people a job looks after, as far as that is known without a listing."""
-    known = len(memory.accounts)
-    return known if memory.accepted_rows else max(known, roster.valid)
-
-
-def _by_segment(
-    changes: tuple[Change, ...], populations: Mapping[str, int], terms: tuple[Job, Occasion]
-) -> tuple[GuardVerdict, ...]:
-    job, occasion = terms
-    if job.guards.by is None:
-        return ()
-    return judge_segments(job.guards, changes, populations, occasion.allowed)
+    grounds = Grounds(job, memory, occasion.as_of, occasion.allowed, population, matched, parts)
+    return judge_operations([change for change in changes if not change.completes], grounds)
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from provision.batches import Batches, Held, joined
 from provision.findings import Code, Finding, Level
-from provision.plan.value import Plan
+from provision.plan.value import Plan, verdict_counts
 from provision.wording import counted
 
 #: what is noticed of everybody who is absent
@@ -68,9 +68,7 @@ def cut_out(plan: Plan, few: Few) -> Plan:
     return replace(
         plan,
         roster=replace(plan.roster, people=few.asked, lines=len(table)),
-        verdicts={
-            str(name): int(number) for name, number in table["verdict"].value_counts().sort_index().items()
-        },
+        verdicts=verdict_counts(table),
         people=Held(table),
         said=said,
         questions=tuple(each for each in plan.questions if each.line in few.lines),

@@ -75,25 +75,25 @@ CONDITIONS = (
 
 # fmt: off
 RULES = (
-    #    row acct excl clmd rejc scop prot doubt ignr leav upco diff ownd full
-    Rule(N,  N,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, Because.NOWHERE),
-    Rule(Y,  ANY, Y, ANY,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.EXCLUDED, Because.EXCLUDED),
-    Rule(Y,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, Because.ROW_ERROR),
-    Rule(ANY, ANY, ANY, ANY, ANY, N, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, Because.OUT_OF_SCOPE),
-    Rule(ANY, ANY, ANY, ANY, ANY, ANY, Y, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, Because.PROTECTED),
-    Rule(Y,  ANY, ANY, ANY, N,  ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
-    Rule(Y,  ANY, ANY, ANY, N,  ANY, ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
-    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
-    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
-    Rule(Y,  N,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
-    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
-    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, Decision.CHANGE, Because.DIFFERS),
-    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,  ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
-    Rule(Y,  Y,  ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP),
-    Rule(N,  Y,  ANY, Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Y,  Decision.CLAIMED, Because.CLAIMED),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  ANY, Decision.UNOWNED, Because.UNOWNED),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,  Decision.KEEP, Because.NOT_NAMED),
-    Rule(N,  Y,  ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, Because.NOT_IN_ROSTER),
+    #    row  acct excl clmd rejc scop prot doub ignr leav upco diff ownd full
+    Rule(N,   N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.NOBODY, Because.NOWHERE),
+    Rule(Y,   ANY, Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.EXCLUDED, Because.EXCLUDED),
+    Rule(Y,   ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.REJECTED, Because.ROW_ERROR),
+    Rule(ANY, ANY, ANY, ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.OUT_OF_SCOPE, Because.OUT_OF_SCOPE),
+    Rule(ANY, ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.PROTECTED, Because.PROTECTED),
+    Rule(Y,   ANY, ANY, ANY, N,   ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IGNORED),
+    Rule(Y,   ANY, ANY, ANY, N,   ANY, ANY, Y,   ANY, ANY, ANY, ANY, ANY, ANY, Decision.HELD, Because.IN_DOUBT),
+    Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
+    Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
+    Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
+    Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
+    Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, Decision.CHANGE, Because.DIFFERS),
+    Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
+    Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP),
+    Rule(N,   Y,   ANY, Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Y,   Decision.CLAIMED, Because.CLAIMED),
+    Rule(N,   Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,   ANY, Decision.UNOWNED, Because.UNOWNED),
+    Rule(N,   Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, N,   Decision.KEEP, Because.NOT_NAMED),
+    Rule(N,   Y,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.LEAVE, Because.NOT_IN_ROSTER),
 )
 # fmt: on
 

@@ -288,3 +288,9 @@ class Plan:
         """Planned operations by kind, kinds without any left out."""
         kinds = [change.kind for change in self.changes]
         return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
+
+
+def verdict_counts(table: pd.DataFrame) -> dict[str, int]:
+    """How many lines of a verdict table have each verdict."""
+    counts = table["verdict"].value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items()}

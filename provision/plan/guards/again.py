@@ -8,20 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from provision.directory.scope import Read
-from provision.job.fingerprint import fingerprint
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.operations.value import Change
-from provision.plan.guards.defaults import judge_slipped, judge_unsaid
-from provision.plan.guards.limits import (
-    judge,
-    judge_bleed,
-    judge_changed_job,
-    judge_mass_change,
-    judge_windows,
-    rejudge,
-)
-from provision.plan.guards.segments import judge_segments
+from provision.plan.guards.limits import judge, rejudge
+from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
 from provision.plan.value import GuardVerdict, Plan
 
 
@@ -64,34 +55,23 @@ def _as_allowed(fresh: GuardVerdict, stored: GuardVerdict | None) -> GuardVerdic
     return fresh
 
 
-def _of_undo(changes: Sequence[Change], plan: Plan, today: Today) -> list[GuardVerdict]:
+def _of_undo(changes: Sequence[Change], plan: Plan, today: Today) -> tuple[GuardVerdict, ...]:
     """Half an undo is nobody's wish: what refuses a part of it refuses all."""
     counts = Counter(change.kind for change in changes)
     verdicts = judge(today.job.guards, counts, _population(plan, today.memory), today.allowed)
-    return [replace(verdict, kinds=()) for verdict in verdicts]
+    return tuple(replace(verdict, kinds=()) for verdict in verdicts)
 
 
-def _fresh(changes: Sequence[Change], plan: Plan, today: Today) -> list[GuardVerdict]:
-    job, memory, allowed = today.job, today.memory, today.allowed
-    counts = Counter(change.kind for change in changes)
-    left = Counter(change.kind for change in changes if change.id not in today.settled)
-    population, table = _population(plan, memory), plan.table
+def _fresh(changes: Sequence[Change], plan: Plan, today: Today) -> tuple[GuardVerdict, ...]:
+    memory, table = today.memory, plan.table
     matched = int(((table["line"] > 0) & (table["box_id"] != "")).sum())
     if plan.roster.people:
-        matched = max(matched, _everybody(plan, memory))
-    verdicts = [
-        *judge(job.guards, counts, population, allowed),
-        *judge_windows(job.guards, left, memory, today.now, allowed),
-        *judge_bleed(job.guards, left, population, memory, (today.now, allowed)),
-        *judge_mass_change(job.guards.mass_change, changes, matched, allowed),
-        *judge_changed_job(fingerprint(job), left, memory, allowed),
-    ]
-    if job.guards.by is not None:
-        verdicts += judge_segments(job.guards, changes, _parts(plan), allowed)
-    if not today.known:
-        verdicts += judge_unsaid(job, counts, population, memory, allowed)
-        verdicts += judge_slipped(job, changes, matched, memory, allowed)
-    return verdicts
+        matched = max(matched, known_people(memory, plan.roster.valid))
+    grounds = Grounds(
+        today.job, memory, today.now, today.allowed, _population(plan, memory), matched, _parts(plan),
+        today.settled, today.known,
+    )  # fmt: skip
+    return judge_operations(changes, grounds)
 
 
 def _parts(plan: Plan) -> Counter[str]:
@@ -101,19 +81,13 @@ def _parts(plan: Plan) -> Counter[str]:
     return Counter(plan.table.loc[plan.table["owned"], "segment"].tolist())
 
 
-def _everybody(plan: Plan, memory: Memory) -> int:
-    """How many people the job of a plan of few looks after, which its table does not tell."""
-    known = len(memory.accounts)
-    return known if memory.accepted_rows else max(known, plan.roster.valid)
-
-
 def _population(plan: Plan, memory: Memory) -> int:
     """The accounts of the job as the plan counted them, and no more than its own table, or the ledger, has."""
     most = int(plan.table["owned"].sum())
     if plan.directory.read == Read.LOOKUP:
         most = max(most, len(memory.accounts))
     if plan.roster.people:
-        most = max(most, _everybody(plan, memory))
+        most = max(most, known_people(memory, plan.roster.valid))
     told = [
         verdict.population for verdict in plan.guards if verdict.name in ("removals", "creates", "updates")
     ]

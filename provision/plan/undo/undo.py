@@ -23,7 +23,7 @@ from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
-from provision.plan.build import Occasion, directory_facts, verdict_counts
+from provision.plan.build import Occasion, directory_facts
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
 from provision.plan.guards.forecast import foretell
@@ -31,7 +31,7 @@ from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
-from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts
+from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts, verdict_counts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
