@@ -11,9 +11,8 @@ from box_sdk_gen.networking.auth import Authentication
 from box_sdk_gen.networking.network import NetworkSession
 
 from provision.box.jwt_config import BoxTimeJwt
-from provision.box.signin import SharedSignIn, authentication
+from provision.box.signin import SharedSignIn
 from provision.errors import SignInRefused, UsageError
-from provision.job.settings import BoxSettings
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,25 +24,25 @@ class UserToken:
 
 
 class UserTokens:
-    """Tokens for users of the app that a job signs in as. ``clock`` is monotonic seconds."""
+    """Tokens for users of the ``app`` that a job signs in as. ``clock`` is monotonic seconds."""
 
-    def __init__(self, settings: BoxSettings, network: NetworkSession, clock: Callable[[], float]) -> None:
-        self._settings = settings
+    def __init__(self, app: Authentication, network: NetworkSession, clock: Callable[[], float]) -> None:
+        self._app = app
         self._network = network
         self._clock = clock
 
-    def of(self, box_id: str, skew: float = 0.0) -> UserToken:
-        """One request for a token of this user. ``skew``: seconds that this machine's clock is ahead of Box's.
+    def of(self, box_id: str) -> UserToken:
+        """One request for a token of this user.
 
         Raises SignInRefused where Box makes none, UsageError where the job's way of signing in can make none, or a
         transient fault.
         """
-        inner = _for_user(authentication(self._settings), box_id, skew)
+        inner = _for_user(self._app, box_id)
         try:
             token = SharedSignIn(inner, self._clock).retrieve_token(network_session=self._network)
         except SignInRefused as error:
             raise SignInRefused(
-                f"{error.what.replace('the sign-in', 'a token for this user')}",
+                error.what.replace("the sign-in", "a token for this user"),
                 cause="the app may not make tokens for users, or not for this one",
                 remedy='switch on "Generate user access tokens" in the Developer Console (Configuration), then authorise the app '
                 "in the Admin Console again",
@@ -51,15 +50,15 @@ class UserTokens:
         return UserToken(token.access_token or "", int(token.expires_in or 0))
 
 
-def _for_user(inner: Authentication, box_id: str, skew: float) -> Authentication:
-    match inner:
+def _for_user(app: Authentication, box_id: str) -> Authentication:
+    match app:
         case BoxCCGAuth():
-            return inner.with_user_subject(box_id)
+            return app.with_user_subject(box_id)
         case BoxTimeJwt():
-            config = copy.copy(inner.config)
+            config = copy.copy(app.config)
             config.enterprise_id, config.user_id = None, box_id
             mine = BoxTimeJwt(config)
-            mine.skew = skew
+            mine.skew = app.skew  # as the app's own sign-in has found it
             return mine
         case _:
             raise UsageError(

@@ -18,6 +18,7 @@ from provision.directory.fingerprint import added
 from provision.directory.listing import answered
 from provision.directory.scope import Directory, by_box_id, survey
 from provision.job.settings import Job
+from provision.model import fold
 
 
 class Lookups(Protocol):
@@ -43,6 +44,12 @@ class Wanted:
     box_ids: tuple[str, ...] = ()
     app_ids: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
+
+    @classmethod
+    def named(cls, who: str, *, by_app_id: bool = False) -> Wanted:
+        """Whom somebody may mean: by Box id, by login, and ``by_app_id`` by an app user's external id."""
+        ids = (who,) if who.isascii() and who.isdecimal() else ()
+        return cls(ids, (who,) if by_app_id else (), (fold(who),) if "@" in who else ())
 
     def __len__(self) -> int:
         return len(self.box_ids) + len(self.app_ids) + len(self.logins)

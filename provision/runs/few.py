@@ -94,12 +94,8 @@ def _rows(roster: Roster) -> Iterator[pd.DataFrame]:
 
 def _in_box(name: str, job: Job, connection: Connection) -> Sighting | None:
     """The account that Box shows by this id or login, None if there is none of ours."""
-    text = name.strip()
-    wanted = Wanted(
-        (text,) if text.isascii() and text.isdecimal() else (), (), (fold(text),) if "@" in text else ()
-    )
     with waited_for(job):
-        found = look_up(wanted, connection.box, connection.retry, connection.me)
+        found = look_up(Wanted.named(name.strip()), connection.box, connection.retry, connection.me)
     for one in found:
         return Sighting(one.cells["external_id"], one.cells["login"], one.cells["kind"], one.box_id)
     return None

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 
 from provision.box.accounts import Account
-from provision.box.client import Box
 from provision.box.connect import Connection
+from provision.directory.lookup import Wanted, look_up
 from provision.errors import ExitCode, InputError, UsageError
 from provision.job.settings import Job
 from provision.model import UserKind
@@ -49,7 +49,7 @@ def token(job: Job, person: str, observer: Observer) -> Handed:
     connection = sign_in(job, observer)
     with waited_for(job):
         account = _usable(_meant(person, connection), person)
-        made = connection.retry.read(lambda: connection.tokens.of(account.box_id, connection.skew))
+        made = connection.retry.read(lambda: connection.tokens.of(account.box_id))
     return Handed(
         exit_code=int(ExitCode.DONE),
         access_token=made.text,
@@ -61,9 +61,8 @@ def token(job: Job, person: str, observer: Observer) -> Handed:
 
 
 def _meant(person: str, connection: Connection) -> Account:
-    found = {
-        account.box_id: account for account in connection.retry.read(lambda: _called(person, connection.box))
-    }
+    wanted = Wanted.named(person, by_app_id=True)
+    found = look_up(wanted, connection.box, connection.retry, connection.me)
     if not found:
         raise InputError(
             f"No app user of this app is called {person!r}.",
@@ -72,19 +71,10 @@ def _meant(person: str, connection: Connection) -> Account:
         )
     if len(found) > 1:
         raise UsageError(
-            f"{person!r} may be {len(found)} accounts: {', '.join(sorted(found))}.",
+            f"{person!r} may be {len(found)} accounts: {', '.join(sorted(one.box_id for one in found))}.",
             remedy="name one by its Box id",
         )
-    return next(iter(found.values()))
-
-
-def _called(person: str, box: Box) -> list[Account]:
-    """Everybody with this external id, login or Box id."""
-    found = list(box.find_app(person))
-    more = [box.find_login(person)] if "@" in person else []
-    if person.isascii() and person.isdecimal():
-        more.append(box.get(person))
-    return [*found, *(each for each in more if each is not None)]
+    return found[0]
 
 
 def _usable(account: Account, person: str) -> Account:
