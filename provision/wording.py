@@ -12,13 +12,13 @@ from functools import lru_cache
 
 #: characters that nobody can see and that change nothing in a text: marks of direction, which Windows puts around copied
 #: text, zero width spaces, byte order marks, soft hyphens, fillers. (Not here: what joins letters or parts them, as in Persian)
-HARMLESS = (
+MEANINGLESS = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063"
     "\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
     + "".join(map(chr, (0xE0001, *range(0xE0020, 0xE0080))))
 )
 #: all that nobody can see: joiners and variation selectors too, which have a meaning between letters, but none around a text
-INVISIBLE = HARMLESS + "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))
+INVISIBLE = MEANINGLESS + "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",

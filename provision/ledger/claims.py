@@ -7,11 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.tables import ABSENCES, ACCOUNTS, MANAGERS, ROSTERS, STAGES
+from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, MANAGERS, ROSTERS, STAGES
 from provision.ledger.value import CLAIM_COLUMNS, NAMES, OWNS, no_claims
-
-#: so many rows are Python objects at a time
-_AT_ONCE = 20_000
 
 
 def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFrame:
@@ -30,7 +27,7 @@ def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFra
         .order_by(ACCOUNTS.c.job, ACCOUNTS.c.box_id)
     )
     parts = [no_claims()]
-    for rows in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
+    for rows in connection.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
         cells = [
             (box_id, job, accepted[job], OWNS if left_at or missed else NAMES)
             for box_id, job, left_at, missed in rows
@@ -53,8 +50,7 @@ def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, 
 
 def move_claims(connection: sa.Connection, owner: Mapping[str, str], box_ids: list[str]) -> None:
     """Let no other job of the enterprise have these accounts, nor anything that was known of their ways."""
-    for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS):
+    moved = [{"moved": box_id} for box_id in box_ids]
+    for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS) if moved else ():
         others = (table.c.enterprise_id == owner["enterprise_id"], table.c.job != owner["job"])
-        if box_ids:
-            statement = table.delete().where(*others, table.c.box_id == sa.bindparam("moved"))
-            connection.execute(statement, [{"moved": box_id} for box_id in box_ids])
+        connection.execute(table.delete().where(*others, table.c.box_id == sa.bindparam("moved")), moved)

@@ -14,6 +14,7 @@ from provision.ledger.tables import (
     ACCOUNTS,
     ANSWERS,
     APPLIED,
+    AT_ONCE,
     CALLS,
     MANAGERS,
     OPERATIONS,
@@ -37,8 +38,6 @@ from provision.ledger.value import (
 )
 from provision.ledger.waiting import holds_of, releases_of
 
-#: so many rows are Python objects at a time; a million of them would be half a gigabyte
-_AT_ONCE = 20_000
 #: so many lines of what runs did are looked at: far more than thirty days of them
 _SPENT = 5_000
 #: so many rosters a job are remembered by what they looked like
@@ -122,7 +121,7 @@ def _rows(
         .where(*of(table, owner))
         .order_by(*table.primary_key.columns)
     )
-    streamed = connection.execute(query.execution_options(yield_per=_AT_ONCE))
+    streamed = connection.execute(query.execution_options(yield_per=AT_ONCE))
     parts = [
         pa.table([pa.array(cells) for cells in zip(*rows, strict=True)], columns)
         for rows in streamed.partitions()

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from provision.because import as_written
 from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS
 
+#: so many rows are Python objects at a time; a million of them would be half a gigabyte
+AT_ONCE = 20_000
+
 TABLES = sa.MetaData()
 ABOUT = sa.Table(
     "about",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import pandas as pd
 
 from provision.model import Kind, Status
-from provision.report.tables import safe_cells
+from provision.report.tables import write_cells
 from provision.report.value import Reconciliation
 
 #: columns of ``identities.csv``, in order; programs hold on to them
@@ -29,8 +28,5 @@ def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
 
 
 def write_identities(reconciliation: Reconciliation, path: Path) -> None:
-    """The identities as CSV: UTF-8 with a byte order mark, commas, CRLF, and no cell that a spreadsheet would run."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(IDENTITY_COLUMNS)
-        writer.writerows(safe_cells(identities_of(reconciliation)))
+    """The identities as CSV, in the form of the reconciliation."""
+    write_cells(identities_of(reconciliation), path)

@@ -55,18 +55,20 @@ def _numbers(column: pd.Series) -> list[int | None]:
 
 def write_csv(reconciliation: Reconciliation, path: Path) -> None:
     """All lines as CSV: UTF-8 with a byte order mark, which Excel needs to read accents right; commas; CRLF."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(safe_cells(reconciliation.table))
+    write_cells(reconciliation.table[list(COLUMNS)], path)
 
 
 def write_operations(reconciliation: Reconciliation, path: Path) -> None:
     """The table of operations as CSV, as :func:`write_csv` has it."""
+    write_cells(reconciliation.operations[list(OPERATION_COLUMNS)], path)
+
+
+def write_cells(table: pd.DataFrame, path: Path) -> None:
+    """A table for people and programs, in the form of :func:`write_csv`."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(OPERATION_COLUMNS)
-        writer.writerows(safe_cells(reconciliation.operations))
+        writer.writerow(table.columns)
+        writer.writerows(safe_cells(table))
 
 
 def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:

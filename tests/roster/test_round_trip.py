@@ -23,7 +23,7 @@ from provision.roster.cells.text_columns import tidy_text
 from provision.roster.mapping.pick import filled_rows
 from provision.roster.text.dialect import recognise
 from provision.roster.text.reader import by_csv, cells_of, strict
-from provision.wording import HARMLESS
+from provision.wording import MEANINGLESS
 from tests.examples import examples
 
 FORMATS = ("csv", "tsv", "xlsx", "parquet")
@@ -38,7 +38,7 @@ AWKWARD = [
 def canonical(text):
     """Text as it comes out of the reader, and that no check refuses."""
     damaged, tidy = text.startswith("#") or "\ufffd" in text, unicodedata.normalize("NFC", text.strip())
-    unseen = any(letter in HARMLESS for letter in text)
+    unseen = any(letter in MEANINGLESS for letter in text)
     return text == tidy and text.isprintable() and not damaged and not unseen and not twice_encoded(text)
 
 

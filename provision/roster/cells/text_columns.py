@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from provision.frames import within
 from provision.roster.files.grid import Mask
-from provision.wording import HARMLESS, INVISIBLE
+from provision.wording import INVISIBLE, MEANINGLESS
 
 #: what counts as a blank around a text: Unicode white space and what nobody can see
 _BLANKS = (
@@ -36,7 +36,7 @@ def tidy_text(column: pd.Series, *, key: bool = False) -> pd.Series:
         text = pc.replace_substring_regex(text, r"\r\n?", "\n")
     untidy = pc.or_(pc.invert(pc.string_is_ascii(text)), pc.not_equal(pc.ascii_trim_whitespace(text), text))
     if pc.any(untidy).as_py():
-        seen = pc.replace_substring_regex(text.filter(untidy), _any_of(INVISIBLE if key else HARMLESS), "")
+        seen = pc.replace_substring_regex(text.filter(untidy), _any_of(INVISIBLE if key else MEANINGLESS), "")
         tidied = pc.utf8_trim(pc.utf8_normalize(seen, form="NFC"), _BLANKS)
         text = pc.replace_with_mask(text, untidy, tidied)
     return pd.Series(pd.array(text, dtype="str"), index=column.index)
@@ -48,7 +48,7 @@ def _any_of(letters: str) -> str:
 
 def with_invisible(column: pd.Series, *, key: bool = False) -> tuple[Mask, tuple[str, ...]]:
     """Which cells have in them what :func:`tidy_text` takes out unseen, and the names of these characters, as U+200B."""
-    gone = INVISIBLE if key else HARMLESS
+    gone = INVISIBLE if key else MEANINGLESS
     if within(column, "\0", "\x7f"):
         return np.zeros(len(column), np.bool_), ()
     mask: Mask = np.asarray(pc.match_substring_regex(_arrow(column), _any_of(gone)))
