@@ -49,15 +49,15 @@ def measure(path: Path, rows: int) -> dict[str, float]:
     directory = survey(Held(users), job.scope, job.roster.kinds, Whoami("1", "1"))
     plan = make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))
     done = {change.id: Outcome(change.id, Status.DONE, change.box_id) for change in plan.changes}
-    said = values_now(plan, done, b"") or b""
+    said = values_now(plan, done, memory) or b""
     assert plan.said is not None  # noqa: S101 - a plan of a roster has it
     told = plan.said.whole()
     known = replace(memory, said=said)
     return {
-        "fingerprints, s": best(lambda: fingerprints(roster.frame, job.name)),
+        "fingerprints, s": best(lambda: fingerprints(roster.frame, job.name, memory.key)),
         "into the run folder (said.parquet), s": best(lambda: pack(told)),
-        "for the ledger, all done, s": best(lambda: values_now(plan, done, said)),
-        "for the ledger, changes failed, s": best(lambda: values_now(plan, {}, said)),
+        "for the ledger, all done, s": best(lambda: values_now(plan, done, known)),
+        "for the ledger, changes failed, s": best(lambda: values_now(plan, {}, known)),
         "read again, two fields, s": best(lambda: unpack(said, {"job_title", "phone"})),
         "plan without memory, s": best(
             lambda: make_plan(roster, directory, memory, job, Occasion(AS_OF, "1"))

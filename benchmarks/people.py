@@ -13,6 +13,7 @@ from provision.batches import Batches
 from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import survey
 from provision.job.settings import Job
+from provision.keyed import FingerprintKey
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Plan
@@ -95,12 +96,16 @@ def users_like(rows: int, first: int = 0) -> pd.DataFrame:
     ).astype("str")
 
 
+#: what fingerprints are made with here
+KEY = FingerprintKey(b"invented")
+
+
 def known_like(users: pd.DataFrame) -> Memory:
     """A memory that owns everybody."""
     memory = blank()
     ids = "E" + users["box_id"].astype("int64").sub(10_000_000).astype("str").str.zfill(8)
     accounts = users[["box_id", "kind", "login"]].assign(external_id=ids, left_at="")
-    return Memory(accounts[list(ACCOUNT_COLUMNS)].astype("str"), memory.absences, len(users))
+    return Memory(accounts[list(ACCOUNT_COLUMNS)].astype("str"), memory.absences, len(users), key=KEY)
 
 
 def planned(path: Path, users: Batches, memory: Memory) -> Plan:

@@ -24,7 +24,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from measure import Measure, Notes, Part, apart, at_most, chosen, keep, table, timed
-from people import known_like, planned, users_like, write_roster
+from people import KEY, known_like, planned, users_like, write_roster
 
 from provision.batches import Spool, write_parquet
 from provision.ledger.value import Memory, blank
@@ -55,7 +55,7 @@ def plan(folder: Path, limit_mb: int) -> Notes:
     users = listed(folder / "users.parquet")
     with timed(notes):
         known = pd.read_parquet(folder / "known.parquet").astype("str")
-        memory = Memory(known, blank().absences, users.rows)
+        memory = Memory(known, blank().absences, users.rows, key=KEY)
         found = write_plan(planned(folder / "people.csv", users, memory), folder)
     return notes | {"changes": len(found.changes)}
 

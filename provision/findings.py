@@ -49,6 +49,7 @@ class Code(StrEnum):
     JOB_UNUSABLE = "job_unusable"
     LEDGER_LOST = "ledger_lost"
     LEDGER_DAMAGED = "ledger_damaged"
+    FINGERPRINTS_OTHER_KEY = "fingerprints_other_key"
     FIRST_RUN = "first_run"
     STATE_FLEETING = "state_fleeting"
     UNFINISHED_RUN = "unfinished_run"
@@ -117,6 +118,7 @@ MEANINGS = {
     Code.JOB_UNUSABLE: "the job file cannot be used as it is",
     Code.LEDGER_LOST: "the ledger knows nothing of the job, or less than its run folders tell",
     Code.LEDGER_DAMAGED: "the ledger's file is damaged",
+    Code.FINGERPRINTS_OTHER_KEY: "the ledger's key was lost or changed, so it is not known what the roster said last",
     Code.FIRST_RUN: "the ledger knows of no run before, though nearly everybody has an account: it may have been lost",
     Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",

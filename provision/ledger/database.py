@@ -11,14 +11,17 @@ import sqlalchemy as sa
 
 from provision.errors import DamagedLedger, InputError
 from provision.files import private_folder, whole
+from provision.keyed import NO_KEYS, Keys
 from provision.ledger.tables import SCHEMA_VERSION, migrate, version_of
 
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     """The database at a URL, made if there is none and migrated if it is older. Raises InputError if it cannot be used.
+
+    ``keys``: what the fingerprints of an older one are keyed with.
 
     A transaction of its ``execution_options(writes=True)`` waits for other writers at its beginning and then sees
     what they wrote; without, SQLite refuses a transaction that reads first and writes after somebody else has.
@@ -29,7 +32,7 @@ def connect(url: str) -> sa.Engine:
         _prepare_file(engine, parsed)
     try:
         with told(engine):
-            _bring_forward(engine)
+            _bring_forward(engine, keys)
     except InputError:
         engine.dispose()
         raise
@@ -114,7 +117,7 @@ def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _bring_forward(engine: sa.Engine) -> None:
+def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
     with engine.begin() as connection:
         found = version_of(connection)
     if found == str(SCHEMA_VERSION):
@@ -125,7 +128,7 @@ def _bring_forward(engine: sa.Engine) -> None:
             cause="a newer release of this program has used it",
             remedy="run that release, or name another state in the job file",
         )
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.execution_options(writes=True, keys=keys).begin() as connection:
         if version_of(connection) == found:  # nobody else has migrated it meanwhile, and nobody can now
             _keep_copy(engine, found)
         migrate(connection)

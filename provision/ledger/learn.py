@@ -28,9 +28,12 @@ from provision.ledger.waiting import forget_releases, write_holds
 
 
 def write_lessons(
-    connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught
+    connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught, key_name: str
 ) -> None:
-    """Take over what a run taught, in the place of what the same run taught before; its calls add up."""
+    """Take over what a run taught, in the place of what the same run taught before; its calls add up.
+
+    ``key_name``: of the key that its fingerprints were made with.
+    """
     run = {"run_id": taught.run_id}
     for table in (RUNS, OPERATIONS, *_told_again(lessons)):
         connection.execute(table.delete().where(*of(table, {**owner, **run})))
@@ -54,7 +57,7 @@ def write_lessons(
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
     if lessons.said is not None:
         connection.execute(SAID.delete().where(*of(SAID, owner)))
-        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said}])
+        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said, "key_name": key_name}])
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])

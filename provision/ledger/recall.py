@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from provision.keyed import FingerprintKey
 from provision.ledger.claims import claims_of
 from provision.ledger.tables import (
     ABSENCES,
@@ -44,8 +45,8 @@ _SPENT = 5_000
 BASELINES = 10
 
 
-def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
-    """All that earlier runs of a job left for an enterprise."""
+def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: FingerprintKey | None) -> Memory:
+    """All that earlier runs of a job left for an enterprise; fingerprints that were made with another key tell nothing."""
     accounts = _rows(connection, ACCOUNTS, KNOWN_COLUMNS, owner)
     absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
     last = connection.execute(
@@ -57,17 +58,31 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str]) -> Memory:
     baselines = baselines_of(
         connection, PROFILES.c.job == owner["job"], PROFILES.c.enterprise_id.in_((owner["enterprise_id"], ""))
     )
+    packed, made_with = _said(connection, owner)
+    ours = not packed or made_with == name_of(key)
     return Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
         holds_of(connection, owner), releases_of(connection, owner),
-        connection.execute(sa.select(SAID.c.packed).where(*of(SAID, owner))).scalar() or b"",
+        packed if ours else b"",
         _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
         _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
         _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
         rosters_of(connection, *of(ROSTERS, owner)),
         claims_of(connection, owner),
+        key, not ours,
     )  # fmt: skip
+
+
+def name_of(key: FingerprintKey | None) -> str:
+    """What the ledger calls the key of its fingerprints."""
+    return key.name if key is not None else ""
+
+
+def _said(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[bytes, str]:
+    """What the roster said last, packed, and the name of the key of its fingerprints."""
+    found = connection.execute(sa.select(SAID.c.packed, SAID.c.key_name).where(*of(SAID, owner))).first()
+    return (found[0], found[1]) if found is not None else (b"", "")
 
 
 def rosters_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> frozenset[str]:

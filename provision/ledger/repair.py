@@ -8,6 +8,7 @@ from pathlib import Path
 
 from provision.errors import DamagedLedger
 from provision.files import trouble_with
+from provision.keyed import NO_KEYS, Keys
 from provision.ledger.database import file_of
 from provision.ledger.store import open_ledger
 
@@ -15,13 +16,13 @@ from provision.ledger.store import open_ledger
 _PARTS = ("", "-wal", "-shm")
 
 
-def set_aside_if_damaged(url: str, at: datetime) -> Path | None:
+def set_aside_if_damaged(url: str, at: datetime, keys: Keys = NO_KEYS) -> Path | None:
     """Move a ledger that is no database or not sound to ``<name>.broken-<UTC time>``; there, or None if it is sound.
 
     Raises InputError if it cannot be looked at or moved.
     """
     try:
-        with contextlib.closing(open_ledger(url)) as ledger:
+        with contextlib.closing(open_ledger(url, keys)) as ledger:
             ledger.examine()
     except DamagedLedger:
         path = file_of(url)

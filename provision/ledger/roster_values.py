@@ -1,4 +1,4 @@
-"""What the roster said last, as it is kept: whole columns of fingerprints in one piece, never a value of a person."""
+"""What the roster said last, as it is kept: whole columns of keyed fingerprints in one piece, never a value of a person."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import write_parquet
+from provision.hashes import Hashes
+from provision.keyed import FingerprintKey
 
 #: in place of a fingerprint: the roster did not say this, or it is not known what it said
 NOT_SAID = np.uint64(0)
@@ -18,6 +20,20 @@ NOT_SAID = np.uint64(0)
 AS_BEFORE = np.uint64(1)
 #: the least fingerprint there is
 LEAST = np.uint64(2)
+
+
+def keyed(plain: Hashes, key: FingerprintKey, job: str, field: str) -> Hashes:
+    """Fingerprints of plain hashes of a field; what stands in place of one stays."""
+    found = np.maximum(key.over(plain, "said", job, field), LEAST)
+    return np.where(plain < LEAST, plain, found)
+
+
+def keyed_frame(plain: pd.DataFrame, key: FingerprintKey, job: str) -> pd.DataFrame:
+    """The same of all fields of a frame as it is packed, its first column being no field."""
+    fields = {
+        str(name): keyed(plain[name].to_numpy(np.uint64), key, job, str(name)) for name in plain.columns[1:]
+    }
+    return plain.assign(**fields)
 
 
 def pack(said: pd.DataFrame) -> bytes:

@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
+from provision.keyed import NO_KEYS, Keys
 from provision.ledger.claims import move_claims
 from provision.ledger.database import check_whole, connect, file_of, told
 from provision.ledger.learn import write_lessons
-from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
+from provision.ledger.recall import baselines_of, described, memory_of, name_of, rosters_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -36,14 +37,14 @@ from provision.ledger.waiting import holds_of_job, releases_of, write_releases
 class Ledger:
     """The memory across runs. Every method is one transaction. Raises InputError if the database cannot be used."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, keys: Keys = NO_KEYS) -> None:
+        self._engine, self._keys = engine, keys
         self._writer = engine.execution_options(writes=True)
 
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
         with told(self._engine), self._engine.begin() as connection:
-            return memory_of(connection, _owner(enterprise_id, job))
+            return memory_of(connection, _owner(enterprise_id, job), self._keys.known())
 
     def last_accepted(self, enterprise_id: str, job: str, *, but: str = "") -> str:
         """When the job's last roster was carried out, not counting the run ``but``; ISO with offset, "" for never."""
@@ -114,7 +115,9 @@ class Ledger:
         What the same run taught before is replaced; only its calls add up, since each of its processes made its own.
         """
         with told(self._engine), self._writer.begin() as connection:
-            write_lessons(connection, _owner(enterprise_id, job), lessons, taught)
+            write_lessons(
+                connection, _owner(enterprise_id, job), lessons, taught, name_of(self._keys.known())
+            )
             if moves:
                 move_claims(connection, _owner(enterprise_id, job), lessons.accounts["box_id"].tolist())
 
@@ -144,9 +147,11 @@ class Ledger:
             ):
                 connection.execute(table.delete().where(*of(table, owner)))
             for run in runs:
-                lessons, taught = run(memory_of(connection, owner))
+                lessons, taught = run(memory_of(connection, owner, self._keys.known()))
                 calls = 0 if taught.run_id in counted else lessons.calls
-                write_lessons(connection, owner, replace(lessons, calls=calls), taught)
+                write_lessons(
+                    connection, owner, replace(lessons, calls=calls), taught, name_of(self._keys.known())
+                )
 
     def leaseholder(self, enterprise_id: str) -> Lease | None:
         """Who said last that it works on this enterprise, and has not said that it is done."""
@@ -191,15 +196,18 @@ class Ledger:
         self._engine.dispose()
 
 
-def open_ledger(url: str) -> Ledger:
-    """Open the ledger at a database URL, made if there is none. Raises InputError if it cannot be used."""
-    return Ledger(connect(url))
+def open_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger:
+    """Open the ledger at a database URL, made if there is none. Raises InputError if it cannot be used.
+
+    ``keys`` tell what fingerprints of personal values are made with; who has none neither compares nor keeps any.
+    """
+    return Ledger(connect(url, keys), keys)
 
 
-def known_ledger(url: str) -> Ledger | None:
+def known_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger | None:
     """The ledger at a database URL, None for a file that is not there: who only reads does not make one."""
     file = file_of(url)
-    return None if file is not None and not file.exists() else open_ledger(url)
+    return None if file is not None and not file.exists() else open_ledger(url, keys)
 
 
 def _owner(enterprise_id: str, job: str) -> dict[str, str]:

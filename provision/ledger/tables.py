@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provision.because import as_written
+from provision.ledger.keying import key_fingerprints
 from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
@@ -112,8 +113,8 @@ RELEASES = _by_job(
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("aim", "by", "at", "until", "run_id"),
 )
-#: what the roster said last, all of it in one row a job: fingerprints by account and field
-SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False))
+#: what the roster said last, all of it in one row a job: fingerprints by account and field, and the name of their key
+SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False), *_text("key_name"))
 #: what people answered about who is who; one answer an external id, the last one given
 ANSWERS = _by_job(
     "answers",
@@ -183,7 +184,9 @@ def _holds(connection: sa.Connection) -> None:
 
 def _said(connection: sa.Connection) -> None:
     """Version 7: what the roster said last; not known of before, so that the roster counts as changed once."""
-    TABLES.create_all(connection, [SAID], checkfirst=False)
+    as_then = sa.MetaData()
+    sa.Table("said", as_then, *_owner(), sa.Column("packed", sa.LargeBinary, nullable=False))
+    as_then.create_all(connection, checkfirst=False)
 
 
 def _answers(connection: sa.Connection) -> None:
@@ -223,6 +226,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (9, _ways_out),
     (10, _holds_because),
     (11, _holds_of_a_kind),
+    (12, key_fingerprints),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

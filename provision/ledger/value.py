@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from provision.keyed import FingerprintKey
 from provision.model import PersonKey
 
 ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
@@ -166,7 +167,8 @@ class Memory:
     last runs did, newest first. ``job_fingerprint``: of the job as it was last applied, "" for never. ``called``: the
     calls of the last runs, newest first. ``holds``: what waited for a person after the last run. ``releases``: what of it
     somebody has approved since, newest first. ``said``: what the roster said last of each account, packed (see
-    :mod:`provision.ledger.roster_values`), b"" if that is not known. ``answers``: what people
+    :mod:`provision.ledger.roster_values`), b"" if that is not known. ``key`` is what its fingerprints are made with, None for who makes
+    none; ``other_key``: there are some that were made with another one. ``answers``: what people
     answered about who is who, ANSWER_COLUMNS, text; no external id and no account occurs twice. ``stages``: how
     far the leavers' ways have gone, one row an account and stage,
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
@@ -189,6 +191,8 @@ class Memory:
     managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
     rosters: frozenset[str] = frozenset()
     claims: pd.DataFrame = field(default_factory=no_claims)
+    key: FingerprintKey | None = None
+    other_key: bool = False
 
 
 def blank() -> Memory:

@@ -26,6 +26,7 @@ from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread
 from provision.plan.value import Plan
+from provision.roster.profile.profile import keyed
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
 _MATCHED = (Verdict.UNCHANGED, *(verdict for verdict in Verdict if verdict.value in set(Kind)))
@@ -45,13 +46,20 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         complete=full,
         done=Counter(change.kind.value for change in done if not change.completes),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
-        roster_profile=plan.profile.to_json() if plan.profile and counts else "",
+        roster_profile=_profile(plan, memory) if counts else "",
         holds=waiting(plan, held_in(plan, outcomes), outcomes, memory) if plan.roster.sha256 else None,
         spent=spent(plan, [*done, *_otherwise(plan, outcomes)], memory) if plan.roster.sha256 else (),
-        said=None if _useless(plan) else values_now(plan, outcomes, memory.said),
+        said=None if _useless(plan) else values_now(plan, outcomes, memory),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
         managers=managers_named(plan, outcomes, memory),
     )
+
+
+def _profile(plan: Plan, memory: Memory) -> str:
+    """What the roster looked like, keyed if a plan of an earlier release has it plain; "" if that may not be kept."""
+    if plan.profile is None or memory.key is None:
+        return ""
+    return keyed(plan.profile, memory.key, plan.job).to_json()
 
 
 def _looked_at_first(plan: Plan) -> bool:

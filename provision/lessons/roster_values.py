@@ -9,25 +9,38 @@ import pandas as pd
 
 from provision.directory.scope import Read
 from provision.journal.value import Outcome
-from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, pack, unpack
+from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, keyed_frame, pack, unpack
+from provision.ledger.value import Memory
 from provision.model import TRACKING_PREFIX, Kind, Status
 from provision.plan.columns import among, positions
 from provision.plan.value import Plan
 
 
-def values_now(plan: Plan, outcomes: Mapping[str, Outcome], earlier: bytes) -> bytes | None:
+def values_now(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> bytes | None:
     """What the roster said of each account, packed; None if that is what was known or the plan carries no roster out.
+
+    None as well for a plan whose fingerprints were made with another key than the ledger's: they tell nothing here.
 
     A cell that was not carried out (failed, held, left out) keeps what is known from before: the next night it is
     still HR's change. Accounts without a good row in this roster keep what it said of them last.
     """
-    if plan.said is None:
+    told, earlier = _told(plan, memory), memory.said
+    if told is None:
         return None
-    said = _as_before_where_undone(plan, outcomes, _by_account(plan, plan.said.whole(), outcomes))
+    said = _as_before_where_undone(plan, outcomes, _by_account(plan, told, outcomes))
     everybody = plan.directory.read == Read.LISTING and not plan.roster.people
     listed = plan.table["box_id"] if everybody else None
     packed = pack(_with_the_others(_filled(said, earlier), earlier, listed))
     return None if packed == earlier else packed
+
+
+def _told(plan: Plan, memory: Memory) -> pd.DataFrame | None:
+    """``line`` and the fingerprints of a plan with the ledger's key; those of an earlier release are plain, and keyed here."""
+    if plan.said is None or memory.key is None:
+        return None
+    if not plan.said_key:
+        return keyed_frame(plan.said.whole(), memory.key, plan.job)
+    return plan.said.whole() if plan.said_key == memory.key.name else None
 
 
 def _by_account(plan: Plan, said: pd.DataFrame, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:

@@ -79,7 +79,8 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
     else:
         rest = settle(roster, directory, memory, job, occasion.as_of)
         plan = rest.joined_by(_compared(rest, memory, job, occasion))
-    plan = replace(plan, findings=(*plan.findings, *remarks_on_codes(roster, directory)))
+    findings = (*plan.findings, *remarks_on_codes(roster, directory))
+    plan = replace(plan, findings=findings, said_key=memory.key.name if memory.key else "")
     return cut_out(plan, occasion.few) if occasion.few else plan
 
 
@@ -87,7 +88,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """The plan of all who are left."""
     roster, directory = rest.roster, rest.directory
     with side_by_side(len(roster.frame)) as pool:
-        said = pool.submit(fingerprints, roster.frame, job.name)
+        said = pool.submit(fingerprints, roster.frame, job.name, memory.key)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     few = occasion.few
     outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
@@ -118,7 +119,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         profile=roster.profile,
         forecast=forecast,
         drift=tuple(drift_notes(_drift(people, few))),
-        said=Held(recorded(people, changes, said.result())),
+        said=Held(recorded(people, changes, said.result())) if memory.key else None,
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope), few)

@@ -66,6 +66,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     forecast: Forecast | None = None
     drift: tuple[str, ...] = ()
     said_sha256: str = ""
+    said_key: str = ""
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
     findings: tuple[Finding, ...] = ()

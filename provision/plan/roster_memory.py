@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.hashes import Hashes
+from provision.keyed import FingerprintKey
 from provision.ledger.roster_values import AS_BEFORE
 from provision.plan.diff.diff import code_columns, wanted_columns
 from provision.plan.diff.fingerprints import marks
@@ -16,9 +17,11 @@ from provision.plan.halves import Parts
 from provision.plan.situations import Situations
 
 
-def fingerprints(rows: pd.DataFrame, job: str) -> dict[str, Hashes]:
-    """What valid rows say: a column of fingerprints an attribute and tracking code."""
-    return {name: marks(job, name, rows[name]) for name in (*wanted_columns(rows), *code_columns(rows))}
+def fingerprints(rows: pd.DataFrame, job: str, key: FingerprintKey | None) -> dict[str, Hashes]:
+    """What valid rows say: a column of fingerprints an attribute and tracking code; none without a key."""
+    if key is None:
+        return {}
+    return {name: marks(job, name, rows[name], key) for name in (*wanted_columns(rows), *code_columns(rows))}
 
 
 def recorded(people: Situations, changes: Mapping[int, Parts], said: dict[str, Hashes]) -> pd.DataFrame:

@@ -305,7 +305,7 @@ def _sides(
     back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
     back &= (theirs["status"] == "inactive").to_numpy(bool)
     ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
-    sides = weigh(ours, theirs, back, memory.said, job)
+    sides = weigh(ours, theirs, back, memory, job)
     cells, drift, untold = (
         part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
     )

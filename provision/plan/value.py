@@ -225,7 +225,8 @@ class Plan:
     ``verdicts`` counts it. ``as_of`` is an ISO time stamp with offset. ``job_fingerprint`` is of the job
     that wanted it. ``forecast`` is what carrying it out takes. ``drift`` are reasons that tell what was
     changed in Box and not in the roster. ``said`` is what the roster says as fingerprints (see
-    :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
+    :func:`provision.plan.roster_memory.recorded`), None for a plan that carries no roster out, ``said_key`` the name of the key they
+    were made with, "" for plain ones of an earlier release. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
     content is on its way. ``questions`` are the doubts that an answer settles. ``findings`` are what was
     noticed of the roster and on the way to the plan. ``digest`` is set when the plan is written or read.
@@ -246,6 +247,7 @@ class Plan:
     forecast: Forecast | None = None
     drift: tuple[str, ...] = ()
     said: Batches | None = field(default=None, repr=False, compare=False)
+    said_key: str = ""
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
     findings: tuple[Finding, ...] = ()

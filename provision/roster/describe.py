@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from provision.batches import Batches, picked
-from provision.hashes import Hashes, hashed, hashed_rows
+from provision.hashes import Hashes, hashed_rows
 from provision.model import LATER_FIELDS, SUPERSEDED
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
-from provision.roster.profile.profile import KEYS, Profile, keys_of, pattern, sketch
+from provision.roster.profile.profile import KEYS, Profile, keys_of, pattern, plain_check, sketch
 from provision.roster.reading import ColumnReading, Reading, Why
 from provision.roster.understand import Understood
 from provision.roster.value import Roster
@@ -70,7 +70,7 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         suspicious=tally.suspicious,
         ends=source.form is not Form.TEXT or _ends(source),
         declared=understood.declared,
-        check=_check(),
+        check=plain_check(),
         content=sketch(content),
         total=int(content.sum(dtype=np.uint64)),
         excluded=sketch(keys_of(roster.excluded)),
@@ -123,10 +123,6 @@ def _key(tally: RowCounts) -> str:
         return "login"
     filled = tally.rows - tally.empty["external_id"]
     return "external_id" if 2 * filled > tally.rows or "login" not in tally.empty else "login"
-
-
-def _check() -> int:
-    return int(hashed(pd.Series(["provision"], dtype="str"))[0] >> np.uint64(16))
 
 
 def _shares(texts: pd.Series[str], of: Callable[[str], str]) -> dict[str, float]:

@@ -15,13 +15,13 @@ from provision.box.connect import Connection
 from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import whole
 from provision.job.settings import Job
-from provision.ledger.store import open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.connection import sign_in
 from provision.runs.folder import ADOPTION_NAME
+from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import read_directory, recall
@@ -97,7 +97,7 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         seal(run, job)
-        with contextlib.closing(open_ledger(job.state.url)) as ledger:
+        with contextlib.closing(ledger_of(job)) as ledger:
             ledger.learn(
                 enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at), moves=True
             )

@@ -14,7 +14,7 @@ from provision.errors import ExitCode, PlanError, UsageError
 from provision.files import trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import Ledger
 from provision.ledger.value import IdentityAnswer, Release
 from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
@@ -24,6 +24,7 @@ from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
+from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Remark
 from provision.runs.seal import is_sealed_row, load_proven, sealed_rows
 from provision.runs.selection import identity
@@ -93,7 +94,7 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     job, now = load_proven(run, begun, signs_in=False), observer.now()
     until = _until(choice.until, job, now)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
         chosen = _chosen(waiting, choice, run)
         if chosen.questions:

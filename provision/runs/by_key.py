@@ -118,7 +118,8 @@ def _gone_alike(roster: Roster, small: Roster, memory: Memory, job: Job) -> Want
     said = unpack(memory.said, ["name"])
     names = said["name"].to_numpy() if "name" in said else np.zeros(len(said), np.uint64)
     rows = small.frame
-    like = np.isin(names, marks(job.name, "name", rows["name"])) & (names != NOT_SAID)
+    ours = marks(job.name, "name", rows["name"], memory.key) if memory.key else names[:0]
+    like = np.isin(names, ours) & (names != NOT_SAID)
     wanted = among(gone["box_id"], said["box_id"][like])
     wanted |= _start(gone["login"]).isin(_start(rows["login"][rows["login"] != ""])).to_numpy(bool)
     return Wanted(tuple(gone["box_id"][wanted].head(MOST_ASKED)))

@@ -24,7 +24,7 @@ from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
-from provision.runs.roster_intake import accept, nobody, rosters_known, take_in
+from provision.runs.roster_intake import accept, as_kept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
 from provision.wording import moment
 
@@ -109,7 +109,8 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     memory = replace(blank(), baselines=baselines, rosters=rosters)
     now = observer.now()
     outside = outside_by_domain(roster, job.scope)
-    health = examine(roster.profile, memory, roster.rows, HealthContext.of(job, now, {}))
+    profile = as_kept(roster.profile, job) if baselines else roster.profile
+    health = examine(profile, memory, roster.rows, HealthContext.of(job, now, {}))
     health = health.beside(fitness(roster, outside, job, now, {}))
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)

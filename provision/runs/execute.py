@@ -29,7 +29,6 @@ from provision.files import whole
 from provision.findings import Code
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
-from provision.ledger.store import open_ledger
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
@@ -51,6 +50,7 @@ from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude,
 from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.holds import told
+from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts
 from provision.runs.proof import Proof, proof_of
@@ -153,7 +153,7 @@ def _remember(
         taught = lessons(plan, outcomes, memory, planned.job.lifecycle.evidence)
     taught = replace(taught, calls=planned.connection.box.traffic.requests)
     origin = Taught(run.about.run_id, plan.as_of, observer.now().isoformat(timespec="seconds"))
-    with contextlib.closing(open_ledger(planned.job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(planned.job)) as ledger:
         ledger.learn(plan.enterprise_id, planned.job.name, taught, origin)
     run.log(LEARNED, observer.now())
 

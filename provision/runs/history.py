@@ -17,7 +17,6 @@ from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Noted, Outcome
-from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
@@ -31,6 +30,7 @@ from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
+from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Observer
 from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
@@ -100,7 +100,7 @@ def recalled(
     enterprise_id = connection.me.enterprise_id
     found: list[Finding] = []
     sent: dict[str, int] = {}
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
@@ -120,7 +120,7 @@ def recalled(
 
 def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
     """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         taught = ledger.runs_taught(enterprise_id, job.name)
     sent: dict[str, int] = {}
     for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):

@@ -15,7 +15,6 @@ from provision.errors import ExitCode
 from provision.findings import MOST
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.store import known_ledger
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
 from provision.plan.guards.approvals import waiting as still_waiting
@@ -24,6 +23,7 @@ from provision.report.reasons import words
 from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
+from provision.runs.job_ledger import known_ledger_of
 from provision.runs.observer import Observer
 
 _NOBODY = "whoever runs the job"
@@ -43,7 +43,7 @@ class Waiting(Summary):
 
 def waiting(job: Job, observer: Observer) -> Waiting:
     """What waits in a job for a person, as its ledger knows."""
-    known = known_ledger(job.state.url)
+    known = known_ledger_of(job)
     found: list[Mapping[str, Any]] = []
     if known is not None:
         with contextlib.closing(known) as ledger:

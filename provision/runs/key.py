@@ -16,6 +16,7 @@ from provision.errors import InputError
 from provision.files import own_folder, private_folder, trouble_with
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
+from provision.keyed import FingerprintKey
 from provision.ledger.database import file_of
 
 _LENGTH = 32
@@ -30,6 +31,11 @@ class SealKey:
     def seal_of(self, text: str) -> str:
         """The HMAC-SHA256 of a text, in hexadecimal."""
         return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def of_fingerprints(self) -> FingerprintKey:
+        """What fingerprints of personal values are made with; nobody tells this key from it."""
+        return FingerprintKey(hmac.digest(self.secret, b"provision fingerprints", hashlib.sha256))
 
     def proves(self, seal: object, text: str) -> bool:
         """Whether this is the seal of the text, compared in constant time."""

@@ -23,6 +23,7 @@ from provision.job.settings import Job
 from provision.ledger.database import file_of
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Lease
+from provision.runs.job_ledger import ledger_of
 
 #: how long after its last sign of life a run on another machine is taken to be at work
 ALIVE = timedelta(seconds=120)
@@ -139,7 +140,7 @@ def _leased(job: Job, enterprise_id: str, run_id: str, now: Clock) -> Lease:
     at = now()
     since = _stamp(at)
     lease = Lease(enterprise_id, job.name, run_id, platform.node(), os.getpid(), since, since)
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         holder = ledger.take_lease(lease, _stamp(at - ALIVE))
     if holder is not None:
         raise _told(enterprise_id, holder)
@@ -173,7 +174,7 @@ def _gently(state: str, act: Callable[[Ledger], None]) -> None:
 
 
 def _holder(job: Job, enterprise_id: str) -> Lease | None:
-    with contextlib.suppress(ProvisionError), contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.suppress(ProvisionError), contextlib.closing(ledger_of(job)) as ledger:
         return ledger.leaseholder(enterprise_id)
     return None
 

@@ -16,13 +16,13 @@ import pandas as pd
 from provision.errors import ExitCode, InputError, LostLedger, PlanError
 from provision.files import whole
 from provision.job.settings import Job
-from provision.ledger.store import known_ledger, open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory, Taught
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
 from provision.runs.folder import NEW_LEDGER_NAME, begun_runs, came_to_its_end, has_learned, summary_of
+from provision.runs.job_ledger import known_ledger_of, ledger_of
 from provision.runs.key import known_key
 from provision.runs.lock import locked
 from provision.runs.observer import Remark
@@ -41,7 +41,7 @@ def memory_loss(job: Job, enterprise_id: str = "") -> LostLedger | None:
     """What the ledger lacks beside the run folders of this job, in this enterprise or in any; None for nothing."""
     if not any(begun_runs(job)):
         return None
-    known = known_ledger(job.state.url)
+    known = known_ledger_of(job)
     with contextlib.closing(known) if known is not None else contextlib.nullcontext():
         taught = known.runs_taught("", job.name) if known is not None else frozenset()
         for each, missing in _ended_runs(job, enterprise_id, but=taught).items():
@@ -73,7 +73,7 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
     with contextlib.ExitStack() as held:
         for enterprise_id in known:
             held.enter_context(locked(job, enterprise_id))
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
+        ledger = held.enter_context(contextlib.closing(ledger_of(job)))
         for enterprise_id, names in known.items():
             ledger.relearn(enterprise_id, job.name, [_Nothing(name, at) for name in names])
     observer.note(

@@ -31,7 +31,6 @@ from provision.explain.words import as_object
 from provision.files import sha256_of
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.store import known_ledger
 from provision.ledger.value import blank
 from provision.model import made_by_box
 from provision.plan import v3_words
@@ -42,6 +41,7 @@ from provision.report.summary import Summary
 from provision.runs.decisions_by_name import words_about
 from provision.runs.few import NEAR, expect_one
 from provision.runs.folder import job_of
+from provision.runs.job_ledger import known_ledger_of
 from provision.runs.observer import Observer, Phase
 from provision.runs.reports import runs_in
 from provision.runs.selection import identity
@@ -168,7 +168,7 @@ def _head(path: Path) -> _Head:
 
 def _known(job: Job, enterprise_id: str) -> Known:
     """What the ledger knows; nothing, and no new file, where there is none."""
-    found = known_ledger(job.state.url)
+    found = known_ledger_of(job)
     if found is None:
         return Known(blank())
     with contextlib.closing(found) as ledger:

@@ -16,7 +16,6 @@ from provision.directory.scope import Directory, Read, survey
 from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
-from provision.ledger.store import open_ledger
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.columns import among
@@ -33,11 +32,13 @@ from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.few import expect_names, few_of
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
+from provision.runs.job_ledger import ledger_of, other_key
+from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.receivers_room import with_room
-from provision.runs.roster_intake import refuse_nobody, take_in
+from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from provision.runs.seal import seal
 from provision.runs.selection import RunOptions
 from provision.runs.unlisted import unlisted, with_unlisted
@@ -128,14 +129,18 @@ def plan_from(
     ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock. ``loss``
     is what is wrong with the ledger, for a caller who goes on without it.
     """
+    if run is not None:
+        made_key(prepared.job)  # what is written is sealed and keyed with it
+    roster = prepared.roster
+    prepared = replace(prepared, roster=replace(roster, profile=as_kept(roster.profile, prepared.job)))
     prepared, few, tried = _few(prepared, observer)
     job, connection = prepared.job, prepared.connection
     enterprise_id = connection.me.enterprise_id
     directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
-    for each in past.found:
-        observer.note(Remark(sentence_of(each)))
     memory = past.memory
+    for each in (*past.found, *other_key(memory)):
+        observer.note(Remark(sentence_of(each)))
     directory = past.directory
     if directory.read is Read.LISTING:
         wanted = unlisted(prepared.roster, directory, memory)
@@ -151,7 +156,7 @@ def plan_from(
         seal(run, job)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
     go_on(observer)
-    found = (*past.found, *(of_error(loss) if loss else ()), *clock_findings(connection))
+    found = (*past.found, *(of_error(loss) if loss else ()), *other_key(memory), *clock_findings(connection))
     noticed = replace(prepared.noticed, findings=prepared.noticed.findings.beside(found))
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 
@@ -193,7 +198,7 @@ def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
 
 def recall(job: Job, enterprise_id: str) -> Memory:
     """What earlier runs of this job left."""
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         return ledger.memory(enterprise_id, job.name)
 
 

@@ -17,7 +17,7 @@ from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
 from provision.journal.value import Outcome
 from provision.ledger.database import shown
 from provision.ledger.repair import set_aside_if_damaged
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import Ledger
 from provision.ledger.value import IdentityAnswer, Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
@@ -31,6 +31,7 @@ from provision.runs.adopt import adopted_in
 from provision.runs.approve import answers_in
 from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import came_to_its_end, job_of, summary_of
+from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
@@ -183,8 +184,8 @@ def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
     with contextlib.ExitStack() as held:
         for enterprise_id in enterprises:
             held.enter_context(locked(job, enterprise_id))
-        aside = set_aside_if_damaged(job.state.url, observer.now())
-        ledger = held.enter_context(contextlib.closing(open_ledger(job.state.url)))
+        aside = set_aside_if_damaged(job.state.url, observer.now(), keys_of(job))
+        ledger = held.enter_context(contextlib.closing(ledger_of(job)))
         for enterprise_id in enterprises:
             _nothing_lost(ledger, enterprise_id, job)
             ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))

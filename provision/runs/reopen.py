@@ -15,7 +15,6 @@ from provision.errors import PlanError
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
-from provision.ledger.store import open_ledger
 from provision.operations.value import Change
 from provision.plan.guards.again import Today, judged_again
 from provision.plan.guards.approvals import approved_since
@@ -29,6 +28,7 @@ from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, begun_runs, summary_of
 from provision.runs.history import may_have_sent, past_of
+from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
@@ -120,7 +120,7 @@ def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
 
 def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observer) -> Planned:
     """The plan with its guards judged again, under what is allowed and approved now."""
-    with contextlib.closing(open_ledger(planned.job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(planned.job)) as ledger:
         known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
     plan = approved_since(planned.plan, planned.memory.releases, observer.now(), done)
@@ -149,7 +149,7 @@ def _of_digest(run: RunFolder, wanted: str) -> None:
 
 def _not_begun(run: RunFolder, opened: Planned) -> None:
     """Asked under the lock, so that two processes cannot both hear yes; a journal that was taken away is known to the ledger."""
-    with contextlib.closing(open_ledger(opened.job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(opened.job)) as ledger:
         done = ledger.has_done(opened.plan.enterprise_id, opened.job.name, run.about.run_id)
     if done or (run.path / JOURNAL_NAME).exists():
         raise PlanError(
@@ -207,7 +207,7 @@ def _undoes(path: Path, run_id: str) -> bool:
 
 def _not_overtaken(plan: Plan, run: RunFolder, job: Job) -> None:
     """Asked under the lock, too."""
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    with contextlib.closing(ledger_of(job)) as ledger:
         since = ledger.last_accepted(plan.enterprise_id, job.name, but=run.about.run_id)
     # a plan knows its time to the second
     if since and datetime.fromisoformat(since).replace(microsecond=0) > datetime.fromisoformat(plan.as_of):

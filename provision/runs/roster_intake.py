@@ -10,7 +10,7 @@ from provision.errors import CutOff, LostHeader, Refused, RosterError
 from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
 from provision.ledger.value import Baseline
-from provision.roster.profile.profile import from_json
+from provision.roster.profile.profile import Profile, from_json, keyed
 from provision.roster.read import read_roster
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
@@ -72,24 +72,34 @@ def rosters_known(job: Job) -> tuple[tuple[Baseline, ...], frozenset[str]]:
     """The same, and the SHA-256 of every complete roster that was accepted."""
     if nothing_there(job.state.url):
         return (), frozenset()
-    from provision.ledger.store import known_ledger
+    from provision.runs.job_ledger import known_ledger_of
 
-    known = known_ledger(job.state.url)
+    known = known_ledger_of(job)
     if known is None:
         return (), frozenset()
     with contextlib.closing(known) as ledger:
         return ledger.baselines(job.name), ledger.rosters(job.name)
 
 
+def as_kept(profile: Profile | None, job: Job) -> Profile | None:
+    """The profile of a roster as those are that the ledger keeps, to be compared with them."""
+    from provision.runs.key import known_key
+
+    key = known_key(job)
+    return keyed(profile, key.of_fingerprints, job.name) if profile and key else profile
+
+
 def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:
     """Let this roster be what the next ones are compared with, in the name of whoever runs this; None without a profile."""
     if roster.profile is None:
         return None
-    from provision.ledger.store import open_ledger
+    from provision.runs.job_ledger import ledger_of
+    from provision.runs.key import made_key
 
     full = job.roster.authority is Authority.FULL
-    baseline = Baseline(roster.profile.to_json(), observer.now().isoformat(), user_name(), full)
-    with contextlib.closing(open_ledger(job.state.url)) as ledger:
+    profile = keyed(roster.profile, made_key(job).of_fingerprints, job.name)
+    baseline = Baseline(profile.to_json(), observer.now().isoformat(), user_name(), full)
+    with contextlib.closing(ledger_of(job)) as ledger:
         ledger.accept(job.name, baseline)
     return baseline
 

@@ -184,3 +184,24 @@ def test_only_mapped_attributes_are_ever_sent(box, night, bodies):
     assert sorted(sent, key=str) == [
         {"job_title": ""}, {"job_title": "Chief"}, {"job_title": "Clerk", "login": "nina@acme.example", "name": "Nina Néw"},
     ]  # fmt: skip
+
+
+def test_with_another_key_it_is_told_that_drift_is_not_known_and_what_differs_is_written(
+    box, night, admin, tmp_path
+):
+    """As by a ledger that never had any; and nothing else is planned, as if somebody had changed everything."""
+    server = box()
+    night(0, BUYER, **KEEP_BOX)
+    admin(server, job_title="Queen")
+    (tmp_path / "state" / "provision.key").unlink()
+
+    said = night(24, BUYER, **KEEP_BOX)
+    after = night(48, BUYER, **KEEP_BOX)
+
+    [found] = [each for each in said.json["findings"] if each["code"] == "fingerprints_other_key"]
+    assert (found["level"], found["do"].startswith("put the key back")) == ("warning", True)
+    assert "made with another key" in " ".join(said.err.split())
+    assert (said.json["planned"], title(server)) == ({"update": 1}, "Buyer")
+    assert [each["code"] for each in after.json["findings"] if "key" in each["code"]] == []
+    admin(server, job_title="Queen")
+    assert (night(72, BUYER, **KEEP_BOX).json["planned"], title(server)) == ({}, "Queen")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from provision.hashes import hashed
+from provision.ledger.roster_values import unpack
+from provision.plan.diff.fingerprints import plain_marks
+from provision.plan.planfile import read_plan
+from provision.roster.profile.profile import from_json
 
 from .conftest import EVERY_FORMAT
 
@@ -106,6 +115,32 @@ def test_cell_that_cannot_be_is_told_without_its_text(box, provision, make_job, 
 
     assert (said.code, said.json["roster"]["rejected"]) == (1, 1)
     assert cell[:15] not in said.err + said.out + (said.folder / "log.jsonl").read_text()
+
+
+def test_whoever_guesses_a_value_finds_it_in_no_fingerprint(box, provision, make_job):
+    """Of the run folder and of the ledger: hashes that whoever knows the value can make are nowhere in them."""
+    box()
+    path = make_job(ROSTER)
+    folder = provision("run", path, "--json").folder
+    with contextlib.closing(sqlite3.connect(path.parent / "state" / "provision.db")) as ledger:
+        [(packed, profile)] = ledger.execute("SELECT packed, profile FROM said, profiles").fetchall()
+    kept = [unpack(packed), unpack((folder / "said.parquet").read_bytes())]
+    sketches = from_json(profile)
+
+    there = set(
+        np.concatenate(
+            [part[name].to_numpy(np.uint64) for part in kept for name in part.columns[1:]]
+        ).tolist()
+    )
+    for name in ("keys", "logins", "names", "content"):
+        there |= set(getattr(sketches, name).values.tolist())
+    guesses = pd.Series([*VALUES, *(name.casefold() for name in NAMES), "q@acme.example"], dtype="str")
+    fields = [*kept[0].columns[1:], "name", "phone"]
+    hashes = [hashed(guesses), *(plain_marks("nightly", field, guesses) for field in fields)]
+    assert {"phone", "job_title", "name"} <= set(kept[0].columns)
+    assert len(there) > 20
+    assert not there & set(np.concatenate(hashes).tolist())
+    assert read_plan(folder).profile == sketches
 
 
 @pytest.mark.parametrize("where", ["stderr", "error"])

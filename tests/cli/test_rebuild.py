@@ -319,10 +319,10 @@ def test_a_run_whose_disk_was_full_accepts_no_roster_when_it_is_learned_again(
 def test_a_ledger_that_cannot_be_written_is_told_in_the_run_folder_too(box, night, monkeypatch):
     box()
 
-    def broken(url):
+    def broken(job):
         raise InputError("The ledger cannot be used: disk I/O error.")
 
-    monkeypatch.setattr(execute, "open_ledger", broken)
+    monkeypatch.setattr(execute, "ledger_of", broken)
     said = night(0, MIA, OTTO, NINA)
     kept = json.loads((said.folder / "summary.json").read_text())
 

@@ -20,11 +20,14 @@ import pandas as pd
 import pytest
 
 from provision.because import Because, codes_of, leading, parsed
-from provision.ledger.store import open_ledger
+from provision.job.settings import Job
+from provision.ledger.roster_values import unpack
 from provision.ledger.tables import SCHEMA_VERSION
+from provision.plan.diff.fingerprints import marks
 from provision.plan.planfile import read_recorded
 from provision.plan.v3_words import code_of
 from provision.report.reasons import words
+from provision.runs.job_ledger import ledger_of
 
 from .conftest import SEED, complaint, person
 
@@ -97,9 +100,18 @@ def knowledge(job: Path):
 
     Not since when, which version 3 wrote anew with every change. Not that sessions were ended: version 3 did that with the deactivation, and it is done once more.
     """
-    with contextlib.closing(open_ledger(f"sqlite:///{job.parent}/state/provision.db")) as ledger:
+    with contextlib.closing(ledger_of(Job.load(job))) as ledger:
         memory = ledger.memory(ENTERPRISE, JOB)
         return memory.accounts.iloc[:, :-1].to_numpy().tolist(), ledger.runs_taught(ENTERPRISE, JOB)
+
+
+def said_of_otto(job: Path, field: str, cell: str) -> bool:
+    """Whether the ledger knows that the roster said this of Otto last, and in a fingerprint with the key of now."""
+    with contextlib.closing(ledger_of(Job.load(job))) as ledger:
+        memory = ledger.memory(ENTERPRISE, JOB)
+    assert memory.key is not None
+    said = unpack(memory.said).set_index("box_id").loc[IDS["otto@acme.example"], field]
+    return bool(said == marks(JOB, field, pd.Series([cell], dtype="str"), memory.key)[0])
 
 
 def test_what_was_said_is_known_word_for_word():
@@ -220,6 +232,7 @@ def test_the_ledger_made_anew_of_version_3_folders_knows_what_it_knew(job, provi
     owned = {account[3] for account in known}
     assert {"mia@acme.example", "otto@acme.example", "nina@acme.example"} <= owned
     assert "zoe@acme.example" not in owned
+    assert said_of_otto(job, "job_title", "Seller")
 
 
 def test_what_an_unfinished_run_of_version_3_made_is_owned(job, enterprise, provision, tmp_path):
@@ -262,6 +275,7 @@ def test_a_ledger_of_version_3_is_migrated_in_place_and_a_copy_is_kept(job, prov
         versions = [each.execute("SELECT value FROM about").fetchall() for each in (copy, now)]
         assert versions == [[("9",)], [(str(SCHEMA_VERSION),)]]
         assert copy.execute("SELECT count(*) FROM holds").fetchall() == [(2,)]
+    assert said_of_otto(job, "job_title", "Seller")
 
 
 def test_ignored_rows_are_ignored_in_every_table_of_then(job):

@@ -14,6 +14,7 @@ from provision.box.accounts import COLUMNS, Whoami
 from provision.directory.scope import Directory, survey
 from provision.job.settings import Job
 from provision.journal.value import Outcome
+from provision.keyed import FingerprintKey
 from provision.ledger.progress import Progress, rows_of
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
@@ -106,6 +107,10 @@ def in_batches(existing: Directory, count: int = 2) -> Directory:
     return replace(existing, listed=spool)
 
 
+#: what fingerprints are made with here
+KEY = FingerprintKey(b"invented for tests, known to all")
+
+
 def memory(
     *known: Cells,
     absences: Mapping[str, tuple[int, str, str]] | None = None,
@@ -129,7 +134,7 @@ def memory(
     named = [{"box_id": box_id, "manager": manager} for box_id, manager in (managers or {}).items()]
     return Memory(
         _text(known, KNOWN_COLUMNS), frame, rows, stages=rows_of(progress_by_id or {}),
-        managers=_text(named, MANAGER_COLUMNS), answers=_text(said, ANSWER_COLUMNS),
+        managers=_text(named, MANAGER_COLUMNS), answers=_text(said, ANSWER_COLUMNS), key=KEY,
     )  # fmt: skip
 
 

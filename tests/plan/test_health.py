@@ -23,12 +23,12 @@ from provision.operations.registry import REMOVALS
 from provision.plan.build import Occasion, make_plan
 from provision.plan.guards.roster_health import Health, HealthContext, examine, fed_again
 from provision.plan.value import Opinion, Plan
-from provision.roster.profile.profile import Profile
+from provision.roster.profile.profile import Profile, keyed
 from provision.roster.read import read_roster
 from provision.roster.value import Roster
 from tests.examples import examples
 
-from .builders import ENTERPRISE, NOW, all_done, directory, make_job, memory, user
+from .builders import ENTERPRISE, KEY, NOW, all_done, directory, make_job, memory, user
 
 HEADER = "external_id,login,name,phone,start_date,end_date\n"
 
@@ -43,7 +43,8 @@ def read(content: str | bytes) -> Roster:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_roster(RosterSettings(path=str(path)))
+        found = read_roster(RosterSettings(path=str(path)))
+    return replace(found, profile=keyed(found.profile, KEY, "nightly") if found.profile else None)
 
 
 def profiled(content: str | bytes) -> Profile:
@@ -300,7 +301,7 @@ def first_night(job: Job) -> Memory:
     first = make_plan(read(BEFORE), ACCOUNTS, memory(), job, Occasion(NOW, ENTERPRISE))
     taught = lessons(first, all_done(first), memory(), job.lifecycle.evidence)
     baseline = Baseline(taught.roster_profile, "2026-03-02")
-    return Memory(taught.accounts, memory().absences, taught.roster_rows, (baseline,))
+    return Memory(taught.accounts, memory().absences, taught.roster_rows, (baseline,), key=KEY)
 
 
 def second_night(damages: list[Damage], known: Memory, job: Job) -> Plan | None:

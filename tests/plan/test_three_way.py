@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 
 from provision.because import Because, codes_of
 from provision.journal.value import Outcome
+from provision.keyed import FingerprintKey
 from provision.ledger.roster_values import LEAST, NOT_SAID
 from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import CLEAR, Kind, Status
-from provision.plan.diff.fingerprints import marks
+from provision.plan.diff.fingerprints import marks, plain_marks
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.value import Plan
 from provision.report.reasons import words
 from tests.examples import examples
 
 from .builders import (
+    KEY,
     Cells,
     all_done,
     directory,
@@ -336,30 +338,44 @@ def test_box_is_only_left_alone_where_the_roster_says_what_it_said(
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=30))
 def test_fingerprints_tell_texts_apart_and_nothing_else(texts: list[str]) -> None:
     cells = pd.Series(texts, dtype="str").str.strip()
-    found = marks("nightly", "job_title", cells)
+    found = marks("nightly", "job_title", cells, KEY)
     tidy = pd.Series(found).groupby(found).size()
 
     assert len(tidy) <= cells.nunique()
     assert ((found == NOT_SAID) == (cells == "").to_numpy()).all()
     assert (found[found != NOT_SAID] >= LEAST).all()
-    assert (marks("nightly", "job_title", cells[1:]) == found[1:]).all()
+    assert (marks("nightly", "job_title", cells[1:], KEY) == found[1:]).all()
 
 
 def test_fingerprints_of_many_like_texts_are_all_different() -> None:
     number = pd.Series(range(200_000)).astype("str")
     for texts in (number, "Person " + number, "+49 30 " + number, number.str.zfill(9) + " Street"):
-        assert len(set(marks("nightly", "address", texts.astype("str")).tolist())) == len(texts)
+        assert len(set(marks("nightly", "address", texts.astype("str"), KEY).tolist())) == len(texts)
 
 
-def test_fingerprints_are_those_the_ledgers_of_earlier_releases_hold() -> None:
+def test_fingerprints_are_made_of_what_the_ledgers_of_earlier_releases_hold() -> None:
     cells = pd.Series(["Clerk", "Zoë Ὀδυσσεύς", "x" * 100], dtype="str")
 
-    assert marks("nightly", "job_title", cells).tolist() == KNOWN
-    assert not set(marks("nightly", "phone", cells).tolist()) & set(KNOWN)
-    assert not set(marks("portal", "job_title", cells).tolist()) & set(KNOWN)
+    assert plain_marks("nightly", "job_title", cells).tolist() == PLAIN
+    assert marks("nightly", "job_title", cells, KEY).tolist() == KNOWN
 
 
-KNOWN = [10029574669398567545, 16069840753993477020, 18172081696190343618]
+def test_fingerprints_are_others_with_another_key_field_or_job() -> None:
+    cells = pd.Series(["Clerk"], dtype="str")
+    made = [
+        plain_marks("nightly", "job_title", cells),
+        *(marks(job, field, cells, key) for job, field, key in OTHERS),
+    ]
+
+    assert len({int(one[0]) for one in made}) == len(made)
+
+
+OTHER_KEY = FingerprintKey(b"another one")
+OTHERS = [
+    ("nightly", "job_title", KEY), ("nightly", "job_title", OTHER_KEY), ("nightly", "phone", KEY), ("portal", "job_title", KEY),
+]  # fmt: skip
+KNOWN = [9125148721864117358, 2913731340496462373, 9888383467918652399]
+PLAIN = [10029574669398567545, 16069840753993477020, 18172081696190343618]
 
 LOSSES = [
     ("Zoë", "Zoe"), ("Müller", "Muller"), ("Müller", "M?ller"), ("Müller", "M??ller"), ("Strauß", "Strauss"),

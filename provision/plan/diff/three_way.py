@@ -16,6 +16,7 @@ import pandas as pd
 from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
 from provision.ledger.roster_values import NOT_SAID, unpack
+from provision.ledger.value import Memory
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes, not_told
@@ -36,16 +37,16 @@ class Sides:
     untold: pd.DataFrame
 
 
-def weigh(rows: Side, accounts: Side, back: Mask, said: bytes, job: Job) -> Sides:
+def weigh(rows: Side, accounts: Side, back: Mask, memory: Memory, job: Job) -> Sides:
     """The cells that differ, and which of them drifted; ``rows`` and ``accounts`` are aligned by position.
 
-    ``back`` marks people whose account this job deactivated: their status is ours to turn back. ``said`` is what the
-    roster said last, packed; it is not looked into where nothing differs.
+    ``back`` marks people whose account this job deactivated: their status is ours to turn back. What the
+    roster said last is not looked into where nothing differs.
     """
     cells = differing(rows, accounts)
     drift = _singly(cells, rows, accounts)
-    if said and len(cells):
-        drift = drift[_as_last(drift, rows, accounts, said, job.name)]
+    if memory.said and len(cells):
+        drift = drift[_as_last(drift, rows, accounts, memory, job.name)]
         drift = drift[~((drift["field"] == "status") & back[drift["at"].to_numpy()])]
     else:
         drift = drift[:0]
@@ -92,17 +93,19 @@ def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
 
 
-def _as_last(single: pd.DataFrame, rows: Side, accounts: Side, said: bytes, job: str) -> Mask:
+def _as_last(single: pd.DataFrame, rows: Side, accounts: Side, memory: Memory, job: str) -> Mask:
     """Whether the roster says of these cells what it said last. An empty cell says nothing, so it never does."""
-    last = unpack(said, set(single["field"]))
     same = np.zeros(len(single), dtype=bool)
+    if memory.key is None:
+        return same
+    last = unpack(memory.said, set(single["field"]))
     for field, group in single.groupby("field"):
         if field not in last.columns:
             continue
         at = group["at"].to_numpy()
         known = positions(accounts.part(["box_id"], at)["box_id"], last["box_id"])
         before = np.append(last[field].to_numpy(np.uint64), NOT_SAID)[known]  # the last is for -1, nobody
-        now = marks(job, str(field), rows.part([str(field)], at)[str(field)])
+        now = marks(job, str(field), rows.part([str(field)], at)[str(field)], memory.key)
         same[group.index] = (now == before) & (now > NOT_SAID)
     return same
 

@@ -17,7 +17,7 @@ from provision.plan.columns import among
 from provision.plan.guards.limits import judged, share_of
 from provision.plan.guards.roster_health import Health
 from provision.plan.value import HealthLine, Opinion
-from provision.roster.profile.profile import Sketch, from_json, keys_of
+from provision.roster.profile.profile import as_in, from_json, keys_of
 from provision.wording import counted
 
 _NAME = "shrink"
@@ -33,7 +33,7 @@ def judge_left_out(excluded: pd.DataFrame, memory: Memory, job: Job, allowed: Ma
         return Health((), ())
     theirs = _matched(memory)
     known = excluded[among(excluded["box_id"], theirs)]
-    again = _left_out_before(known, memory)
+    again = _left_out_before(known, memory, job.name)
     population, out = len(theirs) - again, len(known) - again
     if not out:
         return Health((), ())
@@ -54,13 +54,19 @@ def _matched(memory: Memory) -> pd.Series[str]:
     return accounts.loc[stays, "box_id"]
 
 
-def _left_out_before(rows: pd.DataFrame, memory: Memory) -> int:
+def _left_out_before(rows: pd.DataFrame, memory: Memory, job: str) -> int:
     """How many of these rows are of people whom the last accepted roster left out; of very many a good estimate."""
     known = (from_json(each.profile) for each in memory.baselines if each.complete)
-    last = next((each.excluded for each in known if each is not None), Sketch())
-    keys, before = keys_of(rows), last.values
-    if last.whole or not len(before):
-        return int(np.isin(keys, before).sum())
-    seen = keys <= before[-1]
-    share = float(np.isin(keys[seen], before).mean()) if seen.any() else 0.0
+    last = next((each for each in known if each is not None), None)
+    if last is None:
+        return 0
+    plain, before = keys_of(rows), last.excluded
+    keys = as_in(last, "excluded", plain, memory.key, job)
+    if keys is None:
+        return 0
+    again = np.isin(keys, before.values)
+    if before.whole:
+        return int(again.sum())
+    seen = plain < np.uint64(min(before.reach, (1 << 64) - 1))
+    share = float(again[seen].mean()) if seen.any() else 0.0
     return round(share * len(keys))

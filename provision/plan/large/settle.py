@@ -118,7 +118,7 @@ class _Settling:
         mine = _SETTLES[rule_at] & ~told & self._alone(rows, accounts, at)
         settled = frame[mine].reset_index(drop=True)
         self._table.append(_table(settled, rule_at[mine]))
-        said = fingerprints(rows[mine], self._job.name)
+        said = fingerprints(rows[mine], self._job.name, memory.key)
         self._said.append(pd.DataFrame({"line": rows["line"].to_numpy()[mine], **said}, copy=False))
         self._left[0].append(rows[~mine])
         self._left[1].append(accounts[~marked(at[mine], len(accounts))])

@@ -1,15 +1,17 @@
-"""What is kept of a roster so that the next one can be compared with it: numbers, headers and hashes, no person in plain text."""
+"""What is kept of a roster so that the next one can be compared with it: numbers, headers and keyed hashes, no person in plain text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.frames import folded
 from provision.hashes import EMPTY, Hashes, hashed
+from provision.keyed import FingerprintKey
 
 #: so many hashes are kept of a set: an overlap is known to about 3 points of a hundred, and exactly for smaller sets
 KEPT = 1024
@@ -17,19 +19,41 @@ KEPT = 1024
 _LOOKED_AT = 4 * KEPT
 #: the columns that tell people apart
 KEYS = ("external_id", "login")
+#: the sets of a profile
+_SKETCHES = ("keys", "logins", "names", "content", "excluded")
+#: one more than the largest hash
+_ALL = 1 << 64
+#: so many bits are kept of the largest plain hash in a sketch: more of them would tell something of a person
+_BITS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A set of texts: the smallest of their 64-bit hashes, ascending, little-endian, KEPT at most. ``whole``: all of them."""
+    """A set of texts: those with the smallest 64-bit hashes, KEPT at most, ascending by them. ``whole``: all of them.
+
+    ``hashes`` are these, little-endian, or keyed ones in their place and order. ``top``: about how large the largest plain one
+    is, 0 for a whole set.
+    """
 
     hashes: bytes = b""
     whole: bool = True
+    top: int = 0
 
     @property
     def values(self) -> Hashes:
         """The hashes as numbers."""
         return np.frombuffer(self.hashes, "<u8").astype(np.uint64)
+
+    @property
+    def reach(self) -> int:
+        """Texts with plain hashes below this are in the set if they are in its roster."""
+        return self.top or _ALL
+
+    def keyed(self, key: FingerprintKey, job: str, name: str) -> Sketch:
+        """The set of plain hashes with keyed ones in their place."""
+        found = key.over(self.values, "roster", job, name)
+        top = 0 if self.whole else _coarse(int(self.values[-1]))
+        return Sketch(found.astype("<u8").tobytes(), self.whole, top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +67,7 @@ class Profile:
     ``duplicates``: rows whose key stands in another row too. ``encoding``: "" for no text file; ``certain``: it is
     known, not guessed. ``suspicious``: cells with a character that was lost or read wrongly. ``ends``: a text file ends
     with a line end (other forms always do). ``declared``: number of rows its last line says, None if it says none.
-    ``check``: the hash of a known word, so that sketches made by another hash are never compared. ``content``: what the rows
+    ``check``: the hash of a known word, so that sketches made by another hash, or with another key, are never compared. ``content``: what the rows
     say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
     ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`. ``managed``: rows of managed users, ``unnamed``:
     how many of them have no login; -1 in profiles of older releases.
@@ -90,6 +114,37 @@ def from_json(text: str) -> Profile | None:
         return None
 
 
+def plain_check() -> int:
+    """What ``check`` is in a profile of plain hashes."""
+    return int(hashed(pd.Series(["provision"], dtype="str"))[0] >> np.uint64(16))
+
+
+def keyed(profile: Profile, key: FingerprintKey, job: str) -> Profile:
+    """A profile that may be kept: without its key nobody can try guesses on it. One that is keyed already stays."""
+    if profile.check != plain_check():
+        return profile
+    sketches = {name: getattr(profile, name).keyed(key, job, name) for name in _SKETCHES}
+    total = _keyed_number(profile.total, key, job, "total")
+    return replace(profile, check=_keyed_check(key, job), total=total, **sketches)
+
+
+def as_in(profile: Profile, name: str, plain: Hashes, key: FingerprintKey | None, job: str) -> Hashes | None:
+    """Plain hashes as they are in a set of a profile; None if that cannot be told."""
+    if profile.check == plain_check():
+        return plain
+    if key is None or profile.check != _keyed_check(key, job):
+        return None
+    return key.over(plain, "roster", job, name)
+
+
+def _keyed_check(key: FingerprintKey, job: str) -> int:
+    return _keyed_number(plain_check(), key, job, "check") >> 16
+
+
+def _keyed_number(number: int, key: FingerprintKey, job: str, name: str) -> int:
+    return int(key.over(np.array([number], np.uint64), "roster", job, name)[0])
+
+
 def keys_of(rows: pd.DataFrame) -> Hashes:
     """A hash of who each row is about: the external id, else the login. Text columns ``external_id, login``."""
     ids = rows["external_id"]
@@ -107,24 +162,49 @@ def sketch(hashes: Hashes) -> Sketch:
     part = lowest(hashes)
     kept = np.unique(part)
     whole = len(part) <= _LOOKED_AT and len(kept) <= KEPT
-    return Sketch(kept[:KEPT].astype("<u8").tobytes(), whole)
+    return Sketch(kept[:KEPT].astype("<u8").tobytes(), whole, 0 if whole else _coarse(int(kept[:KEPT][-1])))
+
+
+def _coarse(number: int) -> int:
+    """A number rounded up, so that it tells less."""
+    shift = max(number.bit_length() - _BITS, 0)
+    return ((number >> shift) + 1) << shift
 
 
 def overlap(earlier: Sketch, now: Sketch) -> float | None:
     """Which share (0–1) of the earlier set is in the one of now; None if that cannot be told."""
-    before, after = earlier.values, now.values
-    seen = before
-    for hashes, whole in ((before, earlier.whole), (after, now.whole)):
-        if not whole:
-            seen = seen[seen <= hashes[-1]]
-    return float(np.isin(seen, after).mean()) if len(seen) else None
+    both = np.isin(earlier.values, now.values)
+    known = _known_to(earlier, now, both)
+    return float(both[:known].mean()) if known else None
+
+
+def _known_to(one: Sketch, other: Sketch, both: npt.NDArray[np.bool_]) -> int:
+    """How many texts of one set the other one would know, exactly or nearly; ``both``: which of them it has.
+
+    Surely up to the last that both have. Behind it there are as many as the ones that the other set has there suggest.
+    """
+    if other.whole:
+        return len(both)
+    common = np.flatnonzero(both)
+    sure = int(common[-1]) + 1 if len(common) else 0
+    theirs = other.values
+    behind = len(theirs) - (int(np.flatnonzero(theirs == one.values[common[-1]])[0]) + 1 if sure else 0)
+    more = behind * (len(both) / one.reach) / (len(theirs) / other.reach)
+    return min(sure + int(more), len(both))
 
 
 def shared_part(*sketches: Sketch) -> list[Hashes]:
-    """The hashes of each sketch below a bound up to which all of them know every one."""
+    """The hashes of each sketch up to a text up to which all of them know every one."""
     values = [each.values for each in sketches]
-    ends = [each[-1] for each, one in zip(values, sketches, strict=True) if not one.whole and len(each)]
-    return [each[each <= min(ends)] if ends else each for each in values]
+    if all(each.whole for each in sketches):
+        return values
+    common = values[0]
+    for each in values[1:]:
+        common = common[np.isin(common, each)]
+    if len(common):
+        return [each[: int(np.flatnonzero(each == common[-1])[0]) + 1] for each in values]
+    least = min(each.reach for each in sketches)
+    return [each[: len(each) * least // one.reach] for each, one in zip(values, sketches, strict=True)]
 
 
 def pattern(key: str) -> str:

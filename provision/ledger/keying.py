@@ -1,0 +1,88 @@
+"""Version 12: fingerprints that an earlier release left are keyed where they lie; no value of a person is needed for it.
+
+Everything is spelled out as it was then: what the rest of the program makes of these cells may change.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from provision.errors import InputError
+from provision.hashes import Hashes
+from provision.keyed import NO_KEYS, FingerprintKey
+from provision.ledger.roster_values import keyed_frame, pack, unpack
+
+#: by this hash of a known word sketches of the plain hashes were told from those of any other
+_PLAIN = 0x747EE4634B0A
+_SKETCHES = ("keys", "logins", "names", "content", "excluded")
+#: so many bits are kept of the largest plain hash in a sketch
+_BITS = 10
+_SAID = sa.table("said", *map(sa.column, ("enterprise_id", "job", "packed", "key_name")))
+_PROFILES = sa.table("profiles", *map(sa.column, ("enterprise_id", "job", "run_id", "profile")))
+
+
+def key_fingerprints(connection: sa.Connection) -> None:
+    """Key what rosters said last, and what they looked like. Raises InputError without a key, if there is anything to key."""
+    connection.exec_driver_sql("ALTER TABLE said ADD COLUMN key_name VARCHAR NOT NULL DEFAULT ''")
+    said = connection.execute(sa.select(_SAID)).mappings().fetchall()
+    profiles = connection.execute(sa.select(_PROFILES)).mappings().fetchall()
+    if not said and not profiles:
+        return
+    key = connection.get_execution_options().get("keys", NO_KEYS).made()
+    if key is None:
+        raise InputError(
+            f"The ledger {connection.engine.url.database} is of an earlier release, and there is no key to key its fingerprints with.",
+            cause="it is no SQLite file, beside which a key would be made, and the environment names none",
+            remedy="make one with openssl rand -hex 32, and set PROVISION_KEY to it wherever this job runs",
+        )
+    for row in said:
+        packed = _keyed_said(row["packed"], key, row["job"])
+        here = _SAID.update().where(_SAID.c.enterprise_id == row["enterprise_id"], _SAID.c.job == row["job"])
+        connection.execute(here.values(packed=packed, key_name=key.name))
+    for row in profiles:
+        mine = [_PROFILES.c[name] == row[name] for name in ("enterprise_id", "job", "run_id")]
+        profile = keyed_profile(row["profile"], key, row["job"])
+        connection.execute(_PROFILES.update().where(*mine).values(profile=profile))
+
+
+def _keyed_said(packed: bytes, key: FingerprintKey, job: str) -> bytes:
+    """What a roster said; nothing of a cell that is damaged."""
+    try:
+        return pack(keyed_frame(unpack(packed), key, job)) if packed else b""
+    except (pa.ArrowException, ValueError, TypeError, OSError):
+        return b""
+
+
+def keyed_profile(text: str, key: FingerprintKey, job: str) -> str:
+    """A profile with its hashes keyed; one that cannot be read, or is of other hashes, is compared with nothing and stays."""
+    try:
+        profile: dict[str, Any] = json.loads(text)
+        if profile.get("check") != _PLAIN:
+            return text
+        for name in _SKETCHES:
+            if name in profile:
+                profile[name] = _keyed_sketch(profile[name], key, job, name)
+        for name, shift in (("check", 16), ("total", 0)):
+            plain = np.array([profile.get(name, 0)], np.uint64)
+            profile[name] = int(key.over(plain, "roster", job, name)[0]) >> shift
+        return json.dumps(profile, ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError, OverflowError):
+        return text
+
+
+def _keyed_sketch(sketch: dict[str, Any], key: FingerprintKey, job: str, name: str) -> dict[str, Any]:
+    """Its hashes in the order of the plain ones, and about how large the largest of these was."""
+    plain: Hashes = np.frombuffer(base64.b64decode(sketch["hashes"]), "<u8").astype(np.uint64)
+    keyed = key.over(plain, "roster", job, name).astype("<u8").tobytes()
+    top = 0
+    if len(plain) and not sketch["whole"]:
+        last = int(plain[-1])
+        shift = max(last.bit_length() - _BITS, 0)
+        top = ((last >> shift) + 1) << shift
+    return {**sketch, "hashes": base64.b64encode(keyed).decode(), "top": top}

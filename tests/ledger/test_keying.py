@@ -1,0 +1,145 @@
+"""A ledger of plain hashes is keyed in place: version 12. The one used here was written by version 3 of the program."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from provision.errors import InputError
+from provision.hashes import hashed
+from provision.keyed import FingerprintKey, Keys
+from provision.ledger.roster_values import LEAST, pack, unpack
+from provision.ledger.store import open_ledger
+from provision.ledger.value import Memory
+from provision.plan.diff.fingerprints import marks, plain_marks
+from provision.roster.profile.profile import as_in, from_json, keyed, overlap, plain_check
+
+STORED = Path(__file__).parents[1] / "cli" / "stored" / "version3.zip"
+KEY, OTHER = FingerprintKey(b"invented"), FingerprintKey(b"another one")
+OTTO, SELLER = "28000000021", pd.Series(["Seller"], dtype="str")
+
+
+def with_key(key: FingerprintKey) -> Keys:
+    return Keys(lambda: key, lambda: key)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A ledger of version 9, before keys."""
+    with zipfile.ZipFile(STORED) as stored:
+        stored.extract("state/provision.db", tmp_path)
+    return tmp_path / "state" / "provision.db"
+
+
+def opened(path: Path, keys: Keys) -> Memory:
+    with contextlib.closing(open_ledger(f"sqlite:///{path}", keys)) as ledger:
+        return ledger.memory("27335", "nightly")
+
+
+def cells(path: Path, query: str) -> list[object]:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return [cell for row in database.execute(query) for cell in row]
+
+
+def test_what_the_roster_said_last_is_known_under_the_key_and_no_plain_hash_is_left(old: Path) -> None:
+    [packed] = cells(old, "SELECT packed FROM said")
+    assert isinstance(packed, bytes)
+    before = unpack(packed)
+    assert before.set_index("box_id").loc[OTTO, "job_title"] == plain_marks("nightly", "job_title", SELLER)[0]
+
+    memory = opened(old, with_key(KEY))
+
+    now = unpack(memory.said)
+    assert now.set_index("box_id").loc[OTTO, "job_title"] == marks("nightly", "job_title", SELLER, KEY)[0]
+    assert now["box_id"].tolist() == before["box_id"].tolist()
+    for name in before.columns.drop("box_id"):
+        was, told = before[name].to_numpy(), now[name].to_numpy()
+        assert not np.isin(told[told >= LEAST], was).any()
+        assert (told[was < LEAST] == was[was < LEAST]).all()  # what stands in place of a fingerprint
+    assert opened(old, with_key(KEY)).said == memory.said  # once
+
+
+def test_rosters_accepted_before_are_compared_with_those_of_now(old: Path) -> None:
+    plain = [
+        from_json(str(text)) for text in cells(old, "SELECT profile FROM profiles ORDER BY accepted_at DESC")
+    ]
+    memory = opened(old, with_key(KEY))
+    found = [from_json(each.profile) for each in memory.baselines]
+
+    assert len(found) == len(plain) > 1
+    for was, now in zip(plain, found, strict=True):
+        assert was is not None
+        assert was.check == plain_check()
+        assert now == keyed(was, KEY, "nightly")
+        assert overlap(now.keys, keyed(was, KEY, "nightly").keys) == 1.0
+        assert not np.isin(now.names.values, was.names.values).any()
+
+
+def test_a_sketch_of_many_is_keyed_as_this_release_keys_it(old: Path) -> None:
+    """Not in these nine nights, whose rosters were small."""
+    from provision.ledger.keying import keyed_profile
+    from provision.roster.profile.profile import Profile, Sketch, sketch
+
+    many = hashed(pd.Series([f"E{number}" for number in range(5_000)], dtype="str"))
+    whole = sketch(many)
+    profile = Profile(
+        "",
+        0,
+        0,
+        5_000,
+        5_000,
+        0,
+        (),
+        {},
+        {},
+        "external_id",
+        Sketch(whole.hashes, whole=False),
+        Sketch(),
+        Sketch(),
+        check=plain_check(),
+        total=7,
+    )
+
+    assert from_json(keyed_profile(profile.to_json(), KEY, "nightly")) == keyed(profile, KEY, "nightly")
+
+
+def test_another_key_tells_nothing_and_is_told(old: Path) -> None:
+    opened(old, with_key(KEY))
+    memory = opened(old, with_key(OTHER))
+    [newest, *_] = memory.baselines
+    profile = from_json(newest.profile)
+
+    assert (memory.said, memory.other_key) == (b"", True)
+    assert profile is not None
+    assert as_in(profile, "keys", np.zeros(1, np.uint64), OTHER, "nightly") is None
+    assert opened(old, with_key(KEY)).said != b""
+
+
+def test_without_a_key_an_older_ledger_stays_as_it_is(old: Path) -> None:
+    before = cells(old, "SELECT packed FROM said")
+    with pytest.raises(InputError, match="no key to key its fingerprints with") as caught:
+        open_ledger(f"sqlite:///{old}")
+
+    assert "PROVISION_KEY" in str(caught.value)
+    assert cells(old, "SELECT packed FROM said") == before
+    assert cells(old, "SELECT value FROM about") == ["9"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"no Parquet", pack(pd.DataFrame({"box_id": ["1"], "phone": ["text"]})), b""]
+)
+def test_what_is_damaged_is_not_known(old: Path, damage: bytes) -> None:
+    with contextlib.closing(sqlite3.connect(old)) as database, database:
+        database.execute("UPDATE said SET packed = ?", [damage])
+        database.execute("UPDATE profiles SET profile = '{\"check\": [1'")
+
+    memory = opened(old, with_key(KEY))
+
+    assert (memory.said, memory.other_key) == (b"", False)
+    assert all(from_json(each.profile) is None for each in memory.baselines)
