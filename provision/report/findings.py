@@ -20,6 +20,8 @@ _TOLD_APART = ROSTER_CODES | LISTING_CODES | {Code.ROW_REJECTED, Code.DRIFT, Cod
 _OF_ERRORS = {
     LostLedger: Code.LEDGER_LOST, DamagedLedger: Code.LEDGER_DAMAGED, RosterError: Code.ROSTER_UNUSABLE, JobError: Code.JOB_UNUSABLE
 }  # fmt: skip
+#: sentences that are told as the error of a run
+_TOLD = 10
 _LEVELS = {Opinion.REFUSED: Level.ERROR, Opinion.LOOK: Level.WARNING}
 _CODES = {code.value for code in Code}
 
@@ -93,6 +95,13 @@ def _of_plan(plan: Plan) -> Iterator[Finding]:
     yield from of_health(plan.health, plan.roster.path)
     yield from of_notes(plan.roster.notes, plan.roster.path)
     yield from (Finding(Code.DRIFT, Level.NOTE, words(each)) for each in plan.drift)
+
+
+def why_serious(found: Iterable[ListingFinding], others: Iterable[str] = ()) -> str:
+    """What ends a run badly in one text, with ``others`` beside the listing's; of very much the first. "" for nothing."""
+    told = [*(each.sentence for each in found if each.serious), *others]
+    more = f"; and {len(told) - _TOLD:,} more, see the report" if len(told) > _TOLD else ""
+    return f"{'; '.join(told[:_TOLD])}{more}"
 
 
 def _listed(found: ListingFinding) -> Finding:

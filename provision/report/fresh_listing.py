@@ -22,7 +22,7 @@ from provision.operations.registry import ENDINGS
 from provision.operations.value import Change, FieldChange
 from provision.report.columns import among
 from provision.report.value import ListingFinding, ListingFindingCode
-from provision.wording import counted, plural
+from provision.wording import counted, plural, shortened
 
 #: statuses of accounts that somebody can use
 _USABLE = tuple(status for status in STATUSES if status != "inactive")
@@ -176,7 +176,7 @@ def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[Listin
     for key, group in shared.groupby(keys[shared.index], sort=True):
         ids = tuple(group["box_id"])
         if among(group["box_id"], made).any():
-            who = f"{len(ids)} accounts carry the {column} {key}: {', '.join(ids)}"
+            who = f"{len(ids)} accounts carry the {column} {key}: {shortened(ids)}"
             yield ListingFinding(ListingFindingCode.DOUBLE, f"{who}; this run made at least one", ids)
 
 

@@ -38,7 +38,7 @@ from provision.operations.value import Change
 from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
 from provision.plan.value import Plan
-from provision.report.findings import gathered
+from provision.report.findings import gathered, why_serious
 from provision.report.identities import write_identities
 from provision.report.kept import keep
 from provision.report.notes import words_of
@@ -272,10 +272,9 @@ def _reported(
     whole(run.path / "identities.csv", lambda path: write_identities(reconciliation, path))
     keep(reconciliation, facts, run.path)
     summary = replace(result.summary, files=files_of(run.path, written))
-    serious = [finding.sentence for finding in reconciliation.findings if finding.serious]
-    serious += _not_restored(planned.plan)
+    serious = why_serious(reconciliation.findings, _not_restored(planned.plan))
     if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
-        summary = replace(summary, error="; ".join(serious))
+        summary = replace(summary, error=serious)
     write_summary(summary, run.path)
     run.log("finished", observer.now(), status=summary.status, exit_code=summary.exit_code)
     return replace(result, summary=summary)

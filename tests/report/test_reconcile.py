@@ -8,6 +8,7 @@ import pytest
 from provision.errors import BoxAnswer, OurFault
 from provision.model import Kind, Status, Verdict
 from provision.plan.value import Plan
+from provision.report.findings import why_serious
 from provision.report.reconcile import reconcile, unconfirmed
 from provision.report.value import COLUMNS, NUMBERS, ListingFindingCode, Mode, Reconciliation
 
@@ -245,6 +246,29 @@ def test_two_accounts_with_one_key_need_a_person_if_this_run_made_one(column: st
 
     assert ListingFindingCode.DOUBLE in codes(reconciliation)
     assert len(reconciliation.attention) == 2
+
+
+def test_very_many_second_accounts_make_an_error_that_can_be_read() -> None:
+    clients = [f"EMP-{number:05}" for number in range(1, 211)]
+    plan = plan_of(
+        *(person("create", at, kind="app", external_id=one, login="") for at, one in enumerate(clients, 1))
+    )
+    ends = outcomes_of(plan)
+    twins = [
+        {"box_id": str(900_000 + at), "kind": "app", "external_id": one} for at, one in enumerate(clients)
+    ]
+
+    found = reconcile(
+        plan, ends, pd.concat([listing_after(plan, ends), users(*twins)], ignore_index=True)
+    ).findings
+    error = why_serious(found, ["the account of Ada cannot be brought back"])
+
+    assert sum(each.code is ListingFindingCode.DOUBLE for each in found) == 210
+    assert error.startswith("2 accounts carry the external_id EMP-00001: ")
+    assert error.endswith("; and 201 more, see the report")
+    assert len(error) < 2_000
+    assert why_serious(found[:1], ["the end"]) == f"{found[0].sentence}; the end"
+    assert why_serious((), ()) == ""
 
 
 def test_second_account_of_a_create_in_doubt_needs_a_person() -> None:
