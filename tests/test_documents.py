@@ -19,7 +19,7 @@ from provision.plan.value import PLAN_VERSION
 from provision.report import kept
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = (ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
 FORMATS = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -100,6 +100,33 @@ def test_every_decision_is_in_the_list() -> None:
     titles = {path.name: path.read_text(encoding="utf-8").partition("\n")[0] for path in folder.glob("0*.md")}
 
     assert titles == {name: f"# {name[:4]} {title}" for name, title in listed.items()}
+
+
+# --- promises ------------------------------------------------------------------------------------------
+
+THREATS = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def is_tested(file: str, name: str) -> bool:
+    """Whether there is such a test."""
+    return (ROOT / file).is_file() and name.startswith("test_") and name in names_in(ROOT / file)
+
+
+def test_every_promise_is_held_by_tests_that_are_there() -> None:
+    promises = [line for line in THREATS.splitlines() if line.startswith("| ") and "| --- |" not in line]
+    promises = [line for line in promises if line != "| what | held by |"]
+
+    assert [line for line in promises if not _TEST.findall(line)] == []
+    assert [test for test in _TEST.findall(THREATS) if not is_tested(*test)] == []
+    assert len(promises) > 25
+
+
+def test_a_promise_without_its_test_is_seen() -> None:
+    assert is_tested("tests/test_documents.py", "test_a_promise_without_its_test_is_seen")
+    assert not is_tested("tests/test_documents.py", "test_of_nothing")
+    assert not is_tested("tests/test_document.py", "test_a_promise_without_its_test_is_seen")
+    assert not is_tested("tests/test_documents.py", "names_in")
 
 
 # --- rooms ---------------------------------------------------------------------------------------------
