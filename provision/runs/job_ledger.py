@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
+from provision.errors import InputError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.keyed import FingerprintKey, Keys
@@ -18,8 +20,8 @@ def ledger_of(job: Job) -> Ledger:
 
 
 def known_ledger_of(job: Job) -> Ledger | None:
-    """The same for who only reads: None where there is none."""
-    return known_ledger(job.state.url, keys_of(job))
+    """The same for who only reads: None where there is none. Who may not read the key is told all but what takes it."""
+    return known_ledger(job.state.url, Keys(partial(_readable, job), partial(_made, job)))
 
 
 def keys_of(job: Job) -> Keys:
@@ -30,6 +32,12 @@ def keys_of(job: Job) -> Keys:
 def _known(job: Job) -> FingerprintKey | None:
     key = known_key(job)
     return key.of_fingerprints if key is not None else None
+
+
+def _readable(job: Job) -> FingerprintKey | None:
+    with contextlib.suppress(InputError):
+        return _known(job)
+    return None
 
 
 def _made(job: Job) -> FingerprintKey:

@@ -464,6 +464,13 @@ def test_the_key_is_private_and_an_open_one_is_told(planned, provision, tmp_path
     assert "is no key" in complaint(provision("plan", job))
 
 
+def test_who_may_not_use_the_key_is_told_all_the_same_how_things_stand(planned, provision, tmp_path):
+    (tmp_path / "state" / "provision.key").chmod(0o640)
+
+    assert provision("holds", planned[1]).code == 0
+    assert provision("explain", planned[1], "mia@acme.example").code == 0
+
+
 def test_a_job_may_bring_its_key(box, provision, make_job, monkeypatch, tmp_path):
     box()
     monkeypatch.setenv("PROVISION_KEY", "k" * 40)

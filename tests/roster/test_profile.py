@@ -6,12 +6,14 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from provision.hashes import Hashes, hashed
 from provision.job.settings import RosterSettings
-from provision.roster.profile.profile import KEPT, Profile, from_json, overlap, pattern, sketch
+from provision.keyed import FingerprintKey
+from provision.roster.profile.profile import KEPT, Profile, from_json, overlap, pattern, shared_part, sketch
 from provision.roster.read import read_roster
 
 HEADER = "external_id,login,name,phone\n"
@@ -31,6 +33,9 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
         return profile
 
     return read
+
+
+KEY = FingerprintKey(b"invented")
 
 
 def of(texts: list[str]) -> Hashes:
@@ -140,6 +145,21 @@ def test_the_overlap_of_two_sets_is_known_nearly(share, size):
     found = overlap(sketch(of(texts[:size])), sketch(of(texts[size - same : 2 * size - same])))
 
     assert found == pytest.approx(same / size, abs=1e-9 if size <= KEPT else 0.06)
+
+
+@pytest.mark.parametrize("changed", [100, 5_000])
+def test_of_keyed_sketches_the_part_is_known_that_all_of_them_know(changed):
+    """Of 5,000 rows some are changed, and the next night as before; where all were, no row is in all three rosters."""
+    before = [f"row {number}" for number in range(5_000)]
+    then = [f"{text}, changed" if at < changed else text for at, text in enumerate(before)]
+    sketches = [sketch(of(texts)).keyed(KEY, "nightly", "content") for texts in (before, then, before)]
+
+    now, last, earlier = shared_part(*sketches)
+    differing = np.setdiff1d(now, last)
+
+    assert (now == earlier).all()
+    assert len(differing) == pytest.approx(changed * KEPT / 5_000, rel=0.4)
+    assert len(np.setdiff1d(last, now)) == pytest.approx(len(differing), rel=0.4, abs=5)
 
 
 def test_the_overlap_with_a_much_smaller_or_larger_set():
