@@ -10,7 +10,7 @@ import contextlib
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -198,6 +198,37 @@ def sifted(batches: Held | Spool, chosen: npt.NDArray[np.bool_]) -> Held | Sifte
         return batches if whole else Held(batches.frame[chosen].reset_index(drop=True))
     masks = np.split(chosen, np.cumsum(batches.sizes)[:-1])
     return Sifted(batches, [None if mask.all() else mask for mask in masks])
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """Other batches with some cells changed by ``change``, which takes whatever columns are asked for, and keeps rows and columns."""
+
+    source: Batches
+    change: Callable[[pd.DataFrame], pd.DataFrame] = field(repr=False)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.source.rows
+
+    @property
+    def count(self) -> int:
+        """How many batches there are."""
+        return self.source.count
+
+    def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The batches in order, changed."""
+        yield from map(self.change, self.source.each(columns))
+
+    def whole(self) -> pd.DataFrame:
+        """All rows, changed."""
+        return self.change(self.source.whole())
+
+
+def reworded(batches: Batches, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Batches:
+    """The batches with some cells changed: at once in memory, else whenever they are read."""
+    return Held(change(batches.frame)) if isinstance(batches, Held) else Reworded(batches, change)
 
 
 def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:

@@ -86,6 +86,7 @@ class Code(StrEnum):
     ROWS_EXCLUDED = "rows_excluded"
     WORD_NOT_MET = "word_not_met"
     ONLY_PEOPLE = "only_people"
+    PEOPLE_BY_NAME = "people_by_name"
 
 
 #: each code in a few words, for the reference
@@ -154,6 +155,7 @@ MEANINGS = {
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
     Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",
     Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",
+    Code.PEOPLE_BY_NAME: "cells that name managers or receivers are no login and no external id of the roster: read by name, or unknown",
     Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",
 }
 

@@ -131,6 +131,12 @@ class Lifecycle(Section):
         """The time zone of a person's dates; ``own`` is that of the row, "" for none."""
         return ZoneInfo((own or "UTC") if self.timezone == OWN_ZONE else self.timezone)
 
+    @property
+    def transfers(self) -> tuple[Stage, ...]:
+        """All stages, of all parts of the people, that move content."""
+        stages = (stage for way in (self.leavers, *self.by_segment.values()) for stage in way)
+        return tuple(stage for stage in stages if stage.do is StageAction.TRANSFER)
+
     def of(self, segment: str) -> Lifecycle:
         """How people of one part leave."""
         stages = self.by_segment.get(segment)

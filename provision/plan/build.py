@@ -18,7 +18,7 @@ from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.operations.registry import in_order
+from provision.operations.registry import REMOVALS, in_order
 from provision.operations.value import Change
 from provision.plan.changes import made_changes
 from provision.plan.columns import placed
@@ -29,13 +29,15 @@ from provision.plan.guards.approvals import with_approvals
 from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
+from provision.plan.guards.managers import judge_managers, people_by_name
 from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
 from provision.plan.guards.roster_fitness import fitness
 from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
-from provision.plan.guards.roster_scope import outside_in, scope_finding
+from provision.plan.guards.roster_scope import Outside, outside_in, scope_finding
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
+from provision.plan.leavers.needed import strangers_in, unknown_managers
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.remarks_on_codes import remarks_on_codes
@@ -122,7 +124,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         said=Held(recorded(people, changes, said.result())) if memory.key else None,
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
-        findings=_findings(rest, people, changes, scope_finding(outside, roster, job.scope), few)
+        findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
         + _first_run(people, memory)
         + tuple(absences_not_counted(people, verdicts["because"])),
     )
@@ -165,6 +167,11 @@ def _findings(
         *more,
         *remarks_of_few(remarks_on_people(people.frame, rest.roster, changes), few),
     )
+
+
+def _of_roster(roster: Roster, outside: Outside, job: Job) -> tuple[Finding, ...]:
+    """What the roster has that the job can do nothing with, or only by reading it in a way of its own."""
+    return (*scope_finding(outside, roster, job.scope), *people_by_name(roster, job))
 
 
 def _drift(people: Situations, few: Few | None) -> pd.DataFrame:
@@ -217,7 +224,18 @@ def _guards(
             population, matched = max(population, everybody), max(matched, everybody)
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     grounds = Grounds(job, memory, occasion.as_of, occasion.allowed, population, matched, parts)
-    return judge_operations([change for change in changes if not change.completes], grounds)
+    judged = judge_operations([change for change in changes if not change.completes], grounds)
+    return (*judged, *_of_managers(changes, people, memory, rest, terms))
+
+
+def _of_managers(
+    changes: tuple[Change, ...], people: Situations, memory: Memory, rest: Rest, terms: tuple[Job, Occasion]
+) -> tuple[GuardVerdict, ...]:
+    """Whether anybody can be removed while some managers are not known."""
+    job, occasion = terms
+    removed = {change.box_id for change in changes if change.kind in REMOVALS}
+    unknown = unknown_managers(strangers_in(rest.roster, job), people, memory, removed) if removed else ()
+    return judge_managers(unknown, len(removed), occasion.allowed)
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

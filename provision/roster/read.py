@@ -16,6 +16,7 @@ from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import parquet_pieces, read_parquet
+from provision.roster.people_named import with_people_named
 from provision.roster.text.pieces import in_pieces
 from provision.roster.text.reader import cells_as_long_as, read_text
 from provision.roster.understand import Understood, understand
@@ -49,6 +50,7 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
         roster = counted_once(roster, _by_line(understood, once))
     if moved:
         roster = carried_over(roster, _by_line(understood, moved))
+    roster = with_people_named(roster, understood, settings.authority, today)
     if doubles:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(len(twice), settings.encoding or "")

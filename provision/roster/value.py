@@ -40,6 +40,31 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleNamed:
+    """How the cells of a ``field`` that names other people were understood; ``header`` is what the file calls it.
+
+    Of ``cells`` that are filled, ``no_key`` are no login and no external id of the roster; of these ``by_name`` are the name of
+    one person and read as that one's key, ``shared`` the name of several people, and all others name nobody. ``lines``: the first
+    rows of those that mean nobody for sure. ``strangers``: what stands, folded, in cells that name nobody and ought to; keys are
+    not among them where most keys of the column are the roster's own, since so are the keys of people elsewhere.
+    """
+
+    field: str
+    header: str
+    cells: int = 0
+    no_key: int = 0
+    by_name: int = 0
+    shared: int = 0
+    lines: tuple[int, ...] = ()
+    strangers: frozenset[str] = frozenset()
+
+    @property
+    def unresolved(self) -> int:
+        """The cells that mean nobody for sure."""
+        return self.no_key - self.by_name
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """Who ought to exist.
 
@@ -60,7 +85,8 @@ class Roster:
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood, ``addresses`` the first e-mail addresses below each header that has some and is not
     read as the login, ``half_names`` the lines in which a part of the name is missing, ``findings`` what somebody should know of it. ``profile`` describes the file to
-    programs and ``reading`` to people, both None if the rows came from no file.
+    programs and ``reading`` to people, both None if the rows came from no file. ``named``: how the cells were understood that name
+    other people, for each such column.
     """
 
     path: str
@@ -81,6 +107,7 @@ class Roster:
     half_names: tuple[int, ...] = ()
     reading: Reading | None = None
     excluded: pd.DataFrame = field(default_factory=nobody_excluded)
+    named: tuple[PeopleNamed, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -21,7 +21,6 @@ from provision.directory.listing import answered
 from provision.directory.lookup import Wanted, look_up, seen_again
 from provision.directory.scope import Directory, Read, survey
 from provision.frames import folded
-from provision.job.lifecycle import StageAction
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.roster_values import NOT_SAID, unpack
@@ -164,9 +163,7 @@ def read_again(
 
 def _looks_at_everybody(job: Job) -> bool:
     """Whether a rule of the job is about more people than it names: who manages, who receives, who is of one department."""
-    stages = [stage for way in (job.lifecycle.leavers, *job.lifecycle.by_segment.values()) for stage in way]
-    transfers = any(stage.do is StageAction.TRANSFER for stage in stages)
-    return job.scope.protect_managers or transfers or job.guards.by is not None
+    return job.scope.protect_managers or bool(job.lifecycle.transfers) or job.guards.by is not None
 
 
 def _cheaper(lookups: int, connection: Connection, job: Job) -> tuple[bool, int | None]:

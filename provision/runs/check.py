@@ -11,6 +11,7 @@ from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import blank
 from provision.plan.guards.limits import refusal
+from provision.plan.guards.managers import judge_column, people_by_name
 from provision.plan.guards.roster_fitness import fitness
 from provision.plan.guards.roster_health import Health, HealthContext, examine
 from provision.plan.guards.roster_scope import outside_by_domain
@@ -39,10 +40,10 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
         import_module("provision.runs.seal").named(job)
     roster = take_in(job, options.roster, observer.now())
     unset = tuple(_unset(job))
-    _tell(roster, unset, observer)
+    _tell(roster, (*unset, *people_by_name(roster, job, unused=True)), observer)
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
-    found = _found(roster, health).beside(unset)
+    found = _found(roster, job, health).beside(unset)
     written = written_at(roster.profile)
     end = conclude(Course.CHECK, situation)
     return Summary(
@@ -66,10 +67,11 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     )
 
 
-def _found(roster: Roster, health: Health) -> Findings:
+def _found(roster: Roster, job: Job, health: Health) -> Findings:
     return row_findings(roster).beside(
         (
             *roster.findings,
+            *people_by_name(roster, job, unused=True),
             *of_health(health.lines, roster.path),
             *of_notes(roster.notes, roster.path),
             *of_columns(roster.ignored, roster.later, roster.path),
@@ -111,7 +113,7 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     outside = outside_by_domain(roster, job.scope)
     profile = as_kept(roster.profile, job) if baselines else roster.profile
     health = examine(profile, memory, roster.rows, HealthContext.of(job, now, {}))
-    health = health.beside(fitness(roster, outside, job, now, {}))
+    health = health.beside(fitness(roster, outside, job, now, {})).beside(judge_column(roster, job))
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))

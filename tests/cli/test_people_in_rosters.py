@@ -157,3 +157,28 @@ def test_a_roster_that_is_too_old_is_refused_unless_its_age_is_allowed(
         said = provision("run", job, "--json")
         assert "38 hours ago; this job takes none older than 36 h" in said.json["error"]
         assert provision("run", job, "--allow", "max_age=38").code == 0
+
+
+def test_a_manager_who_is_named_by_name_is_protected_and_gets_the_content(box, nights):
+    """Also when she is the one who leaves; and nobody leaves while nobody knows who a manager is."""
+    server = box(seed=SEED)
+    scope = {"domains": ["acme.example"], "protect_managers": True}
+    stages = {
+        "leavers": [{"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "transfer", "to": "manager"}]
+    }
+    head = "external_id,login,name,supervisor,status\n"
+    people = (
+        "E1,mia@acme.example,Mia Marsh,,{0}\nE2,otto@acme.example,Otto Ort,{1},{2}\n"
+        "E3,sara@acme.example,Sara Süß,{1},\n"
+    )
+
+    def night(number, mia="", manager='"Marsh, Mia"', otto=""):
+        return nights(number, head + people.format(mia, manager, otto), scope=scope, lifecycle=stages)
+
+    assert night(0).code == 0
+    assert (night(1, mia="Terminated", manager="Amy Amiss").code, status(server, "mia")) == (3, "active")
+    both = night(2, mia="Terminated", otto="Terminated")
+    assert [status(server, who) for who in ("mia", "otto")] == ["active", "inactive"]
+    assert "manager of active people" in line(both, "mia@acme.example")["reason"]
+    moved = night(4, otto="Terminated")
+    assert "the content goes to mia@acme.example (the manager)" in line(moved, "otto@acme.example")["reason"]

@@ -44,6 +44,9 @@ OUT_OF_SCOPE = "out_of_scope"
 #: the guard on the age of a roster, in whole hours, see :mod:`provision.plan.guards.roster_age`
 MAX_AGE = "max_age"
 
+#: the guard on managers whom nobody can tell, see :mod:`provision.plan.guards.managers`
+MANAGERS = "managers"
+
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
 
@@ -66,6 +69,7 @@ _CAUSES = {
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
     MAX_AGE: "the export did not arrive, and the last one was read again",
     "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
+    MANAGERS: "the column has user names, nicknames or people of another file",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
@@ -238,7 +242,7 @@ def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[s
 def check_allowed(allowed: Mapping[str, int]) -> None:
     """Raise UsageError for an ``--allow`` that names no guard, or no whole number from 0."""
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
-    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, *OF_ROSTER)
+    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, MANAGERS, *OF_ROSTER)
     for name, number in allowed.items():
         if type(number) is not int or number < 0:
             raise UsageError(

@@ -22,7 +22,6 @@ from provision.because import Because
 from provision.directory.scope import Directory, by_box_id
 from provision.frames import folded, worded
 from provision.hashes import EMPTY, hashed
-from provision.job.lifecycle import StageAction
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import PERSON_FIELDS, Verdict
@@ -38,7 +37,7 @@ from provision.plan.large.partition import (
     rows_of,
     sorted_out,
 )
-from provision.plan.leavers.needed import managers_of
+from provision.plan.leavers.needed import managers_of, strangers_in
 from provision.plan.remarks_on_people import cannot_be_used
 from provision.plan.roster_memory import fingerprints
 from provision.plan.rules import RULES, decide
@@ -132,7 +131,8 @@ class _Settling:
         """All who are left."""
         rows, accounts = (joined(parts) for parts in self._left)
         accounts = by_box_id(accounts).drop(columns=list(ADDED))
-        named = self._named_by(_receivers(rows, accounts, memory, self._job))
+        managers = pd.Series(sorted(strangers_in(roster, self._job)), dtype="str")
+        named = self._named_by(pd.concat([_receivers(rows, accounts, memory, self._job), managers]))
         aside = Uninvolved(self._table.rows, dict(self._segments), frozenset(self._managers), named)
         return Rest(
             replace(roster, people=Held(rows)),
@@ -183,9 +183,8 @@ def _table(settled: pd.DataFrame, rule_at: npt.NDArray[np.intp]) -> pd.DataFrame
 
 def _receivers(rows: pd.DataFrame, accounts: pd.DataFrame, memory: Memory, job: Job) -> pd.Series[str]:
     """The folded keys of all who may be named as receivers of somebody's content; none for a job without transfers."""
-    lifecycle = job.lifecycle
-    stages = [stage for way in (lifecycle.leavers, *lifecycle.by_segment.values()) for stage in way]
-    if all(stage.do is not StageAction.TRANSFER for stage in stages):
+    stages = job.lifecycle.transfers
+    if not stages:
         return nothing(0)
     remembered = memory.managers[among(memory.managers["box_id"], accounts["box_id"])]
     told = [side[name] for side in (rows, remembered) for name in PERSON_FIELDS if name in side]

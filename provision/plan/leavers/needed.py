@@ -9,14 +9,17 @@ import pandas as pd
 
 from provision.because import Because, reason
 from provision.frames import folded
+from provision.job.settings import Job
 from provision.ledger.progress import Progress
 from provision.ledger.value import Memory
-from provision.model import Kind, fold
+from provision.model import Kind, fold, plain_name
 from provision.operations.registry import REMOVALS
 from provision.operations.value import Change
-from provision.plan.columns import positions, taken
+from provision.plan.columns import among, positions, taken
 from provision.plan.leavers.leavers import LeaverContext
 from provision.plan.situations import Situations
+from provision.roster.profile.profile import KEYS
+from provision.roster.value import Roster
 
 #: why somebody is needed; a leaver whom one of these protects is still counted as absent
 NEEDED = (Because.RECEIVES, Because.RECEIVED, Because.MANAGES)
@@ -32,12 +35,48 @@ def shielded(changes: Mapping[int, Change], people: Situations, terms: LeaverCon
     if terms.job.scope.protect_managers:
         removed = {change.box_id for change in removals.values()}
         keys = managers_of(people.frame, terms.memory, removed) | people.aside.managers
+        names = {plain_name(key) for key in keys if _may_be_a_name(key)} - {""}
         found |= {
             at: Because.MANAGES.value
             for at, change in removals.items()
-            if at not in found and keys & {fold(change.login), fold(change.external_id)} - {""}
+            if at not in found
+            and (
+                keys & {fold(change.login), fold(change.external_id)} - {""}
+                or plain_name(str(people.frame["name"].iat[at])) in names
+            )
         }
     return found
+
+
+def strangers_in(roster: Roster, job: Job) -> frozenset[str]:
+    """The managers of the roster's people whom nothing in it tells, for a job that protects managers; folded."""
+    if not job.scope.protect_managers:
+        return frozenset()
+    return next((each.strangers for each in roster.named if each.field == "manager"), frozenset())
+
+
+def unknown_managers(
+    strangers: AbstractSet[str], people: Situations, memory: Memory, removed: AbstractSet[str]
+) -> frozenset[str]:
+    """Of the ``strangers`` those who are the managers of active people and no account either: nobody can protect them.
+
+    ``removed``: Box ids of those who are removed.
+    """
+    if not strangers:
+        return frozenset()
+    frame, aside = people.frame, people.aside
+    asked = strangers & (managers_of(frame, memory, removed) | aside.managers)
+    wanted = pd.Series(sorted(asked), dtype="str")
+    columns = [folded(each[name]) for each in (frame[frame["account"]], aside.named) for name in KEYS]
+    keys = {key for column in columns for key in column[among(column, wanted)].tolist()}
+    there = frame["account"] & frame["in_scope"] & (~frame["row"] | frame["box_id"].isin(removed))
+    names = {plain_name(name) for name in frame.loc[there, "name"].tolist()}
+    return frozenset(key for key in asked - keys if plain_name(key) not in names)
+
+
+def _may_be_a_name(key: str) -> bool:
+    """Names are of several words; what is none of a name's is only ever no account's name."""
+    return " " in key or "," in key
 
 
 def _receiving(changes: Iterable[Change], progress_by_id: Mapping[str, Progress]) -> dict[str, str]:

@@ -6,7 +6,6 @@ only who is alone with a name, or with the part of the login before the ``@``, i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,7 @@ import pandas as pd
 
 from provision.because import Because, reason
 from provision.frames import written
-from provision.model import PersonKey, fold, plain
+from provision.model import PersonKey, fold, plain_name
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
 
@@ -114,13 +113,6 @@ def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
         often = wanted.map(wanted.value_counts()) > _FEW
         twin = np.maximum(twin, positions(wanted.mask(often, ""), keys))
     return twin
-
-
-def plain_name(name: str) -> str:
-    """A name without accents and letter case, its parts in alphabetical order: ``Ömer, Otto`` is ``omer otto``."""
-    bare = plain(unicodedata.normalize("NFKC", name.casefold()))
-    letters = "".join(sign if sign.isalnum() else " " for sign in bare)
-    return " ".join(sorted(letters.split()))
 
 
 def _marks(people: pd.DataFrame) -> pd.DataFrame:

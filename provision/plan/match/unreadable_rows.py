@@ -8,9 +8,8 @@ from functools import cached_property
 import pandas as pd
 
 from provision.frames import folded
-from provision.model import UserKind
+from provision.model import UserKind, plain_name
 from provision.plan.columns import Mask, among
-from provision.plan.match.lookalikes import plain_name
 
 
 @dataclass(frozen=True)
