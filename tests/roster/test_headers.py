@@ -92,6 +92,69 @@ def test_the_usual_headers_are_recognised(read, system):
     assert person[list(cells)].to_dict() == cells
 
 
+ABROAD = {
+    "German": (
+        "Personalnummer;Nachname;Vorname;E-Mail;Stellenbezeichnung;Telefon;Eintrittsdatum;Austrittsdatum;Vorgesetzte/r;Vertragsende;Status",
+        "1;Byron;Ada;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;02.01.2021;Aktiv",
+    ),
+    "German, without umlauts": (
+        "Mitarbeiter-Nr.;Vorname;Name;Geschaeftliche E-Mail;Stellenbezeichnung;Telefon;Eintritt;Austritt;Fuehrungskraft;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Aktiv",
+    ),
+    "German, with the whole name": (
+        "PersNr;Vorname;Name;E-Mail;Stellenbezeichnung;Telefon;Eintritt;Austritt;Vorgesetzter;Status",
+        "1;Ada;Ada Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Aktiv",
+    ),
+    "French": (
+        "Matricule;Nom;Prénom;Adresse e-mail;Intitulé du poste;Téléphone;Date d'embauche;Date de sortie;Supérieur hiérarchique;Statut;Status",
+        "1;Byron;Ada;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Cadre;Actif",
+    ),
+    "Spanish": (
+        "Número de empleado;Nombre;Apellidos;Correo electrónico;Puesto;Teléfono;Fecha de ingreso;Fecha de egreso;Jefe directo;Estado;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Jalisco;Activo",
+    ),
+    "Italian": (
+        "Matricola;Cognome;Nome;Indirizzo e-mail;Mansione;Telefono;Data di assunzione;Data di cessazione;Responsabile diretto;Status",
+        "1;Byron;Ada;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Attivo",
+    ),
+    "Portuguese": (
+        "Matrícula;Nome completo;E-mail corporativo;Cargo;Telefone;Data de admissao;Data de desligamento;Gestor;Status",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Ativo",
+    ),
+    "Dutch": (
+        "Personeelsnummer;Voornaam;Achternaam;E-mailadres;Functietitel;Telefoonnummer;Datum in dienst;Datum uit dienst;Leidinggevende;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Actief",
+    ),
+    "Polish": (
+        "Numer pracownika;Imie;Nazwisko;Adres e-mail;Stanowisko;Telefon;Data zatrudnienia;Data zwolnienia;Przełożony;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Aktywny",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ABROAD)
+def test_the_usual_headers_of_other_languages_are_recognised(read, language):
+    roster = read("\n".join(ABROAD[language]) + "\n")
+
+    told = roster.frame[
+        ["external_id", "login", "name", "job_title", "phone", "start_date", "end_date", "manager", "status"]
+    ]
+    assert told.iloc[0].tolist() == [
+        "1", "a@x.example", "Ada Byron", "Analyst", "+44 1", "2020-02-01", "2030-01-02", "m@x.example", "active",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Titel", "Statut", "Estado", "Stato", "Vertragsende", "Nom", "Nombre", "Apelido", "Fecha de baja"],
+)
+def test_a_word_that_means_several_things_is_not_guessed(read, header):
+    roster = read(f"login,name,{header}\na@x.example,Ada,x\n")
+
+    assert roster.ignored == (header,)
+    assert roster.frame["name"].tolist() == ["Ada"]
+
+
 @pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])
 def test_no_header_means_two_fields(table):
     headers = [header for ranks in table.values() for header in ranks] + [*GIVEN, *FAMILY, *LISTED]

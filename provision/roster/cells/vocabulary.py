@@ -89,12 +89,26 @@ STATUS_WORDS = {
     "archived": "inactive",  # Google Workspace
     "disabled": "inactive",
     "terminated": "inactive",
-    "aktiv": "active",  # the next: German and French exports
+    "aktiv": "active",  # the next: exports in other languages
     "inaktiv": "inactive",
     "deaktiviert": "inactive",
     "actif": "active",
     "inactif": "inactive",
     "désactivé": "inactive",
+    "ausgeschieden": "inactive",
+    "ausgetreten": "inactive",
+    "activo": "active",
+    "activa": "active",
+    "inactivo": "inactive",
+    "inactiva": "inactive",
+    "attivo": "active",
+    "inattivo": "inactive",
+    "ativo": "active",
+    "inativo": "inactive",
+    "actief": "active",
+    "inactief": "inactive",
+    "aktywny": "active",
+    "nieaktywny": "inactive",
     "cannot delete edit": "cannot_delete_edit",  # this and the next: Box Admin Console, without its commas and "or"
     "cannot delete edit upload": "cannot_delete_edit_upload",
 }

@@ -12,6 +12,13 @@ import re
 from functools import cache
 
 from provision.model import ROSTER_FIELDS
+from provision.roster.mapping.headers_abroad import (
+    ABROAD,
+    FAMILY_ABROAD,
+    GIVEN_ABROAD,
+    NO_LAST_DAY_ABROAD,
+    spelt,
+)
 from provision.wording import tidy
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -117,7 +124,13 @@ _APP_SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 #: what reads like a last day and is none: a contract goes on or is prolonged, and the date stays
-NO_LAST_DAY = ("contract end date", "contract end", "end of contract", "contract expiry date")
+NO_LAST_DAY = (
+    "contract end date",
+    "contract end",
+    "end of contract",
+    "contract expiry date",
+    *spelt(NO_LAST_DAY_ABROAD),
+)
 
 #: what a person is called, in one cell: perhaps the first name only, so it is never taken for the whole name
 CALLED = ("preferred name", "known as", "nickname", "goes by", "chosen name", "name in use")
@@ -158,16 +171,21 @@ def squash(header: str) -> str:
 
 def _ranked(synonyms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {
-        name: tuple(dict.fromkeys(squash(header) for header in (name, *synonyms.get(name, ()))))
+        name: tuple(dict.fromkeys(map(squash, (name, *synonyms.get(name, ()), *_abroad(name, synonyms)))))
         for name in ROSTER_FIELDS
     }
+
+
+def _abroad(name: str, synonyms: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What the field is called in other languages; an e-mail column is no login of an app user there either."""
+    return () if name == "login" and synonyms is _APP_SYNONYMS else spelt(ABROAD.get(name, ()))
 
 
 #: roster field to squashed headers, best first
 RECOGNISED = _ranked(_SYNONYMS)
 RECOGNISED_APP = _ranked(_APP_SYNONYMS)
-GIVEN = tuple(squash(header) for header in GIVEN_NAMES)
-FAMILY = tuple(squash(header) for header in FAMILY_NAMES)
+GIVEN = tuple(dict.fromkeys(map(squash, (*GIVEN_NAMES, *spelt(GIVEN_ABROAD)))))
+FAMILY = tuple(dict.fromkeys(map(squash, (*FAMILY_NAMES, *spelt(FAMILY_ABROAD)))))
 LISTED = tuple(squash(header) for header in LISTED_NAMES)
 
 

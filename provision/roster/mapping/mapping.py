@@ -20,6 +20,8 @@ from provision.roster.mapping.headers import (
     RECOGNISED_APP,
     squash,
 )
+from provision.roster.mapping.headers_abroad import parts_beside
+from provision.roster.mapping.name_parts import with_parts
 from provision.roster.mapping.places import double, place_of, places_of, unknown
 from provision.roster.mapping.required import listed, require_key
 from provision.roster.mapping.target import Target
@@ -76,6 +78,7 @@ def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
     """The roster fields that these cells would give if they were the header."""
     shown = {tidy(cell).casefold() for cell in cells}
     seen = {squash(cell) for cell in cells} - {""}
+    seen |= {squash(part) for _, part in parts_beside(seen, FAMILY).values()}
     explicit = {
         field
         for key, field in settings.columns.items()
@@ -108,6 +111,7 @@ def map_columns(grid: Grid, settings: RosterSettings, where: str) -> Mapping:
     taken = {target.field for target in explicit}
     seen = _Recognised(taken, _table(settings), where)
     free = {place: squash(header) for place, header in enumerate(shown) if place not in claimed}
+    free = with_parts(free, grid)
     certain = taken | set(settings.values)
     doubts = doubted(
         free, grid, {field: ranks for field, ranks in seen.table.items() if field not in certain}
