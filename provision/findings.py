@@ -66,6 +66,7 @@ class Code(StrEnum):
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     TEXT_FORMULA = "text_formula"
+    QUOTED_NAMES = "quoted_names"
     SPACED_QUOTES = "spaced_quotes"
     TRAILING_DELIMITER = "trailing_delimiter"
     MERGED_CELLS = "merged_cells"
@@ -136,6 +137,7 @@ MEANINGS = {
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.TEXT_FORMULA: 'cells are written as ="…" or \'…, for a spreadsheet, and are read without that',
+    Code.QUOTED_NAMES: "names stand within quotation marks, as of a database or a script, and are read without them",
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
     Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -74,7 +75,9 @@ def render_plan(
     page.say(f"job {plan.job} · enterprise {plan.enterprise_id}")
     _source(page, plan.roster, written_at(plan.profile))
     page.gap()
-    _numbers(page, plan.counts, plan.verdicts)
+    held = plan.holds
+    waiting = Counter(change.kind for change in plan.changes if change.id in held)
+    _numbers(page, plan.counts, plan.verdicts, waiting)
     told = [line for line in plan.health if line.verdict is not Opinion.OK]
     guards = settled(plan.guards, plan.changes)
     _health(page, told, guards)
@@ -83,10 +86,10 @@ def render_plan(
         _forecast(page, plan)
     changes = wholes(plan.changes)
     for kind in Kind:
-        _changes(page, kind, [change for change in changes if change.kind is kind])
+        _changes(page, kind, [change for change in changes if change.kind is kind], held)
     _listed(page, "Changed in Box since", list(map(words, plan.drift)), len(plan.drift))
     _starting_later(page, plan.table, lambda some: map(words, some["because"]))
-    _listed(page, "Held for a person", _held(plan), len(plan.holds) + int(decisions(plan.table).sum()))
+    _listed(page, "Held for a person", _held(plan), len(held) + int(decisions(plan.table).sum()))
     _listed(page, "Rejected roster rows", roster_errors, len(roster_errors))
     _found(page, findings)
     _understood(page, plan.roster)
@@ -197,17 +200,27 @@ def _harmless(text: str) -> str:
     return harmless(text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
 
 
-def _numbers(page: _Page, planned: Mapping[str, int], verdicts: Mapping[str, int]) -> None:
+def _numbers(
+    page: _Page,
+    planned: Mapping[str, int],
+    verdicts: Mapping[str, int],
+    held: Mapping[Kind, int] | None = None,
+) -> None:
+    """How many operations there are of each kind, and of a preview how many of them wait for a person."""
     from rich.text import Text
 
-    parts = [
-        Text(f"{KIND_WORDS[kind].sign} {planned[kind]:,} {kind}", KIND_WORDS[kind].colour)
-        for kind in Kind
-        if planned.get(kind)
-    ]
+    parts = []
+    for kind in (kind for kind in Kind if planned.get(kind)):
+        number = f"{planned[kind]:,} {kind}{_of_these((held or {}).get(kind, 0), planned[kind])}"
+        parts.append(Text(f"{KIND_WORDS[kind].sign} {number}", KIND_WORDS[kind].colour))
     page.say(Text("   ").join(parts) if parts else Text("no changes", "green"), indent=2)
     rest = [f"{verdicts[word]:,} {label(word)}" for word in OTHERS if verdicts.get(word)]
     page.say(" · ".join(rest), "dim", indent=2)
+
+
+def _of_these(held: int, number: int) -> str:
+    """What is said behind a number of operations, ``held`` of which wait."""
+    return "" if not held else " (held)" if held == number else f" ({held:,} held)"
 
 
 def _outcomes(page: _Page, reconciliation: Reconciliation) -> None:
@@ -253,14 +266,15 @@ def _forecast(page: _Page, plan: Plan) -> None:
         page.say(line.sentence, "yellow" if line.warns else "", indent=2)
 
 
-def _changes(page: _Page, kind: Kind, changes: Sequence[Change]) -> None:
+def _changes(page: _Page, kind: Kind, changes: Sequence[Change], held: Collection[str]) -> None:
     if not changes:
         return
     kind_words = KIND_WORDS[kind]
     page.head(f"{kind_words.heading} ({len(changes):,})", kind_words.colour)
     for change in changes[:SHOWN]:
         name = "" if change.name == change.key else f"  {change.name}"
-        page.say(f"{change.key}{name}", kind_words.colour, indent=2, mark=f"{kind_words.sign} ")
+        waits = "  (held)" if change.id in held else ""
+        page.say(f"{change.key}{name}{waits}", kind_words.colour, indent=2, mark=f"{kind_words.sign} ")
         page.say(_compact(change), indent=6)
     _more(page, len(changes))
 

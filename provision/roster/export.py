@@ -16,7 +16,7 @@ from provision.model import UserKind
 from provision.roster.cells.normalise import normalise
 from provision.roster.cells.text_columns import tidy_text
 from provision.roster.checks.check import check
-from provision.roster.mapping.tricks import MARKED, MARKED_FIELDS, TRICK
+from provision.roster.mapping.tricks import MARKED, MARKED_FIELDS, QUOTED, TRICK
 from provision.roster.value import FRAME_COLUMNS
 from provision.wording import counted
 
@@ -121,6 +121,8 @@ def _lost(written: pd.DataFrame, users: pd.DataFrame) -> dict[str, pd.Series]:
     }
     for field in set(MARKED_FIELDS) & set(lost):
         lost[field] |= users[field].str.fullmatch(MARKED)
+    if "name" in lost:
+        lost["name"] |= users["name"].str.fullmatch(QUOTED)
     for finding in refused:
         if finding.field in lost:
             lost[finding.field] |= pd.Series(written.index.isin(finding.rows), index=written.index)

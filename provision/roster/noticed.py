@@ -43,6 +43,11 @@ _SENTENCES = {
         "{cells} of {name} say admin, which no program can give: they count as empty; the first is in row {first}",
         "make somebody the enterprise's admin in the Admin Console",
     ),
+    Code.QUOTED_NAMES: (
+        Level.NOTE,
+        "{cells} of {name} are written within quotation marks, and are read without them",
+        "",
+    ),
     Code.TEXT_FORMULA: (
         Level.NOTE,
         '{cells} of {name} are written as ="…" or \'…, as for Excel, and are read without that',

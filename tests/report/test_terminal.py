@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from provision.model import Kind
 from provision.plan.value import GuardVerdict, Plan
 from provision.report.reconcile import reconcile
 from provision.report.summary import Files
@@ -80,6 +81,17 @@ def test_plan_shows_the_first_changes_of_each_kind_and_counts_the_rest(plan_text
     assert "job_title: Clerk → Senior Clerk" in plan_text
     assert "… and 12 more" in plan_text
     assert "absent from 2 complete rosters, since 2026-02-20" in plan_text
+
+
+def test_a_preview_says_of_what_waits_that_it_waits() -> None:
+    def text(*guards: GuardVerdict) -> str:
+        plan = plan_of(*(person("create", number) for number in (1, 2)), person("update", 3), guards=guards)
+        return printed(lambda console: render_plan(plan, (), console))
+
+    creates = GuardVerdict("creates", 0, 2, "refused", "the plan creates 2 accounts", kinds=(Kind.CREATE,))
+    assert "+ 2 create (held)   ~ 1 update\n" in text(creates)
+    assert text(creates).count("  (held)\n") == 2
+    assert "(held)" not in text()
 
 
 def test_plan_mentions_guards_only_if_they_matter(plan_text: str) -> None:

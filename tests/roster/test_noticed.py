@@ -93,3 +93,34 @@ def test_an_apostrophe_before_the_number_of_a_person_is_the_spreadsheets(read):
         ["0012", "'a@x.example", "'t Hooft"]
     ]
     assert [(each.code, each.column) for each in roster.findings] == [("text_formula", "external_id")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("'Ann Lee'", "Ann Lee"),
+        ("'Ann O'Hara'", "Ann O'Hara"),
+        ('"""Ann Lee"""', "Ann Lee"),
+        ("„Ann Lee“", "Ann Lee"),
+        ("«Ann Lee» ", "Ann Lee"),
+        ("'Ann' Lee", "'Ann' Lee"),
+        ("'Ann' 'Lee'", "'Ann' 'Lee'"),
+        ("Ann 'Annie' Lee", "Ann 'Annie' Lee"),
+        ("'t Hooft", "'t Hooft"),
+        ("''", "''"),
+    ],
+)
+def test_a_name_within_quotation_marks_is_read_without_them(read, cell, name):
+    roster = read(f"login,name,phone\na@x.example,{cell},'1'\n")
+
+    assert roster.frame[["name", "phone"]].loc[0].tolist() == [name, "'1'"]
+    assert [each.code for each in roster.findings] == (
+        ["quoted_names"] if name == "Ann Lee" or "O'H" in name else []
+    )
+
+
+def test_the_parts_of_a_name_are_read_without_their_quotation_marks(read):
+    roster = read("login,First Name,Last Name\na@x.example,'Ann','Lee'\nb@x.example,'Bo',Lie\n")
+
+    assert roster.frame["name"].tolist() == ["Ann Lee", "Bo Lie"]
+    assert {each[0] for each in said(roster)} == {"quoted_names"}

@@ -15,7 +15,7 @@ from provision.frames import holds
 from provision.roster.files.grid import Grid, Mask
 from provision.roster.mapping.fill import TEXT, filled_in
 from provision.roster.mapping.mapping import Mapping
-from provision.roster.mapping.tricks import MARKED_FIELDS, as_meant, unmarked
+from provision.roster.mapping.tricks import MARKED_FIELDS, as_meant, unmarked, unquoted
 from provision.roster.noticed import Noticed, noticed_where, summed_up
 
 
@@ -52,10 +52,18 @@ def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Notice
             if target.field in MARKED_FIELDS and holds(column, "'"):
                 meant = unmarked(meant)
             if meant is not column:
-                tricks = np.asarray(pc.not_equal(meant, column))
-                noticed += noticed_where(Code.TEXT_FORMULA, target.field, tricks)
-                cells = cells.set_column(place, str(place), meant)
+                noticed += noticed_where(Code.TEXT_FORMULA, target.field, _unlike(meant, column))
+            bare = unquoted(meant) if target.field == "name" else meant
+            if bare is not meant:
+                noticed += noticed_where(Code.QUOTED_NAMES, target.field, _unlike(bare, meant))
+            if bare is not column:
+                cells = cells.set_column(place, str(place), bare)
     return cells, summed_up(noticed)
+
+
+def _unlike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> Mask:
+    found: Mask = np.asarray(pc.not_equal(one, other))
+    return found
 
 
 def text_column(column: pa.ChunkedArray) -> pd.Series:

@@ -11,6 +11,18 @@ TRICK = r'^\s*=\s*"((?:[^"]|"")*)"\s*$'
 MARKED = r"^\s*'([0-9][^']*)$"
 MARKED_FIELDS = ("external_id", "manager")
 
+#: a cell within quotation marks that a database or a script has put around each, by pairs of marks; an apostrophe within a name is none
+_PAIRS = (
+    r"'((?:[^']|[^\s']'[^\s'])+)'",
+    r'"([^"]+)"',
+    "“([^“”]+)”",
+    "‘([^‘’]+)’",
+    "„([^„“”]+)[“”]",
+    "«([^«»]+)»",
+)
+QUOTED = rf"^\s*(?:{'|'.join(_PAIRS)})\s*$"
+_FIRST = r"^\s*['\"“‘„«]"
+
 
 def as_meant(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """What stands between the marks of ``="…"``; a doubled mark is one. Other text as it is."""
@@ -21,3 +33,11 @@ def as_meant(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def unmarked(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without the apostrophe before a number. Other text as it is."""
     return pc.replace_substring_regex(column, MARKED, r"\1")
+
+
+def unquoted(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without quotation marks around all of a cell. Other text as it is."""
+    if not pc.any(pc.match_substring_regex(column, _FIRST)).as_py():
+        return column
+    groups = "".join(rf"\{number}" for number in range(1, len(_PAIRS) + 1))
+    return pc.replace_substring_regex(column, QUOTED, groups)
