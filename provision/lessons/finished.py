@@ -164,7 +164,8 @@ def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFra
 def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
     """Owned accounts that this complete roster does not name, and how often in a row that was so.
 
-    For whom another job claims that is 0: it is known that this roster does not name them, and proves nothing.
+    For whom another job claims that is 0: it is known that this roster does not name them, or says that they left, and
+    proves nothing. So this job does not claim them in turn, and they leave as soon as the other one says so too.
     """
     table = plan.table
     # who is protected for what others need of them has still left
@@ -174,8 +175,8 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     owned = table["owned"] | among(table["box_id"], memory.accounts["box_id"])
     without = (table["line"] == 0) & owned & counts
     without_row = table[without & ~table["box_id"].isin(gone)]
-    claimed = without_row["verdict"] == Verdict.CLAIMED
-    absent = without_row[~claimed]
+    claimed = table.loc[(table["verdict"] == Verdict.CLAIMED) & owned, "box_id"]
+    absent = without_row[without_row["verdict"] != Verdict.CLAIMED]
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
@@ -187,7 +188,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
             absence = _one_more(absence, evidence, as_of)
         if absence.missed_runs:
             rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
-    rows += [(box_id, 0, "", "") for box_id in without_row[claimed]["box_id"].tolist()]
+    rows += [(box_id, 0, "", "") for box_id in claimed.tolist()]
     return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
 
 

@@ -161,7 +161,8 @@ def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change
 
     Nor is a managed user created who has the name of an account in scope that no row of a full roster names, whosever it is.
     """
-    absent = (decisions == _NUMBER[Decision.LEAVE]) & (frame["line"] == 0).to_numpy(bool)
+    theirs = (decisions == _NUMBER[Decision.CLAIMED]) & frame["owned"].to_numpy(bool)
+    absent = ((decisions == _NUMBER[Decision.LEAVE]) | theirs) & (frame["line"] == 0).to_numpy(bool)
     strange = (decisions == _NUMBER[Decision.OUT_OF_SCOPE]) & (frame["row"] & ~frame["account"]).to_numpy(
         bool
     )

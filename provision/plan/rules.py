@@ -86,6 +86,7 @@ RULES = (
     Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, Decision.KEEP, Because.LEFT_WITHOUT_ACCOUNT),
     Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, Decision.LATER, Because.STARTS_LATER),
     Rule(Y,   N,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, Decision.CREATE, Because.NOT_IN_BOX),
+    Rule(Y,   Y,   ANY, Y,   N,   ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, Y,   Decision.CLAIMED, Because.CLAIMED),
     Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, ANY, Decision.LEAVE, Because.ROW_LEAVES),
     Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, Decision.CHANGE, Because.DIFFERS),
     Rule(Y,   Y,   ANY, ANY, N,   ANY, ANY, ANY, ANY, ANY, Y,   ANY, ANY, ANY, Decision.KEEP, Because.IN_STEP_STARTS_LATER),
