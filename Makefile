@@ -36,9 +36,11 @@ test: setup  ## the whole suite, with a few examples of each property
 mutants: setup  ## break the program line by line and see a test fail each time: half an hour; ONLY="lease lock" for some of them
 	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m tests.mutants.mutants $(ONLY)
 
-soak: setup  ## what is tried by chance, at large: every property anew, then simulated runs; SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
+soak: setup  ## what is tried by chance, at large: every property anew, nights, then simulated runs; SEED=123 COUNT=1 replays one, MINUTES=60 goes on for an hour
 	@$(if $(SEED),:,PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n auto --dist worksteal -m "hypothesis or soak")
-	@$(PY) -m tests.simulation.soak --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+	@$(if $(SEED),:,$(PY) -m tests.simulation.soak nights --count 10000)
+	@$(if $(SEED),:,$(PY) -m tests.simulation.soak sockets --count 200)
+	@$(PY) -m tests.simulation.soak $(WHAT) --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/.bench  ## how fast it is, beside the goals: half an hour on an idle machine; QUICK=1 only sees that it runs
 	@for part in $(BENCHES); do echo "== $$part" >&2; $(PY) benchmarks/$$part.py $(if $(QUICK),--quick) >/dev/null || exit 1; done

@@ -24,6 +24,7 @@ from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.value import Plan
 from provision.report.notes import words_of
+from provision.runs.selection import Attempt
 from tests.apply.village import ENTERPRISE, Killed
 
 from .baton import Baton, Lanes
@@ -69,7 +70,11 @@ class _Narrow(Gate):
 
 @dataclass(frozen=True)
 class Means:
-    """What a process works with. ``tries``, ``give_up_after``: its patience. ``seed`` is of its own jitter."""
+    """What a process works with. ``tries``, ``give_up_after``: its patience. ``seed`` is of its own jitter.
+
+    ``sent`` are creates that other runs may have sent, by id of the operation: by how many requests. ``at_once``: the first
+    process goes at what was planned just now, as ``provision run`` does.
+    """
 
     town: Town
     baton: Baton
@@ -79,6 +84,8 @@ class Means:
     tries: int
     give_up_after: float
     seed: int
+    sent: Mapping[str, int] = field(default_factory=dict)
+    at_once: bool = False
 
 
 @dataclass
@@ -121,8 +128,9 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     earlier, _ = read_journal(path, identity)
     ended = Ended(plan, earlier, dict(earlier))
     begun = tuple(change for change in plan.changes if not _done(earlier.get(change.id)))
-    skipped = moved(begun, means.town.listed())
-    work = WorkList(plan.changes, skipped, earlier, frozenset(plan.table["box_id"]))
+    skipped = moved(begun, means.town.listed()) if path.exists() or not means.at_once else {}
+    known = frozenset(plan.table["box_id"])
+    work = WorkList(plan.changes, skipped, earlier, known, Attempt(earlier=earlier).held(plan), means.sent)
     book = _Book(path, identity, means.stamp).watched(means.town, means.baton)
     try:
         _go(work, _crew(means, book, halt, name), ended, means)

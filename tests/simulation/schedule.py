@@ -40,9 +40,10 @@ _TO_BE_SURE = 4
 class Broken(AssertionError):
     """A promise that did not hold, with the command that shows it again."""
 
-    def __init__(self, seed: int, what: str, trace: list[str]) -> None:
+    def __init__(self, seed: int, what: str, trace: list[str], kind: str = "schedules") -> None:
         told = "\n".join(trace[-_TOLD:])
-        super().__init__(f"{what}\n\nreplay: make soak SEED={seed} COUNT=1\n\n{told}")
+        chosen = "" if kind == "schedules" else f" WHAT={kind}"
+        super().__init__(f"{what}\n\nreplay: make soak{chosen} SEED={seed} COUNT=1\n\n{told}")
 
 
 @dataclass

@@ -75,6 +75,7 @@ class Town(Village):
         self.weather = weather
         self.watch = Watch()
         self.trace: list[str] = []
+        self.writes: list[Request] = []  # all that may have been carried out
         self.used: set[str] = set()  # accounts that somebody has put something into
         self.edited: set[str] = set()  # accounts that an admin has changed since the plan
         self._baton = baton
@@ -239,6 +240,7 @@ class Town(Village):
         self.told(f"{request}: {(trouble and type(trouble).__name__) or 'answered'}, {fate.value}")
         if request.writes and fate not in _HARMLESS and not isinstance(trouble, NotSent):
             self._judge(request)
+            self.writes.append(request)
             self.watch.sends(request, partial(self._shows, request))
         if fate in BEFORE:
             self._baton.point(f"after {request}")
@@ -372,7 +374,8 @@ def asked_by(change: Change) -> Request:
     """The main request of an operation."""
     match change.kind:
         case Kind.CREATE:
-            return Request("create", change.external_id or fold(change.login))
+            key = change.external_id if change.user_kind is UserKind.APP else fold(change.login)
+            return Request("create", key)
         case Kind.DELETE:
             return Request("delete", change.box_id)
         case Kind.ROLL_OUT:

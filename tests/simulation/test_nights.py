@@ -1,0 +1,39 @@
+"""Nights by chance: two jobs, damaged rosters, faults, kills, admins at work. What may never happen is in ``truth.py``.
+
+A failing seed is printed with the command that replays it; ``make soak`` lives through ten thousand of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.examples import either
+
+from .soak import lived
+
+#: stories in which something of everything happens; the first is lived through to its end
+_STORIES = (6, 7, 10)
+_HAPPENS = (
+    "killed ",
+    "an admin: ",
+    "refused: ",
+    "exit code 0",
+    "exit code 3",
+    "deactivate:",
+    "create:",
+    "delete:",
+)
+
+
+@pytest.mark.soak
+def test_nights_in_memory_remove_nobody_without_proof_and_lose_nobody() -> None:
+    told = "\n".join(line for seed in either(_STORIES, range(240)) for line in lived(seed, "nights"))
+
+    assert [what for what in _HAPPENS if what not in told] == []
+
+
+@pytest.mark.soak
+def test_nights_over_sockets_hold_what_those_in_memory_do() -> None:
+    told = "\n".join(line for seed in either((3,), range(12)) for line in lived(seed, "sockets"))
+
+    assert [what for what in ("exit code 0", "fault ") if what not in told] == []
