@@ -10,6 +10,7 @@
     │   │   ├── CutOff        1       its end is missing; Refused where the job has accepted a roster before
     │   │   └── LostHeader    1       a column that is needed is not there; likewise
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
+    │   │   └── DamagedFile   1       a file there that is not as this program wrote it
     │   ├── DamagedLedger         the ledger's file is no sound database; it can be made anew
     │   ├── LostLedger            the ledger knows less than the run folders beside it
     │   └── RunFolderError        a run folder that cannot be written: full disk, read-only, gone
@@ -142,6 +143,10 @@ class LostHeader(RosterError):
 
 class PlanError(InputError):
     """A saved plan or run folder that cannot be applied or read: edited, stale, other version, already applied."""
+
+
+class DamagedFile(PlanError):
+    """A file of ours that cannot be read, or is not as this program writes it: flipped bits, cut off, a folder in its place."""
 
 
 class RunFolderError(InputError):

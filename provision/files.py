@@ -9,12 +9,15 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 
 from platformdirs import user_state_path
 
 from provision.errors import RunFolderError
 
+#: so that a pipe in the place of a file is seen before it keeps whoever opens it
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _CAUSES = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -89,6 +92,14 @@ def own_folder(purpose: str) -> Path:
     raise trouble
 
 
+def lasting_folder(purpose: str) -> Path:
+    """The same, never among the temporary files. Raises OSError where this user has no such folder."""
+    try:
+        return made_for_us(_lasting(purpose))
+    except RuntimeError as error:
+        raise OSError(errno.ENOENT, "this user has no home") from error
+
+
 def _lasting(purpose: str) -> Path:
     """Raises RuntimeError for a user without a home."""
     return user_state_path("box-provision", appauthor=False) / purpose
@@ -120,7 +131,47 @@ def expect_ours(found: os.stat_result) -> None:
         raise PermissionError(errno.EPERM, "the place belongs to somebody else, or others may write there")
 
 
+def opened(path: Path) -> BufferedReader:
+    """A file, opened to be read. Raises OSError, also for what is no file: a pipe or a device may never come to an end."""
+    number = os.open(path, os.O_RDONLY | _AT_ONCE)
+    try:
+        expect_file(os.fstat(number))
+        return os.fdopen(number, "rb")
+    except BaseException:
+        os.close(number)
+        raise
+
+
+def append(path: Path, line: str, *, durable: bool = False) -> None:
+    """Add a line to a file (0600) that grows; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
+    with trouble_with(path):
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o600)
+        with os.fdopen(number, "ab") as stream:
+            expect_file(os.fstat(number))
+            stream.write(f"{line}\n".encode())
+            if durable:
+                stream.flush()
+                os.fsync(number)
+
+
+def expect_file(found: os.stat_result) -> None:
+    """Raise OSError for what is no regular file."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "a folder lies in its place")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "a pipe or a device lies in its place")
+
+
+def address_to_read(path: Path) -> str:
+    """What SQLite calls a database that is only to be read.
+
+    Without a write-ahead log beside it, it is whole as it lies there, and SQLite is to make no files of its own beside it.
+    """
+    immutable = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    return f"{path.resolve().as_uri()}?mode=ro{immutable}"
+
+
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal. Raises OSError."""
-    with path.open("rb") as stream:
+    """The SHA-256 of a file's content, in hexadecimal. Raises OSError, also for what is no file."""
+    with opened(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -17,16 +17,22 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
 
+import msgspec
+
 from provision.errors import BoxAnswer, PlanError
-from provision.files import trouble_with, whole
+from provision.files import address_to_read, trouble_with, whole
 from provision.journal import v1
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
+from provision.records import damaged, expect_record
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "2"
+_RECOVER = (
+    "put it back from a backup, or run the job again: it looks at the enterprise, and plans what is left"
+)
 #: the note that a run came to its own end, with the time
 FINISHED = "finished"
 _SCHEMA = """
@@ -77,11 +83,12 @@ class Journal:
         self._lock = threading.Lock()
         self._waiting: SimpleQueue[_Entry] = SimpleQueue()
         with self._disk():
-            if not path.exists():
+            if not os.path.lexists(path):
                 whole(path, lambda part: _born(part, {**notes, **_versioned(identity)}))
+            expect_record(path, _RECOVER)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
-            with self._disk():
+            with self._disk(), _sound(path):
                 self._opened()
             _expect(path, self.notes(), identity)
         except BaseException:
@@ -107,13 +114,13 @@ class Journal:
 
     def outcomes(self) -> dict[str, Outcome]:
         """The last word on each operation: its end, or *in doubt* for one that began and never ended."""
-        with self._lock, self._disk():
+        with self._lock, self._disk(), _sound(self._path):
             return _last_words(self._connection)
 
     def notes(self) -> dict[str, str]:
         """All that the journal says of itself: its identity and the notes it was begun with."""
-        with self._lock, self._disk():
-            return dict(self._connection.execute("SELECT name, value FROM about"))
+        with self._lock, self._disk(), _sound(self._path):
+            return _notes(self._connection)
 
     def finish(self) -> None:
         """Put down that the run came to its own end: what it did not do, it decided not to do."""
@@ -151,13 +158,10 @@ class Journal:
             entry.written = True
 
     def _opened(self) -> None:
-        """Write ahead, and to the disk before anything returns. Raises PlanError for a file that is no journal."""
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("SELECT name FROM about").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise _not_a_journal(self._path, error) from None
+        """Write ahead, and to the disk before anything returns."""
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("SELECT name FROM about").fetchone()
 
     def _disk(self) -> contextlib.AbstractContextManager[None]:
         return _disk(self._path)
@@ -194,10 +198,19 @@ def _expect(path: Path, found: Mapping[str, str], identity: Mapping[str, str]) -
             raise _foreign(path, f"of another {name} ({found.get(name)}, not {value})")
 
 
-def _not_a_journal(path: Path, error: sqlite3.DatabaseError) -> Exception:
-    """The file is empty or something else; any other trouble is the disk's."""
-    told = _code(error) == sqlite3.SQLITE_NOTADB or "no such table" in str(error)
-    return _foreign(path, "of nothing: the file is no journal at all") if told else error
+@contextlib.contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    """Raises PlanError for a file that is no journal, DamagedFile for a damaged one; any other trouble is the disk's."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) == sqlite3.SQLITE_NOTADB or "no such table" in str(error):
+            raise damaged(path, "it is no journal at all", _RECOVER) from None
+        if _code(error) in _ERRNO:
+            raise
+        raise damaged(path, str(error), _RECOVER) from None
+    except (ValueError, TypeError, LookupError):  # text that is none, another status than there is
+        raise damaged(path, "an entry is damaged", _RECOVER) from None
 
 
 @dataclass(slots=True)
@@ -223,24 +236,33 @@ def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Out
     just now. Raises PlanError
     for a journal of something else, RunFolderError for one that cannot be read.
     """
-    if not path.exists():
+    try:
+        expect_record(path, _RECOVER)
+    except FileNotFoundError:
         return {}, {}
-    with _disk(path), contextlib.closing(_for_reading(path)) as connection:
-        try:
-            notes = dict(connection.execute("SELECT name, value FROM about"))
-            old = notes.get("version") == v1.VERSION
-            outcomes = v1.last_words(connection) if old else _last_words(connection)
-        except sqlite3.DatabaseError as error:
-            raise _not_a_journal(path, error) from None
+    with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
+        _expect_whole(path, connection)
+        notes = _notes(connection)
+        old = notes.get("version") == v1.VERSION
+        outcomes = v1.last_words(connection) if old else _last_words(connection)
     _expect(path, {**notes, "version": _VERSION} if old else notes, identity)
     return outcomes, notes
 
 
+def _expect_whole(path: Path, connection: sqlite3.Connection) -> None:
+    """An entry that is lost would be sent again. Raises DamagedFile."""
+    (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if said != "ok":
+        raise damaged(path, said.splitlines()[0], _RECOVER)
+
+
+def _notes(connection: sqlite3.Connection) -> dict[str, str]:
+    return msgspec.convert(dict(connection.execute("SELECT name, value FROM about")), dict[str, str])
+
+
 def _for_reading(path: Path) -> sqlite3.Connection:
     """Read only. One that was closed in good order, or whose side files cannot be made, is read as it lies there."""
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    if not path.with_name(f"{path.name}-wal").exists():
-        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    address = address_to_read(path)
     connection = sqlite3.connect(address, uri=True)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from provision.errors import DamagedLedger, InputError
-from provision.files import private_folder, whole
+from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
+from provision.ledger.address import expect_kept, file_of, parsed
 from provision.ledger.tables import SCHEMA_VERSION, migrate, version_of
 
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
@@ -26,17 +29,53 @@ def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     A transaction of its ``execution_options(writes=True)`` waits for other writers at its beginning and then sees
     what they wrote; without, SQLite refuses a transaction that reads first and writes after somebody else has.
     """
-    parsed = _parsed(url)
-    engine = sa.create_engine(parsed)
-    if parsed.get_backend_name() == "sqlite":
-        _prepare_file(engine, parsed)
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite":
+        _prepare_file(file_of(url))
+    engine = _engine(address)
+    with _disposed(engine), told(engine), sound_content(engine):
+        _bring_forward(engine, keys)
+    return engine
+
+
+def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
+    """The same for who only reads: an empty one in memory where there is none, and where nobody may write one read as it lies there.
+
+    Where one may write, a connection is made as for writing, since SQLite notices then what another process writes meanwhile.
+    """
+    address, path = parsed(url), file_of(url)
+    if path is not None and not os.path.lexists(path):
+        return _of_nothing()
+    if path is None or (_may_write(path) and _may_write(path.parent)):
+        return connect(url, keys)
+    _expect_file(path)
+    where = address_to_read(path)
+    engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
+    with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
+        _expect_this_version(path, version_of(connection))
+    return engine
+
+
+def _of_nothing() -> sa.Engine:
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    with engine.begin() as connection:
+        migrate(connection)
+    return engine
+
+
+def _may_write(path: Path) -> bool:
+    """Whether this process may, as the system says; it knows of disks that are mounted to be read, too."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+@contextlib.contextmanager
+def _disposed(engine: sa.Engine) -> Iterator[None]:
+    """Let go of a database that cannot be used."""
     try:
-        with told(engine):
-            _bring_forward(engine, keys)
-    except InputError:
+        yield
+    except BaseException:
         engine.dispose()
         raise
-    return engine
 
 
 def check_whole(connection: sa.Connection) -> None:
@@ -48,23 +87,6 @@ def check_whole(connection: sa.Connection) -> None:
         raise _damaged(f"The ledger {connection.engine.url.database} is damaged ({said}).")
 
 
-def file_of(url: str) -> Path | None:
-    """The file of a ledger; None for one that lies in no file this program can name."""
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return None
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    return (
-        Path(parsed.database or "") if is_file and not (parsed.database or "").startswith("file:") else None
-    )
-
-
-def shown(url: str) -> str:
-    """A ledger's URL as it may be printed: without a password."""
-    return sa.make_url(url).render_as_string(hide_password=True)
-
-
 @contextlib.contextmanager
 def told(engine: sa.Engine) -> Iterator[None]:
     """Tell what the database complains of in words. Raises DamagedLedger, or InputError for what need not be damage."""
@@ -74,34 +96,49 @@ def told(engine: sa.Engine) -> Iterator[None]:
         raise _unusable(engine.url, error) from None
 
 
-def _parsed(url: str) -> sa.URL:
+@contextlib.contextmanager
+def sound_content(engine: sa.Engine) -> Iterator[None]:
+    """Around what only reads: what it cannot make sense of was not written so. Raises DamagedLedger."""
     try:
-        parsed = sa.make_url(url)
-        parsed.get_dialect().import_dbapi()
-    except (sa.exc.ArgumentError, ModuleNotFoundError):
-        raise InputError(
-            "The job's state is not a database URL this program can open.",
-            cause="a typing error, or a database whose driver is not installed",
-            remedy="write it as sqlite:///state/provision.db (relative to the job file)",
-        ) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise InputError(
-            "The job's state names no file, so nothing would be remembered and nobody would ever be owned.",
-            cause="sqlite:// or :memory: was written",
-            remedy="write it as sqlite:///state/provision.db (relative to the job file)",
-        )
-    return parsed
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        what = f"The ledger {engine.url.database} is damaged: a value in it is not what was written."
+        raise _damaged(what) from error
 
 
-def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
-    path = file_of(url.render_as_string(hide_password=False))
-    if path is not None:
-        private_folder(path.parent)
+def _prepare_file(path: Path | None) -> None:
+    if path is None:
+        return
+    private_folder(path.parent)
+    if not os.path.lexists(path):
         with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
             path.touch(mode=0o600, exist_ok=True)
+    _expect_file(path)
 
+
+def _expect_file(path: Path) -> None:
+    """A pipe would keep whoever opens it; a folder is told in words of ours."""
+    try:
+        expect_file(path.stat())
+    except OSError as error:
+        raise InputError(
+            f"The ledger {path} cannot be used ({error.strerror}).",
+            cause="'state' in the job file names something else, or somebody put it there",
+            remedy="correct 'state' in the job file; or move what lies there away, then: provision runs JOB --rebuild",
+        ) from None
+
+
+def _engine(url: sa.URL, **how: Any) -> sa.Engine:
+    """SQLite's transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
+    engine = sa.create_engine(url, **how)
+    if url.get_backend_name() == "sqlite":
+        _durable(engine)
+    return engine
+
+
+def _durable(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
-    def _durable(connection: sqlite3.Connection, _: object) -> None:
+    def _connected(connection: sqlite3.Connection, _: object) -> None:
         # transactions begin where SQLAlchemy says so, not where Python guesses
         connection.isolation_level = None
         for pragma in ("busy_timeout = 10000", "synchronous = FULL"):
@@ -119,19 +156,36 @@ def _prepare_file(engine: sa.Engine, url: sa.URL) -> None:
 
 def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
     with engine.begin() as connection:
+        expect_kept(connection)
         found = version_of(connection)
     if found == str(SCHEMA_VERSION):
         return
-    if not found.isdecimal() or int(found) > SCHEMA_VERSION:
-        raise InputError(
-            f"The ledger {engine.url.database} has version {found}; this program knows version {SCHEMA_VERSION}.",
-            cause="a newer release of this program has used it",
-            remedy="run that release, or name another state in the job file",
-        )
+    _expect_known(engine.url.database, found)
     with engine.execution_options(writes=True, keys=keys).begin() as connection:
         if version_of(connection) == found:  # nobody else has migrated it meanwhile, and nobody can now
             _keep_copy(engine, found)
         migrate(connection)
+
+
+def _expect_this_version(path: Path, found: str) -> None:
+    """Who only reads brings nothing forward."""
+    if found == str(SCHEMA_VERSION):
+        return
+    _expect_known(path, found)
+    raise InputError(
+        f"The ledger {path} has version {found} and has to be brought to version {SCHEMA_VERSION} first; here it may only be read.",
+        cause="no run of this release has used it yet",
+        remedy="run the job once as the user who may write there: provision run JOB",
+    )
+
+
+def _expect_known(ledger: object, found: str) -> None:
+    if not found.isdecimal() or int(found) > SCHEMA_VERSION:
+        raise InputError(
+            f"The ledger {ledger} has version {found}; this program knows version {SCHEMA_VERSION}.",
+            cause="a newer release of this program has used it",
+            remedy="run that release, or name another state in the job file",
+        )
 
 
 def _keep_copy(engine: sa.Engine, version: str) -> None:
@@ -155,7 +209,8 @@ def _copied(path: Path, part: Path) -> None:
 def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
     what = f"The ledger {url.database} cannot be used ({type(error).__name__}: {str(error.orig)[:120]})."
     # the primary result code; the extended ones carry it in their low byte
-    if int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF in _DAMAGED:
+    garbled = "decode" in str(error.orig)  # text that is none: Python's complaint, which has no code
+    if garbled or int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF in _DAMAGED:
         return _damaged(what)
     return InputError(
         what,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from provision.keyed import FingerprintKey
 from provision.ledger.claims import claims_of
+from provision.ledger.soundness import sound, sound_baselines
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -46,7 +47,10 @@ BASELINES = 10
 
 
 def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: FingerprintKey | None) -> Memory:
-    """All that earlier runs of a job left for an enterprise; fingerprints that were made with another key tell nothing."""
+    """All that earlier runs of a job left for an enterprise; fingerprints that were made with another key tell nothing.
+
+    Raises ValueError for what cannot be what they left.
+    """
     accounts = _rows(connection, ACCOUNTS, KNOWN_COLUMNS, owner)
     absences = _rows(connection, ABSENCES, ABSENCE_COLUMNS, owner)
     last = connection.execute(
@@ -60,7 +64,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
     )
     packed, made_with = _said(connection, owner)
     ours = not packed or made_with == name_of(key)
-    return Memory(
+    memory = Memory(
         accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
         holds_of(connection, owner), releases_of(connection, owner),
@@ -72,6 +76,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         claims_of(connection, owner),
         key, not ours,
     )  # fmt: skip
+    return sound(memory)
 
 
 def name_of(key: FingerprintKey | None) -> str:
@@ -111,11 +116,11 @@ def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str
 
 
 def baselines_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> tuple[Baseline, ...]:
-    """The rosters accepted last, newest first."""
+    """The rosters accepted last, newest first. Raises ValueError as :func:`memory_of`."""
     names = ("profile", "accepted_at", "accepted_by", "complete")
     newest = sa.select(*(PROFILES.c[name] for name in names)).where(*which)
     newest = newest.order_by(PROFILES.c.accepted_at.desc(), PROFILES.c.run_id.desc()).limit(BASELINES)
-    return tuple(Baseline(*row) for row in connection.execute(newest).fetchall())
+    return sound_baselines(tuple(Baseline(*row) for row in connection.execute(newest).fetchall()))
 
 
 def described(baseline: Baseline) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from provision.errors import DamagedLedger
 from provision.files import trouble_with
 from provision.keyed import NO_KEYS, Keys
-from provision.ledger.database import file_of
+from provision.ledger.address import file_of
 from provision.ledger.store import open_ledger
 
 #: the database, and what SQLite keeps beside it: transactions that may not be in it yet

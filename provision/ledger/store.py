@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.claims import move_claims
-from provision.ledger.database import check_whole, connect, file_of, told
+from provision.ledger.database import check_whole, connect, connect_to_read, sound_content, told
 from provision.ledger.learn import write_lessons
 from provision.ledger.recall import baselines_of, described, memory_of, name_of, rosters_of
+from provision.ledger.soundness import sound_holds, sound_moment, sound_releases
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -43,21 +45,21 @@ class Ledger:
 
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return memory_of(connection, _owner(enterprise_id, job), self._keys.known())
 
     def last_accepted(self, enterprise_id: str, job: str, *, but: str = "") -> str:
         """When the job's last roster was carried out, not counting the run ``but``; ISO with offset, "" for never."""
         of_job = of(ROSTERS, _owner(enterprise_id, job))
         query = sa.select(sa.func.max(ROSTERS.c.accepted_at)).where(*of_job, ROSTERS.c.run_id != but)
-        with told(self._engine), self._engine.begin() as connection:
-            return connection.execute(query).scalar() or ""
+        with self._read() as connection:
+            return sound_moment(connection.execute(query).scalar() or "")
 
     def runs_taught(self, enterprise_id: str, job: str) -> frozenset[str]:
         """The ids of the job's runs that the ledger has learned from; without an enterprise those in any."""
         mine = of(RUNS, _owner(enterprise_id, job)) if enterprise_id else [RUNS.c.job == job]
         query = sa.select(RUNS.c.run_id).where(*mine)
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return frozenset(connection.execute(query).scalars())
 
     def has_done(self, enterprise_id: str, job: str, run_id: str) -> bool:
@@ -65,17 +67,17 @@ class Ledger:
         query = sa.select(OPERATIONS.c.done).where(
             *of(OPERATIONS, _owner(enterprise_id, job)), OPERATIONS.c.run_id == run_id
         )
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
     def rosters(self, job: str) -> frozenset[str]:
         """SHA-256 of the complete rosters of a job that were accepted, in whatever enterprise."""
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return rosters_of(connection, ROSTERS.c.job == job)
 
     def baselines(self, job: str) -> tuple[Baseline, ...]:
         """The rosters of a job that were accepted last, newest first, in whatever enterprise."""
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return baselines_of(connection, PROFILES.c.job == job)
 
     def accept(self, job: str, baseline: Baseline) -> None:
@@ -86,13 +88,15 @@ class Ledger:
 
     def waiting(self, job: str) -> tuple[tuple[str, Hold], ...]:
         """What waits for a person in a job, by enterprise, what has waited longest first."""
-        with told(self._engine), self._engine.begin() as connection:
-            return holds_of_job(connection, job)
+        with self._read() as connection:
+            found = holds_of_job(connection, job)
+            sound_holds(tuple(hold for _, hold in found))
+            return found
 
     def releases(self, enterprise_id: str, job: str) -> tuple[Release, ...]:
         """What somebody has approved and no run has carried out yet, newest first."""
-        with told(self._engine), self._engine.begin() as connection:
-            return releases_of(connection, _owner(enterprise_id, job))
+        with self._read() as connection:
+            return sound_releases(releases_of(connection, _owner(enterprise_id, job)))
 
     def release(self, enterprise_id: str, job: str, releases: Iterable[Release]) -> None:
         """Take down what somebody approves; a later word replaces an earlier one about the same hold."""
@@ -155,7 +159,7 @@ class Ledger:
 
     def leaseholder(self, enterprise_id: str) -> Lease | None:
         """Who said last that it works on this enterprise, and has not said that it is done."""
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             return _leaseholder(connection, enterprise_id)
 
     def take_lease(self, lease: Lease, alive_since: str) -> Lease | None:
@@ -186,10 +190,16 @@ class Ledger:
 
     def examine(self) -> None:
         """Read the whole ledger. Raises DamagedLedger if it is not sound."""
-        with told(self._engine), self._engine.begin() as connection:
+        with self._read() as connection:
             for table in TABLES.sorted_tables:
                 connection.execute(sa.select(table).limit(1)).fetchall()
             check_whole(connection)
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        """One transaction that only reads; what it finds and cannot be what was written is damage."""
+        with told(self._engine), sound_content(self._engine), self._engine.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Let go of the database."""
@@ -204,10 +214,12 @@ def open_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger:
     return Ledger(connect(url, keys), keys)
 
 
-def known_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger | None:
-    """The ledger at a database URL, None for a file that is not there: who only reads does not make one."""
-    file = file_of(url)
-    return None if file is not None and not file.exists() else open_ledger(url, keys)
+def known_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger:
+    """The ledger at a database URL, for who only reads: none is made, and where one may not be written to it is read all the same.
+
+    Of a file that is not there it knows nothing. Raises InputError if it cannot be used.
+    """
+    return Ledger(connect_to_read(url, keys), keys)
 
 
 def _owner(enterprise_id: str, job: str) -> dict[str, str]:

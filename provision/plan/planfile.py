@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -32,6 +33,7 @@ from provision.plan.value import (
     Question,
     RosterFacts,
 )
+from provision.records import LARGEST, content_of, decoded, sound
 from provision.roster.profile.profile import Profile
 
 PLAN_NAME = "plan.json"
@@ -98,10 +100,7 @@ def read_plan(folder: Path) -> Plan:
             cause="it was made by another version of this program",
             remedy=_AGAIN,
         )
-    try:
-        sealed = msgspec.json.decode(body, type=_Sealed)
-    except msgspec.MsgspecError:
-        raise _not_a_plan(path) from None
+    sealed = decoded(path, body, _Sealed, _AGAIN)
     _expect_sealed(sealed, _digest(sealed), folder)
     return _whole(sealed, folder)
 
@@ -112,12 +111,9 @@ def read_recorded(folder: Path) -> Plan:
     body, version = _opened(path)
     if version != v3_words.VERSION:
         return read_plan(folder)
-    try:
-        document = msgspec.json.decode(body, type=dict)
-        digest = hashlib.sha256(v3_words.sealed_with(document)).hexdigest()
-        sealed = msgspec.convert(v3_words.renewed(document), type=_Sealed)
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError):
-        raise _not_a_plan(path) from None
+    document = decoded(path, body, dict[str, Any], _AGAIN)
+    digest = sound(path, lambda: hashlib.sha256(v3_words.sealed_with(document)).hexdigest(), _AGAIN)
+    sealed = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
     _expect_sealed(sealed, digest, folder)
     return _whole(sealed, folder)
 
@@ -153,20 +149,14 @@ def _shared() -> tuple[str, ...]:
 def _opened(path: Path) -> tuple[bytes, int]:
     """The content of a plan.json, and its version."""
     try:
-        body = path.read_bytes()
-        return body, msgspec.json.decode(body, type=_Version).version
-    except OSError as error:
+        body = content_of(path, _AGAIN, LARGEST)
+    except FileNotFoundError as error:
         raise PlanError(
             f"There is no plan to read in {path.parent} ({error.strerror}).",
             cause="a wrong run, or a run that stopped before it had a plan",
             remedy="nothing was sent: run the job again, or see the runs with: provision runs JOB",
         ) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise _not_a_plan(path) from None
-
-
-def _not_a_plan(path: Path) -> PlanError:
-    return PlanError(f"{path} is not a plan.", cause="the file is damaged or was edited", remedy=_AGAIN)
+    return body, decoded(path, body, _Version, _AGAIN).version
 
 
 def _digest(sealed: _Sealed) -> str:

@@ -1,25 +1,28 @@
 """The private copy of a reconciliation, from which every report can be written again without Box.
 
 ``reconciliation.parquet`` is the table with the planned change of each line beside it (JSON text, "" for none);
-``operations.parquet`` is the table of operations, ``reconciliation.facts.json`` the rest. Nothing is neutralised or cut in them.
+``operations.parquet`` is the table of operations, ``reconciliation.facts.json`` the rest, with the SHA-256 of both and of
+itself: a copy that was damaged is told, and never reported. Nothing is neutralised or cut in them.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 import pandas as pd
 
 from provision.errors import PlanError
-from provision.files import whole
+from provision.files import sha256_of, whole
 from provision.journal.value import Outcome
 from provision.model import Status
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
+from provision.records import LARGEST, content_of, damaged, decoded, expect_record, sound
 from provision.report.value import (
     COLUMNS,
     OPERATION_COLUMNS,
@@ -38,6 +41,9 @@ FACTS_FILE = "reconciliation.facts.json"
 VERSION = 2
 #: the version before, whose operations tell their reasons in sentences
 _IN_WORDS = 1
+#: how the facts end, behind their own digest
+_END = b'"}'
+_VERIFY = "`provision verify JOB` shows how Box differs from the roster now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,10 @@ class _Facts:
     refused: tuple[GuardVerdict, ...]
     findings: tuple[ListingFinding, ...]
     statement: str
+    #: SHA-256 of the tables by name of file; none in a copy of an earlier release
+    tables: dict[str, str] = field(default_factory=dict)
+    #: SHA-256 of all of this, itself left empty; the last word of the file
+    digest: str = ""
 
 
 def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
@@ -62,9 +72,11 @@ def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
         changes[at] = encode(change).decode()
     table = reconciliation.table.assign(change=pd.Series(changes, dtype="str"))
     path = _kept(table, folder / TABLE_FILE)
-    _kept(reconciliation.operations, folder / OPERATIONS_FILE)
-    rest = encode(asdict(_rest(reconciliation, facts)))
-    whole(folder / FACTS_FILE, lambda part: part.write_bytes(rest))
+    operations = _kept(reconciliation.operations, folder / OPERATIONS_FILE)
+    tables = {each.name: sha256_of(each) for each in (path, operations)}
+    rest = encode(asdict(replace(_rest(reconciliation, facts), tables=tables)))
+    told = rest.removesuffix(_END) + hashlib.sha256(rest).hexdigest().encode() + _END
+    whole(folder / FACTS_FILE, lambda part: part.write_bytes(told))
     return path
 
 
@@ -92,23 +104,23 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
         PlanError: there is no copy in this folder, it is damaged, or of another version.
     """
     try:
-        rest = _read_facts(folder)
-        table = pd.read_parquet(folder / TABLE_FILE)
-        changes = {
-            at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
-            for at, text in enumerate(table["change"])
-            if text
-        }
-        reopened = _reopened(rest, table[list(COLUMNS)], changes)
+        rest = _read_facts(folder / FACTS_FILE)
+        path = folder / TABLE_FILE
+        reopened = sound(path, lambda: _reopened(rest, _table(path, rest)), _VERIFY)
         return _with_operations(reopened, rest, folder), rest.run
     except FileNotFoundError as error:
         raise _no_copy(folder) from error
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        raise PlanError(
-            f"The reconciliation kept in {folder} cannot be read.",
-            cause="the file was edited, cut off, or written by another version.",
-            remedy="`provision verify JOB` shows how Box differs from the roster now.",
-        ) from error
+
+
+def _table(path: Path, rest: _Facts) -> pd.DataFrame:
+    """A table of the copy. Raises DamagedFile, or what a library says of a table of an earlier release that is damaged."""
+    expect_record(path, _VERIFY)
+    if rest.tables and rest.tables.get(path.name) != sha256_of(path):
+        raise damaged(path, "it is not the table that was written with this copy", _VERIFY)
+    try:
+        return pd.read_parquet(path)
+    except OSError as error:  # as the library calls pages that cannot be unpacked
+        raise damaged(path, "it is damaged", _VERIFY) from error
 
 
 def _with_operations(reopened: Reconciliation, rest: _Facts, folder: Path) -> Reconciliation:
@@ -117,9 +129,14 @@ def _with_operations(reopened: Reconciliation, rest: _Facts, folder: Path) -> Re
         told = reopened.table["outcome"]
         lines = ((change.id, str(told.iat[at])) for at, change in reopened.changes.items())
         return replace(reopened, outcomes=_outcomes(lines))
-    operations = pd.read_parquet(folder / OPERATIONS_FILE)[list(OPERATION_COLUMNS)]
-    ended = zip(operations["id"].tolist(), operations["outcome"].tolist(), strict=True)
-    return replace(reopened, outcomes=_outcomes(ended), operations=operations)
+    path = folder / OPERATIONS_FILE
+
+    def with_those() -> Reconciliation:
+        operations = _table(path, rest)[list(OPERATION_COLUMNS)]
+        ended = zip(operations["id"].tolist(), operations["outcome"].tolist(), strict=True)
+        return replace(reopened, outcomes=_outcomes(ended), operations=operations)
+
+    return sound(path, with_those, _VERIFY)
 
 
 def _outcomes(ended: Iterable[tuple[str, str]]) -> dict[str, Outcome]:
@@ -134,20 +151,30 @@ def _no_copy(folder: Path) -> PlanError:
     )
 
 
-def _read_facts(folder: Path) -> _Facts:
-    rest = msgspec.json.decode((folder / FACTS_FILE).read_bytes(), type=_Facts)
+def _read_facts(path: Path) -> _Facts:
+    content = content_of(path, _VERIFY, LARGEST)
+    rest = decoded(path, content, _Facts, _VERIFY)
     if rest.version == _IN_WORDS:
         return replace(rest, run=replace(rest.run, drift=v3_words.drift_of(rest.run.notes)))
     if rest.version != VERSION:
         raise PlanError(
-            f"The reconciliation kept in {folder} has version {rest.version}; this program reads version {VERSION}.",
+            f"The reconciliation kept in {path.parent} has version {rest.version}; this program reads version {VERSION}.",
             cause="the run was made by another version of this program.",
             remedy="write the report with the version that made the run.",
         )
+    unsigned = content.removesuffix(rest.digest.encode() + _END) + _END
+    if rest.digest and hashlib.sha256(unsigned).hexdigest() != rest.digest:
+        raise damaged(path, "it is not as it was written", _VERIFY)
     return rest
 
 
-def _reopened(rest: _Facts, table: pd.DataFrame, changes: dict[int, Change]) -> Reconciliation:
+def _reopened(rest: _Facts, kept: pd.DataFrame) -> Reconciliation:
+    table = kept[list(COLUMNS)]
+    changes = {
+        at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
+        for at, text in enumerate(kept["change"])
+        if text
+    }
     return Reconciliation(
         table=table,
         mode=rest.mode,

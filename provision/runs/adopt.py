@@ -6,17 +6,20 @@ import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 
 from provision.box.connect import Connection
-from provision.errors import ExitCode, PlanError, UsageError
+from provision.errors import ExitCode, UsageError
 from provision.files import whole
 from provision.job.settings import Job
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
+from provision.records import LARGEST, read_record, sound
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.connection import sign_in
@@ -58,19 +61,33 @@ class Adoptable(Summary):
 
 
 def adopted_in(folder: Path) -> tuple[str, str, Lessons] | None:
-    """Enterprise, time and lessons of the adoption that a run folder records; None if it records none.
-
-    Raises PlanError for a record that cannot be read.
-    """
-    path = folder / ADOPTION_NAME
-    if not path.exists():
+    """Enterprise, time and lessons of the adoption that a run folder records; None if it records none. Raises DamagedFile."""
+    told = adoption(folder)
+    if told is None:
         return None
+    frame = pd.DataFrame(told.accounts, columns=list(ACCOUNT_COLUMNS), dtype="str").fillna("")
+    return told.enterprise_id, told.at, _lessons(frame)
+
+
+class Adoption(msgspec.Struct):
+    """The record of an adoption: which accounts were taken over, by whose decision."""
+
+    enterprise_id: str
+    at: str
+    by: str
+    accounts: list[dict[str, str]]
+
+
+def adoption(folder: Path) -> Adoption | None:
+    """The adoption that a run folder records, None if it records none. Raises DamagedFile."""
+    path = folder / ADOPTION_NAME
+    remedy = f"put {path.name} back from a backup, or adopt again: provision adopt JOB"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        frame = pd.DataFrame(told["accounts"], columns=list(ACCOUNT_COLUMNS), dtype="str").fillna("")
-        return str(told["enterprise_id"]), str(told["at"]), _lessons(frame)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
+        told = read_record(path, Adoption, remedy, LARGEST)
+    except FileNotFoundError:
+        return None
+    sound(path, lambda: datetime.fromisoformat(told.at), remedy)
+    return told
 
 
 def adoptable(job: Job, observer: Observer) -> Adoptable:

@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from provision.errors import ExitCode, PlanError, UsageError
-from provision.files import trouble_with, whole
+from provision.files import whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.store import Ledger
@@ -20,11 +22,13 @@ from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
 from provision.plan.guards.approvals import with_approvals
 from provision.plan.value import Plan, Question
+from provision.records import read_record, sound
 from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
 from provision.runs.job_ledger import ledger_of
+from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Remark
 from provision.runs.seal import is_sealed_row, load_proven, sealed_rows
 from provision.runs.selection import identity
@@ -72,7 +76,7 @@ def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:
     """
     return tuple(
         IdentityAnswer(one["external_id"], one["login"], one["box_id"], one["by"], one["at"])
-        for one in _recorded(folder / APPROVALS_NAME)
+        for one in recorded(folder / APPROVALS_NAME)
         if one["kind"] == SAME_PERSON and is_sealed_row(one, folder.name, job)
     )
 
@@ -93,6 +97,7 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     run, observer = begun.open(name), begun.observer
     job, now = load_proven(run, begun, signs_in=False), observer.now()
     until = _until(choice.until, job, now)
+    expect_memory(job)
     plan = plan_of(run, job, "name a run of this job; see them with: provision runs JOB")
     with contextlib.closing(ledger_of(job)) as ledger:
         waiting = _waiting(plan, run, ledger.releases(plan.enterprise_id, job.name), now)
@@ -275,16 +280,31 @@ def _rows(chosen: _Open, word: Release) -> tuple[Mapping[str, Any], ...]:
 def _record(run: RunFolder, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add to the run folder's own record who approved what."""
     path = run.path / APPROVALS_NAME
-    text = json.dumps([*_recorded(path), *rows], ensure_ascii=False, indent=1)
+    text = json.dumps([*recorded(path), *rows], ensure_ascii=False, indent=1)
     whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
 
 
-def _recorded(path: Path) -> list[Mapping[str, Any]]:
+class _Row(msgspec.Struct):
+    """What every row of the record says; a row may say more."""
+
+    kind: str
+    box_id: str
+    external_id: str
+    login: str
+    by: str
+    at: str
+    until: str
+
+
+def recorded(path: Path) -> list[dict[str, Any]]:
+    """The rows of a record of approvals, none where there is none. Raises DamagedFile."""
+    remedy = (
+        f"put {path.name} back from a backup, or move it away: what it says is lost then, and asked for again"
+    )
     try:
-        with trouble_with(path):
-            found: list[Mapping[str, Any]] = (
-                json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-            )
-    except ValueError:
-        raise PlanError(f"{path} cannot be read.", cause="the file was edited or cut off") from None
-    return found
+        rows = read_record(path, list[dict[str, Any]], remedy)
+    except FileNotFoundError:
+        return []
+    told = sound(path, lambda: msgspec.convert(rows, list[_Row]), remedy)
+    sound(path, lambda: [datetime.fromisoformat(one.at) for one in told], remedy)
+    return rows

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from provision.errors import DamagedFile
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
-from provision.runs.approve import SAME_PERSON
-from provision.runs.folder import ADOPTION_NAME, APPROVALS_NAME, runs_of
+from provision.runs.adopt import adoption
+from provision.runs.approve import SAME_PERSON, recorded
+from provision.runs.folder import APPROVALS_NAME, runs_of
 
 
-def words_about(explanation: Explanation, job: Job) -> tuple[Word, ...]:
-    """Who decided what about this person and when, the newest first; a record that cannot be read says nothing."""
+def words_about(
+    explanation: Explanation, job: Job, left_out: Callable[[Path, DamagedFile], None]
+) -> tuple[Word, ...]:
+    """Who decided what about this person and when, the newest first; ``left_out`` is told of a record that cannot be read."""
     who = _Who(frozenset(explanation.box_ids), frozenset((*explanation.logins, *explanation.external_ids)))
-    found = [word for path in runs_of(job) for word in (*_adoption(path, who), *_approvals(path, who))]
+    found: list[Word] = []
+    for path in runs_of(job):
+        for said in (_adoption, _approvals):
+            try:
+                found += said(path, who)
+            except DamagedFile as error:
+                left_out(path, error)
     return tuple(sorted(found, key=_when, reverse=True))
 
 
@@ -41,22 +50,14 @@ class _Who:
 
 
 def _adoption(path: Path, who: _Who) -> Iterator[Word]:
-    told = _read(path / ADOPTION_NAME)
-    if isinstance(told, dict) and any(who.means(one) for one in told.get("accounts", ())):
-        yield Word(told["at"], told["by"], path.name, "adopted the account for this job")
+    told = adoption(path)
+    if told is not None and any(who.means(one) for one in told.accounts):
+        yield Word(told.at, told.by, path.name, "adopted the account for this job")
 
 
 def _approvals(path: Path, who: _Who) -> Iterator[Word]:
-    told = _read(path / APPROVALS_NAME)
-    for one in told if isinstance(told, list) else ():
+    for one in recorded(path / APPROVALS_NAME):
         if who.means(one):
             what = f"approved {one['kind']}, until {one['until'][:10]}"
             what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
             yield Word(one["at"], one["by"], path.name, what)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

@@ -47,7 +47,7 @@ from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
-from provision.runs.folder import LEARNED, RunFolder
+from provision.runs.folder import APPLYING, LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.holds import told
 from provision.runs.job_ledger import ledger_of
@@ -186,7 +186,7 @@ def _carried_out(
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
-    journal = _journal(plan, run, attempt, observer)
+    journal = _begun(plan, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     remote = Remote(box, retry.read, plan.enterprise_id, me)
@@ -221,6 +221,17 @@ def _carried_out(
     finally:
         journal.close()
     return outcomes, context.refusals.reason
+
+
+def _begun(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
+    """The journal, and a word in the log that requests may leave from now on: without it none has left, whatever else is there."""
+    journal = _journal(plan, run, attempt, observer)
+    try:
+        run.log(APPLYING, observer.now())
+    except BaseException:
+        journal.close()
+        raise
+    return journal
 
 
 def _journal(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
-from provision.ledger.database import file_of
+from provision.ledger.address import file_of
 from provision.ledger.value import Memory
 
 #: kinds of file system that are gone with the machine or the container

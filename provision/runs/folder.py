@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import os
 import re
 import secrets
 from collections import Counter
@@ -15,15 +16,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from provision.errors import ExitCode, PlanError
-from provision.files import private_folder, trouble_with, whole
+import msgspec
+
+from provision.errors import DamagedFile, ExitCode, PlanError
+from provision.files import append, opened, private_folder, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PLAN_NAME, read_plan
 from provision.plan.value import Plan
+from provision.records import LARGEST, damaged, read_record, sound
 from provision.runs.ending import CUT_OFF
 
 ABOUT_NAME = "run.json"
+SUMMARY_NAME = "summary.json"
 #: which accounts were taken over, and by whose decision
 ADOPTION_NAME = "adoption.json"
 #: who released what until when, and who answered who is who
@@ -36,8 +41,13 @@ BEFORE_SENDING = ("planned", "refused", "held", "no_changes")
 ENDED = ("applied", "partial", "held", "no_changes")
 #: the event in log.jsonl for what the ledger was taught
 LEARNED = "learned"
+#: the same, on the disk before the first request of a process leaves, and after its journal is there
+APPLYING = "applying"
+LOG_NAME = "log.jsonl"
 #: an address, or the plain hash of one that stands in the id of an operation
 _ADDRESS = re.compile(r"login=[0-9a-f]{16}|[^\s:=,]+@[^\s:,]+")
+_AGAIN = "make a new plan: provision plan JOB"
+_LISTED = "put the file back from a backup; the other runs are listed all the same"
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 
 
@@ -75,12 +85,7 @@ class RunFolder:
         """
         told = {name: self._unnamed(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
         line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **told})
-        target = self.path / "log.jsonl"
-        with trouble_with(target):
-            if not target.exists():
-                target.touch(mode=0o600)
-            with target.open("a", encoding="utf-8") as stream:
-                stream.write(f"{line}\n")
+        append(self.path / LOG_NAME, line, durable=event == APPLYING)
 
     def _unnamed(self, text: str) -> str:
         return _ADDRESS.sub(lambda found: f"hash={self._hash(found[0])}", text)
@@ -114,7 +119,7 @@ def find_run(name: str) -> RunFolder:
     """The run somebody named: by its folder, a file in it, or its id below ``runs``. Raises PlanError."""
     named = Path(name)
     for path in (named, named.parent, Path("runs") / name):
-        if (path / ABOUT_NAME).is_file():
+        if os.path.lexists(path / ABOUT_NAME):
             return RunFolder(path.resolve(), _about(path / ABOUT_NAME))
     raise PlanError(
         f"There is no run folder at {name}.",
@@ -124,14 +129,11 @@ def find_run(name: str) -> RunFolder:
 
 
 def _about(path: Path) -> About:
-    try:
-        return About(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise PlanError(
-            f"{path} does not describe a run.",
-            cause="the folder was edited or copied incompletely",
-            remedy="make a new plan: provision plan JOB",
-        ) from None
+    told = read_record(path, About, _AGAIN)
+    if "\0" in told.job_path:
+        raise damaged(path, "it names no job file", _AGAIN)
+    sound(path, lambda: datetime.fromisoformat(told.started_at), _AGAIN)
+    return told
 
 
 def plan_of(run: RunFolder, job: Job, remedy: str, read: Callable[[Path], Plan] = read_plan) -> Plan:
@@ -163,9 +165,33 @@ def came_to_its_end(summary: Mapping[str, Any]) -> bool:
 
 def has_learned(folder: Path) -> bool:
     """Whether the ledger has taken over what this run taught, by the run's own log."""
-    with contextlib.suppress(OSError):
-        return f'"event": "{LEARNED}"' in (folder / "log.jsonl").read_text(encoding="utf-8")
+    with contextlib.suppress(OSError), opened(folder / LOG_NAME) as log:
+        return f'"event": "{LEARNED}"'.encode() in log.read()
     return False
+
+
+def began_to_send(folder: Path) -> bool | None:
+    """Whether a run came to its first request, by its own log; False where the plan is told there, and no beginning.
+
+    None: a log of an earlier release, or with a line that is none, proves nothing. What stands behind the last end of a line was cut
+    off with the process or by a full disk, and nothing was sent after it.
+    """
+    try:
+        with opened(folder / LOG_NAME) as log:
+            lines = log.read().split(b"\n")[:-1]
+        told = [msgspec.json.decode(line, type=_Line) for line in lines]
+    except (OSError, ValueError, RecursionError):
+        return None
+    if any(line.event == APPLYING for line in told):
+        return True
+    return False if any(line.nothing_sent for line in told) else None
+
+
+class _Line(msgspec.Struct):
+    """What is asked of a line of a log."""
+
+    event: str
+    nothing_sent: bool = False
 
 
 def job_of(folder: Path) -> str:
@@ -186,12 +212,18 @@ def begun_runs(job: Job) -> Iterator[Path]:
 
 def summary_of(folder: Path) -> Mapping[str, Any]:
     """The summary of a run; for one that never got as far, what is known of it."""
-    for name in ("summary.json", PLAN_NAME):
-        with contextlib.suppress(OSError, ValueError):
-            found = json.loads((folder / name).read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return _killed(folder, found) if name == PLAN_NAME else _as_it_ended(folder, found)
-    return {"run_id": folder.name, "status": "interrupted"}
+    with contextlib.suppress(DamagedFile):
+        return told_summary(folder)
+    return {"run_id": folder.name, "status": CUT_OFF.status.value}
+
+
+def told_summary(folder: Path) -> Mapping[str, Any]:
+    """The same. Raises DamagedFile for a summary, or a plan in its place, that cannot be read."""
+    with contextlib.suppress(FileNotFoundError):
+        return _as_it_ended(folder, read_record(folder / SUMMARY_NAME, dict[str, Any], _LISTED))
+    with contextlib.suppress(FileNotFoundError):
+        return _killed(folder, read_record(folder / PLAN_NAME, _Kinds, _LISTED, LARGEST))
+    return {"run_id": folder.name, "status": CUT_OFF.status.value}
 
 
 def told_its_end(folder: Path) -> bool:
@@ -204,12 +236,28 @@ def _as_it_ended(folder: Path, summary: Mapping[str, Any]) -> Mapping[str, Any]:
     journal = folder / JOURNAL_NAME
     if summary.get("status") not in BEFORE_SENDING or not journal.exists():
         return summary
-    if journal.stat().st_mtime_ns <= (folder / "summary.json").stat().st_mtime_ns:
+    if journal.stat().st_mtime_ns <= (folder / SUMMARY_NAME).stat().st_mtime_ns:
         return summary
     return {**summary, "status": CUT_OFF.status.value, "exit_code": int(CUT_OFF.exit_code)}
 
 
-def _killed(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+class _Kinds(msgspec.Struct):
+    """What is told of a plan without its operations."""
+
+    job: str
+    changes: tuple[_Kind, ...] = ()
+
+
+def _killed(folder: Path, plan: _Kinds) -> Mapping[str, Any]:
     """A run that has a plan and no summary was ended from outside."""
-    planned = Counter(change["kind"] for change in plan.get("changes", ()))
-    return {"run_id": folder.name, "job": plan.get("job"), "status": "interrupted", "planned": dict(planned)}
+    planned = Counter(change.kind for change in plan.changes)
+    return {
+        "run_id": folder.name,
+        "job": plan.job,
+        "status": CUT_OFF.status.value,
+        "planned": dict(planned),
+    }

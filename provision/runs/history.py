@@ -30,7 +30,7 @@ from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
-from provision.runs.job_ledger import ledger_of
+from provision.runs.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
 from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
@@ -100,7 +100,8 @@ def recalled(
     enterprise_id = connection.me.enterprise_id
     found: list[Finding] = []
     sent: dict[str, int] = {}
-    with contextlib.closing(ledger_of(job)) as ledger:
+    opened = ledger_of if teach else known_ledger_of
+    with contextlib.closing(opened(job)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
@@ -120,7 +121,7 @@ def recalled(
 
 def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
     """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(ledger_of(job)) as ledger:
+    with contextlib.closing(known_ledger_of(job)) as ledger:
         taught = ledger.runs_taught(enterprise_id, job.name)
     sent: dict[str, int] = {}
     for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):

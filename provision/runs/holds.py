@@ -24,6 +24,7 @@ from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
 from provision.runs.job_ledger import known_ledger_of
+from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
 
 _NOBODY = "whoever runs the job"
@@ -42,19 +43,15 @@ class Waiting(Summary):
 
 
 def waiting(job: Job, observer: Observer) -> Waiting:
-    """What waits in a job for a person, as its ledger knows."""
-    known = known_ledger_of(job)
-    found: list[Mapping[str, Any]] = []
-    if known is not None:
-        with contextlib.closing(known) as ledger:
-            holds = ledger.waiting(job.name)
-            enterprises = {enterprise_id for enterprise_id, _ in holds}
-            released = {
-                each: {one.hold_id: one for one in ledger.releases(each, job.name)} for each in enterprises
-            }
-        found = [
-            _row(hold, each, released[each].get(hold.hold_id), job, observer.now()) for each, hold in holds
-        ]
+    """What waits in a job for a person, as its ledger knows. Raises LostLedger for one that has forgotten."""
+    expect_memory(job)
+    with contextlib.closing(known_ledger_of(job)) as ledger:
+        holds = ledger.waiting(job.name)
+        enterprises = {enterprise_id for enterprise_id, _ in holds}
+        released = {
+            each: {one.hold_id: one for one in ledger.releases(each, job.name)} for each in enterprises
+        }
+    found = [_row(hold, each, released[each].get(hold.hold_id), job, observer.now()) for each, hold in holds]
     return Waiting(job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, rows=tuple(found))
 
 

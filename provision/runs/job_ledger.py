@@ -19,8 +19,8 @@ def ledger_of(job: Job) -> Ledger:
     return open_ledger(job.state.url, keys_of(job))
 
 
-def known_ledger_of(job: Job) -> Ledger | None:
-    """The same for who only reads: None where there is none. Who may not read the key is told all but what takes it."""
+def known_ledger_of(job: Job) -> Ledger:
+    """The same for who only reads: none is made, and one that is not there knows nothing. Who may not read the key is told all but what takes it."""
     return known_ledger(job.state.url, Keys(partial(_readable, job), partial(_made, job)))
 
 

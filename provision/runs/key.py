@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -13,13 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provision.errors import InputError
-from provision.files import own_folder, private_folder, trouble_with
+from provision.files import opened, own_folder, private_folder, trouble_with
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.keyed import FingerprintKey
-from provision.ledger.database import file_of
+from provision.ledger.address import file_of
 
 _LENGTH = 32
+_OURS = re.compile(f"[0-9a-f]{{{2 * _LENGTH}}}")
+#: bytes of a key file that are read; ours has 65
+_MOST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,21 @@ def known_key(job: Job) -> SealKey | None:
         return None
     try:
         found = path.lstat()
-        text = path.read_text(encoding="ascii").strip()
+        with opened(path) as stream:
+            text = stream.read(_MOST).decode("ascii").strip()
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise InputError(
             f"The key {path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}).",
             cause="it belongs to another user, or is damaged",
-            remedy="allow the user who runs this program to read it; it belongs to the ledger beside it",
+            remedy="allow the user who runs this program to read it, or put it back from a backup; it belongs to the ledger "
+            "beside it",
         ) from None
     _expect_private(path, found)
-    if len(text) < _LENGTH:
+    if not _OURS.fullmatch(text):
         raise InputError(
-            f"{path} is no key: it has {len(text)} characters.",
+            f"{path} is no key: it is to be one line of {2 * _LENGTH} hexadecimal digits.",
             cause="the disk was full when it was made, or it was cut off",
             remedy="put it back from a backup; without one move it away, and trust the run folders you know: "
             f"provision runs {job.path or 'JOB'} --trust RUN",

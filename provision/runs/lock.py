@@ -20,7 +20,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from provision.errors import Locked, ProvisionError
 from provision.files import own_folder, private_folder, trouble_with
 from provision.job.settings import Job
-from provision.ledger.database import file_of
+from provision.ledger.address import file_of
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Lease
 from provision.runs.job_ledger import ledger_of

@@ -41,12 +41,11 @@ def memory_loss(job: Job, enterprise_id: str = "") -> LostLedger | None:
     """What the ledger lacks beside the run folders of this job, in this enterprise or in any; None for nothing."""
     if not any(begun_runs(job)):
         return None
-    known = known_ledger_of(job)
-    with contextlib.closing(known) if known is not None else contextlib.nullcontext():
-        taught = known.runs_taught("", job.name) if known is not None else frozenset()
+    with contextlib.closing(known_ledger_of(job)) as known:
+        taught = known.runs_taught("", job.name)
         for each, missing in _ended_runs(job, enterprise_id, but=taught).items():
             missed = [path for path in missing if _was_learned(path) and _counts(path, job)]
-            if missed and (known is None or not known.runs_taught(each, job.name)):
+            if missed and not known.runs_taught(each, job.name):
                 return _lost(job, missed)
             if missed:
                 return _behind(job, missed)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from provision.errors import ExitCode, InputError, ProvisionError
+from provision.errors import DamagedFile, ExitCode, InputError, ProvisionError
 from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
 from provision.explain.trace import (
     Keys,
@@ -31,21 +31,24 @@ from provision.explain.words import as_object
 from provision.files import sha256_of
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.value import blank
 from provision.model import made_by_box
 from provision.plan import v3_words
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
+from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
+from provision.report.value import RunStatus
 from provision.runs.decisions_by_name import words_about
 from provision.runs.few import NEAR, expect_one
-from provision.runs.folder import job_of
+from provision.runs.folder import SUMMARY_NAME, job_of
 from provision.runs.job_ledger import known_ledger_of
-from provision.runs.observer import Observer, Phase
+from provision.runs.observer import Observer, Phase, Trouble
 from provision.runs.reports import runs_in
 from provision.runs.selection import identity
 from provision.wording import counted, nearest
+
+_REMEDY = "put the file back from a backup; the other runs are told without it"
 
 
 class _Head(msgspec.Struct):
@@ -60,6 +63,12 @@ class _Head(msgspec.Struct):
     people_sha256: str
 
 
+class _End(msgspec.Struct):
+    """How a run ended, by its summary."""
+
+    status: str = ""
+
+
 class _Unread(Exception):
     """A run that cannot be told; the text says why in a few words."""
 
@@ -69,7 +78,7 @@ class _Shelf:
     """The run folders of a job, newest first, all about ``enterprise_id``.
 
     ``not_read`` says by run id why others could not be read; it grows while they are looked through. ``elsewhere`` are
-    runs about another enterprise, where the same ids mean other people.
+    runs about another enterprise, where the same ids mean other people. ``damage``: the files that are at fault.
     """
 
     job: Job
@@ -77,6 +86,13 @@ class _Shelf:
     runs: tuple[tuple[Path, _Head], ...]
     not_read: dict[str, str]
     elsewhere: int
+    damage: list[DamagedFile]
+
+    def left_out(self, run: Path, why: ProvisionError) -> None:
+        """Pass over a run that cannot be told."""
+        self.not_read[run.name] = why.what
+        if isinstance(why, DamagedFile):
+            self.damage.append(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +119,20 @@ def explained(job: Job, person: str, observer: Observer) -> Explained:
     if not runs and not accounts:
         raise _nobody(person, shelf, known)
     explanation = explain(runs, known, accounts, job, observer.now())
-    explanation = replace(explanation, words=words_about(explanation, job))
-    told = _object(person, explanation, shelf)
-    return Explained(exit_code=int(ExitCode.DONE), told=told, explanation=explanation)
+    words = words_about(explanation, job, shelf.left_out)
+    told = _object(person, replace(explanation, words=words), shelf)
+    for each in shelf.damage:
+        observer.note(Trouble(str(each)))
+    code = ExitCode.INPUT if shelf.damage else ExitCode.DONE
+    error = str(shelf.damage[0]) if shelf.damage else None
+    status = RunStatus.PARTIAL if shelf.damage else RunStatus.NO_CHANGES
+    return Explained(
+        exit_code=int(code),
+        status=status,
+        error=error,
+        told=told,
+        explanation=replace(explanation, words=words),
+    )
 
 
 def _found(asked: Keys, shelf: _Shelf, known: Known, observer: Observer) -> dict[int, Sequence[Sighting]]:
@@ -129,6 +156,7 @@ def _object(person: str, explanation: Explanation, shelf: _Shelf) -> dict[str, A
 def _shelf(job: Job) -> _Shelf:
     found: list[tuple[Path, _Head]] = []
     not_read: dict[str, str] = {}
+    damage: list[DamagedFile] = []
     for path in runs_in(job.runs):
         if job_of(path) != job.name:
             continue
@@ -136,10 +164,13 @@ def _shelf(job: Job) -> _Shelf:
             found.append((path, _head(path)))
         except _Unread as error:
             not_read[path.name] = str(error)
+        except DamagedFile as error:
+            not_read[path.name] = error.what
+            damage.append(error)
     enterprise_id = found[0][1].enterprise_id if found else ""
     runs = [(path, head) for path, head in found if head.enterprise_id == enterprise_id]
     runs.sort(key=_place, reverse=True)
-    return _Shelf(job, enterprise_id, tuple(runs), not_read, len(found) - len(runs))
+    return _Shelf(job, enterprise_id, tuple(runs), not_read, len(found) - len(runs), damage)
 
 
 def _place(run: tuple[Path, _Head]) -> tuple[str, bool, str]:
@@ -154,13 +185,10 @@ def _place(run: tuple[Path, _Head]) -> tuple[str, bool, str]:
 
 def _head(path: Path) -> _Head:
     try:
-        head = msgspec.json.decode((path / PLAN_NAME).read_bytes(), type=_Head)
+        head = read_record(path / PLAN_NAME, _Head, _REMEDY, LARGEST)
     except FileNotFoundError:
         raise _Unread("it stopped before it had a plan") from None
-    except OSError as error:
-        raise _Unread(str(error.strerror).lower()) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise _Unread("its plan is damaged") from None
+    sound(path / PLAN_NAME, lambda: datetime.fromisoformat(head.as_of), _REMEDY)
     if head.version not in (v3_words.VERSION, PLAN_VERSION):
         raise _Unread(f"its plan is of version {head.version}")
     return head
@@ -168,16 +196,14 @@ def _head(path: Path) -> _Head:
 
 def _known(job: Job, enterprise_id: str) -> Known:
     """What the ledger knows; nothing, and no new file, where there is none."""
-    found = known_ledger_of(job)
-    if found is None:
-        return Known(blank())
-    with contextlib.closing(found) as ledger:
+    with contextlib.closing(known_ledger_of(job)) as ledger:
         return Known(ledger.memory(enterprise_id, job.name), ledger.runs_taught(enterprise_id, job.name))
 
 
 def _source(shelf: _Shelf, path: Path, head: _Head, seen: Callable[[], None]) -> Source:
     """The verdict table of a run, once its seal is checked; one that cannot be read has nobody in it."""
-    look = in_table(path / PEOPLE_NAME)
+    table = path / PEOPLE_NAME
+    look = in_table(table)
     sealed = False
 
     def checked(keys: Keys) -> Sequence[Sighting]:
@@ -186,12 +212,12 @@ def _source(shelf: _Shelf, path: Path, head: _Head, seen: Callable[[], None]) ->
         if path.name in shelf.not_read:
             return ()
         try:
-            sealed = sealed or sha256_of(path / PEOPLE_NAME) == head.people_sha256
+            sealed = sealed or sha256_of(table) == head.people_sha256
             if sealed:
                 return look(keys)
-            shelf.not_read[path.name] = "its table of people was changed"
+            shelf.left_out(path, damaged(table, "it is not the table of its plan", _REMEDY))
         except unreadable():
-            shelf.not_read[path.name] = "its table of people is missing or damaged"
+            shelf.left_out(path, damaged(table, "it is missing or damaged", _REMEDY))
         return ()
 
     return checked
@@ -207,15 +233,15 @@ def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun
             plan = read_recorded(path)
             decisions = decided(lines, plan.changes, read_outcomes(journal, identity(plan)))
     except ProvisionError as error:
-        shelf.not_read[path.name] = error.what
+        shelf.left_out(path, error)
         return
     yield PastRun(path.name, head.as_of, _status(path), journal.exists(), head.roster, head.guards, decisions)
 
 
 def _status(path: Path) -> str:
-    """How a run ended, by its summary; "" without one."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        return str(json.loads((path / "summary.json").read_text(encoding="utf-8")).get("status", ""))
+    """How a run ended, by its summary; "" without one, or with one that cannot be read."""
+    with contextlib.suppress(FileNotFoundError, DamagedFile):
+        return read_record(path / SUMMARY_NAME, _End, _REMEDY).status
     return ""
 
 

@@ -32,7 +32,7 @@ from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.few import expect_names, few_of
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
-from provision.runs.job_ledger import ledger_of, other_key
+from provision.runs.job_ledger import other_key
 from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers
@@ -154,7 +154,7 @@ def plan_from(
     if run is not None:
         plan = write_plan(plan, run.path)
         seal(run, job)
-        run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts)
+        run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, nothing_sent=True)
     go_on(observer)
     found = (*past.found, *(of_error(loss) if loss else ()), *other_key(memory), *clock_findings(connection))
     noticed = replace(prepared.noticed, findings=prepared.noticed.findings.beside(found))
@@ -198,7 +198,7 @@ def _shows(users: pd.DataFrame, owned: pd.Series[str]) -> bool:
 
 def recall(job: Job, enterprise_id: str) -> Memory:
     """What earlier runs of this job left."""
-    with contextlib.closing(ledger_of(job)) as ledger:
+    with contextlib.closing(known_ledger_of(job)) as ledger:
         return ledger.memory(enterprise_id, job.name)
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.errors import InputError, PlanError
+from provision.errors import DamagedFile, InputError, PlanError
 from provision.job.settings import Job
 from provision.journal import v1
 from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
 from provision.journal.value import Outcome
-from provision.ledger.database import shown
+from provision.ledger.address import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger
 from provision.ledger.value import IdentityAnswer, Lessons, Memory, Taught
@@ -28,9 +28,9 @@ from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
-from provision.runs.approve import answers_in
+from provision.runs.approve import answers_in, recorded
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import came_to_its_end, job_of, summary_of
+from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, summary_of
 from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
@@ -99,7 +99,8 @@ def rebuild(job: Job, observer: Observer, trust: Sequence[str] = ()) -> Rebuilt:
     trusted(trust, job)
     found = _found(job)
     for each in found.left_out:
-        observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}"))
+        remedy = f"\n  do: {each['do']}" if each["do"] else ""
+        observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}{remedy}"))
     if not found.applied and not found.adopted:
         raise InputError(
             f"There is no run in {job.runs} that the ledger of job {job.name} could be made from.",
@@ -148,8 +149,9 @@ def _found(job: Job) -> _Found:
                 applied.append(past)
             else:
                 only_planned += 1
+            recorded(path / APPROVALS_NAME)  # whose answers are learned later
         except InputError as error:
-            left_out.append({"run_dir": str(path), "why": error.what})
+            left_out.append({"run_dir": str(path), "why": error.what, "do": error.remedy})
     applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
     return _Found(tuple(applied), tuple(adopted), tuple(left_out), only_planned)
 
@@ -168,9 +170,11 @@ def _read(path: Path, job: Job) -> _Past:
 
 
 def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
-    """The outcomes, without those that the listing at the end of the run contradicted."""
+    """The outcomes, without those that the listing at the end of the run contradicted. Raises DamagedFile."""
     try:
         kept = reopen(path)[0]
+    except DamagedFile:
+        raise
     except PlanError:
         return outcomes
     return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from provision.apply.stale import moved_targets
 from provision.directory.scope import Read
-from provision.errors import PlanError
+from provision.errors import DamagedFile, PlanError
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
@@ -26,12 +26,12 @@ from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
-from provision.runs.folder import BEFORE_SENDING, RunFolder, begun_runs, summary_of
+from provision.runs.folder import BEFORE_SENDING, RunFolder, began_to_send, begun_runs, summary_of
 from provision.runs.history import may_have_sent, past_of
 from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
-from provision.runs.observer import Observer
+from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
 from provision.runs.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
@@ -69,7 +69,7 @@ def resumed(
     with _opened(run, job, allow, observer) as opened:
         earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(opened.plan))
         if not notes:
-            _was_cut_off(run)
+            _was_cut_off(run, observer)
         _not_taken_back(run, job)
         begun = noted(notes)
         attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
@@ -161,16 +161,18 @@ def _not_begun(run: RunFolder, opened: Planned) -> None:
 
 
 def _noticed(run: RunFolder) -> Noticed:
-    """What reading the roster brought up; a run that was killed right after its plan has not kept it."""
+    """What reading the roster brought up; a run that was killed right after its plan has not kept it. Raises DamagedFile."""
     try:
         facts = reopen(run.path)[1]
+    except DamagedFile:
+        raise
     except PlanError:
         return Noticed()
     return Noticed(facts.ignored, facts.later, facts.row_errors, before_listing(facts.findings))
 
 
-def _was_cut_off(run: RunFolder) -> None:
-    """Without a journal nothing was sent: right for a run that was killed before its first call, and for no other."""
+def _was_cut_off(run: RunFolder, observer: Observer) -> None:
+    """Without a journal nothing was sent: right for a run that ended before its first call, and for no other."""
     status = summary_of(run.path).get("status")
     if status in BEFORE_SENDING:
         raise PlanError(
@@ -178,7 +180,11 @@ def _was_cut_off(run: RunFolder) -> None:
             cause="resume was meant for another run, or apply was meant",
             remedy=f"look at its preview, then: provision apply {run.path}",
         )
-    if status != "interrupted":
+    begun = began_to_send(run.path)
+    if begun is False:
+        observer.note(Remark("Nothing of this run was sent so far; it is carried out from its beginning."))
+        return
+    if begun or status != "interrupted":
         raise PlanError(
             f"The run {run.about.run_id} was applied, but its journal is missing: nobody knows what was sent.",
             cause="the run folder was copied incompletely",

@@ -10,14 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import ExitCode, InputError, UsageError
+from provision.errors import DamagedFile, ExitCode, InputError, UsageError
 from provision.job.settings import Job, ReportFormat
 from provision.report.summary import Summary, files_of, summarise
+from provision.report.value import RunStatus
 from provision.report.write import write_reports
-from provision.runs.folder import all_runs, summary_of
+from provision.runs.folder import all_runs, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
+
+#: damaged records that a list tells of
+_TOLD = 10
 
 
 def report(name: str, formats: Sequence[str], begun: Begun) -> Summary:
@@ -42,14 +46,24 @@ def expect_formats(names: Sequence[str]) -> None:
 
 
 def listing(folder: Path, job: Job | None = None) -> Listing:
-    """The runs below a folder, newest first, all or those of one job. Raises InputError if it cannot be read."""
-    found = [(path, summary_of(path)) for path in runs_in(folder)]
-    mine = [
-        dict(summary) | {"run_dir": str(path)}
-        for path, summary in found
-        if job is None or summary.get("job") in (job.name, None)
-    ]
-    return Listing(exit_code=int(ExitCode.DONE), runs=tuple(mine))
+    """The runs below a folder, newest first, all or those of one job; ``error`` names records that cannot be read.
+
+    Raises InputError if the folder cannot be read.
+    """
+    mine: list[dict[str, Any]] = []
+    damage: list[DamagedFile] = []
+    for path in runs_in(folder):
+        try:
+            summary = told_summary(path)
+        except DamagedFile as error:
+            damage.append(error)
+            summary = summary_of(path)
+        if job is None or summary.get("job") in (job.name, None):
+            mine.append(dict(summary) | {"run_dir": str(path)})
+    code = ExitCode.INPUT if damage else ExitCode.DONE
+    told = "\n".join(map(str, damage[:_TOLD])) if damage else None
+    status = RunStatus.PARTIAL if damage else RunStatus.NO_CHANGES
+    return Listing(exit_code=int(code), status=status, error=told, runs=tuple(mine))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,7 @@ def rosters_known(job: Job) -> tuple[tuple[Baseline, ...], frozenset[str]]:
         return (), frozenset()
     from provision.runs.job_ledger import known_ledger_of
 
-    known = known_ledger_of(job)
-    if known is None:
-        return (), frozenset()
-    with contextlib.closing(known) as ledger:
+    with contextlib.closing(known_ledger_of(job)) as ledger:
         return ledger.baselines(job.name), ledger.rosters(job.name)
 
 

@@ -14,12 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from provision.errors import PlanError
+import msgspec
+
+from provision.errors import DamagedFile, PlanError
 from provision.files import sha256_of, whole
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
+from provision.records import read_record
 from provision.runs.folder import (
     ABOUT_NAME,
     ADOPTION_NAME,
@@ -29,7 +32,7 @@ from provision.runs.folder import (
     find_run,
     runs_of,
 )
-from provision.runs.key import SealKey, is_remembered, known_key, made_key, remember
+from provision.runs.key import is_remembered, known_key, made_key, remember
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
 
@@ -39,6 +42,14 @@ _VERSION = 1
 _SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LEDGER_NAME)
 #: what a plan is not whole without
 _OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
+
+
+class _Seal(msgspec.Struct):
+    """seal.json; ``files`` has the SHA-256 of each sealed file by its name."""
+
+    run_id: str
+    files: dict[str, str]
+    mac: str
 
 
 def seal(run: RunFolder, job: Job) -> None:
@@ -117,14 +128,14 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
             folder, job, f"{strange} belongs to somebody else", "another user made it, or put it there"
         )
     try:
-        told = json.loads((folder / SEAL_NAME).read_text(encoding="utf-8"))
-        run_id, files, mac = told["run_id"], told["files"], told["mac"]
-        proven = _proves(known_key(job), mac, run_id, files)
+        told = read_record(folder / SEAL_NAME, _Seal, "")
     except FileNotFoundError:
         return _doubt(folder, job, "it has no seal", "an earlier release made it, or somebody put it there")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return _doubt(folder, job, "its seal cannot be read", "the folder was edited or copied incompletely")
-    if not proven:
+    except DamagedFile as error:
+        return _doubt(folder, job, f"its seal cannot be read ({error.what.rstrip('.')})", error.cause)
+    run_id, files = told.run_id, told.files
+    key = known_key(job)
+    if key is None or not key.proves(told.mac, _told(run_id, files)):
         return _doubt(
             folder, job, f"its seal was not made with the key of job {job.name}",
             "it comes from another ledger, or was put together by somebody",
@@ -186,13 +197,10 @@ def _row_told(row: Mapping[str, Any], run_id: str) -> str:
 
 def _seal_approvals(run: RunFolder, job: Job) -> None:
     path = run.path / APPROVALS_NAME
-    if path.exists():
-        with contextlib.suppress(
-            OSError, ValueError, AttributeError
-        ):  # one that cannot be read goes on being none
-            rows = sealed_rows(json.loads(path.read_text(encoding="utf-8")), run.about.run_id, job)
-            text = json.dumps(rows, ensure_ascii=False, indent=1)
-            whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+    with contextlib.suppress(FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
+        rows = sealed_rows(read_record(path, list[dict[str, Any]], ""), run.about.run_id, job)
+        text = json.dumps(rows, ensure_ascii=False, indent=1)
+        whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
 
 
 def _named(name: str, job: Job) -> list[RunFolder]:
@@ -203,16 +211,12 @@ def _named(name: str, job: Job) -> list[RunFolder]:
     return [find_run(str(path)) for path in fitting if not is_proven(path, job)]
 
 
-def _proves(key: SealKey | None, mac: object, run_id: object, files: Mapping[str, Any]) -> bool:
-    return key is not None and isinstance(run_id, str) and key.proves(mac, _told(run_id, files))
-
-
-def _told(run_id: str, files: Mapping[str, Any]) -> str:
+def _told(run_id: str, files: Mapping[str, str]) -> str:
     """What is sealed, as one text that nothing else makes."""
     return json.dumps(["provision run folder", _VERSION, run_id, sorted(files.items())], ensure_ascii=True)
 
 
-def _changed(folder: Path, files: Mapping[str, Any]) -> str:
+def _changed(folder: Path, files: Mapping[str, str]) -> str:
     """The first file that is not as it was sealed, or was put beside the sealed ones; "" for none."""
     for name in _SEALED:
         path = folder / name

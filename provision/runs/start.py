@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from provision.apply.halt import interrupted
-from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError, naming
+from provision.errors import Interrupted, JobError, Locked, OurFault, ProvisionError, RunFolderError, naming
+from provision.files import lasting_folder, whole
 from provision.findings import NONE_FOUND, Findings
 from provision.job.fingerprint import fingerprint
 from provision.job.load import load_job
@@ -25,7 +25,10 @@ from provision.report.summary import Files, Summary, files_of
 from provision.report.write import write_summary
 from provision.runs.ending import concluded_by
 from provision.runs.folder import RunFolder, find_run, new_run, told_its_end
-from provision.runs.observer import Observer
+from provision.runs.observer import Observer, Trouble
+
+#: tracebacks of commands without a run folder that are kept
+_KEPT = 10
 
 
 class Begun:
@@ -95,7 +98,7 @@ class Begun:
         try:
             yield
         except OurFault as error:
-            _keep_traceback(self.run, error)
+            self.observer.note(Trouble(_kept_traceback(self, error)))
             self._leave(error)
             raise
         except Interrupted as error:  # whoever lost the enterprise is stopped likewise
@@ -111,7 +114,7 @@ class Begun:
             self._leave(stopped)
             raise stopped from None
         except Exception as error:
-            fault = _our_fault(self.run, error)
+            fault = _our_fault(self, error)
             if self.run is None or not told_its_end(self.run.path):
                 self._leave(fault)  # or what was done and told already would be called a failure
             raise fault from error
@@ -142,23 +145,35 @@ def failed(error: ProvisionError) -> Summary:
     )
 
 
-def _our_fault(run: RunFolder | None, error: Exception) -> OurFault:
+def _our_fault(begun: Begun, error: Exception) -> OurFault:
     """A fault nobody foresaw, told in a sentence."""
-    path = _keep_traceback(run, error)
     return OurFault(
-        f"This program made a mistake ({type(error).__name__}); it is not your input. The details are in {path}.",
-        remedy="report it with that file, after a look that it holds nothing confidential",
+        f"This program made a mistake ({type(error).__name__}); it is not your input. {_kept_traceback(begun, error)}",
+        remedy="report it with these details, after a look that they hold nothing confidential",
     )
 
 
-def _keep_traceback(run: RunFolder | None, error: Exception) -> Path:
-    """Where support finds it."""
-    path = (
-        run.path / "traceback.txt" if run else Path(tempfile.mkstemp(prefix="provision-", suffix=".txt")[1])
-    )
-    try:
-        path.touch(mode=0o600)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
-        path = Path("(nowhere: it could not be written)")
-    return path
+def _kept_traceback(begun: Begun, error: Exception) -> str:
+    """Put the details where support finds them, and nowhere that others clear away or read; a sentence that says where."""
+    text = "".join(traceback.format_exception(error))
+    for place in (_in_run, _in_own_folder):
+        with contextlib.suppress(OSError, RunFolderError):
+            path = place(begun)
+            whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+            return f"The details are in {path}."
+    begun.observer.note(Trouble(text))
+    return "The details stand above, since no folder takes them."
+
+
+def _in_run(begun: Begun) -> Path:
+    if begun.run is None:
+        raise FileNotFoundError
+    return begun.run.path / "traceback.txt"
+
+
+def _in_own_folder(begun: Begun) -> Path:
+    """A new file, with room made for it: a program that is started every minute must not fill a disk with its faults."""
+    folder = lasting_folder("tracebacks")
+    for old in sorted(folder.glob("*.txt"), reverse=True)[_KEPT - 1 :]:
+        old.unlink(missing_ok=True)
+    return folder / f"{begun.observer.now():%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(2)}.txt"

@@ -113,7 +113,14 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     back = with_notes(back)
     plan = write_plan(back.plan, run.path)
     seal(run, job)
-    run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, undoes=past.run_id)
+    run.log(
+        "planned",
+        observer.now(),
+        digest=plan.digest,
+        planned=plan.counts,
+        undoes=past.run_id,
+        nothing_sent=True,
+    )
     if back.deleted:
         text = restore_request(back.deleted, enterprise_id)
         whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from provision.errors import RunFolderError
 from tests.examples import either
 
 from .clocks import Gate
@@ -296,6 +297,39 @@ def test_a_run_killed_right_after_its_plan_is_finished(box, provision, job):
     said = provision("resume", planned, "--json")
 
     assert (said.code, outcomes(said)) == (0, {"done": 6})
+
+
+def test_a_run_that_a_full_disk_ended_before_its_first_request_is_finished_and_said_to_have_sent_nothing(
+    box, provision, job, monkeypatch
+):
+    server = box()
+
+    def full(*_: object) -> None:
+        raise RunFolderError("Cannot write preview.html: No space left on device.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("provision.runs.execute.write_reports", full)
+        said = provision("run", job, "--json")
+    assert (said.code, said.json["status"], creates(server)) == (1, "failed", [])
+    again = provision("resume", said.folder, "--json")
+
+    assert (again.code, outcomes(again)) == (0, {"done": 6})
+    assert "Nothing of this run was sent so far" in again.err
+
+
+@pytest.mark.parametrize("status", ["interrupted", "failed"])
+def test_a_run_whose_journal_was_taken_away_is_not_said_to_have_sent_nothing(box, provision, job, status):
+    server = box()
+    done = provision("run", job, "--json").folder
+    told = json.loads((done / "summary.json").read_text())
+    (done / "summary.json").write_text(json.dumps({**told, "status": status}))
+    (done / "journal.sqlite").unlink()
+    sent = creates(server)
+    said = provision("resume", done)
+
+    assert said.code == 1
+    assert "its journal is missing: nobody knows what was sent" in complaint(said)
+    assert creates(server) == sent
 
 
 def test_a_finished_run_without_its_journal_keeps_its_report(box, provision, job):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import BoxAnswer, PlanError, RunFolderError
+from provision.errors import BoxAnswer, DamagedFile, PlanError, RunFolderError
 from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
 from provision.model import Status
@@ -135,7 +135,7 @@ def test_a_file_that_is_no_journal_is_refused(opened: Open, tmp_path: Path) -> N
     content = b"not a database at all, but long enough to be looked at" * 40
     (tmp_path / JOURNAL_NAME).write_bytes(content)
 
-    with pytest.raises(PlanError, match="the file is no journal at all") as refused:
+    with pytest.raises(PlanError, match="it is no journal at all") as refused:
         opened()
 
     assert refused.value.remedy
@@ -152,7 +152,7 @@ def test_a_folder_that_is_gone_is_told(opened: Open, tmp_path: Path) -> None:
 def test_a_journal_that_is_a_folder_is_told(opened: Open, tmp_path: Path) -> None:
     (tmp_path / JOURNAL_NAME).mkdir()
 
-    with pytest.raises(RunFolderError, match="Cannot write"):
+    with pytest.raises(DamagedFile, match="a folder lies in its place"):
         opened()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.ledger.database import file_of
+from provision.ledger.address import file_of
 from provision.ledger.place import nothing_there
 
 

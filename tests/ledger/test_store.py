@@ -322,9 +322,38 @@ def test_the_ledger_and_its_folder_are_private(ledger: Ledger, path: Path) -> No
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+        "sqlite:///file:x?uri=true&mode=memory&cache=shared",
+        "sqlite:///x.db?mode=memory",
+        "sqlite:///file::memory:?cache=shared&uri=true",
+        "sqlite:///file:/x?vfs=memdb&uri=true",
+        "sqlite:///file:?uri=true",
+    ],
+)
 def test_a_ledger_that_would_forget_is_refused(url: str) -> None:
     assert refused(url).startswith("The job's state names no file, so nothing would be remembered")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("?check_same_thread=zz", "check_same_thread"),
+        ("?timeout=soon", "timeout"),
+        ("?timeout=1&timeout=2", "timeout"),
+        ("?sslmode=require", "sslmode"),
+        ("?mode=ro", "mode"),
+    ],
+)
+def test_a_word_behind_the_file_that_means_nothing_is_named(tmp_path: Path, said: str, named: str) -> None:
+    assert refused(f"sqlite:///{tmp_path}/ledger.db{said}").startswith(
+        f"The job's state says {named} behind the file"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def refused(url: str) -> str:
@@ -389,7 +418,8 @@ def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
 def test_a_folder_in_the_place_of_the_ledger_is_told(tmp_path: Path) -> None:
     message = refused(f"sqlite:///{tmp_path}").replace(str(tmp_path), "PLACE")
 
-    assert message == UNUSABLE.format("OperationalError: unable to open database file")
+    assert message.startswith("The ledger PLACE cannot be used (a folder lies in its place).")
+    assert "move what lies there away" in message
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ for run in runs:
     rows = [(f"{run}-{number}", "managed", f"E{number}", f"p{number}@acme.example", "") for number in range(size)]
     frame = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
     try:
-        ledger.learn("777", "nightly", Lessons(frame, ("1",), None, "ab", size, True), Taught(run, "T", "T"))
+        ledger.learn("777", "nightly", Lessons(frame, ("1",), None, "ab", size, True), Taught(run, "2026-03-02T01:00:07+00:00", "2026-03-02T01:00:07+00:00"))
     except InputError as error:
         print(error)
 die()
@@ -228,8 +228,8 @@ CREATE TABLE rosters (enterprise_id VARCHAR NOT NULL, job VARCHAR NOT NULL, run_
   accepted_at VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, row_count INTEGER NOT NULL, complete BOOLEAN NOT NULL,
   PRIMARY KEY (enterprise_id, job, run_id));
 INSERT INTO about VALUES ('schema_version', '1');
-INSERT INTO accounts VALUES ('777', 'nightly', '1', 'managed', 'E1', 'ada@acme.example', '', 'T');
-INSERT INTO absences VALUES ('777', 'nightly', '1', 1, 'T', 'T');
+INSERT INTO accounts VALUES ('777', 'nightly', '1', 'managed', 'E1', 'ada@acme.example', '', '2026-03-02T01:00:07+00:00');
+INSERT INTO absences VALUES ('777', 'nightly', '1', 1, '2026-03-02T01:00:07+00:00', '2026-03-02T01:00:07+00:00');
 INSERT INTO rosters VALUES ('777', 'nightly', 'first', '2026-03-02T01:00:07+00:00', 'ab', 5, 1);
 """
 
@@ -266,7 +266,7 @@ def test_an_older_ledger_is_brought_forward_with_all_it_knows(old: Path, tmp_pat
     assert known(old) == BEFORE
     with closing(open_ledger(f"sqlite:///{old}")) as ledger:
         memory = ledger.memory("777", "nightly")
-        assert memory.absences[list(ABSENCE_COLUMNS)].to_numpy().tolist() == [["1", 1, "T", "T"]]
+        assert memory.absences[list(ABSENCE_COLUMNS)].to_numpy().tolist() == [["1", 1, AT, AT]]
         assert memory.accepted_rows == 5
     open_ledger(f"sqlite:///{tmp_path}/new.db").close()
 

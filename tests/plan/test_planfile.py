@@ -134,7 +134,14 @@ CHANGED = """\
 The plan in RUN was changed after it was made (its digest does not fit).
   usual cause: somebody edited plan.json, or it was copied incompletely
   do: edit the roster or the job instead, and """
-DAMAGED = "RUN/plan.json is not a plan.\n  usual cause: the file is damaged or was edited\n  do: "
+
+
+def _damaged(why: str) -> str:
+    cause = "it was edited, cut off or copied incompletely, or the disk lost what was written"
+    return f"RUN/plan.json cannot be read: {why}.\n  usual cause: {cause}\n  do: {AGAIN}"
+
+
+FORM = "it is not of the form that this program writes"
 NONE = """\
 There is no plan to read in RUN (No such file or directory).
   usual cause: a wrong run, or a run that stopped before it had a plan
@@ -158,16 +165,19 @@ DAMAGE = {
     "a guard talked over": (_edited('"verdict": "allowed"', '"verdict": "ok"'), CHANGED + AGAIN),
     "another digest": (_edited('"digest": "', '"digest": "0'), CHANGED + AGAIN),
     "another version": (_edited('"version": 4', '"version": 9'), VERSION + AGAIN),
-    "no version": (_edited('"version": 4,', ""), DAMAGED + AGAIN),
-    "a version in words": (_edited('"version": 4', '"version": "one"'), DAMAGED + AGAIN),
-    "an unknown key": (_edited('"job":', '"extra": 1, "job":'), DAMAGED + AGAIN),
-    "an unknown kind": (_edited('"kind": "create"', '"kind": "promote"'), DAMAGED + AGAIN),
-    "a missing key": (_edited('"enterprise_id"', '"enterprise"'), DAMAGED + AGAIN),
-    "cut off": (lambda folder: _cut(folder / PLAN_NAME), DAMAGED + AGAIN),
-    "zero bytes": (_content(PLAN_NAME, b""), DAMAGED + AGAIN),
-    "binary junk": (_content(PLAN_NAME, b"\x00\xff\xfe\x80PK\x03"), DAMAGED + AGAIN),
-    "a list": (_content(PLAN_NAME, b"[1, 2]"), DAMAGED + AGAIN),
-    "deep nesting": (_content(PLAN_NAME, b"[" * 100_000), DAMAGED + AGAIN),
+    "no version": (_edited('"version": 4,', ""), _damaged(FORM)),
+    "a version in words": (_edited('"version": 4', '"version": "one"'), _damaged(f"{FORM} (`$.version`)")),
+    "an unknown key": (_edited('"job":', '"extra": 1, "job":'), _damaged(FORM)),
+    "an unknown kind": (
+        _edited('"kind": "create"', '"kind": "promote"'),
+        _damaged(f"{FORM} (`$.changes[2].kind`)"),
+    ),
+    "a missing key": (_edited('"enterprise_id"', '"enterprise"'), _damaged(FORM)),
+    "cut off": (lambda folder: _cut(folder / PLAN_NAME), _damaged("it is damaged")),
+    "zero bytes": (_content(PLAN_NAME, b""), _damaged("it is damaged")),
+    "binary junk": (_content(PLAN_NAME, b"\x00\xff\xfe\x80PK\x03"), _damaged("it is damaged")),
+    "a list": (_content(PLAN_NAME, b"[1, 2]"), _damaged(FORM)),
+    "deep nesting": (_content(PLAN_NAME, b"[" * 100_000), _damaged(FORM)),
     "missing": (lambda folder: (folder / PLAN_NAME).unlink(), NONE),
     "people missing": (lambda folder: (folder / PEOPLE_NAME).unlink(), PEOPLE + AGAIN),
     "people edited": (_content(PEOPLE_NAME, b"PAR1"), PEOPLE + AGAIN),

@@ -31,6 +31,8 @@ def list_runs(job_path: Path | None, flags: Flags) -> int:
         found = listing(folder, job)
         for summary in found.runs:
             terminal.print(_line(Path(summary["run_dir"]), summary))
+        if found.error:
+            terminal.complain(found.error)
         if not found.runs:
             terminal.say(f"There are no runs in {folder}.")
         return found
