@@ -269,7 +269,10 @@ def _for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         connection.close()
         return sqlite3.connect(f"{address}&immutable=1", uri=True)
-    except sqlite3.DatabaseError:
+    except (
+        sqlite3.DatabaseError,
+        UnicodeDecodeError,
+    ):  # the second for a complaint that quotes what is no text
         pass  # told by whoever reads on
     return connection
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from provision.errors import BoxAnswer, DamagedFile, PlanError, RunFolderError
-from provision.journal.book import JOURNAL_NAME, Journal
+from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Noted, Outcome, noted
 from provision.model import Status
 
@@ -140,6 +140,16 @@ def test_a_file_that_is_no_journal_is_refused(opened: Open, tmp_path: Path) -> N
 
     assert refused.value.remedy
     assert (tmp_path / JOURNAL_NAME).read_bytes() == content
+
+
+def test_a_journal_whose_complaint_is_no_text_is_told(opened: Open, tmp_path: Path) -> None:
+    opened().close()
+    path = tmp_path / JOURNAL_NAME
+    content = path.read_bytes().replace(b"tableabout", b"tableab\xc5ut")
+    path.write_bytes(content.replace(b"TABLE about", b"TABLX about"))
+
+    with pytest.raises(DamagedFile, match="cannot be read"):
+        read_journal(path, {})
 
 
 def test_a_folder_that_is_gone_is_told(opened: Open, tmp_path: Path) -> None:
