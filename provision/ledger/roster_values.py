@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import write_parquet
+from provision.errors import DamagedLedger
 from provision.hashes import Hashes
 from provision.keyed import FingerprintKey
 
@@ -53,9 +54,20 @@ def pack_into(said: Iterable[pd.DataFrame], to: Path | BinaryIO) -> None:
 
 
 def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame:
-    """The frame that was packed; of its fields only ``fields``, those that it has. No rows for b""."""
+    """The frame that was packed; of its fields only ``fields``, those that it has. No rows for b"". Raises DamagedLedger."""
     if not packed:
         return pd.DataFrame({"box_id": pd.Series(dtype="str")})
+    try:
+        return _unpacked(packed, fields)
+    except (OSError, ValueError, LookupError) as error:  # ArrowInvalid is a ValueError
+        raise DamagedLedger(
+            "The ledger is damaged: what the roster said last cannot be read.",
+            cause="a disk that lost what was written",
+            remedy="make it anew from the run folders: provision runs JOB --rebuild",
+        ) from error
+
+
+def _unpacked(packed: bytes, fields: Collection[str] | None) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(io.BytesIO(packed))

@@ -32,7 +32,7 @@ from provision.runs.connection import clock_findings, sign_in, waited_for
 from provision.runs.few import expect_names, few_of
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
-from provision.runs.job_ledger import other_key
+from provision.runs.job_ledger import known_ledger_of, other_key
 from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers

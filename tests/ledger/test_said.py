@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from provision.errors import DamagedLedger
 from provision.ledger.roster_values import NOT_SAID, pack, unpack
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught, blank
@@ -91,3 +92,11 @@ def test_learning_anew_begins_with_nothing_said(ledger: Ledger) -> None:
 
 def test_a_memory_does_not_print_what_was_said() -> None:
     assert "unmistakable" not in repr(replace(blank(), said=b"unmistakable"))
+
+
+@pytest.mark.parametrize("half", [b"", b"junk"])
+def test_a_memory_of_the_roster_that_is_damaged_is_told(half: bytes) -> None:
+    packed = pack(pd.DataFrame({"box_id": ["1"], "name": np.array([7], dtype="uint64")}))
+
+    with pytest.raises(DamagedLedger, match="what the roster said last cannot be read"):
+        unpack(half or packed[: len(packed) // 2])
