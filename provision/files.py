@@ -151,7 +151,7 @@ def append(path: Path, line: str, *, durable: bool = False) -> None:
             stream.write(f"{line}\n".encode())
             if durable:
                 stream.flush()
-                os.fsync(number)
+                os.fsync(stream.fileno())
 
 
 def expect_file(found: os.stat_result) -> None:

@@ -135,7 +135,8 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
         return _doubt(folder, job, f"its seal cannot be read ({error.what.rstrip('.')})", error.cause)
     run_id, files = told.run_id, told.files
     key = known_key(job)
-    if key is None or not key.proves(told.mac, _told(run_id, files)):
+    proven = key is not None and key.proves(told.mac, _told(run_id, files))
+    if not proven:
         return _doubt(
             folder, job, f"its seal was not made with the key of job {job.name}",
             "it comes from another ledger, or was put together by somebody",
