@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from provision.errors import InputError
+from provision.errors import DamagedLedger, InputError
 from provision.hashes import hashed
 from provision.keyed import FingerprintKey, Keys
 from provision.ledger.roster_values import LEAST, pack, unpack
@@ -131,9 +131,17 @@ def test_without_a_key_an_older_ledger_stays_as_it_is(old: Path) -> None:
     assert cells(old, "SELECT value FROM about") == ["9"]
 
 
-@pytest.mark.parametrize(
-    "damage", [b"no Parquet", pack(pd.DataFrame({"box_id": ["1"], "phone": ["text"]})), b""]
-)
+def test_what_is_no_table_is_damage_and_stays(old: Path) -> None:
+    with contextlib.closing(sqlite3.connect(old)) as database, database:
+        database.execute("UPDATE said SET packed = ?", [b"no Parquet"])
+
+    with pytest.raises(DamagedLedger):
+        opened(old, with_key(KEY))
+
+    assert cells(old, "SELECT packed FROM said") == [b"no Parquet"]
+
+
+@pytest.mark.parametrize("damage", [pack(pd.DataFrame({"box_id": ["1"], "phone": ["text"]})), b""])
 def test_what_is_damaged_is_not_known(old: Path, damage: bytes) -> None:
     with contextlib.closing(sqlite3.connect(old)) as database, database:
         database.execute("UPDATE said SET packed = ?", [damage])
