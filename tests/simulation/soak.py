@@ -21,7 +21,7 @@ from pathlib import Path
 from provision.__main__ import look_rarely_for_cycles
 from tests.place import quick_folder
 
-from . import schedule, stories
+from . import chaos, schedule, stories
 from .schedule import Broken
 from .sockets import OverSockets
 
@@ -32,6 +32,7 @@ WHAT: Mapping[str, Callable[[int, Path], list[str]]] = {
     "schedules": schedule.run,
     "nights": stories.run,
     "sockets": partial(stories.run, stage=OverSockets),
+    "chaos": chaos.run,
 }
 
 

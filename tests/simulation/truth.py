@@ -154,7 +154,8 @@ class Truth:
             assert who in feed.people, f"{what}: made for somebody who is not in the roster"
             there = [box_id for box_id in seen.before if self.whose.get(box_id) == who]
             assert not there, f"{what}: the person has {there} already"
-            assert request.whom in (f"{who:08d}", login(who)), f"{what}: under another key"
+            known = who not in feed.sound or request.whom in (f"{who:08d}", login(who))
+            assert known, f"{what}: under another key"
             return
         who = self.whose.get(request.whom)
         assert isinstance(who, int), f"{what}: {who} is nobody that may be written to"
@@ -241,6 +242,8 @@ class Truth:
     def _assert_match(self, night: Night, seen: Seen) -> None:
         """Exit code 0: everybody whose row is sound is there as it says, once."""
         what, today = f"night {night.number}, {night.job}: exit code 0", _day(night)
+        told = [line for line in seen.lines or () if line.verdict in _TOLD or line.outcome in _TOLD]
+        assert not told, f"{what}, and the report says {told}"
         for who, row in night.feed.sound.items():
             ids = [box_id for box_id in seen.after if self.whose.get(box_id) == who]
             if seen.edited & set(ids):
