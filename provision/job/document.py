@@ -7,6 +7,7 @@ job's own description in :mod:`provision.job.settings`. Plain ``null``, ``~`` an
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +116,12 @@ def _text(path: Path) -> str:
 
 
 def _content(path: Path) -> bytes:
+    if stat.S_ISFIFO(_mode(path)):  # opening it may wait for ever
+        raise JobError(
+            f"The job file {shown(str(path))} is a pipe, not a file.",
+            cause="the output of another program was named in place of the job file",
+            remedy="write the job into a file, and name that",
+        )
     try:
         with path.open("rb") as file:
             return file.read(_MOST_BYTES + 1)
@@ -137,6 +144,13 @@ def _content(path: Path) -> bytes:
             cause="it belongs to another user, or lies on a disk that is away",
             remedy="allow the user who runs this program to read it",
         ) from error
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 class _Loader(yaml.SafeLoader):

@@ -105,6 +105,8 @@ class FileLimits(Section):
         1_048_576, ge=1, description="rows of a workbook's sheet; text and Parquet have no limit"
     )
     cells: int = Field(
-        50_000_000, ge=1, description="cells of a workbook's sheet, empty ones between others included"
+        50_000_000, ge=1, description="cells of a workbook's sheets, empty ones between others included"
     )
-    unpacked_gb: float = Field(2, gt=0, description="size of a workbook once it is unpacked, in GB")
+    unpacked_gb: float = Field(
+        2, gt=0, description="size of a workbook or a Parquet file once it is unpacked, in GB"
+    )

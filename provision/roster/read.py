@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
@@ -13,6 +15,7 @@ from provision.roster.checks.check import duplicates
 from provision.roster.checks.conversions import carried_over, conversions, without_moved
 from provision.roster.checks.same_person import counted_once, left_to_choose, one_person
 from provision.roster.describe import Counted, profile_of, reading_of
+from provision.roster.files.file_limits import beyond_memory
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import parquet_pieces, read_parquet
@@ -35,6 +38,18 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
     ``today`` is the day (ISO) in the time zone of the job's dates, by which it is told who has left or starts later; "" tells nobody.
     A text or a Parquet file of some hundred MB is read in pieces, and its rows lie on disk; the roster is the same as if it was not.
     """
+    try:
+        return _read(settings, path, today)
+    except MemoryError as error:
+        name = (path or Path(settings.path)).name
+        raise beyond_memory(name) from error
+    except pa.ArrowException as error:
+        if "thread" not in str(error):
+            raise
+        raise beyond_memory((path or Path(settings.path)).name) from error
+
+
+def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
     source = locate(settings.path, path)
     with cells_as_long_as(settings.limits.cell):
         understood = _understood(source, settings, today)
@@ -92,4 +107,4 @@ def _grids(source: Source, settings: RosterSettings) -> Iterator[Grid]:
         case Form.WORKBOOK:
             yield read_workbook(source, settings)
         case Form.PARQUET:
-            yield read_parquet(source)
+            yield read_parquet(source, settings.limits)

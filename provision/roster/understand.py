@@ -18,8 +18,8 @@ from provision.job.settings import RosterSettings
 from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
-from provision.roster.checks.file_limits import refuse_beyond
 from provision.roster.checks.second_header import without_headers
+from provision.roster.files.file_limits import refuse_beyond
 from provision.roster.files.grid import Grid, Lines
 from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.conditions import LeftOut, in_all, told_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -251,3 +252,10 @@ def test_secret_is_never_repeated(problems: Problems, box: str) -> None:
 
     assert told
     assert "hush-hush" not in "\n".join(told)
+
+
+def test_a_job_file_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    os.mkfifo(path)
+    with pytest.raises(JobError, match="is a pipe, not a file"):
+        load_job(path, {})

@@ -13,21 +13,80 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
 from provision.roster.files.content import Content
+from provision.roster.files.file_limits import refuse_columns, too_large
 from provision.roster.files.grid import Grid, table
 from provision.roster.files.locate import PARQUET, Source
+from provision.wording import tidy
 
 #: bytes of a piece of a large file at most, once it is unpacked; see :mod:`provision.roster.text.pieces`
 PIECE = 32 << 20
+#: bytes a row below which a column repeats its texts; reading it with each text once is quicker then, and costs few rows nothing
+_REPEATED, _FEW = 4, 100_000
 
 
-def read_parquet(source: Source) -> Grid:
+def read_parquet(source: Source, limits: FileLimits) -> Grid:
     """The cells of a .parquet file as text: null is "", a whole float has no decimals, a midnight is a date.
 
-    Columns of lists, structures and bytes read as "" and are named in the notes. Raises RosterError for a damaged file.
+    Columns of lists, structures and bytes read as "" and are named in the notes. Raises RosterError for a damaged file
+    and for one that unpacks to more than the job takes, which its size does not show: a text is kept once, however often it stands.
     """
+    with _told_as_damage(source), pyarrow.parquet.ParquetFile(pa.BufferReader(source.content)) as file:
+        repeated = _look_before(file, source.name, limits)
     with _told_as_damage(source):
-        return _grid(pyarrow.parquet.read_table(pa.BufferReader(source.content)), 1)
+        table = pyarrow.parquet.read_table(pa.BufferReader(source.content), read_dictionary=repeated)
+        _refuse_repeated(table, source.name, limits)
+        return _grid(table, 1)
+
+
+def _look_before(file: pyarrow.parquet.ParquetFile, name: str, limits: FileLimits) -> list[str]:
+    """The columns in which few texts stand very often. Raises RosterError for what is too large by the file's own account."""
+    refuse_columns(len(file.schema_arrow), limits, name)
+    groups = [file.metadata.row_group(place) for place in range(file.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    _refuse_unpacked(size, name, limits)
+    rows = file.metadata.num_rows
+    texts = {field.name for field in file.schema_arrow if _is_text(field.type)}
+    sizes: dict[str, int] = dict.fromkeys(texts, 0)
+    for group in groups:
+        for place in range(group.num_columns):
+            chunk = group.column(place)
+            if chunk.path_in_schema in sizes:
+                sizes[chunk.path_in_schema] += chunk.total_uncompressed_size
+    return [column for column, size in sizes.items() if rows < _FEW or size < _REPEATED * rows]
+
+
+def _refuse_repeated(cells: pa.Table, name: str, limits: FileLimits) -> None:
+    """Look at what columns hold while each text is there once."""
+    size = 0
+    for column, header in zip(cells.columns, cells.column_names, strict=True):
+        for chunk in column.chunks if pa.types.is_dictionary(column.type) else ():
+            lengths = pc.fill_null(pc.binary_length(chunk.dictionary), 0).to_numpy()
+            longest = lengths.max(initial=0)
+            if longest > 4 * limits.cell:  # bytes: no character has more
+                row = pc.index(chunk.indices, int(lengths.argmax())).as_py() + 1
+                raise too_large(
+                    f'{name}: row {row}, column "{tidy(header)}" has {longest:,} bytes; the job takes {limits.cell:,} characters a cell',
+                    "cell",
+                    int(longest),
+                )
+            size += int(pc.sum(pc.take(pa.array(lengths), chunk.indices)).as_py() or 0)
+    _refuse_unpacked(size, name, limits)
+
+
+def _refuse_unpacked(size: int, name: str, limits: FileLimits) -> None:
+    unpacked = size / (1 << 30)
+    if unpacked > limits.unpacked_gb:
+        raise too_large(
+            f"{name} unpacks to {unpacked:,.1f} GB; the job takes {limits.unpacked_gb:g} GB",
+            "unpacked_gb",
+            unpacked,
+        )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def parquet_pieces(source: Source) -> Iterator[Grid]:
@@ -89,6 +148,8 @@ def _grid(cells: pa.Table, first: int) -> Grid:
 def _told_as_damage(source: Source) -> Iterator[None]:
     try:
         yield
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(source) from error
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
+from provision.roster.files.file_limits import refuse_columns
 from provision.roster.mapping.mapping import fields_in, is_header
 from provision.wording import tidy
 
@@ -94,6 +95,7 @@ def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
         )
     refuse_people_above([(row.line, row.cells) for row in rows[: place + 1]], settings, name)
     header = rows[place]
+    refuse_columns(len(header.cells), settings.limits, f"{name} (header in line {header.line})")
     offset = _offset(content, header.next_line - 1)
     return Dialect(delimiter, tuple(header.cells), header.line, header.next_line, offset)
 

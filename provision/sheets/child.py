@@ -1,0 +1,91 @@
+"""The process: it takes a workbook and questions from standard input, a line of JSON each, and answers in lines of JSON.
+
+It may be killed by what it reads, and that is what it is for: memory and time have an end, and the kernel, when memory runs
+short, takes it before others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from provision.sheets.archive import archive_of, unpacked
+from provision.sheets.book import Book, Refusal, in_json
+
+#: seconds of computing for any workbook, and bytes that are surely read in one more; a slow machine reads ten times as many
+_SECONDS, _BYTES_A_SECOND = 20, 2 << 20
+
+
+def main() -> None:
+    """Answer until nobody asks any more. The first line says how many bytes the workbook has, which follow, and the limits."""
+    asked = sys.stdin.buffer
+    begin = json.loads(asked.readline())
+    _bounded(begin["memory"])
+    try:
+        content = asked.read(begin["size"])
+        _timed(content)
+        book = Book(content, begin["limits"], thorough=begin["thorough"])
+        _say({"sheets": book.sheets()})
+        for line in asked:
+            for answer in _answers(book, *json.loads(line)):
+                _say(answer)
+    except Refusal as refusal:
+        _say({"refused": refusal.told})
+    except MemoryError:
+        _say({"refused": {"code": "memory"}})
+    except BrokenPipeError:
+        os._exit(0)  # nobody listens any more
+    except BaseException as error:  # noqa: BLE001 - also what the reader's own language calls a panic
+        _say({"refused": {"code": "damaged", "kind": type(error).__name__}})
+
+
+def _answers(book: Book, question: str, *about: Any) -> Iterator[object]:
+    match question:
+        case "load":
+            yield book.load(*about)
+        case "filled":
+            yield book.filled(*about)
+        case "columns":
+            yield from book.columns(*about)
+            yield None
+        case _:
+            yield book.marks(*about)
+
+
+def _say(answer: object) -> None:
+    sys.stdout.write(in_json(answer) + "\n")
+    sys.stdout.flush()
+
+
+def _bounded(memory: int) -> None:
+    """Let this process have so many bytes, where the system can see to it, and be the first to go where it has no more."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib takes as long to load as all the rest
+        file.write("1000")
+    _limit("RLIMIT_AS", memory)
+    _limit("RLIMIT_CORE", 0)
+
+
+def _timed(content: bytes) -> None:
+    """Let this process compute as long as a workbook of that size may take."""
+    archive = archive_of(content)
+    size = max(len(content), unpacked(archive) if archive else 0)
+    _limit("RLIMIT_CPU", _SECONDS + size // _BYTES_A_SECOND)
+
+
+def _limit(name: str, wanted: int) -> None:
+    try:
+        import resource
+    except ImportError:  # a system that knows no such limits
+        return
+    kind = getattr(resource, name)
+    _, most = resource.getrlimit(kind)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
+
+
+if __name__ == "__main__":
+    main()

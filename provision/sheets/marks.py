@@ -1,0 +1,67 @@
+"""What the reader of workbooks does not tell of an .xlsx sheet: failed and never calculated formulas, and hidden rows.
+
+Office Open XML, SpreadsheetML: an error such as #N/A or #REF! is written ``<c r="E4" t="e">``, a formula without a result
+``<c r="E4"><f>…</f></c>``, a hidden row ``<row r="4" hidden="1">``. The reader gives the first two as empty cells; in .xls,
+.xlsb and .ods they stay so. No pattern goes over the same bytes twice: files are made to try that.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provision.sheets.archive import blocks_of_rows, column_of
+
+#: row and column, both from 0
+Cells = frozenset[tuple[int, int]]
+
+#: stands in each cell with an error, and in each hidden row; found far sooner than those
+_ERROR, _HIDDEN = b't="e"', b'hidden="'
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^<>]*\bt="e")[^<>]*\br="([A-Z]+)(\d+)"')
+#: the end of a cell whose formula has no result; that of a formula which gives no text has an empty one and is t="str"
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)\s*+(?P<result><(?:\w+:)?v\s*+/>\s*+|<(?:\w+:)?v>\s*+</(?:\w+:)?v>\s*+)?</(?:\w+:)?c>"
+)
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\br="([A-Z]+)(\d+)"[^<>]*>')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^<>]*\bhidden="(?:1|true)")[^<>]*\br="(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Cells of a sheet with an error and with a formula that was never calculated, and hidden rows, from 0."""
+
+    failed: Cells = frozenset()
+    uncalculated: Cells = frozenset()
+    hidden: frozenset[int] = frozenset()
+
+
+def marks_of(archive: zipfile.ZipFile, part: str) -> Marks:
+    """The marks in a part of the archive. Raises one of NO_ARCHIVE where that is damaged."""
+    failed: set[tuple[int, int]] = set()
+    uncalculated: set[tuple[int, int]] = set()
+    hidden: set[int] = set()
+    for rows in blocks_of_rows(archive, part):
+        if _ERROR in rows:
+            failed.update(_place(*cell) for cell in _ERROR_CELL.findall(rows))
+        if _HIDDEN in rows:
+            hidden.update(int(number) - 1 for number in _HIDDEN_ROW.findall(rows))
+        if b"f>" in rows or b"<f" in rows or b":f" in rows:
+            uncalculated.update(_uncalculated(rows))
+    return Marks(frozenset(failed), frozenset(uncalculated), frozenset(hidden))
+
+
+def _uncalculated(rows: bytes) -> Iterator[tuple[int, int]]:
+    """Cells whose formula has no result: those that open last before each end of one, and behind the end before."""
+    start = 0
+    for found in _NO_RESULT.finditer(rows):
+        name = max(rows.rfind(b"<c ", start, found.start()), rows.rfind(b":c ", start, found.start()))
+        cell = _CELL.match(rows, max(rows.rfind(b"<", start, name + 1), 0)) if name >= 0 else None
+        start = found.end()
+        if cell and not (b't="str"' in cell[0] and found["result"]):
+            yield _place(cell[1], cell[2])
+
+
+def _place(letters: bytes, row: bytes) -> tuple[int, int]:
+    return int(row) - 1, column_of(letters)

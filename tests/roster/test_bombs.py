@@ -1,0 +1,164 @@
+"""Small files that take very much: each is told, and what reads it dies alone."""
+
+from __future__ import annotations
+
+import io
+import resource
+import subprocess
+import sys
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from provision.errors import RosterError
+
+HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>login</t></is></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row>'
+ADA = '<row r="2"><c r="A2" t="inlineStr"><is><t>a@x.example</t></is></c><c r="B2" t="inlineStr"><is><t>Ada</t></is></c></row>'
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+
+def sheet_of(workbook, rows, *, said="", after=""):
+    """A workbook of one sheet whose XML is given; ``said`` is how far it claims to go."""
+    stream = io.BytesIO()
+    xml = (
+        '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"{said}<sheetData>{rows}</sheetData>{after}</worksheet>"
+    )
+    with zipfile.ZipFile(io.BytesIO(workbook(S=[["login"]]))) as old, zipfile.ZipFile(stream, "w", 8) as new:
+        for name in old.namelist():
+            new.writestr(name, xml if "sheet1" in name else old.read(name))
+    return stream.getvalue()
+
+
+LIAR = {"said": '<dimension ref="A1:B2"/>'}
+TOO_FAR = "row 1,048,576 and column 16,384, which is 17,179,869,184 cells; the job takes 50,000,000"
+BOMBS = {
+    "a far cell in a sheet that says to end soon": (FAR, LIAR, TOO_FAR),
+    "a far cell whose place is written in another way": (FAR.replace('r="XFD', "r = 'xfd").replace('576">', "576'>", 1), {}, TOO_FAR),
+    "a row without end": ('<row r="9"><c r="A9999999999"><v>1</v></c></row>', LIAR, "row 9,999,999,999"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BOMBS)
+def test_a_workbook_that_would_end_its_reader_is_told_with_its_place(read, workbook, case):
+    rows, more, said = BOMBS[case]
+    with pytest.raises(RosterError) as refused:
+        read(sheet_of(workbook, HEAD + ADA + rows, **more), "staff.xlsx")
+
+    assert said in refused.value.what
+
+
+def test_very_many_merged_ranges_and_blank_rows_hold_nobody(read, workbook):
+    merged = '<mergeCell ref="A3:XFD1048576"/>' * 20_000
+    rows = HEAD + ADA + '<row r="60000"><c r="A60000"><v>1</v></c></row>'
+    roster = read(sheet_of(workbook, rows, after=f"<mergeCells>{merged}</mergeCells>"), "staff.xlsx")
+
+    assert roster.valid == 1
+
+
+@pytest.mark.parametrize(
+    "filling", ["</f>" + " " * 1_000_000, "<c " * 400_000, "</f></c>" * 150_000, "<a>" * 300_000]
+)
+def test_no_pattern_goes_over_the_same_bytes_twice(read, workbook, filling):
+    """What reads workbooks has 20 seconds of computing; this takes half of one."""
+    try:
+        said = str(read(sheet_of(workbook, HEAD + ADA + filling), "staff.xlsx").valid)
+    except RosterError as refused:
+        said = refused.what
+
+    assert "longer" not in said
+
+
+def test_a_text_that_is_packed_a_thousandfold_is_told_with_its_cell_before_it_is_read(read, workbook):
+    cell = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{"a" * 9_000_000}</t></is></c></row>'
+    with pytest.raises(
+        RosterError, match=r'sheet "S": cell A2 has 9,000,0\d\d characters; the job takes 131,072'
+    ):
+        read(sheet_of(workbook, HEAD + cell), "staff.xlsx")
+
+
+def test_what_a_workbook_hands_out_is_no_more_than_it_may_unpack_to(read, workbook):
+    """A text that is stored once may stand in every cell."""
+    with pytest.raises(RosterError, match="unpacks to"):
+        read(
+            workbook(S=[["login", "name"], *[["a@x.example", "A" * 2_000]] * 400]),
+            "staff.xlsx",
+            limits={"unpacked_gb": 0.0005},
+        )
+
+
+def parquet(**columns):
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), stream, compression="zstd")
+    return stream.getvalue()
+
+
+PARQUETS = {
+    "cell": ({"name": ["Ada", "x" * 600_000]}, {}, 'row 2, column "name" has 600,000 bytes'),
+    "columns": ({"name": ["Ada", "Bo"]}, {"columns": 1}, "has 2 columns; the job takes 1"),
+    "a text that stands in every row": ({"name": ["x" * 100_000] * 2_000}, {"unpacked_gb": 0.1}, "unpacks to 0.2 GB"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PARQUETS)
+def test_a_parquet_file_beyond_a_limit_is_refused_before_it_is_unpacked(read, case):
+    columns, limits, said = PARQUETS[case]
+    logins = [f"p{row}@x.example" for row in range(len(columns["name"]))]
+    with pytest.raises(RosterError) as refused:
+        read(parquet(login=logins, **columns), "staff.parquet", limits=limits)
+
+    assert said in refused.value.what
+
+
+#: bytes that Arrow maps at once and does not use, and those of the issue
+_MAPPED, _MEMORY = 1 << 30, 1536 << 20
+_READ = (
+    "import sys; from provision.errors import RosterError; from provision.job.settings import RosterSettings; from provision.roster import read_roster\n"
+    "try: print(read_roster(RosterSettings(path=sys.argv[1])).valid)\nexcept RosterError as error: print(error.what)"
+)
+
+
+def within_bounds(path):
+    """What reading a file comes to, in 1.5 GB of memory and 30 seconds of computing."""
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (_MAPPED + _MEMORY,) * 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(path)], capture_output=True, check=True, preexec_fn=bounded
+    )
+    return done.stdout.decode()
+
+
+def test_a_bomb_is_told_within_bounds_of_memory_and_time(write, workbook):
+    path = write(sheet_of(workbook, HEAD + ADA + FAR, **LIAR), "staff.xlsx")
+
+    assert "reaches as far as row 1,048,576 and column 16,384" in within_bounds(path)
+
+
+def test_a_workbook_whose_reading_does_not_end_is_told(read, workbook, monkeypatch):
+    """The process has its own clock, which counts computing and not waiting."""
+    monkeypatch.setattr(
+        "provision.roster.workbook.process._BEGIN",
+        "import os, sys; sys.stdin.read(1); os.kill(os.getpid(), 24)",
+    )
+    with pytest.raises(RosterError, match="takes longer to be read"):
+        read(workbook(S=[["login"]]), "staff.xlsx")
+
+
+def test_a_text_with_columns_without_end_is_refused_before_room_is_made_for_them(read, monkeypatch):
+    monkeypatch.setattr("pyarrow.csv.read_csv", None)
+    with pytest.raises(RosterError, match=r"\(header in line 1\) has 2,000 columns; the job takes 1,000"):
+        read(",".join(f"c{place}" for place in range(2_000)) + "\n" + "," * 1_999 + "\n")
+
+
+def test_a_roster_for_which_there_is_no_memory_is_told(read, monkeypatch):
+    def too_much(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("provision.roster.read.assemble", too_much)
+    with pytest.raises(RosterError, match=r"employees\.csv needs more memory to be read than there is"):
+        read("login,name\na@x.example,Ada\n")
