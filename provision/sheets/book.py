@@ -13,7 +13,14 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from provision.sheets.archive import NO_ARCHIVE, archive_of, letters_of, parts_of_sheets, unpacked
-from provision.sheets.extent import is_suspicious, long_text, reach, reach_of_binary, reach_of_ods
+from provision.sheets.extent import (
+    is_small_ods,
+    is_suspicious,
+    long_text,
+    reach,
+    reach_of_binary,
+    reach_of_ods,
+)
 from provision.sheets.marks import Marks, marks_of
 
 #: rows handed on in one go, and their cells: what is made of them still fits the caches
@@ -56,7 +63,7 @@ class Book:
             if self._thorough or is_suspicious(self._archive):
                 self._refuse_long_text()
             self._parts = parts_of_sheets(self._archive)
-            if self._thorough:
+            if self._thorough or is_small_ods(self._archive):
                 self._refuse_far_cells()
         except NO_ARCHIVE as error:
             raise Refusal("damaged") from error

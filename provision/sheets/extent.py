@@ -25,6 +25,7 @@ _BEGINNING = 1 << 16
 
 #: parts that are packed so small and unpack to so much are looked at first; sheets as programs write them are packed 5 to 30 times
 _PACKED, _MUCH = 100, 8 << 20
+_LITTLE = 1 << 20
 
 #: records of an .xlsb: a row, how far the sheet goes, and cells with something in them (MS-XLSB 2.3.2)
 _ROW, _REACH, _CELLS = 0, 148, range(2, 12)
@@ -47,6 +48,13 @@ def is_suspicious(archive: zipfile.ZipFile) -> bool:
     return any(
         member.file_size > _MUCH and member.file_size > _PACKED * max(1, member.compress_size)
         for member in archive.infolist()
+    )
+
+
+def is_small_ods(archive: zipfile.ZipFile) -> bool:
+    """Whether an .ods is gone through in no time, and what it repeats makes nearly all that it may come to."""
+    return any(
+        member.filename == "content.xml" and member.file_size < _LITTLE for member in archive.infolist()
     )
 
 

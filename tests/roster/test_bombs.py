@@ -162,3 +162,23 @@ def test_a_roster_for_which_there_is_no_memory_is_told(read, monkeypatch):
     monkeypatch.setattr("provision.roster.read.assemble", too_much)
     with pytest.raises(RosterError, match=r"employees\.csv needs more memory to be read than there is"):
         read("login,name\na@x.example,Ada\n")
+
+
+def test_an_ods_that_repeats_a_row_without_end_is_told(read):
+    names = "urn:oasis:names:tc:opendocument:xmlns:"
+    cell = '<table:table-cell office:value-type="string"><text:p>login</text:p></table:table-cell>'
+    xml = (
+        f'<office:document-content xmlns:office="{names}office:1.0" xmlns:table="{names}table:1.0" xmlns:text="{names}text:1.0">'
+        f'<office:body><office:spreadsheet><table:table table:name="S"><table:table-row>{cell}</table:table-row>'
+        f'<table:table-row table:number-rows-repeated="4000000000">{cell}</table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as new:
+        new.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        new.writestr("content.xml", xml)
+    with pytest.raises(
+        RosterError,
+        match='sheet "S" reaches as far as row 4,000,000,001 and column 1; the job takes 1,048,576 rows',
+    ):
+        read(stream.getvalue(), "staff.ods")
