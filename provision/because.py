@@ -152,6 +152,7 @@ class Because(StrEnum):
 
     # what waits, and what an older version wrote
     GUARD = "guard"
+    APPROVED_SO_FAR = "approved_so_far"
     AS_WRITTEN = "as_written"
 
 
@@ -244,6 +245,11 @@ def among_them(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bo
 def as_written(sentence: str) -> str:
     """A sentence that an older version, or a person, wrote: it is shown and decides nothing."""
     return reason(Because.AS_WRITTEN, sentence=sentence) if sentence else ""
+
+
+def without(text: str, code: Because) -> str:
+    """The reasons of a text but those of one code. Raises ValueError as :func:`parsed`."""
+    return joined(*(str(each) for each in parsed(text) if each.code is not code))
 
 
 def coded(text: str) -> str:

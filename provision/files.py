@@ -70,10 +70,17 @@ def trouble_with(path: Path) -> Iterator[None]:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder (0700) and its parents. Raises RunFolderError."""
+    """Make a folder and the parents that are missing, each with mode 0700. Raises RunFolderError."""
     with trouble_with(path):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(path)
     return path
+
+
+def _make(folder: Path) -> None:
+    """The system gives its own mode to parents that it makes: with a umask of 000 anybody could write there. Raises OSError."""
+    if not folder.parent.exists():
+        _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def own_folder(purpose: str) -> Path:
@@ -116,7 +123,7 @@ def temporary_folder(purpose: str) -> Path:
 
 def made_for_us(folder: Path) -> Path:
     """Make a folder. Raises OSError if that is not possible, or it belongs to somebody else or cannot be written to."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make(folder)
     expect_ours(folder.lstat())
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, "the folder cannot be written to")

@@ -53,6 +53,8 @@ class Code(StrEnum):
     FIRST_RUN = "first_run"
     STATE_FLEETING = "state_fleeting"
     UNFINISHED_RUN = "unfinished_run"
+    OPEN_TO_OTHERS = "open_to_others"
+    APPROVAL_NOT_COUNTED = "approval_not_counted"
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
     LISTED_NOT_SEEN = "listed_not_seen"
@@ -124,6 +126,8 @@ MEANINGS = {
     Code.FIRST_RUN: "the ledger knows of no run before, though nearly everybody has an account: it may have been lost",
     Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
+    Code.OPEN_TO_OTHERS: "others than their owner may write to `runs` or to the folder of the ledger",
+    Code.APPROVAL_NOT_COUNTED: "an approval in `approvals.d` counts for nothing: it is not of whom it names, or not about this run",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",
     Code.LISTED_NOT_SEEN: "the listing after the run does not show what Box confirmed",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from provision.files import made_for_us, private_folder
+
 ROOT = Path(__file__).parent.parent
 
 #: prints the folder of a system; what else differs from system to system is loaded before
@@ -63,3 +65,16 @@ def test_who_cannot_write_to_a_home_keeps_state_among_the_temporary_files(tmp_pa
     folder = folder_on("linux", HOME=str(home), TMPDIR=str(tmp_path))
 
     assert folder == tmp_path / f"provision-{os.getuid()}-locks"
+
+
+def test_what_is_made_on_the_way_to_a_private_folder_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        private_folder(tmp_path / "a" / "b" / "c")
+        made_for_us(tmp_path / "d" / "e")
+    finally:
+        os.umask(before)
+
+    made = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))]
+    assert made == ["a", "a/b", "a/b/c", "d", "d/e"]
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")} == {0o700}

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from provision.deciders import Decider
 from provision.explain.next_step import Ahead, Standing, look_ahead
 from provision.explain.trace import Sighting
 from provision.job.settings import Authority, Job
@@ -109,7 +110,7 @@ class Word:
     """What somebody decided by name: when (ISO), who, in which run folder it is kept, and what."""
 
     at: str
-    by: str
+    by: Decider
     run_id: str
     what: str
 

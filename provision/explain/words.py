@@ -89,7 +89,8 @@ def _by_name(who: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
     if not who.words:
         return []
     said = [
-        Paragraph(f"{_at(one.at, lifecycle)}  {one.by} {one.what} ({one.run_id})", 2) for one in who.words
+        Paragraph(f"{_at(one.at, lifecycle)}  {one.by.told} {one.what} ({one.run_id})", 2)
+        for one in who.words
     ]
     return [Paragraph(""), Paragraph("Decided by name"), *said]
 
@@ -242,7 +243,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
             "stages": _stages_object(now.progress),
         },
         "next": asdict(explanation.ahead),
-        "words": [asdict(word) for word in explanation.words],
+        "words": [asdict(word) | word.by.row for word in explanation.words],
         "runs": [_run_object(run) for run in explanation.runs],
     }
 

@@ -20,6 +20,7 @@ _DECIDES = {
     "groups",
     "onboarding",
     "guards",
+    "approvals",
 }
 
 

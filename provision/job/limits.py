@@ -96,6 +96,18 @@ class Guards(Section):
     )
 
 
+class Approvals(Section):
+    """How many people have to say yes to what waits for a person."""
+
+    required: int = Field(
+        1,
+        ge=1,
+        le=9,
+        description="how many people have to approve what a guard or a doubt holds; two names that one user of the operating "
+        "system gives are one person",
+    )
+
+
 class FileLimits(Section):
     """How large a roster file may be before it is taken for a mistake."""
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from provision.job.lifecycle import Lifecycle
-from provision.job.limits import FileLimits, Guards
+from provision.job.limits import Approvals, FileLimits, Guards
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.section import FromFile, Section
 from provision.job.values import (
@@ -294,10 +294,15 @@ class Job(FromFile):
     roster: RosterSettings
     scope: Scope = Scope()
     guards: Guards = Guards()
+    approvals: Approvals = Approvals()
     lifecycle: Lifecycle = Lifecycle()
     apply: ApplySettings = ApplySettings()
     state: StateSettings = StateSettings()
     runs: JobPath = Field(Path("runs"), validate_default=True, description="folder of the run folders")
+    runs_group: Filled | None = Field(
+        None,
+        description="group of the operating system whose members may read run folders and approve what others have planned",
+    )
     report: ReportSettings = ReportSettings()
     match: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     attributes: dict[AttributeName, OnDrift] = Field(

@@ -48,6 +48,7 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
         return _of_nothing()
     if path is None or (_may_write(path) and _may_write(path.parent)):
         return connect(url, keys)
+    _expect_no_link(path)
     _expect_file(path)
     where = address_to_read(path)
     engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
@@ -109,6 +110,7 @@ def sound_content(engine: sa.Engine) -> Iterator[None]:
 def _prepare_file(path: Path | None) -> None:
     if path is None:
         return
+    _expect_no_link(path)
     private_folder(path.parent)
     if not os.path.lexists(path):
         with contextlib.suppress(OSError):  # the database itself says what is wrong with its file
@@ -152,6 +154,16 @@ def _durable(engine: sa.Engine) -> None:
     def _begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _expect_no_link(path: Path) -> None:
+    """Whoever may write to the folder could lead the ledger anywhere by a link, which SQLite follows."""
+    if path.is_symlink():
+        raise InputError(
+            f"The ledger {path} is a link to another file, so it is not used.",
+            cause="somebody put it there, or the file was moved and a link left in its place",
+            remedy="name the file itself as state in the job file, or put it there in place of the link",
+        )
 
 
 def _bring_forward(engine: sa.Engine, keys: Keys) -> None:

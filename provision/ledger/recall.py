@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from provision.deciders import Decider
 from provision.keyed import FingerprintKey
 from provision.ledger.claims import claims_of
 from provision.ledger.soundness import sound, sound_baselines
@@ -117,19 +118,28 @@ def _job_fingerprint(connection: sa.Connection, owner: Mapping[str, str]) -> str
 
 def baselines_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> tuple[Baseline, ...]:
     """The rosters accepted last, newest first. Raises ValueError as :func:`memory_of`."""
-    names = ("profile", "accepted_at", "accepted_by", "complete")
-    newest = sa.select(*(PROFILES.c[name] for name in names)).where(*which)
+    names = ("profile", "accepted_at", "complete", "os_user", "host", "terminal")
+    newest = sa.select(*(PROFILES.c[name] for name in names), PROFILES.c.accepted_by.label("by")).where(
+        *which
+    )
     newest = newest.order_by(PROFILES.c.accepted_at.desc(), PROFILES.c.run_id.desc()).limit(BASELINES)
-    return sound_baselines(tuple(Baseline(*row) for row in connection.execute(newest).fetchall()))
+    rows = connection.execute(newest).mappings().fetchall()
+    return sound_baselines(
+        tuple(
+            Baseline(row["profile"], row["accepted_at"], Decider.of({**row}), row["complete"]) for row in rows
+        )
+    )
 
 
 def described(baseline: Baseline) -> dict[str, object]:
     """The columns of an accepted roster that are about what it looked like."""
+    by = baseline.by.row
     return {
         "profile": baseline.profile,
         "accepted_at": baseline.at,
-        "accepted_by": baseline.by,
+        "accepted_by": by.pop("by"),
         "complete": baseline.complete,
+        **by,
     }
 
 

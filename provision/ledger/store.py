@@ -94,12 +94,12 @@ class Ledger:
             return found
 
     def releases(self, enterprise_id: str, job: str) -> tuple[Release, ...]:
-        """What somebody has approved and no run has carried out yet, newest first."""
+        """What people have approved and no run has carried out yet, newest first."""
         with self._read() as connection:
             return sound_releases(releases_of(connection, _owner(enterprise_id, job)))
 
     def release(self, enterprise_id: str, job: str, releases: Iterable[Release]) -> None:
-        """Take down what somebody approves; a later word replaces an earlier one about the same hold."""
+        """Take down what somebody approves; a later word replaces an earlier one of the same person about the same hold."""
         with told(self._engine), self._writer.begin() as connection:
             write_releases(connection, _owner(enterprise_id, job), releases)
 
@@ -109,7 +109,7 @@ class Ledger:
         about = (ANSWERS.c.external_id == answer.external_id) | (ANSWERS.c.box_id == answer.box_id)
         with told(self._engine), self._writer.begin() as connection:
             connection.execute(ANSWERS.delete().where(*of(ANSWERS, owner), about))
-            connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer)}])
+            connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer), **answer.by.row}])
 
     def learn(
         self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught, *, moves: bool = False

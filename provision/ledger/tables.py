@@ -79,7 +79,7 @@ PROFILES = _by_run(
     "profiles",
     *_text("accepted_at", "accepted_by"),
     sa.Column("complete", sa.Boolean, nullable=False),
-    *_text("profile"),
+    *_text("profile", "os_user", "host", "terminal"),
 )
 #: what each run did, for budgets over days
 OPERATIONS = _by_run(
@@ -107,11 +107,11 @@ HOLDS = _by_job(
     sa.Column("nights", sa.Integer, nullable=False),
     *_text("run_id", "user_kind"),
 )
-#: what of it somebody has approved
+#: what of it people have approved, one line a person
 RELEASES = _by_job(
     "releases",
-    sa.Column("hold_id", sa.String, primary_key=True),
-    *_text("aim", "by", "at", "until", "run_id"),
+    *(sa.Column(name, sa.String, primary_key=True) for name in ("hold_id", "by", "os_user")),
+    *_text("aim", "at", "until", "run_id", "host", "terminal"),
 )
 #: what the roster said last, all of it in one row a job: fingerprints by account and field, and the name of their key
 SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False), *_text("key_name"))
@@ -119,7 +119,7 @@ SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False), *_te
 ANSWERS = _by_job(
     "answers",
     sa.Column("external_id", sa.String, primary_key=True),
-    *_text(*ANSWER_COLUMNS[1:]),
+    *_text(*ANSWER_COLUMNS[1:], "os_user", "host", "terminal"),
 )
 #: how far the leavers' ways have gone
 STAGES = _by_job(
@@ -141,6 +141,17 @@ def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]
     return [table.c[name] == value for name, value in owner.items()]
 
 
+def _as_then(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> None:
+    """Make a table as it was in a version after which it was changed."""
+    metadata = sa.MetaData()
+    sa.Table(name, metadata, *_owner(), *columns)
+    metadata.create_all(connection, checkfirst=False)
+
+
+def _hold_id() -> sa.Column[str]:
+    return sa.Column("hold_id", sa.String, primary_key=True)
+
+
 def _beginning(connection: sa.Connection) -> None:
     """Version 1: who is owned, who was absent, which rosters were accepted."""
     TABLES.create_all(connection, [ABOUT, ACCOUNTS, ABSENCES, ROSTERS], checkfirst=False)
@@ -156,7 +167,11 @@ def _runs_and_leases(connection: sa.Connection) -> None:
 
 def _profiles(connection: sa.Connection) -> None:
     """Version 3: what the accepted rosters looked like; those of before are only counted."""
-    TABLES.create_all(connection, [PROFILES], checkfirst=False)
+    run_id = sa.Column("run_id", sa.String, primary_key=True)
+    complete = sa.Column("complete", sa.Boolean, nullable=False)
+    _as_then(
+        connection, "profiles", run_id, *_text("accepted_at", "accepted_by"), complete, *_text("profile")
+    )
 
 
 def _operations(connection: sa.Connection) -> None:
@@ -171,15 +186,10 @@ def _calls(connection: sa.Connection) -> None:
 
 def _holds(connection: sa.Connection) -> None:
     """Version 6: what waits for a person, and what somebody has approved."""
-    as_then = sa.MetaData()
     text = _text("kind", "box_id", "external_id", "login", "name", "reason", "since", "seen")
-    hold_id, nights = (
-        sa.Column("hold_id", sa.String, primary_key=True),
-        sa.Column("nights", sa.Integer, nullable=False),
-    )
-    sa.Table("holds", as_then, *_owner(), hold_id, *text, nights, *_text("run_id"))
-    as_then.create_all(connection, checkfirst=False)
-    TABLES.create_all(connection, [RELEASES], checkfirst=False)
+    nights = sa.Column("nights", sa.Integer, nullable=False)
+    _as_then(connection, "holds", _hold_id(), *text, nights, *_text("run_id"))
+    _as_then(connection, "releases", _hold_id(), *_text("aim", "by", "at", "until", "run_id"))
 
 
 def _said(connection: sa.Connection) -> None:
@@ -191,7 +201,8 @@ def _said(connection: sa.Connection) -> None:
 
 def _answers(connection: sa.Connection) -> None:
     """Version 8: what people answered about who is who."""
-    TABLES.create_all(connection, [ANSWERS], checkfirst=False)
+    external_id = sa.Column("external_id", sa.String, primary_key=True)
+    _as_then(connection, "answers", external_id, *_text("login", "box_id", "answer", "by", "at"))
 
 
 def _ways_out(connection: sa.Connection) -> None:
@@ -212,6 +223,21 @@ def _holds_of_a_kind(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE holds ADD COLUMN user_kind VARCHAR NOT NULL DEFAULT ''")
 
 
+def _who_decided(connection: sa.Connection) -> None:
+    """Version 13: who of the operating system gave a word, and words of several people on one hold; of before the name is known."""
+    for table in ("profiles", "answers"):
+        for name in ("os_user", "host", "terminal"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR NOT NULL DEFAULT ''")
+    connection.exec_driver_sql("ALTER TABLE releases RENAME TO releases_before")
+    TABLES.create_all(connection, [RELEASES], checkfirst=False)
+    kept = ("enterprise_id", "job", "hold_id", "aim", "by", "at", "until", "run_id")
+    before = sa.table("releases_before", *map(sa.column, kept))
+    unknown = (sa.literal("").label(name) for name in ("os_user", "host", "terminal"))
+    rows = sa.select(*before.c, *unknown)
+    connection.execute(RELEASES.insert().from_select([*kept, "os_user", "host", "terminal"], rows))
+    connection.exec_driver_sql("DROP TABLE releases_before")
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -227,6 +253,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (10, _holds_because),
     (11, _holds_of_a_kind),
     (12, key_fingerprints),
+    (13, _who_decided),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

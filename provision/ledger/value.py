@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from provision.deciders import NOBODY, Decider
 from provision.keyed import FingerprintKey
 from provision.model import PersonKey
 
@@ -52,13 +53,13 @@ def no_claims() -> pd.DataFrame:
 class Baseline:
     """A roster that counted as good: its profile (JSON), when it was accepted (ISO, UTC), and by whom.
 
-    ``by`` is "" for one that a run carried out, else the name of who accepted it. ``complete``: the job was one of
+    ``by`` is NOBODY for one that a run carried out, else who accepted it. ``complete``: the job was one of
     full rosters then.
     """
 
     profile: str
     at: str
-    by: str = ""
+    by: Decider = NOBODY
     complete: bool = True
 
 
@@ -72,7 +73,7 @@ class IdentityAnswer:
     external_id: str
     login: str
     box_id: str
-    by: str
+    by: Decider
     at: str
     answer: str = SAME
 
@@ -131,12 +132,13 @@ class Hold:
 class Release:
     """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, ``until`` ISO with offset.
 
-    One about a person, of whom nothing is to be done but to know, has no ``aim``.
+    One about a person, of whom nothing is to be done but to know, has no ``aim``; of one that is half of an answer who is who
+    it is the fingerprint of the answer.
     """
 
     hold_id: str
     aim: str
-    by: str
+    by: Decider
     at: str
     until: str
     run_id: str
@@ -153,7 +155,7 @@ class Release:
     @property
     def said(self) -> str:
         """Who said so and on which day."""
-        return f"{self.by} on {self.at[:10]}"
+        return f"{self.by.told} on {self.at[:10]}"
 
 
 @dataclass(frozen=True, slots=True)

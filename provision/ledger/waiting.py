@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
+from provision.deciders import Decider
 from provision.ledger.tables import HOLDS, RELEASES, of
 from provision.ledger.value import Hold, Release
 
 _HOLD = tuple(HOLDS.c[name] for name in Hold.__dataclass_fields__)
-_RELEASE = tuple(RELEASES.c[name] for name in Release.__dataclass_fields__)
+_RELEASE = ("hold_id", "aim", "at", "until", "run_id")
 
 
 def holds_of(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Hold, ...]:
@@ -38,18 +39,21 @@ def write_holds(
 
 
 def releases_of(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Release, ...]:
-    """What somebody has approved and no run has carried out yet, newest first."""
-    query = sa.select(*_RELEASE).where(*of(RELEASES, owner))
-    rows = connection.execute(query.order_by(RELEASES.c.at.desc(), RELEASES.c.hold_id))
-    return tuple(Release(*row) for row in rows)
+    """What people have approved and no run has carried out yet, newest first."""
+    query = sa.select(RELEASES).where(*of(RELEASES, owner))
+    rows = connection.execute(query.order_by(RELEASES.c.at.desc(), RELEASES.c.hold_id, RELEASES.c.os_user))
+    return tuple(
+        Release(**{name: row[name] for name in _RELEASE}, by=Decider.of({**row})) for row in rows.mappings()
+    )
 
 
 def write_releases(connection: sa.Connection, owner: Mapping[str, str], releases: Iterable[Release]) -> None:
-    """Take down what somebody approves; a later word replaces an earlier one about the same hold."""
-    rows = [{**owner, **asdict(one)} for one in releases]
-    forget_releases(connection, owner, [str(row["hold_id"]) for row in rows])
-    if rows:
-        connection.execute(RELEASES.insert(), rows)
+    """Take down what somebody approves; a later word replaces an earlier one of the same person about the same hold."""
+    for one in releases:
+        row = {**owner, **{name: getattr(one, name) for name in _RELEASE}, **one.by.row}
+        same = [*owner, "hold_id", "by", "os_user"]
+        connection.execute(RELEASES.delete().where(*of(RELEASES, {name: row[name] for name in same})))
+        connection.execute(RELEASES.insert(), [row])
 
 
 def forget_releases(connection: sa.Connection, owner: Mapping[str, str], hold_ids: Iterable[str]) -> None:

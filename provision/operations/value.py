@@ -26,7 +26,7 @@ class Change:
     is that of the account as the plan saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise, ``hold``
     why a person has to look at this operation before it is carried out, "" if nobody has to: reasons as text, see
     :mod:`provision.because`. ``approved`` says
-    who has looked, and until when that counts. ``segment`` is the part of the people it falls into (``guards.by``).
+    who has looked, ``heard`` is the reason that tells whose word there is while more are wanted. ``segment`` is the part of the people it falls into (``guards.by``).
     ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
     ``destroys``: a deletion takes what the account still owns with it. ``coadmin``: the account is one whom the job lists
     (``scope.coadmins``). ``asks`` names the kind of ``hold`` and whom it is about, the same every night: an approval is for
@@ -51,6 +51,7 @@ class Change:
     status: str = ""
     hold: str = ""
     approved: str = ""
+    heard: str = ""
     segment: str = ""
     to: str = ""
     to_key: str = ""

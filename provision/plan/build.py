@@ -25,7 +25,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.few import Few, cut_out, of_few, remarks_of_few
-from provision.plan.guards.approvals import with_approvals
+from provision.plan.guards.approvals import Words, with_approvals
 from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
@@ -100,7 +100,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(people.frame, verdicts, changes)
-    ordered = _ordered(changes, memory, occasion)
+    ordered = _ordered(changes, memory, job, occasion)
     forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
         job=job.name,
@@ -139,10 +139,12 @@ def _decided(
     return of_few(changes, people.frame["line"], occasion.few), verdicts
 
 
-def _ordered(changes: Mapping[int, Parts], memory: Memory, occasion: Occasion) -> tuple[Change, ...]:
+def _ordered(
+    changes: Mapping[int, Parts], memory: Memory, job: Job, occasion: Occasion
+) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
-    return with_approvals(planned, memory.releases, occasion.as_of)
+    return with_approvals(planned, Words(memory.releases, occasion.as_of, job.approvals.required))
 
 
 def _forecast(

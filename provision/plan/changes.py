@@ -142,7 +142,10 @@ def _told_of_leavers(
 
     Nothing is done about them, so a person has to know of it; whose word about one still counts is told.
     """
-    words = {one.hold_id: one for one in terms.memory.releases if one.counts(terms.as_of)}
+    # the newest word first, which is to be told; that somebody knows is no approval, and one person is enough
+    words = {
+        one.hold_id: one for one in reversed(terms.memory.releases) if not one.aim and one.counts(terms.as_of)
+    }
     found = {}
     for at, why in protected.items():
         key = PersonKey.of(frame.iloc[at].to_dict())

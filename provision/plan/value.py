@@ -282,7 +282,7 @@ class Plan:
                 if guard.covers(change)
             ]
             if why:
-                held[change.id] = joined(*why)
+                held[change.id] = joined(*why, change.heard)
         return held
 
     @property

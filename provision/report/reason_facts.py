@@ -95,6 +95,11 @@ def _claimant(each: Reason) -> dict[str, str]:
     return {"by_job": f"job {job}" if job else "another job"}
 
 
+def _wanted(each: Reason) -> dict[str, str]:
+    more = int(each.fact("required")) - int(each.fact("have"))
+    return {"more": "one more" if more == 1 else f"{more} more"}
+
+
 def _box_ids(each: Reason) -> dict[str, str]:
     return {"box_ids": each.fact("box_ids") or "unknown"}
 
@@ -118,6 +123,7 @@ def _stays(each: Reason) -> dict[str, str]:
 
 _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.GUARD: guard_words,
+    Because.APPROVED_SO_FAR: _wanted,
     Because.ROW_ERROR: _error,
     Because.EXCLUDED: _condition,
     Because.CLAIMED: _claimant,

@@ -191,6 +191,7 @@ WORDS: Mapping[Because, str] = {
     Because.OTHER_LOGIN_NOW: "the account has another login now",
     Because.PROTECTED_NOW: "protected now: {next}",
     Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
+    Because.APPROVED_SO_FAR: "{have} of {required} approvals, by {by}, wants {more}",
     Because.GUARD: "{what} (guard {name}, which lets {limit} go)",
     Because.AS_WRITTEN: "{sentence}",
 }

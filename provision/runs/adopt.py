@@ -14,6 +14,7 @@ import msgspec
 import pandas as pd
 
 from provision.box.connect import Connection
+from provision.deciders import Decider
 from provision.errors import ExitCode, UsageError
 from provision.files import whole
 from provision.job.settings import Job
@@ -30,7 +31,7 @@ from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import read_directory, recall
 from provision.runs.seal import seal
 from provision.runs.start import Begun
-from provision.runs.user_name import user_name
+from provision.runs.who_decides import who_decides
 from provision.wording import nearest
 
 #: what is told of whom one may adopt
@@ -76,6 +77,14 @@ class Adoption(msgspec.Struct):
     at: str
     by: str
     accounts: list[dict[str, str]]
+    os_user: str = ""
+    host: str = ""
+    terminal: str = ""
+
+    @property
+    def decider(self) -> Decider:
+        """Who decided it."""
+        return Decider(self.by, self.os_user, self.host, self.terminal)
 
 
 def adoption(folder: Path) -> Adoption | None:
@@ -107,10 +116,10 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
     with only_run(job, enterprise_id, run.about.run_id, observer.now, observer.halt.request):
         found = _adoptable(job, connection, observer)
         chosen = found if choice.everybody else _chosen(found, choice.named)
-        at, by = observer.now().isoformat(timespec="seconds"), choice.by or user_name()
+        at, by = observer.now().isoformat(timespec="seconds"), who_decides(choice.by)
         chosen = chosen.assign(left_at="")
         accounts = _cells(chosen, ACCOUNT_COLUMNS)
-        told = {"enterprise_id": enterprise_id, "at": at, "by": by, "accounts": accounts}
+        told = {"enterprise_id": enterprise_id, "at": at, **by.row, "accounts": accounts}
         text = json.dumps(told, ensure_ascii=False, indent=1)
         whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
         seal(run, job)
@@ -118,10 +127,10 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
             ledger.learn(
                 enterprise_id, job.name, _lessons(chosen), Taught(run.about.run_id, at, at), moves=True
             )
-    run.log("adopted", observer.now(), by=by, count=len(chosen))
+    run.log("adopted", observer.now(), **by.row, count=len(chosen))
     observer.note(
         Remark(
-            f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by}: {run.path / ADOPTION_NAME}"
+            f"{job.name} owns {len(chosen):,} more users from now on, by decision of {by.told}: {run.path / ADOPTION_NAME}"
         )
     )
     return Adoptable(

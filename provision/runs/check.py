@@ -25,6 +25,7 @@ from provision.roster.value import Roster
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
+from provision.runs.places import open_to_others
 from provision.runs.roster_intake import accept, as_kept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
 from provision.wording import moment
@@ -39,7 +40,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
         import_module("provision.runs.seal").named(job)
     roster = take_in(job, options.roster, observer.now())
-    unset = tuple(_unset(job))
+    unset = (*_unset(job), *open_to_others(job))
     _tell(roster, (*unset, *people_by_name(roster, job, unused=True)), observer)
     health = _health(roster, job, observer)
     situation, error = _judged(roster, health, job, observer, take=take)
@@ -154,7 +155,7 @@ def _accept(roster: Roster, job: Job, observer: Observer) -> None:
     if baseline is not None:
         observer.note(
             Remark(
-                f"Accepted by {baseline.by} on {baseline.at[:16].replace('T', ' ')} UTC: the next rosters of job {job.name} "
+                f"Accepted by {baseline.by.told} on {baseline.at[:16].replace('T', ' ')} UTC: the next rosters of job {job.name} "
                 f"are compared with this one. Limits on removals hold as before."
             )
         )

@@ -57,7 +57,7 @@ def with_refusal(
     summary, refused = result.summary, planned.plan.refused or planned.plan.stopped
     if not refused or summary.error or summary.exit_code != ExitCode.HELD:
         return result
-    no = refusal(refused)
+    no = refusal(refused, planned.job.approvals.required)
     no = naming(no, run.path)
     what = f"{_age(planned, observer)}{no.what}"
     error = str(Refused(what, cause=words.cause or no.cause, remedy=no.remedy))

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from provision.deciders import Decider
 from provision.errors import DamagedFile
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
 from provision.runs.adopt import adoption
-from provision.runs.approve import SAME_PERSON, recorded
+from provision.runs.approvals import SAME_PERSON, recorded
 from provision.runs.folder import APPROVALS_NAME, runs_of
 
 
@@ -52,7 +53,7 @@ class _Who:
 def _adoption(path: Path, who: _Who) -> Iterator[Word]:
     told = adoption(path)
     if told is not None and any(who.means(one) for one in told.accounts):
-        yield Word(told.at, told.by, path.name, "adopted the account for this job")
+        yield Word(told.at, told.decider, path.name, "adopted the account for this job")
 
 
 def _approvals(path: Path, who: _Who) -> Iterator[Word]:
@@ -60,4 +61,4 @@ def _approvals(path: Path, who: _Who) -> Iterator[Word]:
         if who.means(one):
             what = f"approved {one['kind']}, until {one['until'][:10]}"
             what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
-            yield Word(one["at"], one["by"], path.name, what)
+            yield Word(one["at"], Decider.of(one), path.name, what)

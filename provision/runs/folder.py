@@ -33,6 +33,8 @@ SUMMARY_NAME = "summary.json"
 ADOPTION_NAME = "adoption.json"
 #: who released what until when, and who answered who is who
 APPROVALS_NAME = "approvals.json"
+#: likewise, of others than who made the folder: one file a person
+INBOX_NAME = "approvals.d"
 #: who let the ledger begin anew, and which runs count no more
 NEW_LEDGER_NAME = "new_ledger.json"
 #: what a summary may say before anything is sent

@@ -30,6 +30,7 @@ from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
+from provision.runs.hear import heard
 from provision.runs.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
 from provision.runs.seal import doubt_about, is_proven
@@ -98,11 +99,13 @@ def recalled(
     caller holds the enterprise's lock then.
     """
     enterprise_id = connection.me.enterprise_id
-    found: list[Finding] = []
+    said = heard(job, enterprise_id, observer, teach=teach)
+    found = list(said.found)
     sent: dict[str, int] = {}
     opened = ledger_of if teach else known_ledger_of
     with contextlib.closing(opened(job)) as ledger:
         memory = ledger.memory(enterprise_id, job.name)
+        memory = replace(memory, releases=(*said.words, *memory.releases))
         taught = ledger.runs_taught(enterprise_id, job.name)
         for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
             doubtful = unfinished.doubtful

@@ -5,24 +5,27 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from provision.because import Because, without
 from provision.errors import ExitCode
 from provision.findings import MOST
 from provision.job.settings import Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
+from provision.plan.guards.approvals import Words, so_far
 from provision.plan.guards.approvals import waiting as still_waiting
 from provision.plan.value import Plan
 from provision.report.reasons import words
 from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
+from provision.runs.inbox import inbox_of
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer
@@ -47,11 +50,14 @@ def waiting(job: Job, observer: Observer) -> Waiting:
     expect_memory(job)
     with contextlib.closing(known_ledger_of(job)) as ledger:
         holds = ledger.waiting(job.name)
-        enterprises = {enterprise_id for enterprise_id, _ in holds}
-        released = {
-            each: {one.hold_id: one for one in ledger.releases(each, job.name)} for each in enterprises
-        }
-    found = [_row(hold, each, released[each].get(hold.hold_id), job, observer.now()) for each, hold in holds]
+        said: dict[tuple[str, str], list[Release]] = {}
+        for each in {enterprise_id for enterprise_id, _ in holds}:
+            beside = inbox_of(job, each, observer.now()).words
+            for one in (*ledger.releases(each, job.name), *beside):
+                said.setdefault((each, one.hold_id), []).append(one)
+    found = [
+        _row(hold, each, said.get((each, hold.hold_id), ()), job, observer.now()) for each, hold in holds
+    ]
     return Waiting(job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, rows=tuple(found))
 
 
@@ -76,16 +82,23 @@ def _command(folder: Path, hold: Hold) -> str:
 
 
 def _row(
-    hold: Hold, enterprise_id: str, release: Release | None, job: Job, now: datetime
+    hold: Hold, enterprise_id: str, said: Iterable[Release], job: Job, now: datetime
 ) -> Mapping[str, Any]:
-    valid = release is not None and release.counts(now)
+    """``approved_by`` is "" until enough people have said so; who has so far stands in ``approvals``."""
+    latest = {(one.by.name, one.by.os_user): one for one in sorted(said, key=lambda one: one.at)}
+    valid = tuple(one for one in latest.values() if one.counts(now))
+    enough = bool(valid) and Words(valid, now, job.approvals.required).let_go(valid)
     return {
         "enterprise_id": enterprise_id,
         **asdict(hold),
         "who": hold.key,
-        "reason": words(hold.because),
+        # who has approved since is told by who has, not by what the last run knew
+        "reason": words(without(hold.because, Because.APPROVED_SO_FAR)),
         "days": waited(hold.since, now),
         "owner": job.guards.owner or _NOBODY,
-        "approved_by": release.by if release and valid else "",
-        "approved_until": release.until if release and valid else "",
+        "approved_by": " and ".join(one.by.name for one in valid) if enough else "",
+        "approved_until": min((one.until for one in valid), default="") if enough else "",
+        "approvals": [{**one.by.row, "at": one.at, "until": one.until} for one in valid],
+        "approvals_required": job.approvals.required,
+        "approvals_so_far": words(so_far(valid, job.approvals.required)) if valid and not enough else "",
     }

@@ -28,6 +28,7 @@ from provision.runs.lock import locked
 from provision.runs.observer import Remark
 from provision.runs.seal import is_proven, seal
 from provision.runs.start import Begun
+from provision.runs.who_decides import who_decides
 from provision.wording import counted
 
 
@@ -66,9 +67,11 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
     observer, run = begun.observer, begun.start(job)
     at = observer.now().isoformat(timespec="seconds")
     known = {each: [path.name for path in paths] for each, paths in _ended_runs(job, "", every=True).items()}
-    text = json.dumps({"at": at, "by": by, "runs": known}, ensure_ascii=False, indent=1)
+    who = who_decides(by)
+    text = json.dumps({"at": at, **who.row, "runs": known}, ensure_ascii=False, indent=1)
     whole(run.path / NEW_LEDGER_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
     seal(run, job)
+    run.log("new_ledger", observer.now(), **who.row)
     with contextlib.ExitStack() as held:
         for enterprise_id in known:
             held.enter_context(locked(job, enterprise_id))
@@ -77,7 +80,7 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
             ledger.relearn(enterprise_id, job.name, [_Nothing(name, at) for name in names])
     observer.note(
         Remark(
-            f"The ledger of job {job.name} begins anew, by decision of {by}: nobody is owned until a run has matched them. "
+            f"The ledger of job {job.name} begins anew, by decision of {who.told}: nobody is owned until a run has matched them. "
             f"Recorded in {run.path / NEW_LEDGER_NAME}"
         )
     )

@@ -20,6 +20,7 @@ from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.columns import among
 from provision.plan.few import Few
+from provision.plan.guards.approvals import expect_enough
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
@@ -37,6 +38,7 @@ from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
 from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
+from provision.runs.places import open_to_others
 from provision.runs.receivers_room import with_room
 from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from provision.runs.seal import seal
@@ -107,6 +109,7 @@ def prepare(
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
     check_allowed(options.allow)
+    expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
     roster = take_in(job, options.roster, observer.now())
     noticed = _noticed_in(roster)
@@ -156,7 +159,13 @@ def plan_from(
         seal(run, job)
         run.log("planned", observer.now(), digest=plan.digest, planned=plan.counts, nothing_sent=True)
     go_on(observer)
-    found = (*past.found, *(of_error(loss) if loss else ()), *other_key(memory), *clock_findings(connection))
+    found = (
+        *past.found,
+        *(of_error(loss) if loss else ()),
+        *other_key(memory),
+        *clock_findings(connection),
+        *open_to_others(job),
+    )
     noticed = replace(prepared.noticed, findings=prepared.noticed.findings.beside(found))
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
 

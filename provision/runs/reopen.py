@@ -17,7 +17,7 @@ from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.operations.value import Change
 from provision.plan.guards.again import Today, judged_again
-from provision.plan.guards.approvals import approved_since
+from provision.plan.guards.approvals import Words, approved_since, expect_enough
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
@@ -27,11 +27,13 @@ from provision.report.kept import reopen
 from provision.runs.by_key import Tried, read_targets
 from provision.runs.connection import sign_in
 from provision.runs.folder import BEFORE_SENDING, RunFolder, began_to_send, begun_runs, summary_of
+from provision.runs.hear import heard
 from provision.runs.history import may_have_sent, past_of
 from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark
+from provision.runs.places import open_to_others
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
 from provision.runs.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
@@ -73,6 +75,7 @@ def resumed(
         _not_taken_back(run, job)
         begun = noted(notes)
         attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
+        expect_enough(attempt.allow, job.approvals.required)  # what a journal tells is not sealed
         left = attempt.left(opened.plan.changes)
         planned = _with_targets(opened, left)
         attempt = replace(attempt, skipped=moved_targets(left, planned.directory))
@@ -82,6 +85,7 @@ def resumed(
 @contextlib.contextmanager
 def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer) -> Iterator[Planned]:
     check_allowed(allow)
+    expect_enough(allow, job.approvals.required)
     plan = read_plan(run.path)
     _of_this_job(plan, job)
     noticed = _noticed(run)
@@ -95,6 +99,8 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
     with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
+        said = heard(job, plan.enterprise_id, observer, teach=True)
+        noticed = replace(noticed, findings=noticed.findings.beside((*said.found, *open_to_others(job))))
         memory = recall(job, plan.enterprise_id)
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
         settled = {name for name, outcome in earlier.items() if outcome.settled}
@@ -123,7 +129,8 @@ def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observ
     with contextlib.closing(ledger_of(planned.job)) as ledger:
         known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
-    plan = approved_since(planned.plan, planned.memory.releases, observer.now(), done)
+    words = Words(planned.memory.releases, observer.now(), planned.job.approvals.required)
+    plan = approved_since(planned.plan, words, done)
     today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
     return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))
 

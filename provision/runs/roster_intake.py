@@ -15,7 +15,7 @@ from provision.roster.read import read_roster
 from provision.roster.row_errors import format_row_errors
 from provision.roster.value import Roster
 from provision.runs.observer import Observer
-from provision.runs.user_name import user_name
+from provision.runs.who_decides import who_decides
 
 #: of the reasons why a roster names nobody so many are told
 _TOLD = 3
@@ -95,7 +95,7 @@ def accept(roster: Roster, job: Job, observer: Observer) -> Baseline | None:
 
     full = job.roster.authority is Authority.FULL
     profile = keyed(roster.profile, made_key(job).of_fingerprints, job.name)
-    baseline = Baseline(profile.to_json(), observer.now().isoformat(), user_name(), full)
+    baseline = Baseline(profile.to_json(), observer.now().isoformat(), who_decides(), full)
     with contextlib.closing(ledger_of(job)) as ledger:
         ledger.accept(job.name, baseline)
     return baseline

@@ -34,6 +34,7 @@ from provision.runs.folder import (
 )
 from provision.runs.key import is_remembered, known_key, made_key, remember
 from provision.runs.observer import Remark
+from provision.runs.owners import counts
 from provision.runs.start import Begun
 
 SEAL_NAME = "seal.json"
@@ -122,7 +123,7 @@ def job_here(run: RunFolder, begun: Begun, *, applies: bool = True) -> Job:
 
 def doubt_about(folder: Path, job: Job) -> PlanError | None:
     """Why a run folder is not believed; None for one that is. Raises InputError for a key that is none."""
-    strange = _owned_by_others(folder)
+    strange = owned_by_others(folder, job)
     if strange:
         return _doubt(
             folder, job, f"{strange} belongs to somebody else", "another user made it, or put it there"
@@ -166,7 +167,7 @@ def trusted(names: Sequence[str], job: Job) -> list[RunFolder]:
     """
     runs = [run for name in names for run in _named(name, job)]
     for run in runs:
-        strange = _owned_by_others(run.path)
+        strange = owned_by_others(run.path, job)
         if run.about.job != job.name or run.path != job.runs.resolve() / run.about.run_id or strange:
             raise PlanError(
                 f"{run.path} is not trusted: it is no run of job {job.name} in {job.runs}, or not yours.",
@@ -232,12 +233,11 @@ def _changed(folder: Path, files: Mapping[str, str]) -> str:
     return next((name for name in _OF_PLAN if planned and name not in files), "")
 
 
-def _owned_by_others(folder: Path) -> str:
-    """The folder, or the first file in it that decides something, that somebody else owns; "" for none."""
+def owned_by_others(folder: Path, job: Job) -> str:
+    """The folder, or the first file in it that decides something, whose owner does not count; "" for none."""
     if not hasattr(os, "getuid"):
         return ""
-    ours = (os.getuid(), 0)
-    return next((str(path) for path in _deciding(folder) if path.lstat().st_uid not in ours), "")
+    return next((str(path) for path in _deciding(folder) if not counts(path.lstat().st_uid, job)), "")
 
 
 def _deciding(folder: Path) -> Iterable[Path]:

@@ -26,6 +26,8 @@ from provision.report.write import write_summary
 from provision.runs.ending import concluded_by
 from provision.runs.folder import RunFolder, find_run, new_run, told_its_end
 from provision.runs.observer import Observer, Trouble
+from provision.runs.owners import expect_group, share
+from provision.runs.places import expect_own_places
 
 #: tracebacks of commands without a run folder that are kept
 _KEPT = 10
@@ -45,6 +47,7 @@ class Begun:
     def load(self, job_path: Path, *, signs_in: bool = True) -> Job:
         """The job of a job file, with this process's environment; who does not sign in needs no secrets of Box."""
         self.job = load_job(job_path, os.environ, signs_in=signs_in)
+        expect_own_places(self.job)
         return self.job
 
     def start(self, job: Job) -> RunFolder:
@@ -55,6 +58,8 @@ class Begun:
                 remedy="load it with Job.load(PATH)",
             )
         self.job = job
+        expect_own_places(job)
+        expect_group(job)
         now = self.observer.now()
         self.run = new_run(job, job.path, fingerprint(job), now, secrets.token_hex(2))
         self.run.log("started", now, job=job.name)
@@ -118,19 +123,27 @@ class Begun:
             if self.run is None or not told_its_end(self.run.path):
                 self._leave(fault)  # or what was done and told already would be called a failure
             raise fault from error
+        else:
+            self._share()
+
+    def _share(self) -> None:
+        """The run folder goes to those who may read it, once all is in it."""
+        if self.run is not None and self.job is not None:
+            share(self.run.path, self.job)
 
     def _named(self, error: Interrupted | Locked) -> Interrupted | Locked:
         return naming(error, self.run.path) if self.run else error
 
     def _leave(self, error: ProvisionError) -> None:
-        if self.run is None or not self._mine:
-            return
-        summary = self.failed(error)
-        try:
-            write_summary(summary, self.run.path)
-            self.run.log("finished", self.observer.now(), status=summary.status, exit_code=summary.exit_code)
-        except ProvisionError:
-            return  # the folder itself is the trouble, and that is what is raised
+        with contextlib.suppress(
+            ProvisionError
+        ):  # the folder itself may be the trouble, and that is what is raised
+            if self.run is not None and self._mine:
+                summary = self.failed(error)
+                write_summary(summary, self.run.path)
+                told = {"status": summary.status, "exit_code": summary.exit_code}
+                self.run.log("finished", self.observer.now(), **told)
+            self._share()
 
 
 def failed(error: ProvisionError) -> Summary:

@@ -287,6 +287,17 @@ def nights(provision, make_job, clock) -> Callable[..., Said]:
 
 
 @pytest.fixture
+def signed_in_as(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """From the call on, the operating system says that this user runs commands, at this terminal."""
+
+    def become(user: str, terminal: str = "none") -> None:
+        monkeypatch.setattr("provision.runs.who_decides.user_name", lambda: user)
+        monkeypatch.setattr("provision.runs.who_decides._terminal", lambda: terminal)
+
+    return become
+
+
+@pytest.fixture
 def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, whoever makes a socket fails, also one to this machine."""
 

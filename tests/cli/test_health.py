@@ -247,19 +247,19 @@ def test_a_full_roster_is_not_compared_with_a_partial_one(box, night):
 
 
 def test_accepted_roster_is_what_the_next_ones_are_compared_with(
-    server, night, provision, make_job, monkeypatch, tmp_path
+    server, night, provision, make_job, signed_in_as, tmp_path
 ):
-    monkeypatch.setenv("LOGNAME", "hannah")
+    signed_in_as("hannah")
     small = roster(range(1, 16))
 
     accepted = provision("check", make_job(small), "--accept")
 
     assert accepted.code == 0
-    assert "Accepted by hannah on " in accepted.err
+    assert "Accepted by hannah (user hannah on " in accepted.err
     assert night(1, small).code == 0
     assert guard(night(2, GOOD)) == {}
     ledger = open_ledger(f"sqlite:///{tmp_path}/state/provision.db")
-    assert [each.by for each in ledger.baselines("nightly")] == ["", "", "hannah", ""]
+    assert [each.by.name for each in ledger.baselines("nightly")] == ["", "", "hannah", ""]
     ledger.close()
 
 

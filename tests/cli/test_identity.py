@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from provision.deciders import Decider
 from provision.ledger.store import open_ledger
 from provision.ledger.value import IdentityAnswer
 from provision.report.reasons import words
@@ -40,7 +41,7 @@ def answer(tmp_path):
     def say(external_id: str, account: dict) -> None:
         at = datetime.now(UTC).isoformat()
         with contextlib.closing(open_ledger(f"sqlite:///{tmp_path / 'state' / 'provision.db'}")) as ledger:
-            said = IdentityAnswer(external_id, account["login"], account["id"], "Carla Chief", at)
+            said = IdentityAnswer(external_id, account["login"], account["id"], Decider("Carla Chief"), at)
             ledger.answer(SEED["enterprise"]["id"], "nightly", said)
 
     return say

@@ -177,7 +177,7 @@ def test_a_folder_of_somebody_else_is_refused(planned, provision, monkeypatch):
         os.chown(folder / "plan.json", 12_345, -1)
     else:
         me = os.getuid()
-        monkeypatch.setattr("provision.runs.seal.os.getuid", lambda: me + 1)
+        monkeypatch.setattr("provision.runs.owners.os.getuid", lambda: me + 1)
 
     said = provision("apply", folder)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from provision.deciders import Decider
 from provision.errors import InputError
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.tables import SCHEMA_VERSION
@@ -234,8 +235,8 @@ def said(ledger: Ledger, job: str = "nightly") -> list[list[str]]:
 
 def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: Ledger) -> None:
     first, second = (
-        IdentityAnswer("E9", "ada@acme.example", "10", "Carla Chief", AT),
-        IdentityAnswer("E8", "", "11", "Carla Chief", AT),
+        IdentityAnswer("E9", "ada@acme.example", "10", Decider("Carla Chief"), AT),
+        IdentityAnswer("E8", "", "11", Decider("Carla Chief"), AT),
     )
     for answer in (first, second):
         ledger.answer("777", "nightly", answer)
@@ -251,7 +252,9 @@ def test_an_answer_is_remembered_until_there_is_another_about_the_same(ledger: L
 
 
 def test_answers_outlive_a_ledger_that_is_made_anew(ledger: Ledger) -> None:
-    ledger.answer("777", "nightly", IdentityAnswer("E9", "ada@acme.example", "10", "Carla Chief", AT))
+    ledger.answer(
+        "777", "nightly", IdentityAnswer("E9", "ada@acme.example", "10", Decider("Carla Chief"), AT)
+    )
     ledger.relearn("777", "nightly", [])
 
     assert [each[:3] for each in said(ledger)] == [["E9", "ada@acme.example", "10"]]
@@ -512,7 +515,7 @@ def test_only_the_last_rosters_are_remembered(ledger: Ledger, path: Path) -> Non
 
 def test_a_roster_accepted_by_name_counts_in_every_enterprise_of_the_job(ledger: Ledger) -> None:
     learn(ledger, replace(NOTHING, roster_profile="{1}", complete=True), "run-1", "2026-03-01")
-    by_name = Baseline("{2}", "2026-03-02", "hannah", complete=False)
+    by_name = Baseline("{2}", "2026-03-02", Decider("hannah"), complete=False)
     ledger.accept("nightly", by_name)
 
     assert ledger.memory("777", "nightly").baselines == (by_name, Baseline("{1}", "2026-03-01"))
@@ -523,7 +526,7 @@ def test_a_roster_accepted_by_name_counts_in_every_enterprise_of_the_job(ledger:
 
 def test_what_was_accepted_by_name_outlives_a_ledger_made_anew(ledger: Ledger) -> None:
     learn(ledger, replace(NOTHING, roster_profile="{1}"), "run-1", "2026-03-01")
-    ledger.accept("nightly", Baseline("{2}", "2026-03-02", "hannah"))
+    ledger.accept("nightly", Baseline("{2}", "2026-03-02", Decider("hannah")))
     ledger.relearn("777", "nightly", [])
 
     assert accepted(ledger) == ["{2}"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from provision.deciders import Decider
 from provision.job.fingerprint import fingerprint, same_job
 from provision.ledger.value import Baseline, Memory
 from provision.plan.value import Plan
@@ -15,8 +16,10 @@ from .builders import directory, make_job, memory, plan, roster, row, user
 
 FIRST = memory()
 LATER = memory(rows=100)
-PORTAL = replace(memory(), baselines=(Baseline("{}", "2026-03-01T01:00:00+00:00", "", complete=False),))
-ACCEPTED = replace(memory(), baselines=(Baseline("{}", "2026-03-01T01:00:00+00:00", "Ines", complete=True),))
+PORTAL = replace(memory(), baselines=(Baseline("{}", "2026-03-01T01:00:00+00:00", complete=False),))
+ACCEPTED = replace(
+    memory(), baselines=(Baseline("{}", "2026-03-01T01:00:00+00:00", Decider("Ines"), complete=True),)
+)
 
 
 def made(people: int, known: Memory, authority: str = "full", guards: Any = None, **changing: int) -> Plan:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.deciders import NOBODY, Decider
 from provision.errors import RosterError
 from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority, Job, RosterSettings
@@ -53,7 +54,7 @@ def profiled(content: str | bytes) -> Profile:
     return profile
 
 
-def remembering(*contents: str | bytes, by: str = "", complete: bool = True) -> Memory:
+def remembering(*contents: str | bytes, by: Decider = NOBODY, complete: bool = True) -> Memory:
     """Rosters accepted one night after the other, the last one last."""
     baselines = [
         Baseline(profiled(content).to_json(), f"2026-02-{night:02d}", by, complete)
@@ -180,7 +181,7 @@ def test_only_a_file_that_was_carried_out_unchanged_is_the_same() -> None:
     known = replace(memory(), baselines=(Baseline(profile.to_json(), "2026-02-01"),))
 
     written_again = replace(profile, modified_ns=profile.modified_ns + 1)
-    by_name = replace(known, baselines=(replace(known.baselines[0], by="hannah"),))
+    by_name = replace(known, baselines=(replace(known.baselines[0], by=Decider("hannah")),))
 
     for resent in ResentFiles:
         assert fed_again(profile, known, resent)

@@ -9,6 +9,7 @@ from typing import Any
 from provision.cli.ending import job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
+from provision.deciders import Decider
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.words import loudness
@@ -39,9 +40,12 @@ def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
     terminal.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
     terminal.print(f"    {row['reason']}")
     if row["approved_by"]:
+        by = " and ".join(Decider.of(one).told for one in row["approvals"])
         terminal.print(
-            f"    approved by {row['approved_by']} until {row['approved_until'][:10]}; the next run carries it out"
+            f"    approved by {by} until {row['approved_until'][:10]}; the next run carries it out"
         )
+    elif row["approvals_so_far"]:
+        terminal.print(f"    {row['approvals_so_far']}")
 
 
 def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:

@@ -1,23 +1,27 @@
 """Holds: operations and decisions that wait for a person, how long they have, and what a person's word releases.
 
 A guard that is passed, or a doubt about two operations, stops these operations only; what is safe goes on. An approval counts for
-exactly the operation that was looked at, until a date, and is used by a plan that is made or carried out later.
+exactly the operation that was looked at, until a date, and is used by a plan that is made or carried out later. Where the job wants
+several people (``approvals.required``), the word of one alone lets nothing go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
-from provision.because import Because, among_them
+from provision.because import Because, among_them, reason
+from provision.deciders import people
+from provision.errors import UsageError
 from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
 from provision.operations.value import Change, wholes
+from provision.plan.guards.limits import APPROVE, CHANGED_JOB, GUARDED, MASS_CHANGE, PART, WINDOWS
 from provision.plan.guards.otherwise import seen_otherwise
 from provision.plan.value import GuardVerdict, Plan
 
@@ -25,30 +29,72 @@ from provision.plan.value import GuardVerdict, Plan
 _WAITS_BESIDE = (Because.LOGIN_WAITS, Because.UNTOLD)
 
 
-def with_approvals(
-    changes: Iterable[Change], releases: Iterable[Release], as_of: datetime
-) -> tuple[Change, ...]:
-    """The operations, with who has approved them where somebody has: this very operation, and not too long ago."""
-    valid = {one.hold_id: one for one in releases if one.counts(as_of)}
-    if not valid:
-        return tuple(changes)
-    planned, approved = tuple(changes), []
-    whole = {change.id: change for change in wholes(planned)}
-    for change in planned:
-        release = None if change.completes else valid.get(change.hold_id)
-        if release is not None and not change.approved and release.aim == whole[change.id].aim:
-            approved.append(replace(change, approved=release.said))
-        else:
-            approved.append(change)
-    return tuple(approved)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people have said of what waits, as it counts at a moment, and how many of them it takes."""
+
+    releases: Iterable[Release]
+    at: datetime
+    required: int = 1
+
+    def about(self, changes: Iterable[Change]) -> dict[str, tuple[Release, ...]]:
+        """The words on these very operations that still count, the oldest first, by id of the operation."""
+        said: dict[str, list[Release]] = {}
+        for one in self.releases:
+            if one.counts(self.at):
+                said.setdefault(one.hold_id, []).append(one)
+        found = {}
+        for change in wholes(changes) if said else ():
+            mine = sorted(said.get(change.hold_id, ()), key=lambda one: (one.at, one.by.name))
+            last = {(one.by.name, one.by.os_user): one for one in mine if one.aim == change.aim}
+            if last:
+                found[change.id] = tuple(last.values())
+        return found
+
+    def let_go(self, said: Iterable[Release]) -> bool:
+        """Whether these are words of enough different people."""
+        return people(one.by for one in said) >= self.required
 
 
-def approved_since(
-    plan: Plan, releases: Iterable[Release], as_of: datetime, settled: Container[str] = ()
-) -> Plan:
+def with_approvals(changes: Iterable[Change], words: Words) -> tuple[Change, ...]:
+    """The operations, with who has approved them where enough people have: these very operations, and not too long ago."""
+    planned = tuple(changes)
+    said = words.about(planned)
+    return tuple(
+        _heard(change, said[change.id], words) if change.id in said and not change.approved else change
+        for change in planned
+    )
+
+
+def expect_enough(allowed: Iterable[str], required: int) -> None:
+    """Raise UsageError for a guard that is allowed on the command line, by one person, though several have to approve what it holds."""
+    names = (*GUARDED, *(f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS))
+    for name in allowed if required > 1 else ():
+        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB):
+            raise UsageError(
+                f"--allow {name} is the word of one person, and this job wants {required} (approvals.required).",
+                remedy=f"leave it out, and let {required} people approve what is held: {APPROVE}",
+            )
+
+
+def _heard(change: Change, said: Sequence[Release], words: Words) -> Change:
+    if words.let_go(said):
+        return replace(change, approved=" and ".join(one.said for one in said), heard="")
+    return replace(change, heard=so_far(said, words.required))
+
+
+def so_far(said: Sequence[Release], required: int) -> str:
+    """The reason that tells whose words there are where more people are wanted."""
+    have, by = people(one.by for one in said), " and ".join(one.by.told for one in said)
+    return reason(Because.APPROVED_SO_FAR, have=have, required=required, by=by)
+
+
+def approved_since(plan: Plan, words: Words, settled: Container[str] = ()) -> Plan:
     """A saved plan with what is approved now; an approval that is over counts no more, but for what is ``settled`` (ids)."""
-    bare = (change if change.id in settled else replace(change, approved="") for change in plan.changes)
-    return replace(plan, changes=with_approvals(bare, releases, as_of))
+    bare = (
+        change if change.id in settled else replace(change, approved="", heard="") for change in plan.changes
+    )
+    return replace(plan, changes=with_approvals(bare, words))
 
 
 def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[GuardVerdict, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from provision.deciders import NOBODY
 from provision.findings import Code, Finding, Level
 from provision.job.limits import GROWTH, GROWTH_OF_PARTIAL, SLIPPED, Guard, Guards
 from provision.job.settings import Authority, Job
@@ -76,7 +77,7 @@ def _growth(authority: Authority, memory: Memory) -> Guard | None:
 
 def _carried_out(memory: Memory) -> bool:
     """Whether a run has carried out a roster of this job; one that was accepted by ``check --accept`` changed nobody."""
-    return memory.accepted_rows > 0 or any(not baseline.by for baseline in memory.baselines)
+    return memory.accepted_rows > 0 or any(baseline.by == NOBODY for baseline in memory.baselines)
 
 
 def _told(verdicts: Iterable[GuardVerdict]) -> tuple[GuardVerdict, ...]:

@@ -54,7 +54,7 @@ OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale",
 ACCEPT = "to accept this roster for good: provision check JOB --accept"
 
 #: a guard on one part of the people: ``removals[acme.example]``
-_PART = re.compile(r"\[.*\]$", re.DOTALL)
+PART = re.compile(r"\[.*\]$", re.DOTALL)
 
 #: how what a guard holds is released; RUN is put in by the command
 APPROVE = "provision approve RUN --kind KIND --by NAME"
@@ -248,7 +248,7 @@ def check_allowed(allowed: Mapping[str, int]) -> None:
             raise UsageError(
                 f"--allow {name}={number}: {number!r} is no count.", remedy=f"write it as {name}=12"
             )
-        if name not in known and _PART.sub("", name) not in GUARDED:
+        if name not in known and PART.sub("", name) not in GUARDED:
             raise UsageError(
                 f"--allow {name}={number}: there is no guard {name!r}.",
                 remedy=f"name one of {', '.join(known)}",
@@ -262,14 +262,18 @@ def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> t
     )
 
 
-def refusal(verdicts: tuple[GuardVerdict, ...]) -> Refused:
-    """The error for the guards that refused, all of the plan or some kinds of operation."""
+def refusal(verdicts: tuple[GuardVerdict, ...], approvals: int = 1) -> Refused:
+    """The error for the guards that refused, all of the plan or some kinds; ``approvals``: of how many people it takes."""
     said = [verdict for verdict in verdicts if verdict.verdict == "refused"]
     split = all(verdict.kinds for verdict in said)
     what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
     causes = dict.fromkeys(_CAUSES.get(verdict.name, _WRONG_ROSTER) for verdict in said)
-    return Refused(what, cause="; or ".join(causes), remedy=_remedy(said, allow, split=split))
+    return Refused(
+        what,
+        cause="; or ".join(causes),
+        remedy=_remedy(said, "" if split and approvals > 1 else allow, split=split),
+    )
 
 
 #: what to do where only this guard refuses, before its number is allowed
@@ -281,7 +285,12 @@ _REMEDIES = {
 
 def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
     if split:
-        return f"look at the preview; release what is meant by name: {APPROVE}; or run again with {allow}"
+        again = (
+            f"; or run again with {allow}"
+            if allow
+            else ", once by each of those whom approvals.required wants"
+        )
+        return f"look at the preview; release what is meant by name: {APPROVE}{again}"
     names = {verdict.name for verdict in said}
     if len(names) == 1 and (own := _REMEDIES.get(*names)):
         return f"{own}, run again with {allow}"

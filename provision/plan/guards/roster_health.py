@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provision.deciders import NOBODY
 from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
@@ -129,7 +130,7 @@ def fed_again(now: Profile | None, memory: Memory, resent_files: ResentFiles) ->
     """
     if now is None:
         return False
-    known = (from_json(each.profile) for each in memory.baselines if not each.by)
+    known = (from_json(each.profile) for each in memory.baselines if each.by == NOBODY)
     past = [each for each in known if each is not None and each.sha256 == now.sha256]
     if resent_files is ResentFiles.IGNORE:
         return bool(past)
