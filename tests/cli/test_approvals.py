@@ -208,7 +208,9 @@ def test_a_word_beside_a_run_counts_once(server, held, provision, as_bo, group):
 
     edited(server, "mia@acme.example", status="active")
     assert path.read_bytes() == kept  # it lies there still, and has served
-    assert (provision("run", job, "--yes").code, mia(server)) == (3, "active")
+    again = provision("run", job, "--yes", "--json")
+    assert (again.code, mia(server)) == (3, "active")
+    assert "approvals" not in again.json["holds"][0]["reason"]
 
 
 def _rows(**changed):
