@@ -16,22 +16,22 @@ from provision.ledger.value import Baseline, IdentityAnswer, Release
 
 AT, UNTIL = "2026-03-02T01:00:07+00:00", "2099-03-09T01:00:07+00:00"
 INES = Decider("Ines", "ines", "web1", "/dev/pts/3")
-#: rows as version 11 wrote them
+#: rows as version 12 wrote them
 BEFORE = """
 INSERT INTO releases VALUES ('777', 'nightly', 'update:10', 'aim', 'Ines', '{at}', '{until}', 'run-1');
 INSERT INTO answers VALUES ('777', 'nightly', 'E9', 'ada@acme.example', '10', 'same', 'Carla', '{at}');
 INSERT INTO profiles VALUES ('', 'nightly', 'accepted', '{at}', 'hannah', 1, '{{}}');
-UPDATE about SET value = '11';
-INSERT INTO about SELECT 'schema_version', '11' WHERE NOT EXISTS (SELECT 1 FROM about);
+UPDATE about SET value = '12';
+INSERT INTO about SELECT 'schema_version', '12' WHERE NOT EXISTS (SELECT 1 FROM about);
 """
 
 
-def test_words_of_version_11_stay_with_the_name_they_had(tmp_path: Path) -> None:
+def test_words_of_version_12_stay_with_the_name_they_had(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         for version, step in MIGRATIONS:
-            if version <= 11:
+            if version < 13:
                 step(connection)
     engine.dispose()
     with closing(sqlite3.connect(path)) as old:
