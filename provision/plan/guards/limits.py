@@ -269,11 +269,8 @@ def refusal(verdicts: tuple[GuardVerdict, ...], approvals: int = 1) -> Refused:
     what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
     causes = dict.fromkeys(_CAUSES.get(verdict.name, _WRONG_ROSTER) for verdict in said)
-    return Refused(
-        what,
-        cause="; or ".join(causes),
-        remedy=_remedy(said, "" if split and approvals > 1 else allow, split=split),
-    )
+    remedy = _remedy(said, "" if split and approvals > 1 else allow, split=split)
+    return Refused(what, cause="; or ".join(causes), remedy=remedy)
 
 
 #: what to do where only this guard refuses, before its number is allowed
@@ -285,11 +282,7 @@ _REMEDIES = {
 
 def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
     if split:
-        again = (
-            f"; or run again with {allow}"
-            if allow
-            else ", once by each of those whom approvals.required wants"
-        )
+        again = f"; or run again with {allow}" if allow else ", by as many people as approvals.required says"
         return f"look at the preview; release what is meant by name: {APPROVE}{again}"
     names = {verdict.name for verdict in said}
     if len(names) == 1 and (own := _REMEDIES.get(*names)):
