@@ -91,6 +91,7 @@ class Because(StrEnum):
     NOT_PROVEN = "not_proven"
     MAY_BE_MEANT = "may_be_meant"
     UNREADABLE_ROWS = "unreadable_rows"
+    SOURCE_MISSING = "source_missing"
     NO_ROLL_OUT = "no_roll_out"
     MADE_TWICE = "made_twice"
 

@@ -45,6 +45,7 @@ class Code(StrEnum):
     COLUMNS_IGNORED = "columns_ignored"
     COLUMNS_LATER = "columns_later"
     DRIFT = "drift"
+    SOURCE_MISSING = "source_missing"
     ROSTER_UNUSABLE = "roster_unusable"
     JOB_UNUSABLE = "job_unusable"
     LEDGER_LOST = "ledger_lost"
@@ -118,6 +119,7 @@ MEANINGS = {
     Code.COLUMNS_IGNORED: "columns of the file that no field takes",
     Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
     Code.DRIFT: "attributes that were changed in Box and not in the roster",
+    Code.SOURCE_MISSING: "one of several sources of the roster is damaged, too old or cannot be read; the others go on",
     Code.ROSTER_UNUSABLE: "the roster cannot be read, or not one row of it can be used",
     Code.JOB_UNUSABLE: "the job file cannot be used as it is",
     Code.LEDGER_LOST: "the ledger knows nothing of the job, or less than its run folders tell",

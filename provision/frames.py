@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from provision.model import MADE_BY_BOX, UserKind, fold
+from provision.model import MADE_BY_BOX, SOURCE_LINES, UserKind, fold, row_written
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,11 +103,19 @@ def written(people: pd.DataFrame) -> pd.Series[str]:
     app, made = _are_apps(people)
     last = login
     if "line" in people:
-        rows = "row " + people["line"].astype("str")
+        rows = _rows(people["line"])
         last = last.mask((last == "") | made, rows.where(people["line"] > 0, last))
     by_id = external_id.where(external_id != "", box_id)
     names = login.mask(app | (login == ""), by_id)
     return names.where(names != "", last)
+
+
+def _rows(lines: pd.Series[int]) -> pd.Series[str]:
+    """As :func:`provision.model.row_written`."""
+    rows = "row " + lines.astype("str")
+    if not len(lines) or lines.max() < SOURCE_LINES:
+        return rows
+    return rows.mask(lines >= SOURCE_LINES, lines.map(row_written).astype("str"))
 
 
 def compared(people: pd.DataFrame) -> pd.Series[str]:

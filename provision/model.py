@@ -103,6 +103,8 @@ class Action(StrEnum):
 SUPERSEDED = "superseded"
 #: column of a roster that says under which external id a row's person was in another row of it, only there if any was
 SUCCEEDS = "succeeds"
+#: column of a roster of several sources: the names of those that name the row's person, its own first, with blanks between
+NAMED_BY = "named_by"
 
 
 class Shape(StrEnum):
@@ -158,35 +160,10 @@ ATTRIBUTE: dict[str, Attribute] = {attribute.name: attribute for attribute in AT
 TRACKING_PREFIX = "tracking_codes."
 
 #: languages Box knows: its own two-letter dialect, not ISO 639 (developer.box.com, Language codes)
-LANGUAGES = frozenset(
-    [
-        "bn",
-        "da",
-        "de",
-        "en",
-        "gb",
-        "e2",
-        "e3",
-        "s2",
-        "es",
-        "fi",
-        "fr",
-        "f2",
-        "hi",
-        "it",
-        "ja",
-        "ko",
-        "nb",
-        "nl",
-        "pl",
-        "pt",
-        "ru",
-        "sv",
-        "tr",
-        "zh",
-        "zt",
-    ]
-)
+LANGUAGES = frozenset([
+    "bn", "da", "de", "en", "gb", "e2", "e3", "s2", "es", "fi", "fr", "f2", "hi",
+    "it", "ja", "ko", "nb", "nl", "pl", "pt", "ru", "sv", "tr", "zh", "zt",
+])  # fmt: skip
 
 #: statuses of an account (Box API reference, User)
 STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
@@ -210,6 +187,21 @@ ROSTER_FIELDS: tuple[str, ...] = (
     *PERSON_FIELDS,
     *LATER_FIELDS,
 )
+
+
+#: lines are told apart by the place of their source among several: those of the second one begin behind this number
+SOURCE_LINES = 10_000_000_000
+
+
+def place_of(line: int) -> tuple[int, int]:
+    """Of a roster's line the place of its source, from 0, and the line there."""
+    return divmod(line, SOURCE_LINES)
+
+
+def row_written(line: int) -> str:
+    """A row as people find it: row 7, or row 7 of source 2."""
+    source, row = place_of(line)
+    return f"row {row} of source {source + 1}" if source else f"row {row}"
 
 
 def fold(login: str) -> str:
@@ -257,7 +249,7 @@ class PersonKey:
             (self.external_id, self.box_id) if self.is_app else (self.login, self.external_id, self.box_id)
         )
         login = "" if made_by_box(self.login) else self.login
-        row = f"row {self.line}" if self.line else ""
+        row = row_written(self.line) if self.line else ""
         return next((name for name in (*named, login, row, self.login) if name), "")
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from provision.because import Because, coded, codes_of, leading, reason
 from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Progress
-from provision.model import Kind, Verdict
+from provision.model import Kind, Verdict, row_written
 from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
 from provision.report.reasons import words
 from provision.report.words import KIND_WORDS
@@ -57,8 +57,8 @@ _WAITING = {
     Verdict.OUT_OF_SCOPE: "nothing, as long as the account is outside the job's scope",
     Verdict.HELD: "nothing, until a person has decided ({reason})",
     Verdict.STARTS_LATER: "the account is made when the start date has come ({reason})",
-    Verdict.REJECTED: "nothing, until row {line} of the roster is correct ({reason})",
-    Verdict.EXCLUDED: "nothing, as long as row {line} of the roster is {reason}",
+    Verdict.REJECTED: "nothing, until {row} of the roster is correct ({reason})",
+    Verdict.EXCLUDED: "nothing, as long as {row} of the roster is {reason}",
     Verdict.CLAIMED: "nothing, as long as the account is {reason}",
     Verdict.UNOWNED: "nothing, as long as no row of the roster names this account: it is not this job's",
 }
@@ -68,7 +68,7 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     """What the next run does, if roster and enterprise say then what they said last."""
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
-        return Ahead(waiting.format(reason=words(standing.because), line=standing.line))
+        return Ahead(waiting.format(reason=words(standing.because), row=row_written(standing.line)))
     if standing.held:
         return Ahead(
             f"nothing, until a person approves it: {words(standing.held)}; provision holds JOB names the run"

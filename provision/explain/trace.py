@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from provision.because import Because, leading
 from provision.frames import folded
 from provision.ledger.value import Memory
-from provision.model import PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
+from provision.model import NAMED_BY, PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
 from provision.plan import v3_words
 from provision.plan.value import TABLE_COLUMNS
 
@@ -27,7 +27,7 @@ Key: TypeAlias = tuple[str, str]
 Keys: TypeAlias = frozenset[Key]
 
 _KEY_COLUMNS = ["external_id", "login", "kind", "box_id"]
-_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, "changes")]
+_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, "changes", NAMED_BY)]
 
 #: verdicts on a row of the roster that say: row and account are one person
 _CERTAIN = (Verdict.UNCHANGED.value, Verdict.STARTS_LATER.value, *(kind.value for kind in Kind))

@@ -19,6 +19,7 @@ from provision.report.codes import meaning
 from provision.report.notes import words_of
 from provision.report.reasons import words
 from provision.report.words import label, shown_value, spelled_out
+from provision.roster.reading import where
 from provision.wording import counted, harmless, moment
 
 if TYPE_CHECKING:
@@ -171,7 +172,8 @@ def _decision(each: PastDecision, run: PastRun, lifecycle: Lifecycle) -> Iterato
     line, change = each.line, each.change
     login = "" if made_by_box(line.login) else line.login
     keys = ", ".join(key for key in (login, line.external_id, each.box_id) if key)
-    place = f"row {line.line} of {PurePath(run.roster.path).name}" if line.line else "no row of the roster"
+    path, _, row = where(run.roster, line.line)
+    place = f"row {row} of {PurePath(path).name}" if line.line else "no row of the roster"
     yield Paragraph(f"{keys}: {'account' if run.undo else place}", 2)
     yield Paragraph(f"{label(line.verdict)}: {words(line.because)}", 2)
     if change is None:

@@ -31,7 +31,8 @@ def fingerprint(job: Job) -> str:
     look at holds, and what is not said.
     """
     deciding = job.model_dump(mode="json", include=_DECIDES, exclude_defaults=True)
-    deciding["roster"].pop("path")
+    for file in (deciding["roster"], *deciding["roster"].get("sources", ())):
+        file.pop("path", None)
     deciding["roster"].pop("limits", None)
     deciding.get("guards", {}).pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))

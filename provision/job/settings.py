@@ -6,7 +6,6 @@ The field descriptions are the reference documentation of the keys; :mod:`provis
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -17,27 +16,26 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from provision.job.lifecycle import Lifecycle
-from provision.job.limits import Approvals, FileLimits, Guards
+from provision.job.limits import Approvals, Guards
 from provision.job.places import BOX, sign_in_address, upload_address
+from provision.job.roster import Authority, Duplicates, RosterKind, RosterSettings
 from provision.job.section import FromFile, Section
 from provision.job.values import (
     Address,
     AttributeName,
     DatabaseUrl,
-    Delimiter,
     Domain,
     Duration,
-    Encoding,
     Filled,
     JobPath,
-    RosterField,
-    RosterPath,
-    Verbatim,
     Version,
-    Words,
-    word_key,
 )
-from provision.model import ROSTER_FIELDS, TRACKING_PREFIX, UserKind
+
+#: what other rooms take from here; the section on the roster has a module of its own
+__all__ = [
+    "ApplySettings", "Authority", "BoxSettings", "CcgAuth", "Duplicates", "Job", "JwtAuth", "OnDrift", "ReportFormat",
+    "ReportSettings", "RosterKind", "RosterSettings", "Scope", "StateSettings", "TokenAuth",
+]  # fmt: skip
 
 
 class JwtAuth(Section):
@@ -78,108 +76,6 @@ class BoxSettings(Section):
         description="address of the sign-in page; follows from base_url unless given",
     )
     auth: JwtAuth | CcgAuth | TokenAuth = Field(discriminator="method", description="how to sign in")
-
-
-class Authority(StrEnum):
-    """What the absence of a person from the roster means."""
-
-    FULL = "full"
-    PARTIAL = "partial"
-
-
-class RosterKind(StrEnum):
-    """Which kind of user the rows of the roster are."""
-
-    MANAGED = "managed"
-    APP = "app"
-    COLUMN = "column"
-
-
-#: the tables that templates of roster.columns take words from
-_TABLE = re.compile(r"\|\s*map:([^|{}]+)")
-
-
-class Duplicates(StrEnum):
-    """Which of several rows of one person counts that all run and differ."""
-
-    ERROR = "error"
-    FIRST = "first"
-    LAST = "last"
-    LATEST_START = "latest_start"
-
-
-class RosterSettings(Section):
-    """Where the roster is and how its columns are to be understood."""
-
-    path: RosterPath = Field(
-        description=".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file; - is standard input"
-    )
-    authority: Authority = Field(
-        Authority.FULL,
-        description="full: who is absent may be a leaver; partial: only the people named are touched",
-    )
-    kind: RosterKind = Field(
-        RosterKind.MANAGED, description="managed, app, or column: the roster's own column decides"
-    )
-    columns: dict[Verbatim, RosterField] = Field(
-        default_factory=dict,
-        description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
-    )
-    values: dict[Filled, dict[Verbatim, str]] = Field(
-        default_factory=dict,
-        description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
-    )
-    where: dict[Verbatim, Words] = Field(
-        default_factory=dict,
-        description="the rows that count, by header and the words it may have, as Employment Type: [Regular, Intern]; all "
-        'headers have to fit, and nothing is done about the people of other rows; "" is an empty cell',
-    )
-    where_not: dict[Verbatim, Words] = Field(
-        default_factory=dict, description="rows that do not count, likewise: those that any header fits"
-    )
-    duplicates: Duplicates = Field(
-        Duplicates.ERROR,
-        description="which of several rows of one person counts that have not ended and differ; error: none, and all are rejected",
-    )
-    max_age: Duration | None = Field(
-        None, description="a roster file that was written longer ago is refused, as 36h"
-    )
-    sheet: Verbatim | None = Field(
-        None, description="sheet of a workbook; by default the only one that reads like a roster"
-    )
-    header_row: int | None = Field(
-        None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
-    )
-    encoding: Encoding | None = Field(
-        None, description="encoding of a text file; by default told by its bytes and names, or asked for"
-    )
-    delimiter: Delimiter | None = Field(None, description="by default recognised")
-    limits: FileLimits = FileLimits()
-
-    @model_validator(mode="after")
-    def _tables_are_used(self) -> RosterSettings:
-        asked = {name.strip() for key in self.columns for name in _TABLE.findall(key)}
-        for name in self.values:
-            if not (name in ROSTER_FIELDS or name.startswith(TRACKING_PREFIX) or name in asked):
-                raise ValueError(f'values has "{name}", which is no roster field and no table of a template')
-            if len(self.words[name]) < len(self.values[name]):
-                raise ValueError(f'values of "{name}" has a word twice, in other letters or blanks')
-        return self
-
-    @property
-    def words(self) -> dict[str, dict[str, str]]:
-        """The words that the job teaches, by field or table and by word, as :func:`provision.job.values.word_key` gives it."""
-        return {
-            table: {word_key(word): meant for word, meant in words.items()}
-            for table, words in self.values.items()
-        }
-
-    @property
-    def kinds(self) -> frozenset[UserKind]:
-        """The kinds of user this job looks after."""
-        if self.kind is RosterKind.COLUMN:
-            return frozenset(UserKind)
-        return frozenset({UserKind(self.kind.value)})
 
 
 class Scope(Section):

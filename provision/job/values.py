@@ -146,6 +146,14 @@ def _roster_field(value: str) -> str:
     )
 
 
+def _plain_field(value: str) -> str:
+    if value == IGNORE:
+        raise PydanticCustomError(
+            "choice", "must be a roster field", {"among": (*ROSTER_FIELDS, "tracking_codes.NAME")}
+        )
+    return _roster_field(value)
+
+
 def _attribute_name(value: str) -> str:
     if value == EVERY or value in ATTRIBUTE or value.removeprefix(TRACKING_PREFIX) not in ("", value):
         return value
@@ -212,6 +220,9 @@ ZoneOfDates = Annotated[str, AfterValidator(_zone_of_dates)]
 
 #: one of ``ROSTER_FIELDS``, ``tracking_codes.NAME``, or ``ignore`` for a column that is not to be read
 RosterField = Annotated[str, AfterValidator(_roster_field)]
+
+#: one of ``ROSTER_FIELDS``, or ``tracking_codes.NAME``
+PlainField = Annotated[str, AfterValidator(_plain_field)]
 
 #: an attribute, ``tracking_codes.NAME``, or ``*`` for all that are not named
 AttributeName = Annotated[str, AfterValidator(_attribute_name)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, MANAGERS, ROSTERS, STAGES
+from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, MANAGERS, NAMED, ROSTERS, STAGES
 from provision.ledger.value import CLAIM_COLUMNS, NAMES, OWNS, no_claims
 
 
@@ -51,6 +51,6 @@ def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, 
 def move_claims(connection: sa.Connection, owner: Mapping[str, str], box_ids: list[str]) -> None:
     """Let no other job of the enterprise have these accounts, nor anything that was known of their ways."""
     moved = [{"moved": box_id} for box_id in box_ids]
-    for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS) if moved else ():
+    for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS, NAMED) if moved else ():
         others = (table.c.enterprise_id == owner["enterprise_id"], table.c.job != owner["job"])
         connection.execute(table.delete().where(*others, table.c.box_id == sa.bindparam("moved")), moved)

@@ -15,6 +15,7 @@ from provision.ledger.tables import (
     APPLIED,
     CALLS,
     MANAGERS,
+    NAMED,
     OPERATIONS,
     PROFILES,
     ROSTERS,
@@ -95,10 +96,11 @@ def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons
     if lessons.stages is not None:
         connection.execute(STAGES.delete().where(*of(STAGES, owner)))
         _insert(connection, STAGES, owner, lessons.stages)
-    named = set() if lessons.managers is None else {*lessons.managers["box_id"]}
-    _forget(connection, MANAGERS, owner, {*lessons.gone, *named})
-    if lessons.managers is not None:
-        _insert(connection, MANAGERS, owner, lessons.managers)
+    for table, rows in ((MANAGERS, lessons.managers), (NAMED, lessons.named)):
+        told = set() if rows is None else {*rows["box_id"]}
+        _forget(connection, table, owner, {*lessons.gone, *told})
+        if rows is not None:
+            _insert(connection, table, owner, rows)
 
 
 def _forget_old_profiles(connection: sa.Connection, owner: Mapping[str, str]) -> None:

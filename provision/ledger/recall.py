@@ -20,6 +20,7 @@ from provision.ledger.tables import (
     AT_ONCE,
     CALLS,
     MANAGERS,
+    NAMED,
     OPERATIONS,
     PROFILES,
     ROSTERS,
@@ -33,6 +34,7 @@ from provision.ledger.value import (
     ANSWER_COLUMNS,
     KNOWN_COLUMNS,
     MANAGER_COLUMNS,
+    NAMED_COLUMNS,
     STAGE_COLUMNS,
     Baseline,
     Called,
@@ -76,6 +78,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         rosters_of(connection, *of(ROSTERS, owner)),
         claims_of(connection, owner),
         key, not ours,
+        _rows(connection, NAMED, NAMED_COLUMNS, owner).astype("str"),
     )  # fmt: skip
     return sound(memory)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provision.because import as_written
 from provision.ledger.keying import key_fingerprints
-from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS
+from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS, NAMED_COLUMNS
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
 AT_ONCE = 20_000
@@ -135,6 +135,13 @@ MANAGERS = _by_job(
     *_text(*MANAGER_COLUMNS[1:]),
 )
 
+#: which sources of a roster named somebody last; of a roster that is one file nothing
+NAMED = _by_job(
+    "named",
+    sa.Column("box_id", sa.String, primary_key=True),
+    *_text(*NAMED_COLUMNS[1:]),
+)
+
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
     """The condition for the rows of one enterprise and job, or of whatever ``owner`` says by column."""
@@ -238,6 +245,11 @@ def _who_decided(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE releases_before")
 
 
+def _named(connection: sa.Connection) -> None:
+    """Version 14: which sources named somebody last; of before nothing is known, so that any of them may have."""
+    TABLES.create_all(connection, [NAMED], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -254,6 +266,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (11, _holds_of_a_kind),
     (12, key_fingerprints),
     (13, _who_decided),
+    (14, _named),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

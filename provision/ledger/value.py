@@ -34,6 +34,10 @@ STAGE_COLUMNS = ("box_id", "stage", "at", "detail")
 MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
 
 
+#: which sources of a roster named an account's person last, all text: their names with blanks between
+NAMED_COLUMNS = ("box_id", "sources")
+
+
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
 #: the job's last accepted roster names the account · the job has the account, and its people leave
@@ -176,6 +180,7 @@ class Memory:
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
     ``rosters``: SHA-256 of every complete roster that was accepted. ``claims``: the accounts of other jobs of the enterprise with
     full rosters, CLAIM_COLUMNS, those they name first; ``accepted_at`` is when the job's last roster was accepted, ISO with offset.
+    ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -195,6 +200,7 @@ class Memory:
     claims: pd.DataFrame = field(default_factory=no_claims)
     key: FingerprintKey | None = None
     other_key: bool = False
+    named: pd.DataFrame = field(default_factory=lambda: _nobody(NAMED_COLUMNS))
 
 
 def blank() -> Memory:
@@ -217,7 +223,7 @@ class Lessons:
     the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds``
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
-    None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``: rows that are new or changed.
+    None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers`` and ``named``: rows that are new or changed.
     """
 
     accounts: pd.DataFrame
@@ -235,6 +241,7 @@ class Lessons:
     said: bytes | None = field(default=None, repr=False)
     stages: pd.DataFrame | None = None
     managers: pd.DataFrame | None = None
+    named: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

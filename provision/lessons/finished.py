@@ -14,6 +14,7 @@ from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_values import values_now
+from provision.lessons.sources import sources_named
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
@@ -22,9 +23,11 @@ from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
 from provision.plan.guards.otherwise import is_otherwise
 from provision.plan.guards.roster_health import fed_again
+from provision.plan.guards.source_health import resent
 from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread
+from provision.plan.sources import Freshness, freshness
 from provision.plan.value import Plan
 from provision.roster.profile.profile import keyed
 
@@ -52,6 +55,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         said=None if _useless(plan) else values_now(plan, outcomes, memory),
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
         managers=managers_named(plan, outcomes, memory),
+        named=sources_named(plan, outcomes, memory),
     )
 
 
@@ -180,16 +184,22 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
-    rows, fresh = [], not (_useless(plan) or fed_again(plan.profile, memory, evidence.resent_files))
+    rows, fresh = [], _fresh(plan, memory, evidence)
     people = zip(*(absent[name].tolist() for name in ("box_id", "external_id", "name")), named, strict=True)
     for box_id, external_id, name, held in people:
         absence = earlier.get(box_id, Absence())
-        if fresh and not held and not bad.may_be(external_id, name):
+        if fresh.of(box_id) and not held and not bad.may_be(external_id, name):
             absence = _one_more(absence, evidence, as_of)
         if absence.missed_runs:
             rows.append((box_id, absence.missed_runs, absence.first_missed, absence.last_missed))
     rows += [(box_id, 0, "", "") for box_id in claimed.tolist()]
     return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
+
+
+def _fresh(plan: Plan, memory: Memory, evidence: Evidence) -> Freshness:
+    again = fed_again(plan.profile, memory, evidence.resent_files)
+    files = resent(plan.profile, memory, evidence.resent_files)
+    return freshness(not (_useless(plan) or again), plan.roster.missing, files, memory)
 
 
 def _unread(table: pd.DataFrame) -> Unread:

@@ -72,19 +72,25 @@ def _has_account(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.status in (Status.DONE, Status.FAILED) and outcome.box_id != ""
 
 
-def managers_named(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame | None:
-    """Whom this roster names beside accounts, where that is new or other than known; an empty cell says nothing.
-
-    An account that this run made counts too: its row may never name anybody again.
-    """
+def with_made(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """The verdict table of a plan with the accounts that were made."""
     table = plan.table
     made = {
         change.line: outcomes[change.id].box_id
         for change in plan.changes
         if change.kind is Kind.CREATE and _has_account(outcomes.get(change.id))
     }
-    if made:
-        table = table.assign(box_id=table["box_id"].mask(table["line"].isin(made), table["line"].map(made)))
+    if not made:
+        return table
+    return table.assign(box_id=table["box_id"].mask(table["line"].isin(made), table["line"].map(made)))
+
+
+def managers_named(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame | None:
+    """Whom this roster names beside accounts, where that is new or other than known; an empty cell says nothing.
+
+    An account that this run made counts too: its row may never name anybody again.
+    """
+    table = with_made(plan, outcomes)
     says = (table[list(PERSON_FIELDS)] != "").any(axis=1) & (table["box_id"] != "")
     told = table[says & ~table["verdict"].isin((Verdict.HELD.value, Verdict.REJECTED.value))]
     if told.empty:

@@ -35,7 +35,8 @@ class Change:
     ``subject`` names whom the operation is about, ``object`` what else, "" for nothing else; together with the kind they are
     its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
     whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
-    what Box made when that one was carried out, never part of a plan.
+    what Box made when that one was carried out, never part of a plan. ``missing`` are the sources of the roster that could not be
+    used and might say otherwise.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Change:
     needs: tuple[str, ...] = ()
     completes: str = ""
     made: str = ""
+    missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.subject:

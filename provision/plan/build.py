@@ -32,8 +32,9 @@ from provision.plan.guards.left_out import judge_left_out
 from provision.plan.guards.managers import judge_managers, people_by_name
 from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
 from provision.plan.guards.roster_fitness import fitness
-from provision.plan.guards.roster_health import Health, HealthContext, beside_directory, examine
+from provision.plan.guards.roster_health import Health, beside_directory
 from provision.plan.guards.roster_scope import Outside, outside_in, scope_finding
+from provision.plan.guards.source_health import judge_sources, roster_health
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
@@ -44,6 +45,7 @@ from provision.plan.remarks_on_codes import remarks_on_codes
 from provision.plan.remarks_on_people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
+from provision.plan.sources import waiting_for
 from provision.plan.value import (
     TABLE_COLUMNS,
     DirectoryFacts,
@@ -100,7 +102,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(people.frame, verdicts, changes)
-    ordered = _ordered(changes, memory, job, occasion)
+    ordered = waiting_for(_ordered(changes, memory, job, occasion), roster.sources, memory, job)
     forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
         job=job.name,
@@ -196,8 +198,7 @@ def directory_facts(directory: Directory) -> DirectoryFacts:
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    context = HealthContext.of(job, occasion.as_of, occasion.allowed)
-    health = examine(roster.profile, memory, roster.rows, context)
+    health = roster_health(roster, memory, job, (occasion.as_of, occasion.allowed))
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
     frame, aside = people.frame, people.aside.count
@@ -227,7 +228,11 @@ def _guards(
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
     grounds = Grounds(job, memory, occasion.as_of, occasion.allowed, population, matched, parts)
     judged = judge_operations([change for change in changes if not change.completes], grounds)
-    return (*judged, *_of_managers(changes, people, memory, rest, terms))
+    return (
+        *judged,
+        *judge_sources(rest.roster.sources, changes, occasion.allowed),
+        *_of_managers(changes, people, memory, rest, terms),
+    )
 
 
 def _of_managers(
@@ -251,6 +256,7 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
         notes=roster.notes,
         reading=roster.reading,
         excluded=len(roster.excluded),
+        sources=roster.sources,
     )
 
 

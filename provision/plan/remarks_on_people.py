@@ -15,6 +15,7 @@ from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked
 from provision.plan.match.lookalikes import same_names, unnamed
 from provision.plan.situations import Situations
+from provision.roster.reading import where
 from provision.roster.value import Roster
 from provision.wording import counted, plural, shortened
 
@@ -125,7 +126,8 @@ def _each(
         key = PersonKey.of(cells).written
         told = {name: cells[name] for name in ("status", "row_status", "row_end_date")}
         what = sentence.format(key=key, other=others.get(place, ""), **told)
-        yield Finding(code, level, what, do, roster.path, roster.sheet, int(cells["line"]), key=key)
+        path, sheet, row = where(roster, int(cells["line"]))
+        yield Finding(code, level, what, do, path, sheet or roster.sheet, row, key=key)
     if len(at) > MOST:
         more = counted(len(at) - MOST, "more person", "more people")
         yield Finding(code, Level.WARNING, f"the same holds for {more}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -14,7 +14,7 @@ from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import folded
 from provision.job.settings import Authority, Job, OnDrift
 from provision.ledger.value import Memory
-from provision.model import PERSON_FIELDS, SUPERSEDED, Action, UserKind
+from provision.model import NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
 from provision.plan.claims import claimed_by
 from provision.plan.columns import (
     Mask,
@@ -32,6 +32,7 @@ from provision.plan.diff.aligned import Side
 from provision.plan.diff.three_way import Sides, weigh
 from provision.plan.guards.roster_health import fed_again
 from provision.plan.guards.segments import segments
+from provision.plan.guards.source_health import resent
 from provision.plan.match.correlate import (
     Pairs,
     app_ids,
@@ -44,6 +45,7 @@ from provision.plan.match.correlate import (
 )
 from provision.plan.match.unreadable_rows import Unread, may_still_mean, unread
 from provision.plan.rules import CONDITIONS
+from provision.plan.sources import Freshness, freshness, named_by
 from provision.plan.uninvolved import NOBODY, Uninvolved
 from provision.roster.value import Roster
 
@@ -61,12 +63,12 @@ class Situations:
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
     mean this account), ``claimed_by`` (why the account is claimed, "" if not), the row's ``manager`` and ``transfer_to``
     as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_timezone``, ``row_reason``;
-    ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
+    ``named_by``: which sources name the person, or did so last, "" for a roster of one file; ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
     rows come first, then the rejected ones, then those the job leaves out, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
-    Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: the roster is not the file of an
-    earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
+    Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: whose absence it proves
+    anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
     not tell (see :func:`provision.plan.diff.diff.not_told`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
     ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them.
     """
@@ -78,7 +80,7 @@ class Situations:
     drift: pd.DataFrame
     account_at: Positions
     untold: pd.DataFrame
-    fresh: bool = True
+    fresh: Freshness = field(default_factory=Freshness)
     aside: Uninvolved = NOBODY
 
     @property
@@ -97,6 +99,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     account_at = _with_the_rest(pairs.position, len(accounts))
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
+    frame[NAMED_BY] = named_by(frame, rows, memory)
     frame["claimed_by"] = claimed_by(frame["box_id"], memory, as_of)
     frame["claimed"] = frame["claimed_by"] != ""
     frame["rejected"] = (frame.index >= valid) & frame["row"]
@@ -126,9 +129,15 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    names_somebody = roster.valid > 0 or not roster.rows
-    fresh = names_somebody and not fed_again(roster.profile, memory, job.lifecycle.evidence.resent_files)
+    fresh = _fresh(roster, memory, job)
     return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, sides.untold, fresh)
+
+
+def _fresh(roster: Roster, memory: Memory, job: Job) -> Freshness:
+    names_somebody = roster.valid > 0 or not roster.rows
+    again = job.lifecycle.evidence.resent_files
+    whole = names_somebody and not fed_again(roster.profile, memory, again)
+    return freshness(whole, roster.missing, resent(roster.profile, memory, again), memory)
 
 
 def _all_rows(roster: Roster) -> pd.DataFrame:

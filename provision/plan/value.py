@@ -15,12 +15,12 @@ from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
 from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
-from provision.roster.reading import Reading
+from provision.roster.reading import Reading, SourceReading
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
-    "manager", "transfer_to", "segment",
+    "manager", "transfer_to", "segment", "named_by",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name
@@ -33,7 +33,7 @@ class GuardVerdict:
 
     ``verdict`` is ``ok``, ``allowed`` (over the limit, but ``--allow`` named this number or more) or ``refused``.
     ``kinds`` are the kinds of operation that wait for a person then, none if the whole plan is refused; of these only the
-    operations that change ``field``, and those on people of ``segment``, if these are not "".
+    operations that change ``field``, those on people of ``segment``, and those that wait for ``source``, if these are not "".
     """
 
     name: str
@@ -45,6 +45,7 @@ class GuardVerdict:
     kinds: tuple[Kind, ...] = ()
     field: str = ""
     segment: str = ""
+    source: str = ""
 
     @property
     def numbers(self) -> dict[str, str | int]:
@@ -57,6 +58,8 @@ class GuardVerdict:
         if change.approved or change.completes or change.kind not in self.kinds:
             return False
         if self.segment and change.segment != self.segment:
+            return False
+        if self.source and self.source not in change.missing:
             return False
         return not self.field or any(each.field == self.field for each in change.fields)
 
@@ -86,7 +89,8 @@ class RosterFacts:
     """What the plan remembers of the roster it was made from, and how its file was understood.
 
     ``undoes`` is the run that is undone in the place of one, or "". ``people`` are those whom alone the plan is about, as
-    they were named, and ``lines`` how many rows they have; none: it is about everybody.
+    they were named, and ``lines`` how many rows they have; none: it is about everybody. ``sources`` as in
+    :class:`provision.roster.value.Roster`.
     """
 
     path: str
@@ -101,6 +105,12 @@ class RosterFacts:
     excluded: int = 0
     people: tuple[str, ...] = ()
     lines: int = 0
+    sources: tuple[SourceReading, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the sources that say nothing this time."""
+        return tuple(each.name for each in self.sources if each.trouble)
 
     @property
     def complete(self) -> bool:

@@ -169,6 +169,8 @@ def _read_facts(path: Path) -> _Facts:
 
 
 def _reopened(rest: _Facts, kept: pd.DataFrame) -> Reconciliation:
+    if "source" not in kept:  # kept by a release that did not tell it
+        kept = kept.assign(source="")
     table = kept[list(COLUMNS)]
     changes = {
         at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
-from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict
+from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
 from provision.operations.registry import ENDINGS, LEAVING
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import GuardVerdict, Opinion
@@ -17,7 +17,7 @@ from provision.report.codes import Meaning, meaning
 from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import Foretold, foretold
 from provision.report.reasons import proved, words
-from provision.report.understood import understood
+from provision.report.understood import how_read
 from provision.report.value import (
     OTHERS,
     ListingFindingCode,
@@ -193,7 +193,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
-        reading=tuple(understood(facts.roster.reading)) if facts.roster.reading else (),
+        reading=tuple(how_read(facts.roster)),
     )
 
 
@@ -312,7 +312,7 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     return Line(
         name=row["name"],
         key=PersonKey.of(row).written,
-        line=row["line"],
+        line=place_of(row["line"])[1],
         box_id=row["box_id"],
         kind=row["kind"],
         reason=row["reason"],

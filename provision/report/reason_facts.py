@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from provision.because import Because, Reason
-from provision.model import TRACKING_PREFIX
+from provision.model import TRACKING_PREFIX, row_written
 from provision.report.guard_words import guard_words
 
 _NAMED_BY = {
@@ -81,8 +81,12 @@ def _new_login(each: Reason) -> dict[str, str]:
     return {"whose": whose, "login": each.fact("login") or "the new one"}
 
 
+def _row(each: Reason) -> dict[str, str]:
+    return {"row": row_written(int(each.fact("line") or 0))}
+
+
 def _what_is_new(each: Reason) -> dict[str, str]:
-    return {"what": _NEW[each.fact("what")]}
+    return {"what": _NEW[each.fact("what")], **_row(each)}
 
 
 def _condition(each: Reason) -> dict[str, str]:
@@ -138,6 +142,7 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.DISPUTED: _settled,
     Because.LIKE_SOMEBODY_GONE: _new_login,
     Because.LIKE_SOMEBODY_NEW: _what_is_new,
+    Because.ROW_SAYS: _row,
     Because.LEFT_AS_IT_IS: _stays,
     Because.NO_LONGER_THERE: _box_ids,
 }

@@ -88,7 +88,7 @@ WORDS: Mapping[Because, str] = {
     Because.HAS_LEFT: "has left ({next})",
     Because.NOTHING_MORE: "nothing more is to be done",
     Because.DUE: "{stage} is due on {day}",
-    Because.ROW_SAYS: "row {line} says {action}",
+    Because.ROW_SAYS: "{row} says {action}",
     Because.INACTIVE_ALREADY: "the account is inactive already",
     Because.SESSIONS_TOO: "all sessions are ended too",
     Because.DESTROYED: "what the account still owns is destroyed with it, as the job says",
@@ -103,6 +103,7 @@ WORDS: Mapping[Because, str] = {
         f"after {{days}} days it is not proven to have moved: look at the account {CONSOLE} and transfer what is left there"
     ),
     Because.MAY_BE_MEANT: "a row of the roster may mean this account; nothing is done about it",
+    Because.SOURCE_MISSING: ", and not counted: {names} could not be used, which may name this person",
     Because.UNREADABLE_ROWS: ", but {which} without a readable key may mean this person",
     Because.NO_ROLL_OUT: (
         "an app user cannot be rolled out: Box has no account outside of the enterprise for it; delete it instead"
@@ -165,7 +166,7 @@ WORDS: Mapping[Because, str] = {
         "looks like {whose}, which no row names: a change of address? If they are one person, change the "
         f"login of that account to {{login}} {CONSOLE}; if they are two, approve this"
     ),
-    Because.LIKE_SOMEBODY_NEW: "looks like the person of row {line} ({who}), {what}: a change of address?",
+    Because.LIKE_SOMEBODY_NEW: "looks like the person of {row} ({who}), {what}: a change of address?",
     Because.UNTOUCHED: "not touched by the undone run",
     Because.UNDO_CREATE: "the undone run made this account",
     Because.UNDO_UPDATE: "the undone run changed this account",
@@ -199,6 +200,7 @@ WORDS: Mapping[Because, str] = {
 #: reasons with more before them than "; " when others stand before them
 _BEFORE = {
     Because.UNCONFIRMED: "",
+    Because.SOURCE_MISSING: "",
     Because.UNREADABLE_ROWS: "",
     Because.NOT_SURE: "",
     Because.LEAVER: ": ",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,7 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     _expect_planned(plan, outcomes)
     empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
     table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
-    table = table.assign(reason=reason_words(table["because"]))
+    table = table.assign(reason=reason_words(table["because"]), source=_sources(plan))
     table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
     if mode is not Mode.PREVIEW:
         outcomes = {change.id: _outcome(change, outcomes) for change in plan.changes}
@@ -155,6 +156,15 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
             people.setdefault(place, []).append((change, outcomes[change.id]))
     table = _with_outcomes(table, people) if people else table
     return _Lines(_with_decisions(table, plan, preview=mode is Mode.PREVIEW), at, outcomes)
+
+
+def _sources(plan: Plan) -> pd.Series[str]:
+    """Where the roster names each person: the sources by name, its own first, or the file; where it did last, if that is known."""
+    table, path = plan.table.reset_index(drop=True), plan.roster.path
+    if plan.roster.sources:
+        return table["named_by"].str.replace(" ", ", ", regex=False)
+    name = "standard input" if path == "-" else PurePath(path).name
+    return pd.Series("", table.index, dtype="str").mask(table["line"] > 0, name)
 
 
 def _with_decisions(table: pd.DataFrame, plan: Plan, *, preview: bool) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from provision.model import Status
 from provision.plan.value import GuardVerdict
 from provision.report.codes import meaning
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
-from provision.roster.reading import Reading
+from provision.roster.reading import Reading, SourceReading
 
 #: outcomes the summary counts; nothing can wait for Box or the person yet
 _COUNTED = (
@@ -53,7 +53,7 @@ class RosterSummary:
     """The roster in the summary; ``written_at`` is when its file was last written, ISO.
 
     ``understood`` is how its file was read; the people of the sample are in it where a check was asked for them.
-    ``people`` are those whom alone the run is about (``--person``), as they were named.
+    ``people`` are those whom alone the run is about (``--person``), as they were named. ``sources``: each of several files.
     """
 
     path: str | None = None
@@ -65,6 +65,7 @@ class RosterSummary:
     understood: Reading | None = None
     excluded: int = 0
     people: tuple[str, ...] = ()
+    sources: tuple[SourceReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,6 @@ def _directory(facts: RunFacts) -> DirectorySummary:
 
 def _roster(facts: RunFacts) -> RosterSummary:
     roster = facts.roster
-    reading = replace(roster.reading, people=()) if roster.reading else None
     written = facts.written_at or None
     return RosterSummary(
         roster.path,
@@ -190,10 +190,16 @@ def _roster(facts: RunFacts) -> RosterSummary:
         roster.valid,
         roster.rejected,
         written,
-        reading,
+        _bare(roster.reading),
         roster.excluded,
         roster.people,
+        tuple(replace(each, reading=_bare(each.reading)) for each in roster.sources),
     )
+
+
+def _bare(reading: Reading | None) -> Reading | None:
+    """How a file was read, without people."""
+    return replace(reading, people=()) if reading else None
 
 
 def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:

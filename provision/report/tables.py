@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import msgspec
 import pandas as pd
 
+from provision.model import SOURCE_LINES
 from provision.report.formulas import neutralised
 from provision.report.value import (
     BLANK_IF_ZERO,
@@ -49,7 +50,8 @@ def _safe(column: pd.Series) -> list[Any]:
 
 def _numbers(column: pd.Series) -> list[int | None]:
     blank = column.name in BLANK_IF_ZERO
-    numbers = column.tolist()
+    # as it is in its own source, whose name stands beside it
+    numbers = (column % SOURCE_LINES if column.name == "line" else column).tolist()
     return [number or None for number in numbers] if blank else numbers
 
 

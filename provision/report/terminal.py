@@ -20,7 +20,7 @@ from provision.report.findings import sentence_of, told_here
 from provision.report.forecast_words import foretold
 from provision.report.reasons import proved, words
 from provision.report.summary import Files
-from provision.report.understood import understood
+from provision.report.understood import how_read
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus, written_at
 from provision.report.words import (
     ATTENTION,
@@ -97,10 +97,10 @@ def render_plan(
 
 
 def _understood(page: _Page, roster: RosterFacts) -> None:
-    if roster.reading is None:
-        return
-    page.head("How the roster was read")
-    for line in understood(roster.reading):
+    lines = list(how_read(roster))
+    if lines:
+        page.head("How the roster was read")
+    for line in lines:
         page.say(line, indent=2)
 
 

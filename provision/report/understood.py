@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from provision.roster.reading import Reading, Why
-from provision.wording import shortened
+from provision.roster.reading import Reading, SourceReading, Why
+from provision.wording import counted, shortened
 
 #: why a column is read, or is not
 WHY = {
@@ -22,6 +23,16 @@ WHY = {
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars"}
 
 
+class _Told(Protocol):
+    """A roster, or what a plan remembers of it."""
+
+    @property
+    def reading(self) -> Reading | None: ...
+
+    @property
+    def sources(self) -> Sequence[SourceReading]: ...
+
+
 def table_told(reading: Reading) -> str:
     """Which table was read: file, sheet, header row, encoding and delimiter."""
     parts = [reading.file]
@@ -32,6 +43,21 @@ def table_told(reading: Reading) -> str:
     if reading.delimiter:
         parts.append(f"cells parted by {_DELIMITERS.get(reading.delimiter, repr(reading.delimiter))}")
     return ", ".join(parts)
+
+
+def how_read(roster: _Told) -> Iterator[str]:
+    """How a roster was understood: its file, or each of its sources with what it holds, or why nothing of it counts."""
+    if not roster.sources:
+        yield from understood(roster.reading) if roster.reading else ()
+    for source in roster.sources:
+        if source.trouble or source.reading is None:
+            yield f"{source.name}: nothing of it counts: {source.why}"
+            continue
+        out = f", {source.excluded:,} left out" if source.excluded else ""
+        held = f"{counted(source.rows, 'row')}, {source.valid:,} good, {source.rejected:,} with errors{out}"
+        first, *rest = understood(source.reading)
+        yield f"{source.name}: {first}; {held}"
+        yield from (f"  {line}" for line in rest)
 
 
 def understood(reading: Reading) -> Iterator[str]:

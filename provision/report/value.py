@@ -21,7 +21,7 @@ from provision.roster.profile.profile import Profile
 #: columns of the reconciliation, in order; scripts hold on to them
 COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "reason", "changes",
-    "outcome", "error_code", "http_status", "attempts", "request_id", "at",
+    "outcome", "error_code", "http_status", "attempts", "request_id", "at", "source",
 )  # fmt: skip
 
 #: columns of the table of operations, in order; scripts hold on to them

@@ -25,7 +25,7 @@ _LONGEST = 32_767
 
 _WIDTHS = {
     "line": 7, "external_id": 16, "login": 32, "name": 24, "kind": 10, "box_id": 15, "verdict": 13, "reason": 40,
-    "changes": 52, "outcome": 14, "error_code": 26, "http_status": 11, "attempts": 9, "request_id": 20, "at": 26,
+    "changes": 52, "outcome": 14, "error_code": 26, "http_status": 11, "attempts": 9, "request_id": 20, "at": 26, "source": 18,
     "what it means": 48, "what to do": 48, "id": 34, "subject": 24, "object": 24, "because": 40,
     "level": 9, "code": 22, "sentence": 64, "file": 24, "sheet": 12, "row": 8, "column": 18, "key": 32,
 }  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from provision.model import place_of
 
 
 class Why(StrEnum):
@@ -49,3 +52,51 @@ class Reading:
     columns: tuple[ColumnReading, ...]
     left_out: tuple[ColumnReading, ...]
     people: tuple[Mapping[str, str], ...]
+
+
+class Trouble(StrEnum):
+    """Why a source says nothing this time. Values are kept in plans."""
+
+    NONE = ""
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReading:
+    """One of several sources of a roster as it was read: its file with what it holds, and how that was understood.
+
+    ``rows, valid, rejected, excluded`` count as in :class:`provision.roster.value.Roster`, before sources were put together.
+    ``trouble``: why nothing of it counts, with the sentence ``why``: its file cannot be read, or a guard on rosters refused it.
+    """
+
+    name: str
+    path: str
+    sha256: str = ""
+    sheet: str = ""
+    rows: int = 0
+    valid: int = 0
+    rejected: int = 0
+    excluded: int = 0
+    reading: Reading | None = None
+    trouble: Trouble = Trouble.NONE
+    why: str = ""
+
+
+class _HasSources(Protocol):
+    """A roster, or what a plan remembers of it."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def sources(self) -> Sequence[SourceReading]: ...
+
+
+def where(roster: _HasSources, line: int) -> tuple[str, str, int]:
+    """Where a line of a roster is to be found: path, sheet ("" where the roster as a whole has one), and the row there."""
+    place, row = place_of(line)
+    if place < len(roster.sources):
+        source = roster.sources[place]
+        return source.path, source.sheet, row
+    return roster.path, "", row

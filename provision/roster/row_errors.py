@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from provision.findings import MOST, Code, Finding, Findings, Level
 from provision.model import PersonKey
+from provision.roster.reading import where
 from provision.roster.value import Roster, RowError
 
 
@@ -17,8 +18,7 @@ def format_row_errors(roster: Roster, limit: int = 20) -> list[str]:
     of another. No attribute values are in the lines.
     """
     shown = _shown(roster.errors, limit)
-    name = PurePath(roster.path).name
-    lines = [_line(name, error) for error in shown]
+    lines = [_line(roster, error) for error in shown]
     rest = len(roster.errors) - len(shown)
     if rest:
         columns = Counter(error.column or error.field for error in roster.errors).most_common(5)
@@ -34,14 +34,15 @@ def row_findings(roster: Roster) -> Findings:
     bad = roster.rejected[roster.rejected["line"].isin(lines)]
     keys = zip(*(bad[name].tolist() for name in ("line", "kind", "external_id", "login")), strict=True)
     who = {line: PersonKey(kind, external_id, login).written for line, kind, external_id, login in keys}
-    told = tuple(_finding(roster.path, error, who.get(error.line, "")) for error in shown)
+    told = tuple(_finding(roster, error, who.get(error.line, "")) for error in shown)
     return Findings((), len(roster.errors) - len(shown)).beside(told)
 
 
-def _finding(path: str, error: RowError, key: str) -> Finding:
+def _finding(roster: Roster, error: RowError, key: str) -> Finding:
+    path, _, row = where(roster, error.line)
     return Finding(
         Code.ROW_REJECTED, Level.ERROR, error.reason, "correct the row in the roster's source", path, error.sheet,
-        error.line, error.column or error.field, key,
+        row, error.column or error.field, key,
     )  # fmt: skip
 
 
@@ -58,10 +59,11 @@ def _shown(errors: tuple[RowError, ...], limit: int) -> list[RowError]:
     return [errors[place] for place in sorted(chosen)]
 
 
-def _line(name: str, error: RowError) -> str:
+def _line(roster: Roster, error: RowError) -> str:
+    path, _, row = where(roster, error.line)
     sheet = f', sheet "{error.sheet}"' if error.sheet else ""
     column = _column(error.column or error.field)
-    return f"{name}{sheet}, row {error.line}{', ' + column if column else ''}: {error.reason}"
+    return f"{PurePath(path).name}{sheet}, row {row}{', ' + column if column else ''}: {error.reason}"
 
 
 def _column(name: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.findings import Finding
 from provision.roster.profile.profile import Profile
-from provision.roster.reading import Reading
+from provision.roster.reading import Reading, SourceReading
 
 #: columns every roster frame has; attribute columns follow for the fields that are mapped
 FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "start_date", "end_date")
@@ -87,6 +87,9 @@ class Roster:
     read as the login, ``half_names`` the lines in which a part of the name is missing, ``findings`` what somebody should know of it. ``profile`` describes the file to
     programs and ``reading`` to people, both None if the rows came from no file. ``named``: how the cells were understood that name
     other people, for each such column.
+
+    ``sources``: where the job names several files, each of them in the order of the job, those without use too; ``line`` says of
+    which one a row is (:func:`provision.model.place_of`), and a column NAMED_BY of ``people`` which of them name its person.
     """
 
     path: str
@@ -108,6 +111,12 @@ class Roster:
     reading: Reading | None = None
     excluded: pd.DataFrame = field(default_factory=nobody_excluded)
     named: tuple[PeopleNamed, ...] = ()
+    sources: tuple[SourceReading, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the sources that say nothing this time."""
+        return tuple(each.name for each in self.sources if each.trouble)
 
     @property
     def frame(self) -> pd.DataFrame:

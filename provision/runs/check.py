@@ -13,12 +13,13 @@ from provision.ledger.value import blank
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.managers import judge_column, people_by_name
 from provision.plan.guards.roster_fitness import fitness
-from provision.plan.guards.roster_health import Health, HealthContext, examine
+from provision.plan.guards.roster_health import Health
 from provision.plan.guards.roster_scope import outside_by_domain
+from provision.plan.guards.source_health import roster_health
 from provision.plan.value import Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.summary import GuardSummary, RosterSummary, Summary
-from provision.report.understood import understood
+from provision.report.understood import how_read
 from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
@@ -39,7 +40,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     _expect_memory(job)
     if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
         import_module("provision.runs.seal").named(job)
-    roster = take_in(job, options.roster, observer.now())
+    roster = take_in(job, options.roster, observer.now(), judged=not take)
     unset = (*_unset(job), *open_to_others(job))
     _tell(roster, (*unset, *people_by_name(roster, job, unused=True)), observer)
     health = _health(roster, job, observer)
@@ -60,6 +61,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
             written or None,
             roster.reading,
             len(roster.excluded),
+            sources=roster.sources,
         ),
         guards=() if take else tuple(map(GuardSummary.of, health.guards)),
         error=error,
@@ -98,7 +100,7 @@ def _tell(roster: Roster, unset: tuple[Finding, ...], observer: Observer) -> Non
     written = written_at(roster.profile)
     when = f"written {moment(datetime.fromisoformat(written))}, " if written else ""
     observer.note(Remark(f"  {when}SHA-256 {roster.sha256[:12]}"))
-    for line in understood(roster.reading) if roster.reading else ():
+    for line in how_read(roster):
         observer.note(Remark(f"  {line}"))
     for note in roster.notes:
         observer.note(Remark(f"note: {note}"))
@@ -112,8 +114,8 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
     memory = replace(blank(), baselines=baselines, rosters=rosters)
     now = observer.now()
     outside = outside_by_domain(roster, job.scope)
-    profile = as_kept(roster.profile, job) if baselines else roster.profile
-    health = examine(profile, memory, roster.rows, HealthContext.of(job, now, {}))
+    kept = replace(roster, profile=as_kept(roster.profile, job)) if baselines else roster
+    health = roster_health(kept, memory, job, (now, {}))
     health = health.beside(fitness(roster, outside, job, now, {})).beside(judge_column(roster, job))
     for line in health.lines:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
@@ -141,6 +143,10 @@ def _judged(
         error = str(refusal(health.guards))
         observer.note(Trouble(error))
         return frozenset({Fact.REFUSED}), error
+    if roster.missing:
+        return frozenset({Fact.REFUSED}), "; ".join(
+            f"{each.name}: {each.why}" for each in roster.sources if each.trouble
+        )
     rejected = len(roster.rejected)
     return (
         (frozenset({Fact.REJECTED}), f"{rejected} roster rows have errors")

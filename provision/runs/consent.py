@@ -55,9 +55,10 @@ def with_refusal(
 ) -> RunResult:
     """The end with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
     summary, refused = result.summary, planned.plan.refused or planned.plan.stopped
-    if not refused or summary.error or summary.exit_code != ExitCode.HELD:
+    missing = planned.plan.roster.missing
+    if not (refused or missing) or summary.error or summary.exit_code != ExitCode.HELD:
         return result
-    no = refusal(refused, planned.job.approvals.required)
+    no = refusal(refused, planned.job.approvals.required) if refused else _without(missing)
     no = naming(no, run.path)
     what = f"{_age(planned, observer)}{no.what}"
     error = str(Refused(what, cause=words.cause or no.cause, remedy=no.remedy))
@@ -65,6 +66,15 @@ def with_refusal(
     summary = replace(summary, error=error)
     write_summary(summary, run.path)
     return replace(result, summary=summary)
+
+
+def _without(missing: tuple[str, ...]) -> Refused:
+    """What is said where sources of the roster could not be used and nothing waits for them."""
+    return Refused(
+        f"Not everybody was looked at: {', '.join(missing)} could not be used; nobody's absence counts in this run.",
+        cause="an export that did not arrive, was cut off, or is an old one",
+        remedy="see the findings for each source, export it again, then run again",
+    )
 
 
 def _age(planned: Planned, observer: Observer) -> str:

@@ -38,7 +38,7 @@ class Fact(StrEnum):
     ``unwritten``: a report or the ledger could not
     be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``held``: something
-    waits for a person, or was skipped because its account had moved. ``unusable``: no row of the roster can be used.
+    waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used.
     ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
     """
 

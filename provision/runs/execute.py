@@ -167,6 +167,8 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
     """The end of a verification: what still differs, with no run folder behind it."""
     reconciliation = reconcile(planned.plan, {}, None)
     situation = situation_of(reconciliation)
+    if planned.plan.roster.missing:
+        situation |= {Fact.HELD}
     end = conclude(Course.VERIFY, situation)
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
@@ -302,6 +304,8 @@ def _concluded(
     situation = situation_of(reconciliation, after.reason, after.left_out)
     if _not_restored(planned.plan):
         situation |= {Fact.LOST}
+    if planned.plan.roster.missing:
+        situation |= {Fact.HELD}
     facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
     facts = replace(facts, **_told(planned, reconciliation, run.path))
     summary = summarise(facts, reconciliation, files_of(run.path, {}))

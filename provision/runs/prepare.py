@@ -111,7 +111,7 @@ def prepare(
     check_allowed(options.allow)
     expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
-    roster = take_in(job, options.roster, observer.now())
+    roster = take_in(job, options.roster, observer.now(), options.allow)
     noticed = _noticed_in(roster)
     notice(noticed.findings.beside(roster.findings))
     refuse_nobody(roster, job)

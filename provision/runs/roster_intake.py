@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
-from provision.errors import CutOff, LostHeader, Refused, RosterError
+from provision.errors import CutOff, LostHeader, ProvisionError, Refused, RosterError
+from provision.findings import Code, Finding, Level
 from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
-from provision.ledger.value import Baseline
+from provision.ledger.value import Baseline, Memory, blank
+from provision.plan.guards.source_health import examine_source, last_good
 from provision.roster.profile.profile import Profile, from_json, keyed
-from provision.roster.read import read_roster
+from provision.roster.read import read_sources
+from provision.roster.reading import Trouble
 from provision.roster.row_errors import format_row_errors
+from provision.roster.sources.merge import merged
+from provision.roster.sources.value import SourceFile
 from provision.roster.value import Roster
 from provision.runs.observer import Observer
 from provision.runs.who_decides import who_decides
@@ -21,21 +29,96 @@ from provision.runs.who_decides import who_decides
 _TOLD = 3
 
 
-def take_in(job: Job, path: Path | None, now: datetime) -> Roster:
+def take_in(
+    job: Job,
+    path: Path | None,
+    now: datetime,
+    allowed: Mapping[str, int] = MappingProxyType({}),
+    *,
+    judged: bool = True,
+) -> Roster:
     """The job's roster, or the one at ``path``, as it reads ``now``.
 
-    Raises RosterError for a file that cannot be read, Refused for one that is cut off or lacks a column where the job has
-    accepted a better one before.
+    Of several sources those are set aside that cannot be read and, if they are ``judged``, those that a guard on rosters refuses;
+    the others make the roster. Raises RosterError for a file that cannot be read, Refused for one that is cut off or lacks a
+    column where the job has accepted a better one before, and where no source is left.
     """
-    try:
-        return read_roster(job.roster, path, now.astimezone(job.lifecycle.zone()).date().isoformat())
-    except (CutOff, LostHeader) as error:
-        known = accepted(job)
-        if not known:
-            raise
-        raise Refused(
-            f"Refused: {error.what}\n{_better(known[0])}", cause=error.cause, remedy=error.remedy
-        ) from error
+    today = now.astimezone(job.lifecycle.zone()).date().isoformat()
+    sources = read_sources(job.roster, path, today)
+    if not job.roster.sources:
+        return merged([_whole(sources[0], job)], {}, today)
+    memory = _baselines(job)
+    occasion = (now, allowed)
+    sources = tuple(_fit(each, memory, job, occasion) if judged else each for each in sources)
+    if all(each.trouble for each in sources):
+        raise _none_left(sources)
+    roster = merged(sources, job.roster.precedence, today)
+    return replace(roster, findings=(*map(_told, filter(_is_away, sources)), *roster.findings))
+
+
+def _whole(source: SourceFile, job: Job) -> SourceFile:
+    """The one file of a roster; raises what is wrong with it."""
+    error = source.error
+    if error is None:
+        return source
+    known = accepted(job) if isinstance(error, CutOff | LostHeader) else ()
+    if not known:
+        raise error
+    raise Refused(
+        f"Refused: {error.what}\n{_better(known[0])}", cause=error.cause, remedy=error.remedy
+    ) from error
+
+
+def _baselines(job: Job) -> Memory:
+    """What is known of the job's rosters, and nothing else."""
+    baselines, rosters = rosters_known(job)
+    return replace(blank(), baselines=baselines, rosters=rosters)
+
+
+def _fit(
+    source: SourceFile, memory: Memory, job: Job, occasion: tuple[datetime, Mapping[str, int]]
+) -> SourceFile:
+    """One of several sources, set aside if a guard on rosters refuses it."""
+    source = replace(source, profile=last_good(source.name, memory))
+    if source.roster is None or source.roster.profile is None:
+        return source
+    profile = as_kept(source.roster.profile, job) or source.roster.profile
+    health = examine_source(source.name, profile, memory, job, occasion)
+    refused = [guard for guard in health.guards if guard.verdict == "refused"]
+    if nobody(source.roster, job) is not None and source.profile is not None:
+        return source.set_aside(Trouble.REFUSED, "not one of its rows can be used")
+    if not refused:
+        return source
+    why = "; ".join(guard.sentence for guard in refused)
+    allow = " ".join(f"--allow {guard.name}={guard.actual}" for guard in refused)
+    return replace(source.set_aside(Trouble.REFUSED, why), allow=allow)
+
+
+def _is_away(source: SourceFile) -> bool:
+    return bool(source.trouble)
+
+
+def _told(source: SourceFile) -> Finding:
+    """What is said of a source that is set aside."""
+    words = f"source {source.name} says nothing this time: {source.why}"
+    words = f"{words.rstrip('.')}; nobody whom it named last is removed, and nobody's absence counts"
+    do = "export it again" + (
+        f"; if it is right as it is, run again with {source.allow}" if source.allow else ""
+    )
+    return Finding(Code.SOURCE_MISSING, Level.ERROR, words, do, source.path)
+
+
+def _none_left(sources: Sequence[SourceFile]) -> ProvisionError:
+    """The error where no source can be used: of input if none can be read, else a guard's."""
+    what = "\n".join(f"{each.name}: {each.why}" for each in sources)
+    error = RosterError if all(each.trouble is Trouble.UNREADABLE for each in sources) else Refused
+    allow = " ".join(each.allow for each in sources if each.allow)
+    return error(
+        f"Not one source of this roster can be used.\n{what}",
+        cause="exports that did not arrive, were cut off, or are old ones",
+        remedy="export them again"
+        + (f"; if they are right as they are, run again with {allow}" if allow else ""),
+    )
 
 
 def refuse_nobody(roster: Roster, job: Job) -> None:

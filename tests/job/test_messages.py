@@ -77,7 +77,7 @@ KEYS = [
     ),
     (
         "  Work Email: login\n",
-        'line 6: unknown key "roster.Work Email"; known here: path, authority, kind, columns, values, where, where_not, duplicates, max_age, sheet, header_row, encoding, delimiter, limits',
+        'line 6: unknown key "roster.Work Email"; known here: path, columns, values, where, where_not, duplicates, max_age, sheet, header_row, encoding, delimiter, authority, kind, sources, precedence, limits',
     ),
     ("  path: again.csv\n", 'line 6: key "roster.path" is given twice; the first time in line 5'),
     ("<<: {apply: {}}\n", "line 6: merge keys (<<) are not read in a job file; write the keys out"),

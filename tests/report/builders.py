@@ -121,6 +121,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
             "",
             "",
             "",
+            "",
         )
         for p in people
     ]

@@ -31,7 +31,7 @@ def codes(reconciliation: Reconciliation) -> list[ListingFindingCode]:
 def test_table_has_exactly_the_columns_scripts_hold_on_to(verified: Reconciliation) -> None:
     assert ",".join(verified.table.columns) == (
         "line,external_id,login,name,kind,box_id,verdict,reason,changes,"
-        "outcome,error_code,http_status,attempts,request_id,at"
+        "outcome,error_code,http_status,attempts,request_id,at,source"
     )
 
 

@@ -20,7 +20,7 @@ from provision.report.value import Reconciliation, RunFacts
 
 KEYS = {
     "run_id": None, "job": None, "status": None, "exit_code": None, "enterprise_id": None,
-    "roster": ["path", "sha256", "rows", "valid", "rejected", "written_at", "understood", "excluded", "people"],
+    "roster": ["path", "sha256", "rows", "valid", "rejected", "written_at", "understood", "excluded", "people", "sources"],
     "directory": ["users", "managed", "app", "groups", "read"],
     "planned": None,
     "outcomes": ["done", "failed", "in_doubt", "skipped", "held", "not_attempted", "waiting"],

@@ -46,6 +46,8 @@ MAX_AGE = "max_age"
 
 #: the guard on managers whom nobody can tell, see :mod:`provision.plan.guards.managers`
 MANAGERS = "managers"
+#: the guard on people of a source that could not be used, ``source[NAME]``
+SOURCE = "source"
 
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
@@ -72,6 +74,7 @@ _CAUSES = {
     MANAGERS: "the column has user names, nicknames or people of another file",
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
+    SOURCE: "an export that did not arrive, was cut off, or is an old one",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
 }
 _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
@@ -248,7 +251,7 @@ def check_allowed(allowed: Mapping[str, int]) -> None:
             raise UsageError(
                 f"--allow {name}={number}: {number!r} is no count.", remedy=f"write it as {name}=12"
             )
-        if name not in known and PART.sub("", name) not in GUARDED:
+        if name not in known and PART.sub("", name) not in (*GUARDED, SOURCE, *OF_ROSTER):
             raise UsageError(
                 f"--allow {name}={number}: there is no guard {name!r}.",
                 remedy=f"name one of {', '.join(known)}",
@@ -268,7 +271,7 @@ def refusal(verdicts: tuple[GuardVerdict, ...], approvals: int = 1) -> Refused:
     split = all(verdict.kinds for verdict in said)
     what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())
-    causes = dict.fromkeys(_CAUSES.get(verdict.name, _WRONG_ROSTER) for verdict in said)
+    causes = dict.fromkeys(_CAUSES.get(PART.sub("", verdict.name), _WRONG_ROSTER) for verdict in said)
     remedy = _remedy(said, "" if split and approvals > 1 else allow, split=split)
     return Refused(what, cause="; or ".join(causes), remedy=remedy)
 

@@ -17,4 +17,6 @@ def fitness(
 ) -> Health:
     """The guards on whom it is about, and on its age."""
     in_scope = judge_scope(outside, roster, job.scope, allowed)
+    if roster.sources:  # of several each has an age of its own
+        return in_scope
     return in_scope.beside(judge_age(roster.profile, job.roster.max_age, as_of, allowed))

@@ -111,8 +111,11 @@ def _step(person: Person, people: Situations, absences: Mapping[str, Absence], t
     if person.line:
         return _told(person, terms, progress)
     absence = absences.get(person.box_id, Absence())
-    proof = proof_of_absence(absence, lifecycle, terms.as_of, fresh=people.fresh)
+    proof = proof_of_absence(absence, lifecycle, terms.as_of, fresh=people.fresh.of(person.box_id))
     step = next_step(proof, lifecycle, person.status, terms.as_of, progress)
+    if proof.since is None and people.fresh.missing:
+        away = reason(Because.SOURCE_MISSING, names=", ".join(people.fresh.missing))
+        step = replace(step, because=joined(step.because, away))
     return _unless_doubtful(step, person, people.unread)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from provision.because import Because, reason
 from provision.frames import written
-from provision.model import made_by_box
+from provision.model import made_by_box, row_written
 from provision.plan.columns import Positions, taken
 
 _Objects = npt.NDArray[np.object_]
@@ -120,7 +120,9 @@ def _partners(doubt: _Objects, position: Positions, known_at: Positions) -> list
 
 def _named(rows: pd.DataFrame) -> list[str]:
     columns = (rows[name].tolist() for name in ("line", "external_id", "login"))
-    return [f"row {line} ({', '.join(_telling(keys))})" for line, *keys in zip(*columns, strict=True)]
+    return [
+        f"{row_written(line)} ({', '.join(_telling(keys))})" for line, *keys in zip(*columns, strict=True)
+    ]
 
 
 def _telling(keys: Iterable[str]) -> list[str]:

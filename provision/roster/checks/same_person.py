@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.batches import Batches, Held, picked
@@ -59,6 +60,15 @@ def counted_once(roster: Roster, lines: Mapping[int, int]) -> Roster:
     by_line.loc[list(lines), "action"] = SUPERSEDED
     people = by_line.reset_index()[list(frame.columns)]
     return replace(roster, people=Held(people), findings=(*roster.findings, *told))
+
+
+def standing(rows: pd.DataFrame, today: str) -> npt.NDArray[np.int64]:
+    """How rows stand today: 2 runs, 1 is ahead, 0 has ended."""
+    ended = (rows["end_date"] != "") & (rows["end_date"] < today)
+    if "status" in rows:
+        ended |= rows["status"] == "inactive"
+    ahead = (rows["start_date"] > today) & bool(today)
+    return np.where(ended, _ENDED, np.where(ahead, _AHEAD, _RUNNING))
 
 
 def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Finding:
@@ -111,18 +121,12 @@ def _settled(group: pd.DataFrame, names: list[str], choice: Duplicates, today: s
 
 def _chosen(rows: pd.DataFrame, choice: Duplicates, today: str) -> int | None:
     """The position of the row that counts."""
-    standing = [_standing(row, today) for row in rows.to_dict("records")]
-    best = rows[[each == max(standing) for each in standing]]
-    if max(standing) == _ENDED:
+    stands = standing(rows, today)
+    best = rows[stands == stands.max()]
+    if stands.max() == _ENDED:
         return int(best.sort_values(["end_date", "at"])["at"].iloc[-1])
     if len(best) > 1 and choice is Duplicates.LATEST_START:
         best = best[best["start_date"] == best["start_date"].max()]
     if len(best) == 1 or choice is Duplicates.FIRST:
         return int(best["at"].iloc[0])
     return int(best["at"].iloc[-1]) if choice is Duplicates.LAST else None
-
-
-def _standing(row: Mapping[object, object], today: str) -> int:
-    if row.get("status") == "inactive" or "" < str(row["end_date"]) < today:
-        return _ENDED
-    return _AHEAD if today and str(row["start_date"]) > today else _RUNNING

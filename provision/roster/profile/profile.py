@@ -70,7 +70,8 @@ class Profile:
     ``check``: the hash of a known word, so that sketches made by another hash, or with another key, are never compared. ``content``: what the rows
     say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
     ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`. ``managed``: rows of managed users, ``unnamed``:
-    how many of them have no login; -1 in profiles of older releases.
+    how many of them have no login; -1 in profiles of older releases. ``sources``: of a roster of several sources that of each by
+    name, of one that was of no use the last good one; the rest tells little then.
     """
 
     sha256: str
@@ -100,6 +101,7 @@ class Profile:
     excluded: Sketch = Sketch()
     managed: int = -1
     unnamed: int = -1
+    sources: dict[str, Profile] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -121,6 +123,9 @@ def plain_check() -> int:
 
 def keyed(profile: Profile, key: FingerprintKey, job: str) -> Profile:
     """A profile that may be kept: without its key nobody can try guesses on it. One that is keyed already stays."""
+    profile = replace(
+        profile, sources={name: keyed(each, key, job) for name, each in profile.sources.items()}
+    )
     if profile.check != plain_check():
         return profile
     sketches = {name: getattr(profile, name).keyed(key, job, name) for name in _SKETCHES}

@@ -1,0 +1,183 @@
+"""The section on the roster: the file, or several of them, and how their columns are to be understood."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from provision.job.limits import FileLimits
+from provision.job.section import Section
+from provision.job.values import (
+    Delimiter,
+    Duration,
+    Encoding,
+    Filled,
+    PlainField,
+    RosterField,
+    RosterPath,
+    Verbatim,
+    Words,
+    word_key,
+)
+from provision.model import ROSTER_FIELDS, TRACKING_PREFIX, UserKind
+
+
+class Authority(StrEnum):
+    """What the absence of a person from the roster means."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+
+
+class RosterKind(StrEnum):
+    """Which kind of user the rows of the roster are."""
+
+    MANAGED = "managed"
+    APP = "app"
+    COLUMN = "column"
+
+
+#: the tables that templates of roster.columns take words from
+_TABLE = re.compile(r"\|\s*map:([^|{}]+)")
+
+
+class Duplicates(StrEnum):
+    """Which of several rows of one person counts that all run and differ."""
+
+    ERROR = "error"
+    FIRST = "first"
+    LAST = "last"
+    LATEST_START = "latest_start"
+
+
+class RosterFile(Section):
+    """Where one file is and how it is to be read."""
+
+    path: RosterPath = Field(
+        "",
+        description="this or sources: .csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file; - is standard input",
+    )
+    columns: dict[Verbatim, RosterField] = Field(
+        default_factory=dict,
+        description='header, or template as "{First} {Last}", to roster field, or to ignore: not read',
+    )
+    values: dict[Filled, dict[Verbatim, str]] = Field(
+        default_factory=dict,
+        description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
+    )
+    where: dict[Verbatim, Words] = Field(
+        default_factory=dict,
+        description="the rows that count, by header and the words it may have, as Employment Type: [Regular, Intern]; all "
+        'headers have to fit, and nothing is done about the people of other rows; "" is an empty cell',
+    )
+    where_not: dict[Verbatim, Words] = Field(
+        default_factory=dict, description="rows that do not count, likewise: those that any header fits"
+    )
+    duplicates: Duplicates = Field(
+        Duplicates.ERROR,
+        description="which of several rows of one person counts that have not ended and differ; error: none, and all are rejected",
+    )
+    max_age: Duration | None = Field(
+        None, description="a roster file that was written longer ago is refused, as 36h"
+    )
+    sheet: Verbatim | None = Field(
+        None, description="sheet of a workbook; by default the only one that reads like a roster"
+    )
+    header_row: int | None = Field(
+        None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
+    )
+    encoding: Encoding | None = Field(
+        None, description="encoding of a text file; by default told by its bytes and names, or asked for"
+    )
+    delimiter: Delimiter | None = Field(None, description="by default recognised")
+
+
+#: a source is named in guards, messages and reports
+SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+
+
+class SourceSettings(RosterFile):
+    """One of several files. What it does not say, the roster says for all of them."""
+
+    name: SourceName = Field(description="short name, by which reports, guards and precedence call it")
+    path: RosterPath = Field(description="as roster.path")
+
+
+class RosterSettings(RosterFile):
+    """Where the roster is and how its columns are to be understood."""
+
+    authority: Authority = Field(
+        Authority.FULL,
+        description="full: who is absent may be a leaver; partial: only the people named are touched",
+    )
+    kind: RosterKind = Field(
+        RosterKind.MANAGED, description="managed, app, or column: the roster's own column decides"
+    )
+    sources: tuple[SourceSettings, ...] = Field(
+        (),
+        description="several files in the place of path, each with a name and its own keys; where two name one person, the first counts",
+    )
+    precedence: dict[PlainField, tuple[SourceName, ...]] = Field(
+        default_factory=dict,
+        description="roster field to the sources that are asked first for it, as job_title: [contractors, hr]",
+    )
+    limits: FileLimits = FileLimits()
+
+    @model_validator(mode="after")
+    def _files_are_known(self) -> RosterSettings:
+        if bool(self.path) == bool(self.sources):
+            raise ValueError("needs either path or sources, which says where the roster is")
+        names = [each.name for each in self.sources]
+        if twice := [name for name, times in Counter(names).items() if times > 1]:
+            raise ValueError(f'sources has the name "{twice[0]}" twice')
+        if [each.path for each in self.sources].count("-") > 1:
+            raise ValueError("only one of sources can be -, which is standard input")
+        for field, asked in self.precedence.items():
+            if strange := [name for name in asked if name not in names]:
+                raise ValueError(f'precedence of "{field}" names "{strange[0]}", which is none of sources')
+            if len(set(asked)) < len(asked):
+                raise ValueError(f'precedence of "{field}" names a source twice')
+        return self
+
+    @model_validator(mode="after")
+    def _tables_are_used(self) -> RosterSettings:
+        for each in self.files:
+            asked = {name.strip() for key in each.columns for name in _TABLE.findall(key)}
+            for name in each.values:
+                if not (name in ROSTER_FIELDS or name.startswith(TRACKING_PREFIX) or name in asked):
+                    raise ValueError(
+                        f'values has "{name}", which is no roster field and no table of a template'
+                    )
+                if len(each.words[name]) < len(each.values[name]):
+                    raise ValueError(f'values of "{name}" has a word twice, in other letters or blanks')
+        return self
+
+    @property
+    def files(self) -> tuple[RosterSettings, ...]:
+        """What holds for each file; of one without a name that is this."""
+        if not self.sources:
+            return (self,)
+        return tuple(map(self._with, self.sources))
+
+    def _with(self, source: SourceSettings) -> RosterSettings:
+        said = {key: getattr(source, key) for key in source.model_fields_set if key != "name"}
+        return self.model_copy(update={"sources": (), "precedence": {}, **said})
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """The words that the job teaches, by field or table and by word, as :func:`provision.job.values.word_key` gives it."""
+        return {
+            table: {word_key(word): meant for word, meant in words.items()}
+            for table, words in self.values.items()
+        }
+
+    @property
+    def kinds(self) -> frozenset[UserKind]:
+        """The kinds of user this job looks after."""
+        if self.kind is RosterKind.COLUMN:
+            return frozenset(UserKind)
+        return frozenset({UserKind(self.kind.value)})

@@ -1,0 +1,133 @@
+"""A roster of several sources over nights: who is absent from one, and what a damaged one holds back."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import Said, logins, person
+from .test_people_in_rosters import SEED
+
+HR, IT = "external_id,login,name,job_title,status\n", "login,name,job_title,status\n"
+MIA, OTTO = "E1,mia@acme.example,Mia Marsh,{},{}\n", "E2,otto@acme.example,Otto Ort,,\n"
+SARA, BELA, NINA = (
+    f"{login}@acme.example,{name},{{}},{{}}\n"
+    for login, name in (("sara", "Sara Süß"), ("bela", "Bela Berg"), ("nina", "Nina Neu"))
+)
+
+
+@pytest.fixture
+def sources(
+    provision: Callable[..., Said], make_job: Callable[..., Path], clock: Callable[[float], None], hands: Any
+):
+    """Runs a job of two sources, so many nights after the first; ``None`` is a source that cannot be read."""
+
+    def run(
+        number: float, hr: str | None, it: str | None, *flags: str, command: str = "run", **roster: Any
+    ) -> Said:
+        clock(24 * number)
+        job = make_job()
+        written = yaml.safe_load(job.read_text(encoding="utf-8"))
+        named = []
+        for name, header, rows in (("hr", HR, hr), ("it", IT, it)):
+            path = job.with_name(f"{name}.csv")
+            path.write_text(header + rows if rows is not None else "", encoding="utf-8")
+            at = hands.now().timestamp() - 3600
+            os.utime(path, (at, at))
+            named.append({"name": name, "path": path.name})
+        written["roster"] = {"sources": named, **roster}
+        job.write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+        return provision(command, job, "--json", *flags)
+
+    return run
+
+
+def status(server: Any, who: str) -> str:
+    return str(person(server, f"{who}@acme.example")["status"])
+
+
+def lines(said: Said) -> dict[str, dict[str, str]]:
+    """The reconciliation by login."""
+    with (said.folder / "reconciliation.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {each["login"]: each for each in csv.DictReader(file)}
+
+
+def codes(said: Said) -> list[str]:
+    return [each["code"] for each in said.json["findings"] if each["level"] == "error"]
+
+
+def test_a_source_that_cannot_be_read_holds_back_whom_it_named_and_the_others_go_on(box, sources):
+    server = box(seed=SEED)
+    hr, it = MIA.format("Buyer", "") + OTTO, SARA.format("", "") + MIA[3:].format("Chief", "")
+    first = sources(0, hr, it + BELA.format("", ""))
+
+    assert (first.code, first.json["planned"]) == (0, {"update": 1})
+    assert [lines(first)[f"{who}@acme.example"]["source"] for who in ("mia", "otto", "sara")] == [
+        "hr, it",
+        "hr",
+        "it",
+    ]
+    assert {line["line"] for line in lines(first).values() if line["source"]} == {"2", "3", "4"}
+    assert [each["name"] for each in first.json["roster"]["sources"]] == ["hr", "it"]
+
+    # hr is away: somebody new comes, Sara's own row locks her, Mia's would be locked by one of two, nobody is absent
+    gone = SARA.format("", "inactive") + MIA[3:].format("Chief", "inactive") + NINA.format("", "")
+    second = sources(1, None, gone)
+    assert (second.code, codes(second)) == (3, ["source_missing"])
+    assert second.json["planned"] == {"create": 1, "deactivate": 2}
+    assert "nina@acme.example" in logins(server)
+    assert [status(server, who) for who in ("mia", "otto", "sara", "bela")] == [
+        "active", "active", "inactive", "active",
+    ]  # fmt: skip
+    guard = next(each for each in second.json["guards"] if each["name"] == "source[hr]")
+    assert (guard["limit"], guard["actual"], guard["verdict"]) == (0, 1, "refused")
+    assert "hr.csv is empty" in second.json["error"]
+    assert "not counted: hr could not be used" in lines(second)["otto@acme.example"]["reason"]
+    assert lines(second)["otto@acme.example"]["source"] == "hr"
+
+    # what it holds is released by number, and an absence counts from the next whole night on
+    assert sources(2, None, gone, "--allow", "source[hr]=1", "--yes").code == 3
+    assert status(server, "mia") == "inactive"
+    back = sources(3, MIA.format("Buyer", ""), SARA.format("", "inactive") + NINA.format("", ""))
+    assert (back.code, back.json["planned"]) == (0, {"activate": 1})
+    assert sources(4, MIA.format("Buyer", ""), NINA.format("", ""), "--yes").json["planned"] == {
+        "deactivate": 2
+    }
+    assert [status(server, who) for who in ("mia", "otto", "bela")] == ["active", "inactive", "inactive"]
+
+
+def test_a_damaged_or_old_source_is_set_aside_and_taken_by_name(box, sources):
+    box(seed=SEED)
+    hr = MIA.format("", "") + OTTO + "".join(f"E{n},p{n}@acme.example,P {n},,\n" for n in range(3, 9))
+    assert sources(0, hr, SARA.format("", "")).code == 0
+
+    short = MIA.format("Buyer", "") + OTTO
+    for command in ("check", "plan", "verify"):
+        said = sources(1, short, SARA.format("Chief", ""), command=command)
+        assert (said.code, codes(said)) == (3, ["source_missing"])
+        assert "hr" in said.err
+        assert "6 rows fewer" in said.json["findings"][0]["sentence"]
+    assert said.json["planned"] == {"update": 1}
+    taken = sources(1, short, SARA.format("Chief", ""), "--allow", "shrink[hr]=6", command="plan")
+    assert (taken.code, taken.json["planned"]) == (2, {"update": 2})
+
+    old = sources(1, hr, SARA.format("Chief", ""), command="plan", max_age="30m")
+    assert (old.code, old.json["status"]) == (3, "refused")
+    assert "Not one source of this roster can be used" in old.json["error"]
+
+
+def test_one_precedes_for_a_field_also_while_it_is_away(box, sources):
+    server = box(seed=SEED)
+    precedence = {"job_title": ["it", "hr"]}
+    hr, it = MIA.format("Buyer", ""), MIA[3:].format("Chief", "")
+    sources(0, hr, it, precedence=precedence)
+    away = sources(1, hr, None, precedence=precedence)
+
+    assert (away.code, away.json["planned"], away.json["outcomes"]["held"]) == (3, {"update": 1}, 1)
+    assert person(server, "mia@acme.example")["job_title"] == "Chief"
