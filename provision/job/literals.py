@@ -11,6 +11,11 @@ from provision.job.variables import is_only_variables
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s]+)@")
 
+#: a part of the query of an address that lets whoever has it in
+_IN_QUERY = re.compile(
+    r"[?&][^=&\s]*(?:sig|signature|token|key|secret|password|credential)[^=&\s]*=([^&#\s]+)", re.IGNORECASE
+)
+
 
 _CAUSE = "a secret was pasted into the job file"
 _REMEDY = "name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen"
@@ -35,6 +40,10 @@ def _told(path: KeyPath, text: str) -> str:
         )
     if (match := _PASSWORD.match(text)) and not is_only_variables(match[1]):
         return f"{dotted(path)}: a literal password in an address; name a variable without a default in its place"
+    if "://" in text and any(not is_only_variables(found) for found in _IN_QUERY.findall(text)):
+        return (
+            f"{dotted(path)}: a literal secret in an address; name a variable without a default in its place"
+        )
     return ""
 
 

@@ -15,6 +15,12 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SQLITE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)([^?]+)(\?.*)?", re.DOTALL)
 _FILE_URL = re.compile(r"file://(?:localhost)?(/.*)", re.DOTALL | re.IGNORECASE)
 
+#: why an address has to begin with ``https://``
+IN_CLEAR = (
+    "must begin with https://: over http:// secrets and personal data could be read on their way, "
+    "so that is for this machine alone (127.0.0.1, localhost)"
+)
+
 #: where Box itself is; its upload and sign-in pages have hosts of their own (Box API reference, POST /files/content)
 BOX = "https://api.box.com"
 
@@ -22,6 +28,16 @@ BOX = "https://api.box.com"
 def has_scheme(text: str) -> bool:
     """Whether ``text`` is a URL, as ``sftp://host/roster.csv``, and not a path."""
     return _SCHEME.match(text) is not None
+
+
+def without_secrets(text: str) -> str:
+    """An address as it may be shown: without who signs in and without what stands behind a question mark; a path as it is."""
+    if not has_scheme(text):
+        return text
+    scheme, _, rest = text.partition("://")
+    place = re.split(r"[?#]", rest, maxsplit=1)[0]
+    host, slash, path = place.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def absolute(text: str, folder: Path) -> str:
@@ -44,6 +60,8 @@ def roster_place(text: str, folder: Path) -> str:
     if not has_scheme(text):
         return absolute(text, folder)
     if not text.lower().startswith("file://"):
+        if text.lower().startswith("http://") and not on_this_machine(text):
+            raise ValueError(IN_CLEAR)
         return text
     if (match := _FILE_URL.fullmatch(text)) is None:
         raise ValueError(

@@ -59,7 +59,9 @@ class RosterFile(Section):
 
     path: RosterPath = Field(
         "",
-        description="this or sources: .csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file; - is standard input",
+        repr=False,
+        description="this or sources: .csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet; a glob takes the newest file; - is standard "
+        "input; or an address: https:// sftp:// s3:// gs:// abfs://, credentials in it by variables",
     )
     columns: dict[Verbatim, RosterField] = Field(
         default_factory=dict,

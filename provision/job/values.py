@@ -16,7 +16,7 @@ from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from provision.job.places import absolute, database_place, on_this_machine, roster_place
+from provision.job.places import IN_CLEAR, absolute, database_place, on_this_machine, roster_place
 from provision.model import ATTRIBUTE, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.wording import tidy
 
@@ -82,10 +82,7 @@ def _address(value: str) -> str:
     if _ADDRESS.fullmatch(value) is None or not _has_host(value):
         raise ValueError("must be an address, as https://api.box.com")
     if value.startswith("http:") and not on_this_machine(value):
-        raise ValueError(
-            "must begin with https://: over http:// secrets and personal data could be read on their way, "
-            "so that is for this machine alone (127.0.0.1, localhost)"
-        )
+        raise ValueError(IN_CLEAR)
     return value.rstrip("/")
 
 

@@ -265,6 +265,6 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
 
 def written_at(profile: Profile | None) -> str:
     """When the file of this profile was last written, ISO, "" where nobody knows."""
-    if profile is None or not profile.modified_ns:
+    if profile is None or profile.modified_ns <= 0:
         return ""
     return datetime.fromtimestamp(profile.modified_ns / 1e9, UTC).isoformat(timespec="seconds")

@@ -33,7 +33,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
     left = understood.left.rows
     told = (*understood.told, *_half_names(understood, rejected["line"]))
     return Roster(
-        path=str(source.path),
+        path=source.place,
         sha256=source.sha256,
         sheet=understood.sheet,
         rows=len(good),

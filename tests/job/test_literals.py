@@ -42,6 +42,10 @@ LITERAL = [
         "line 1: state: a literal password in an address; name a variable without a default in its place",
     ),
     (
+        "roster: {path: 'https://hr.example/people.csv?v=1&sig=hush'}",
+        "line 1: roster.path: a literal secret in an address; name a variable without a default in its place",
+    ),
+    (
         "roster: {path: 'sftp://me:${X:-hush}@hr.example/people.csv'}",
         "line 1: roster.path: a literal password in an address; name a variable without a default in its place",
     ),

@@ -86,9 +86,12 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, message):
 
 def test_an_address_is_refused_without_repeating_what_may_be_a_password():
     with pytest.raises(RosterError) as refused:
-        read_roster(settings("sftp://hr:s3cret@files.example/staff.csv"))
+        read_roster(settings("ftp://hr:s3cret@files.example/staff.csv"))
 
-    assert refused.value.what == "The roster sftp://… is not a file on this machine."
+    assert (
+        refused.value.what
+        == "The roster ftp://files.example/staff.csv is an address of a kind that is not read."
+    )
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def fed_again(now: Profile | None, memory: Memory, resent_files: ResentFiles) ->
     past = [each for each in known if each is not None and each.sha256 == now.sha256]
     if resent_files is ResentFiles.IGNORE:
         return bool(past)
-    return bool(now.modified_ns) and any(each.modified_ns == now.modified_ns for each in past)
+    return now.modified_ns > 0 and any(each.modified_ns == now.modified_ns for each in past)
 
 
 def beside_directory(named: int, accounts: int) -> tuple[HealthLine, ...]:

@@ -67,7 +67,7 @@ def _encoding(now: Profile, before: Profile | None) -> _Found:
 
 
 def _age(now: Profile, before: Profile | None, as_of: datetime) -> _Found:
-    if not now.modified_ns:
+    if now.modified_ns <= 0:
         return "the age of the file is not known", False
     written = datetime.fromtimestamp(now.modified_ns / 1e9, UTC)
     if before is not None and now.modified_ns < before.modified_ns:

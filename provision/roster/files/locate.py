@@ -8,10 +8,11 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from provision.errors import RosterError
 from provision.roster.files.content import Content, Copied, InMemory, copied
+from provision.roster.files.remote import Fetched, fetch, is_remote
 from provision.roster.files.spool import STANDARD_INPUT, comes_once, spooled
 
 #: bytes from which on a text or Parquet is copied to disk and read in pieces. Below, all that becomes of it takes up to 2 GB of
@@ -54,7 +55,8 @@ PARQUET = b"PAR1"
 class Source:
     """One roster file. ``stored`` are its bytes as they were at one moment, ``digest`` their fingerprint to come.
 
-    ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is unknown.
+    ``modified_ns`` is the time of its last change in nanoseconds since 1970, taken before it was read; 0 is none, as for a pipe, and
+    UNTOLD that of a server that does not tell it. ``address`` is where it lies elsewhere, as it may be shown, "" for a file of this machine.
     """
 
     path: Path
@@ -63,6 +65,12 @@ class Source:
     form: Form
     notes: tuple[str, ...] = ()
     modified_ns: int = 0
+    address: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies: its path, or its address as it may be shown."""
+        return self.address or str(self.path)
 
     @property
     def content(self) -> bytes:
@@ -98,12 +106,26 @@ def locate(pattern: str, path: Path | None = None) -> Source:
     if there is no such file, if it cannot be read, is empty, or has an unknown ending, for a pipe from which nothing comes, and
     for a device.
     """
+    if path is None and is_remote(pattern):
+        return _from_elsewhere(fetch(pattern))
     found, notes = (path, ()) if path is not None else _choose(pattern)
     once = comes_once(found)
     form = None if once else _form(found)
     changed = 0 if once else _modified(found)
     content = _content(found, form)
     return Source(found, content, _digest(content), form or _form_within(content), notes, changed)
+
+
+def _from_elsewhere(fetched: Fetched) -> Source:
+    """What was fetched, of the form that its name says, or else its first bytes."""
+    form = FORMS.get(PurePath(fetched.name).suffix.casefold()) or _form_within(fetched.content)
+    if not fetched.content.size:
+        raise _empty(fetched.name)
+    content = _small_in_memory(fetched.content, form)
+    digest = _digest(content)
+    return Source(
+        Path(fetched.name), content, digest, form, fetched.notes, fetched.modified_ns, fetched.address
+    )
 
 
 def _form_within(content: Content) -> Form:
@@ -131,12 +153,6 @@ def _sha256(content: Content) -> str:
 
 
 def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
-    if "://" in pattern:
-        raise RosterError(
-            f"The roster {pattern.partition('://')[0]}://… is not a file on this machine.",
-            cause="addresses are not carried out by this version.",
-            remedy="download the file first and give its path.",
-        )
     if pattern == str(STANDARD_INPUT) or Path(pattern).exists() or not glob.has_magic(pattern):
         return Path(pattern), ()
     matches = sorted(_candidates(pattern), key=lambda file: (file.stat().st_mtime_ns, file.name))
@@ -184,20 +200,29 @@ def _content(path: Path, form: Form | None) -> Content:
             remedy="check roster.path in the job file, or give the file with --roster.",
         ) from error
     if not content.size:
-        raise RosterError(
-            f"{'standard input' if path == STANDARD_INPUT else path.name} is empty: zero bytes.",
-            cause="the export was interrupted, or the disk was full.",
-            remedy="export the roster again.",
-        )
+        raise _empty("standard input" if path == STANDARD_INPUT else path.name)
     return content
+
+
+def _empty(name: str) -> RosterError:
+    return RosterError(
+        f"{name} is empty: zero bytes.",
+        cause="the export was interrupted, or the disk was full.",
+        remedy="export the roster again.",
+    )
+
+
+def _small_in_memory(spool: Copied, form: Form) -> Content:
+    """What was put on the disk as it came: only large texts and tables stay there."""
+    large = spool.size >= LARGE and form is not Form.WORKBOOK
+    return spool if large else InMemory(spool.part(0, spool.size))
 
 
 def _taken(path: Path, form: Form | None) -> Content:
     """The bytes; of a file that can be read once (no ``form``) only large ones stay on the disk."""
     if form is None:
         spool = spooled(path)
-        large = spool.size >= LARGE and _form_within(spool) is not Form.WORKBOOK
-        return spool if large else InMemory(spool.part(0, spool.size))
+        return _small_in_memory(spool, _form_within(spool))
     with path.open("rb") as file:
         if form is not Form.WORKBOOK and os.fstat(file.fileno()).st_size >= LARGE:
             return copied(file)

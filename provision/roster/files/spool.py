@@ -53,9 +53,14 @@ def comes_once(path: Path) -> bool:
 
 def spooled(path: Path) -> Copied:
     """All that comes from a pipe or standard input, on the disk. Raises RosterError where nothing comes for PATIENCE seconds."""
+    return drained(_opened(path), "standard input" if path == STANDARD_INPUT else str(path))
+
+
+def drained(opened: Callable[[], BinaryIO], name: str) -> Copied:
+    """The same of whatever is opened so; ``name`` is what messages call it. Raises OSError where it cannot be read."""
     blocks: SimpleQueue[bytes | OSError] = SimpleQueue()
-    Thread(target=_drain, args=(_opened(path), blocks), daemon=True).start()
-    return copied(_Blocks(path, blocks))
+    Thread(target=_drain, args=(opened, blocks), daemon=True).start()
+    return copied(_Blocks(name, blocks))
 
 
 def _opened(path: Path) -> Callable[[], BinaryIO]:
@@ -74,13 +79,15 @@ def _drain(opened: Callable[[], BinaryIO], blocks: SimpleQueue[bytes | OSError])
         blocks.put(b"")
     except OSError as error:
         blocks.put(error)
+    except Exception as error:  # noqa: BLE001 - of a library whose errors may show an address; a thread that dies says nothing
+        blocks.put(OSError(None, f"it broke off ({type(error).__name__})"))
 
 
 class _Blocks:
     """What comes from a pipe, as a file to be read once."""
 
-    def __init__(self, path: Path, blocks: SimpleQueue[bytes | OSError]) -> None:
-        self._name = "standard input" if path == STANDARD_INPUT else str(path)
+    def __init__(self, name: str, blocks: SimpleQueue[bytes | OSError]) -> None:
+        self._name = name
         self._blocks = blocks
 
     def read(self, _size: int) -> bytes:

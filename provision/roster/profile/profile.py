@@ -60,7 +60,7 @@ class Sketch:
 class Profile:
     """One roster file, described.
 
-    ``modified_ns``: time of the last change of the file, nanoseconds since 1970, 0 if unknown. ``rows, valid, rejected``
+    ``modified_ns``: time of the last change of the file, nanoseconds since 1970, 0 for none, -1 if a server does not tell. ``rows, valid, rejected``
     count as in :class:`~provision.roster.value.Roster`. ``headers``: all headers, folded and sorted, their order does not
     matter. ``columns``: field → headers it is read from. ``empty``: field → rows in which it is empty. ``key``: the field
     that tells people apart, ``patterns`` and ``domains`` are shares (0–1) of its forms as ``digits:8`` and of login domains.

@@ -170,7 +170,7 @@ def _with_profile(roster: Roster, sources: Sequence[SourceFile]) -> Roster:
     profile = Profile(
         sha256=roster.sha256,
         size=sum(each.size for each in now),
-        modified_ns=0 if 0 in written else min(written, default=0),
+        modified_ns=max(min(written, default=0), 0),
         rows=roster.rows,
         valid=roster.valid,
         rejected=len(roster.rejected),

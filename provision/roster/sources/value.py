@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from provision.errors import RosterError
+from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
 from provision.roster.profile.profile import Profile
 from provision.roster.reading import Trouble
@@ -31,7 +32,7 @@ class SourceFile:
     @property
     def path(self) -> str:
         """Where its file is, or as the job says it."""
-        return self.roster.path if self.roster else self.settings.path
+        return self.roster.path if self.roster else without_secrets(self.settings.path)
 
     def set_aside(self, trouble: Trouble, why: str) -> SourceFile:
         """The source as one that says nothing this time."""
