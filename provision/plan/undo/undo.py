@@ -189,5 +189,5 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
     past = inverse.trace.change
     return (
         0, past.external_id, past.login, past.name, past.user_kind.value, "",
-        inverse.verdict.value, inverse.because, "", False, "", "", "",
+        inverse.verdict.value, inverse.because, "", False, "", "", "", "",
     )  # fmt: skip
