@@ -34,7 +34,7 @@ class Freshness:
     named: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, box_id: str) -> bool:
-        """Whether it does so for the person of this account: the sources that named them last speak anew, or any if nobody knows."""
+        """Whether it does so for the person of this account: a source that named them last speaks anew; not, if nobody knows which did."""
         if not self.whole or self.missing:
             return False
         if not self.resent:
@@ -84,7 +84,9 @@ def waiting_for(
 
 
 def _waits(change: Change, missing: str, last: Sequence[str], job: Job) -> bool:
-    if last and missing not in last:
+    # a source that was taken away or has another name now may be the missing one
+    known = bool(last) and set(last) <= {each.name for each in job.roster.sources}
+    if known and missing not in last:
         return False
     if operation_of(change).takes_away or not change.line:
         return True

@@ -102,10 +102,15 @@ def _told(source: SourceFile) -> Finding:
     """What is said of a source that is set aside."""
     words = f"source {source.name} says nothing this time: {source.why}"
     words = f"{words.rstrip('.')}; nobody whom it named last is removed, and nobody's absence counts"
-    do = "export it again" + (
+    do = _remedy(source) + (
         f"; if it is right as it is, run again with {source.allow}" if source.allow else ""
     )
     return Finding(Code.SOURCE_MISSING, Level.ERROR, words, do, source.path)
+
+
+def _remedy(source: SourceFile) -> str:
+    """What to do about it: what its reader says, if it could not be read."""
+    return (source.error.remedy if source.error else "").rstrip(".") or "export it again"
 
 
 def _none_left(sources: Sequence[SourceFile]) -> ProvisionError:
@@ -116,7 +121,7 @@ def _none_left(sources: Sequence[SourceFile]) -> ProvisionError:
     return error(
         f"Not one source of this roster can be used.\n{what}",
         cause="exports that did not arrive, were cut off, or are old ones",
-        remedy="export them again"
+        remedy="; ".join(f"{each.name}: {_remedy(each)}" for each in sources)
         + (f"; if they are right as they are, run again with {allow}" if allow else ""),
     )
 

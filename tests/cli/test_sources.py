@@ -88,6 +88,7 @@ def test_a_source_that_cannot_be_read_holds_back_whom_it_named_and_the_others_go
     guard = next(each for each in second.json["guards"] if each["name"] == "source[hr]")
     assert (guard["limit"], guard["actual"], guard["verdict"]) == (0, 1, "refused")
     assert "hr.csv is empty" in second.json["error"]
+    assert ".." not in second.json["error"]
     assert "not counted: hr could not be used" in lines(second)["otto@acme.example"]["reason"]
     assert lines(second)["otto@acme.example"]["source"] == "hr"
 
@@ -120,6 +121,38 @@ def test_a_damaged_or_old_source_is_set_aside_and_taken_by_name(box, sources):
     old = sources(1, hr, SARA.format("Chief", ""), command="plan", max_age="30m")
     assert (old.code, old.json["status"]) == (3, "refused")
     assert "Not one source of this roster can be used" in old.json["error"]
+
+
+def test_going_over_to_several_files_and_back_is_no_way_past_the_guard_on_size(box, sources, nights):
+    box(seed=SEED)
+    people = "".join(f"E{n},p{n}@acme.example,P {n},,\n" for n in range(10, 18))
+    assert nights(0, HR + people + MIA.format("", "")).code == 0
+
+    hr, it = people.splitlines(keepends=True)[:4], MIA[3:].format("", "")
+    for command in ("check", "run"):
+        short = sources(1, "".join(hr), it + SARA.format("", ""), command=command)
+        assert (short.code, short.json["status"]) == (3, "refused")
+        assert "3 rows fewer than the 9 of the last accepted one" in short.json["error"]
+    whole = sources(1, people, it + hr[0][3:])
+    assert [each["name"] for each in whole.json["guards"] if each["name"].startswith("shrink")] == ["shrink"]
+    assert sources(2, None, it + hr[0][3:]).code == 3
+
+    # what is compared is what the sources held when they were good, each person once in a night that had them all
+    back = nights(3, HR + "".join(hr))
+    assert (back.code, back.json["status"]) == (3, "refused")
+    assert "fewer than the 10 of the last accepted one" in back.json["error"]
+    assert "roster_encoding" not in [each["code"] for each in back.json["findings"]]
+
+
+def test_what_could_not_be_read_says_what_its_reader_says_to_do(box, sources):
+    box(seed=SEED)
+    twice = SARA.format("", "") + "name,login\n" + BELA.format("", "")
+    said = sources(0, MIA.format("", ""), twice, command="plan")
+
+    found = next(each for each in said.json["findings"] if each["code"] == "source_missing")
+    assert (said.code, "roster.sources" in found["do"]) == (3, True)
+    both = sources(0, None, twice, command="plan")
+    assert (both.code, "hr: export" in both.err, "roster.sources" in both.err) == (1, True, True)
 
 
 def test_one_precedes_for_a_field_also_while_it_is_away(box, sources):

@@ -154,7 +154,7 @@ def test_a_roster_is_compared_with_the_last_accepted_one() -> None:
 
 def test_a_partial_roster_is_looked_at_and_refused_only_if_it_is_cut_off() -> None:
     known = remembering(GOOD, complete=False)
-    renamed = people(1).replace("phone", "telephone")
+    renamed = people(1).replace("phone", "extension")
 
     found = examined(renamed, known, Authority.PARTIAL)
     assert (told(found), found.guards) == ({"headers": Opinion.LOOK}, ())

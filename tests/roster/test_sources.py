@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from provision.batches import Held
 from provision.findings import Code
 from provision.job.settings import RosterSettings
+from provision.keyed import FingerprintKey
 from provision.model import NAMED_BY, place_of
+from provision.roster.profile.profile import as_in, keyed, keys_of
 from provision.roster.read import read_roster
 from provision.roster.reading import Trouble, where
 from provision.roster.row_errors import format_row_errors
@@ -231,3 +233,22 @@ def test_a_source_without_a_roster_is_named_and_the_others_make_it() -> None:
 
     assert (found.missing, found.valid, isinstance(found.people, Held)) == (("hr",), 1, True)
     assert [place_of(line) for line in found.frame["line"]] == [(1, 2)]
+
+
+def test_of_whom_is_left_out_nothing_is_kept_without_a_key(tmp_path: Path) -> None:
+    (tmp_path / "hr.csv").write_text(HEADER + "E1,mia@x.example,Mia,Intern,,,,\nE2,bo@x.example,Bo,,,,,\n")
+    settings = RosterSettings.model_validate(
+        {
+            "sources": [{"name": "hr", "path": str(tmp_path / "hr.csv")}],
+            "where_not": {"job_title": ["Intern"]},
+        }
+    )
+    found = read_roster(settings, None, TODAY)
+    key = FingerprintKey(b"invented")
+
+    assert found.profile is not None
+    kept, plain = keyed(found.profile, key, "nightly"), keys_of(found.excluded)
+    assert (len(plain), set(kept.excluded.values) & set(plain)) == (1, set())
+    again = as_in(kept, "excluded", plain, key, "nightly")
+    assert again is not None
+    assert set(again) == set(kept.excluded.values)

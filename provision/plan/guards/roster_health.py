@@ -104,10 +104,10 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     Without a profile (rows that came from no file) only their number is compared.
     """
     full = terms.authority is Authority.FULL
-    known = _known(memory, full=full)
+    known = known_rosters(memory, full=full)
     before = known[0].rows if known else memory.accepted_rows
     guards = judge_shrink(terms.shrink, before, rows, terms.allowed) if full else ()
-    lines = [HealthLine(each.name, _opinion(each), each.sentence) for each in guards]
+    lines = list(lines_of(guards))
     if now is None:
         return Health(tuple(lines), guards)
     signs = list(_signs(now, known, memory, terms))
@@ -148,14 +148,18 @@ def beside_directory(named: int, accounts: int) -> tuple[HealthLine, ...]:
     return (HealthLine("first", Opinion.LOOK, sentence),)
 
 
-def _known(memory: Memory, *, full: bool) -> list[Profile]:
+def known_rosters(memory: Memory, *, full: bool) -> list[Profile]:
     """Profiles of the rosters accepted last, newest first; those of partial rosters say nothing about full ones."""
     wanted = (each for each in memory.baselines if each.complete or not full)
     return [profile for profile in (from_json(each.profile) for each in wanted) if profile is not None]
 
 
-def _opinion(guard: GuardVerdict) -> Opinion:
-    return Opinion.OK if guard.verdict == "ok" else Opinion.REFUSED
+def lines_of(guards: tuple[GuardVerdict, ...]) -> tuple[HealthLine, ...]:
+    """What guards on a roster say, a line each."""
+    return tuple(
+        HealthLine(each.name, Opinion.OK if each.verdict == "ok" else Opinion.REFUSED, each.sentence)
+        for each in guards
+    )
 
 
 def _word(sign: _Sign, *, full: bool) -> Opinion:

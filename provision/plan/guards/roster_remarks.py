@@ -55,7 +55,7 @@ def _duplicates(now: Profile, before: Profile | None) -> _Found:
 
 
 def _encoding(now: Profile, before: Profile | None) -> _Found:
-    if before is not None and before.encoding != now.encoding:
+    if before is not None and not before.sources and before.encoding != now.encoding:
         named = [each or "no text file" for each in (now.encoding, before.encoding)]
         return f"the file is read as {named[0]}; the last one was {named[1]}", True
     if not now.certain:

@@ -11,13 +11,20 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from provision.job.limits import ResentFiles
-from provision.job.settings import Job
+from provision.job.settings import Authority, Job
 from provision.ledger.value import Baseline, Memory
 from provision.model import Kind
 from provision.operations.value import Change
-from provision.plan.guards.limits import SOURCE, judged
+from provision.plan.guards.limits import SOURCE, judge_shrink, judged
 from provision.plan.guards.roster_age import judge_age
-from provision.plan.guards.roster_health import Health, HealthContext, examine, fed_again
+from provision.plan.guards.roster_health import (
+    Health,
+    HealthContext,
+    examine,
+    fed_again,
+    known_rosters,
+    lines_of,
+)
 from provision.plan.value import GuardVerdict, HealthLine
 from provision.roster.profile.profile import Profile, from_json
 from provision.roster.reading import SourceReading
@@ -45,7 +52,8 @@ def roster_health(
     as_of, allowed = occasion
     if not roster.sources:
         return examine(roster.profile, memory, roster.rows, HealthContext.of(job, as_of, allowed))
-    health, own = Health((), ()), roster.profile.sources if roster.profile else {}
+    own = roster.profile.sources if roster.profile else {}
+    health = _beside_one_file(roster, memory, job, occasion)
     for each in roster.sources:
         if not each.trouble and each.name in own:
             found = examine_source(each.name, own[each.name], memory, job, occasion)
@@ -53,6 +61,22 @@ def roster_health(
                 Health(_with_name(each.name, found.lines), _with_name(each.name, found.guards))
             )
     return health
+
+
+def _beside_one_file(
+    roster: Roster, memory: Memory, job: Job, occasion: tuple[datetime, Mapping[str, int]]
+) -> Health:
+    """All sources together beside the one file that was the roster, as long as one of them was never accepted itself.
+
+    While one is missing no absence counts, and nobody knows how many it would name.
+    """
+    known = known_rosters(memory, full=True)
+    files = [each for each in known if not each.sources]
+    new = {each.name for each in roster.sources}.difference(*(each.sources for each in known))
+    if not (files and new and roster.profile) or roster.missing or job.roster.authority is not Authority.FULL:
+        return Health((), ())
+    guards = judge_shrink(job.guards.shrink, files[0].rows, roster.profile.rows, occasion[1])
+    return Health(lines_of(guards), guards)
 
 
 def _with_name(name: str, told: tuple[_Sentence, ...]) -> tuple[_Sentence, ...]:
@@ -89,7 +113,7 @@ def judge_sources(
     for each in sources:
         if each.trouble:
             actual = sum(each.name in change.missing for change in planned)
-            sentence = f"{counted(actual, 'operation')} on people whom source {each.name} last named, which could not be used: {each.why}"
+            sentence = f"{counted(actual, 'operation')} on people whom source {each.name} last named, which could not be used: {each.why.rstrip('.')}"
             verdict = judged(f"{SOURCE}[{each.name}]", 0, actual, sentence, allowed)
             verdicts.append(replace(verdict, kinds=tuple(Kind), source=each.name))
     return tuple(verdicts)

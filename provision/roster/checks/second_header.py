@@ -82,7 +82,7 @@ def _other_header(where: str, line: int) -> RosterError:
     return RosterError(
         f"{where}: row {line} is a second header, and its columns are not those of the first or stand in another order.",
         cause="two exports were put one after the other.",
-        remedy="export everybody in one file, or give each file to a job of its own.",
+        remedy="export everybody in one file, or name each file in roster.sources.",
     )
 
 

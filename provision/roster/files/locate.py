@@ -160,7 +160,7 @@ def _choose(pattern: str) -> tuple[Path, tuple[str, ...]]:
         raise RosterError(
             f"No file matches the roster pattern {pattern}.",
             cause="the export has not arrived, or the pattern names another folder.",
-            remedy="look into the folder, or give the file with --roster.",
+            remedy="look into the folder; a job with one roster file takes another one by --roster.",
         )
     if len(matches) == 1:
         return matches[0], ()
@@ -197,7 +197,7 @@ def _content(path: Path, form: Form | None) -> Content:
         raise RosterError(
             f"The roster {path} cannot be read: {error.strerror or type(error).__name__}.",
             cause=_cause(error),
-            remedy="check roster.path in the job file, or give the file with --roster.",
+            remedy="check the path in the job file; a job with one roster file takes another one by --roster.",
         ) from error
     if not content.size:
         raise _empty("standard input" if path == STANDARD_INPUT else path.name)

@@ -63,7 +63,7 @@ def fetch(address: str) -> Fetched:
         raise RosterError(
             f"The roster {shown} cannot be read: {error.strerror or type(error).__name__}.",
             cause="the export has not arrived, the address is mistyped, or the credentials do not fit.",
-            remedy="check roster.path in the job file and the variables it names.",
+            remedy="check the path in the job file and the variables it names.",
         ) from None
     if (size := found.get("size")) is not None and size != content.size:
         raise RosterError(

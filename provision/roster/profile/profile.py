@@ -71,7 +71,7 @@ class Profile:
     say, all cells of a row as one text, and ``total`` the sum of it, by which two files of other bytes are known to say the same.
     ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`. ``managed``: rows of managed users, ``unnamed``:
     how many of them have no login; -1 in profiles of older releases. ``sources``: of a roster of several sources that of each by
-    name, of one that was of no use the last good one; the rest tells little then.
+    name, of one that was of no use the last good one; ``rows`` are all of these, each person's once, and the rest tells little.
     """
 
     sha256: str

@@ -13,8 +13,8 @@ import pandas as pd
 from provision.batches import Held
 from provision.findings import Finding
 from provision.frames import folded
-from provision.model import NAMED_BY, SOURCE_LINES
-from provision.roster.profile.profile import Profile, keys_of, sketch
+from provision.model import NAMED_BY, SOURCE_LINES, SUPERSEDED
+from provision.roster.profile.profile import Profile, keys_of, plain_check, sketch
 from provision.roster.reading import SourceReading
 from provision.roster.sources.people import Merging, one_row_a_person, refused_rows
 from provision.roster.sources.value import SourceFile
@@ -64,6 +64,7 @@ def merged(sources: Sequence[SourceFile], precedence: Mapping[str, Sequence[str]
             findings=(*whole.findings, *once.findings),
         ),
         sources,
+        int(((once.people["action"] == SUPERSEDED) & (people["action"] != SUPERSEDED)).sum()),
     )
 
 
@@ -161,8 +162,11 @@ def _sha256(told: Iterable[SourceReading]) -> str:
     return hashlib.sha256("\n".join(f"{each.name} {each.sha256}" for each in told).encode()).hexdigest()
 
 
-def _with_profile(roster: Roster, sources: Sequence[SourceFile]) -> Roster:
-    """What is kept of it: of each source its own profile, of one that is missing the one it had when it was good."""
+def _with_profile(roster: Roster, sources: Sequence[SourceFile], again: int) -> Roster:
+    """What is kept of it: of each source its own profile, of one that is missing the one it had when it was good.
+
+    ``again``: so many rows are of people whom another row of another source names, too.
+    """
     kept = {each.name: each.roster.profile if each.roster else each.profile for each in sources}
     own = {name: profile for name, profile in kept.items() if profile is not None}
     now = [each.roster.profile for each in sources if each.roster and each.roster.profile]
@@ -171,7 +175,7 @@ def _with_profile(roster: Roster, sources: Sequence[SourceFile]) -> Roster:
         sha256=roster.sha256,
         size=sum(each.size for each in now),
         modified_ns=max(min(written, default=0), 0),
-        rows=roster.rows,
+        rows=sum(each.rows for each in own.values()) - again,
         valid=roster.valid,
         rejected=len(roster.rejected),
         headers=(),
@@ -182,6 +186,7 @@ def _with_profile(roster: Roster, sources: Sequence[SourceFile]) -> Roster:
         logins=sketch(np.zeros(0, np.uint64)),
         names=sketch(np.zeros(0, np.uint64)),
         excluded=sketch(keys_of(roster.excluded)),
+        check=plain_check(),
         sources=own,
     )
     return replace(roster, profile=profile)
