@@ -52,15 +52,45 @@ def with_people_named(roster: Roster, understood: Understood, authority: Authori
     ``understood`` is its file. The keys in a partial roster are anybody's, so none is missed there. ``today`` is as in
     :func:`provision.roster.checks.leaving_rows.without_idle`.
     """
-    said = {name: _said(roster, name) for name in PERSON_FIELDS if name in roster.mapped}
+    headers = {name: understood.mapping.label(name) for name in PERSON_FIELDS if name in roster.mapped}
+    return _read(roster, headers, understood.keys, authority, today)
+
+
+def with_people_of_all(roster: Roster, authority: Authority, today: str) -> Roster:
+    """A roster of several sources, each read by itself, in which names of people of another source are keys too."""
+    if not roster.named:
+        return roster
+    headers: dict[str, dict[str, None]] = defaultdict(dict)
+    for each in roster.named:
+        headers[each.field][each.header] = None
+    everybody = (roster.frame, roster.rejected, roster.excluded)
+    keys = {
+        name: hashed(pd.concat([folded(rows[name]) for rows in everybody], ignore_index=True))
+        for name in ("login", "external_id")
+    }
+    whole = _read(roster, {name: ", ".join(told) for name, told in headers.items()}, keys, authority, today)
+    return replace(whole, named=tuple(_beside(each, roster.named) for each in whole.named))
+
+
+def _beside(named: PeopleNamed, before: Iterable[PeopleNamed]) -> PeopleNamed:
+    """The same with the cells that were read as names within their own source already, which are keys now."""
+    read = sum(each.by_name for each in before if each.field == named.field)
+    return replace(named, no_key=named.no_key + read, by_name=named.by_name + read)
+
+
+def _read(
+    roster: Roster, headers: Mapping[str, str], keys: Mapping[str, Hashes], authority: Authority, today: str
+) -> Roster:
+    """The roster in which names are keys. ``headers``: by field what the file calls it, ``keys``: who is in it."""
+    said = {name: _said(roster, name) for name in headers}
     said = {name: counts for name, counts in said.items() if counts}
     if not said:
-        return roster
-    no_key = _without_key(sorted(set().union(*said.values())), roster, understood.keys)
+        return replace(roster, named=())
+    no_key = _without_key(sorted(set().union(*said.values())), roster, keys)
     found, shared = _by_name(no_key, roster, today) if no_key else ({}, frozenset[str]())
     named = []
     for name, counts in said.items():
-        column = PeopleNamed(name, understood.mapping.label(name))
+        column = PeopleNamed(name, headers[name])
         column = _understood(column, counts, no_key, (frozenset(found), shared))
         if authority is Authority.PARTIAL:
             column = replace(column, strangers=frozenset(filter(_a_name, column.strangers)))

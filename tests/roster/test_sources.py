@@ -14,6 +14,8 @@ from provision.findings import Code
 from provision.job.settings import RosterSettings
 from provision.keyed import FingerprintKey
 from provision.model import NAMED_BY, place_of
+from provision.plan.guards.managers import judge_column, people_by_name
+from provision.plan.leavers.needed import strangers_in
 from provision.roster.profile.profile import as_in, keyed, keys_of
 from provision.roster.read import read_roster
 from provision.roster.reading import Trouble, where
@@ -22,8 +24,8 @@ from provision.roster.sources.merge import merged
 from provision.roster.sources.value import SourceFile
 from provision.roster.value import Roster
 from tests.examples import examples
+from tests.plan.builders import make_job, row
 from tests.plan.builders import roster as invented
-from tests.plan.builders import row
 
 HEADER = "external_id,login,name,job_title,phone,status,start_date,end_date\n"
 TODAY = "2026-03-02"
@@ -252,3 +254,24 @@ def test_of_whom_is_left_out_nothing_is_kept_without_a_key(tmp_path: Path) -> No
     again = as_in(kept, "excluded", plain, key, "nightly")
     assert again is not None
     assert set(again) == set(kept.excluded.values)
+
+
+def test_a_manager_may_be_in_another_source_and_is_told_by_the_row_there(tmp_path: Path) -> None:
+    header = "external_id,login,name,manager\n"
+    rows = {
+        "hr": 'E1,mia@x.example,Mia Marsh,\nE2,otto@x.example,Otto Ort,"Marsh, Mia"\n',
+        "it": ',sara@x.example,Sara Sol,"Ort, Otto"\n,bo@x.example,Bo Bay,E1\n,cy@x.example,Cy Cole,Nobody Known\n',
+    }
+    for name, lines in rows.items():
+        (tmp_path / f"{name}.csv").write_text(header + lines, encoding="utf-8")
+    sources = [{"name": name, "path": str(tmp_path / f"{name}.csv")} for name in rows]
+    found = read_roster(RosterSettings.model_validate({"sources": sources}), None, TODAY)
+
+    assert found.frame["manager"].tolist() == ["", "mia@x.example", "otto@x.example", "E1", "Nobody Known"]
+    (named,) = found.named
+    assert (named.cells, named.no_key, named.by_name, named.strangers) == (4, 3, 2, {"nobody known"})
+    job = make_job(scope={"protect_managers": True})
+    assert strangers_in(found, job) == {"nobody known"}
+    (told,) = people_by_name(found, job)
+    assert (Path(told.file).name, told.row, told.sentence.endswith("see row 4 of it")) == ("it.csv", 4, True)
+    assert not judge_column(found, job).refused

@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Authority, Job
+from provision.model import place_of
 from provision.operations.registry import REMOVALS
 from provision.plan.guards.limits import MANAGERS, judged
 from provision.plan.guards.roster_health import Health
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
+from provision.roster.reading import where
 from provision.roster.value import PeopleNamed, Roster
 from provision.wording import counted
 
@@ -65,14 +67,14 @@ def people_by_name(roster: Roster, job: Job, *, unused: bool = False) -> Iterato
             continue  # these are keys of people who are not in it
         if each.no_key and (used or unused):
             grave = used and doubtful
+            first = next(iter(each.lines), 0)
+            place = where(roster, first) if first and roster.sources else (roster.path, roster.sheet, first)
             yield Finding(
                 Code.PEOPLE_BY_NAME,
                 Level.WARNING if grave else Level.NOTE,
-                _sentence(each),
+                _sentence(each, roster),
                 "write their login or external id there" if each.unresolved else "",
-                roster.path,
-                roster.sheet,
-                next(iter(each.lines), 0),
+                *place,
                 each.header,
             )
 
@@ -81,7 +83,7 @@ def _used(field: str, job: Job) -> bool:
     return bool(job.lifecycle.transfers) or (field == _MANAGER and job.scope.protect_managers)
 
 
-def _sentence(named: PeopleNamed) -> str:
+def _sentence(named: PeopleNamed, roster: Roster) -> str:
     nobody = named.unresolved - named.shared
     parts = [_no_key(named)]
     parts += [f"read as the one person of that name: {named.by_name:,}"] if named.by_name else []
@@ -90,8 +92,13 @@ def _sentence(named: PeopleNamed) -> str:
     if named.lines:
         more = " …" if named.unresolved > len(named.lines) else ""
         word = "row" if len(named.lines) == 1 else "rows"
-        parts.append(f"see {word} {', '.join(map(str, named.lines))}{more}")
+        parts.append(f"see {word} {', '.join(_row(line, roster) for line in named.lines)}{more}")
     return "; ".join(parts)
+
+
+def _row(line: int, roster: Roster) -> str:
+    source, row = place_of(line)
+    return f"{row} of {roster.sources[source].name}" if roster.sources else str(row)
 
 
 def _no_key(named: PeopleNamed) -> str:

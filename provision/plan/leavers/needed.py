@@ -52,7 +52,7 @@ def strangers_in(roster: Roster, job: Job) -> frozenset[str]:
     """The managers of the roster's people whom nothing in it tells, for a job that protects managers; folded."""
     if not job.scope.protect_managers:
         return frozenset()
-    return next((each.strangers for each in roster.named if each.field == "manager"), frozenset())
+    return frozenset().union(*(each.strangers for each in roster.named if each.field == "manager"))
 
 
 def unknown_managers(

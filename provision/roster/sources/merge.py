@@ -12,8 +12,8 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.findings import Finding
-from provision.frames import folded
 from provision.model import NAMED_BY, SOURCE_LINES, SUPERSEDED
+from provision.roster.people_named import with_people_of_all
 from provision.roster.profile.profile import Profile, keys_of, plain_check, sketch
 from provision.roster.reading import SourceReading
 from provision.roster.sources.people import Merging, one_row_a_person, refused_rows
@@ -21,7 +21,6 @@ from provision.roster.sources.value import SourceFile
 from provision.roster.value import (
     FRAME_COLUMNS,
     REJECTED_COLUMNS,
-    PeopleNamed,
     Roster,
     RowError,
     nobody_excluded,
@@ -52,17 +51,17 @@ def merged(sources: Sequence[SourceFile], precedence: Mapping[str, Sequence[str]
     more = people.loc[list(bad), [*REJECTED_COLUMNS[:-1], NAMED_BY]].assign(reason=reasons)
     people = people.drop(index=list(bad)).reset_index(drop=True)
     once = one_row_a_person(people, whole.half_names, merging)
+    together = replace(
+        whole,
+        people=Held(once.people),
+        valid=whole.valid - len(bad),
+        rejected=pd.concat([rejected, more], ignore_index=True).sort_values("line", ignore_index=True),
+        errors=tuple(sorted((*whole.errors, *errors), key=lambda each: each.line)),
+        half_names=once.half_names,
+        findings=(*whole.findings, *once.findings),
+    )
     return _with_profile(
-        replace(
-            whole,
-            people=Held(once.people),
-            valid=whole.valid - len(bad),
-            rejected=pd.concat([rejected, more], ignore_index=True).sort_values("line", ignore_index=True),
-            errors=tuple(sorted((*whole.errors, *errors), key=lambda each: each.line)),
-            half_names=once.half_names,
-            named=_named(whole),
-            findings=(*whole.findings, *once.findings),
-        ),
+        with_people_of_all(together, sources[0].settings.authority, today),
         sources,
         int(((once.people["action"] == SUPERSEDED) & (people["action"] != SUPERSEDED)).sum()),
     )
@@ -135,15 +134,6 @@ def _side_by_side(parts: Sequence[Roster], told: tuple[SourceReading, ...]) -> R
         excluded=_stacked([each.excluded for each in parts], REJECTED_COLUMNS),
         sources=told,
     )
-
-
-def _named(roster: Roster) -> tuple[PeopleNamed, ...]:
-    """How cells that name other people were understood: who is in another source is no stranger."""
-    known: set[str] = set()
-    for name in ("login", "external_id") if any(each.strangers for each in roster.named) else ():
-        for rows in (roster.frame, roster.rejected, roster.excluded):
-            known.update(folded(rows[name]).tolist())
-    return tuple(replace(each, strangers=each.strangers - known) for each in roster.named)
 
 
 def _stacked(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
