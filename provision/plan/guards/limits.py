@@ -251,10 +251,10 @@ def check_allowed(allowed: Mapping[str, int]) -> None:
             raise UsageError(
                 f"--allow {name}={number}: {number!r} is no count.", remedy=f"write it as {name}=12"
             )
-        if name not in known and PART.sub("", name) not in (*GUARDED, SOURCE, *OF_ROSTER):
+        if name == SOURCE or (name not in known and PART.sub("", name) not in (*GUARDED, SOURCE, *OF_ROSTER)):
             raise UsageError(
                 f"--allow {name}={number}: there is no guard {name!r}.",
-                remedy=f"name one of {', '.join(known)}",
+                remedy=f"name one of {', '.join(known)}, {SOURCE}[NAME]",
             )
 
 
