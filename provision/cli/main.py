@@ -192,10 +192,6 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
 
     choice["kinds"] = kinds_in(choice["kinds"])
     chosen = ApprovalChoice(**choice)
-    if not chosen.by.isprintable():
-        raise UsageError(
-            "--by is to be a name that can be printed.", remedy='write it as --by "Ines Iversen"'
-        )
     if not chosen.by.strip() or not (chosen.everything or chosen.kinds or chosen.people):
         raise UsageError(
             "Say what is approved, and who does.",
@@ -236,7 +232,7 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
         return rebuild_ledger(job, trust, flags)
     if trust:
         return trust_runs(job, trust, flags)
-    if not by.strip() or not by.isprintable():
+    if not by.strip():
         raise UsageError(
             "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
         )

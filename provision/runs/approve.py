@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +242,8 @@ def _until(text: str, job: Job, now: datetime) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--until {text} is not a date.", remedy="write it as 2026-12-31") from None
+    if day.year == MAXYEAR:  # the day after its last is in no calendar
+        raise UsageError(f"--until {text} is too far away.", remedy="name a day of an earlier year")
     end = datetime.combine(day + timedelta(days=1), time(), job.lifecycle.zone())
     if end <= now:
         raise UsageError(f"--until {text} is over already.", remedy="name today or a later day")

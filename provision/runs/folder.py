@@ -46,8 +46,9 @@ LEARNED = "learned"
 #: the same, on the disk before the first request of a process leaves, and after its journal is there
 APPLYING = "applying"
 LOG_NAME = "log.jsonl"
-#: an address, or the plain hash of one that stands in the id of an operation
-_ADDRESS = re.compile(r"login=[0-9a-f]{16}|[^\s:=,]+@[^\s:,]+")
+#: an address, or the plain hash of one that stands in the id of an operation; an address is looked for where a word begins and
+#: nowhere within it, since a word without end would be read once for each of its letters
+_ADDRESS = re.compile(r"login=[0-9a-f]{16}|(?:(?<![^\s:=,])|(?<=login=[0-9a-f]{16}))[^\s:=,]+@[^\s:,]+")
 _AGAIN = "make a new plan: provision plan JOB"
 _LISTED = "put the file back from a backup; the other runs are listed all the same"
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")

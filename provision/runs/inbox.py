@@ -35,6 +35,10 @@ from provision.runs.who_decides import name_of
 
 #: a longer file is nobody's approvals
 _MOST = 64 * 1024 * 1024
+#: nothing is approved in years before and after these, which a zone's offset could carry beyond what a calendar knows
+_EARLIEST, _LATEST = 1970, 9999
+#: characters of a word in a row: names and ids are far shorter, and what is longer would go into every log and report
+_LONGEST = 1_000
 _WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 #: what names a word, so that it is taken over once
 Named = tuple[str, str, str, str, str]
@@ -61,10 +65,17 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
         return Release(self.hold_id, self.aim, by, self.at, self.until, self.run_id)
 
     def counts(self, now: datetime) -> bool:
-        """Whether it is not over. Raises ValueError for times that are none."""
-        if datetime.fromisoformat(self.at).tzinfo is None:
-            raise ValueError(self.at)
-        return datetime.fromisoformat(self.until) > now
+        """Whether it is not over. Raises ValueError for times that are none, or that no place on earth can have."""
+        _moment(self.at)
+        return _moment(self.until) > now
+
+
+def _moment(text: str) -> datetime:
+    """A time with its offset, which whoever compares or tells it can turn into one of another zone. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or not _EARLIEST < at.year < _LATEST:
+        raise ValueError(text)
+    return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +236,8 @@ def _read(file: Path, job: Job) -> tuple[_Row, ...]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _Void("it is no list of approvals") from None
     for row in rows:
+        if any(len(text) > _LONGEST for text in msgspec.structs.astuple(row)):
+            raise _Void("a name or an id in it is longer than any is")
         if row.os_user != user:
             raise _Void(f"it speaks for the user {row.os_user} and belongs to {user}")
     return rows

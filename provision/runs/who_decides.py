@@ -8,13 +8,23 @@ import os
 import platform
 
 from provision.deciders import NO_TERMINAL, Decider
+from provision.errors import UsageError
 
 #: standard input, output and error
 _STREAMS = (0, 1, 2)
+#: characters of a name
+_LONGEST = 200
 
 
 def who_decides(name: str = "") -> Decider:
-    """Who decides something now: the name that is given, by default that of the operating system's user, and that user."""
+    """Who decides something now: the name that is given, by default that of the operating system's user, and that user.
+
+    Raises UsageError for a name that no file, terminal or database could keep as it is.
+    """
+    if not name.isprintable() or len(name) > _LONGEST:
+        raise UsageError(
+            "--by is to be a name that can be printed, on one line.", remedy='write it as --by "Ines Iversen"'
+        )
     user = user_name()
     return Decider(name.strip() or user, user, platform.node() or "a host without a name", _terminal())
 

@@ -78,6 +78,23 @@ def test_who_gave_a_word_is_kept_everywhere(server, held, provision, signed_in_a
     assert who.items() <= explained.json["words"][0].items()
 
 
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--by", os.fsdecode(b"Ines\xff")), "a name that can be printed"),
+        (("--by", "x" * 201), "a name that can be printed"),
+        (("--by", "Ines", "--until", "9999-12-31"), "is too far away"),
+    ],
+)
+def test_a_word_that_nobody_could_keep_is_none(held, provision, flags, told):
+    job, folder = held()
+    said = provision("approve", folder, "--all", *flags)
+    assert (said.code, told in one_line(complaint(said))) == (1, True)
+    assert not (folder / "approvals.json").exists()
+    said = provision("adopt", job, "--all", *flags[:2])
+    assert said.code == (0 if flags[1] == "Ines" else 1), said.err
+
+
 def test_two_people_are_wanted_and_one_under_two_names_is_one(server, held, provision, signed_in_as):
     job, folder = held(approvals={"required": 2})
     signed_in_as("ines")
@@ -233,6 +250,9 @@ FORGED = {
     "of another operation": (_rows(aim="0" * 64), {}, "does not do"),
     "in another name": (_rows(os_user="the-ceo"), {}, "speaks for the user the-ceo and belongs to bo"),
     "a time that is none": (_rows(until="tomorrow"), {}, "a time that is none"),
+    "a time of no zone": (_rows(until="2999-01-01T00:00:00"), {}, "a time that is none"),
+    "a time of no calendar": (_rows(at="0001-01-01T00:00:00+23:59"), {}, "a time that is none"),
+    "a name without end": (_rows(by="x" * 2_000_000), {}, "longer than any is"),
     "a name of somebody else": (lambda path: path.rename(path.with_name("eve.json")), {}, "whose file is bo.json"),
     "no list": (lambda path: path.write_text("[" * 100_000), {}, "no list of approvals"),
     "a link": (_linked, {}, "cannot be read"),
