@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,8 +35,8 @@ from provision.runs.who_decides import name_of
 
 #: a longer file is nobody's approvals
 _MOST = 64 * 1024 * 1024
-#: nothing is approved in years before and after these, which a zone's offset could carry beyond what a calendar knows
-_EARLIEST, _LATEST = 1970, 9999
+#: nothing is approved before and after these: what lies at the ends of a calendar has no time in every zone
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(MAXYEAR, 1, 2, tzinfo=UTC)
 #: characters of a word in a row: names and ids are far shorter, and what is longer would go into every log and report
 _LONGEST = 1_000
 _WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -73,7 +73,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
 def _moment(text: str) -> datetime:
     """A time with its offset, which whoever compares or tells it can turn into one of another zone. Raises ValueError."""
     at = datetime.fromisoformat(text)
-    if at.tzinfo is None or not _EARLIEST < at.year < _LATEST:
+    if at.tzinfo is None or not _EARLIEST < at < _LATEST:
         raise ValueError(text)
     return at
 
