@@ -10,7 +10,7 @@ from pathlib import Path
 from provision.errors import InputError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
-from provision.ledger.address import file_of
+from provision.ledger.place import plain_file
 from provision.runs.owners import counts, group_of
 
 #: what lies beside a SQLite file and is part of it
@@ -49,15 +49,25 @@ def open_to_others(job: Job) -> Iterator[Finding]:
             yield Finding(Code.OPEN_TO_OTHERS, Level.WARNING, sentence, f"chmod go-w {path}", file=str(path))
 
 
+def _ledger_of(job: Job) -> Path | None:
+    """The file of the ledger, told without the database library where it can be, since a first check comes by here."""
+    plain = plain_file(job.state.url)
+    if plain is None:
+        from provision.ledger.address import file_of
+
+        return file_of(job.state.url)
+    return plain
+
+
 def _folders(job: Job) -> Iterator[tuple[str, Path]]:
     yield "runs", job.runs
-    if (ledger := file_of(job.state.url)) is not None:
+    if (ledger := _ledger_of(job)) is not None:
         yield "state", ledger.parent
 
 
 def _places(job: Job) -> Iterator[tuple[str, Path]]:
     yield from _folders(job)
-    if (ledger := file_of(job.state.url)) is not None:
+    if (ledger := _ledger_of(job)) is not None:
         for ending in _BESIDE:
             yield "state", ledger.with_name(f"{ledger.name}{ending}")
 

@@ -70,7 +70,14 @@ def test_a_hold_of_an_older_ledger_keeps_its_age_and_is_named_so_too(
     provision("run", job, "--yes")
     with contextlib.closing(sqlite3.connect(state)) as ledger:
         ledger.executescript(
-            "ALTER TABLE holds DROP COLUMN user_kind; UPDATE about SET value = '10' WHERE name = 'schema_version'"
+            """
+            ALTER TABLE holds DROP COLUMN user_kind; DROP TABLE named;
+            DELETE FROM said; ALTER TABLE said DROP COLUMN key_name;
+            ALTER TABLE profiles DROP COLUMN os_user; ALTER TABLE answers DROP COLUMN os_user;
+            ALTER TABLE profiles DROP COLUMN host; ALTER TABLE answers DROP COLUMN host;
+            ALTER TABLE profiles DROP COLUMN terminal; ALTER TABLE answers DROP COLUMN terminal;
+            UPDATE about SET value = '10' WHERE name = 'schema_version';
+            """
         )
 
     older = provision("holds", job)

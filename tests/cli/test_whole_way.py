@@ -183,6 +183,7 @@ def test_inner_objects_have_exactly_their_keys(box, provision, make_job):
 
     assert list(said["roster"]) == [
         "path", "sha256", "rows", "valid", "rejected", "written_at", "understood", "excluded", "people",
+        "sources",
     ]  # fmt: skip
     assert list(said["directory"]) == ["users", "managed", "app", "groups", "read"]
     assert list(said["outcomes"]) == [

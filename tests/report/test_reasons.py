@@ -14,6 +14,7 @@ from provision.report.reasons import WORDS, reason_words, words
 FACTS = {
     Because.DRIFT: {"people": 2, "fields": "phone 2", "on_drift": "box"},
     Because.UNREADABLE_ROWS: {"rows": 1},
+    Because.APPROVED_SO_FAR: {"have": 1, "required": 2},
     Because.NOT_PROVEN: {"days": 1234},
     Because.GUARD: {"name": "updates[Sales]", "limit": 7, "actual": 30, "population": 44},
     Because.LIKE_SOMEBODY_NEW: {"line": 3, "who": "E1", "what": "create"},

@@ -159,7 +159,7 @@ def test_a_roster_for_which_there_is_no_memory_is_told(read, monkeypatch):
     def too_much(*_):
         raise MemoryError
 
-    monkeypatch.setattr("provision.roster.read.assemble", too_much)
+    monkeypatch.setattr("provision.roster.read_file.assemble", too_much)
     with pytest.raises(RosterError, match=r"employees\.csv needs more memory to be read than there is"):
         read("login,name\na@x.example,Ada\n")
 
