@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from provision.errors import RosterError
+from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
@@ -40,13 +41,10 @@ def read_file(settings: RosterSettings, path: Path | None = None, today: str = "
     """
     try:
         return _read(settings, path, today)
-    except MemoryError as error:
-        name = (path or Path(settings.path)).name
-        raise beyond_memory(name) from error
-    except pa.ArrowException as error:
-        if "thread" not in str(error):
+    except (MemoryError, pa.ArrowException) as error:
+        if isinstance(error, pa.ArrowException) and "thread" not in str(error):
             raise
-        raise beyond_memory((path or Path(settings.path)).name) from error
+        raise beyond_memory((path or Path(without_secrets(settings.path))).name) from error
 
 
 def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:

@@ -120,6 +120,19 @@ def test_what_cannot_be_read_is_told_without_credentials(
     assert "\n  do: " in str(caught.value)
 
 
+def test_one_for_which_there_is_no_memory_is_told_without_credentials(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("provision.roster.read_file.assemble", too_much)
+    with pytest.raises(RosterError, match=r"locked\.csv needs more memory") as caught:
+        read(f"http://hr:open@{host}/locked.csv?sig=s3cret")
+
+    assert "s3cret" not in str(caught.value)
+
+
 def test_a_server_that_falls_silent_is_given_up(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "PATIENCE", 0.0)
     with pytest.raises(RosterError, match="Nothing came from http://"):
