@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
@@ -80,16 +80,12 @@ def _moment(text: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What others have approved beside one run, which is about this and nothing else."""
+    """What others have approved beside one run, which is ``about`` what its plan does and asks, and nothing else."""
 
     run: RunFolder
     plan: Plan
+    about: Approvable
     words: tuple[Release, ...]
-
-    @property
-    def about(self) -> Approvable:
-        """All that the plan does and asks."""
-        return Approvable(wholes(self.plan.changes), self.plan.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,13 @@ def inbox_of(job: Job, enterprise_id: str, now: datetime) -> Inbox:
 def words_beside(run: RunFolder, plan: Plan, job: Job, now: datetime) -> tuple[Release, ...]:
     """What is approved beside one run, for somebody who only wants to know."""
     rows = [row for _, row in _rows_of_all(run.path, job, now, [])]
-    return tuple(row.word for row in rows if not _void(row, run.path, plan))
+    asked = _all_of(plan).asked if rows else {}
+    return tuple(row.word for row in rows if not _void(row, run.path, plan, asked))
+
+
+def _all_of(plan: Plan) -> Approvable:
+    """All that a plan does and asks."""
+    return Approvable(wholes(plan.changes), plan.questions)
 
 
 def leave(run: RunFolder, rows: Iterable[Row], by: Decider, job: Job) -> Path:
@@ -204,19 +206,21 @@ def _delivered(path: Path, rows: Iterable[tuple[Path, _Row]], job: Job, found: l
         found.append(_finding(path, doubt.what))
         rows = ()
     plan, words = read_recorded(path), []
+    about = _all_of(plan)
+    asked = about.asked
     for file, row in rows:
-        if why := _void(row, path, plan):
+        if why := _void(row, path, plan, asked):
             found.append(_finding(file, why))
         else:
             words.append(row.word)
-    return Delivered(run, plan, tuple(words))
+    return Delivered(run, plan, about, tuple(words))
 
 
-def _void(row: _Row, path: Path, plan: Plan) -> str:
+def _void(row: _Row, path: Path, plan: Plan, asked: Container[tuple[str, str]]) -> str:
     """Why a row is not about this plan; "" for one that is."""
     if row.run_id != path.name or row.plan != plan.digest:
         return f"it approves another plan (run {row.run_id}) than the one beside it"
-    if (row.hold_id, row.aim) not in Approvable(wholes(plan.changes), plan.questions).asked:
+    if (row.hold_id, row.aim) not in asked:
         return "it approves what the plan beside it does not do"
     return ""
 
