@@ -1,7 +1,8 @@
-"""Records: files this program wrote and reads again. The one place where their damage is noticed and told."""
+"""Records: files this program writes and reads again. The one place where their damage is noticed and told."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from provision.errors import DamagedFile
-from provision.files import expect_file, opened
+from provision.files import expect_file, opened, whole
 
 T = TypeVar("T")
 
@@ -44,6 +45,12 @@ def read_record(path: Path, form: type[T], remedy: str, largest: int = LARGEST_N
 def decoded(path: Path, content: bytes, form: type[T], remedy: str) -> T:
     """What the bytes of a record say. Raises DamagedFile for what is no JSON, or of another form."""
     return sound(path, lambda: msgspec.json.decode(content, type=form), remedy)
+
+
+def write_record(path: Path, value: object) -> None:
+    """Write a record in JSON that people may look at, whole or not at all. Raises RunFolderError."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
 
 
 def sound(path: Path, make: Callable[[], T], remedy: str) -> T:

@@ -16,11 +16,10 @@ import pandas as pd
 from provision.box.connect import Connection
 from provision.deciders import Decider
 from provision.errors import ExitCode, UsageError
-from provision.files import whole
 from provision.job.settings import Job
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
-from provision.records import LARGEST, read_record, sound
+from provision.records import LARGEST, read_record, sound, write_record
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.connection import sign_in
@@ -120,8 +119,7 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
         chosen = chosen.assign(left_at="")
         accounts = _cells(chosen, ACCOUNT_COLUMNS)
         told = {"enterprise_id": enterprise_id, "at": at, **by.row, "accounts": accounts}
-        text = json.dumps(told, ensure_ascii=False, indent=1)
-        whole(run.path / ADOPTION_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+        write_record(run.path / ADOPTION_NAME, told)
         seal(run, job)
         with contextlib.closing(ledger_of(job)) as ledger:
             ledger.learn(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 import msgspec
 
 from provision.deciders import Decider, people
-from provision.files import whole
 from provision.job.settings import Job
 from provision.ledger.value import IdentityAnswer, Release
 from provision.operations.value import Change
-from provision.plan.value import Plan
-from provision.records import read_record, sound
+from provision.plan.value import Plan, Question
+from provision.records import read_record, sound, write_record
 from provision.runs.approvable import Approvable
 from provision.runs.folder import APPROVALS_NAME, RunFolder
 from provision.runs.seal import is_sealed_row, sealed_rows
@@ -47,7 +45,7 @@ def rows_of(
     )
 
 
-def _kind(each: Change | Any) -> str:
+def _kind(each: Change | Question) -> str:
     if isinstance(each, Change):
         return each.kind.value
     return KNOWN if each.to_be_known else SAME_PERSON
@@ -63,8 +61,7 @@ def record(run: RunFolder, rows: Iterable[Row], job: Job) -> None:
     """Add to the run folder's own record who approved what, sealed."""
     path = run.path / APPROVALS_NAME
     kept = [*recorded(path), *sealed_rows(rows, run.about.run_id, job)]
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
-    whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+    write_record(path, kept)
 
 
 class _Row(msgspec.Struct):

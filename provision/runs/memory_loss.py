@@ -6,7 +6,6 @@ A ledger may also be begun anew, by somebody's word: then the runs of before are
 from __future__ import annotations
 
 import contextlib
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
@@ -14,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from provision.errors import ExitCode, InputError, LostLedger, PlanError
-from provision.files import whole
 from provision.job.settings import Job
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Memory, Taught
 from provision.plan.planfile import can_be_applied, read_recorded
+from provision.records import write_record
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.report.write import write_summary
@@ -68,8 +67,7 @@ def begin_anew(job: Job, by: str, begun: Begun) -> Summary:
     at = observer.now().isoformat(timespec="seconds")
     known = {each: [path.name for path in paths] for each, paths in _ended_runs(job, "", every=True).items()}
     who = who_decides(by)
-    text = json.dumps({"at": at, **who.row, "runs": known}, ensure_ascii=False, indent=1)
-    whole(run.path / NEW_LEDGER_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+    write_record(run.path / NEW_LEDGER_NAME, {"at": at, **who.row, "runs": known})
     seal(run, job)
     run.log("new_ledger", observer.now(), **who.row)
     with contextlib.ExitStack() as held:

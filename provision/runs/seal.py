@@ -22,7 +22,7 @@ from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
-from provision.records import read_record
+from provision.records import read_record, write_record
 from provision.runs.folder import (
     ABOUT_NAME,
     ADOPTION_NAME,
@@ -201,8 +201,7 @@ def _seal_approvals(run: RunFolder, job: Job) -> None:
     path = run.path / APPROVALS_NAME
     with contextlib.suppress(FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
         rows = sealed_rows(read_record(path, list[dict[str, Any]], ""), run.about.run_id, job)
-        text = json.dumps(rows, ensure_ascii=False, indent=1)
-        whole(path, lambda part: part.write_text(f"{text}\n", encoding="utf-8"))
+        write_record(path, rows)
 
 
 def _named(name: str, job: Job) -> list[RunFolder]:
