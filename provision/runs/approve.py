@@ -62,7 +62,7 @@ class Approved(Summary):
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What somebody says of a run now: to which of it, in which words, and in whose after earlier ones, ``all_words``."""
+    """What somebody says of a run now: to which of it, in which words, beside ``earlier`` ones that still count."""
 
     run: RunFolder
     job: Job

@@ -94,9 +94,8 @@ def share(folder: Path, job: Job) -> None:
         for path in (*folder.rglob("*"), folder):
             _give(path, group, _INBOX if path == folder / INBOX_NAME else SHARED_FOLDER)
         found = job.runs.stat()
-        if (
-            found.st_gid != group or found.st_mode & _ENTER != _ENTER
-        ):  # one that is open wider is so by somebody's word
+        # one that is open wider is so by somebody's word
+        if found.st_gid != group or found.st_mode & _ENTER != _ENTER:
             _give(job.runs, group, SHARED_FOLDER)
     except OSError as error:
         raise RunFolderError(

@@ -41,9 +41,8 @@ def open_to_others(job: Job) -> Iterator[Finding]:
         found = _seen(path, follow=True)
         if found is None:
             continue
-        ours = (
-            stat.S_IWGRP if found.st_gid == group else 0
-        )  # who may approve may write there, where somebody says so
+        # who may approve may write there, where somebody says so
+        ours = stat.S_IWGRP if found.st_gid == group else 0
         if stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH) & ~ours:
             sentence = f"others may write to {path} ({key} in the job file): they can exchange or take away what is in it"
             yield Finding(Code.OPEN_TO_OTHERS, Level.WARNING, sentence, f"chmod go-w {path}", file=str(path))

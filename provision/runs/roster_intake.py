@@ -53,7 +53,8 @@ def take_in(
     if all(each.trouble for each in sources):
         raise _none_left(sources)
     roster = merged(sources, job.roster.precedence, today)
-    return replace(roster, findings=(*map(_told, filter(_is_away, sources)), *roster.findings))
+    away = (_told(each) for each in sources if each.trouble)
+    return replace(roster, findings=(*away, *roster.findings))
 
 
 def _whole(source: SourceFile, job: Job) -> SourceFile:
@@ -92,10 +93,6 @@ def _fit(
     why = "; ".join(guard.sentence for guard in refused)
     allow = " ".join(f"--allow {guard.name}={guard.actual}" for guard in refused)
     return replace(source.set_aside(Trouble.REFUSED, why), allow=allow)
-
-
-def _is_away(source: SourceFile) -> bool:
-    return bool(source.trouble)
 
 
 def _told(source: SourceFile) -> Finding:
