@@ -25,7 +25,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.few import Few, cut_out, of_few, remarks_of_few
-from provision.plan.guards.approvals import Words, with_approvals
+from provision.plan.guards.approvals import GivenWords, with_approvals
 from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
@@ -146,7 +146,7 @@ def _ordered(
 ) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
-    return with_approvals(planned, Words(memory.releases, occasion.as_of, job.approvals.required))
+    return with_approvals(planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required))
 
 
 def _forecast(

@@ -10,7 +10,7 @@ from pathlib import Path
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.read_file import read_file
-from provision.roster.reading import Trouble
+from provision.roster.reading import SourceTrouble
 from provision.roster.sources.merge import merged
 from provision.roster.sources.value import SourceFile
 from provision.roster.value import Roster
@@ -53,5 +53,5 @@ def _read(source: SourceFile, path: Path | None, today: str) -> SourceFile:
         return SourceFile(source.name, source.settings, read_file(source.settings, path, today))
     except RosterError as error:
         return SourceFile(
-            source.name, source.settings, error=error, trouble=Trouble.UNREADABLE, why=error.what
+            source.name, source.settings, error=error, trouble=SourceTrouble.UNREADABLE, why=error.what
         )

@@ -54,7 +54,7 @@ class Reading:
     people: tuple[Mapping[str, str], ...]
 
 
-class Trouble(StrEnum):
+class SourceTrouble(StrEnum):
     """Why a source says nothing this time. Values are kept in plans."""
 
     NONE = ""
@@ -79,7 +79,7 @@ class SourceReading:
     rejected: int = 0
     excluded: int = 0
     reading: Reading | None = None
-    trouble: Trouble = Trouble.NONE
+    trouble: SourceTrouble = SourceTrouble.NONE
     why: str = ""
 
 

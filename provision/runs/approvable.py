@@ -11,7 +11,7 @@ from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.ledger.value import Release
 from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
-from provision.plan.guards.approvals import Words, with_approvals
+from provision.plan.guards.approvals import GivenWords, with_approvals
 from provision.plan.value import Plan, Question
 from provision.runs.folder import RunFolder
 from provision.runs.selection import identity
@@ -63,7 +63,7 @@ def said_of(chosen: Approvable, word: Release) -> tuple[Release, ...]:
     return tuple(replace(word, hold_id=hold_id, aim=aim) for hold_id, aim in chosen.asked)
 
 
-def approvable(plan: Plan, run: RunFolder, words: Words) -> Approvable:
+def approvable(plan: Plan, run: RunFolder, words: GivenWords) -> Approvable:
     """What of a run waits, operations left out that are approved or were done all the same."""
     journal = run.path / JOURNAL_NAME
     outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}

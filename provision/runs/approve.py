@@ -17,7 +17,7 @@ from provision.job.load import load_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.ledger.value import Release
-from provision.plan.guards.approvals import Words
+from provision.plan.guards.approvals import GivenWords
 from provision.plan.value import Plan
 from provision.report.reasons import same_person
 from provision.report.summary import Summary
@@ -161,7 +161,7 @@ def _said(
     """What is chosen of what waits, and the words on it. Raises UsageError."""
     run, job, plan = about
     earlier, required = tuple(one for one in words if one.counts(now)), job.approvals.required
-    chosen = chosen_of(approvable(plan, run, Words(earlier, now, required)), choice, run)
+    chosen = chosen_of(approvable(plan, run, GivenWords(earlier, now, required)), choice, run)
     until = _iso(_until(choice.until, job, now))
     word = Release("", "", who_decides(choice.by), _iso(now), until, run.about.run_id)
     said = _Said(run, job, plan, chosen, said_of(chosen, word), earlier)

@@ -18,7 +18,7 @@ from provision.job.settings import Job
 from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
-from provision.plan.guards.approvals import Words, so_far
+from provision.plan.guards.approvals import GivenWords, so_far
 from provision.plan.guards.approvals import waiting as still_waiting
 from provision.plan.value import Plan
 from provision.report.reasons import words
@@ -89,7 +89,7 @@ def _row(
     valid = tuple(one for one in latest.values() if one.counts(now))
     # that somebody knows of a person is no approval, and one word is enough
     required = job.approvals.required if any(one.aim for one in valid) else 1
-    enough = bool(valid) and Words(valid, now, required).let_go(valid)
+    enough = bool(valid) and GivenWords(valid, now, required).let_go(valid)
     return {
         "enterprise_id": enterprise_id,
         **asdict(hold),

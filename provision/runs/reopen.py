@@ -17,7 +17,7 @@ from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.operations.value import Change
 from provision.plan.guards.again import Today, judged_again
-from provision.plan.guards.approvals import Words, approved_since, expect_enough
+from provision.plan.guards.approvals import GivenWords, approved_since, expect_enough
 from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
@@ -129,7 +129,7 @@ def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observ
     with contextlib.closing(ledger_of(planned.job)) as ledger:
         known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
-    words = Words(planned.memory.releases, observer.now(), planned.job.approvals.required)
+    words = GivenWords(planned.memory.releases, observer.now(), planned.job.approvals.required)
     plan = approved_since(planned.plan, words, done)
     today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
     return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))

@@ -17,7 +17,7 @@ from provision.ledger.value import Baseline, Memory, blank
 from provision.plan.guards.source_health import examine_source, last_good
 from provision.roster.profile.profile import Profile, from_json, keyed
 from provision.roster.read import read_sources
-from provision.roster.reading import Trouble
+from provision.roster.reading import SourceTrouble
 from provision.roster.row_errors import format_row_errors
 from provision.roster.sources.merge import merged
 from provision.roster.sources.value import SourceFile
@@ -87,12 +87,12 @@ def _fit(
     health = examine_source(source.name, profile, memory, job, occasion)
     refused = [guard for guard in health.guards if guard.verdict == "refused"]
     if nobody(source.roster, job) is not None and source.profile is not None:
-        return source.set_aside(Trouble.REFUSED, "not one of its rows can be used")
+        return source.set_aside(SourceTrouble.REFUSED, "not one of its rows can be used")
     if not refused:
         return source
     why = "; ".join(guard.sentence for guard in refused)
     allow = " ".join(f"--allow {guard.name}={guard.actual}" for guard in refused)
-    return replace(source.set_aside(Trouble.REFUSED, why), allow=allow)
+    return replace(source.set_aside(SourceTrouble.REFUSED, why), allow=allow)
 
 
 def _told(source: SourceFile) -> Finding:
@@ -113,7 +113,7 @@ def _remedy(source: SourceFile) -> str:
 def _none_left(sources: Sequence[SourceFile]) -> ProvisionError:
     """The error where no source can be used: of input if none can be read, else a guard's."""
     what = "\n".join(f"{each.name}: {each.why}" for each in sources)
-    error = RosterError if all(each.trouble is Trouble.UNREADABLE for each in sources) else Refused
+    error = RosterError if all(each.trouble is SourceTrouble.UNREADABLE for each in sources) else Refused
     allow = " ".join(each.allow for each in sources if each.allow)
     return error(
         f"Not one source of this roster can be used.\n{what}",

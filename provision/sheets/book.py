@@ -27,7 +27,7 @@ from provision.sheets.marks import Marks, marks_of
 _ROWS, _CELLS = 500, 50_000
 
 
-class Refusal(Exception):
+class BookRefused(Exception):
     """Why a workbook is not read: a code, and numbers and names for a sentence that is made elsewhere."""
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -45,9 +45,9 @@ class Book:
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         except PasswordError as error:
-            raise Refusal("locked") from error
+            raise BookRefused("locked") from error
         except CalamineError as error:
-            raise Refusal("damaged") from error
+            raise BookRefused("damaged") from error
         self._loaded: dict[str, Any] = {}
         self._marks: dict[str, Marks] = {}
         self._cells = self._characters = 0
@@ -58,7 +58,7 @@ class Book:
             return
         size, most = unpacked(self._archive), self._limits["unpacked"]
         if size > most:
-            raise Refusal("unpacked", bytes=size)
+            raise BookRefused("unpacked", bytes=size)
         try:
             if self._thorough or is_suspicious(self._archive):
                 self._refuse_long_text()
@@ -66,13 +66,13 @@ class Book:
             if self._thorough or is_small_ods(self._archive):
                 self._refuse_far_cells()
         except NO_ARCHIVE as error:
-            raise Refusal("damaged") from error
+            raise BookRefused("damaged") from error
 
     def _refuse_long_text(self) -> None:
         found = long_text(self._archive, int(self._limits["cell"])) if self._archive else None
         if found:
             sheet = next((name for name, part in self._parts_by_name() if part == found.part), "")
-            raise Refusal("text", part=found.part, sheet=sheet, cell=found.cell, characters=found.bytes)
+            raise BookRefused("text", part=found.part, sheet=sheet, cell=found.cell, characters=found.bytes)
 
     def _parts_by_name(self) -> Iterator[tuple[str, str]]:
         if self._archive:
@@ -94,7 +94,7 @@ class Book:
     def _refuse_reach(self, sheet: str, far: tuple[int, int]) -> None:
         rows, columns = far
         if rows > self._limits["rows"] or rows * columns > self._limits["cells"]:
-            raise Refusal("reach", sheet=sheet, rows=rows, columns=columns)
+            raise BookRefused("reach", sheet=sheet, rows=rows, columns=columns)
 
     def sheets(self) -> list[tuple[str, bool]]:
         """Names of the sheets with cells, in their order, and whether each is visible."""
@@ -111,20 +111,20 @@ class Book:
             if part and self._archive:
                 self._refuse_reach(sheet, reach(self._archive, part, int(self._limits["cells"])))
         except NO_ARCHIVE as error:
-            raise Refusal("damaged") from error
+            raise BookRefused("damaged") from error
         beside = Thread(target=self._look_for_marks, args=(sheet, part))
         beside.start()
         try:
             found = self._book.get_sheet_by_name(sheet)
         except CalamineError as error:
-            raise Refusal("damaged") from error
+            raise BookRefused("damaged") from error
         finally:
             beside.join()
         self._loaded[sheet] = found
         self._refuse_reach(sheet, (found.total_height, found.total_width))
         self._cells += found.height * found.width
         if self._cells > self._limits["cells"]:
-            raise Refusal("cells", cells=self._cells)
+            raise BookRefused("cells", cells=self._cells)
         most = int(self._limits["cell"])
         head = [
             [cell[:most] if isinstance(cell, str) else cell for cell in row]
@@ -166,7 +166,7 @@ class Book:
             line += len(rows)
 
     def _refuse_long(self, sheet: str, rows: list[list[Any]], line: int, header: Sequence[object]) -> None:
-        """Raise Refusal for a cell that is too long, and where all together are more than the workbook may unpack to.
+        """Raise BookRefused for a cell that is too long, and where all together are more than the workbook may unpack to.
 
         ``line``: the number of the first row.
         """
@@ -176,7 +176,7 @@ class Book:
             self._characters += sum(lengths)
             if longest > self._limits["cell"]:
                 column = lengths.index(longest)
-                raise Refusal(
+                raise BookRefused(
                     "cell",
                     sheet=sheet,
                     row=number,
@@ -185,13 +185,13 @@ class Book:
                     characters=longest,
                 )
         if self._characters > self._limits["unpacked"]:
-            raise Refusal("unpacked", bytes=self._characters)
+            raise BookRefused("unpacked", bytes=self._characters)
 
     def marks(self, sheet: str, place: int, width: int) -> dict[str, Any]:
         """What the cells do not say. ``merged``: by column of the table, the first range below the header that is merged."""
         marks = self._marks.get(sheet)
         if marks is None:
-            raise Refusal("unpackable")
+            raise BookRefused("unpackable")
         return {
             "failed": sorted(marks.failed),
             "uncalculated": sorted(marks.uncalculated),

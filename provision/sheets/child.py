@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from provision.sheets.archive import archive_of, unpacked
-from provision.sheets.book import Book, Refusal, in_json
+from provision.sheets.book import Book, BookRefused, in_json
 
 #: seconds of computing for any workbook, and bytes that are surely read in one more; a slow machine reads ten times as many
 _SECONDS, _BYTES_A_SECOND = 20, 2 << 20
@@ -33,7 +33,7 @@ def main() -> None:
         for line in asked:
             for answer in _answers(book, *json.loads(line)):
                 _say(answer)
-    except Refusal as refusal:
+    except BookRefused as refusal:
         _say({"refused": refusal.told})
     except MemoryError:
         _say({"refused": {"code": "memory"}})

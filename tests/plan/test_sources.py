@@ -10,7 +10,7 @@ import pytest
 from provision.ledger.value import NAMED_COLUMNS
 from provision.model import SOURCE_LINES
 from provision.plan.sources import waiting_for
-from provision.roster.reading import SourceReading, Trouble
+from provision.roster.reading import SourceReading, SourceTrouble
 
 from .builders import directory, make_job, memory, only_change, plan, roster, row, user
 
@@ -34,7 +34,7 @@ def test_a_removal_waits_for_a_source_that_may_say_otherwise(last: str, waits: t
     change = only_change(made)
     named = pd.DataFrame([("11", last)][: bool(last)], columns=list(NAMED_COLUMNS), dtype="str")
     told = (
-        SourceReading("hr", "hr.csv", trouble=Trouble.UNREADABLE, why="empty"),
+        SourceReading("hr", "hr.csv", trouble=SourceTrouble.UNREADABLE, why="empty"),
         SourceReading("it", "it.csv"),
     )
 

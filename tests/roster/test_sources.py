@@ -18,7 +18,7 @@ from provision.plan.guards.managers import judge_column, people_by_name
 from provision.plan.leavers.needed import strangers_in
 from provision.roster.profile.profile import as_in, keyed, keys_of
 from provision.roster.read import read_roster
-from provision.roster.reading import Trouble, where
+from provision.roster.reading import SourceTrouble, where
 from provision.roster.row_errors import format_row_errors
 from provision.roster.sources.merge import merged
 from provision.roster.sources.value import SourceFile
@@ -229,7 +229,7 @@ def test_everybody_is_in_once_and_nothing_is_lost_or_made_up(sources: list[Sourc
 
 
 def test_a_source_without_a_roster_is_named_and_the_others_make_it() -> None:
-    away = SourceFile("hr", RosterSettings(path="hr.csv")).set_aside(Trouble.UNREADABLE, "it is empty")
+    away = SourceFile("hr", RosterSettings(path="hr.csv")).set_aside(SourceTrouble.UNREADABLE, "it is empty")
     there = SourceFile("it", RosterSettings(path="it.csv"), invented(row("bo@x.example")))
     found = merged([away, there], {}, TODAY)
 

@@ -30,7 +30,7 @@ _WAITS_BESIDE = (Because.LOGIN_WAITS, Because.UNTOLD)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class GivenWords:
     """What people have said of what waits, as it counts at a moment, and how many of them it takes."""
 
     releases: Iterable[Release]
@@ -56,7 +56,7 @@ class Words:
         return people(one.by for one in said) >= self.required
 
 
-def with_approvals(changes: Iterable[Change], words: Words) -> tuple[Change, ...]:
+def with_approvals(changes: Iterable[Change], words: GivenWords) -> tuple[Change, ...]:
     """The operations, with who has approved them where enough people have: these very operations, and not too long ago."""
     planned = tuple(changes)
     said = words.about(planned)
@@ -77,7 +77,7 @@ def expect_enough(allowed: Iterable[str], required: int) -> None:
             )
 
 
-def _heard(change: Change, said: Sequence[Release], words: Words) -> Change:
+def _heard(change: Change, said: Sequence[Release], words: GivenWords) -> Change:
     if words.let_go(said):
         return replace(change, approved=" and ".join(one.said for one in said), heard="")
     return replace(change, heard=so_far(said, words.required))
@@ -89,7 +89,7 @@ def so_far(said: Sequence[Release], required: int) -> str:
     return reason(Because.APPROVED_SO_FAR, have=have, required=required, by=by)
 
 
-def approved_since(plan: Plan, words: Words, settled: Container[str] = ()) -> Plan:
+def approved_since(plan: Plan, words: GivenWords, settled: Container[str] = ()) -> Plan:
     """A saved plan with what is approved now; an approval that is over counts no more, but for what is ``settled`` (ids)."""
     bare = (
         change if change.id in settled else replace(change, approved="", heard="") for change in plan.changes

@@ -8,7 +8,7 @@ from provision.errors import RosterError
 from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
 from provision.roster.profile.profile import Profile
-from provision.roster.reading import Trouble
+from provision.roster.reading import SourceTrouble
 from provision.roster.value import Roster
 
 
@@ -24,7 +24,7 @@ class SourceFile:
     settings: RosterSettings
     roster: Roster | None = None
     error: RosterError | None = None
-    trouble: Trouble = Trouble.NONE
+    trouble: SourceTrouble = SourceTrouble.NONE
     why: str = ""
     profile: Profile | None = None
     allow: str = ""
@@ -34,6 +34,6 @@ class SourceFile:
         """Where its file is, or as the job says it."""
         return self.roster.path if self.roster else without_secrets(self.settings.path)
 
-    def set_aside(self, trouble: Trouble, why: str) -> SourceFile:
+    def set_aside(self, trouble: SourceTrouble, why: str) -> SourceFile:
         """The source as one that says nothing this time."""
         return replace(self, roster=None, trouble=trouble, why=why)

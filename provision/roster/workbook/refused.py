@@ -12,7 +12,7 @@ from provision.wording import tidy
 
 
 def refused(name: str, told: Mapping[str, Any], limits: FileLimits) -> RosterError:
-    """The error for what :class:`provision.sheets.book.Refusal` tells of the file ``name``."""
+    """The error for what :class:`provision.sheets.book.BookRefused` tells of the file ``name``."""
     where = f'{name}, sheet "{tidy(told["sheet"])}"' if told.get("sheet") else name
     match told["code"]:
         case "locked":
