@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,24 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
 
 
 def _of_nothing() -> sa.Engine:
-    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-    with engine.begin() as connection:
-        migrate(connection)
-    return engine
+    def made() -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.deserialize(_new())
+        return connection
+
+    return sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, creator=made)
+
+
+@cache
+def _new() -> bytes:
+    """A new ledger as SQLite stores it: a first run asks several times for what is not there yet."""
+    connection = sqlite3.connect(":memory:")
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, creator=lambda: connection)
+    with engine.begin() as begun:
+        migrate(begun)
+    content = connection.serialize()
+    engine.dispose()
+    return content
 
 
 def _may_write(path: Path) -> bool:
