@@ -188,7 +188,7 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
     """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
     from provision.cli.commands.approve import approve_run
     from provision.cli.flags import kinds_in
-    from provision.runs.approvable import ApprovalChoice
+    from provision.runs.approving.approvable import ApprovalChoice
 
     choice["kinds"] = kinds_in(choice["kinds"])
     chosen = ApprovalChoice(**choice)

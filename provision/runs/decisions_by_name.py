@@ -13,7 +13,7 @@ from provision.errors import DamagedFile
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
 from provision.runs.adopt import adoption
-from provision.runs.approvals import SAME_PERSON, recorded
+from provision.runs.approving.approvals import SAME_PERSON, recorded
 from provision.runs.folder import APPROVALS_NAME, runs_of
 
 

@@ -46,16 +46,16 @@ from provision.report.reconcile import proven, reconcile
 from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
+from provision.runs.approving.holds import told
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import APPLYING, LEARNED, RunFolder
 from provision.runs.history import last_time
-from provision.runs.holds import told
 from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.prepare import Planned, api_facts
 from provision.runs.proof import Proof, proof_of
+from provision.runs.reading.unlisted import MOST_ASKED
 from provision.runs.selection import Attempt, identity
-from provision.runs.unlisted import MOST_ASKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from provision.report.identities import IDENTITY_COLUMNS
 from provision.report.summary import DirectorySummary, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_as_it_is, write_roster
-from provision.runs.connection import sign_in
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import api_facts, read_directory, recall
+from provision.runs.reading.connection import sign_in
 from provision.tracking_codes import codes_of
 
 

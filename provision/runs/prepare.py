@@ -28,22 +28,22 @@ from provision.report.findings import of_columns, of_error, sentence_of
 from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
-from provision.runs.by_key import Tried, read_by_key, read_few
-from provision.runs.connection import clock_findings, sign_in, waited_for
-from provision.runs.few import expect_names, few_of
 from provision.runs.folder import RunFolder
 from provision.runs.history import recalled
 from provision.runs.job_ledger import known_ledger_of, other_key
 from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
-from provision.runs.leaver_looks import look_at_leavers
 from provision.runs.observer import Observer, Phase, Remark, go_on
 from provision.runs.places import open_to_others
-from provision.runs.receivers_room import with_room
+from provision.runs.reading.by_key import Tried, read_by_key, read_few
+from provision.runs.reading.connection import clock_findings, sign_in, waited_for
+from provision.runs.reading.few import expect_names, few_of
+from provision.runs.reading.leaver_looks import look_at_leavers
+from provision.runs.reading.receivers_room import with_room
+from provision.runs.reading.unlisted import unlisted, with_unlisted
 from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from provision.runs.seal import seal
 from provision.runs.selection import RunOptions
-from provision.runs.unlisted import unlisted, with_unlisted
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5

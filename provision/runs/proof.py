@@ -25,9 +25,9 @@ from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.report.reconcile import unconfirmed
 from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
-from provision.runs.by_key import read_again
 from provision.runs.observer import Observer
 from provision.runs.prepare import Planned, read_directory
+from provision.runs.reading.by_key import read_again
 from provision.wording import counted
 
 #: the most accounts that are read singly after a run; where a listing lags by more, nothing is called proven

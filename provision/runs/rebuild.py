@@ -28,7 +28,7 @@ from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
-from provision.runs.approvals import answers_in, recorded
+from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, summary_of
 from provision.runs.job_ledger import keys_of, ledger_of

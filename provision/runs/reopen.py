@@ -24,10 +24,8 @@ from provision.plan.value import Plan
 from provision.plan.warrant import Warrants, expect_warranted
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
-from provision.runs.by_key import Tried, read_targets
-from provision.runs.connection import sign_in
+from provision.runs.approving.hear import heard
 from provision.runs.folder import BEFORE_SENDING, RunFolder, began_to_send, begun_runs, summary_of
-from provision.runs.hear import heard
 from provision.runs.history import may_have_sent, past_of
 from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
@@ -35,9 +33,11 @@ from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark
 from provision.runs.places import open_to_others
 from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.reading.by_key import Tried, read_targets
+from provision.runs.reading.connection import sign_in
+from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 from provision.runs.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
-from provision.runs.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 
 _AGAIN = "make a new plan: provision plan JOB"
 

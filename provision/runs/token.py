@@ -12,8 +12,8 @@ from provision.errors import ExitCode, InputError, UsageError
 from provision.job.settings import Job
 from provision.model import UserKind
 from provision.report.summary import Summary
-from provision.runs.connection import sign_in, waited_for
 from provision.runs.observer import Observer
+from provision.runs.reading.connection import sign_in, waited_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import pytest
 
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
-from provision.runs import inbox
-from provision.runs.approvals import answers_in
-from provision.runs.inbox import inbox_of
+from provision.runs.approving import inbox
+from provision.runs.approving.approvals import answers_in
+from provision.runs.approving.inbox import inbox_of
 
 from .conftest import complaint, person
 from .staff import edited
@@ -180,14 +180,16 @@ def group():
 def as_bo(monkeypatch, signed_in_as):
     """Runs a command as Bo, a member of the group who has made nothing here; the file that comes of it is Bo's."""
     monkeypatch.setattr("provision.runs.owners.is_member", lambda uid, _group: uid == BO)
-    monkeypatch.setattr("provision.runs.inbox.name_of", lambda uid: "bo" if uid == BO else f"uid {uid}")
-    monkeypatch.setattr("provision.runs.inbox.status_of", owned_by(BO))
+    monkeypatch.setattr(
+        "provision.runs.approving.inbox.name_of", lambda uid: "bo" if uid == BO else f"uid {uid}"
+    )
+    monkeypatch.setattr("provision.runs.approving.inbox.status_of", owned_by(BO))
 
     def run(command):
         with monkeypatch.context() as during:
             signed_in_as("bo")
-            during.setattr("provision.runs.approve.is_of_others", lambda *_: True)
-            during.setattr("provision.runs.approve.is_member", lambda *_: True)
+            during.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
+            during.setattr("provision.runs.approving.approve.is_member", lambda *_: True)
             said = command()
         signed_in_as("ines")
         return said
@@ -292,8 +294,8 @@ def test_whoever_is_no_member_is_told_that_the_word_would_not_count(
     held, provision, as_bo, group, monkeypatch
 ):
     _, folder = held(runs_group=group)
-    monkeypatch.setattr("provision.runs.approve.is_of_others", lambda *_: True)
-    monkeypatch.setattr("provision.runs.approve.is_member", lambda *_: False)
+    monkeypatch.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
+    monkeypatch.setattr("provision.runs.approving.approve.is_member", lambda *_: False)
 
     said = provision("approve", folder, "--all", "--by", "Eve")
 

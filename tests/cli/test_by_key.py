@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from provision.runs import by_key
+from provision.runs.reading import by_key
 
 from .conftest import accounts
 

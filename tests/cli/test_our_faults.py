@@ -22,7 +22,7 @@ def faulty(said_where, make_job, provision, monkeypatch, tmp_path):
     def fail(*_: object) -> None:
         raise ZeroDivisionError("of nobody's making")
 
-    monkeypatch.setattr("provision.runs.holds.known_ledger_of", fail)
+    monkeypatch.setattr("provision.runs.approving.holds.known_ledger_of", fail)
     return lambda: provision("holds", job)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from provision import Job, apply_run, plan_job, verify_job
 from provision.errors import UsageError
-from provision.runs import by_key
+from provision.runs.reading import by_key
 
 from .conftest import ROSTER, accounts, complaint, logins, person
 from .test_by_key import decided, pages_of

@@ -13,7 +13,7 @@ from provision.deciders import Decider
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.words import loudness
-from provision.runs.holds import waiting
+from provision.runs.approving.holds import waiting
 from provision.wording import counted
 
 

@@ -26,8 +26,8 @@ from provision.ledger.value import Release
 from provision.operations.value import wholes
 from provision.plan.planfile import read_recorded
 from provision.plan.value import Plan
-from provision.runs.approvable import Approvable
-from provision.runs.approvals import Row, proven_rows
+from provision.runs.approving.approvable import Approvable
+from provision.runs.approving.approvals import Row, proven_rows
 from provision.runs.folder import INBOX_NAME, RunFolder, find_run, runs_of
 from provision.runs.owners import counts, give_file, is_of_others
 from provision.runs.seal import doubt_about

@@ -14,10 +14,10 @@ from provision.job.settings import Job
 from provision.ledger.store import Ledger
 from provision.ledger.value import IdentityAnswer, Release
 from provision.plan.value import Plan, Question
-from provision.runs.approvable import Approvable, aim_of
-from provision.runs.approvals import record, rows_of
+from provision.runs.approving.approvable import Approvable, aim_of
+from provision.runs.approving.approvals import record, rows_of
+from provision.runs.approving.inbox import Delivered, inbox_of
 from provision.runs.folder import RunFolder
-from provision.runs.inbox import Delivered, inbox_of
 from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Observer, Remark
 from provision.wording import counted

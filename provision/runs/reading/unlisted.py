@@ -23,7 +23,7 @@ from provision.model import Kind, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, among
 from provision.roster.value import Roster
-from provision.runs.connection import waited_for
+from provision.runs.reading.connection import waited_for
 
 #: so many are asked for before a plan for no other reason than a listing that is not proven
 MOST_ASKED = 500

@@ -25,7 +25,7 @@ from provision.report.reasons import words
 from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
-from provision.runs.inbox import inbox_of
+from provision.runs.approving.inbox import inbox_of
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer

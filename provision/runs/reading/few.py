@@ -16,7 +16,7 @@ from provision.ledger.value import Memory
 from provision.model import MADE_BY_BOX, fold, made_by_box
 from provision.plan.few import Few
 from provision.roster.value import Roster
-from provision.runs.connection import waited_for
+from provision.runs.reading.connection import waited_for
 from provision.wording import counted, nearest
 
 #: keys farther from what was asked for are no help (share 0–1)

@@ -22,17 +22,17 @@ from provision.plan.value import Plan
 from provision.report.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.runs.approvable import (
+from provision.runs.approving.approvable import (
     Approvable,
     ApprovalChoice,
     approvable,
     chosen_of,
     said_of,
 )
-from provision.runs.approvals import record, recorded, rows_of, word_of
+from provision.runs.approving.approvals import record, recorded, rows_of, word_of
+from provision.runs.approving.hear import expect_newest, heard, let_go
+from provision.runs.approving.inbox import leave, words_beside
 from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
-from provision.runs.hear import expect_newest, heard, let_go
-from provision.runs.inbox import leave, words_beside
 from provision.runs.job_ledger import ledger_of
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Remark

@@ -31,9 +31,9 @@ from provision.plan.columns import among
 from provision.plan.diff.fingerprints import marks
 from provision.plan.few import Few
 from provision.roster.value import Roster
-from provision.runs.connection import waited_for
 from provision.runs.observer import Observer, Phase, go_on
-from provision.runs.unlisted import MOST_ASKED, keys_of, named_in
+from provision.runs.reading.connection import waited_for
+from provision.runs.reading.unlisted import MOST_ASKED, keys_of, named_in
 
 #: a listing is counted before and after
 _COUNTS = 2

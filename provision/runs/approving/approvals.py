@@ -15,7 +15,7 @@ from provision.ledger.value import IdentityAnswer, Release
 from provision.operations.value import Change
 from provision.plan.value import Plan, Question
 from provision.records import read_record, sound, write_record
-from provision.runs.approvable import Approvable
+from provision.runs.approving.approvable import Approvable
 from provision.runs.folder import APPROVALS_NAME, RunFolder
 from provision.runs.seal import is_sealed_row, sealed_rows
 
