@@ -42,7 +42,7 @@ class UserCounts:
         )
 
 
-class Read(StrEnum):
+class WayOfReading(StrEnum):
     """How an enterprise was read: everybody was listed, or some people were looked up."""
 
     LISTING = "listing"
@@ -64,7 +64,7 @@ class Directory:
     tally: UserCounts
     fingerprint: str
     certainty: Certainty = PROVEN
-    read: Read = Read.LISTING
+    read: WayOfReading = WayOfReading.LISTING
     asked: int = 0
 
     @property

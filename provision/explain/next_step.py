@@ -9,7 +9,7 @@ from provision.because import Because, coded, codes_of, leading, reason
 from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict, row_written
-from provision.plan.leavers.stages import Absence, Proof, Step, next_step, proof_of_absence
+from provision.plan.leavers.stages import Absence, AbsenceProof, Step, next_step, proof_of_absence
 from provision.report.reasons import words
 from provision.report.words import KIND_WORDS
 from provision.wording import moment
@@ -119,14 +119,14 @@ def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) ->
     return Ahead(_led_to(step), step.kind.value if step.kind else "")
 
 
-def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Proof:
+def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> AbsenceProof:
     """The absence, or else that this job has seen proof before: nobody has a ``left_at`` without."""
     if standing.absence.missed_runs >= lifecycle.evidence.absent_runs:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
     at = moment(left, lifecycle.zone())
-    return Proof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
+    return AbsenceProof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
 
 
 def _led_to(step: Step) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from provision.directory.scope import Read
+from provision.directory.scope import WayOfReading
 from provision.journal.value import Outcome
 from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, keyed_frame, pack, unpack
 from provision.ledger.value import Memory
@@ -28,7 +28,7 @@ def values_now(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> b
     if told is None:
         return None
     said = _as_before_where_undone(plan, outcomes, _by_account(plan, told, outcomes))
-    everybody = plan.directory.read == Read.LISTING and not plan.roster.people
+    everybody = plan.directory.read == WayOfReading.LISTING and not plan.roster.people
     listed = plan.table["box_id"] if everybody else None
     packed = pack(_with_the_others(_filled(said, earlier), earlier, listed))
     return None if packed == earlier else packed

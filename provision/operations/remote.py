@@ -13,7 +13,7 @@ from provision.model import UserKind
 T = TypeVar("T")
 
 
-class Read(Protocol):
+class Repeat(Protocol):
     """Repeats a request that changes nothing until it is answered."""
 
     def __call__(self, call: Callable[[], T], /) -> T:
@@ -90,6 +90,6 @@ class Remote:
     """
 
     users: Users
-    read: Read
+    read: Repeat
     enterprise_id: str
     me: str = ""

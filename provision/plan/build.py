@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import Held
-from provision.directory.scope import Directory, Read
+from provision.directory.scope import Directory, WayOfReading
 from provision.findings import Finding
 from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
@@ -155,7 +155,7 @@ def _forecast(
     """What the plan takes, with the looks at leavers that were needed for it."""
     forecast = foretell(changes, directory, memory, job.apply, occasion.as_of)
     if occasion.few and forecast.calls:  # they alone are looked at again
-        looked_up = replace(directory, read=Read.LOOKUP)
+        looked_up = replace(directory, read=WayOfReading.LOOKUP)
         fewer = proof_calls(changes, directory) - proof_calls(changes, looked_up)
         forecast = replace(forecast, calls=forecast.calls - fewer)
     return replace(forecast, reading=forecast.reading + len(occasion.seen.looks))
@@ -220,7 +220,7 @@ def _guards(
     population = int(owned.sum()) + aside.count
     matched = int((frame["row"] & frame["account"]).sum()) + aside.count
     # percentages are of all accounts of the job, not of those that were looked up
-    if rest.directory.read is Read.LOOKUP:
+    if rest.directory.read is WayOfReading.LOOKUP:
         population = max(population, len(memory.accounts))
         if occasion.few:
             everybody = known_people(memory, rest.roster.valid)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from provision.directory.scope import Directory, Read
+from provision.directory.scope import Directory, WayOfReading
 from provision.findings import Code, Finding, Level
 from provision.frames import one_piece
 from provision.model import TRACKING_PREFIX
@@ -20,7 +20,7 @@ _REGISTERED = "the Admin Console (Enterprise Settings, tracking codes; the featu
 
 def remarks_on_codes(roster: Roster, directory: Directory) -> Iterator[Finding]:
     """What is to be told of the roster's columns of tracking codes."""
-    if directory.read is Read.LOOKUP:
+    if directory.read is WayOfReading.LOOKUP:
         return  # nobody knows what the others have
     named = [name.removeprefix(TRACKING_PREFIX) for name in roster.mapped if name.startswith(TRACKING_PREFIX)]
     seen = _seen(directory, named) if named else frozenset()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from provision.box.connect import Connection
 from provision.directory.listing import list_users
-from provision.directory.scope import Directory, Read, survey
+from provision.directory.scope import Directory, WayOfReading, survey
 from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Findings
 from provision.job.settings import Job
@@ -50,7 +50,7 @@ _A_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class NoticedInRoster:
     """What reading the roster, and the run folders, brought up, for the report."""
 
     ignored: tuple[str, ...] = ()
@@ -68,18 +68,18 @@ class Planned:
 
     job: Job
     plan: Plan
-    noticed: Noticed
+    noticed: NoticedInRoster
     directory: Directory
     connection: Connection
     memory: Memory
     sent: Mapping[str, int] = field(default_factory=dict)
 
 
-def _noticed_in(roster: Roster) -> Noticed:
+def _noticed_in(roster: Roster) -> NoticedInRoster:
     """What reading this roster brought up."""
     columns = of_columns(roster.ignored, roster.later, roster.path)
     found = row_findings(roster).beside(columns)
-    return Noticed(roster.ignored, roster.later, tuple(format_row_errors(roster)), found)
+    return NoticedInRoster(roster.ignored, roster.later, tuple(format_row_errors(roster)), found)
 
 
 def _unheard(_found: Findings) -> None:
@@ -92,7 +92,7 @@ class Prepared:
 
     job: Job
     roster: Roster
-    noticed: Noticed
+    noticed: NoticedInRoster
     connection: Connection
     options: RunOptions
 
@@ -104,7 +104,7 @@ def prepare(
     run: RunFolder | None = None,
     notice: Callable[[Findings], None] = _unheard,
 ) -> Prepared:
-    """Read the roster first, since that costs Box nothing, then sign in.
+    """WayOfReading the roster first, since that costs Box nothing, then sign in.
 
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
@@ -127,7 +127,7 @@ def plan_from(
     teach: bool = False,
     loss: ProvisionError | None = None,
 ) -> Planned:
-    """Read the enterprise and make the plan; written into the run folder if there is one.
+    """WayOfReading the enterprise and make the plan; written into the run folder if there is one.
 
     ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock. ``loss``
     is what is wrong with the ledger, for a caller who goes on without it.
@@ -145,7 +145,7 @@ def plan_from(
     for each in (*past.found, *other_key(memory)):
         observer.note(Remark(sentence_of(each)))
     directory = past.directory
-    if directory.read is Read.LISTING:
+    if directory.read is WayOfReading.LISTING:
         wanted = unlisted(prepared.roster, directory, memory)
         directory = with_unlisted(wanted, directory, job, connection)
     expect_ours(directory, memory)
@@ -189,7 +189,7 @@ def expect_ours(directory: Directory, memory: Memory) -> None:
 
     A few may really have gone, unless nobody at all is shown.
     """
-    if directory.read is Read.LOOKUP:
+    if directory.read is WayOfReading.LOOKUP:
         return  # the others were not asked for
     owned = memory.accounts["box_id"]
     enough = len(owned) >= _A_FEW or (len(owned) > 0 and not directory.tally.users)

@@ -16,7 +16,7 @@ from provision.apply.halt import away
 from provision.batches import Held, joined
 from provision.box.connect import unreachable
 from provision.directory.lookup import seen_again
-from provision.directory.scope import Directory, Read
+from provision.directory.scope import Directory, WayOfReading
 from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
@@ -43,7 +43,7 @@ class Proof:
 
 
 def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, *, listed: bool) -> Proof:
-    """Read the enterprise afresh; ``listed``: it was, and nothing was sent since.
+    """WayOfReading the enterprise afresh; ``listed``: it was, and nothing was sent since.
 
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """
@@ -58,7 +58,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None
     except BoxRefused as error:
         raise _not_verified(error, planned, outcomes) from None
-    whole = now.read is Read.LISTING
+    whole = now.read is WayOfReading.LISTING
     stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
     return Proof(confirmed, Beside(stirred, whole))
 
@@ -69,13 +69,13 @@ def _of_few(planned: Planned) -> Planned:
         return planned
     ids, directory = set(planned.plan.table["box_id"]), planned.directory
     theirs = Held(directory.where(lambda users: users["box_id"].isin(ids)))
-    return replace(planned, directory=replace(directory, listed=theirs, read=Read.LOOKUP))
+    return replace(planned, directory=replace(directory, listed=theirs, read=WayOfReading.LOOKUP))
 
 
 def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer) -> Directory:
     """Everybody once more, or where people were looked up those with whom something was done."""
     job, connection = planned.job, planned.connection
-    if planned.directory.read is Read.LISTING:
+    if planned.directory.read is WayOfReading.LISTING:
         return read_directory(job, connection, observer, afterwards=True)
     touched = [change for change in planned.plan.changes if change.id in outcomes]
     ids = dict.fromkeys(one for change in touched if (one := _account(change, outcomes)))
@@ -96,7 +96,7 @@ def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outc
 def _expect_somebody(now: Directory, outcomes: Mapping[str, Outcome]) -> None:
     """An enterprise in which something was done is not empty."""
     done = any(outcome.status is Status.DONE for outcome in outcomes.values())
-    if done and not now.tally.users and now.read is Read.LISTING:
+    if done and not now.tally.users and now.read is WayOfReading.LISTING:
         raise IncompleteDirectory(
             "The enterprise shows nobody at all.", cause="Box or a proxy in between is having trouble"
         )
@@ -104,7 +104,7 @@ def _expect_somebody(now: Directory, outcomes: Mapping[str, Outcome]) -> None:
 
 def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory) -> pd.DataFrame:
     """The fresh listing, corrected by reading singly what it does not show. Raises IncompleteDirectory if that is too much."""
-    users, whole = now.frame, now.read is Read.LISTING
+    users, whole = now.frame, now.read is WayOfReading.LISTING
     doubted = [_account(change, outcomes) for change in unconfirmed(planned.plan, outcomes, users)]
     missing = _missing(planned, outcomes, users) if whole else []
     asked = list(dict.fromkeys([*doubted, *missing]))

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from provision.apply.stale import moved_targets
-from provision.directory.scope import Read
+from provision.directory.scope import WayOfReading
 from provision.errors import DamagedFile, PlanError
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Authority, Job
@@ -32,7 +32,7 @@ from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark
 from provision.runs.places import open_to_others
-from provision.runs.prepare import Noticed, Planned, read_directory, recall
+from provision.runs.prepare import NoticedInRoster, Planned, read_directory, recall
 from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
@@ -114,7 +114,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
 def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
     """With the accounts of these operations that are there and not listed; of an unproven listing those to be created, too."""
     directory = planned.directory
-    if directory.read is Read.LOOKUP:
+    if directory.read is WayOfReading.LOOKUP:
         return planned  # these very accounts were asked for already
     wanted = targets(changes, directory)
     keys = keys_of(changes)
@@ -167,15 +167,15 @@ def _not_begun(run: RunFolder, opened: Planned) -> None:
         )
 
 
-def _noticed(run: RunFolder) -> Noticed:
+def _noticed(run: RunFolder) -> NoticedInRoster:
     """What reading the roster brought up; a run that was killed right after its plan has not kept it. Raises DamagedFile."""
     try:
         facts = reopen(run.path)[1]
     except DamagedFile:
         raise
     except PlanError:
-        return Noticed()
-    return Noticed(facts.ignored, facts.later, facts.row_errors, before_listing(facts.findings))
+        return NoticedInRoster()
+    return NoticedInRoster(facts.ignored, facts.later, facts.row_errors, before_listing(facts.findings))
 
 
 def _was_cut_off(run: RunFolder, observer: Observer) -> None:

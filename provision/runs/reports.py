@@ -45,7 +45,7 @@ def expect_formats(names: Sequence[str]) -> None:
             )
 
 
-def listing(folder: Path, job: Job | None = None) -> Listing:
+def listing(folder: Path, job: Job | None = None) -> RunListing:
     """The runs below a folder, newest first, all or those of one job; ``error`` names records that cannot be read.
 
     Raises InputError if the folder cannot be read.
@@ -63,11 +63,11 @@ def listing(folder: Path, job: Job | None = None) -> Listing:
     code = ExitCode.INPUT if damage else ExitCode.DONE
     told = "\n".join(map(str, damage[:_TOLD])) if damage else None
     status = RunStatus.PARTIAL if damage else RunStatus.NO_CHANGES
-    return Listing(exit_code=int(code), status=status, error=told, runs=tuple(mine))
+    return RunListing(exit_code=int(code), status=status, error=told, runs=tuple(mine))
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Summary):
+class RunListing(Summary):
     """The runs so far, each with its own summary; as JSON it is nothing but them."""
 
     runs: tuple[Mapping[str, Any], ...] = ()

@@ -30,7 +30,7 @@ from provision.runs.history import recalled
 from provision.runs.lock import only_run
 from provision.runs.memory_loss import expect_memory
 from provision.runs.observer import Observer, TakenBack
-from provision.runs.prepare import Noticed, Planned, expect_ours, read_directory
+from provision.runs.prepare import NoticedInRoster, Planned, expect_ours, read_directory
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.unlisted import targets, with_unlisted
 from provision.runs.seal import job_here, seal
@@ -125,7 +125,7 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
         text = restore_request(back.deleted, enterprise_id)
         whole(run.path / REQUEST_NAME, lambda path: path.write_text(text, encoding="utf-8"))
     return Planned(
-        job, plan, Noticed(findings=NONE_FOUND.beside(before.found)), directory, connection, memory
+        job, plan, NoticedInRoster(findings=NONE_FOUND.beside(before.found)), directory, connection, memory
     ), back
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from provision.directory.scope import Read
+from provision.directory.scope import WayOfReading
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.operations.value import Change
@@ -84,7 +84,7 @@ def _parts(plan: Plan) -> Counter[str]:
 def _population(plan: Plan, memory: Memory) -> int:
     """The accounts of the job as the plan counted them, and no more than its own table, or the ledger, has."""
     most = int(plan.table["owned"].sum())
-    if plan.directory.read == Read.LOOKUP:
+    if plan.directory.read == WayOfReading.LOOKUP:
         most = max(most, len(memory.accounts))
     if plan.roster.people:
         most = max(most, known_people(memory, plan.roster.valid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from provision.directory.scope import Directory, Read
+from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, Kind, UserKind
@@ -75,12 +75,12 @@ def judge_calls(forecast: Forecast, allowed: Mapping[str, int]) -> tuple[GuardVe
 
 def _reading(directory: Directory) -> int:
     """Requests before the plan; that a lookup is cheaper was asked by one more."""
-    return directory.asked + 1 if directory.read is Read.LOOKUP else _listing(directory.tally.users)
+    return directory.asked + 1 if directory.read is WayOfReading.LOOKUP else _listing(directory.tally.users)
 
 
 def proof_calls(planned: tuple[Change, ...], directory: Directory) -> int:
     """Requests to see afterwards what was done: a listing, or a look at each account."""
-    if directory.read is Read.LOOKUP:
+    if directory.read is WayOfReading.LOOKUP:
         return len({change.completes or change.box_id or change.id for change in planned})
     kinds = [change.kind for change in planned]
     gone = sum(kind in ENDINGS for kind in kinds)

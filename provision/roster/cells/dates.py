@@ -106,7 +106,7 @@ _KNOWN = (Order.DAY_FIRST, Order.MONTH_FIRST)
 _SHOWN_BY = 4
 
 
-class Reading(NamedTuple):
+class DateReading(NamedTuple):
     """How the dates of a column are read: the order of those with slashes, and whether the others are to be believed."""
 
     order: Order
@@ -130,13 +130,15 @@ def proven(cells: Iterable[str]) -> Order:
     return reduce(or_, (sign for sign, holds in signs.items() if holds), Order.UNKNOWN)
 
 
-def decided(orders: Orders) -> dict[str, Reading]:
+def decided(orders: Orders) -> dict[str, DateReading]:
     """By field, how its dates are read: in its own order, or else in the one that all fields prove together."""
     of_file = reduce(or_, orders.values(), Order.UNKNOWN) & Order.CONTRADICTED
     turned = any(_turned(order) for order in orders.values())
     own = {field: order & Order.CONTRADICTED for field, order in orders.items()}
     return {
-        field: Reading(own[field] if own[field] in _KNOWN else of_file, turned and Order.HIGH not in order)
+        field: DateReading(
+            own[field] if own[field] in _KNOWN else of_file, turned and Order.HIGH not in order
+        )
         for field, order in orders.items()
     }
 
@@ -147,7 +149,7 @@ def _turned(order: Order) -> bool:
     return both and Order.EITHER_WAY not in order and Order.HIGH not in order
 
 
-def iso(text: str, reading: Reading) -> str:
+def iso(text: str, reading: DateReading) -> str:
     """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)

@@ -19,7 +19,7 @@ from provision.box.connect import Connection
 from provision.directory.account_rows import frame_of
 from provision.directory.listing import answered
 from provision.directory.lookup import Wanted, look_up, seen_again
-from provision.directory.scope import Directory, Read, survey
+from provision.directory.scope import Directory, WayOfReading, survey
 from provision.frames import folded
 from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
@@ -158,7 +158,7 @@ def read_again(
     with observer.progress(Phase.LISTING) as show:
         fresh = look_up(Wanted(tuple(box_ids)), connection.box, connection.retry, connection.me, show)
     surveyed = seen_again(directory.frame, box_ids, fresh, job, connection.me)
-    return replace(surveyed, read=Read.LOOKUP, asked=len(box_ids))
+    return replace(surveyed, read=WayOfReading.LOOKUP, asked=len(box_ids))
 
 
 def _looks_at_everybody(job: Job) -> bool:
@@ -192,7 +192,7 @@ def _found(wanted: Wanted, job: Job, connection: Connection, observer: Observer)
 
 def _directory(found: list[Account], asked: int, job: Job, connection: Connection) -> Directory:
     surveyed = survey(Held(frame_of(found)), job.scope, job.roster.kinds, connection.me)
-    return replace(surveyed, read=Read.LOOKUP, asked=asked)
+    return replace(surveyed, read=WayOfReading.LOOKUP, asked=asked)
 
 
 def _people(roster: Roster) -> Wanted:
