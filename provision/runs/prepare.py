@@ -104,7 +104,7 @@ def prepare(
     run: RunFolder | None = None,
     notice: Callable[[Findings], None] = _unheard,
 ) -> Prepared:
-    """WayOfReading the roster first, since that costs Box nothing, then sign in.
+    """Read the roster first, since that costs Box nothing, then sign in.
 
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
@@ -127,7 +127,7 @@ def plan_from(
     teach: bool = False,
     loss: ProvisionError | None = None,
 ) -> Planned:
-    """WayOfReading the enterprise and make the plan; written into the run folder if there is one.
+    """Read the enterprise and make the plan; written into the run folder if there is one.
 
     ``teach``: what unfinished runs left is written into the ledger, for a caller who holds the enterprise's lock. ``loss``
     is what is wrong with the ledger, for a caller who goes on without it.
