@@ -83,6 +83,8 @@ class Code(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     TRACKING_CODE_UNSEEN = "tracking_code_unseen"
     CLOCK_OFF = "clock_off"
+    USER_NOT_SIGNED_IN = "user_not_signed_in"
+    USERS_SIGNED_IN = "users_signed_in"
     ROLE_ADMIN = "role_admin"
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
@@ -157,6 +159,8 @@ MEANINGS = {
     Code.OUT_OF_SCOPE: "rows are outside scope.domains; nothing is done about their people",
     Code.TRACKING_CODE_UNSEEN: "the roster names a tracking code that no user in Box has, or spells one otherwise",
     Code.CLOCK_OFF: "this machine's clock is not Box's, so that the sign-in was made by Box's time",
+    Code.USER_NOT_SIGNED_IN: "the app cannot act as this app user, whose account looks as it should",
+    Code.USERS_SIGNED_IN: "as how many app users a verification signed in (`verify --as-users`)",
     Code.ROLE_ADMIN: "rows give the role admin, which no program can give; it counts as an empty cell",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",

@@ -15,6 +15,9 @@ from provision.errors import Garbled, Lost
 
 T = TypeVar("T")
 
+#: the folder all content of an account lies in (developer.box.com, Root folder)
+ROOT = "0"
+
 
 class Calls:
     """A signed-in client and the wire it uses."""

@@ -9,11 +9,8 @@ from box_sdk_gen.managers.folders import CreateFolderParent, UpdateFolderByIdPar
 from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
-from provision.box.calls import Calls, acting_as, decoded, written
+from provision.box.calls import ROOT, Calls, acting_as, decoded, written
 from provision.box.holdings import MOST_ROWS, Alias, FolderPage, Memberships
-
-#: the folder all content of an account lies in (developer.box.com, Root folder)
-ROOT = "0"
 
 
 class LeaverCalls(Calls):

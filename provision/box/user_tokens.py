@@ -6,10 +6,12 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from box_sdk_gen import BoxCCGAuth
+from box_sdk_gen import BoxCCGAuth, BoxClient, BoxDeveloperTokenAuth
 from box_sdk_gen.networking.auth import Authentication
+from box_sdk_gen.networking.fetch_options import FetchOptions, ResponseFormat
 from box_sdk_gen.networking.network import NetworkSession
 
+from provision.box.calls import ROOT
 from provision.box.jwt_config import BoxTimeJwt
 from provision.box.signin import SharedSignIn
 from provision.errors import SignInRefused, UsageError
@@ -48,6 +50,25 @@ class UserTokens:
                 "in the Admin Console again",
             ) from None
         return UserToken(token.access_token or "", int(token.expires_in or 0))
+
+    def look_at_root(self, box_id: str) -> None:
+        """List one entry of this user's root folder with a token of the user's own, as a portal would: two requests.
+
+        Box API reference, GET /folders/{folder_id}/items. Raises what :meth:`of` raises, or any BoxFault.
+        """
+        auth = BoxDeveloperTokenAuth(token=self.of(box_id).text)
+        session = BoxClient(auth=auth, network_session=self._network).network_session
+        options = FetchOptions(
+            url=f"{session.base_urls.base_url}/2.0/folders/{ROOT}/items",
+            method="GET",
+            params={"limit": "1", "fields": "id"},
+            response_format=ResponseFormat.BINARY,
+            auth=auth,
+            network_session=session,
+        )
+        content = session.network_client.fetch(options).content
+        if content is not None:
+            content.close()
 
 
 def _for_user(app: Authentication, box_id: str) -> Authentication:

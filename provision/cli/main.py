@@ -117,12 +117,15 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
 
 @program.command()
 @_JOB
+@click.option(
+    "--as-users", type=int, metavar="N", help="Also sign in as N app users, and list their root folders."
+)
 @with_flags("roster", "person")
-def verify(job: Path, flags: Flags) -> int:
+def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     """Read the enterprise again and show what still differs from the roster."""
     from provision.cli.commands.run import verify_job
 
-    return verify_job(job, flags)
+    return verify_job(job, flags, as_users)
 
 
 @program.command()

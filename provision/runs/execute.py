@@ -47,6 +47,7 @@ from provision.report.summary import Files, files_of, summarise
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.approving.holds import told
+from provision.runs.as_users import not_acted_for
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import APPLYING, LEARNED, RunFolder
 from provision.runs.history import last_time
@@ -169,6 +170,9 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
     situation = situation_of(reconciliation)
     if planned.plan.roster.missing:
         situation |= {Fact.HELD}
+    strangers = [found for found in planned.noticed.findings.told if found.code is Code.USER_NOT_SIGNED_IN]
+    if strangers:
+        situation |= {Fact.BOX_REFUSED}
     end = conclude(Course.VERIFY, situation)
     facts = replace(
         facts_of(planned.plan, "", planned.plan.as_of),
@@ -177,7 +181,7 @@ def verified(planned: Planned, observer: Observer) -> RunResult:
         status=end.status,
         exit_code=int(end.exit_code),
         api=api_facts(planned.connection, planned.plan.as_of, observer),
-        error=unsaid(end, planned.plan),
+        error=not_acted_for(strangers) if strangers else unsaid(end, planned.plan),
     )
     summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
     return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation, job=planned.job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from provision.box.connect import Connection
 from provision.directory.listing import list_users
 from provision.directory.scope import Directory, WayOfReading, survey
 from provision.errors import IncompleteDirectory, ProvisionError
-from provision.findings import NONE_FOUND, Findings
+from provision.findings import NONE_FOUND, Finding, Findings
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
@@ -73,6 +73,11 @@ class Planned:
     connection: Connection
     memory: Memory
     sent: Mapping[str, int] = field(default_factory=dict)
+
+    def with_findings(self, more: Iterable[Finding]) -> Planned:
+        """The same, with more that was noticed."""
+        found = self.noticed.findings.beside(more)
+        return replace(self, noticed=replace(self.noticed, findings=found))
 
 
 def _noticed_in(roster: Roster) -> NoticedInRoster:

@@ -43,7 +43,7 @@ class Proof:
 
 
 def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, *, listed: bool) -> Proof:
-    """WayOfReading the enterprise afresh; ``listed``: it was, and nothing was sent since.
+    """Read the enterprise afresh; ``listed``: it was, and nothing was sent since.
 
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from provision.job.settings import Job
 from provision.report.findings import gathered
+from provision.runs.as_users import expect_some, signed_in_as
 from provision.runs.consent import ask, with_refusal
 from provision.runs.ending import RunResult
 from provision.runs.execute import (
@@ -77,13 +77,20 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
         return _gone_on(planned, folder, attempt, observer)
 
 
-def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
-    """Read the enterprise again and tell what still differs from the roster; nothing is written."""
+def verify(job: Job, options: RunOptions, observer: Observer, *, as_users: int | None = None) -> RunResult:
+    """Read the enterprise again and tell what still differs from the roster; nothing is written.
+
+    ``as_users``: as so many of its app users the app signs in, to see that it can; None for no such look.
+    """
+    if as_users is not None:
+        expect_some(as_users)
     prepared = prepare(job, options, observer)
     loss = memory_loss(job, prepared.connection.me.enterprise_id)
     if loss is not None:
         observer.note(Remark(str(loss)))
     planned = plan_from(prepared, None, observer, loss=loss)
+    if as_users is not None:
+        planned = planned.with_findings(signed_in_as(planned, as_users, observer))
     found = gathered(planned.plan, planned.noticed.findings)
     observer.note(Previewed(planned.plan, planned.noticed.row_errors, findings=found))
     return verified(planned, observer)
@@ -97,8 +104,7 @@ def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Ob
 
 def _warned(planned: Planned) -> Planned:
     """The same, with a word where what this run is about to learn will not last."""
-    found = planned.noticed.findings.beside(lost_soon(planned.job, planned.memory))
-    return replace(planned, noticed=replace(planned.noticed, findings=found))
+    return planned.with_findings(lost_soon(planned.job, planned.memory))
 
 
 def _carried_out(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:

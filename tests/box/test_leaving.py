@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from provision.box.calls import ROOT
 from provision.box.client import Box
 from provision.box.holdings import Alias, FolderPage, Membership
-from provision.box.leaving import ROOT, landing_names
+from provision.box.leaving import landing_names
 from provision.errors import BoxFault, Conflict, Garbled, Lost, NotFound, Rejected, ServerTrouble
 from tests.live import SEED, WHO_AM_I, Canned, Live, Serve, Start
 

@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from provision.sandbox.trouble.script import rule
+
 from .conftest import JWT, SEED, TOKEN, complaint, person
 
 PORTAL = {
@@ -79,3 +81,52 @@ def test_a_developer_token_makes_none(box, provision, make_job):
     said = provision("token", make_job(auth=TOKEN), "client-7")
     assert said.code == 1
     assert "jwt or ccg" in said.err
+
+
+CLIENTS = "external_id,name\nclient-7,Client Seven\nclient-8,Client Eight\nclient-9,Client Nine\n"
+WITH_NINE = {
+    **PORTAL,
+    "users": [*PORTAL["users"], {"name": "Client Nine", "kind": "app", "external_app_user_id": "client-9"}],
+}
+
+
+def as_users(provision, job, number):
+    said = provision("verify", job, "--as-users", number, "--json")
+    found = {each["code"]: each for each in said.json["findings"] if each["code"].endswith("signed_in")}
+    return said.code, said.json["error"], found
+
+
+def test_a_verification_signs_in_as_app_users_who_are_in_use(box, provision, make_job):
+    server = box(seed=WITH_NINE)
+    job = make_job(
+        CLIENTS.replace("client-8,Client Eight\n", ""), roster={"kind": "app", "authority": "partial"}
+    )
+    before = len(server.log)
+
+    code, error, found = as_users(provision, job, 5)
+
+    assert (code, error) == (0, None)
+    assert found["users_signed_in"]["sentence"] == "signed in as 2 app users of 2 and listed each root folder"
+    looked = [line for line in server.log[before:] if line.path == "/2.0/folders/0/items"]
+    assert [line.status for line in looked] == [200, 200]
+    assert as_users(provision, job, 1)[2]["users_signed_in"]["sentence"].startswith(
+        "signed in as 1 app user of 1"
+    )
+    assert as_users(provision, job, 0)[0] == 1
+
+
+def test_a_verification_names_for_whom_the_app_cannot_act(box, provision, make_job):
+    server = box(seed=WITH_NINE)
+    job = make_job(CLIENTS, roster={"kind": "app", "authority": "partial"})
+    assert provision("run", job).code == 0
+    server.faults.add(rule("forbidden", path="^/2.0/folders/0/items$", times=1))
+
+    code, error, found = as_users(provision, job, 3)  # Client Eight is locked
+
+    assert (code, found["users_signed_in"]["sentence"]) == (
+        7,
+        "signed in as 1 app user of 2 and listed each root folder",
+    )
+    assert found["user_not_signed_in"]["key"] in {"client-7", "client-9"}
+    assert "the app cannot act as this app user" in error
+    assert "HTTP 403" in error

@@ -36,7 +36,9 @@ def resume_run(name: str, flags: Flags) -> int:
     return command(Terminal(flags), lambda begun: runs.resume(name, flags.allow, begun).summary)
 
 
-def verify_job(job_path: Path, flags: Flags) -> int:
+def verify_job(job_path: Path, flags: Flags, as_users: int | None = None) -> int:
     """``provision verify``."""
     terminal = Terminal(flags)
-    return job_command(job_path, terminal, lambda job: runs.verify(job, flags.options, terminal).summary)
+    return job_command(
+        job_path, terminal, lambda job: runs.verify(job, flags.options, terminal, as_users=as_users).summary
+    )
