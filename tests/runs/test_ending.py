@@ -43,7 +43,7 @@ SERIOUS = (70, 7, 5, 6, 4, 3, 1, 2, 0)
 #: facts that a course can have
 FACTS = {
     Course.PLAN: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
-    Course.VERIFY: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
+    Course.VERIFY: {Fact.REFUSED, Fact.BOX_REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.CHECK: {Fact.REFUSED, Fact.UNUSABLE, Fact.REJECTED},
     Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD},
     Course.REBUILD: {Fact.UNREAD},
