@@ -1,10 +1,69 @@
-"""sandbox: what somebody begins with."""
+"""init, sandbox: what somebody begins with."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
+
+from provision.cli.flags import Flags, with_flags
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "roster_file", metavar="ROSTER", help="The file with the people; its columns are proposed."
+)
+@click.option("--name", metavar="NAME", help="What the job is called; by default as the file.")
+@click.option(
+    "--map",
+    "columns",
+    metavar="HEADER=FIELD",
+    multiple=True,
+    help="A column, or a template over columns, is that field.",
+)
+@click.option(
+    "--word",
+    "words",
+    metavar="FIELD:WORD=MEANING",
+    multiple=True,
+    help="What a word means, as status:Retired=inactive.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["managed", "app", "column"]),
+    help="Who the people are: with a login of their own, or clients of a portal.",
+)
+@click.option(
+    "--authority",
+    type=click.Choice(["full", "partial"]),
+    help="full: everybody is in the file. Without it partial.",
+)
+@click.option(
+    "--domain",
+    "domains",
+    metavar="DOMAIN",
+    multiple=True,
+    help="Whose accounts may be touched; by default by the logins of the file.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["ccg", "jwt", "token"]),
+    default="ccg",
+    show_default=True,
+    help="How to sign in to Box.",
+)
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook.")
+@click.option("--header-row", metavar="N", type=click.IntRange(min=1), help="The row of the header.")
+@click.option("--encoding", metavar="NAME", help="The encoding of a text file.")
+@click.option("--delimiter", metavar="SIGN", help="What stands between the cells of a text file.")
+@with_flags()
+def init(folder: Path, flags: Flags, **given: Any) -> int:
+    """Write a commented job file, provision.yaml, from the header of a roster; nothing is written over."""
+    from provision.cli.commands.init import write_job
+
+    return write_job(folder, given, flags)
 
 
 @click.command()
@@ -33,4 +92,4 @@ def sandbox(**choices: Any) -> int:
     return serve(choices)
 
 
-COMMANDS = (sandbox,)
+COMMANDS = (init, sandbox)
