@@ -38,7 +38,8 @@ _AUTH = {
         "token: ${BOX_TOKEN}                    # a variable of the environment: a secret never stands in this file",
     ),
 }
-AUTH_METHODS = tuple(_AUTH)
+#: where a roster may lie of which nothing is known yet
+EXAMPLE = "./employees.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _head(draft: JobDraft) -> Iterator[str]:
 
 def _roster(draft: JobDraft) -> Iterator[str]:
     yield "roster:"
-    yield f"  path: {_value(draft.roster or 'employees.csv')}    # .csv, .xlsx and others; staff-*.csv takes the newest"
+    yield f"  path: {_value(draft.roster or EXAMPLE)}    # .csv, .xlsx and others; staff-*.csv takes the newest"
     yield from (f"  {key}: {_value(value)}" for key, value in draft.read.items())
     yield ""
     yield "  # partial: only the people in the file are touched, and nobody leaves by being absent from it."

@@ -21,7 +21,7 @@ from provision.job.load import load_job, name_after
 from provision.job.refusals import problems_of
 from provision.job.roster import RosterKind, RosterSettings
 from provision.report.findings import sentence_of
-from provision.report.job_draft import JobDraft, text_of
+from provision.report.job_draft import EXAMPLE, JobDraft, text_of
 from provision.report.proposal import (
     Open,
     Question,
@@ -258,7 +258,7 @@ def _own(roster: Roster) -> Iterator[str]:
 
 def _questions(choices: InitChoices, draft: JobDraft, roster: Roster | None) -> Iterator[Question]:
     if roster is None:
-        yield Question(Open.ROSTER, taken="employees.csv")
+        yield Question(Open.ROSTER, taken=EXAMPLE)
         return
     if not choices.authority:
         yield Question(Open.AUTHORITY, taken=draft.authority)

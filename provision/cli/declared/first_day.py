@@ -77,7 +77,12 @@ def init(folder: Path, flags: Flags, **given: Any) -> int:
 @click.option("--faults", metavar="FILE", help="A fault script.")
 @click.option("--state", metavar="FILE", help="Keep the enterprise in this file.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate of its own.")
-@click.option("--config", metavar="FILE", help="Also write the JSON line here.")
+@click.option("--config", metavar="FILE", help="Also write how to sign in here, as JSON.")
+@click.option(
+    "--env",
+    is_flag=True,
+    help="Print lines for a shell (export …) in place of the JSON line, as at a terminal.",
+)
 @click.option(
     "--token-lifetime",
     metavar="SECONDS",

@@ -40,12 +40,13 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     help="Print the decision table, and nothing else.",
 )
 @JOB
+@click.option("--open", "opened", is_flag=True, help="Open the preview in a browser.")
 @with_flags("roster", "person", "allow")
-def plan(job: Path, flags: Flags) -> int:
+def plan(job: Path, flags: Flags, *, opened: bool) -> int:
     """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
     from provision.cli.commands.run import plan_job
 
-    return plan_job(job, flags)
+    return plan_job(job, flags, opened=opened)
 
 
 @click.command()
