@@ -138,7 +138,13 @@ class CutOff(RosterError):
 
 
 class LostHeader(RosterError):
-    """A column that the job maps, or the one that tells people apart, is not in the file."""
+    """A column that the job maps, or the one that tells people apart, is not in the file.
+
+    ``wanted`` is the field nobody has a column for, and ``guess`` the header that may be meant; "" where it is not about that.
+    """
+
+    wanted = ""
+    guess = ""
 
 
 class PlanError(InputError):

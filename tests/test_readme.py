@@ -63,13 +63,13 @@ def test_first_things_are_the_two_commands():
 
 def test_job_of_the_readme_loads(tmp_path):
     [text] = blocks("yaml")
-    path = tmp_path / "nightly.yaml"
+    path = tmp_path / "provision.yaml"
     path.write_text(text, encoding="utf-8")
 
     job = load_job(path, VARIABLES)
 
-    assert job.name == "nightly"
-    assert set(job.roster.columns.values()) == {"external_id", "login", "name"}
+    assert job.name == "employees"
+    assert set(job.roster.columns.values()) == {"external_id", "login", "name", "job_title"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
 """The terminal: flags in, words, colours and an exit code out, and the signals that stop a run.
 
-One small module a command in commands/; whatever a command does is a use case of runs/, none of it lives here.
+Declared in declared/, which imports nothing heavy; one small module a command in commands/; whatever a command does is a use case of runs/, none of it lives here.
 """

@@ -35,7 +35,7 @@ def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -
     _refuse_another_version(document, path)
     filled = fill_in(document, environ, () if signs_in else ("box",))
     problems = [*document.problems, *literal_secrets(document), *filled.problems, *_later(document)]
-    tree = {"name": _default_name(path), **_given(filled.tree)}
+    tree = {"name": name_after(path), **_given(filled.tree)}
     tree["state"] = _with_key(tree.get("state", {}), environ)
     context = {"folder": path.parent.resolve(), "path": path.resolve(), "unset": filled.unset}
     try:
@@ -107,8 +107,8 @@ def _pruned(tree: Tree, section: str) -> Tree:
     return tree
 
 
-def _default_name(path: Path) -> str:
-    """The file's stem as a job name: letters without their accents, anything else odd a dash, at most 60 characters."""
+def name_after(path: Path) -> str:
+    """A file's stem as a job name: letters without their accents, anything else odd a dash, at most 60 characters."""
     plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
     dashed = re.sub(r"[^A-Za-z0-9._-]+", "-", plain)
     return re.sub(r"^[^A-Za-z0-9]+", "", dashed)[:60].rstrip("-._") or "job"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -94,6 +95,9 @@ def render_plan(
     _found(page, findings)
     _understood(page, plan.roster)
     _files(page, files)
+    if files is not None and files.run_dir and len(held) < len(plan.changes) and not plan.refused:
+        page.head("To carry it out")
+        page.path(f"provision apply {shlex.quote(files.run_dir)}", indent=2)
 
 
 def _understood(page: _Page, roster: RosterFacts) -> None:
@@ -145,12 +149,8 @@ def render_result(
     _health(page, [line for line in facts.health if line.verdict is Opinion.LOOK], ())
     _guards(page, facts.guards)
     _needs_a_person(page, reconciliation, facts)
-    _listed(
-        page,
-        "Found afterwards",
-        [found.sentence for found in reconciliation.findings],
-        len(reconciliation.findings),
-    )
+    afterwards = [found.sentence for found in reconciliation.findings]
+    _listed(page, "Found afterwards", afterwards, len(afterwards))
     _listed(page, "Changed in Box since", facts.drift, len(facts.drift))
     _found(page, facts.findings)
     if facts.error:
@@ -339,9 +339,12 @@ def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
 
 
 def _files(page: _Page, files: Files | None) -> None:
+    """Where the run lies, and the whole path of its page, to be opened or copied."""
     if files is None or files.run_dir is None:
         return
     page.head("Files")
     page.path(files.run_dir, indent=2)
-    paths = [path for name, path in asdict(files).items() if path and name != "run_dir"]
-    page.say(" · ".join(PurePath(path).name for path in paths), indent=4)
+    others = [path for name, path in asdict(files).items() if path and name not in ("run_dir", "report_html")]
+    page.say(" · ".join(PurePath(path).name for path in others), indent=4)
+    if files.report_html:
+        page.path(files.report_html, indent=2)

@@ -27,8 +27,8 @@ def serve(options: Options | None = None, clock: Clock | None = None) -> Server:
     return Server(options or Options(), clock)
 
 
-def run(options: Options, stdout: TextIO) -> None:
-    """Serve until SIGINT or SIGTERM after one JSON line on `stdout`; SandboxError if it cannot start."""
+def run(options: Options, stdout: TextIO, *, env: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM after one JSON line on `stdout`, with `env` lines for a shell; SandboxError if it cannot start."""
     from .http.server import run as run_server
 
-    run_server(options, stdout)
+    run_server(options, stdout, env=env)

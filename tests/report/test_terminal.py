@@ -107,11 +107,22 @@ def test_plan_shows_held_and_rejected_people(plan_text: str) -> None:
     assert "… and 2 more" in plan_text
 
 
-@pytest.mark.parametrize("name", ["plan_text", "result_text"])
-def test_files_are_named_last(name: str, request: pytest.FixtureRequest) -> None:
-    text = request.getfixturevalue(name)
+_LAST = "Files\n  runs/20260302T010000Z-nightly-ab12\n    plan.json\n  runs/x/preview.html\n"
+_CARRY_OUT = "\nTo carry it out\n  provision apply runs/20260302T010000Z-nightly-ab12\n"
 
-    assert text.endswith("Files\n  runs/20260302T010000Z-nightly-ab12\n    plan.json · preview.html\n")
+
+def test_files_are_named_last_and_after_a_plan_the_next_command(plan_text: str, result_text: str) -> None:
+    sound = printed(lambda console: render_plan(plan_of(person("create", 1)), (), console, FILES))
+
+    assert result_text.endswith(_LAST)
+    assert plan_text.endswith(_LAST)  # refused
+    assert sound.endswith(f"{_LAST}{_CARRY_OUT}")
+
+
+def test_a_plan_that_cannot_be_carried_out_names_no_command() -> None:
+    nothing = printed(lambda console: render_plan(plan_of(person("unchanged", 1)), (), console, FILES))
+
+    assert nothing.endswith(_LAST)
 
 
 def test_empty_plan_says_so() -> None:

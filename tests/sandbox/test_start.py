@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.sandbox import Options, SandboxError, serve
+from provision.sandbox import Options, SandboxError, run, serve
 
 ROOT = Path(__file__).parents[2]
 KEYS = [
@@ -33,6 +33,15 @@ KEYS = [
     "external_user_id",
     "jwt_config",
 ]
+EXPORTED = {
+    "BOX_BASE_URL": "url",
+    "BOX_CLIENT_ID": "client_id",
+    "BOX_CLIENT_SECRET": "client_secret",
+    "BOX_ENTERPRISE_ID": "enterprise_id",
+    "BOX_TOKEN": "developer_token",
+    "BOX_JWT_CONFIG_FILE": "jwt_config",
+    "REQUESTS_CA_BUNDLE": "ca_certificate",
+}
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -288,8 +297,8 @@ def test_start_that_cannot_be_is_explained(tmp_path, mistake, told):
     assert str(caught.value).count("\n") == 2
 
 
-def test_run_ends_on_a_signal_to_its_own_process():
-    from provision.sandbox import run
+def told_until_a_signal(options, **ways):
+    """What it writes until the signal that its first line brings, and who hears signals afterwards."""
 
     class Line(io.StringIO):
         def flush(self):
@@ -298,10 +307,33 @@ def test_run_ends_on_a_signal_to_its_own_process():
     line = Line()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may be ignored
     try:
-        run(Options(), line)
-        after = signal.getsignal(signal.SIGINT)
+        run(options, line, **ways)
+        return line.getvalue(), signal.getsignal(signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, before)
 
-    assert list(json.loads(line.getvalue())) == KEYS
+
+def test_run_ends_on_a_signal_to_its_own_process():
+    told, after = told_until_a_signal(Options())
+
+    assert list(json.loads(told)) == KEYS
     assert after is signal.default_int_handler
+
+
+def test_lines_for_a_shell_say_all_that_a_job_needs(tmp_path):
+    config = tmp_path / "my box.json"
+
+    told, _ = told_until_a_signal(Options(config=config, tls=True), env=True)
+
+    shell = subprocess.run(
+        ["sh", "-c", f"{told}\nenv"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    said = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    announced = json.loads(config.read_text())
+    assert {name: said.get(name) for name in EXPORTED} == {
+        name: announced[key] for name, key in EXPORTED.items()
+    }

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 from provision.cli.ending import command, job_command
 from provision.cli.flags import Flags, kinds_in
 from provision.cli.terminal import Terminal
+from provision.report.summary import Summary
 from provision.runs import run as runs
 from provision.runs.selection import Attempt, Selection
+from provision.runs.start import Begun
 
 
-def plan_job(job_path: Path, flags: Flags) -> int:
-    """``provision plan``."""
-    return command(
-        Terminal(flags), lambda begun: runs.plan(begun.load(job_path), flags.options, begun).summary
-    )
+def plan_job(job_path: Path, flags: Flags, *, opened: bool = False) -> int:
+    """``provision plan``; with ``opened`` its preview comes up in a browser."""
+    terminal = Terminal(flags)
+
+    def work(begun: Begun) -> Summary:
+        summary = runs.plan(begun.load(job_path), flags.options, begun).summary
+        if opened:
+            _open(summary.files.report_html, terminal)
+        return summary
+
+    return command(terminal, work)
+
+
+def _open(page: str | None, terminal: Terminal) -> None:
+    """A plan without a page, or a machine without a browser, is told and is no error."""
+    if page is None:
+        terminal.say("There is no page to open: report.formats of the job leaves html out.")
+    elif not webbrowser.open(Path(page).absolute().as_uri()):
+        terminal.say("No browser could be opened here; open the preview where there is one.")
 
 
 def run_job(job_path: Path, flags: Flags) -> int:

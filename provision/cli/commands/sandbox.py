@@ -30,7 +30,7 @@ def serve(choices: Mapping[str, Any]) -> int:
         token_lifetime=choices["token_lifetime"],
     )
     try:
-        run(options, sys.stdout)
+        run(options, sys.stdout, env=choices["env"] or sys.stdout.isatty())
     except SandboxError as error:
         raise InputError(str(error)) from None
     return 0

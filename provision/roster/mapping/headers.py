@@ -189,6 +189,11 @@ FAMILY = tuple(dict.fromkeys(map(squash, (*FAMILY_NAMES, *spelt(FAMILY_ABROAD)))
 LISTED = tuple(squash(header) for header in LISTED_NAMES)
 
 
+def is_portal_key(header: str) -> bool:
+    """Whether a header is what portals call the key of their clients, and no employee's number."""
+    return squash(header) in {*RECOGNISED_APP["external_id"]} - {*RECOGNISED["external_id"]}
+
+
 @cache
 def header_words() -> frozenset[str]:
     """Every header that is recognised, squashed."""

@@ -38,11 +38,14 @@ def _missing(field: str, what: str, grid: Grid, where: str) -> RosterError:
         return _no_header(where, "an e-mail address")
     if any(_LONG_NUMBER.search(header) for header in shown):
         return _no_header(where, "a long number")
-    return LostHeader(
+    guess = _guess(field, shown, grid)
+    lost = LostHeader(
         f"{where} has no column for {what}; its headers are: {listed(shown)}.",
         cause="the header is one the program does not know, the wrong sheet was taken, or the header row is missing.",
-        remedy=f'map it in the job file, as roster: columns: {{"{_guess(field, shown, grid)}": {field}}}.',
+        remedy=f'map it in the job file, as roster: columns: {{"{guess}": {field}}}.',
     )
+    lost.wanted, lost.guess = field, guess
+    return lost
 
 
 def _guess(field: str, shown: list[str], grid: Grid) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import shutil
 import signal
 import ssl
@@ -159,15 +160,39 @@ def _write(path: Path, content: bytes) -> None:
         ) from error
 
 
-def run(options: Options, stdout: TextIO) -> None:
-    """Serve until SIGINT or SIGTERM; one JSON line on `stdout` says when and where. Call it from the main thread."""
+#: the variables that a client is told in, by key of the announcement
+_VARIABLES = {
+    "url": "BOX_BASE_URL",
+    "client_id": "BOX_CLIENT_ID",
+    "client_secret": "BOX_CLIENT_SECRET",
+    "enterprise_id": "BOX_ENTERPRISE_ID",
+    "developer_token": "BOX_TOKEN",
+    "jwt_config": "BOX_JWT_CONFIG_FILE",
+    "ca_certificate": "REQUESTS_CA_BUNDLE",
+}
+
+
+def as_exports(announcement: dict[str, str]) -> str:
+    """What a client has to know, as lines for a shell."""
+    told = [(name, announcement[key]) for key, name in _VARIABLES.items() if key in announcement]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in told]
+    hint = "# Paste these lines into another terminal and go on there; Ctrl-C here ends the sandbox."
+    return "\n".join((hint, *lines))
+
+
+def run(options: Options, stdout: TextIO, *, env: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM; one JSON line on `stdout`, or with `env` lines for a shell, say when and where.
+
+    Call it from the main thread.
+    """
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         with Server(options) as server:
-            stdout.write(json.dumps(server.announcement) + "\n")
+            told = server.announcement
+            stdout.write(f"{as_exports(told) if env else json.dumps(told)}\n")
             stdout.flush()
             while not stop.wait(0.5):  # a bare wait would sleep through a signal that another thread received
                 pass

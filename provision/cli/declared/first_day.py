@@ -1,0 +1,100 @@
+"""init, sandbox: what somebody begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provision.cli.flags import Flags, with_flags
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "roster_file", metavar="ROSTER", help="The file with the people; its columns are proposed."
+)
+@click.option("--name", metavar="NAME", help="What the job is called; by default as the file.")
+@click.option(
+    "--map",
+    "columns",
+    metavar="HEADER=FIELD",
+    multiple=True,
+    help="A column, or a template over columns, is that field.",
+)
+@click.option(
+    "--word",
+    "words",
+    metavar="FIELD:WORD=MEANING",
+    multiple=True,
+    help="What a word means, as status:Retired=inactive.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["managed", "app", "column"]),
+    help="Who the people are: with a login of their own, or clients of a portal.",
+)
+@click.option(
+    "--authority",
+    type=click.Choice(["full", "partial"]),
+    help="full: everybody is in the file. Without it partial.",
+)
+@click.option(
+    "--domain",
+    "domains",
+    metavar="DOMAIN",
+    multiple=True,
+    help="Whose accounts may be touched; by default by the logins of the file.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["ccg", "jwt", "token"]),
+    default="ccg",
+    show_default=True,
+    help="How to sign in to Box.",
+)
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook.")
+@click.option("--header-row", metavar="N", type=click.IntRange(min=1), help="The row of the header.")
+@click.option("--encoding", metavar="NAME", help="The encoding of a text file.")
+@click.option("--delimiter", metavar="SIGN", help="What stands between the cells of a text file.")
+@with_flags()
+def init(folder: Path, flags: Flags, **given: Any) -> int:
+    """Write a commented job file, provision.yaml, from the header of a roster; nothing is written over."""
+    from provision.cli.commands.init import write_job
+
+    return write_job(folder, given, flags)
+
+
+@click.command()
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
+@click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
+@click.option(
+    "--latency", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Added to every call."
+)
+@click.option("--rate-limit", metavar="N/SECONDS", help="Calls for each acting user.")
+@click.option("--faults", metavar="FILE", help="A fault script.")
+@click.option("--state", metavar="FILE", help="Keep the enterprise in this file.")
+@click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate of its own.")
+@click.option("--config", metavar="FILE", help="Also write how to sign in here, as JSON.")
+@click.option(
+    "--env",
+    is_flag=True,
+    help="Print lines for a shell (export …) in place of the JSON line, as at a terminal.",
+)
+@click.option(
+    "--token-lifetime",
+    metavar="SECONDS",
+    default=3600,
+    type=click.IntRange(min=1),
+    help="How long tokens last.",
+)
+def sandbox(**choices: Any) -> int:
+    """Serve a local Box enterprise on loopback, for trying things out and for tests."""
+    from provision.cli.commands.sandbox import serve
+
+    return serve(choices)
+
+
+COMMANDS = (init, sandbox)

@@ -1,0 +1,101 @@
+"""check, plan, run, apply, resume, verify: what a night is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provision.cli.declared.arguments import JOB, RUN
+from provision.cli.flags import Flags, with_flags
+from provision.cli.streams import answered
+
+
+@click.command()
+@JOB
+@click.option("--accept", is_flag=True, help="Compare the next rosters with this one, in your name.")
+@with_flags("roster")
+def check(job: Path, flags: Flags, *, accept: bool) -> int:
+    """Validate the job and its roster, also beside earlier ones, without touching Box."""
+    from provision.cli.commands.check import check_job
+
+    return check_job(job, flags, take=accept)
+
+
+def _explain_rules(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from provision.report.rules_table import rules_in_words
+
+        answered(rules_in_words())
+        context.exit()
+
+
+@click.command()
+@click.option(
+    "--explain-rules",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_explain_rules,
+    help="Print the decision table, and nothing else.",
+)
+@JOB
+@click.option("--open", "opened", is_flag=True, help="Open the preview in a browser.")
+@with_flags("roster", "person", "allow")
+def plan(job: Path, flags: Flags, *, opened: bool) -> int:
+    """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
+    from provision.cli.commands.run import plan_job
+
+    return plan_job(job, flags, opened=opened)
+
+
+@click.command()
+@JOB
+@click.option("--dry-run", is_flag=True, help="The same as plan.")
+@with_flags("roster", "person", "allow", "yes")
+def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
+    """Plan and apply in one, for the nightly run."""
+    from provision.cli.commands.run import plan_job, run_job
+
+    return plan_job(job, flags) if dry_run else run_job(job, flags)
+
+
+@click.command()
+@RUN
+@click.option("--only", metavar="KIND,...", help="Only these kinds of operation.")
+@click.option("--except", "excepted", metavar="KIND,...", help="All but these kinds of operation.")
+@click.option(
+    "--digest", metavar="HEX", default="", help="Only if this is the digest that plan and preview showed."
+)
+@with_flags("allow", "yes")
+def apply(run: str, flags: Flags, *, digest: str, **kinds: str | None) -> int:
+    """Carry out a saved plan, and nothing but it."""
+    from provision.cli.commands.run import apply_run
+
+    return apply_run(run, flags, digest, **kinds)
+
+
+@click.command()
+@RUN
+@with_flags("allow", "yes")
+def resume(run: str, flags: Flags) -> int:
+    """Go on with a run that was interrupted or left failures, and finish it exactly once."""
+    from provision.cli.commands.run import resume_run
+
+    return resume_run(run, flags)
+
+
+@click.command()
+@JOB
+@click.option(
+    "--as-users", type=int, metavar="N", help="Also sign in as N app users, and list their root folders."
+)
+@with_flags("roster", "person")
+def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
+    """Read the enterprise again and show what still differs from the roster."""
+    from provision.cli.commands.run import verify_job
+
+    return verify_job(job, flags, as_users)
+
+
+COMMANDS = (check, plan, run, apply, resume, verify)

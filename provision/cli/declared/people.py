@@ -1,0 +1,95 @@
+"""explain, token, holds, approve, adopt: what is about single people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provision.cli.declared.arguments import JOB, RUN
+from provision.cli.flags import Flags, with_flags
+from provision.errors import UsageError
+
+
+@click.command()
+@JOB
+@click.argument("person", metavar="PERSON")
+@with_flags()
+def explain(job: Path, person: str, flags: Flags) -> int:
+    """Tell every decision about one person, by login, external id or Box id."""
+    from provision.cli.commands.explain import explain_person
+
+    return explain_person(job, person, flags)
+
+
+@click.command()
+@JOB
+@click.argument("person", metavar="PERSON")
+@with_flags()
+def token(job: Path, person: str, flags: Flags) -> int:
+    """Print a token of one app user, by external id, Box id or generated address."""
+    from provision.cli.commands.token import hand_token
+
+    return hand_token(job, person, flags)
+
+
+@click.command()
+@JOB
+@with_flags()
+def holds(job: Path, flags: Flags) -> int:
+    """List what waits for a person: since when, why, and who is to look."""
+    from provision.cli.commands.holds import list_holds
+
+    return list_holds(job, flags)
+
+
+@click.command()
+@RUN
+@click.option("--all", "everything", is_flag=True, help="Everything of this run that waits.")
+@click.option("--kind", "kinds", metavar="KIND,...", help="All that waits of these kinds of operation.")
+@click.option(
+    "--person",
+    "people",
+    metavar="WHO",
+    multiple=True,
+    help="What waits about this person (login, external id or Box id).",
+)
+@click.option("--by", metavar="NAME", required=True, help="Who decides; kept with the run.")
+@click.option(
+    "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
+)
+@with_flags()
+def approve(run: str, flags: Flags, **choice: Any) -> int:
+    """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
+    from provision.cli.commands.approve import approve_run
+    from provision.cli.flags import kinds_in
+    from provision.runs.approving.approvable import ApprovalChoice
+
+    choice["kinds"] = kinds_in(choice["kinds"])
+    chosen = ApprovalChoice(**choice)
+    if not chosen.by.strip() or not (chosen.everything or chosen.kinds or chosen.people):
+        raise UsageError(
+            "Say what is approved, and who does.",
+            remedy="name --all, --kind KIND or --person WHO, and --by NAME",
+        )
+    return approve_run(run, chosen, flags)
+
+
+@click.command()
+@JOB
+@click.option(
+    "--login", "named", metavar="NAME", multiple=True, help="Adopt this user (login, external id or Box id)."
+)
+@click.option("--all", "everybody", is_flag=True, help="Adopt everybody who is listed.")
+@click.option("--by", default="", metavar="NAME", help="Who decides; by default who runs this.")
+@with_flags("yes")
+def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, by: str) -> int:
+    """List users in scope that the job does not own, and take over those named."""
+    from provision.cli.commands.adopt import adopt_users
+    from provision.runs.adopt import AdoptionChoice
+
+    return adopt_users(job, AdoptionChoice(named, everybody, by), flags)
+
+
+COMMANDS = (explain, token, holds, approve, adopt)

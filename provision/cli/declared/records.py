@@ -1,0 +1,99 @@
+"""report, runs, undo, export: what is left afterwards, and what is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provision.cli.declared.arguments import JOB, RUN
+from provision.cli.flags import Flags, with_flags
+from provision.errors import UsageError
+
+
+@click.command()
+@RUN
+@click.option("--format", "formats", metavar="FORMAT,...", default="html,csv,xlsx,json", show_default=True)
+@with_flags()
+def report(run: str, formats: str, flags: Flags) -> int:
+    """Write a run's reconciliation again."""
+    from provision.cli.commands.report import report_run
+
+    return report_run(run, formats, flags)
+
+
+@click.command()
+@click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
+@click.option(
+    "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
+)
+@click.option("--by", default="", metavar="NAME", help="Who decides that; kept in a run folder.")
+@click.option(
+    "--trust",
+    metavar="RUN",
+    multiple=True,
+    help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
+)
+@with_flags()
+def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any) -> int:
+    """List the runs so far, newest first; without a job those in ./runs."""
+    from provision.cli.commands.report import list_runs
+
+    rebuild, new_ledger, by = asked["rebuild"], asked["new_ledger"], str(asked["by"])
+    if not (rebuild or new_ledger or trust):
+        return list_runs(job, flags)
+    if job is None or (new_ledger and (rebuild or trust)):
+        raise UsageError(
+            "--rebuild, --trust and --new-ledger need the job whose ledger is meant, and the last goes with no other.",
+            remedy="provision runs JOB --rebuild",
+        )
+    from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger, trust_runs
+
+    if rebuild:
+        return rebuild_ledger(job, trust, flags)
+    if trust:
+        return trust_runs(job, trust, flags)
+    if not by.strip():
+        raise UsageError(
+            "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
+        )
+    return new_ledger_for(job, by.strip(), flags)
+
+
+@click.command()
+@RUN
+@click.option("--dry-run", is_flag=True, help="Plan the way back and show it; change nothing.")
+@with_flags("allow", "yes")
+def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
+    """Take a run back, as far as that is possible; say what cannot be undone."""
+    from provision.cli.commands.undo import undo_run
+
+    return undo_run(run, flags, dry_run=dry_run)
+
+
+@click.command()
+@JOB
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A roster: .csv, .tsv, .xlsx or .parquet.",
+)
+@click.option(
+    "--identities",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Who is who: external id, Box id, login, kind; endings as for --out.",
+)
+@with_flags()
+def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -> int:
+    """Write the enterprise's users as a roster that plans no change, or their identities."""
+    from provision.cli.commands.export import export_users
+    from provision.runs.export import ExportFiles
+
+    return export_users(job, ExportFiles(out, identities), flags)
+
+
+COMMANDS = (report, runs, undo, export)
