@@ -86,7 +86,7 @@ def verify(job: Job, options: RunOptions, observer: Observer) -> RunResult:
     planned = plan_from(prepared, None, observer, loss=loss)
     found = gathered(planned.plan, planned.noticed.findings)
     observer.note(Previewed(planned.plan, planned.noticed.row_errors, findings=found))
-    return verified(planned, observer)
+    return with_refusal(planned, verified(planned, observer), None, observer)
 
 
 def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
