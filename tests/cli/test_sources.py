@@ -123,6 +123,18 @@ def test_a_damaged_or_old_source_is_set_aside_and_taken_by_name(box, sources):
     assert "Not one source of this roster can be used" in old.json["error"]
 
 
+def test_a_source_that_there_is_not_is_an_error_that_names_those_there_are(box, sources, provision, make_job):
+    box(seed=SEED)
+    for flag in ("shrink[zz]=6", "source[HR]=1"):
+        for command in ("plan", "run"):
+            said = sources(0, MIA.format("", ""), SARA.format("", ""), "--allow", flag, command=command)
+            assert said.code == 1, flag
+            assert f"--allow {flag}: this job has no source" in said.json["error"]
+            assert "its sources are hr, it" in said.json["error"]
+    alone = provision("plan", make_job(), "--allow", "shrink[hr]=6", "--json")
+    assert (alone.code, "write --allow shrink=6" in alone.json["error"]) == (1, True)
+
+
 def test_going_over_to_several_files_and_back_is_no_way_past_the_guard_on_size(box, sources, nights):
     box(seed=SEED)
     people = "".join(f"E{n},p{n}@acme.example,P {n},,\n" for n in range(10, 18))
