@@ -174,6 +174,8 @@ ROLES = ("user", "coadmin")
 #: roster fields that are not attributes of the account
 IDENTITY_FIELDS = ("external_id", "login", "kind", "action")
 DATE_FIELDS = ("start_date", "end_date")
+#: columns of the verdict table: the days of a row that lie ahead
+DAYS_AHEAD = ("starts_on", "ends_on")
 #: fields that name another person, by login or external id; they matter once somebody leaves
 PERSON_FIELDS = ("manager", "transfer_to")
 #: understood by the mapping, not carried out by this version; named in the summary

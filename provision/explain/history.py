@@ -264,6 +264,8 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
         verdict=each.line.verdict,
         because=each.line.because,
         line=each.line.line,
+        starts_on=each.line.starts_on,
+        ends_on=each.line.ends_on,
         owned=now.owned,
         status=now.status,
         left_at=now.left_at,

@@ -9,7 +9,14 @@ from provision.because import Because, coded, codes_of, leading, reason
 from provision.job.lifecycle import Lifecycle
 from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict, row_written
-from provision.plan.leavers.stages import Absence, AbsenceProof, Step, next_step, proof_of_absence
+from provision.plan.leavers.stages import (
+    Absence,
+    AbsenceProof,
+    Step,
+    next_step,
+    proof_of_absence,
+    proof_of_end_date,
+)
 from provision.report.reasons import words
 from provision.report.words import KIND_WORDS
 from provision.wording import moment
@@ -20,13 +27,15 @@ class Standing:
     """What is known of a person between two runs.
 
     ``verdict``, ``because`` and ``line`` (0 without a row) are those of the job's last run. ``held`` is why its operation waits for a person, as a reason. ``unfinished`` is the kind of
-    an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. The
+    an operation of that run that was not done, "" for none. ``stages`` is the way the ledger knows, None for none. ``full``: absence from the job's roster counts. ``starts_on`` and ``ends_on`` are the days of the row that lay ahead in that run, ISO, "" for none. The
     others are as in :class:`provision.explain.history.Now`.
     """
 
     verdict: str = ""
     because: str = ""
     line: int = 0
+    starts_on: str = ""
+    ends_on: str = ""
     owned: bool = False
     status: str = ""
     left_at: str = ""
@@ -56,7 +65,7 @@ _WAITING = {
     Verdict.PROTECTED: "nothing, as long as the account is protected ({reason})",
     Verdict.OUT_OF_SCOPE: "nothing, as long as the account is outside the job's scope",
     Verdict.HELD: "nothing, until a person has decided ({reason})",
-    Verdict.STARTS_LATER: "the account is made when the start date has come ({reason})",
+    Verdict.STARTS_LATER: "the first run from the start date on plans to create the account ({reason})",
     Verdict.REJECTED: "nothing, until {row} of the roster is correct ({reason})",
     Verdict.EXCLUDED: "nothing, as long as {row} of the roster is {reason}",
     Verdict.CLAIMED: "nothing, as long as the account is {reason}",
@@ -82,8 +91,26 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     if standing.left_at and leading(standing.because) is not Because.IN_STEP and not _told(standing):
         return _after_leaving(standing, lifecycle, as_of)
     if standing.line:
-        return Ahead(f"nothing, while the roster says what it said last ({_last_word(standing)})")
+        return _by_row(standing, lifecycle, as_of)
     return _absent(standing, lifecycle, as_of)
+
+
+def _by_row(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahead:
+    """Somebody whose row is carried out, and what it says of days ahead."""
+    starts = f"starts on {standing.starts_on}; " if standing.starts_on else ""
+    counts = leading(standing.because) not in (Because.IGNORED, Because.SUPERSEDED, Because.ROW_SAYS)
+    if not (standing.ends_on and counts):
+        return Ahead(f"{starts}nothing, while the roster says what it said last ({_last_word(standing)})")
+    proof = proof_of_end_date(standing.ends_on, lifecycle.zone())
+    over = max(proof.since or as_of, as_of)
+    step = next_step(proof, lifecycle, standing.status, over, standing.progress)
+    what = (
+        f"the first run after it plans to {KIND_WORDS[step.kind].infinitive}"
+        if step.kind
+        else words(step.because)
+    )
+    told = f"{starts}leaves on {standing.ends_on}, the last day with access: {what}"
+    return Ahead(told, step.kind.value if step.kind else "", (proof.since or as_of).isoformat())
 
 
 def _sent(standing: Standing) -> bool:

@@ -49,6 +49,8 @@ class Sighting:
     because: str = ""
     owned: bool = False
     segment: str = ""
+    starts_on: str = ""
+    ends_on: str = ""
 
     @property
     def person(self) -> PersonKey:

@@ -133,9 +133,13 @@ class RosterSettings(RosterFile):
     def _files_are_known(self) -> RosterSettings:
         if bool(self.path) == bool(self.sources):
             raise ValueError("needs either path or sources, which says where the roster is")
-        names = [each.name for each in self.sources]
+        names = self.source_names
         if twice := [name for name, times in Counter(names).items() if times > 1]:
             raise ValueError(f'sources has the name "{twice[0]}" twice')
+        alike = {name.casefold(): name for name in names}
+        if other := [name for name in names if alike[name.casefold()] != name]:
+            pair = f'"{other[0]}" and "{alike[other[0].casefold()]}"'
+            raise ValueError(f"sources has {pair}, which differ in upper and lower case only")
         if [each.path for each in self.sources].count("-") > 1:
             raise ValueError("only one of sources can be -, which is standard input")
         for field, asked in self.precedence.items():
@@ -164,6 +168,11 @@ class RosterSettings(RosterFile):
         if not self.sources:
             return (self,)
         return tuple(map(self._with, self.sources))
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The names of the sources, in their order; none for a roster of one file."""
+        return tuple(each.name for each in self.sources)
 
     def _with(self, source: SourceSettings) -> RosterSettings:
         said = {key: getattr(source, key) for key in source.model_fields_set if key != "name"}

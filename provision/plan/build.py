@@ -241,7 +241,7 @@ def _of_managers(
     """Whether anybody can be removed while some managers are not known."""
     job, occasion = terms
     removed = {change.box_id for change in changes if change.kind in REMOVALS}
-    unknown = unknown_managers(strangers_in(rest.roster, job), people, memory, removed) if removed else ()
+    unknown = unknown_managers(strangers_in(rest.roster, job), people, memory, changes) if removed else ()
     return judge_managers(unknown, len(removed), occasion.allowed)
 
 

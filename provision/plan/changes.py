@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.because import Because, joined, leading, reason
+from provision.because import Because, joined, reason
 from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
@@ -127,12 +127,12 @@ def _waiting(people: Situations, decisions: _Numbers) -> dict[int, str]:
 
 
 def _protected(frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int, str]) -> dict[int, str]:
-    """Whose row says that they leave while their account, still active, is protected for good, and why."""
+    """Whose row says that they leave while their account, still active, is protected or needed by others, and why."""
     left = frame["leaving"] | (frame["row_status"] == "inactive")
     says = (frame["row"] & left & (frame["status"] == "active")).to_numpy(bool)
     at = np.flatnonzero((decisions == _NUMBER[Decision.PROTECTED]) & says)
     why = dict(zip(at.tolist(), frame["why_protected"].iloc[at].tolist(), strict=True))
-    return why | {at: told for at, told in needed_by.items() if says[at] and leading(told) is Because.MANAGES}
+    return why | {at: told for at, told in needed_by.items() if says[at]}
 
 
 def _told_of_leavers(

@@ -20,7 +20,6 @@ from provision.files import sha256_of, whole
 from provision.findings import Finding
 from provision.ledger.progress import Look
 from provision.ledger.roster_values import pack_into, unpack
-from provision.model import NAMED_BY
 from provision.operations.value import Change
 from provision.plan import v3_words
 from provision.plan.value import (
@@ -182,8 +181,8 @@ def _people(path: Path, sha256: str) -> pd.DataFrame:
     _expect_intact(path, sha256)
     table = v3_words.people_of(pd.read_parquet(path))
     text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
-    if NAMED_BY not in table:  # of a plan that was made before a roster could have several sources
-        table = table.assign(**{NAMED_BY: ""})
+    # a plan that was made before these were kept says nothing in them
+    table = table.assign(**{name: "" for name in text if name not in table})
     return table.astype(dict.fromkeys(text, "str"))
 
 

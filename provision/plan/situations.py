@@ -63,6 +63,7 @@ class Situations:
     CONDITIONS of the decision table (bool), ``doubt``, ``answerable`` (bool: "they are one person" settles the doubt), ``why_protected`` and ``spared`` (bool: a bad or doubtful row may
     mean this account), ``claimed_by`` (why the account is claimed, "" if not), the row's ``manager`` and ``transfer_to``
     as they are written, and its ``row_action``, ``row_end_date``, ``row_start_date``, ``row_timezone``, ``row_reason``;
+    ``starts_on`` and ``ends_on``: the same dates where they lie ahead, else "";
     ``named_by``: which sources name the person, or did so last, "" for a roster of one file; ``stale`` (bool): its end date is that of an earlier employment; ``said_gone`` (bool): its status says that the person has left. The valid
     rows come first, then the rejected ones, then those the job leaves out, then the accounts without a row by box id.
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
@@ -284,6 +285,8 @@ def _row_says(frame: pd.DataFrame, memory: Memory, as_of: datetime, job: Job) ->
     said = dates_said(frame, memory, job.lifecycle, as_of)
     frame["leaving"] = told | gone | said.ended
     frame["upcoming"], frame["stale"] = said.upcoming, said.stale
+    frame["starts_on"] = frame["row_start_date"].where(said.upcoming, "")
+    frame["ends_on"] = frame["row_end_date"].mask(said.ended | said.stale, "")
 
 
 def _said_gone(frame: pd.DataFrame, drift: pd.DataFrame) -> Mask:

@@ -85,7 +85,7 @@ def waiting_for(
 
 def _waits(change: Change, missing: str, last: Sequence[str], job: Job) -> bool:
     # a source that was taken away or has another name now may be the missing one
-    known = bool(last) and set(last) <= {each.name for each in job.roster.sources}
+    known = bool(last) and set(last) <= set(job.roster.source_names)
     if known and missing not in last:
         return False
     if operation_of(change).takes_away or not change.line:
@@ -96,7 +96,7 @@ def _waits(change: Change, missing: str, last: Sequence[str], job: Job) -> bool:
 
 def _before(one: str, other: str, field_name: str, job: Job) -> bool:
     """Whether a source is asked for a field before another one."""
-    names = [each.name for each in job.roster.sources]
+    names = job.roster.source_names
     asked = job.roster.precedence
     if field_name == "tracking_codes":
         lists = [names, *(order for key, order in asked.items() if key.startswith(TRACKING_PREFIX))]

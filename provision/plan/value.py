@@ -20,7 +20,7 @@ from provision.roster.reading import Reading, SourceReading
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
-    "manager", "transfer_to", "segment", "named_by",
+    "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on",
 )  # fmt: skip
 
 #: version of plan.json; another version is refused by name

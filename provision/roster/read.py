@@ -37,12 +37,12 @@ def read_sources(
     """
     if path is not None and settings.sources:
         raise RosterError(
-            f"This job has several sources ({', '.join(each.name for each in settings.sources)}); --roster {path} can stand in the "
+            f"This job has several sources ({', '.join(settings.source_names)}); --roster {path} can stand in the "
             "place of one roster file only.",
             cause="a command that was written when the job had one roster file",
             remedy="take --roster away, and correct roster.sources in the job if one of them lies elsewhere",
         )
-    names = [each.name for each in settings.sources] or [""]
+    names = settings.source_names or ("",)
     return tuple(
         _read(SourceFile(name, file), path, today) for name, file in zip(names, settings.files, strict=True)
     )

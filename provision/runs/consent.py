@@ -51,21 +51,28 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
 
 
 def with_refusal(
-    planned: Planned, result: RunResult, run: RunFolder, observer: Observer, words: Words = _USUAL
+    planned: Planned, result: RunResult, run: RunFolder | None, observer: Observer, words: Words = _USUAL
 ) -> RunResult:
-    """The end with a guard's no in words and the exact way out, also in the folder; as it is if no guard refuses."""
+    """The end with a guard's no in words and the exact way out, also in the folder, if there is one; as it is if no guard refuses."""
     summary, refused = result.summary, planned.plan.refused or planned.plan.stopped
     missing = planned.plan.roster.missing
     if not (refused or missing) or summary.error or summary.exit_code != ExitCode.HELD:
         return result
     no = refusal(refused, planned.job.approvals.required) if refused else _without(missing)
-    no = naming(no, run.path)
+    no = naming(no, run.path) if run else _of_verification(no, planned)
     what = f"{_age(planned, observer)}{no.what}"
     error = str(Refused(what, cause=words.cause or no.cause, remedy=no.remedy))
     observer.note(Trouble(error))
     summary = replace(summary, error=error)
-    write_summary(summary, run.path)
+    if run:
+        write_summary(summary, run.path)
     return replace(result, summary=summary)
+
+
+def _of_verification(no: Refused, planned: Planned) -> Refused:
+    """The same where there is no run folder to look at or to approve."""
+    remedy = f"provision plan {planned.job.path} writes it down in a run folder RUN; {no.remedy}"
+    return Refused(no.what, cause=no.cause, remedy=remedy)
 
 
 def _without(missing: tuple[str, ...]) -> Refused:

@@ -20,8 +20,8 @@ from provision.ledger.value import Memory
 from provision.plan.build import Occasion, make_plan
 from provision.plan.columns import among
 from provision.plan.few import Few
+from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.approvals import expect_enough
-from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
 from provision.report.findings import of_columns, of_error, sentence_of
@@ -113,7 +113,7 @@ def prepare(
 
     ``run`` is where waits are logged. ``notice`` hears what was found in the roster, should the rest fail.
     """
-    check_allowed(options.allow)
+    check_allowed(options.allow, job.roster.source_names)
     expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
     roster = take_in(job, options.roster, observer.now(), options.allow)

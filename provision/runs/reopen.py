@@ -17,8 +17,8 @@ from provision.job.settings import Authority, Job
 from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
 from provision.operations.value import Change
 from provision.plan.guards.again import Today, judged_again
+from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.approvals import GivenWords, approved_since, expect_enough
-from provision.plan.guards.limits import check_allowed
 from provision.plan.planfile import read_plan, read_recorded
 from provision.plan.value import Plan
 from provision.plan.warrant import Warrants, expect_warranted
@@ -84,7 +84,7 @@ def resumed(
 
 @contextlib.contextmanager
 def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer) -> Iterator[Planned]:
-    check_allowed(allow)
+    check_allowed(allow, job.roster.source_names)
     expect_enough(allow, job.approvals.required)
     plan = read_plan(run.path)
     _of_this_job(plan, job)

@@ -93,7 +93,7 @@ def verify(job: Job, options: RunOptions, observer: Observer, *, as_users: int |
         planned = planned.with_findings(signed_in_as(planned, as_users, observer))
     found = gathered(planned.plan, planned.noticed.findings)
     observer.note(Previewed(planned.plan, planned.noticed.row_errors, findings=found))
-    return verified(planned, observer)
+    return with_refusal(planned, verified(planned, observer), None, observer)
 
 
 def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:

@@ -16,7 +16,7 @@ from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
-from provision.plan.guards.limits import check_allowed
+from provision.plan.guards.allow_names import check_allowed
 from provision.plan.planfile import read_recorded, write_plan
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Past, Undo, make_undo
@@ -60,9 +60,9 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
 
     Raises UsageError for a guard there is not, PlanError for a run that was never applied or is another enterprise's.
     """
-    check_allowed(allow)
     observer, old = begun.observer, find_run(name)
     job = job_here(old, begun, applies=False)
+    check_allowed(allow, job.roster.source_names)
     _applied(old, job)
     run = begun.start(job)
     connection = sign_in(job, observer, run)

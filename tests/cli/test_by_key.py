@@ -65,6 +65,17 @@ def test_joiners_are_looked_up_made_and_looked_at_again(box, provision, make_job
     assert (provision("verify", job).code, provision("run", job).code) == (0, 0)
 
 
+@pytest.mark.usefixtures("large")
+def test_thirty_joiners_take_fewer_than_a_hundred_calls(box, provision, make_job):
+    server = box()
+    joiners = "".join(f"J{n},j{n}@acme.example,Joiner {n},managed,Clerk\n" for n in range(30))
+
+    said = provision("run", make_job(HEADER + joiners, **PARTIAL), "--json")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 30)
+    assert len(server.log) < 100  # a look, the create and the proof of each, the sign-in and two counts
+
+
 def test_a_small_enterprise_is_listed(box, provision, make_job):
     box()
 

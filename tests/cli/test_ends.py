@@ -138,9 +138,18 @@ def test_a_protected_person_whose_row_says_she_left_is_held_until_somebody_says_
         (MIXED.replace("coadmin", "user"), {}, 2),
         ("login,name\nnobody,Nobody\nmia@acme.example,Mia Managed\n", {}, 1),
         (ROSTER, {"guards": {"creates": {"count": 0}}}, 3),
+        ("login,name\nmia@other.example,Mia Managed\n", {}, 3),
         ("login,name\nmia@acme.example,Mia Managed\n", {}, 0),
     ],
-    ids=["changes", "held beside changes", "rejected beside changes", "rejected only", "guard", "match"],
+    ids=[
+        "changes",
+        "held beside changes",
+        "rejected beside changes",
+        "rejected only",
+        "guard",
+        "whole plan",
+        "match",
+    ],
 )
 def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, sections, code):
     box()
@@ -149,7 +158,10 @@ def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, s
     said = [provision(command, job, "--json") for command in ("plan", "verify")]
 
     assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code]
-    assert all((code != 1) or "do: " in one.json["error"] for one in said)
+    refused = [
+        one for one in said if code == 1 or "refused" in {each["verdict"] for each in one.json["guards"]}
+    ]
+    assert all("do: " in (one.json["error"] or "") for one in refused)
 
 
 def test_joiners_whose_start_lies_ahead_are_told_with_name_and_date(box, provision, make_job):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime, timedelta
 
 import msgspec
 import pandas as pd
@@ -131,6 +132,33 @@ def test_what_is_foretold_happens(box, night, explained):
     assert explained()["next"]["kind"] == ""
     assert night(36.2 + 24 * 30, WITHOUT_MIA, "plan", **STAGES).json["planned"] == {"delete": 1}
     assert explained()["next"]["kind"] == "delete"
+
+
+def test_a_last_day_and_a_first_day_that_lie_ahead_are_told_and_come(
+    box, night, explained, hands, shown, clock
+):
+    box()
+    clock(0)
+    last, first = ((hands.now() + timedelta(days=days)).date().isoformat() for days in (2, 4))
+    dated = (
+        "external_id,login,name,end_date,start_date\n"
+        f"E1,mia@acme.example,Mia Managed,{last},\nE2,otto@acme.example,Otto Ömer,,{first}\n"
+        f"E3,nina@acme.example,Nina Neu,,{first}\nE4,sara@acme.example,Sara Süß,{first},\n"
+    )
+    assert night(1, dated, **STAGES).json["planned"] == {"create": 1}
+    ahead = {who: explained(f"{who}@acme.example")["next"] for who in ("mia", "otto", "nina", "sara")}
+
+    leaves = "leaves on {}, the last day with access: the first run after it plans to deactivate the account"
+    assert (ahead["mia"]["words"], ahead["mia"]["kind"]) == (leaves.format(last), "deactivate")
+    assert ahead["otto"]["words"].startswith(f"starts on {first}; nothing, while")
+    assert f"the start date ({first}) is ahead" in ahead["nina"]["words"]
+    assert ahead["sara"]["words"] == leaves.format(first)
+    assert f"leaves on {last}" in words(shown())
+
+    over = datetime.fromisoformat(ahead["mia"]["not_before"]) - hands.now()
+    hours = over.total_seconds() / 3600 + 1
+    nights = [night(at, dated, **STAGES).json["planned"] for at in (hours - 0.1, hours + 0.1)]
+    assert nights == [{}, {"deactivate": 1}]
 
 
 @pytest.mark.parametrize(

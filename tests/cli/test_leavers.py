@@ -331,6 +331,26 @@ def test_receiver_of_a_transfer_under_way_is_not_removed(box, night):
     assert status(server, "otto@acme.example") == "inactive"
 
 
+def test_a_receiver_whose_row_says_she_left_waits_until_somebody_knows(box, night, provision):
+    """Nothing is lost while the content arrives; but the row is not done, and that is no green night."""
+    server = box(seed(), choices={"transfer_looks": 1})
+    left = HEADER + OTTO.format(LAST_DAY) + SARA.format("")
+    to_the_transfer(night)
+    first = night(12.5, left)
+    verdict, reason = told(first, "otto@acme.example")
+    known = provision(
+        "approve", first.folder, "--person", "otto@acme.example", "--by", "Ada", "--until", "2099-01-01"
+    )
+    second = night(12.6, left)
+    said = on_days(night, (13, 14), left)
+
+    assert (first.code, verdict, [one["kind"] for one in first.json["holds"]]) == (3, "held", [""])
+    assert "destination of a transfer since " in reason
+    assert (known.code, second.code, told(second, "otto@acme.example")[0]) == (0, 0, "protected")
+    assert [(each.code, planned(each)) for each in said] == [(0, {}), (0, LOCKED | {"delete": 1})]
+    assert status(server, "otto@acme.example") == "inactive"
+
+
 @pytest.mark.parametrize(
     ("manager", "why"),
     [

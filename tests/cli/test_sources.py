@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 
@@ -123,6 +127,18 @@ def test_a_damaged_or_old_source_is_set_aside_and_taken_by_name(box, sources):
     assert "Not one source of this roster can be used" in old.json["error"]
 
 
+def test_a_source_that_there_is_not_is_an_error_that_names_those_there_are(box, sources, provision, make_job):
+    box(seed=SEED)
+    for flag in ("shrink[zz]=6", "source[HR]=1"):
+        for command in ("plan", "run"):
+            said = sources(0, MIA.format("", ""), SARA.format("", ""), "--allow", flag, command=command)
+            assert said.code == 1, flag
+            assert f"--allow {flag}: this job has no source" in said.json["error"]
+            assert "its sources are hr, it" in said.json["error"]
+    alone = provision("plan", make_job(), "--allow", "shrink[hr]=6", "--json")
+    assert (alone.code, "write --allow shrink=6" in alone.json["error"]) == (1, True)
+
+
 def test_going_over_to_several_files_and_back_is_no_way_past_the_guard_on_size(box, sources, nights):
     box(seed=SEED)
     people = "".join(f"E{n},p{n}@acme.example,P {n},,\n" for n in range(10, 18))
@@ -153,6 +169,76 @@ def test_what_could_not_be_read_says_what_its_reader_says_to_do(box, sources):
     assert (said.code, "roster.sources" in found["do"]) == (3, True)
     both = sources(0, None, twice, command="plan")
     assert (both.code, "hr: export" in both.err, "roster.sources" in both.err) == (1, True, True)
+
+
+def test_who_may_stand_in_a_source_that_is_missing_is_told_so(box, sources):
+    box(seed=SEED)
+    hr, it = MIA.format("", "") + OTTO, SARA.format("", "")
+    assert sources(0, hr, it).code == 0
+
+    said = sources(1, None, it, "--person", "otto@acme.example", command="plan")
+    assert said.code == 1
+    assert "may stand in hr, which could not be used; Box has the account" in said.json["error"]
+    assert "export hr again" in said.json["error"]
+    there = sources(1, None, SARA.format("Chief", ""), "--person", "sara@acme.example", command="plan")
+    assert (there.code, there.json["planned"]) == (3, {"update": 1})
+    assert "Not everybody was looked at: hr could not be used" in there.json["error"]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The address at which the files of the test's folder are served."""
+
+    class Files(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nothing is told."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_workbook_from_a_server_and_standard_input_make_one_roster_that_is_gone_on_with(
+    box, provision, make_job, served, tmp_path, monkeypatch
+):
+    once = {
+        "do": {"fault": "status", "status": 400},
+        "match": {"method": "POST", "path": "/2.0/users", "times": 1},
+    }
+    server = box(seed=SEED, rules=[once])
+    book = openpyxl.Workbook()
+    for cells in (HR, MIA.format("Chief", ""), OTTO):
+        book.active.append(cells.strip().split(","))
+    book.save(tmp_path / "hr.xlsx")
+    (tmp_path / "it.csv").write_text(IT + SARA.format("", "") + NINA.format("", ""), encoding="utf-8")
+    job = make_job()
+    written = yaml.safe_load(job.read_text(encoding="utf-8"))
+    named = [{"name": "hr", "path": f"{served}/hr.xlsx"}, {"name": "it", "path": "-"}]
+    job.write_text(
+        yaml.safe_dump(written | {"roster": {"sources": named}}, sort_keys=False), encoding="utf-8"
+    )
+
+    with (tmp_path / "it.csv").open(encoding="utf-8") as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        first = provision("run", job, "--json")
+    assert (first.code, first.json["planned"]) == (4, {"create": 1, "update": 1})
+    assert [(each["name"], each["path"], each["rows"]) for each in first.json["roster"]["sources"]] == [
+        ("hr", f"{served}/hr.xlsx", 2),
+        ("it", "-", 2),
+    ]
+
+    # what was read is in the run folder: nothing is asked for again
+    (tmp_path / "hr.xlsx").unlink()
+    monkeypatch.setattr("sys.stdin", None)
+    second = provision("resume", first.folder, "--json")
+    assert (second.code, second.json["outcomes"]["done"]) == (0, 2)
+    assert [lines(second)[f"{who}@acme.example"]["source"] for who in ("mia", "nina")] == ["hr", "it"]
+    assert person(server, "nina@acme.example")["name"] == "Nina Neu"
+    assert provision("verify", job, "--json").code == 1
 
 
 def test_one_precedes_for_a_field_also_while_it_is_away(box, sources):

@@ -12,7 +12,7 @@ from provision.because import Because, leading
 from provision.job.fingerprint import fingerprint
 from provision.ledger.value import Memory, Spent
 from provision.model import Verdict
-from provision.plan.guards.limits import check_allowed
+from provision.plan.guards.allow_names import check_allowed
 from provision.plan.value import Plan
 
 from .builders import NOW, directory, make_job, memory, plan, roster, row, user

@@ -7,7 +7,8 @@ import pytest
 from provision.errors import ExitCode, UsageError
 from provision.job.limits import Shrink
 from provision.model import Kind
-from provision.plan.guards.limits import check_allowed, judge_shrink, refusal, rejudge
+from provision.plan.guards.allow_names import check_allowed
+from provision.plan.guards.limits import judge_shrink, refusal, rejudge
 from provision.plan.value import GuardVerdict, Plan
 
 from .builders import directory, make_job, memory, plan, roster, row, user
@@ -205,7 +206,7 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
     )
     with pytest.raises(UsageError, match="there is no guard 'source'"):
         check_allowed({"source": 1})
-    check_allowed({"source[hr]": 1, "shrink[hr]": 2})
+    check_allowed({"source[hr]": 1, "shrink[hr]": 2, "removals[Sales]": 1}, ("hr", "it"))
     check_allowed({"removals": 3, "creates": 1, "updates": 0, "shrink": 2})
 
 

@@ -49,6 +49,23 @@ def test_nobody_is_removed_while_a_manager_is_not_known() -> None:
     assert [each.name for each in off.guards if each.name == "managers"] == []
 
 
+def test_the_manager_of_who_comes_back_in_the_same_plan_counts_too() -> None:
+    job = make_job(**JOB)
+    known = memory(user(LEAVER, "10"), user(STAYS, "11"))
+    there = directory(
+        user(LEAVER, "10", name="Amelie Brandt"), user(STAYS, "11", name="Bo Bay", status="inactive")
+    )
+    kinds = []
+    for manager in (LEAVER, "Amy Brandt"):
+        named = PeopleNamed("manager", "Supervisor", 1, 1, strangers=frozenset({manager.lower()} - {LEAVER}))
+        rows = roster(row(STAYS, name="Bo Bay", manager=manager, status="active"), GOES)
+        said = plan(replace(rows, named=(named,)), there, known, job)
+        kinds.append([change.kind for change in said.changes if change.id not in said.holds])
+
+    # she stays for the one who needs her, and nobody goes while it is not known whom he needs
+    assert kinds == [[Kind.ACTIVATE], [Kind.ACTIVATE]]
+
+
 @pytest.mark.parametrize(
     ("manager", "rows"),
     [

@@ -16,8 +16,8 @@ from provision.because import as_written
 from provision.errors import BoxAnswer
 from provision.findings import NONE_FOUND, Code, Finding, Level
 from provision.journal.value import Noted, noted
-from provision.model import Status
-from provision.plan.value import Plan
+from provision.model import Kind, Status
+from provision.plan.value import GuardVerdict, Plan
 from provision.report import page as layout
 from provision.report import words
 from provision.report.codes import CODES, meaning
@@ -159,6 +159,21 @@ def test_first_words_of_a_preview_say_that_nothing_was_changed(
     text = Outline(write(preview, preview_facts)).text
 
     assert text.startswith("PREVIEW – nothing was changed · nightly PREVIEW – nothing was changed ")
+
+
+def test_a_preview_marks_what_waits_for_a_person(write: Write, plan: Plan, preview_facts: RunFacts) -> None:
+    def marked(*guards: GuardVerdict) -> int:
+        source = write(reconcile(replace(plan, guards=guards), {}, None), preview_facts)
+        return len(
+            re.findall(
+                r'<tr role="row" data-outcome="held">(?:(?!</tr>).)*<span class="pill warn">',
+                source,
+                re.DOTALL,
+            )
+        )
+
+    waits = GuardVerdict("creates", 1, 2, "refused", "the plan creates 2 accounts", kinds=(Kind.CREATE,))
+    assert (marked(waits), marked()) == (2, 0)
 
 
 def test_report_is_no_preview(source: str) -> None:

@@ -171,6 +171,10 @@ def test_each_source_is_read_in_its_own_way_and_the_rest_as_the_roster_says(tmp_
         ({}, "either path or sources"),
         ({"path": "a.csv", "sources": [{"name": "a", "path": "b.csv"}]}, "either path or sources"),
         ({"sources": [{"name": "a", "path": "a.csv"}, {"name": "a", "path": "b.csv"}]}, 'the name "a" twice'),
+        (
+            {"sources": [{"name": "HR", "path": "a.csv"}, {"name": "hr", "path": "b.csv"}]},
+            '"HR" and "hr", which differ in upper',
+        ),
         ({"sources": [{"name": "a", "path": "a.csv"}], "precedence": {"name": ["b"]}}, 'names "b"'),
         (
             {"sources": [{"name": "a", "path": "-"}, {"name": "b", "path": "-"}]},

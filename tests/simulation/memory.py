@@ -242,7 +242,7 @@ class InMemory:
 def _job(name: str, folder: Path, story: Story) -> Job:
     told: dict[str, Any] = {
         "version": 1, "name": name, "box": {"base_url": "https://box.example", "auth": {"method": "token", "token": "${T}"}},
-        "roster": {"path": str(folder / f"{name}.csv"), "kind": story.rules.kind}, "state": f"sqlite:///{folder}/ledger.db",
+        "roster": {"path": str(folder / f"{name}.csv"), **story.rules.roster(name)}, "state": f"sqlite:///{folder}/ledger.db",
         **story.rules.sections(),
     }  # fmt: skip
     return Job.model_validate(told)

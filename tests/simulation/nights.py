@@ -26,8 +26,12 @@ _HEADERS = {
 }
 #: accounts that no job may ever write to, by how they are named; "boss" is protected by the job, "far" out of its scope
 UNTOUCHED = ("admin", "helper", "boss", "far", "stranger")
+#: how often a night brings somebody a new login
+_RARE = 0.2
 #: hours between two nights
 _GAPS = (24, 24, 24, 24, 48, 12.5, 1, 400)
+#: the column that says whose rows count, and what stands in it
+_TEAM, _STAFF, _GUEST = "Team", "staff", "guest"
 #: words by which a row says that somebody has left
 _GONE = ("inactive", "terminated")
 #: how long after the deactivation somebody is deleted, in hours
@@ -39,9 +43,9 @@ _STAGES: Mapping[str, list[dict[str, str]]] = {
 }
 
 
-def login(who: int) -> str:
-    """The login of a person, or of one who is untouched."""
-    return f"p{who:03d}@acme.example"
+def login(who: int, names: int = 0) -> str:
+    """The login of a person, after so many changes of the name in it."""
+    return f"p{who:03d}.n{names}@acme.example" if names else f"p{who:03d}@acme.example"
 
 
 def name_of(who: int) -> str:
@@ -51,7 +55,10 @@ def name_of(who: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What both jobs say. ``loose``: guards let everything pass but damaged files; ``stamped``: no two exports have the same bytes."""
+    """What both jobs say. ``loose``: guards let everything pass but damaged files; ``stamped``: no two exports have the same bytes.
+
+    ``partial``: whose roster names only some people. ``chosen``: rows of guests do not count (``roster.where``).
+    """
 
     kind: str
     absent_runs: int
@@ -59,6 +66,14 @@ class Rules:
     stages: str
     loose: bool
     stamped: bool
+    partial: tuple[str, ...] = ()
+    chosen: bool = False
+
+    def roster(self, job: str) -> dict[str, Any]:
+        """What the roster section of a job says beside its path."""
+        authority = "partial" if job in self.partial else "full"
+        where = {"where": {_TEAM: [_STAFF]}} if self.chosen else {}
+        return {"kind": self.kind, "authority": authority, **where}
 
     def sections(self) -> dict[str, Any]:
         """The sections of a job file that say so."""
@@ -88,12 +103,14 @@ class Life:
 
     who: int
     phone: int = 0
+    names: int = 0
+    guest: bool = False
     rows: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def cells(self, job: str, kind: str) -> Row:
         """The row in the roster of a job."""
         status, end_date = self.rows[job]
-        mail = (login(self.who),) if kind == "managed" else ()
+        mail = (login(self.who, self.names),) if kind == "managed" else ()
         return (f"{self.who:08d}", *mail, name_of(self.who), phone(self.who, self.phone), status, end_date)
 
 
@@ -107,7 +124,8 @@ class Feed:
     """A file as it was fed, written at an ``hour``.
 
     ``people``: who has the beginning of a row in it, or is named in one; ``sound``: the cells of the rows that are as they
-    should be; ``gone``: of whom a row may say that they left, by a word ("") or by these last days.
+    should be; ``gone``: of whom a row may say that they left, by a word ("") or by these last days; ``left_out``: who is in rows
+    that do not count, and in no other one.
     """
 
     content: bytes
@@ -115,6 +133,7 @@ class Feed:
     sound: Mapping[int, Row]
     gone: Mapping[int, frozenset[str]]
     hour: float
+    left_out: frozenset[int] = frozenset()
 
     def says_gone(self, who: int, today: date) -> bool:
         """Whether a row says that this person has left by this day."""
@@ -166,6 +185,7 @@ class Story:
 
     def __init__(self, seed: int) -> None:
         self._random = random = Random(f"nights {seed}")  # noqa: S311 - chance is the point
+        self._more = Random(f"more {seed}")  # noqa: S311 - likewise
         self.rules = Rules(
             kind=random.choice(("managed", "managed", "app")),
             absent_runs=random.choice((1, 2, 2, 3)),
@@ -173,6 +193,8 @@ class Story:
             stages=random.choice(tuple(_STAGES)),
             loose=random.random() < 0.7,
             stamped=random.random() < 0.7,
+            partial=self._more.choice(((), (), (), ("labs",), ("sales",))),
+            chosen=self._more.random() < 0.3,
         )
         self.lives = {who: Life(who) for who in _PEOPLE}
         self.here = frozenset(who for who in _PEOPLE if random.random() < 0.8)
@@ -216,6 +238,11 @@ class Story:
     def _live_on(self) -> None:
         for _ in range(self._random.choice((0, 1, 1, 2, 3))):
             self._happens(self._random.choice(list(self.lives.values())), self._random.choice(JOBS))
+        if self._more.random() < _RARE:
+            self._more.choice(list(self.lives.values())).names += 1
+        if self.rules.chosen and self._more.random() < 2 * _RARE:
+            life = self._more.choice(list(self.lives.values()))
+            life.guest = not life.guest
 
     def _happens(self, life: Life, job: str) -> None:
         random, other = self._random, JOBS[1 - JOBS.index(job)]
@@ -265,8 +292,7 @@ class Story:
 
     def _written(self, sheet: Sheet, job: str, encoding: str = "utf-8", cut: float | None = None) -> Feed:
         """The file of a sheet; whose rows are sound is told by comparing it with what it should be."""
-        shown = self._stamped(sheet)
-        fed = written(shown, encoding, cut)
+        fed = written(self._stamped(sheet), encoding, cut)
         named = _named(sheet.rows)
         sound: dict[int, Row] = {}
         if cut is None and sheet.headers == _HEADERS[self.rules.kind]:
@@ -274,21 +300,32 @@ class Story:
                 life.who: life.cells(job, self.rules.kind) for life in self.lives.values() if job in life.rows
             }
             sound = {who: row for who, row in sheet.rows if true.get(who) == row and named[who] == 1}
-        return Feed(fed.content, fed.people | named.keys(), sound, _gone(sheet.rows), self._hour)
+        guests = self._guests()
+        out = frozenset(named.keys() - _named(each for each in sheet.rows if each[0] not in guests).keys())
+        sound = {who: row for who, row in sound.items() if who not in guests}
+        return Feed(fed.content, fed.people | named.keys(), sound, _gone(sheet.rows), self._hour, out)
+
+    def _guests(self) -> frozenset[int]:
+        """Whose rows do not count."""
+        return frozenset(life.who for life in self.lives.values() if self.rules.chosen and life.guest)
 
     def _stamped(self, sheet: Sheet) -> Sheet:
-        """With a column that nobody reads, where each export says when it was made."""
-        if not self.rules.stamped:
-            return sheet
-        rows = tuple((who, (*row, f"export {self._number}")) for who, row in sheet.rows)
-        return Sheet((*sheet.headers, "Exported"), rows)
+        """With a column that nobody reads, where each export says when it was made, and one that says whose rows count."""
+        if self.rules.chosen:
+            guests = self._guests()
+            rows = tuple((who, (*row, _GUEST if who in guests else _STAFF)) for who, row in sheet.rows)
+            sheet = Sheet((*sheet.headers, _TEAM), rows)
+        if self.rules.stamped:
+            rows = tuple((who, (*row, f"export {self._number}")) for who, row in sheet.rows)
+            sheet = Sheet((*sheet.headers, "Exported"), rows)
+        return sheet
 
 
 def mentioned(row: Iterable[str]) -> set[int]:
     """Whose keys stand in a row, in whatever column."""
     found = set()
     for cell in row:
-        if match := re.fullmatch(r"0*(\d{1,3})|p(\d+)@acme\.example|Given(\d+) Family\d+", cell):
+        if match := re.fullmatch(r"0*(\d{1,3})|p(\d+)(?:\.n\d+)?@acme\.example|Given(\d+) Family\d+", cell):
             found.add(int(next(filter(None, match.groups()))))
     return found
 

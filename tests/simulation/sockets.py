@@ -222,7 +222,7 @@ def _job(name: str, folder: Path, url: str, story: Story) -> Path:
     told = {
         "version": 1, "name": name,
         "box": {"base_url": url, "auth": {"method": "ccg", **{key: f"${{{name}}}" for name, key in _VARIABLES.items()}}},
-        "roster": {"path": f"{name}.csv", "kind": story.rules.kind}, "state": "sqlite:///ledger.db", "runs": "runs",
+        "roster": {"path": f"{name}.csv", **story.rules.roster(name)}, "state": "sqlite:///ledger.db", "runs": "runs",
         "apply": {"requests_per_minute": 60_000, "workers": 3}, "report": {"formats": ["csv"]}, **story.rules.sections(),
     }  # fmt: skip
     path = folder / f"{name}.yaml"

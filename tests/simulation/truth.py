@@ -105,6 +105,8 @@ class Truth:
             if any(self._told(who, seen) for seen in last.values()):
                 self.excused += 1
                 continue
+            if self.rules.chosen and life.guest:
+                continue
             current = [job for job, (_, end) in wanted.items() if not end or end >= today.isoformat()]
             if len(current) == len(life.rows) and current:
                 assert len(known) == 1, f"{login(who)} is to have one account and has {known}"
@@ -118,7 +120,7 @@ class Truth:
     def _assert_out(self, who: int, now: Users) -> None:
         """Whoever no roster names any more is locked or gone, if one of the jobs had the account."""
         for box_id, user in now.items():
-            owned = any(self._owned(job, box_id, who) for job in JOBS)
+            owned = any(self._owned(job, box_id, who) for job in JOBS if job not in self.rules.partial)
             if self.whose.get(box_id) == who and owned and self.rules.stamped:
                 assert user["status"] != "active", f"{login(who)} has left, and is not locked"
 
@@ -154,11 +156,13 @@ class Truth:
             assert who in feed.people, f"{what}: made for somebody who is not in the roster"
             there = [box_id for box_id in seen.before if self.whose.get(box_id) == who]
             assert not there, f"{what}: the person has {there} already"
-            known = who not in feed.sound or request.whom in (f"{who:08d}", login(who))
+            assert who not in feed.left_out, f"{what}: the row does not count"
+            known = who not in feed.sound or request.whom in feed.sound[who][:2]
             assert known, f"{what}: under another key"
             return
         who = self.whose.get(request.whom)
         assert isinstance(who, int), f"{what}: {who} is nobody that may be written to"
+        assert who not in feed.left_out, f"{what}: the row does not count"
         if request.verb == "delete" or request.fields.get("status") == "inactive":
             self.removed += 1
             self._assert_proven(request, who, night, what)
@@ -192,6 +196,8 @@ class Truth:
     def _claimed(self, job: str, who: int, night: Night) -> str:
         """The other job, if its last roster surely names the person as somebody who is there."""
         other = JOBS[1 - JOBS.index(job)]
+        if other in self.rules.partial or job in self.rules.partial:
+            return ""
         counted = [past for past in self.past[other] if past.counted is not False]
         if not counted or counted[-1].counted is None or night.hour - counted[-1].hour > _CLAIMS_LAST:
             return ""
@@ -207,6 +213,8 @@ class Truth:
         today, past = _day(night), self._that_count(job)
         if who in night.feed.people:
             return self._said_gone_since(past, who, night) if night.feed.says_gone(who, today) else None
+        if job in self.rules.partial:
+            return None
         hours: list[float] = []
         absent = None
         for each in reversed(past):
@@ -252,7 +260,8 @@ class Truth:
                 assert len(ids) == 1, f"{what}, and {login(who)} has {len(ids)} accounts"
                 user = seen.after[ids[0]]
                 shown = (user["name"], user["phone"], user["status"])
-                assert shown == row[-4:-1], f"{what}, and {login(who)} is {shown} and not {row}"
+                key = (user["login"], *shown) if self.rules.kind == "managed" else shown
+                assert key == row[-len(key) - 1 : -1], f"{what}, and {login(who)} is {shown} and not {row}"
             elif row[-2] != "active" and not self._perhaps_claimed(night.job, who):
                 left = [box_id for box_id in ids if seen.after[box_id]["status"] == "active"]
                 assert not left, f"{what}, and {login(who)} has not been locked: {row}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provision.errors import Refused, UsageError
+from provision.errors import Refused
 from provision.job.fingerprint import same_job
 from provision.job.limits import Guard, Guards, MassChange, Shrink
 from provision.ledger.value import Memory
@@ -240,22 +240,6 @@ def judge_shrink(
 def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[str, int]) -> GuardVerdict:
     """The verdict of a guard on the roster, which is ``ok`` up to its limit."""
     return _verdict(GuardVerdict(name, limit, actual, "ok", sentence), allowed)
-
-
-def check_allowed(allowed: Mapping[str, int]) -> None:
-    """Raise UsageError for an ``--allow`` that names no guard, or no whole number from 0."""
-    windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
-    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, MANAGERS, *OF_ROSTER)
-    for name, number in allowed.items():
-        if type(number) is not int or number < 0:
-            raise UsageError(
-                f"--allow {name}={number}: {number!r} is no count.", remedy=f"write it as {name}=12"
-            )
-        if name == SOURCE or (name not in known and PART.sub("", name) not in (*GUARDED, SOURCE, *OF_ROSTER)):
-            raise UsageError(
-                f"--allow {name}={number}: there is no guard {name!r}.",
-                remedy=f"name one of {', '.join(known)}, {SOURCE}[NAME]",
-            )
 
 
 def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:

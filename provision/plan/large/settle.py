@@ -124,7 +124,7 @@ class _Settling:
         segments = settled["segment"].value_counts()
         self._segments.update({str(name): int(count) for name, count in segments.items()})
         if self._job.scope.protect_managers:
-            self._managers |= managers_of(settled, memory, frozenset())
+            self._managers |= managers_of(settled, memory)
         self._ends.append(int(rows["line"].iloc[-1]) if size else (self._ends or [0])[-1])
 
     def rest(self, roster: Roster, directory: Directory, memory: Memory) -> Rest:

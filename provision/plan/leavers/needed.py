@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -25,6 +26,17 @@ from provision.roster.value import Roster
 NEEDED = (Because.RECEIVES, Because.RECEIVED, Because.MANAGES)
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Box ids of those whom a plan removes, and of those whom it lets in again."""
+
+    removed: frozenset[str] = frozenset()
+    back: frozenset[str] = frozenset()
+
+
+NOBODY_MOVES = Moves()
+
+
 def shielded(changes: Mapping[int, Change], people: Situations, terms: LeaverContext) -> dict[int, str]:
     """The removals that are not carried out, by position in the people frame, with the reason."""
     removals = {at: change for at, change in changes.items() if change.kind in REMOVALS}
@@ -33,8 +45,7 @@ def shielded(changes: Mapping[int, Change], people: Situations, terms: LeaverCon
     receiving = _receiving(changes.values(), terms.progress_by_id)
     found = {at: receiving[change.box_id] for at, change in removals.items() if change.box_id in receiving}
     if terms.job.scope.protect_managers:
-        removed = {change.box_id for change in removals.values()}
-        keys = managers_of(people.frame, terms.memory, removed) | people.aside.managers
+        keys = managers_of(people.frame, terms.memory, _moves(changes.values())) | people.aside.managers
         names = {plain_name(key) for key in keys if _may_be_a_name(key)} - {""}
         found |= {
             at: Because.MANAGES.value
@@ -56,20 +67,21 @@ def strangers_in(roster: Roster, job: Job) -> frozenset[str]:
 
 
 def unknown_managers(
-    strangers: AbstractSet[str], people: Situations, memory: Memory, removed: AbstractSet[str]
+    strangers: AbstractSet[str], people: Situations, memory: Memory, changes: Collection[Change]
 ) -> frozenset[str]:
     """Of the ``strangers`` those who are the managers of active people and no account either: nobody can protect them.
 
-    ``removed``: Box ids of those who are removed.
+    ``changes``: all that is planned.
     """
     if not strangers:
         return frozenset()
+    moves = _moves(changes)
     frame, aside = people.frame, people.aside
-    asked = strangers & (managers_of(frame, memory, removed) | aside.managers)
+    asked = strangers & (managers_of(frame, memory, moves) | aside.managers)
     wanted = pd.Series(sorted(asked), dtype="str")
     columns = [folded(each[name]) for each in (frame[frame["account"]], aside.named) for name in KEYS]
     keys = {key for column in columns for key in column[among(column, wanted)].tolist()}
-    there = frame["account"] & frame["in_scope"] & (~frame["row"] | frame["box_id"].isin(removed))
+    there = frame["account"] & frame["in_scope"] & (~frame["row"] | frame["box_id"].isin(moves.removed))
     names = {plain_name(name) for name in frame.loc[there, "name"].tolist()}
     return frozenset(key for key in asked - keys if plain_name(key) not in names)
 
@@ -90,13 +102,24 @@ def _receiving(changes: Iterable[Change], progress_by_id: Mapping[str, Progress]
     return planned | sent
 
 
-def managers_of(frame: pd.DataFrame, memory: Memory, removed: AbstractSet[str]) -> set[str]:
-    """The folded keys of the managers of everybody in a people frame who is active and stays.
+def _moves(changes: Iterable[Change]) -> Moves:
+    removed, back = set(), set()
+    for change in changes:
+        if change.kind in REMOVALS:
+            removed.add(change.box_id)
+        elif change.kind is Kind.ACTIVATE:
+            back.add(change.box_id)
+    return Moves(frozenset(removed), frozenset(back))
 
-    ``removed``: Box ids of those who do not. A row's word goes before the last one.
+
+def managers_of(frame: pd.DataFrame, memory: Memory, moves: Moves = NOBODY_MOVES) -> set[str]:
+    """The folded keys of the managers of everybody in a people frame who is active or comes back, and stays.
+
+    A row's word goes before the last one.
     """
     known = memory.managers
     last = taken(known["manager"], positions(frame["box_id"], known["box_id"]))
     keys = frame["manager"].where(frame["manager"] != "", last)
-    stay = (frame["status"] != "inactive") & ~frame["leaving"] & ~frame["box_id"].isin(removed)
+    there = (frame["status"] != "inactive") | frame["box_id"].isin(moves.back)
+    stay = there & ~frame["leaving"] & ~frame["box_id"].isin(moves.removed)
     return set(folded(keys[stay]).unique()) - {""}

@@ -15,6 +15,7 @@ from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import MADE_BY_BOX, fold, made_by_box
 from provision.plan.few import Few
+from provision.roster.reading import SourceReading
 from provision.roster.value import Roster
 from provision.runs.reading.connection import waited_for
 from provision.wording import counted, nearest
@@ -101,9 +102,23 @@ def _in_box(name: str, job: Job, connection: Connection) -> Sighting | None:
     return None
 
 
+def _in_no_source(name: str, account: Sighting | None, away: Sequence[SourceReading]) -> InputError:
+    """The error where a source is missing in which the person may stand."""
+    names = ", ".join(each.name for each in away)
+    here = f"; Box has the account {account.login} ({account.box_id})" if account else ""
+    why = "; ".join(f"{each.name}: {each.why.rstrip('.')}" for each in away)
+    return InputError(
+        f"{name} stands in no row of the sources that could be read, and may stand in {names}, which could not be used{here}. {why}.",
+        cause="an export that did not arrive, was cut off, or is an old one",
+        remedy=f"export {names} again, then run the same again",
+    )
+
+
 def _in_no_row(name: str, account: Sighting | None, roster: Roster) -> InputError:
     unread = int((roster.rejected[["external_id", "login"]] == "").any(axis=1).sum())
     bad = f" {counted(unread, 'row')} of it cannot be read well enough to tell whose it is." if unread else ""
+    if away := [each for each in roster.sources if each.trouble]:
+        return _in_no_source(name, account, away)
     if account is not None:
         return InputError(
             f"{name} stands in no row of {roster.path}; Box has the account {account.login} ({account.box_id}).{bad}",
