@@ -14,8 +14,10 @@ PEOPLE = {
     "otto": "E2,otto@acme.example,Otto Ort\n",
     "sara": "E3,sara@acme.example,Sara Sund\n",
     "bela": "E4,bela@acme.example,Bela Berg\n",
+    "cleo": "E5,cleo@acme.example,Cleo Cole\n",
+    "dara": "E6,dara@acme.example,Dara Dorn\n",
 }
-MIA = "mia@acme.example"
+MIA, CLEO, DARA = "mia@acme.example", "cleo@acme.example", "dara@acme.example"
 TWICE = {"evidence": {"absent_runs": 2, "absent_hours": 0}}
 
 
@@ -32,113 +34,95 @@ def job(nights):
     return run
 
 
-def status(server) -> str:
-    found: str = person(server, MIA)["status"]
+def status(server, who: str = MIA) -> str:
+    found: str = person(server, who)["status"]
     return found
 
 
-@pytest.mark.parametrize("order", [("sales", "labs"), ("labs", "sales")])
-def test_who_moves_between_two_rosters_is_never_locked_and_leaves_by_the_second(box, job, order):
-    """In whatever order the jobs run, from the night on in which the other job names the person."""
+def claimed(said) -> set[str]:
+    return {who for who, (verdict, _) in verdicts(said).items() if verdict == "claimed"}
+
+
+def test_who_moves_between_two_rosters_is_never_locked_and_leaves_by_the_second(box, job):
+    """In whatever order the jobs run: Cleo makes each step of Mia's a night later, when the other job is the first one.
+
+    Labs has both from the beginning, as ones who are in both; sales names them for one night, and labs until it does not.
+    """
     server = box(seed=SEED)
-    job(
-        "labs", 0, "sara", "bela", "mia", lifecycle=TWICE
-    )  # has her from the beginning, as one who is in both
-    for night in range(1, 5):
-        for name in order:
-            who = ("otto", "bela") if name == "sales" else ("sara", "mia")
-            who = (*who, "mia") if name == "sales" and night == 1 else who
-            said = job(name, night, *who, lifecycle=AT_ONCE if name == "sales" else TWICE)
-            assert (said.code, status(server)) == (0, "active"), said.err
-            if name == "sales" and night > 1:
-                assert verdicts(said)[MIA] == ("claimed", "")
-    locked = []
-    for night in range(5, 9):
-        for name in order:
-            who = ("otto", "bela") if name == "sales" else ("sara",)
-            before = status(server)
-            said = job(name, night, *who, lifecycle=AT_ONCE if name == "sales" else TWICE)
+    job("labs", 0, "sara", "bela", "mia", "cleo", lifecycle=TWICE)
+    locked, passed_over = {}, {}
+    for night in range(1, 6):
+        sales = {"otto", "bela"} | ({"mia"} if night == 1 else set()) | ({"cleo"} if night == 2 else set())
+        labs = {"sara"} | ({"mia"} if night < 3 else set()) | ({"cleo"} if night < 4 else set())
+        for name in ("sales", "labs") if night % 2 else ("labs", "sales"):
+            who, lifecycle = (sales, AT_ONCE) if name == "sales" else (labs, TWICE)
+            said = job(name, night, *sorted(who), lifecycle=lifecycle)
             assert said.code == 0, said.err
-            locked += [(name, night)] if status(server) != before else []
             if name == "sales":
-                assert verdicts(said)[MIA] == ("claimed", "")
-    assert locked == [("labs", 6)]
+                passed_over[night] = claimed(said)
+            for left in {MIA, CLEO} - locked.keys():
+                locked |= {left: (name, night)} if status(server, left) != "active" else {}
+
+    assert locked == {MIA: ("labs", 4), CLEO: ("labs", 5)}
+    assert passed_over == {
+        1: {"sara@acme.example", CLEO},  # also whom the job never had
+        2: {"sara@acme.example", MIA},
+    } | {night: {"sara@acme.example", MIA, CLEO} for night in (3, 4, 5)}
+    assert status(server, "bela@acme.example") == "active"
 
 
+@pytest.mark.parametrize("either_way", ["on disk"], indirect=True)
+@pytest.mark.usefixtures("either_way")
 def test_an_account_the_job_never_had_is_claimed_too_and_the_page_and_explain_say_by_whom(
     box, job, provision
 ):
+    """Also among people in batches, and of those whom the job had."""
     box(seed=SEED)
-    job("labs", 0, "sara", "mia")
+    job("labs", 0, "sara", "bela", "mia")
+    assert job("sales", 0.1, "otto", "mia").code == 0
     said = job("sales", 1, "otto", report={"formats": ["html", "csv"]})
 
     assert (said.code, said.json["planned"]) == (0, {})
-    assert verdicts(said)[MIA] == ("claimed", "")
+    found = verdicts(said)
+    assert {who: found[who] for who in claimed(said)} == dict.fromkeys(
+        (MIA, "sara@acme.example", "bela@acme.example"), ("claimed", "")
+    )
     page = next(said.folder.glob("*.html")).read_text(encoding="utf-8")
     assert "Claimed by other jobs" in page
     assert "claimed by job labs" in page
-    told = provision("explain", "sales.yaml", MIA)
+    told = provision("explain", "sales.yaml", "sara@acme.example")
     assert told.code == 0, told.err
     assert "claimed by job labs" in " ".join(told.out.split())
 
 
-def test_a_job_of_part_of_the_people_claims_nobody(box, job):
-    server = box(seed=SEED)
-    job("sales", 0, "otto", "mia")
-    job("labs", 0.1, "mia", roster={"authority": "partial"})
-
-    assert job("sales", 1, "otto").json["planned"] == {"deactivate": 1}
-    assert status(server) == "inactive"
-
-
-@pytest.mark.parametrize(("days", "left"), [(13.9, "active"), (15, "inactive")])
-def test_a_claim_is_over_fourteen_days_after_the_last_roster(box, job, days, left):
-    """What was an absence before it counts anew: nobody is locked by an old one."""
-    server = box(seed=SEED)
-    job("sales", 0, "otto", "mia", lifecycle=TWICE)
-    job("labs", 1, "sara", "mia")
-    job("sales", 2, "otto", lifecycle=TWICE)
-    job("sales", 1 + days, "otto", lifecycle=TWICE)
-    assert status(server) == "active"
-    job("sales", 2 + days, "otto", lifecycle=TWICE)
-    assert status(server) == left if days == 15 else "active"
-
-
-def test_what_a_job_locked_and_another_one_names_is_no_more_on_its_way_out(box, job):
-    """Else the old date would have the account deleted as soon as the claim is over."""
-    server = box(seed=SEED)
-    way = {"leavers": [{"do": "deactivate", "after": "0d"}, {"do": "delete", "after": "10d"}], **AT_ONCE}
-    job("sales", 0, "otto", "mia", lifecycle=way)
-    gone = job("sales", 1, "otto", lifecycle=way)
-    assert (gone.code, status(server)) == (0, "inactive"), gone.err
-    job("labs", 2, "sara", "mia")
-    assert job("sales", 3, "otto", lifecycle=way).code == 0
-    late = job("sales", 20, "otto", lifecycle=way)
-    assert "delete" not in late.json["planned"]
-    assert verdicts(late)[MIA][0] != "claimed"
-
-
-def test_adopting_moves_the_claim(box, job, provision):
+def test_adopting_moves_the_claim_and_a_job_of_part_of_the_people_claims_nobody(box, job, provision):
     server = box(seed=SEED)
     job("labs", 0, "sara", "mia")
-    job("sales", 0.1, "otto")
+    job("sales", 0.1, "otto", "dara")
+    job("desk", 0.2, "dara", roster={"authority": "partial"})
     moved = provision("adopt", "sales.yaml", "--login", MIA, "--by", "Carla Chief", "--json")
     assert moved.code == 0, moved.err
 
-    assert job("sales", 1, "otto").json["planned"] == {"deactivate": 1}
-    assert status(server) == "inactive"
+    assert job("sales", 1, "otto").json["planned"] == {"deactivate": 2}
+    assert [status(server, who) for who in (MIA, DARA)] == ["inactive", "inactive"]
     # she is not the other job's any more: without a row there she is nobody's
     assert verdicts(job("labs", 2, "sara"))[MIA][0] in ("claimed", "unowned")
 
 
-@pytest.mark.usefixtures("either_way")
-def test_people_in_batches_are_claimed_too(box, job):
-    box(seed=SEED)
-    job("labs", 0, "sara", "bela", "mia")
-    assert job("sales", 0.1, "otto", "mia").code == 0
-    said = job("sales", 1, "otto")
+def test_a_claim_is_over_fourteen_days_after_the_last_roster_and_what_was_before_it_counts_no_more(box, job):
+    """Nobody is locked by an absence of before; and of whom the job locked before, the old date deletes no account."""
+    server = box(seed=SEED)
+    way = {"leavers": [{"do": "deactivate", "after": "0d"}, {"do": "delete", "after": "10d"}], **TWICE}
+    job("sales", 0, "otto", "mia", "cleo", lifecycle=way)
+    gone = [job("sales", night, "otto", "mia", lifecycle=way) for night in (0.2, 0.4)]
+    assert [(each.code, each.json["planned"]) for each in gone] == [(0, {}), (0, {"deactivate": 1})]
+    job("labs", 1, "sara", "mia", "cleo")
+    nights = {night: job("sales", night, "otto", lifecycle=way) for night in (2, 14.9, 15.1, 16.1)}
 
-    assert (said.code, said.json["planned"]) == (0, {})
-    assert {who for who, (verdict, _) in verdicts(said).items() if verdict == "claimed"} == {
-        MIA, "sara@acme.example", "bela@acme.example",
+    assert {night: each.json["planned"] for night, each in nights.items()} == {
+        2: {}, 14.9: {}, 15.1: {}, 16.1: {"deactivate": 1},
     }  # fmt: skip
+    assert {night: {MIA, CLEO} & claimed(each) for night, each in nights.items()} == {
+        2: {MIA, CLEO}, 14.9: {MIA, CLEO}, 15.1: set(), 16.1: set(),
+    }  # fmt: skip
+    assert [status(server, who) for who in (MIA, CLEO)] == ["inactive", "inactive"]
