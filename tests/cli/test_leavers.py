@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from .clocks import Gate
@@ -20,6 +23,8 @@ OTTO = "E2,otto@acme.example,Otto Ömer,,{}\n"
 SARA = "E3,sara@acme.example,Sara Süß,,{}\n"
 STAY = HEADER + MIA.format("") + OTTO.format("") + SARA.format("")
 WITHOUT_MIA = HEADER + OTTO.format("") + SARA.format("")
+#: Mia's last day is over
+MIA_LEFT = STAY.replace(MIA.format(""), MIA.format("2020-01-31"))
 
 LEAVERS: list[dict[str, Any]] = [
     {"after": "0d", "do": "deactivate"},
@@ -61,45 +66,296 @@ def planned(said):
     return said.json["planned"]
 
 
-def told(said, login="mia@acme.example"):
-    """The verdict on one person and why, as the reconciliation has it."""
+def verdicts(said):
+    """The verdict on each person and why, by login, as the reconciliation has it."""
     with (said.folder / "reconciliation.csv").open(encoding="utf-8-sig", newline="") as file:
-        [line] = [row for row in csv.DictReader(file) if row["login"] == login]
-    return line["verdict"], line["reason"]
+        return {row["login"]: (row["verdict"], row["reason"]) for row in csv.DictReader(file)}
+
+
+def told(said, login="mia@acme.example"):
+    return verdicts(said)[login]
 
 
 def transfers(server):
-    """Statuses of the requests that were to transfer content."""
-    return [each.status for each in server.log if each.method == "PUT" and each.path.endswith("/folders/0")]
+    """Statuses of the requests that were to transfer content, by the id of whose it was."""
+    found = defaultdict(list)
+    for each in server.log:
+        if each.method == "PUT" and each.path.endswith("/folders/0"):
+            found[each.path.split("/")[-3]].append(each.status)
+    return dict(found)
 
 
 def landed(server):
     """The folders that transfers have made."""
-    return [one.name for one in server.enterprise.content if one.name.endswith("Files and Folders")]
+    return sorted(one.name for one in server.enterprise.content if one.name.endswith("Files and Folders"))
 
 
 def status(server, login="mia@acme.example"):
     return person(server, login).get("status", "gone")
 
 
-def on_days(night, days, people=WITHOUT_MIA, **sections):
-    return [night(day, people, **sections) for day in days]
+def explained(provision, tmp_path, key):
+    return provision("explain", tmp_path / "nightly.yaml", key, "--json").json
 
 
-def to_the_transfer(night, **sections):
-    """Mia is there on the first night and absent from then on; what the night of her transfer says."""
-    return on_days(night, (0,), STAY, **sections) + on_days(night, (1, 2, 12), **sections)
+def rebuilt(provision, tmp_path):
+    """The exit code of making the ledger anew, once it is lost."""
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+    return provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json").code
 
 
+# --- one story of many who leave side by side --------------------------------------------------------------
+
+#: some wait for ten days, some for hours
+NIGHTS = (0, 1, 2, 3, 12, 13, 13.4, 13.6, 14.6, 19.1)
+GATEWAY = {"fault": "html_error", "status": 504}
+FOREVER = 1000
+
+
+def since(night):
+    return frozenset(each for each in NIGHTS if each >= night)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """One of the story. ``absent``: the nights without a row. ``looks`` at the content see it there still, once it is sent.
+
+    ``does`` is what is said of the person in which night, where it is not that nothing is to be done.
+    """
+
+    does: dict[float, str]
+    absent: frozenset[float] = since(1)
+    manager: str = "otto"
+    looks: int = 0
+    fault: Any = None
+
+
+GONE = {2: "deactivate", 12: "transfer", 13.6: "delete"}
+FATES = {
+    "mia": Fate(GONE),
+    "gina": Fate(GONE),  # Box does not show her groups
+    "sue": Fate({2: "deactivate", 12: "transfer", 14.6: "delete"}, looks=2),
+    "wendy": Fate({2: "deactivate", 12: "transfer", 19.1: "held"}, looks=FOREVER),
+    "dora": Fate(GONE, fault={**GATEWAY, "written": True}),
+    "dana": Fate(GONE, fault="503_written"),
+    "dina": Fate(GONE, fault="lost_answer"),
+    "ned": Fate({2: "deactivate", 12: "transfer", 13.6: "transfer", 19.1: "delete"}, fault=GATEWAY),
+    "fritz": Fate(
+        {2: "deactivate", 12: "transfer", 19.1: "held"}, looks=FOREVER, fault={**GATEWAY, "written": True}
+    ),
+    "tom": Fate({2: "deactivate", 3: "end_sessions", 13: "transfer", 14.6: "delete"}),
+    # they come back: once they are locked, their content is sent, and it has been seen gone
+    "rita": Fate({2: "deactivate", 3: "activate", 13: "deactivate"}, since(1) - {3}),
+    "rosa": Fate({2: "deactivate", 12: "transfer", 13: "activate", 14.6: "deactivate"}, since(1) - {13}),
+    "romy": Fate({2: "deactivate", 12: "transfer", 13.4: "activate", 14.6: "deactivate"}, since(1) - {13.4}),
+    "laura": Fate({2: "deactivate"} | dict.fromkeys(since(12), "held"), manager="lars"),
+    "lars": Fate({12: "deactivate"}, since(3)),
+    "ruth": Fate({2: "deactivate", 12: "transfer", 14.6: "delete"}, manager="bert", looks=1),
+    "bert": Fate({13.6: "protected", 14.6: "deactivate"}, since(13)),
+    "vera": Fate({}, frozenset(), manager="max"),
+    "max": Fate({2: "protected", 3: "deactivate", 13: "transfer", 14.6: "delete"}),
+    "otto": Fate({}, frozenset(), manager=""),
+}  # fmt: skip
+IDS = {name: str(300 + at) for at, name in enumerate(FATES)}
+ALL_MAY_GO = {
+    "removals": {"count": 40, "percent": 100, "per_month": 100},
+    "transfers": {"count": 40, "percent": 100},
+    "shrink": {"percent": 100},
+}
+STORY = {"scope": {"domains": ["acme.example"], "protect_managers": True}, "guards": ALL_MAY_GO}
+
+
+def the_town(box):
+    """Everybody of the story owns something, and only the transfers of whom the story says so end at once."""
+    users = [
+        {"name": name.title(), "login": f"{name}@acme.example", "id": IDS[name], "space_used": 1}
+        for name in FATES
+    ]
+    users[0] |= {"job_title": "Buyer", "aliases": ["mia.m@acme.example"], "files": 3, "space_used": 4096}
+    group = {"name": "Buyers", "id": "907", "members": [{"user": IDS["mia"], "role": "admin"}]}
+    rules = [
+        {
+            "match": {"path": f"^/2.0/users/{IDS[name]}/folders/0$", "method": "PUT", "times": 1},
+            "do": fate.fault,
+        }
+        for name, fate in FATES.items()
+        if fate.fault
+    ]
+    rules.append({"match": {"path": f"^/2.0/users/{IDS['gina']}/memberships$"}, "do": "forbidden"})
+    sessions = {"path": "/2.0/users/terminate_sessions", "body": f'"{IDS["tom"]}"', "times": 1}
+    rules.append({"match": sessions, "do": "forbidden"})
+    return box({**SEED, "users": users, "groups": [group]}, rules=rules, choices={"transfer_looks": FOREVER})
+
+
+def present(night):
+    """The roster of a night; from the third day on Vera has another manager."""
+    rows = [
+        f"E{IDS[name]},{name}@acme.example,{name.title()},"
+        f"{'otto' if name == 'vera' and night > 2 else fate.manager}@acme.example,\n"
+        for name, fate in FATES.items()
+        if night not in fate.absent
+    ]
+    return HEADER + "".join(rows).replace(",@acme.example,", ",,")
+
+
+def moved_on(server):
+    """Transfers that have just begun last as long as the story says."""
+    content = server.enterprise.content
+    for one in content.transfers():
+        [fate] = [FATES[name] for name, number in IDS.items() if number == one.source]
+        if fate.looks < FOREVER and one.looks >= FOREVER - 1:
+            content.begin(msgspec.structs.replace(one, looks=fate.looks))
+
+
+@dataclass
+class Story:
+    """What was said in each night."""
+
+    server: Any
+    said: dict[float, Any]
+
+    def why(self, night, name):
+        return told(self.said[night], f"{name}@acme.example")[1]
+
+    def does(self, name):
+        """What was said of a person, by night, where there was something to do."""
+        lines = {
+            night: verdicts(said).get(f"{name}@acme.example", ("",))[0] for night, said in self.said.items()
+        }
+        return {night: line for night, line in lines.items() if line not in ("unchanged", "")}
+
+
+def test_many_who_leave_side_by_side_go_each_their_own_way(box, night, provision, tmp_path):
+    """Sent once, waited for and proven before an account goes; whoever comes back has the same one, also after a lost ledger."""
+    server = the_town(box)
+    story = Story(server, {})
+    between = {2: _locked, 12: _sent, 13: _seen}
+    for day in NIGHTS:
+        story.said[day] = night(day, present(day), **STORY)
+        moved_on(server)
+        if day in between:
+            between[day](story, provision, tmp_path)
+
+    assert {name: story.does(name) for name in FATES} == {name: fate.does for name, fate in FATES.items()}
+    codes = {day: said.code for day, said in story.said.items()}
+    assert codes == dict.fromkeys((0, 1, 3), 0) | {2: 4, 12: 4} | dict.fromkeys(NIGHTS[5:], 3)
+    _the_end(story)
+    _snapshots(story.said[13.6].folder / "snapshots")
+    _reasons(story)
+
+
+def _locked(story, _provision, _tmp_path):
+    """After the night of the deactivations: sessions are ended in the same night, but for the one that Box refused."""
+    ended = {name for name in FATES if person(story.server, f"{name}@acme.example")["sessions_ended_at"]}
+    assert ended == {name for name, fate in FATES.items() if 2 in fate.does} - {"tom", "max"}
+    assert story.why(2, "mia").endswith("; all sessions are ended too")
+    assert "sessions could not be ended; the next run does that" in story.why(2, "tom")
+    assert story.said[2].json["outcomes"]["failed"] == 1
+
+
+def _sent(story, provision, tmp_path):
+    """After the night of the transfers: what is in doubt is told, seats of leavers with since when, and what undo cannot do."""
+    said = story.said[12]
+    doubts = {"dora", "dana", "dina", "ned", "fritz"}
+    assert said.json["outcomes"]["in_doubt"] == len(doubts)
+    assert {name for name in FATES if "it is not sent again" in story.why(12, name)} == doubts
+    following = explained(provision, tmp_path, "dora@acme.example")["next"]
+    assert (following["kind"], "plans afresh" in following["words"]) == ("", False)
+    assert person(story.server, "tom@acme.example")["sessions_ended_at"]
+    assert json.loads((said.folder / "plan.json").read_text(encoding="utf-8"))["forecast"]["seats"]["since"]
+    undone = provision("undo", said.folder, "--dry-run")
+    assert "gave the content of this account to otto@acme.example" in " ".join(
+        (undone.out + undone.err).split()
+    )
+
+
+def _seen(story, provision, tmp_path):
+    """Explain knows the way so far, and a ledger made anew goes on with it, in all that comes."""
+    words = " ".join(provision("explain", tmp_path / "nightly.yaml", "mia@acme.example").out.split())
+    assert "content sent to otto@acme.example on" in words
+    assert "looked at once more from" in words
+    stages = explained(provision, tmp_path, f"E{IDS['mia']}")["now"]["stages"]
+    assert stages["transferred_to"] == "otto@acme.example"
+    assert all(stages[name] for name in ("sessions_ended_at", "transferred_at", "seen_empty_at"))
+    assert rebuilt(provision, tmp_path) == 0
+
+
+def _the_end(story):
+    """Who is left, and what was sent: once each, and to nobody who leaves as well."""
+    server = story.server
+    left = {name: status(server, f"{name}@acme.example") for name in FATES}
+    gone = {name for name, fate in FATES.items() if "delete" in fate.does.values()}
+    assert left == dict.fromkeys(FATES, "inactive") | dict.fromkeys(gone, "gone") | {
+        "vera": "active",
+        "otto": "active",
+    }
+    for name in ("rita", "rosa", "romy"):
+        assert person(server, f"{name}@acme.example")["id"] == IDS[name]
+    sent = {name for name, fate in FATES.items() if "transfer" in fate.does.values()}
+    assert {name: len(transfers(server).get(IDS[name], ())) for name in FATES} == dict.fromkeys(
+        FATES, 0
+    ) | dict.fromkeys(sent, 1) | {"ned": 2}
+    assert (transfers(server)[IDS["mia"]], transfers(server)[IDS["ned"]]) == ([200], [504, 200])
+    assert landed(server) == sorted(
+        f"{name}@acme.example - {name.title()}'s Files and Folders" for name in sent
+    )
+    otto_got = sent - {"mia", "ruth", "wendy", "fritz"}  # of each the one byte, and he has one of his own
+    assert person(server, "otto@acme.example")["space_used"] == 4096 + len(otto_got) + 1
+
+
+def _snapshots(folder):
+    """What is known of an account before it is deleted, and what Box did not show."""
+    path = folder / f"{IDS['mia']}.json"
+    mia, gina = (json.loads((folder / f"{IDS[name]}.json").read_text("utf-8")) for name in ("mia", "gina"))
+    assert [(one["group"], one["role"]) for one in mia["groups"]] == [("Buyers", "admin")]
+    assert [one["email"] for one in mia["aliases"]] == ["mia.m@acme.example"]
+    assert (mia["settings"]["job_title"], mia["settings"]["status"]) == ("Buyer", "inactive")
+    assert list(mia["unread"]) == ["collaborations"]
+    assert (gina["groups"], gina["unread"]["groups"].startswith("Box answered HTTP 403")) == (None, True)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, path)] == [0o700, 0o600]
+
+
+def _reasons(story):
+    """What is said of each of them, in the night where it matters."""
+    for night, name, words in [
+        (12, "mia", "leaver: absent from"),
+        (12, "mia", "the content goes to otto@acme.example (the manager); Box took it"),
+        (13, "mia", "sent to otto@acme.example on "),
+        (13, "mia", "nothing is left, which is looked at once more from "),
+        (13.6, "mia", "its content went to otto@acme.example on "),
+        (13.6, "mia", " and was twice seen gone"),
+        (13, "sue", "content is still moving, as far as Box shows"),
+        (13, "dora", "and Box did not say that it began"),
+        (13, "dana", "and Box did not say that it began"),
+        (13, "dina", "and Box did not say that it began"),
+        (13.6, "ned", "to otto@acme.example never began"),
+        (19.1, "wendy", "after 7 days it is not proven to have moved: look at the account"),
+        (13, "rosa", "content was transferred to otto@acme.example on "),
+        (13.4, "romy", "content was transferred to otto@acme.example on "),
+        (12, "laura", "lars@acme.example (the manager) leaves as well; fill the roster's manager"),
+        (13.6, "bert", "destination of a transfer since "),
+    ]:
+        assert words in story.why(night, name), (night, name)
+    assert story.why(13.6, "mia").endswith(" and was twice seen gone")
+    assert "content was transferred" not in story.why(3, "rita")
+    assert story.why(2, "max") == "manager of active people (scope.protect_managers)"
+
+
+# --- what the story has not --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("either_way", ["on disk"], indirect=True)
 @pytest.mark.usefixtures("either_way")
-def test_each_stage_has_its_night_and_the_deletion_waits_for_the_proof(box, night):
-    server = box(seed())
-    said = to_the_transfer(night) + on_days(night, (13, 14))
+def test_who_is_absent_is_found_and_leaves_on_disk_too(box, night):
+    few = [user for user in seed()["users"] if user.get("id")]
+    server = box(seed() | {"users": few})
+    stages = [*LEAVERS[:2], LEAVERS[2] | {"after": "1d"}, LEAVERS[3] | {"after": "1d"}]
+    once = {"leavers": stages, "lifecycle": {"evidence": {"absent_runs": 1}}}
+    said = [night(0, STAY, **once)] + [night(day, WITHOUT_MIA, **once) for day in (1, 2, 3, 4)]
 
-    assert [planned(each) for each in said] == [
-        {}, {}, LOCKED, {"transfer": 1}, {}, {"delete": 1},
-    ]  # fmt: skip
-    assert [each.code for each in said] == [0] * 6
+    assert [planned(each) for each in said] == [{}, LOCKED, {"transfer": 1}, {}, {"delete": 1}]
+    assert [each.code for each in said] == [0] * 5
     assert (status(server), landed(server)) == (
         "gone",
         ["mia@acme.example - Mia Managed's Files and Folders"],
@@ -107,242 +363,56 @@ def test_each_stage_has_its_night_and_the_deletion_waits_for_the_proof(box, nigh
     assert person(server, "otto@acme.example")["space_used"] == 4096
 
 
-def test_sessions_end_in_the_night_of_the_deactivation(box, night):
-    server = box(seed())
-    said = on_days(night, (0,), STAY) + on_days(night, (1, 2, 3))
-
-    assert [planned(each) for each in said] == [{}, {}, LOCKED, {}]
-    assert person(server, "mia@acme.example")["sessions_ended_at"]
-    assert told(said[2])[1].endswith("; all sessions are ended too")
-
-
 def test_a_deactivation_that_is_held_begins_nothing_though_its_sessions_are_to_be_ended(box, night):
     box(seed())
-    none = {"guards": {"removals": {"count": 0}}}
-    on_days(night, (0,), STAY, **none)
-    said = on_days(night, (1, 2), **none)[-1]
+    said = night(0, MIA_LEFT, guards={"removals": {"count": 0}})
 
     assert (said.code, planned(said), said.json["outcomes"]["held"]) == (3, LOCKED, 1)
     assert not (said.folder / "journal.sqlite").exists()
 
 
-def test_what_needs_an_operation_that_was_left_out_is_not_called_done(box, night, provision, tmp_path):
+def test_what_needs_an_operation_that_was_left_out_is_not_called_done(box, night, provision):
     server = box(seed())
-    on_days(night, (0,), STAY)
-    on_days(night, (1,))
-    run = on_days(night, (2,), command="plan")[-1]
+    run = night(0, MIA_LEFT, command="plan")
     said = provision("apply", run.folder, "--only", "end_sessions", "--json")
 
-    assert (said.code, said.json["status"]) == (4, "partial")
+    assert (planned(run), said.code, said.json["status"]) == (LOCKED, 4, "partial")
     assert (status(server), person(server, "mia@acme.example")["sessions_ended_at"]) == ("active", "")
 
 
-def test_sessions_that_could_not_be_ended_are_ended_in_the_next_night(box, night):
-    refused = {"match": {"path": "/2.0/users/terminate_sessions", "times": 1}, "do": "forbidden"}
-    server = box(seed(), rules=[refused])
-    on_days(night, (0,), STAY)
-    said = on_days(night, (1, 2, 3, 4))
-
-    assert [planned(each) for each in said] == [{}, LOCKED, {"end_sessions": 1}, {}]
-    assert [each.code for each in said] == [0, 4, 0, 0]
-    assert "sessions could not be ended; the next run does that" in told(said[1])[1]
-    assert person(server, "mia@acme.example")["sessions_ended_at"]
-
-
-def test_reasons_and_a_snapshot_say_where_content_went_and_what_was_there(box, night):
-    """Content is known to have gone before the account is deleted, and what is known of the account is put down."""
-    box(seed())
-    moved, waiting, deleted = (to_the_transfer(night) + on_days(night, (13, 14)))[3:]
-
-    assert told(moved)[1].startswith("leaver: absent from")
-    assert "the content goes to otto@acme.example (the manager); Box took it" in told(moved)[1]
-    assert told(waiting)[0] == "unchanged"
-    assert "sent to otto@acme.example on " in told(waiting)[1]
-    assert "nothing is left, which is looked at once more from " in told(waiting)[1]
-    assert "its content went to otto@acme.example on " in told(deleted)[1]
-    assert told(deleted)[1].endswith(" and was twice seen gone")
-    path = deleted.folder / "snapshots" / "300.json"
-    snapshot = json.loads(path.read_text(encoding="utf-8"))
-    assert [(one["group"], one["role"]) for one in snapshot["groups"]] == [("Buyers", "admin")]
-    assert [one["email"] for one in snapshot["aliases"]] == ["mia.m@acme.example"]
-    assert (snapshot["settings"]["job_title"], snapshot["settings"]["status"]) == ("Buyer", "inactive")
-    assert list(snapshot["unread"]) == ["collaborations"]
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path)] == [0o700, 0o600]
-
-
-def test_two_looks_too_close_together_prove_nothing(box, night):
-    box(seed())
-    to_the_transfer(night)
-    said = on_days(night, (13, 13.2, 13.4, 13.6))
-
-    assert [planned(each) for each in said] == [{}, {}, {}, {"delete": 1}]
-
-
-def test_groups_that_box_does_not_show_are_named_in_the_snapshot(box, night):
-    box(seed(), rules=[{"match": {"path": "^/2.0/users/300/memberships$"}, "do": "forbidden"}])
-    deleted = (to_the_transfer(night) + on_days(night, (13, 14)))[-1]
-    snapshot = json.loads((deleted.folder / "snapshots" / "300.json").read_text(encoding="utf-8"))
-
-    assert (snapshot["groups"], snapshot["unread"]["groups"].startswith("Box answered HTTP 403")) == (
-        None,
-        True,
-    )
-    assert planned(deleted) == {"delete": 1}
-
-
-def test_content_still_moving_is_waited_for_and_sent_once(box, night):
-    server = box(seed(), choices={"transfer_looks": 3})
-    to_the_transfer(night)
-    said = on_days(night, (13, 14, 15, 16, 17))
-
-    assert [planned(each) for each in said] == [{}, {}, {}, {}, {"delete": 1}]
-    assert "content is still moving, as far as Box shows" in told(said[0])[1]
-    assert transfers(server) == [200]
-
-
-def test_content_that_moves_for_a_week_is_held_for_a_person(box, night):
-    server = box(seed(), choices={"transfer_looks": 1000})
-    to_the_transfer(night)
-    said = on_days(night, (13, 18.9, 19.1))
-
-    assert [told(each)[0] for each in said] == ["unchanged", "unchanged", "held"]
-    assert "after 7 days it is not proven to have moved: look at the account" in told(said[2])[1]
-    assert (said[2].code, transfers(server)) == (3, [200])
-
-
-SENT = {"path": "^/2.0/users/300/folders/0$", "method": "PUT"}
-GATEWAY = {"fault": "html_error", "status": 504}
-
-
-@pytest.mark.parametrize("fault", [{**GATEWAY, "written": True}, "503_written", "lost_answer"], ids=str)
-def test_transfer_without_an_answer_is_never_sent_twice(box, night, provision, tmp_path, fault):
-    server = box(seed(), rules=[{"match": SENT, "do": fault}])
-    sent = to_the_transfer(night)[-1]
-    following = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example", "--json").json["next"]
-    assert (following["kind"], "plans afresh" in following["words"]) == ("", False)
-    said = on_days(night, (13, 14))
-
-    assert (sent.code, sent.json["outcomes"]["in_doubt"], len(transfers(server))) == (4, 1, 1)
-    assert "it is not sent again" in told(sent)[1]
-    assert "and Box did not say that it began" in told(said[0])[1]
-    assert ([planned(each) for each in said], len(landed(server))) == ([{}, {"delete": 1}], 1)
-
-
-def test_transfer_that_never_began_is_planned_again(box, night):
-    rules = [{"match": SENT | {"times": 1}, "do": GATEWAY}]
-    server = box(seed(), rules=rules)
-    to_the_transfer(night)
-    said = on_days(night, (13, 14, 15, 16))
-
-    assert [planned(each) for each in said] == [{}, {"transfer": 1}, {}, {"delete": 1}]
-    assert "to otto@acme.example never began" in told(said[1])[1]
-    assert (transfers(server), len(landed(server))) == ([504, 200], 1)
-
-
-def test_transfer_whose_folder_is_there_has_begun(box, night):
-    rules = [{"match": SENT, "do": {**GATEWAY, "written": True}}]
-    server = box(seed(), rules=rules, choices={"transfer_looks": 1000})
-    to_the_transfer(night)
-    said = on_days(night, (13, 14, 15, 20))
-
-    assert [told(each)[0] for each in said] == ["unchanged", "unchanged", "unchanged", "held"]
-    assert len(transfers(server)) == 1
-
-
-ROLL_OUT = [{"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "roll_out"}]
-
-
-def test_account_can_leave_the_enterprise_instead(box, night):
-    server = box(seed())
-    night(0, STAY, ROLL_OUT)
-    said = on_days(night, (1, 2, 3, 4), leavers=ROLL_OUT)
-
-    assert [planned(each) for each in said] == [{}, {"deactivate": 1}, {"roll_out": 1}, {}]
-    assert said[2].json["outcomes"]["done"] == 1
-    assert (said[2].folder / "snapshots" / "300.json").exists()
-    assert person(server, "mia@acme.example").get("enterprise_id") != "27335"
-
-
-@pytest.mark.parametrize("fault", ["503_written", "lost_answer", "503"])
 @pytest.mark.parametrize("shown", [200, 403, 404])
-def test_roll_out_without_an_answer_is_looked_for(box, night, fault, shown):
-    match = {"method": "PUT", "path": "^/2.0/users/300$", "body": '"enterprise": ?null', "times": 1}
-    rules = [{"match": match, "do": fault}]
-    box(seed(), rules=rules, choices={"rolled_out_status": shown})
+def test_roll_out_without_an_answer_is_looked_for(box, night, shown):
+    faults = {"300": "503_written", "301": "lost_answer", "303": "503"}
+    sent = {"method": "PUT", "body": '"enterprise": ?null', "times": 1}
+    rules = [{"match": sent | {"path": f"^/2.0/users/{who}$"}, "do": fault} for who, fault in faults.items()]
+    server = box(seed(), rules=rules, choices={"rolled_out_status": shown})
     at_once = [{"after": "0d", "do": "roll_out"}]
-    night(0, STAY, at_once)
-    left = STAY.replace(MIA.format(""), MIA.format(LAST_DAY))
-    said = on_days(night, (1, 2), left, leavers=at_once)
+    left = HEADER + MIA.format(LAST_DAY) + OTTO.format(LAST_DAY) + SARA.format(LAST_DAY)
+    said = [
+        night(0, left, at_once, guards=ALL_MAY_GO),
+        night(1, left, at_once, command="plan", guards=ALL_MAY_GO),
+    ]
 
-    assert (said[0].code, planned(said[0]), said[0].json["outcomes"]["done"]) == (0, {"roll_out": 1}, 1)
-    assert planned(said[1]) == {}
-
-
-def test_app_user_is_not_rolled_out(box, night):
-    box(seed())
-    both = "external_id,login,name,kind\nclient-1,,Client One,app\nclient-2,,Client Two,app\n"
-    job = {"name": "portal", "roster": {"kind": "column"}}
-    night(0, both, ROLL_OUT, **job)
-    said = [night(day, both.partition("client-2")[0], ROLL_OUT, **job) for day in (1, 2, 3)]
-
-    assert [planned(each) for each in said] == [{}, {"deactivate": 1}, {}]
-    assert said[2].code == 3
-    assert "an app user cannot be rolled out" in (said[2].folder / "reconciliation.csv").read_text("utf-8")
-
-
-@pytest.mark.parametrize(
-    ("absent", "stays"), [((1, 2), ""), ((1, 2, 12), "otto"), ((1, 2, 12, 13), "otto")], ids=str
-)
-def test_who_comes_back_at_any_stage_has_the_same_account_again(box, night, absent, stays):
-    server = box(seed())
-    night(0, STAY)
-    on_days(night, absent)
-    back = night(absent[-1] + 1, STAY)
-    again = on_days(night, [absent[-1] + day for day in (2, 3, 4)])
-
-    assert (planned(back), status(server)) == ({"activate": 1}, "inactive")
-    assert person(server, "mia@acme.example")["id"] == "300"
-    assert ("content was transferred to otto@acme.example on " in told(back)[1]) is bool(stays)
-    assert [planned(each) for each in again] == [{}, LOCKED, {}]
-
-
-def test_receiver_who_leaves_as_well_gets_nothing(box, night):
-    server = box(seed())
-    only_sara = HEADER + SARA.format("")
-    night(0, STAY)
-    on_days(night, (1, 2))
-    said = on_days(night, (11, 12), only_sara)
-
-    assert [planned(each) for each in said] == [{}, LOCKED]
-    assert [told(each)[0] for each in said] == ["unchanged", "held"]
-    assert "otto@acme.example (the manager) leaves as well; fill the roster's manager" in told(said[1])[1]
-    assert transfers(server) == []
-
-
-def test_receiver_of_a_transfer_under_way_is_not_removed(box, night):
-    server = box(seed(), choices={"transfer_looks": 1})
-    only_sara = HEADER + SARA.format("")
-    to_the_transfer(night)
-    said = on_days(night, (13, 14, 15, 16), only_sara)
-
-    assert [planned(each) for each in said] == [{}, {}, LOCKED | {"delete": 1}, {}]
-    assert told(said[1], "otto@acme.example")[0] == "protected"
-    assert "destination of a transfer since " in told(said[1], "otto@acme.example")[1]
-    assert status(server, "otto@acme.example") == "inactive"
+    assert server.faults.fired == [1, 1, 1]
+    assert {who: told(said[0], f"{who}@acme.example")[0] for who in ("mia", "otto", "sara")} == dict.fromkeys(
+        ("mia", "otto", "sara"), "roll_out"
+    )
+    assert (said[0].code, said[0].json["outcomes"]["done"], planned(said[1])) == (0, 3, {})
 
 
 def test_a_receiver_whose_row_says_she_left_waits_until_somebody_knows(box, night, provision):
     """Nothing is lost while the content arrives; but the row is not done, and that is no green night."""
     server = box(seed(), choices={"transfer_looks": 1})
     left = HEADER + OTTO.format(LAST_DAY) + SARA.format("")
-    to_the_transfer(night)
+    for day, people in ((0, STAY), (1, WITHOUT_MIA), (2, WITHOUT_MIA), (12, WITHOUT_MIA)):
+        night(day, people)
     first = night(12.5, left)
     verdict, reason = told(first, "otto@acme.example")
     known = provision(
         "approve", first.folder, "--person", "otto@acme.example", "--by", "Ada", "--until", "2099-01-01"
     )
     second = night(12.6, left)
-    said = on_days(night, (13, 14), left)
+    said = [night(day, left) for day in (13, 14)]
 
     assert (first.code, verdict, [one["kind"] for one in first.json["holds"]]) == (3, "held", [""])
     assert "destination of a transfer since " in reason
@@ -351,174 +421,206 @@ def test_a_receiver_whose_row_says_she_left_waits_until_somebody_knows(box, nigh
     assert status(server, "otto@acme.example") == "inactive"
 
 
-@pytest.mark.parametrize(
-    ("manager", "why"),
-    [
-        ("", "no roster has named a manager"),
-        ("nobody@acme.example", "nobody@acme.example (the manager) has no account in this enterprise"),
-        ("E1", "E1 (the manager) is the leaver's own account"),
-        ("ina@acme.example", "the account of ina@acme.example (the manager) is inactive"),
-        ("guest@partner.example", "guest@partner.example (the manager) has no account in this enterprise"),
-    ],
-)
-def test_without_a_receiver_a_person_is_asked(box, night, manager, why):
-    server = box(seed())
-    row = MIA.replace("otto@acme.example", manager)
+def test_without_a_receiver_a_person_is_asked(box, night):
+    reasons = {
+        "": "no roster has named a manager",
+        "nobody@acme.example": "nobody@acme.example (the manager) has no account in this enterprise",
+        "L3": "L3 (the manager) is the leaver's own account",
+        "ina@acme.example": "the account of ina@acme.example (the manager) is inactive",
+        "guest@partner.example": "guest@partner.example (the manager) has no account in this enterprise",
+    }
+    users = [
+        {"name": f"Leaver {at}", "login": f"l{at}@acme.example", "files": 1}
+        for at, _ in enumerate(reasons, 1)
+    ]
+    server = box(SEED | {"users": [*SEED["users"], *users]})
+    people = HEADER + "".join(
+        f"L{at},l{at}@acme.example,Leaver {at},{manager},{LAST_DAY}\n"
+        for at, manager in enumerate(reasons, 1)
+    )
     stages = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "0d", "do": "delete"}]
-    night(0, HEADER + row.format("") + OTTO.format(""), stages)
-    said = night(1, HEADER + row.format(LAST_DAY) + OTTO.format(""), stages)
+    said = night(0, people, stages)
 
-    assert (said.code, planned(said), told(said)[0]) == (3, {}, "held")
-    assert (
-        f"the content cannot be transferred: {why}; fill the roster's manager or transfer_to" in told(said)[1]
-    )
-    assert transfers(server) == []
-
-
-@pytest.mark.parametrize(
-    ("to", "transfer_to", "receiver"),
-    [
-        ("manager", "", "301"),
-        ("sara@acme.example", "", "303"),
-        ("manager", "E3", "303"),
-        ("sara@acme.example", "OTTO@acme.example", "301"),
-        ("service_account", "", ""),
-    ],
-)
-def test_content_goes_where_the_row_says_or_else_the_job(box, night, to, transfer_to, receiver):
-    server = box(seed())
-    header = "external_id,login,name,manager,transfer_to,end_date\n"
-    rest = "E2,otto@acme.example,Otto Ömer,,,\nE3,sara@acme.example,Sara Süß,,,\n"
-    mia = f"E1,mia@acme.example,Mia Managed,E2,{transfer_to}," + "{}\n"
-    stages = [{"after": "0d", "do": "transfer", "to": to}]
-    night(0, header + mia.format("") + rest, stages)
-    said = night(1, header + mia.format(LAST_DAY) + rest, stages)
-    [folder] = [one for one in server.enterprise.content if one.name.endswith("Files and Folders")]
-    service_account = next(one.id for one in server.enterprise.accounts if one.login.startswith("Automation"))
-
-    assert planned(said) == {"transfer": 1}
-    assert folder.owner == (receiver or service_account)
+    found = verdicts(said)
+    assert (said.code, planned(said), transfers(server)) == (3, {}, {})
+    for at, why in enumerate(reasons.values(), 1):
+        verdict, reason = found[f"l{at}@acme.example"]
+        asked = f"the content cannot be transferred: {why}; fill the roster's manager or transfer_to"
+        assert (verdict, asked in reason) == ("held", True), (why, reason)
 
 
-def test_managers_of_active_people_stay_if_the_job_says_so(box, night):
-    server = box(seed())
-    without_otto = HEADER + MIA.format("") + SARA.format("")
-    stay = {"scope": {"domains": ["acme.example"], "protect_managers": True}}
-    night(0, STAY, **stay)
-    said = on_days(night, (1, 2), without_otto, **stay)
-    after = on_days(night, (3,), without_otto.replace("otto@", "sara@"), **stay)
+# --- each part of the people in stages of its own ----------------------------------------------------------
 
-    assert told(said[1], "otto@acme.example") == (
-        "protected",
-        "manager of active people (scope.protect_managers)",
-    )
-    assert [planned(each) for each in said + after] == [{}, {}, LOCKED]
-    assert status(server, "otto@acme.example") == "inactive"
+
+def to(receiver):
+    return [{"after": "0d", "do": "transfer", "to": receiver}]
 
 
 TWO_STAGES = [{"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "delete"}]
+ROLL_OUT = [TWO_STAGES[0], {"after": "1d", "do": "roll_out"}]
+PARTS = {
+    "Agency": [{"after": "0d", "do": "delete"}],
+    "Manager": to("manager"),
+    "Sara": to("sara@acme.example"),
+    "Robot": to("service_account"),
+    "Out": ROLL_OUT,
+    "Keeper": TWO_STAGES,
+    "Burner": [TWO_STAGES[0], TWO_STAGES[1] | {"content": "destroy"}],
+}
+#: whoever leaves: the part of the people, whether somebody else is named to receive the content, and what is planned by night
+LEAVING = {
+    "agnes": ("Agency", "", ["delete", "unchanged"]),
+    "stan": ("Staff", "", ["deactivate", "unchanged"]),
+    "mona": ("Manager", "", ["transfer", "unchanged"]),
+    "mara": ("Manager", "E3", ["transfer", "unchanged"]),
+    "sven": ("Sara", "", ["transfer", "unchanged"]),
+    "sina": ("Sara", "OTTO@acme.example", ["transfer", "unchanged"]),
+    "rolf": ("Robot", "", ["transfer", "unchanged"]),
+    "ron": ("Out", "", ["deactivate", "roll_out"]),
+    "kai": ("Keeper", "", ["deactivate", "delete"]),
+    "bob": ("Burner", "", ["deactivate", "delete"]),
+}
+PARTED = "external_id,login,name,kind,manager,transfer_to,end_date\n"
 
 
-def test_deletion_without_a_transfer_is_refused_while_content_is_owned(box, night):
-    server = box(seed())
-    night(0, STAY, TWO_STAGES)
-    said = on_days(night, (1, 2, 3), leavers=TWO_STAGES)[-1]
-
-    assert (said.code, planned(said), said.json["outcomes"]["failed"]) == (4, {"delete": 1}, 1)
-    assert "still owns content; give lifecycle.leavers a transfer before the delete" in told(said)[1]
-    assert status(server) == "inactive"
-
-
-@pytest.mark.parametrize("retained", [False, True])
-def test_content_is_destroyed_only_if_the_job_says_so_and_policies_allow(box, night, retained):
+def the_parts(nobody_owns=("agnes", "stan")):
+    users = [
+        {"name": name.title(), "login": f"{name}@acme.example", "job_title": part, "id": str(400 + at)}
+        | ({} if name in nobody_owns else {"space_used": 1})
+        for at, (name, (part, *_)) in enumerate(LEAVING.items())
+    ]
+    client = {"name": "Client", "kind": "app", "external_app_user_id": "client", "job_title": "Out"}
     told_seed = seed()
-    told_seed["enterprise"]["retention_policies"] = retained
+    return told_seed | {"users": [*told_seed["users"], *users, client]}
+
+
+def test_each_part_of_the_people_leaves_in_its_own_stages(box, night, provision, tmp_path):
+    server = box(the_parts())
+    rows = [
+        f"{name},{name}@acme.example,{name.title()},managed,E2,{receiver},{LAST_DAY}\n"
+        for name, (_, receiver, _) in LEAVING.items()
+    ]
+    rest = "E2,otto@acme.example,Otto Ömer,managed,,,\nE3,sara@acme.example,Sara Süß,managed,,,\n"
+    people = PARTED + "".join(rows) + rest + f"client,,Client,app,,,{LAST_DAY}\n"
+    sections = {
+        "leavers": [{"after": "0d", "do": "deactivate"}],
+        "lifecycle": {"by_segment": PARTS},
+        "roster": {"kind": "column"},
+        "guards": ALL_MAY_GO | {"by": "job_title"},
+    }
+    said = [night(day, people, **sections) for day in (0, 1)]
+
+    found = [verdicts(each) for each in said]
+    assert {name: [each.get(f"{name}@acme.example", ("",))[0] for each in found] for name in LEAVING} == {
+        name: does for name, (_, _, does) in LEAVING.items()
+    }
+    _where_content_went(server)
+    _who_is_left(server, said)
+    following = explained(provision, tmp_path, "stan@acme.example")["next"]
+    assert "nothing more is to be done" in following["words"]
+
+
+def _where_content_went(server):
+    """To whom the row names, or else to whom the job names."""
+    service_account = next(one.id for one in server.enterprise.accounts if one.login.startswith("Automation"))
+    owners = {
+        one.name.partition("@")[0]: one.owner
+        for one in server.enterprise.content
+        if one.name in landed(server)
+    }
+    assert owners == {"mona": "301", "mara": "303", "sven": "303", "sina": "301", "rolf": service_account}
+
+
+def _who_is_left(server, said):
+    left = {name: status(server, f"{name}@acme.example") for name in ("agnes", "stan", "kai", "bob")}
+    assert left == {"agnes": "gone", "stan": "inactive", "kai": "inactive", "bob": "gone"}
+    assert person(server, "ron@acme.example").get("enterprise_id") != "27335"
+    assert [one.name for one in (said[1].folder / "snapshots").iterdir() if one.name == "407.json"]
+    assert (person(server, "client")["status"], said[0].code, said[1].code) == ("inactive", 0, 4)
+    assert "an app user cannot be rolled out" in (said[1].folder / "reconciliation.csv").read_text("utf-8")
+    kai, bob = told(said[1], "kai@acme.example")[1], told(said[1], "bob@acme.example")[1]
+    assert "still owns content; give lifecycle.leavers a transfer before the delete" in kai
+    assert "what the account still owns is destroyed with it, as the job says" in bob
+    assert "a retention policy or a legal hold keeps the content" not in bob
+
+
+def test_content_that_policies_keep_is_not_destroyed(box, night):
+    told_seed = seed()
+    told_seed["enterprise"] = told_seed["enterprise"] | {"retention_policies": True}
     server = box(told_seed)
-    stages = [TWO_STAGES[0], TWO_STAGES[1] | {"content": "destroy"}]
-    night(0, STAY, stages)
-    said = on_days(night, (1, 2, 3), leavers=stages)[-1]
+    said = night(0, MIA_LEFT, [{"after": "0d", "do": "delete", "content": "destroy"}])
 
     assert "what the account still owns is destroyed with it, as the job says" in told(said)[1]
-    assert (said.code, status(server)) == ((4, "inactive") if retained else (0, "gone"))
-    assert ("a retention policy or a legal hold keeps the content" in told(said)[1]) is retained
+    assert (said.code, status(server)) == (4, "active")
+    assert "a retention policy or a legal hold keeps the content" in told(said)[1]
 
 
-def test_explain_and_a_ledger_made_anew_know_the_stages(box, night, provision, tmp_path):
-    server = box(seed())
-    to_the_transfer(night)
-    on_days(night, (13,))
-    told_now = provision("explain", tmp_path / "nightly.yaml", "mia@acme.example").out
-    stages = provision("explain", tmp_path / "nightly.yaml", "E1", "--json").json["now"]["stages"]
+def test_stages_for_parts_need_to_know_the_parts(provision, make_job, said_where):
+    lifecycle = {"by_segment": {"Agency": [{"after": "0d", "do": "deactivate"}]}}
+    said = provision("check", make_job(lifecycle=lifecycle))
 
-    assert "content sent to otto@acme.example on" in " ".join(told_now.split())
-    assert "looked at once more from" in " ".join(told_now.split())
-    assert stages["transferred_to"] == "otto@acme.example"
-    assert all(stages[name] for name in ("sessions_ended_at", "transferred_at", "seen_empty_at"))
-
-    for part in (tmp_path / "state").glob("provision.db*"):
-        part.unlink()
-    again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    said = night(14, WITHOUT_MIA)
-
-    assert (again.code, planned(said), status(server)) == (0, {"delete": 1}, "gone")
-    assert len(transfers(server)) == 1
+    assert said.code == 1
+    assert "by_segment needs" in " ".join(said.err.split())
 
 
-def test_seats_of_leavers_are_told_with_since_when_and_undo_names_what_it_cannot_bring_back(
-    box, night, provision
-):
-    box(seed())
-    moved = to_the_transfer(night)[-1]
-    page = (moved.folder / "plan.json").read_text(encoding="utf-8")
-    [deactivated] = {json.loads(page)["forecast"]["seats"]["since"]}
-    assert deactivated
+def test_receiver_without_room_is_told_before(box, night):
+    told_seed = seed()
+    users = {user["login"].partition("@")[0]: user for user in told_seed["users"] if "login" in user}
+    users["mia"]["space_used"] = 30 * 1024**3
+    users["otto"]["space_amount"] = 10 * 1024**3
+    box(told_seed)
+    said = night(0, MIA_LEFT, to("manager"), command="plan")
 
-    said = provision("undo", moved.folder, "--dry-run")
-
-    assert "gave the content of this account to otto@acme.example" in " ".join((said.out + said.err).split())
+    [found] = [one for one in said.json["findings"] if one["code"] == "receiver_full"]
+    assert found["sentence"] == "otto@acme.example gets 30.0 GB of content and has room for 10.0 GB"
 
 
-def test_run_killed_during_its_transfer_is_gone_on_with_without_a_second_one(
-    box, night, provision, launch, make_job, clock
-):
-    gate = Gate()
-    server = box(seed(), rules=[slow(**SENT, nth=1)], clock=gate)
-    stages = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "1d", "do": "delete"}]
-    roster = HEADER + MIA.format(LAST_DAY) + OTTO.format("")
-    process = launch("run", make_job(roster, lifecycle={"leavers": stages}), "--json")
-    gate.arrival()
-    process.kill()
-    process.communicate()
-    gate.open()
+# --- a run that is killed ----------------------------------------------------------------------------------
+
+
+SENT = {"path": "^/2.0/users/300/folders/0$", "method": "PUT"}
+SENT_AND_DELETED = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "1d", "do": "delete"}]
+
+
+@pytest.fixture
+def killed(box, launch, make_job, clock):
+    """Kills the first run of a job while its transfer is under way: `killed(looks)`, so many at what it moves; the sandbox."""
+
+    def kill(looks=0):
+        gate = Gate()
+        server = box(seed(), rules=[slow(**SENT, nth=1)], clock=gate, choices={"transfer_looks": looks})
+        process = launch("run", make_job(MIA_LEFT, lifecycle={"leavers": SENT_AND_DELETED}), "--json")
+        gate.arrival()
+        process.kill()
+        process.communicate()
+        gate.open()
+        return server
+
+    return kill
+
+
+def test_run_killed_during_its_transfer_is_gone_on_with_without_a_second_one(killed, night, provision):
+    server = killed()
     [folder] = run_folders(Path("runs"))
     resumed = provision("resume", folder, "--json")
-    said = [night(day, roster, stages) for day in (1, 2)]
+    said = [night(day, MIA_LEFT, SENT_AND_DELETED) for day in (1, 2)]
 
     assert (resumed.code, resumed.json["outcomes"]["in_doubt"]) == (4, 1)
     assert [planned(each) for each in said] == [{}, {"delete": 1}]
-    assert (len(transfers(server)), len(landed(server)), status(server)) == (1, 1, "gone")
+    assert (transfers(server), len(landed(server)), status(server)) == ({"300": [200]}, 1, "gone")
 
 
-def test_ledger_made_anew_knows_a_transfer_of_a_run_that_was_killed(
-    box, night, provision, launch, make_job, clock, tmp_path
-):
-    gate = Gate()
-    server = box(seed(), rules=[slow(**SENT, nth=1)], clock=gate, choices={"transfer_looks": 3})
-    stages = [{"after": "0d", "do": "transfer", "to": "manager"}, {"after": "1d", "do": "delete"}]
-    roster = HEADER + MIA.format(LAST_DAY) + OTTO.format("")
-    process = launch("run", make_job(roster, lifecycle={"leavers": stages}), "--json")
-    gate.arrival()
-    process.kill()
-    process.communicate()
-    gate.open()
-    night(1, roster, stages)
-    for part in (tmp_path / "state").glob("provision.db*"):
-        part.unlink()
-    again = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    said = night(2, roster, stages)
+def test_ledger_made_anew_knows_a_transfer_of_a_run_that_was_killed(killed, night, provision, tmp_path):
+    server = killed(looks=3)
+    night(1, MIA_LEFT, SENT_AND_DELETED)
+    assert rebuilt(provision, tmp_path) == 0
+    said = night(2, MIA_LEFT, SENT_AND_DELETED, command="plan")
 
-    assert (again.code, planned(said), len(transfers(server))) == (0, {}, 1)
+    assert (planned(said), transfers(server)) == ({}, {"300": [200]})
     assert "Box did not say that it began" in told(said)[1]
+
+
+# --- the archive of the receiver ---------------------------------------------------------------------------
 
 
 def whereabouts(server, folder):
@@ -531,103 +633,40 @@ def whereabouts(server, folder):
 
 
 @pytest.mark.parametrize(
-    ("archive", "to", "where"),
+    ("archive", "to_whom", "where"),
     [
-        ({"by": "letter"}, "manager", "Leavers/M"),
-        ({"by": "letter"}, "service_account", "Leavers/M"),
-        ({"by": "none", "folder": "Gone"}, "manager", "Gone"),
-        ({}, "manager", f"Leavers/{datetime.now(UTC):%Y-%m}"),
-        (None, "manager", ""),
+        ({"by": "letter"}, "service_account", ("Leavers/M", "Leavers/M", "Leavers/O")),
+        ({"by": "none", "folder": "Gone"}, "sara@acme.example", ("Gone",) * 3),
+        ({}, "sara@acme.example", (f"Leavers/{datetime.now(UTC):%Y-%m}",) * 3),
     ],
 )
-def test_folder_of_a_transfer_lies_in_the_archive_of_the_receiver(box, night, archive, to, where):
-    server = box(seed())
-    stages = [{"after": "0d", "do": "transfer", "to": to}]
-    options = {"lifecycle": {"archive": archive}} if archive is not None else {}
-    rest = OTTO.format("") + SARA.format("")
-    night(0, HEADER + MIA.format("") + rest, stages, **options)
-    said = night(0.1, HEADER + MIA.format(LAST_DAY) + rest, stages, **options)
-    [folder] = [one for one in server.enterprise.content if one.name.endswith("Files and Folders")]
-
-    moved = {"archive_move": 1} if where else {}
-    assert (said.code, planned(said), whereabouts(server, folder)) == (0, {"transfer": 1} | moved, where)
-    assert ("its folder lies in" in told(said)[1]) is bool(where)
-
-
-def test_second_folder_finds_its_way_into_the_same_archive(box, night):
-    server = box(seed())
-    stages = [{"after": "0d", "do": "transfer", "to": "sara@acme.example"}]
-    archive = {"lifecycle": {"archive": {"by": "none"}}}
-    night(0, STAY, stages, **archive)
-    both = HEADER + MIA.format(LAST_DAY) + OTTO.format(LAST_DAY) + SARA.format("")
-    said = night(0.1, both, stages, **archive)
-
-    assert (said.code, planned(said)) == (0, {"transfer": 2, "archive_move": 2})
-    assert (
-        sorted(whereabouts(server, one) for one in server.enterprise.content if one.name != "Leavers")
-        == ["Leavers"] * 2
+def test_folders_of_transfers_find_their_way_into_the_archive_of_the_receiver(
+    box, night, archive, to_whom, where
+):
+    """The second one into the same, too."""
+    told_seed = seed()
+    server = box(told_seed | {"users": [*told_seed["users"], {"name": "Mo", "login": "mo@acme.example"}]})
+    left = MIA.format(LAST_DAY) + OTTO.format(LAST_DAY) + f"E5,mo@acme.example,Mo,,{LAST_DAY}\n"
+    said = night(
+        0, HEADER + left + SARA.format(""), to(to_whom), lifecycle={"archive": archive}, guards=ALL_MAY_GO
     )
+
+    assert (said.code, planned(said)) == (0, {"transfer": 3, "archive_move": 3})
+    lies = {
+        one.name: whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)
+    }
+    assert tuple(lies[name] for name in landed(server)) == where
+    assert all("its folder lies in" in told(said, f"{who}@acme.example")[1] for who in ("mia", "mo", "otto"))
 
 
 def test_folder_that_box_still_fills_stays_in_the_root(box, night):
-    box(seed(), choices={"transfer_looks": 50})
-    stages = [{"after": "0d", "do": "transfer", "to": "manager"}]
-    archive = {"lifecycle": {"archive": {"by": "none"}}}
-    night(0, STAY, stages, **archive)
-    said = night(0.1, STAY.replace(MIA.format(""), MIA.format(LAST_DAY)), stages, **archive)
+    server = box(seed(), choices={"transfer_looks": 50})
+    said = night(0, MIA_LEFT, to("manager"), lifecycle={"archive": {"by": "none"}})
 
     assert (said.code, said.json["outcomes"]["done"], said.json["outcomes"]["failed"]) == (4, 1, 1)
     assert (
         "its folder could not be moved into Leavers (HTTP 409 operation_blocked_temporary)" in told(said)[1]
     )
-
-
-def test_each_part_of_the_people_leaves_in_its_own_stages(box, provision, make_job, clock):
-    users = [
-        {"name": f"P {at}", "login": f"p{at}@acme.example", "job_title": title}
-        for at, title in enumerate(("Agency", "Staff"))
+    assert [whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)] == [
+        ""
     ]
-    told_seed = {**SEED, "users": users}
-    server = box(seed=told_seed)
-    lifecycle = {
-        "leavers": [{"after": "0d", "do": "deactivate"}],
-        "by_segment": {"Agency": [{"after": "0d", "do": "delete"}]},
-    }
-    sections = {"lifecycle": lifecycle, "guards": {"by": "job_title"}}
-    people = "login,name,end_date\n" + "".join(f"p{at}@acme.example,P {at},{{}}\n" for at in range(2))
-    clock(0)
-    assert provision("run", make_job(people.format("", ""), **sections)).code == 0
-    clock(24)
-    job = make_job(people.format("2026-01-01", "2026-01-01"), **sections)
-    said = provision("run", job, "--json")
-
-    assert (said.code, said.json["planned"]) == (0, {"deactivate": 1, "delete": 1})
-    assert (status(server, "p0@acme.example"), status(server, "p1@acme.example")) == ("gone", "inactive")
-    assert (
-        "nothing more is to be done"
-        in provision("explain", job, "p1@acme.example", "--json").json["next"]["words"]
-    )
-
-
-def test_stages_for_parts_need_to_know_the_parts(provision, make_job, said_where):
-    lifecycle = {"by_segment": {"Agency": [{"after": "0d", "do": "deactivate"}]}}
-    said = provision("check", make_job(lifecycle=lifecycle))
-
-    assert said.code == 1
-    assert "by_segment needs" in " ".join(said.err.split())
-
-
-def test_receiver_without_room_is_told_before(box, night):
-    told = seed()
-    next(user for user in told["users"] if user["login"] == "mia@acme.example")["space_used"] = 30 * 1024**3
-    next(user for user in told["users"] if user["login"] == "otto@acme.example")["space_amount"] = (
-        10 * 1024**3
-    )
-    box(seed=told)
-    stages = [{"after": "0d", "do": "transfer", "to": "manager"}]
-    night(0, STAY, stages)
-
-    said = night(1, HEADER + MIA.format(LAST_DAY) + OTTO.format("") + SARA.format(""), stages, command="plan")
-
-    [found] = [one for one in said.json["findings"] if one["code"] == "receiver_full"]
-    assert found["sentence"] == "otto@acme.example gets 30.0 GB of content and has room for 10.0 GB"

@@ -80,6 +80,15 @@ def lost(state: Path) -> None:
         path.unlink()
 
 
+def rebuilt(provision, tmp_path):
+    return provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+
+
+def applied(tmp_path):
+    """The folders of runs that were applied, oldest first."""
+    return [path for path in run_folders(tmp_path / "runs") if (path / "journal.sqlite").exists()]
+
+
 def test_rebuilt_ledger_knows_what_it_knew_and_the_next_plan_says_the_same(
     some_nights, night, provision, state, tmp_path
 ):
@@ -89,7 +98,7 @@ def test_rebuilt_ledger_knows_what_it_knew_and_the_next_plan_says_the_same(
     assert planned
     lost(state)
 
-    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
+    said = rebuilt(provision, tmp_path)
     assert said.code == 0
     assert said.json == {
         "job": "nightly", "ledger": f"sqlite:///{state}", "moved_aside": None, "taught": 6, "only_planned": 2,
@@ -99,89 +108,85 @@ def test_rebuilt_ledger_knows_what_it_knew_and_the_next_plan_says_the_same(
     assert night(6, NINA, command="plan").json["planned"] == planned
 
 
-def test_rebuild_needs_no_box(two_nights, provision, state, tmp_path, no_sockets):
-    before = knowledge(state)
+def test_a_sound_ledger_is_rebuilt_without_a_change_also_to_the_run_folders_and_what_other_jobs_know(
+    two_nights, night, provision, state, tmp_path
+):
+    from filelock import FileLock
+
+    night(2, OTTO, name="other")
+    other, before = knowledge(state, "other"), knowledge(state)
+    assert other[0]
+    folders = contents(tmp_path / "runs")
+
+    for _ in range(2):
+        assert rebuilt(provision, tmp_path).code == 0
+        assert (knowledge(state), knowledge(state, "other")) == (before, other)
+    assert contents(tmp_path / "runs") == folders
+    with FileLock(state.parent / "enterprise-27335.lock"):
+        assert rebuilt(provision, tmp_path).code == 6
+
+    # it is not made poorer
+    applied(tmp_path)[0].rename(tmp_path / "elsewhere")
+    said = rebuilt(provision, tmp_path)
+    assert (said.code, said.json["status"]) == (1, "failed")
+    assert f"The ledger has learned from 1 runs that have no folder in {tmp_path / 'runs'}" in complaint(said)
+    assert (knowledge(state), knowledge(state, "other")) == (before, other)
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_broken_ledger_is_moved_aside_and_named_and_rebuilt_without_a_box(
+    two_nights, night, provision, state, tmp_path, no_sockets
+):
+    before, whole = knowledge(state), state.read_bytes()
+    for damaged in (b"rubbish" * 1000, whole[:4096] + b"\xa5" * (len(whole) - 4096)):
+        lost(state)
+        state.write_bytes(damaged)
+        refused = night(6, MIA)
+        assert refused.code == 1
+        assert "provision runs JOB --rebuild" in complaint(refused)
+
+        said = rebuilt(provision, tmp_path)
+        assert said.code == 0
+        aside = Path(said.json["moved_aside"])
+        assert aside.name.startswith("provision.db.broken-")
+        assert aside.read_bytes() == damaged
+        assert knowledge(state) == before
+        aside.unlink()
+
     lost(state)
     no_sockets()
-
     said = provision("runs", tmp_path / "nightly.yaml", "--rebuild")
     assert said.code == 0
     assert said.out == (
-        "The ledger of job nightly was made anew from 2 runs; 0 were only planned, 0 could not be read.\n"
+        "The ledger of job nightly was made anew from 2 runs; 2 were only planned, 0 could not be read.\n"
     )
     assert knowledge(state) == before
 
 
-def test_rebuilding_a_sound_ledger_changes_nothing_of_it(two_nights, provision, state, tmp_path):
-    before = knowledge(state)
+def test_a_run_with_an_edited_plan_or_a_damaged_file_is_named_and_left_out(
+    two_nights, provision, state, tmp_path
+):
+    first, second = applied(tmp_path)
+    for run, part, why in [
+        (first, "people.parquet", ""),
+        (first, "journal.sqlite", ""),
+        (second, "plan.json", "was changed after it was made"),
+    ]:
+        lost(state)
+        whole = (run / part).read_bytes()
+        edited = whole.replace(b"nina", b"nora")
+        (run / part).write_bytes(edited if part == "plan.json" else b"rubbish" * 1000)
 
-    for _ in range(2):
-        assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
-        assert knowledge(state) == before
-
-
-@pytest.mark.parametrize("how", ["no database", "malformed"])
-def test_broken_ledger_is_moved_aside_and_named(two_nights, night, provision, state, tmp_path, how):
-    before, whole = knowledge(state), state.read_bytes()
-    damaged = b"rubbish" * 1000 if how == "no database" else whole[:4096] + b"\xa5" * (len(whole) - 4096)
-    lost(state)
-    state.write_bytes(damaged)
-    refused = night(6, MIA)
-    assert refused.code == 1
-    assert "provision runs JOB --rebuild" in complaint(refused)
-
-    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    assert said.code == 0
-    aside = Path(said.json["moved_aside"])
-    assert aside.name.startswith("provision.db.broken-")
-    assert aside.read_bytes() == damaged
-    assert knowledge(state) == before
-
-
-def test_what_other_jobs_know_stays(two_nights, night, provision, state, tmp_path):
-    night(6, OTTO, name="other")
-    other = knowledge(state, "other")
-    assert other[0]
-    (tmp_path / "nightly.yaml").unlink()
-
-    night(6, MIA)
-    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
-    assert knowledge(state, "other") == other
-
-
-def test_edited_plan_is_named_and_left_out(two_nights, provision, state, tmp_path):
-    lost(state)
-    applied = [path for path in run_folders(tmp_path / "runs") if (path / "journal.sqlite").exists()]
-    plan = applied[1] / "plan.json"
-    plan.write_text(plan.read_text().replace("nina", "nora"))
-
-    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    assert (said.code, said.json["exit_code"], said.json["taught"]) == (1, 1, 1)
-    assert [one["run_dir"] for one in said.json["left_out"]] == [str(applied[1])]
-    assert "was changed after it was made" in said.json["left_out"][0]["why"]
-    assert applied[1].name in said.err
-    assert knowledge(state)[3] == {path.name for path in applied} - {applied[1].name}
-
-
-@pytest.mark.parametrize("part", ["people.parquet", "journal.sqlite"])
-def test_damaged_file_of_a_run_is_named_and_the_run_left_out(two_nights, provision, state, tmp_path, part):
-    lost(state)
-    applied = [path for path in run_folders(tmp_path / "runs") if (path / "journal.sqlite").exists()]
-    (applied[0] / part).write_bytes(b"rubbish" * 1000)
-
-    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    assert (said.code, len(said.json["left_out"])) == (1, 1)
-
-
-def test_sound_ledger_is_not_made_poorer(two_nights, provision, state, tmp_path):
-    before = knowledge(state)
-    oldest = run_folders(tmp_path / "runs")[0]
-    oldest.rename(tmp_path / "elsewhere")
-
-    said = provision("runs", tmp_path / "nightly.yaml", "--rebuild", "--json")
-    assert (said.code, said.json["status"]) == (1, "failed")
-    assert f"The ledger has learned from 1 runs that have no folder in {tmp_path / 'runs'}" in complaint(said)
-    assert knowledge(state) == before
+        said = rebuilt(provision, tmp_path)
+        assert (said.code, said.json["exit_code"], said.json["taught"]) == (1, 1, 1), part
+        assert [one["run_dir"] for one in said.json["left_out"]] == [str(run)], part
+        assert why in said.json["left_out"][0]["why"]
+        assert run.name in said.err
+        assert knowledge(state)[3] == {first.name, second.name} - {run.name}
+        (run / part).write_bytes(whole)
 
 
 def cut_off(folder):
@@ -191,35 +196,24 @@ def cut_off(folder):
         journal.execute("DELETE FROM about WHERE name = 'finished'")
 
 
-def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster(
+def test_run_that_was_cut_off_teaches_what_it_did_and_accepts_no_roster_and_the_last_one_waits_for_the_next_run(
     box, night, provision, state, tmp_path
 ):
     box()
-    night(0, MIA, OTTO)
-    folder = night(1, NINA).folder
-    night(2, OTTO)
-    cut_off(folder)
+    first = night(0, MIA, OTTO).folder
+    cut_off(night(1, NINA).folder)
     lost(state)
+    assert rebuilt(provision, tmp_path).code == 0
+    assert knowledge(state)[3] == {first.name}
 
-    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
+    night(2, OTTO)
+    lost(state)
+    assert rebuilt(provision, tmp_path).code == 0
     accounts, absences, rows, runs = knowledge(state)
     assert [row[3] for row in accounts] == ["mia@acme.example", "otto@acme.example", "nina@acme.example"]
-    assert [row[1] for row in absences] == [
-        1,
-        1,
-    ]  # absent from the last roster; the one before does not count
+    # absent from the last roster; the one before does not count
+    assert [row[1] for row in absences] == [1, 1]
     assert (rows, len(runs)) == (1, 3)
-
-
-def test_run_that_was_cut_off_last_of_all_is_left_to_the_next_run(box, night, provision, state, tmp_path):
-    box()
-    first = night(0, MIA, OTTO).folder
-    last = night(1, NINA).folder
-    cut_off(last)
-    lost(state)
-
-    assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
-    assert knowledge(state)[3] == {first.name}
 
 
 def test_nothing_to_rebuild_from_is_told_and_the_ledger_stays(box, night, provision, state, tmp_path):
@@ -231,28 +225,11 @@ def test_nothing_to_rebuild_from_is_told_and_the_ledger_stays(box, night, provis
     assert "There is no run in" in complaint(said)
 
 
-def test_rebuild_while_a_run_is_at_work_is_locked_out(two_nights, provision, state, tmp_path):
-    from filelock import FileLock
-
-    with FileLock(state.parent / "enterprise-27335.lock"):
-        assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 6
-
-
 def test_rebuild_needs_its_job(provision):
     said = provision("runs", "--rebuild")
 
     assert said.code == 1
     assert "--rebuild, --trust and --new-ledger need the job" in complaint(said)
-
-
-def test_rebuild_leaves_the_run_folders_as_they_are(two_nights, provision, tmp_path):
-    def folders():
-        return {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
-
-    before = folders()
-    provision("runs", tmp_path / "nightly.yaml", "--rebuild")
-
-    assert folders() == before
 
 
 # --- provision runs without it -----------------------------------------------------------------------

@@ -43,6 +43,7 @@ def people(server):
     }
 
 
+@pytest.mark.parametrize("either_way", ["on disk"], indirect=True)
 @pytest.mark.usefixtures("either_way")
 def test_undo_previews_then_takes_back_then_finds_nothing_to_do(box, provision, applied):
     server = box()
@@ -66,11 +67,14 @@ def test_undo_previews_then_takes_back_then_finds_nothing_to_do(box, provision, 
     assert people(server) == before | {"nina@acme.example": nina}
 
 
-def test_what_was_deleted_is_named_with_a_request_to_box_support(box, provision, applied):
+def test_what_was_deleted_is_named_with_a_request_to_box_support_and_the_undo_can_be_undone(
+    box, provision, applied
+):
     server = box()
     mia = person(server, "mia@acme.example")
     before = people(server)
-    done = applied(PARTIAL, **IS_PARTIAL)
+    done = applied(PARTIAL, **IS_PARTIAL, report=EVERY_FORMAT)
+    after = people(server)
     assert done.json["planned"] == {"create": 1, "update": 1, "deactivate": 1, "delete": 1}
 
     said = provision("undo", done.folder)
@@ -86,19 +90,30 @@ def test_what_was_deleted_is_named_with_a_request_to_box_support(box, provision,
     assert all(word in request for word in ("Mia Managed", "mia@acme.example", mia["id"], "27335"))
     assert stat.S_IMODE((folder / "restore-request.txt").stat().st_mode) == 0o600
     assert "makes these changes again" in " ".join(said.err.split())
+    the_report_says_what_it_is(folder, done)
 
+    # who goes on with it is told what cannot come back as well
+    again = provision("resume", folder, "--json")
+    assert again.code == 4
+    assert "1 deleted account cannot be brought back" in again.json["error"]
+    assert json.loads((folder / "summary.json").read_text())["exit_code"] == 4
 
-def test_an_undo_can_be_undone(box, provision, applied):
-    server = box()
-    done = applied(PARTIAL, **IS_PARTIAL)
-    after = people(server)
-    undone = provision("undo", done.folder, "--json")
-    assert people(server) != after
-
-    back = provision("undo", undone.folder, "--json")
-
+    back = provision("undo", folder, "--json")
     assert (back.code, people(server)) == (0, after)
     assert "again" not in back.err
+
+
+def the_report_says_what_it_is(folder, done):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert f"undo of run {done.folder.name}" in page
+    assert "cannot be undone: mia@acme.example" in page
+    [mia] = [
+        line
+        for line in json.loads((folder / "reconciliation.json").read_text(encoding="utf-8"))["rows"]
+        if line["login"] == "mia@acme.example"
+    ]
+    assert (mia["verdict"], mia["box_id"]) == ("unchanged", "")
+    assert "deleted by the undone run" in mia["reason"]
 
 
 def test_an_app_user_named_like_a_box_id_is_undone_beside_its_namesake(box, provision, make_job):
@@ -120,20 +135,12 @@ def test_an_app_user_named_like_a_box_id_is_undone_beside_its_namesake(box, prov
     )
 
 
-def test_an_undo_that_is_gone_on_with_still_says_what_cannot_come_back(box, provision, applied):
-    box()
-    done = applied(PARTIAL, **IS_PARTIAL)
-    undone = provision("undo", done.folder, "--json")
-    again = provision("resume", undone.folder, "--json")
-
-    assert (undone.code, again.code) == (4, 4)
-    assert "1 deleted account cannot be brought back" in again.json["error"]
-    assert json.loads((undone.folder / "summary.json").read_text())["exit_code"] == 4
-
-
-def test_a_saved_undo_is_applied_like_any_plan(box, provision, applied):
+def test_a_saved_undo_is_applied_like_any_plan_is_no_accepted_roster_and_leaves_owned_what_it_locked(
+    box, provision, applied, make_job
+):
     server = box()
-    done = applied()
+    shrink = {"guards": {"shrink": {"percent": 5}}}
+    done = applied(**shrink)
     saved = provision("undo", done.folder, "--dry-run", "--json")
 
     said = provision("apply", saved.folder, "--json")
@@ -141,18 +148,38 @@ def test_a_saved_undo_is_applied_like_any_plan(box, provision, applied):
     assert (said.code, said.json["outcomes"]["done"]) == (0, 3)
     assert person(server, "nina@acme.example")["status"] == "inactive"
     assert provision("report", saved.folder, "--json").code == 0
+    again = provision("undo", done.folder, "--json")
+    assert (again.code, again.json["status"], again.json["planned"]) == (0, "no_changes", {})
+
+    *others, _nina = ROSTER.splitlines(keepends=True)
+    shrunk = provision("plan", make_job("".join(others[:2]), **shrink), "--json")
+    without_nina = provision("plan", make_job("".join(others), **shrink), "--json")
+
+    assert (shrunk.code, shrunk.json["status"]) == (3, "refused")
+    nina = pd.read_parquet(without_nina.folder / "people.parquet").set_index("login").loc["nina@acme.example"]
+    assert (nina["verdict"], nina["because"]) == ("unchanged", "not_yet;absent_so_far:missed=1,needed=2")
+    assert person(server, "nina@acme.example")["status"] == "inactive"
 
 
-def test_what_somebody_changed_since_is_left(box, provision, applied):
+def test_what_somebody_changed_since_is_left_and_whoever_is_protected_since(
+    box, provision, applied, make_job
+):
     server = box()
     done = applied()
-    applied(ROSTER.replace("Director", "Partner"))
+    changed = ROSTER.replace("Director", "Partner")
+    applied(changed)
+    make_job(changed, scope={"domains": ["acme.example"], "protect": ["ina@*"]})
 
     said = provision("undo", done.folder)
 
+    words = " ".join(said.err.split())
     assert said.code == 0
     assert person(server, "otto@acme.example")["job_title"] == "Partner"
-    assert "otto@acme.example: left as it is: job_title, changed since" in " ".join(said.err.split())
+    assert "otto@acme.example: left as it is: job_title, changed since" in words
+    assert person(server, "ina@acme.example")["status"] == "active"
+    assert "ina@acme.example: protected now" in words
+    assert person(server, "nina@acme.example")["status"] == "inactive"
+    assert "the job was changed since that run" in words
 
 
 def test_guard_refuses_to_lock_out_too_many(box, provision, applied):
@@ -167,51 +194,6 @@ def test_guard_refuses_to_lock_out_too_many(box, provision, applied):
 
     assert provision("undo", done.folder, "--allow", "removals=2", "--json").code == 0
     assert person(server, "nina@acme.example")["status"] == "inactive"
-
-
-def test_an_undo_is_no_accepted_roster_and_what_it_locked_stays_owned(box, provision, applied, make_job):
-    server = box()
-    shrink = {"guards": {"shrink": {"percent": 5}}}
-    provision("undo", applied(**shrink).folder, "--json")
-    *others, _nina = ROSTER.splitlines(keepends=True)
-
-    shrunk = provision("plan", make_job("".join(others[:2]), **shrink), "--json")
-    without_nina = provision("plan", make_job("".join(others), **shrink), "--json")
-
-    assert (shrunk.code, shrunk.json["status"]) == (3, "refused")
-    nina = pd.read_parquet(without_nina.folder / "people.parquet").set_index("login").loc["nina@acme.example"]
-    assert (nina["verdict"], nina["because"]) == ("unchanged", "not_yet;absent_so_far:missed=1,needed=2")
-    assert person(server, "nina@acme.example")["status"] == "inactive"
-
-
-def test_whoever_is_protected_since_is_not_touched(box, provision, applied, make_job):
-    server = box()
-    done = applied()
-    make_job(scope={"domains": ["acme.example"], "protect": ["otto@*"]})
-
-    said = provision("undo", done.folder)
-
-    assert person(server, "otto@acme.example")["job_title"] == "Director"
-    assert "otto@acme.example: protected now" in said.err
-    assert "the job was changed since that run" in " ".join(said.err.split())
-
-
-def test_report_says_what_it_is(box, provision, applied):
-    box()
-    done = applied(PARTIAL, **IS_PARTIAL, report=EVERY_FORMAT)
-
-    undone = provision("undo", done.folder, "--json")
-
-    page = (undone.folder / "report.html").read_text(encoding="utf-8")
-    assert f"undo of run {done.folder.name}" in page
-    assert "cannot be undone: mia@acme.example" in page
-    [mia] = [
-        line
-        for line in json.loads((undone.folder / "reconciliation.json").read_text(encoding="utf-8"))["rows"]
-        if line["login"] == "mia@acme.example"
-    ]
-    assert (mia["verdict"], mia["box_id"]) == ("unchanged", "")
-    assert "deleted by the undone run" in mia["reason"]
 
 
 def test_a_killed_run_is_undone_but_not_while_it_runs(box, provision, launch, make_job):
@@ -275,44 +257,38 @@ def test_a_run_that_was_never_applied_cannot_be_undone(unchanged, provision, mak
     assert "was never applied" in complaint(said)
 
 
-def test_an_edited_plan_cannot_be_undone(box, provision, applied):
+def test_an_edited_plan_and_a_run_of_another_job_or_enterprise_cannot_be_undone(
+    box, provision, applied, make_job
+):
     server = box()
     done = applied()
     after = accounts(server)
-    path = done.folder / "plan.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("Seller", "Owner"), encoding="utf-8")
+    plan, job = done.folder / "plan.json", done.folder.parents[1] / "nightly.yaml"
+    other = make_job(name="other").read_text(encoding="utf-8")
+    for path, text, words in [
+        (
+            plan,
+            plan.read_text(encoding="utf-8").replace("Seller", "Owner"),
+            "plan.json was changed after it was sealed",
+        ),
+        (job, other, "is one of the job nightly"),
+    ]:
+        whole = path.read_bytes()
+        path.write_text(text, encoding="utf-8")
+        said = provision("undo", done.folder)
+        path.write_bytes(whole)
 
-    said = provision("undo", done.folder)
+        assert (said.code, accounts(server)) == (1, after)
+        assert words in complaint(said)
+    assert "nightly.yaml as it was, then undo again" in said.err
 
-    assert (said.code, accounts(server)) == (1, after)
-    assert "plan.json was changed after it was sealed" in complaint(said)
-
-
-def test_a_run_of_another_job_cannot_be_undone(box, provision, applied, make_job):
-    server = box()
-    done = applied()
-    after = accounts(server)
-    text = make_job(name="other").read_text(encoding="utf-8")
-    (done.folder.parents[1] / "nightly.yaml").write_text(text, encoding="utf-8")
-
-    said = provision("undo", done.folder)
-
-    assert (said.code, accounts(server)) == (1, after)
-    assert "is one of the job nightly" in complaint(said)
-    assert "nightly.yaml as it was, then undo again" in complaint(said)
-
-
-def test_a_run_of_another_enterprise_cannot_be_undone(box, provision, applied):
-    server = box()
-    done = applied()
     server.close()
     port = int(server.announcement["url"].rpartition(":")[2])
-    other = box(seed=SEED | {"enterprise": SEED["enterprise"] | {"id": "999"}}, port=port)
-    before = accounts(other)
-
+    elsewhere = box(seed=SEED | {"enterprise": SEED["enterprise"] | {"id": "999"}}, port=port)
+    before = accounts(elsewhere)
     said = provision("undo", done.folder)
 
-    assert (said.code, accounts(other)) == (1, before)
+    assert (said.code, accounts(elsewhere)) == (1, before)
     assert "The run was for enterprise 27335" in complaint(said)
 
 

@@ -232,6 +232,7 @@ MOVED = replace(EMPTY, moved_at=ago(1))
         (EMPTY, None, "unchanged"),
         (EMPTY, Look("10", 5), "unchanged"),  # something came back: it is proven from the beginning
         (MOVED, None, "roll_out"),
+        (replace(MOVING, transfer=sent(24 * 6.9)), Look("10", 5), "unchanged"),
         (replace(MOVING, transfer=sent(24 * 7.1)), Look("10", 5), "held"),
         (replace(EMPTY, transfer=sent(24 * 7.1)), Look("10", 0), "roll_out"),
         (UNSURE, Look("10", 5, landing=False), "unchanged"),
