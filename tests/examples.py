@@ -14,7 +14,7 @@ from hypothesis import settings
 T = TypeVar("T")
 
 #: of the examples a property asks for, how many a profile takes, in percent
-_SHARES = {"default": 33, "deep": 200}
+_SHARES = {"default": 20, "deep": 200}
 #: fewer examples are none
 _FEWEST = 5
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .conftest import creates, logins, person
 from .staff import ALL, GOOD, HEADER, SEED, left, line, refused, roster, told
 
@@ -29,18 +27,19 @@ def test_03_class_of_people_that_disappears_is_held_though_the_total_is_small(bo
     assert "among Agency, the plan removes 3 of 8 accounts" in told(said)
 
 
-@pytest.mark.parametrize("address", ["p9@acme.test", "p9@acme.exmaple"])
-def test_13_mistyped_address_removes_nobody(box, nights, address):
+def test_13_mistyped_address_removes_nobody(box, nights):
     """A joiner and a leaver who look like one person are asked about, also where the new address is out of scope."""
     server = box(seed=SEED)
     people = GOOD.replace("external_id,", "number,")
+    mistyped = people.replace("p9@acme.example", "p9@acme.test").replace("p7@acme.example", "p7@acme.exmaple")
     assert nights(0, people).code == 0
     for night in (1, 2, 3):
-        said = nights(night, people.replace("p9@acme.example", address))
+        said = nights(night, mistyped)
         assert left(server) == set()
 
     assert said.code == 3
-    assert "looks like the person of row 10" in told(said) + (said.folder / "reconciliation.csv").read_text()
+    words = told(said) + (said.folder / "reconciliation.csv").read_text()
+    assert [row for row in (8, 10) if f"looks like the person of row {row}" not in words] == []
 
 
 def test_13_new_address_of_a_known_name_makes_no_second_account_before_somebody_looked(
@@ -93,7 +92,7 @@ def test_24_two_a_night_are_looked_at_before_they_are_everybody(box, nights):
     """Rolling budgets hold without a word in the job file: no more than a quarter of the accounts in a month."""
     server = box(seed=SEED)
     nights(0, GOOD)
-    codes = [nights(night, roster(n for n in ALL if n > 2 * night)).code for night in range(1, 10)]
+    codes = [nights(night, roster(n for n in ALL if n > 2 * night)).code for night in range(1, 8)]
 
     assert (codes[0], codes[-1]) == (0, 3)
     assert 2 < len(left(server)) <= len(ALL) // 4
@@ -107,7 +106,7 @@ def test_25_what_is_held_grows_louder_while_the_safe_part_goes_on(box, nights, p
     sections = {
         "guards": {"removals": {"count": 1}, "shrink": {"percent": 50}, "owner": "it-desk@acme.example"}
     }
-    for night in (1, 2, 3):
+    for night in (1, 3):
         said = nights(night, rest, **sections)
     assert (said.code, left(server), "new@acme.example" in logins(server)) == (3, set(), True)
     late = nights(12, rest, **sections)

@@ -267,24 +267,23 @@ def _retry() -> Retry:
 
 
 @pytest.mark.usefixtures("either_way")
-@pytest.mark.parametrize(
-    ("users", "place"), [(2, 0), (3, 1), (5, 0), (334, 98), (1000, 0), (1001, 98), (2997, 1), (5000, 98)]
-)
 @pytest.mark.parametrize("largest", [100, 1000])
 @pytest.mark.parametrize("total", [-1, None])
 def test_a_place_that_every_page_loses_leads_to_everybody_or_to_nobody(
-    users: int, place: int, largest: int, total: int | None
+    largest: int, total: int | None
 ) -> None:
-    shelf = Shelf(users, total, largest)
-    shelf.lost_places = {place}
+    for users, place in ((2, 0), (3, 1), (5, 0), (334, 98), (1000, 0), (1001, 98), (2997, 1)):
+        shelf = Shelf(users, total, largest)
+        shelf.lost_places = {place}
 
-    try:
-        listed = _ids(shelf)
-    except IncompleteDirectory as refused:
-        assert refused.exit_code == 7
-        assert place < 98 or total is None or users > 100  # else another pass has no such place
-    else:
-        assert listed == sorted(shelf.users)
+        try:
+            listed = _ids(shelf)
+        except IncompleteDirectory as refused:
+            assert refused.exit_code == 7, users
+            # else another pass has no such place
+            assert place < 98 or total is None or users > 100, users
+        else:
+            assert listed == sorted(shelf.users), users
 
 
 @pytest.mark.usefixtures("either_way")

@@ -55,7 +55,6 @@ def test_the_limit_of_removals(guard: dict[str, int], people: int, limit: int) -
     assert verdicts(made(people, guards={"removals": guard}))["removals"] == (limit, 0, "ok")
 
 
-@pytest.mark.parametrize("name", ["creates", "updates"])
 @pytest.mark.parametrize(
     ("guard", "people", "limit"),
     [
@@ -73,8 +72,12 @@ def test_the_limit_of_removals(guard: dict[str, int], people: int, limit: int) -
         ({"count": 0, "percent": 25}, 100, 0),
     ],
 )
-def test_the_limit_of_creates_and_updates(name: str, guard: dict[str, int], people: int, limit: int) -> None:
-    assert verdicts(made(people, guards={name: guard}))[name] == (limit, 0, "ok")
+def test_the_limit_of_creates_and_updates(guard: dict[str, int], people: int, limit: int) -> None:
+    found = verdicts(made(people, guards={"creates": guard, "updates": guard}))
+
+    assert {name: found[name] for name in ("creates", "updates")} == dict.fromkeys(
+        ("creates", "updates"), (limit, 0, "ok")
+    )
 
 
 @pytest.mark.parametrize(("removed", "verdict"), [(4, "ok"), (5, "ok"), (6, "refused")])

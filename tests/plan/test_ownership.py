@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from provision.plan.value import Plan
+
 from .builders import (
     ME,
     Cells,
@@ -22,54 +24,70 @@ STAGES = ({"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "delete"})
 LOGIN = "ada@acme.example"
 
 
-def untouchable(**cells: str) -> Cells:
-    return user(**{"login": LOGIN, "box_id": "10", **cells})
+def _untouchable(**kinds: Cells) -> dict[str, Cells]:
+    """Accounts that nothing may be done to, each with a login and an id of its own where it matters not."""
+    return {
+        what.replace("_", " "): user(**{"login": f"p{at}@acme.example", "box_id": f"{at}", **cells})
+        for at, (what, cells) in enumerate(kinds.items(), 10)
+    }
 
 
-PROTECTED = {
-    "admin": untouchable(role="admin"),
-    "coadmin": untouchable(role="coadmin"),
-    "own account": untouchable(box_id=ME.box_id),
-    "service account": untouchable(login="AutomationUser_1_x@boxdevedition.com"),
-    "pattern over logins": untouchable(login="svc-backup@acme.example"),
-    "pattern over external ids": untouchable(external_id="VIP-7"),
-    "unread role": untouchable(role=""),
-    "unread kind": untouchable(kind=""),
-}
+PROTECTED = _untouchable(
+    admin={"role": "admin"},
+    coadmin={"role": "coadmin"},
+    own_account={"box_id": ME.box_id},
+    service_account={"login": "AutomationUser_1_x@boxdevedition.com"},
+    pattern_over_logins={"login": "svc-backup@acme.example"},
+    pattern_over_external_ids={"external_id": "VIP-7"},
+    unread_role={"role": ""},
+    unread_kind={"kind": ""},
+)
 
 
-@pytest.mark.parametrize("existing", PROTECTED.values(), ids=PROTECTED)
+def _verdicts(made: Plan) -> dict[str, str]:
+    """What became of each of the protected; there is nobody else, and nobody twice."""
+    found = dict(zip(made.table["box_id"], made.table["verdict"], strict=True))
+    assert len(made.table) == len(PROTECTED)
+    return {what: found[cells["box_id"]] for what, cells in PROTECTED.items()}
+
+
 @pytest.mark.parametrize("status", ["active", "inactive"])
-def test_protected_user_survives_whatever_the_roster_says(existing: Cells, status: str) -> None:
-    now = existing | {"status": status}
+@pytest.mark.parametrize(
+    ("said", "leaves"),
+    [
+        (None, False),
+        ({"phone": "1"}, False),
+        ({"status": "inactive"}, True),
+        ({"end_date": "2026-01-01"}, True),
+    ],
+    ids=["absent", "changed", "inactive", "ended"],
+)
+def test_protected_user_survives_whatever_the_roster_says(
+    said: Cells | None, leaves: bool, status: str
+) -> None:
     job = make_job(
         kind="column", scope={"protect": ["svc-*@acme.example", "VIP-?"]}, lifecycle={"leavers": STAGES}
     )
-    known = memory(existing, absences={existing["box_id"]: LONG_ABSENT})
-    users = directory(now, job=job)
-    for cells in (
-        None,
-        row(now["login"], phone="1"),
-        row(now["login"], status="inactive"),
-        row(now["login"], end_date="2026-01-01"),
-    ):
-        made = plan(roster(*([cells] if cells else [])), users, known, job)
-        leaves = cells is not None and "phone" not in cells and status == "active"
+    known = memory(
+        *PROTECTED.values(), absences={cells["box_id"]: LONG_ABSENT for cells in PROTECTED.values()}
+    )
+    users = directory(*(cells | {"status": status} for cells in PROTECTED.values()), job=job)
+    rows = [] if said is None else [row(cells["login"], **said) for cells in PROTECTED.values()]
+    made = plan(roster(*rows), users, known, job)
 
-        assert not made.changes
-        assert made.verdicts == {"held" if leaves else "protected": 1}
+    assert not made.changes
+    expected = "held" if leaves and status == "active" else "protected"
+    assert _verdicts(made) == dict.fromkeys(PROTECTED, expected)
 
 
 @pytest.mark.parametrize("action", ["deactivate", "delete", "upsert"])
-@pytest.mark.parametrize("existing", PROTECTED.values(), ids=PROTECTED)
-def test_protected_user_survives_the_actions_of_a_partial_roster(existing: Cells, action: str) -> None:
+def test_protected_user_survives_the_actions_of_a_partial_roster(action: str) -> None:
     job = make_job("partial", "column", scope={"protect": ["svc-*@acme.example", "VIP-?"]})
-    made = plan(
-        roster(row(existing["login"], action=action, phone="1")), directory(existing, job=job), job=job
-    )
+    rows = [row(cells["login"], action=action, phone="1") for cells in PROTECTED.values()]
+    made = plan(roster(*rows), directory(*PROTECTED.values(), job=job), job=job)
 
     assert not made.changes
-    assert made.verdicts == {"protected" if action == "upsert" else "held": 1}
+    assert _verdicts(made) == dict.fromkeys(PROTECTED, "protected" if action == "upsert" else "held")
 
 
 ADA = user(LOGIN, "10")
@@ -92,26 +110,44 @@ def test_a_partial_roster_makes_no_leaver_by_absence(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("domains", "kind", "existing"),
+    ("domains", "kind", "users"),
     [
-        (["acme.example"], "managed", user("ada@other.example", "10")),
-        (["acme.example"], "managed", user("ada@sub.acme.example", "10")),
-        (["acme.example"], "managed", user("ada@acme.example.au", "10")),
-        ([], "app", user(LOGIN, "10")),
-        ([], "managed", app_user("C-1", "10")),
-        ([], "managed", user(LOGIN, "10", enterprise_id="888")),
-        ([], "managed", user(LOGIN, "10", enterprise_id="")),
+        (
+            ["acme.example"],
+            "managed",
+            [
+                user("ada@other.example", "10"),
+                user("ada@sub.acme.example", "11"),
+                user("ada@acme.example.au", "12"),
+            ],
+        ),
+        ([], "app", [user(LOGIN, "10")]),
+        (
+            [],
+            "managed",
+            [
+                app_user("C-1", "10"),
+                user(LOGIN, "11", enterprise_id="888"),
+                user("eve@acme.example", "12", enterprise_id=""),
+            ],
+        ),
     ],
+    ids=["domains", "kind", "enterprise"],
 )
 def test_nobody_out_of_scope_is_touched_or_shown_without_a_row(
-    domains: list[str], kind: str, existing: Cells
+    domains: list[str], kind: str, users: list[Cells]
 ) -> None:
     job = make_job(kind=kind, scope={"domains": domains}, lifecycle={"leavers": STAGES})
-    known, users = memory(existing, absences={"10": LONG_ABSENT}), directory(existing, job=job)
-    named = plan(roster(row(existing["login"], kind=existing["kind"], phone="1")), users, known, job)
+    known = memory(*users, absences={each["box_id"]: LONG_ABSENT for each in users})
+    existing = directory(*users, job=job)
+    named = plan(
+        roster(*(row(each["login"], kind=each["kind"], phone="1") for each in users)), existing, known, job
+    )
 
-    assert not plan(roster(), users, known, job).table["box_id"].any()
-    assert told(named, existing["login"])[0] == "out_of_scope"
+    assert not plan(roster(), existing, known, job).table["box_id"].any()
+    assert {each["login"]: told(named, each["login"])[0] for each in users} == {
+        each["login"]: "out_of_scope" for each in users
+    }
     assert not named.changes
 
 
@@ -132,19 +168,19 @@ def test_domains_say_nothing_about_app_users() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("cells", "owned"),
-    [
-        (row(LOGIN), True),
-        (row(LOGIN, phone="1"), True),
-        (row(LOGIN, action="ignore"), False),
-        (row("ada.new@acme.example"), False),
-    ],
-)
-def test_a_row_that_matches_makes_the_account_this_job_s(cells: Cells, owned: bool) -> None:
-    table = plan(roster(cells), directory(ADA)).table
+def test_a_row_that_matches_makes_the_account_this_job_s() -> None:
+    users = [user(f"{who}@acme.example", who) for who in ("same", "differs", "ignored", "unnamed")]
+    rows = [
+        row("same@acme.example"),
+        row("differs@acme.example", phone="1"),
+        row("ignored@acme.example", action="ignore"),
+        row("new@acme.example"),
+    ]
+    table = plan(roster(*rows), directory(*users)).table
 
-    assert table.loc[table["box_id"] == "10", "owned"].tolist() == [owned]
+    assert dict(zip(table["box_id"], table["owned"], strict=True)) == {
+        "same": True, "differs": True, "ignored": False, "unnamed": False, "": False,
+    }  # fmt: skip
 
 
 def test_a_doubtful_row_makes_no_account_this_job_s() -> None:

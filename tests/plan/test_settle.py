@@ -192,61 +192,87 @@ def test_who_is_in_step_is_set_aside_and_who_differs_is_left() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("rows", "users", "known"),
-    [
-        pytest.param([row("a@x.example", external_id="E1")], [user("b@x.example", "12")], {"b@x.example": "E1"}, id="ledger"),
-        pytest.param([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "12")], {"b@x.example": "E1"}, id="ledger, of an account beside another row"),
-        pytest.param([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "10")], {"a@x.example": "E1", "b@x.example": "E1"}, id="ledger twice"),
-        pytest.param([row("a@x.example"), row("c@x.example", external_id="E1")], [], {"a@x.example": "E1"}, id="row"),
-        pytest.param([row("a@x.example")], [user("A@x.example", "12")], {}, id="login"),
-        pytest.param([row("a@x.example", external_id="E1")], [], {"a@x.example": "E2"}, id="other id"),
-    ],
-)  # fmt: skip
-def test_nobody_is_set_aside_whose_key_somebody_else_has(
-    rows: list[Cells], users: list[Cells], known: dict[str, str]
-) -> None:
-    everybody = [user("a@x.example", "11"), *users]
-    ids = {each["login"]: each["box_id"] for each in everybody}
-    remembered = memory(*(user(login, ids[login], external_id=number) for login, number in known.items()))
-    people, there = roster(*rows), directory(*everybody)
-    assert settle(*_cut(people, there, _SINGLY), remembered, make_job(), NOW).aside.count == 0
-    _apart(people, there, remembered, make_job())
+#: rows beside an account a@x.example with the id 11, other accounts, and the ids that the ledger knows by login
+CLASHES: dict[str, tuple[list[Cells], list[Cells], dict[str, str]]] = {
+    "ledger": ([row("a@x.example", external_id="E1")], [user("b@x.example", "12")], {"b@x.example": "E1"}),
+    "ledger, of an account beside another row": ([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "12")], {"b@x.example": "E1"}),
+    "ledger twice": ([row("a@x.example", external_id="E1"), row("b@x.example")], [user("b@x.example", "10")], {"a@x.example": "E1", "b@x.example": "E1"}),
+    "row": ([row("a@x.example"), row("c@x.example", external_id="E1")], [], {"a@x.example": "E1"}),
+    "login": ([row("a@x.example")], [user("A@x.example", "12")], {}),
+    "other id": ([row("a@x.example", external_id="E1")], [], {"a@x.example": "E2"}),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("ledger", "answer", "other"),
-    [
-        pytest.param("", "E1", [row("other@x.example")], id="answered, of an account beside another row"),
-        pytest.param("E1", "E2", [], id="ledger, but answered otherwise"),
-    ],
-)
-def test_nobody_is_set_aside_whose_id_an_account_elsewhere_was_given(
-    ledger: str, answer: str, other: list[Cells]
-) -> None:
+def _elsewhere(cells: Cells, at: int) -> Cells:
+    """The same person in a domain of their own, with ids of their own."""
+    domain, ids = f"@x{at}.example", {"box_id": f"{at}-", "external_id": f"{at}-"}
+    moved = {name: ids.get(name, "") + cell if cell else "" for name, cell in cells.items()}
+    return moved | {"login": cells["login"].replace("@x.example", domain)}
+
+
+def test_nobody_is_set_aside_whose_key_somebody_else_has() -> None:
+    """Each clash in a domain of its own, so that they have nothing to do with each other."""
+    rows, users, known, clashing = [], [], [], {}
+    for at, (what, (said, others, ids)) in enumerate(CLASHES.items()):
+        there = [user("a@x.example", "11"), *others]
+        rows += [_elsewhere(cells, at) for cells in said]
+        users += [_elsewhere(cells, at) for cells in there]
+        known += [
+            _elsewhere(cells | {"external_id": ids[cells["login"]]}, at)
+            for cells in there
+            if cells["login"] in ids
+        ]
+        clashing |= {_elsewhere(cells, at)["login"]: what for cells in said}
+    remembered, people, existing = memory(*known), roster(*rows), directory(*users)
+    rest = settle(*_cut(people, existing, _SINGLY), remembered, make_job(), NOW)
+    left = set(rest.roster.frame["login"])
+    assert [what for login, what in clashing.items() if login not in left] == []
+    assert rest.aside.count == 0
+    _apart(people, existing, remembered, make_job())
+
+
+def test_nobody_is_set_aside_whose_id_an_account_elsewhere_was_given() -> None:
+    """By an answer about an account beside another row, and by one that says otherwise than the ledger."""
     job = make_job(lifecycle={"evidence": {"absent_runs": 1, "absent_hours": 0}})
-    known = memory(user("other@x.example", "12", external_id=ledger), answers={answer: "12"})
-    people = roster(row("a@x.example", external_id="E1"), row("c@x.example"), *other)
-    there = directory(user("a@x.example", "11"), user("other@x.example", "12"), user("c@x.example", "13"))
+    known = memory(
+        user("other@x.example", "12", external_id=""),
+        user("other@y.example", "22", external_id="F1"),
+        answers={"E1": "12", "F2": "22"},
+    )
+    people = roster(
+        row("a@x.example", external_id="E1"),
+        row("other@x.example"),
+        row("a@y.example", external_id="F1"),
+        row("c@x.example"),
+    )
+    there = directory(
+        user("a@x.example", "11"),
+        user("other@x.example", "12"),
+        user("a@y.example", "21"),
+        user("other@y.example", "22"),
+        user("c@x.example", "13"),
+    )
     rest = settle(*_cut(people, there, _SINGLY), known, job, NOW)
-    assert "a@x.example" in rest.roster.frame["login"].tolist()
+    assert {"a@x.example", "a@y.example"} <= set(rest.roster.frame["login"])
     _apart(people, there, known, job)
 
 
-@pytest.mark.parametrize(
-    ("other", "remembered"),
-    [
-        pytest.param(row("appuser_13@boxdevedition.com"), "", id="login of the account"),
-        pytest.param(row("z@x.example", external_id="E9"), "E9", id="id in the ledger"),
-        pytest.param(app_row("C2", login="z@x.example"), "C2", id="id in the ledger of an app user"),
-    ],
-)
-def test_an_app_user_is_not_set_aside_whose_key_another_row_has(other: Cells, remembered: str) -> None:
+def test_an_app_user_is_not_set_aside_whose_key_another_row_has() -> None:
+    """As the login of the account, as an id in the ledger, of an app user too; and none whose row has another login."""
     job = make_job(kind="column")
-    people, there = roster(app_row("C1"), other), directory(app_user("C1", "13"), job=job)
-    known = memory(app_user(remembered, "13"))
-    assert settle(*_cut(people, there, _SINGLY), known, job, NOW).aside.count == 0
-    _apart(people, there, known, job)
+    others = (
+        row("appuser_13@boxdevedition.com"),
+        row("z@x.example", external_id="E9"),
+        app_row("C20", login="y@x.example"),
+    )
+    mine = [app_row("C1"), app_row("C2"), app_row("C3"), app_row("C4", login="w@x.example")]
+    there = [app_user(f"C{at}", f"{at + 12}") for at in range(1, 5)]
+    known = memory(app_user("E9", "14"), app_user("C20", "15"))
+    people, existing = roster(*mine, *others), directory(*there, job=job)
+    rest = settle(*_cut(people, existing, _SINGLY), known, job, NOW)
+    assert set(rest.roster.frame["external_id"]) >= {"C1", "C2", "C3", "C4"}
+    assert rest.aside.count == 0
+    _apart(people, existing, known, job)
 
 
 #: two texts with one hash
@@ -272,41 +298,37 @@ def test_an_account_out_of_scope_that_somebody_answered_about_is_not_forgotten()
     assert table["external_id"].tolist() == ["", ""]  # E1 is that of the other account now
 
 
-def test_who_left_and_is_in_step_still_counts_as_a_locked_seat() -> None:
-    since = "2026-01-05T00:00:00+00:00"
-    people = roster(row("a@x.example", status="inactive"), row("b@x.example", status="active"))
-    there = directory(user("a@x.example", "11", status="inactive"), user("b@x.example", "12"))
-    forecast = _apart(people, there, memory(user("a@x.example", "11", left_at=since)), make_job()).forecast
-    assert forecast is not None
-    assert forecast.seats.since == since
-
-
-def test_who_left_and_is_out_of_scope_still_counts_as_a_locked_seat() -> None:
-    since = "2026-01-05T00:00:00+00:00"
+@pytest.mark.parametrize(
+    ("left", "earlier"),
+    [("a@acme.example", "a@other.example"), ("a@other.example", "a@acme.example")],
+    ids=["in step", "out of scope"],
+)
+def test_who_left_still_counts_as_a_locked_seat(left: str, earlier: str) -> None:
+    """The one who is in step, and the one who is out of scope; the earlier of them is told."""
+    first, later = "2026-01-05T00:00:00+00:00", "2026-01-06T00:00:00+00:00"
     job = make_job(scope={"domains": ["acme.example"]})
-    there = directory(user("a@other.example", "11", status="inactive"), user("b@acme.example", "12"), job=job)
-    forecast = _apart(
-        roster(row("b@acme.example")), there, memory(user("a@other.example", "11", left_at=since)), job
-    ).forecast
+    people = roster(row("a@acme.example", status="inactive"), row("b@acme.example", status="active"))
+    gone = [user(left, "11", status="inactive"), user(earlier, "13", status="inactive")]
+    there = directory(*gone, user("b@acme.example", "12"), job=job)
+    known = memory(gone[0] | {"left_at": later}, gone[1] | {"left_at": first})
+    forecast = _apart(people, there, known, job).forecast
     assert forecast is not None
-    assert forecast.seats.since == since
+    assert forecast.seats.since == first
 
 
-@pytest.mark.parametrize("bad", [row("A@x.example"), row("", external_id="E1")])
-def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them(bad: Cells) -> None:
-    people = roster(row("a@x.example", external_id="E1"), bad=(bad,))
-    there = directory(user("a@x.example", "11"))
-    known = memory(user("a@x.example", "11", external_id="E1"))
-    assert settle(*_cut(people, there, _SINGLY), known, make_job(), NOW).aside.count == 0
-    _apart(people, there, known, make_job())
-
-
-def test_an_app_user_whose_row_has_another_login_is_compared_with_everybody() -> None:
-    job = make_job(kind="column")
-    people = roster(app_row("C1", login="z@x.example"))
-    there = directory(app_user("C1", "13"), job=job)
-    assert settle(*_cut(people, there, _SINGLY), memory(), job, NOW).aside.count == 0
-    _apart(people, there, memory(), job)
+def test_a_bad_row_with_the_key_of_somebody_in_step_is_compared_with_them() -> None:
+    """With the login in other letters, and with the id in the ledger."""
+    people = roster(
+        row("a@x.example", external_id="E1"),
+        row("b@x.example", external_id="E2"),
+        bad=(row("A@x.example"), row("", external_id="E2")),
+    )
+    there = [user("a@x.example", "11"), user("b@x.example", "12")]
+    known = memory(there[0] | {"external_id": "E1"}, there[1] | {"external_id": "E2"})
+    rest = settle(*_cut(people, directory(*there), _SINGLY), known, make_job(), NOW)
+    assert set(rest.roster.frame["login"]) == {"a@x.example", "b@x.example"}
+    assert rest.aside.count == 0
+    _apart(people, directory(*there), known, make_job())
 
 
 _HANDS_OVER = {
@@ -315,19 +337,26 @@ _HANDS_OVER = {
 }
 
 
-@pytest.mark.parametrize("manager", ["calm@acme.example", "CALM@acme.example", "M1", "far@other.example"])
-def test_content_goes_to_somebody_who_is_set_aside(manager: str) -> None:
+def test_content_goes_to_somebody_who_is_set_aside() -> None:
     job = make_job(
-        lifecycle=_HANDS_OVER, scope={"domains": ["acme.example"]}, guards={"transfers": {"count": 9}}
+        lifecycle=_HANDS_OVER,
+        scope={"domains": ["acme.example"]},
+        guards={"transfers": {"count": 9}, "removals": {"count": 9}},
     )
+    managers = ("calm@acme.example", "CALM@acme.example", "M1", "far@other.example")
+    gone = [user(f"gone{at}@acme.example", f"2{at}") for at in range(len(managers))]
     people = roster(row("calm@acme.example", external_id="M1"), row("b@acme.example"))
     there = directory(
-        user("calm@acme.example", "11"), user("b@acme.example", "12"), user("gone@acme.example", "13"),
+        user("calm@acme.example", "11"), user("b@acme.example", "12"), *gone,
         user("far@other.example", "14"), job=job,
     )  # fmt: skip
-    known = replace(memory(user("gone@acme.example", "13")), managers=_managers({"13": manager}))
-    [change] = _apart(people, there, known, job).changes
-    assert change.to == ("14" if manager.startswith("far") else "11")
+    named = {each["box_id"]: manager for each, manager in zip(gone, managers, strict=True)}
+    known = replace(memory(*gone), managers=_managers(named))
+    changes = _apart(people, there, known, job).changes
+    assert {named[change.box_id]: (change.kind, change.to) for change in changes} == {
+        manager: (Kind.TRANSFER, "14" if manager.startswith("far") else "11") for manager in managers
+    }
+    assert len(changes) == len(managers)
 
 
 @pytest.mark.parametrize(("to", "manager"), [("manager", "M1"), ("Calm@x.example", "")])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 
 from provision.model import Kind, Verdict
@@ -98,21 +100,14 @@ PROMISES = (
 
 @given(world=worlds())
 @examples(40)
-def test_any_plan_keeps_its_promises(world: World) -> None:
+def test_any_plan_keeps_its_promises_in_whatever_order_box_lists(world: World) -> None:
     result = made(world)
     for promise in PROMISES:
         promise(world, result)
 
-
-@given(world=worlds())
-@examples(40)
-def test_the_order_of_rows_in_box_does_not_count(world: World) -> None:
-    people = roster(*world.rows, bad=world.bad, left=world.left)
-    turned = plan(people, directory(*world.users[::-1], job=world.job), world.known, world.job)
-    straight = made(world)
-
-    assert turned == straight
-    assert turned.table.equals(straight.table)
+    turned = made(replace(world, users=world.users[::-1]))
+    assert turned == result
+    assert turned.table.equals(result.table)
 
 
 def test_operations_are_ordered_by_what_protects_first_then_by_row() -> None:
