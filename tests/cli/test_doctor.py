@@ -12,7 +12,7 @@ import pytest
 
 from provision.report.diagnosis import Sign
 from provision.sandbox.clock import Shifted, SystemClock
-from tests.cli.conftest import SEED, TOKEN, Said
+from tests.cli.conftest import JWT, SEED, TOKEN, Said
 
 ALL_SCOPES = ("manage_managed_users", "manage_app_users", "manage_enterprise_properties", "root_readwrite")
 #: one with a tracking code, so that the right to see them matters
@@ -122,15 +122,36 @@ def test_what_is_not_as_it_ought_to_be_at_box_is_found(provision, box, make_job,
     assert (said.json["error"] or "").startswith(f"{found['name']}: " if state == "wrong" else "")
 
 
-def test_a_box_that_is_away_ends_the_looks_and_the_others_are_told(provision, box, make_job):
-    server = box()
-    server.close()
+def test_a_box_behind_a_proxy_that_is_away_ends_the_looks_and_the_others_are_told(
+    provision, box, make_job, monkeypatch: pytest.MonkeyPatch
+):
+    box().close()
+    monkeypatch.setenv("BOX_BASE_URL", "https://api.box.invalid")
+    monkeypatch.setenv("HTTPS_PROXY", "http://somebody:hush@127.0.0.1:9")
 
     said = provision("doctor", make_job(CODED), "--json")
 
     assert (said.code, signs(said)["not_reached"]) == (7, "wrong")
     assert signs(said)["roster"] == "ok"
-    assert said.json["error"]
+    assert line(said, Sign.WAY)["sentence"] == "https://api.box.invalid, through the proxy http://127.0.0.1:9"
+    assert "http://127.0.0.1:9 does not answer" in said.json["error"]
+    assert "hush" not in said.out + said.err
+
+
+def test_a_config_file_that_is_not_there_and_a_ledger_without_a_key_are_lines_like_others(
+    provision, box, make_job, monkeypatch: pytest.MonkeyPatch
+):
+    box()
+    monkeypatch.setenv("BOX_JWT_CONFIG_FILE", "gone.json")
+
+    said = provision(
+        "doctor", make_job(CODED, auth=JWT, state="postgresql+psycopg://127.0.0.1:9/none"), "--json"
+    )
+
+    assert said.code == 1
+    wrong = {code for code, state in signs(said).items() if state == "wrong"}
+    assert wrong == {"credentials_wrong", "key_missing", "ledger_wrong"}
+    assert "PROVISION_KEY" in line(said, Sign.KEY_MISSING)["do"]
 
 
 def test_a_token_for_an_hour_and_the_certificate_in_use_are_told(
@@ -171,9 +192,6 @@ def _another_file(path: Path) -> None:
 
 #: what is done to the places of a job that has run once: the sign, how it comes out, the exit code
 HERE: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
-    "as it is": (lambda _: None, "ledger", "ok", 0),
-    "key": (lambda _: None, "key", "ok", 0),
-    "folder": (lambda _: None, "folder", "ok", 0),
     "a key that others read": (lambda at: (at / "state/provision.key").chmod(0o644), "key_wrong", "wrong", 1),
     "a damaged ledger": (lambda at: (at / "state/provision.db").write_bytes(b"x" * 999), "ledger_wrong", "wrong", 1),
     "a lost ledger": (lambda at: (at / "state/provision.db").unlink(), "ledger_wrong", "wrong", 1),
@@ -191,6 +209,10 @@ def test_what_is_wrong_here_is_found(provision, box, make_job, tmp_path: Path):
     box()
     job = make_job(CODED)
     assert provision("run", job, "--yes").code == 0
+    sound = provision("doctor", job, "--json", "--quiet")
+    assert sound.code == 0
+    assert {"ledger", "key", "folder"} <= signs(sound).keys()
+    assert "it has learned from 1 run of this job" in line(sound, Sign.LEDGER)["sentence"]
 
     for case, (harm, sign, state, code) in HERE.items():
         kept = tmp_path / "kept"
