@@ -15,6 +15,7 @@ from provision.errors import ExitCode
 from provision.findings import MEANINGS, Code
 from provision.job.load import load_job
 from provision.model import ROSTER_FIELDS
+from provision.report.diagnosis import Sign
 from tests import decisions_page
 
 ROOT = Path(__file__).parent.parent
@@ -93,6 +94,17 @@ def test_flags_that_are_named_exist_and_every_flag_is_named():
 
     assert named - {"--version", "--help"} <= long
     assert long <= named
+
+
+def test_every_code_of_the_doctor_is_listed():
+    section = TEXT.partition("\n## Is everything ready?\n")[2].partition("\n## ")[0]
+    cells = [
+        line.rpartition("| `")[2]
+        for line in section.splitlines()
+        if line.startswith("| ") and "--json" not in line
+    ]
+
+    assert {code for cell in cells for code in re.findall(r"(\w+)`", cell)} == set(Sign)
 
 
 def test_every_exit_code_is_explained():

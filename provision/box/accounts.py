@@ -6,7 +6,7 @@ The SDK's own objects cost some 90 ms for a page of 1,000 users, a typed decode 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -49,6 +49,9 @@ class Whoami:
 
     box_id: str
     enterprise_id: str
+    name: str = field(default="", repr=False, compare=False)
+    login: str = field(default="", repr=False, compare=False)
+    role: str = field(default="", compare=False)
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -26,13 +26,13 @@ class Calls:
         self._client = client
         self._wire = wire
 
-    def _read(self, path: str, params: dict[str, str], as_user: str = "") -> bytes:
+    def _read(self, path: str, params: dict[str, str], as_user: str = "", version: str = "") -> bytes:
         session = self._client.network_session
         options = FetchOptions(
             url=session.base_urls.base_url + path,
             method="GET",
             params=params,
-            headers=acting_as(as_user),
+            headers=acting_as(as_user) | ({"box-version": version} if version else {}),
             response_format=ResponseFormat.BINARY,
             auth=self._client.auth,
             network_session=session,

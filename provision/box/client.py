@@ -13,6 +13,8 @@ from provision.box import accounts, answers
 from provision.box.accounts import Account, ListingPage, Whoami
 from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
+from provision.box.door import Door
+from provision.box.enterprise import EnterpriseCalls
 from provision.box.leaving import LeaverCalls
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
@@ -23,13 +25,23 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(LeaverCalls):
+class Box(LeaverCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property
     def traffic(self) -> Traffic:
         """What went over the wire so far."""
         return self._wire.traffic
+
+    @property
+    def door(self) -> Door:
+        """What the answers so far told of the way to Box."""
+        return self._wire.door
+
+    @property
+    def per_minute(self) -> float:
+        """Calls that may leave a minute now; fewer than the job says for a while after a 429."""
+        return self._wire.per_minute
 
     @property
     def breadth(self) -> int:
@@ -42,9 +54,10 @@ class Box(LeaverCalls):
 
     def me(self) -> Whoami:
         """The account behind the token (GET /users/me). Raises Garbled if the answer is not about a user."""
-        body = self._read("/2.0/users/me", {"fields": "id,type,name,login,enterprise"})
+        body = self._read("/2.0/users/me", {"fields": "id,type,name,login,role,enterprise"})
         cells = decoded(accounts.account, body).cells
-        return Whoami(cells["box_id"], cells["enterprise_id"].strip("?"))
+        told = (cells[name] for name in ("name", "login", "role"))
+        return Whoami(cells["box_id"], cells["enterprise_id"].strip("?"), *told)
 
     def page(self, marker: str, limit: int = PAGE_SIZE) -> ListingPage:
         """One page of all managed and app users by marker, without a filter. Raises Garbled if it is not a page."""

@@ -16,6 +16,7 @@ from box_sdk_gen.networking.fetch_response import FetchResponse
 from box_sdk_gen.networking.network_client import NetworkClient
 from box_sdk_gen.networking.retries import RetryStrategy
 
+from provision.box.door import Door, Doorkeeper
 from provision.box.pacing.concurrency import Latency, breadth
 from provision.box.pacing.pace import Paces
 from provision.box.signin import SharedSignIn
@@ -60,7 +61,10 @@ class Wire(NetworkClient):
 
     def __init__(self, paces: Paces, workers: int, clock: Callable[[], float]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
-        self._client = BoxNetworkClient(requests_session=_session(workers))
+        self._keeper = Doorkeeper()
+        session = _session(workers)
+        session.hooks["response"].append(self._keeper.heard)
+        self._client = BoxNetworkClient(requests_session=session)
         self._paces = paces
         self._workers = workers
         self._clock = clock
@@ -72,6 +76,16 @@ class Wire(NetworkClient):
     def breadth(self) -> int:
         """How many operations are worth being begun at once, by what is allowed now and by how long answers take."""
         return breadth(self._paces.calls.per_second, self._latency, self._workers)
+
+    @property
+    def door(self) -> Door:
+        """What the answers so far told of the way to Box."""
+        return self._keeper.door
+
+    @property
+    def per_minute(self) -> float:
+        """Calls that may leave a minute now, with everybody who shares the budget."""
+        return self._paces.calls.per_second * 60
 
     def paced_by(self, paces: Paces) -> None:
         """From the next request on others say when one may leave."""

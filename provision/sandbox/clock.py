@@ -36,6 +36,22 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class Shifted:
+    """Another clock, so many seconds ahead: to a client it is its own that is behind."""
+
+    def __init__(self, clock: Clock, ahead: float) -> None:
+        self._clock = clock
+        self._ahead = ahead
+
+    def now(self) -> float:
+        """Seconds since 1970, UTC."""
+        return self._clock.now() + self._ahead
+
+    def wait(self, seconds: float) -> None:
+        """Sleep."""
+        self._clock.wait(seconds)
+
+
 @lru_cache(maxsize=64)
 def _stamp(second: int) -> str:
     return datetime.fromtimestamp(second, _PACIFIC).isoformat()

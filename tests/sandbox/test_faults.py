@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -108,6 +109,16 @@ def test_call_that_is_not_let_in_is_refused_whatever_the_fault(seeded, connect, 
     server = one_fault(seeded, do)
 
     assert connect(server, "garbage")("POST", "/2.0/users", NIA).status == 401
+
+
+def test_clock_of_a_script_is_that_of_the_answers(tmp_path, connect, clock):
+    script = tmp_path / "faults.yaml"
+    script.write_text("clock_ahead: 600\n")
+
+    with serve(Options(faults=script), clock) as server:
+        date = connect(server)("GET", "/2.0/users/me").header("date")
+
+    assert parsedate_to_datetime(date).timestamp() == int(clock.now()) + 600
 
 
 def test_slow_answer_is_right_and_late(seeded, connect, clock):

@@ -64,6 +64,25 @@ def test_only_configured_tracking_codes_are_accepted(start, small_seed, connect)
     assert (put("Cost Center"), put("Shoe Size")) == (200, 400)
 
 
+def test_what_the_admin_has_set_is_told_to_who_may_see_it(start, small_seed, connect):
+    small_seed["enterprise"] |= {"tracking_codes": ["Team"], "settings": {"is_enterprise_sso_required": True}}
+    call = connect(start(seed=small_seed))
+    path = f"/2.0/enterprise_configurations/{small_seed['enterprise']['id']}?categories=user_settings,shield"
+
+    told = call("GET", path, box_version="2025.0")
+
+    assert (told.status, told.json["shield"]) == (200, {})
+    users = told.json["user_settings"]
+    assert users["is_enterprise_sso_required"] == {"is_used": True, "value": True}
+    assert users["is_enterprise_sso_in_testing"] == {"is_used": True, "value": False}
+    assert users["user_tracking_codes"] == {"is_used": True, "value": [{"id": 1, "name": "Team"}]}
+    assert call("GET", path).status == 400
+    assert call("GET", f"{path},other", box_version="2025.0").status == 400
+    assert (
+        call("GET", path.replace("configurations/", "configurations/9"), box_version="2025.0").status == 404
+    )
+
+
 def test_user_with_an_external_id_and_no_login_is_an_app_user(start, small_seed):
     small_seed["users"].append({"name": "C", "external_app_user_id": "c-9"})
 

@@ -1,4 +1,4 @@
-"""init, sandbox: what somebody begins with."""
+"""init, doctor, sandbox: what somebody begins with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from provision.cli.declared.arguments import JOB
 from provision.cli.flags import Flags, with_flags
 
 
@@ -67,6 +68,16 @@ def init(folder: Path, flags: Flags, **given: Any) -> int:
 
 
 @click.command()
+@JOB
+@with_flags()
+def doctor(job: Path, flags: Flags) -> int:
+    """Sign in and tell what the job may and may not do: rights, settings, clock, folders, ledger; nothing is changed."""
+    from provision.cli.commands.doctor import examine_job
+
+    return examine_job(job, flags)
+
+
+@click.command()
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
 @click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
@@ -97,4 +108,4 @@ def sandbox(**choices: Any) -> int:
     return serve(choices)
 
 
-COMMANDS = (init, sandbox)
+COMMANDS = (init, doctor, sandbox)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from provision.sandbox.choices import Choices
-from provision.sandbox.clock import stamp
+from provision.sandbox.clock import Shifted, stamp
 from provision.sandbox.fields import Fields
 from provision.sandbox.limits import Limiter
 from provision.sandbox.model.accounts import Account, Elsewhere, Kind
@@ -43,6 +43,7 @@ _FIRST_INVENTED = 30_000_000_000
 def build(options: Options, clock: Clock) -> Service:
     """A service ready to answer; a file that is no good is a SandboxError."""
     script = read_script(options.faults)
+    clock = Shifted(clock, script.clock_ahead) if script.clock_ahead else clock
     seed = read_seed(options.seed_file) if options.seed_file else default_seed()
     choices = Choices.of({**seed.choices, **script.choices})
     book = open_book(options.state)
@@ -103,6 +104,7 @@ def _new(options: Options, seed: Seed, choices: Choices, book: Book, now: float)
         service_account_id=str(_SERVICE_ID),
         retention_policies=seed.enterprise.retention_policies,
         tracking_codes=seed.enterprise.tracking_codes,
+        settings=seed.enterprise.settings,
     )
     app = new_app(seed.app, service_id)
     enterprise = Enterprise(facts, app, choices, book)

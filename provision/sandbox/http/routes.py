@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from provision.sandbox.api import folders, listing, memberships, sessions, signin, transfers, users
+from provision.sandbox.api import folders, listing, memberships, sessions, settings, signin, transfers, users
 from provision.sandbox.errors import Answer, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
 
@@ -50,6 +50,7 @@ ROUTES = (
     Route("PUT", "/2.0/folders/*", folders.update),
     Route("DELETE", "/2.0/folders/*", folders.delete),
     Route("GET", "/2.0/folders/*/items", folders.items),
+    Route("GET", "/2.0/enterprise_configurations/*", settings.configuration),
 )
 
 

@@ -53,7 +53,10 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true of the enterprise as a whole. tracking_codes None: any name is configured."""
+    """What is true of the enterprise as a whole. tracking_codes None: any name is configured.
+
+    settings: what the admin has set in the console, by the names of `provision.sandbox.api.settings`.
+    """
 
     id: str
     name: str
@@ -62,6 +65,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     service_account_id: str
     retention_policies: bool = False
     tracking_codes: tuple[str, ...] | None = None
+    settings: dict[str, bool | int | str] = {}
 
 
 class Enterprise:

@@ -11,7 +11,8 @@
 All keys but `enterprise` and `admin` may be left out; an unknown key is refused.
 
 * `enterprise`: `id`, `name`, `domains` (registered ones); `tracking_codes` the names configured in the console
-  (left out: any name is); `retention_policies` true makes forced deletion of content owners fail.
+  (left out: any name is); `retention_policies` true makes forced deletion of content owners fail; `settings` what the
+  admin has set, as {"is_enterprise_sso_required": true} (see `provision.sandbox.api.settings`).
 * `admin` and each of `users`: `name`; `login` (managed) or `external_app_user_id` (app; its login is made up
   unless given); `kind` `managed` or `app` (left out: app if there is an external id and no login); `role`
   `user` or `coadmin`; `status`; `language`; `timezone`; `job_title`; `phone`; `address`; `space_amount` (bytes,
@@ -117,6 +118,7 @@ class SeedEnterprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     domains: tuple[str, ...]
     tracking_codes: tuple[str, ...] | None = None
     retention_policies: bool = False
+    settings: dict[str, bool | int | str] = {}
 
 
 class SeedApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -81,6 +81,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     seed: int = 0
     choices: dict[str, Any] = {}
+    clock_ahead: float = 0
 
 
 class Faults:

@@ -2,6 +2,7 @@ r"""The fault script: what goes wrong, when, and how often. A JSON or YAML file.
 
     seed: 7                        # for `probability`; the same seed fails the same calls
     choices: {last_marker: empty}  # see provision.sandbox.choices
+    clock_ahead: 600               # seconds that this Box's clock is ahead of the machine's; negative: behind
     rules:
       - match: {method: POST, path: ^/2.0/users$, nth: 3}
         do: 503_written

@@ -1,0 +1,13 @@
+"""An error as what a look found."""
+
+from __future__ import annotations
+
+from provision.errors import ProvisionError
+from provision.report.diagnosis import Look, Sign
+
+
+def of_error(sign: Sign, error: ProvisionError) -> Look:
+    """A look that ended with an error, whose cause may help as well."""
+    what = "; ".join(line.strip() for line in error.what.splitlines()).rstrip(".")
+    cause = f" (usual cause: {error.cause.rstrip('.')})" if error.cause else ""
+    return Look(sign, {"what": f"{what}{cause}", "do": error.remedy})

@@ -1,0 +1,117 @@
+"""What can be looked at without Box: variables, roster, folders, key and ledger of a job."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision.errors import InputError, ProvisionError
+from provision.findings import Code
+from provision.job.load import KEY_VARIABLE
+from provision.job.settings import Job
+from provision.ledger.address import file_of
+from provision.ledger.place import nothing_there
+from provision.ledger.value import blank
+from provision.report.diagnosis import Look, Sign
+from provision.roster.value import Roster
+from provision.runs.examining.errors import of_error
+from provision.runs.fleeting import lost_soon
+from provision.runs.job_ledger import known_ledger_of
+from provision.runs.key import known_key
+from provision.runs.memory_loss import memory_loss
+from provision.runs.observer import Observer
+from provision.runs.places import open_to_others
+from provision.runs.roster_intake import take_in
+from provision.wording import counted
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHere:
+    """The looks, and the roster where it could be read."""
+
+    looks: tuple[Look, ...]
+    roster: Roster | None
+
+
+def look_here(job: Job, observer: Observer) -> SeenHere:
+    """Look at everything that needs no Box."""
+    roster, of_roster = _roster(job, observer)
+    looks = (Look(Sign.JOB, {"name": job.name, "path": str(job.path or "")}), _variables(job), of_roster)
+    return SeenHere((*looks, *_folders(job), _key(job), *_ledger(job)), roster)
+
+
+def _variables(job: Job) -> Look:
+    if not job.unset:
+        return Look(Sign.VARIABLES)
+    return Look(Sign.VARIABLES_UNSET, {"names": ", ".join(job.unset), "first": job.unset[0]})
+
+
+def _roster(job: Job, observer: Observer) -> tuple[Roster | None, Look]:
+    try:
+        roster = take_in(job, None, observer.now(), judged=False)
+    except ProvisionError as error:
+        return None, of_error(Sign.ROSTER_UNREAD, error)
+    facts = {"path": roster.path, "rows": f"{roster.rows:,}", "rejected": f"{len(roster.rejected):,}"}
+    return roster, Look(
+        Sign.ROSTER_ROWS if len(roster.rejected) else Sign.ROSTER, facts | {"job": str(job.path or "JOB")}
+    )
+
+
+def _folders(job: Job) -> Iterator[Look]:
+    """Whether ``runs`` and the ledger's folder can be written to, and by nobody else."""
+    doubts = {found.file: found for found in open_to_others(job)}
+    ledger = file_of(job.state.url)
+    for key, path in (("runs", job.runs), ("state", ledger.parent if ledger else None)):
+        if path is None:
+            continue
+        facts = {"key": key, "path": str(path)}
+        if not _may_write(path):
+            yield Look(Sign.FOLDER_CLOSED, facts)
+        elif (found := doubts.get(str(path))) is not None:
+            yield Look(Sign.FOLDER_DOUBTFUL, facts | {"what": found.sentence, "do": found.do})
+        else:
+            yield Look(Sign.FOLDER if path.exists() else Sign.FOLDER_NOT_YET, facts)
+
+
+def _may_write(path: Path) -> bool:
+    """Whether a folder, or the nearest one above it that is there, can be written to."""
+    there = next((each for each in (path, *path.parents) if each.exists()), path)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def _key(job: Job) -> Look:
+    try:
+        found = known_key(job)
+    except InputError as error:
+        return of_error(Sign.KEY_WRONG, error)
+    if found is not None:
+        return Look(Sign.KEY)
+    if file_of(job.state.url) is None:
+        return Look(Sign.KEY_MISSING, {"variable": KEY_VARIABLE})
+    return Look(Sign.KEY_NOT_YET)
+
+
+def _ledger(job: Job) -> Iterator[Look]:
+    """Whether the ledger is sound, knows what the run folders tell, and lies where it stays."""
+    try:
+        if (loss := memory_loss(job)) is not None:
+            yield of_error(Sign.LEDGER_WRONG, loss)
+        elif nothing_there(job.state.url):
+            yield Look(Sign.LEDGER_NOT_YET)
+        else:
+            yield _sound(job)
+    except ProvisionError as error:
+        yield of_error(Sign.LEDGER_WRONG, error)
+        return
+    for found in lost_soon(job, blank()):
+        if found.code is Code.STATE_FLEETING:
+            yield Look(Sign.LEDGER_DOUBTFUL, {"what": found.sentence, "do": found.do})
+
+
+def _sound(job: Job) -> Look:
+    with contextlib.closing(known_ledger_of(job)) as ledger:
+        ledger.examine()
+        return Look(Sign.LEDGER, {"runs": counted(len(ledger.runs_taught("", job.name)), "run")})
