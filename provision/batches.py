@@ -7,6 +7,7 @@ keeps temporary files (``TMPDIR``).
 from __future__ import annotations
 
 import contextlib
+import functools
 import tempfile
 import threading
 import weakref
@@ -27,6 +28,16 @@ from provision.errors import InputError
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
 #: Arrow's text as pandas' own
 _TEXT = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
+
+
+@functools.lru_cache(maxsize=512)
+def _labels(names: tuple[str, ...]) -> pd.Index[str]:
+    return pd.Index(names, dtype="str")
+
+
+def only(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The frame with these columns of it; what pandas makes of a list of names each time is made once."""
+    return frame[_labels(tuple(names))]
 
 
 class Batches(Protocol):
@@ -69,7 +80,7 @@ class Held:
 
     def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """The frame; what is done to it is not done to the one that is held."""
-        yield self.frame.copy(deep=False) if columns is None else self.frame[list(columns)]
+        yield self.frame.copy(deep=False) if columns is None else only(self.frame, columns)
 
     def whole(self) -> pd.DataFrame:
         """The frame."""

@@ -11,8 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 class Because(StrEnum):
@@ -232,15 +236,23 @@ def codes_of(text: str) -> tuple[Because, ...]:
 
 def led_by(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     """Which reasons of a whole column have one of these codes, at least one, for their first one."""
-    wanted = [code.value for code in codes]
-    more = tuple(f"{code}{sign}" for code in wanted for sign in ":;")
-    return column.isin(wanted) | column.str.startswith(more)
+    text, wanted = _text(column), [code.value for code in codes]
+    found = np.asarray(pc.is_in(text, value_set=pa.array(wanted, pa.large_string())), dtype=np.bool_)
+    for sign in (f"{code}{sign}" for code in wanted for sign in ":;"):
+        found |= np.asarray(pc.starts_with(text, sign), dtype=np.bool_)
+    return pd.Series(found, column.index, dtype=bool)
 
 
 def among_them(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     """Which reasons of a whole column have one of these codes anywhere."""
     wanted = "|".join(code.value for code in codes)
-    return column.str.contains(rf"(?:^|;)(?:{wanted})(?:[:;]|$)", regex=True)
+    found = pc.match_substring_regex(_text(column), rf"(?:^|;)(?:{wanted})(?:[:;]|$)")
+    return pd.Series(np.asarray(found, dtype=np.bool_), column.index, dtype=bool)
+
+
+def _text(column: pd.Series[str]) -> Any:
+    cells = column.array
+    return pa.array(cells if isinstance(cells, pd.arrays.ArrowStringArray) else column, pa.large_string())
 
 
 def as_written(sentence: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from provision.model import MADE_BY_BOX, SOURCE_LINES, UserKind, fold, row_written
 
@@ -41,9 +42,36 @@ class _AtOnce(Executor):
         return done
 
 
+#: pandas' own text
+_TEXT = pd.StringDtype(na_value=np.nan)
+_LARGE = pa.large_string()
+
+
 def arrow(column: pd.Series[str] | pd.Index[str]) -> Any:
     """A column of text as Arrow text with wide offsets, in one piece or more."""
-    return pa.array(column, type=pa.large_string())
+    cells = column.array
+    # asked as a column, pandas looks around for a while before it hands out what it holds
+    return pa.array(cells if isinstance(cells, pd.arrays.ArrowStringArray) else column, type=_LARGE)
+
+
+def of_arrow(text: pa.Array | pa.ChunkedArray) -> pd.Series[str]:
+    """Arrow text with wide offsets as a column, with an index from 0."""
+    # pd.array comes to the same after a while
+    cells = pd.arrays.ArrowStringArray(text, dtype=_TEXT)  # type: ignore[call-arg]  # not in the stubs yet
+    return pd.Series(cells)
+
+
+def equals(column: pd.Series[str], word: str) -> npt.NDArray[np.bool_]:
+    """Which cells of a column of text, without nulls, are this word."""
+    return np.asarray(pc.equal(arrow(column), word), dtype=np.bool_)
+
+
+def records(frame: pd.DataFrame) -> Iterator[dict[Hashable, Any]]:
+    """Row by row as Python values, by name of column."""
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in names] if len(frame) else []
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(names, cells, strict=True))
 
 
 def one_piece(column: pd.Series[str]) -> pa.Array:
@@ -79,7 +107,7 @@ def may_hold(column: pd.Series[str], sign: str) -> bool:
 
 def worded(codes: npt.NDArray[np.integer] | pa.Array, words: Sequence[str]) -> pd.Series[str]:
     """A text column with the word at each code; no Python text a row."""
-    return pd.Series(pd.array(pa.array(words, pa.large_string()).take(pa.array(codes)), dtype="str"))
+    return of_arrow(pa.array(words, _LARGE).take(pa.array(codes)))
 
 
 def folded(logins: pd.Series[str]) -> pd.Series[str]:
@@ -99,15 +127,20 @@ def written(people: pd.DataFrame) -> pd.Series[str]:
     ``people``: text columns ``kind, external_id, login``, and where there are any ``box_id`` and ``line`` (int64).
     """
     login, external_id = people["login"], people["external_id"]
-    box_id = people["box_id"] if "box_id" in people else pd.Series("", people.index, dtype="str")
     app, made = _are_apps(people)
+    blank = equals(login, "")
+    if not (app | blank).any():  # as in most rosters
+        return login
+    box_id = people["box_id"] if "box_id" in people else pd.Series("", people.index, dtype="str")
+    names = login.mask(app | blank, external_id.mask(equals(external_id, ""), box_id))
+    nameless = equals(names, "")
+    if not nameless.any():
+        return names
     last = login
     if "line" in people:
-        rows = _rows(people["line"])
-        last = last.mask((last == "") | made, rows.where(people["line"] > 0, last))
-    by_id = external_id.where(external_id != "", box_id)
-    names = login.mask(app | (login == ""), by_id)
-    return names.where(names != "", last)
+        numbered = (people["line"] > 0).to_numpy()
+        last = last.mask((blank | made) & numbered, _rows(people["line"]))
+    return names.mask(nameless, last)
 
 
 def _rows(lines: pd.Series[int]) -> pd.Series[str]:
@@ -124,13 +157,17 @@ def compared(people: pd.DataFrame) -> pd.Series[str]:
     ``login_key``, if there is such a column, are the folded logins.
     """
     app, _ = _are_apps(people)
-    by_id = app & (people["external_id"] != "")
     login = people["login_key"] if "login_key" in people else folded(people["login"])
-    key = ("login\n" + login).mask(app, "app login\n" + login).mask(by_id, "app id\n" + people["external_id"])
-    return key.mask((login == "") & ~by_id, "")
+    key = "login\n" + login
+    by_id = app
+    if app.any():
+        by_id = app & ~equals(people["external_id"], "")
+        key = key.mask(app, "app login\n" + login).mask(by_id, "app id\n" + people["external_id"])
+    unknown = equals(login, "") & ~by_id
+    return key.mask(unknown, "") if unknown.any() else key
 
 
-def _are_apps(people: pd.DataFrame) -> tuple[pd.Series[bool], pd.Series[bool]]:
+def _are_apps(people: pd.DataFrame) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Who is an app user, and whose login Box made."""
-    made = people["login"].str.startswith(MADE_BY_BOX)
-    return (people["kind"] == UserKind.APP.value) | ((people["kind"] == "") & made), made
+    made = np.asarray(pc.starts_with(arrow(people["login"]), MADE_BY_BOX), dtype=np.bool_)
+    return equals(people["kind"], UserKind.APP.value) | (equals(people["kind"], "") & made), made

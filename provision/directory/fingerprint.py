@@ -22,6 +22,11 @@ def summed(users: pd.DataFrame) -> Sums:
     return np.array([mixed(rows, seed).sum() for seed in _SEEDS], np.uint64)
 
 
+def nobody_summed() -> Sums:
+    """The sums of no users at all."""
+    return np.zeros(len(_SEEDS), np.uint64)
+
+
 def fingerprint(sums: Sums) -> str:
     """The fingerprint of the users with these sums: 32 hexadecimal digits."""
     return "".join(f"{number:016x}" for number in sums.tolist())

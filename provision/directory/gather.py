@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from provision.batches import Held, Spool
 from provision.box.accounts import COLUMNS
+from provision.frames import of_arrow
 
 #: the most users that are held in memory, and of how many a batch is made where there are more
 HELD, BATCH = 2_000_000, 500_000
@@ -58,6 +59,6 @@ def _frame(pages: deque[pa.RecordBatch]) -> pd.DataFrame:
     pages.clear()
     columns = {}
     for name in COLUMNS:
-        columns[name] = pd.Series(pd.array(users.column(name).combine_chunks(), dtype="str"))
+        columns[name] = of_arrow(users.column(name).combine_chunks())
         users = users.drop_columns([name])
     return pd.DataFrame(columns, copy=False)

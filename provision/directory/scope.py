@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from provision.batches import Batches, Held, Spool, joined
 from provision.because import Because
 from provision.box.accounts import COLUMNS, Whoami
-from provision.directory.fingerprint import fingerprint, summed
+from provision.directory.fingerprint import fingerprint, nobody_summed, summed
 from provision.directory.several import PROVEN, Certainty
-from provision.frames import folded, one_piece, side_by_side, worded
+from provision.frames import equals, folded, one_piece, side_by_side, worded
 from provision.job.settings import Scope
 from provision.model import SERVICE_ACCOUNT, UserKind, fold
 
@@ -100,8 +100,8 @@ def survey(
 ) -> Directory:
     """Sort a listing (columns COLUMNS) into a Directory for one job: one batch in memory, more of them on disk."""
     spool = Spool() if listing.count > 1 else None
-    frame = pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    counted, sums = tally(frame), summed(frame)
+    frame = pd.DataFrame()
+    counted, sums = UserCounts(), nobody_summed()
     with side_by_side(listing.rows) as beside:
         for users in listing.each():
             summing = beside.submit(summed, users)
@@ -129,8 +129,8 @@ def by_box_id(users: pd.DataFrame) -> pd.DataFrame:
 
 def tally(frame: pd.DataFrame) -> UserCounts:
     """Count a listing (columns COLUMNS)."""
-    managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
-    inactive = managed & (frame["status"] == "inactive")
+    managed, app = (equals(frame["kind"], kind.value) for kind in (UserKind.MANAGED, UserKind.APP))
+    inactive = managed & equals(frame["status"], "inactive")
     return UserCounts(len(frame), int(managed.sum()), int(app.sum()), int(inactive.sum()))
 
 
@@ -147,24 +147,27 @@ def _in_scope(
 ) -> pd.Series[bool]:
     ours = frame["enterprise_id"].isin([enterprise_id, "?"])
     managed = login_in_scope(frame["login_key"], scope) & (UserKind.MANAGED in kinds)
-    is_app = frame["kind"] == UserKind.APP.value
+    is_app = equals(frame["kind"], UserKind.APP.value)
     # app users' logins are Box's own addresses, so domains say nothing about them
-    return ours & managed.where(~is_app, UserKind.APP in kinds)
+    return ours & ((managed & ~is_app) | (is_app & (UserKind.APP in kinds)))
 
 
 def _protected(frame: pd.DataFrame, scope: Scope, me: Whoami) -> pd.Series[str]:
     """Why a user is never touched; the first reason that fits, "" for none."""
-    coadmin = (frame["role"] == "coadmin") & ~named(frame["login_key"], frame["external_id"], scope.coadmins)
+    coadmin = equals(frame["role"], "coadmin")
+    coadmin &= ~named(frame["login_key"], frame["external_id"], scope.coadmins).to_numpy(bool)
+    service = frame["login_key"].str.startswith(SERVICE_ACCOUNT.lower())
+    protected = named(frame["login_key"], frame["external_id"], scope.protect)
     reasons = (
-        (frame["box_id"] == me.box_id, Because.MYSELF),
-        (frame["login_key"].str.startswith(SERVICE_ACCOUNT.lower()), Because.SERVICE_ACCOUNT),
-        (frame["role"] == "admin", Because.ADMIN),
+        (equals(frame["box_id"], me.box_id), Because.MYSELF),
+        (service.to_numpy(bool), Because.SERVICE_ACCOUNT),
+        (equals(frame["role"], "admin"), Because.ADMIN),
         (coadmin, Because.COADMIN),
-        (frame["kind"] == "", Because.KIND_UNKNOWN),
-        (frame["role"] == "", Because.ROLE_UNKNOWN),
-        (named(frame["login_key"], frame["external_id"], scope.protect), Because.SCOPE_PROTECT),
+        (equals(frame["kind"], ""), Because.KIND_UNKNOWN),
+        (equals(frame["role"], ""), Because.ROLE_UNKNOWN),
+        (protected.to_numpy(bool), Because.SCOPE_PROTECT),
     )
-    first = np.select([mask.to_numpy(bool) for mask, _ in reasons], range(1, len(reasons) + 1), default=0)
+    first = np.select([mask for mask, _ in reasons], range(1, len(reasons) + 1), default=0)
     return worded(first, ["", *(why.value for _, why in reasons)]).set_axis(frame.index)
 
 

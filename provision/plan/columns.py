@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, one_piece
+from provision.frames import arrow, of_arrow, one_piece
 from provision.hashes import Index, hashed
 from provision.hashes import repeated as repeated_hashes
 
@@ -97,7 +97,7 @@ def taken(column: pd.Series[str], at: Positions) -> pd.Series[str]:
     """The cells at these positions, "" at -1; a new index."""
     if len(at) == len(column) and bool((at == np.arange(len(at))).all()):
         return column.reset_index(drop=True)
-    return pd.Series(pd.array(_gathered(one_piece(column), at), dtype="str"))
+    return of_arrow(_gathered(one_piece(column), at))
 
 
 def _gathered(text: pa.Array, at: Positions) -> pa.Array:
@@ -120,7 +120,7 @@ def _all_the_same(text: pa.Array) -> bool:
 
 def nothing(size: int) -> pd.Series[str]:
     """An empty column of text of that length: offsets only."""
-    return pd.Series(pd.array(pa.repeat(_BLANK, size), dtype="str"))
+    return of_arrow(pa.repeat(_BLANK, size))
 
 
 def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:
@@ -128,7 +128,7 @@ def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:
     if len(column) == size:
         return column
     rest = one_piece(nothing(size - len(column)))
-    return pd.Series(pd.array(pa.concat_arrays([one_piece(column), rest]), dtype="str"))
+    return of_arrow(pa.concat_arrays([one_piece(column), rest]))
 
 
 def overlaid(column: pd.Series[str], words: Mapping[int, str]) -> pd.Series[str]:
@@ -138,7 +138,7 @@ def overlaid(column: pd.Series[str], words: Mapping[int, str]) -> pd.Series[str]
     at = sorted(words)
     others = pa.array([words[place] for place in at], pa.large_string())
     here = pa.array(marked(np.array(at, np.intp), len(column)))
-    return pd.Series(pd.array(pc.replace_with_mask(one_piece(column), here, others), dtype="str"))
+    return of_arrow(pc.replace_with_mask(one_piece(column), here, others))
 
 
 def placed(values: pd.Series[str], at: Positions, size: int) -> pd.Series[str]:

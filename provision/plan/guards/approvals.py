@@ -13,10 +13,13 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from provision.because import Because, among_them, reason
 from provision.deciders import people
 from provision.errors import UsageError
+from provision.frames import arrow, equals
 from provision.journal.value import Outcome
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
@@ -27,6 +30,7 @@ from provision.plan.value import GuardVerdict, Plan
 
 #: what waits for a person while other things are done about the same one
 _WAITS_BESIDE = (Because.LOGIN_WAITS, Because.UNTOLD)
+_KINDS = pa.array([kind.value for kind in Kind], pa.large_string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,8 @@ def decisions(table: pd.DataFrame) -> pd.Series[bool]:
     ``table`` has the columns ``verdict`` and ``because``. Among them is whoever gets other things done meanwhile: a login
     or a name that waits is not done with them.
     """
-    held = (table["verdict"] == Verdict.HELD.value).to_numpy(bool, copy=True)
-    some = np.flatnonzero(table["verdict"].isin([kind.value for kind in Kind]))
+    held = equals(table["verdict"], Verdict.HELD.value)
+    some = np.flatnonzero(pc.is_in(arrow(table["verdict"]), value_set=_KINDS))
     if len(some):
         held[some] = among_them(table["because"].iloc[some], _WAITS_BESIDE)
     return pd.Series(held, table.index)
@@ -159,9 +163,12 @@ def decisions(table: pd.DataFrame) -> pd.Series[bool]:
 
 def _people(plan: Plan) -> Iterable[Hold]:
     names = ("kind", "external_id", "login", "box_id", "name", "because")
-    held = plan.table[decisions(plan.table)]
+    held = np.flatnonzero(decisions(plan.table))
+    if not len(held):
+        return
     seen = set()
-    for *key, name, because in zip(*(held[name].tolist() for name in names), strict=True):
+    columns = (plan.table[name].iloc[held].tolist() for name in names)
+    for *key, name, because in zip(*columns, strict=True):
         who = PersonKey(*key)
         if who.hold_id not in seen:
             seen.add(who.hold_id)
