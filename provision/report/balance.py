@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from provision.errors import OurFault
+from provision.frames import arrow, equals
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
 from provision.operations.value import wholes
@@ -33,7 +35,7 @@ def balance(
     _expect_each_account_once(table, plan, in_scope)
     _expect_known_words(table)
     appeared = _appeared(table, plan)
-    _expect_planned_verdicts(table[~appeared], plan)
+    _expect_planned_verdicts(table["verdict"][~appeared] if appeared.any() else table["verdict"], plan)
     _expect_operations(table, plan)
     _expect_outcomes(table, plan, outcomes)
     return _totals(table, plan, outcomes, int(appeared.sum()))
@@ -62,17 +64,20 @@ def _expect_each_row_once(table: pd.DataFrame, plan: Plan) -> None:
 
 
 def _expect_each_account_once(table: pd.DataFrame, plan: Plan, in_scope: pd.Series | None) -> None:
-    ids = table["box_id"][table["box_id"] != ""]
+    ids = table["box_id"][~equals(table["box_id"], "")]
     if twice := int(ids.duplicated().sum()):
         raise _unbalanced(f"{counted(twice, 'account')} there more than once")
     planned = plan.table["box_id"]
-    wanted = planned[planned != ""] if in_scope is None else pd.concat([planned[planned != ""], in_scope])
+    wanted = planned[~equals(planned, "")]
+    wanted = wanted if in_scope is None else pd.concat([wanted, in_scope])
     if missing := wanted[~among(wanted, ids)].nunique():
         raise _unbalanced(f"{counted(missing, 'account')} in scope without a line")
 
 
 def _expect_known_words(table: pd.DataFrame) -> None:
-    nobody = (table[["box_id", "external_id", "login"]] == "").all(axis=1) & (table["line"] == 0)
+    nobody = (table["line"] == 0).to_numpy()
+    for key in ("box_id", "external_id", "login"):
+        nobody = nobody & equals(table[key], "")
     if nobody.any():
         raise _unbalanced(f"{counted(int(nobody.sum()), 'line')} about nobody")
     for column, words in (("verdict", Verdict), ("outcome", ["", *Status])):
@@ -84,11 +89,11 @@ def _expect_known_words(table: pd.DataFrame) -> None:
 def _appeared(table: pd.DataFrame, plan: Plan) -> pd.Series:
     """Which lines are about accounts that came up after the plan was made."""
     fresh = (table["line"] == 0) & ~among(table["box_id"], plan.table["box_id"])
-    return fresh & (table["verdict"] == Verdict.UNOWNED.value)
+    return fresh & equals(table["verdict"], Verdict.UNOWNED.value)
 
 
-def _expect_planned_verdicts(known: pd.DataFrame, plan: Plan) -> None:
-    counted, planned = _counts(known["verdict"]), _counts(plan.table["verdict"])
+def _expect_planned_verdicts(known: pd.Series[str], plan: Plan) -> None:
+    counted, planned = _counts(known), _counts(plan.table["verdict"])
     if counted != planned:
         raise _unbalanced(f"the plan has {_sum(planned)}, the reconciliation {_sum(counted)}")
 
@@ -115,7 +120,9 @@ def _expect_outcomes(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Out
 
 
 def _counts(words: pd.Series) -> dict[str, int]:
-    return {str(word): int(count) for word, count in words.value_counts().sort_index().items()}
+    counts = pc.value_counts(arrow(words))
+    found = dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))
+    return dict(sorted(found.items()))
 
 
 def _totals(table: pd.DataFrame, plan: Plan, outcomes: Mapping[str, Outcome], appeared: int) -> Totals:

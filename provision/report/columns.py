@@ -21,6 +21,11 @@ def matching(column: pd.Series, pattern: str) -> pd.Series:
     return _answer(pc.match_substring_regex(arrow(column), pattern), column)
 
 
+def found_in(column: pd.Series, pattern: str) -> bool:
+    """Whether a regular expression of RE2 finds any cell of a text column."""
+    return bool(pc.any(pc.match_substring_regex(arrow(column), pattern)).as_py())
+
+
 def replaced(column: pd.Series, pattern: str, by: str) -> pd.Series:
     """A text column with all that a regular expression of RE2 finds replaced, groups named by backslash and number (same index)."""
     found = pc.replace_substring_regex(arrow(column), pattern, by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from provision.report.columns import matching, replaced
+from provision.report.columns import found_in, matching, replaced
 
 # what may stand before the sign and be lost on the way into a spreadsheet: blanks, quotes, invisible characters
 _SKIPPED = r"[\s\x00-\x20\"'`´‘’‚“”„«»\x{a0}\x{ad}\x{1680}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{3000}\x{feff}]*"
@@ -20,7 +20,6 @@ def neutralised(column: pd.Series) -> pd.Series:
 
     That is the beginning of a cell, and what would be one if the file were split at ``;``, ``|``, a tab or a line end.
     """
-    if matching(column, _RISKY_WITHIN).any():
+    if found_in(column, _RISKY_WITHIN):
         column = replaced(column, _RISKY_WITHIN, r"\1'\2")
-    risky = matching(column, _RISKY)
-    return column.where(~risky, "'" + column) if risky.any() else column
+    return column.mask(matching(column, _RISKY), "'" + column) if found_in(column, _RISKY) else column

@@ -7,6 +7,7 @@ tell, with commas between), and ``in_scope`` (bool). "" is *empty*.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -14,12 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.frames import compared as same_person
-from provision.frames import folded
+from provision.frames import equals, folded
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import STATUSES, Status, Verdict
 from provision.operations.cells import LIST, brought, compared
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change, FieldChange
+from provision.plan.columns import positions, taken
 from provision.report.columns import among
 from provision.report.value import ListingFinding, ListingFindingCode
 from provision.wording import counted, plural, shortened
@@ -41,8 +43,7 @@ def not_shown(
     doubts = {done[at].id: noted(Noted.STILL_LISTED) for at in np.flatnonzero(deleted & listed)}
     doubts |= {done[at].id: noted(Noted.NOT_LISTED) for at in np.flatnonzero(~deleted & ~listed)}
     there = [int(at) for at in np.flatnonzero(~deleted & listed)]
-    concerned = now[among(now["box_id"], ids[there])]
-    doubts |= _other_values([done[at] for at in there], ids[there], concerned)
+    doubts |= _other_values([done[at] for at in there], ids[there].to_series(), now)
     return doubts
 
 
@@ -52,19 +53,22 @@ def _status(change: Change, outcomes: Mapping[str, Outcome]) -> Status | None:
 
 
 def _other_values(
-    changes: Sequence[Change], ids: pd.Index[str], now: pd.DataFrame
+    changes: Sequence[Change], ids: pd.Series[str], now: pd.DataFrame
 ) -> dict[str, tuple[Note, ...]]:
-    """Which fields of which accounts are listed with another value than the change left them with."""
-    asked = pd.DataFrame(_asked(changes), columns=["at", "field", "change"])
+    """Which fields of which accounts, all of them listed, have another value there than the change left them with."""
+    asked = _asked(changes)
+    if not asked:
+        return {}
+    account_at = positions(ids, now["box_id"])
+    untold = taken(now["untold"], account_at)
     wrong: dict[int, list[str]] = {}
-    for name, group in asked.groupby("field", sort=True):
-        if name not in now.columns:
-            continue  # the listing cannot show this field
-        shown = now.set_index("box_id")[[str(name), "untold"]].reindex(ids[group["at"]]).fillna("")
-        told = ~shown["untold"].map(lambda fields, name=name: name in fields.split(",")).to_numpy(bool)
-        other = told & _unlike(str(name), shown[str(name)].astype("str"), group["change"].tolist())
-        for at in group["at"].to_numpy()[other]:
-            wrong.setdefault(int(at), []).append(str(name))
+    for name in sorted(asked.keys() & set(now.columns)):  # the listing cannot show the others
+        places = np.array([at for at, _ in asked[name]], np.intp)
+        told = [name not in fields.split(",") for fields in untold.iloc[places].tolist()]
+        shown = taken(now[name], account_at[places])
+        other = np.array(told, bool) & _unlike(name, shown, [each for _, each in asked[name]])
+        for at in places[other].tolist():
+            wrong.setdefault(at, []).append(name)
     return {
         changes[at].id: noted(Noted.LISTED_OTHERWISE, fields=", ".join(fields))
         for at, fields in wrong.items()
@@ -82,11 +86,13 @@ def _unlike(name: str, shown: pd.Series[str], changes: Sequence[FieldChange]) ->
     return unlike
 
 
-def _asked(changes: Sequence[Change]) -> Iterator[tuple[int, str, FieldChange]]:
-    """Every field of every change: position of the change, and what it was to bring."""
+def _asked(changes: Sequence[Change]) -> Mapping[str, list[tuple[int, FieldChange]]]:
+    """Every field of every change, by its name: position of the change, and what it was to bring."""
+    asked: dict[str, list[tuple[int, FieldChange]]] = defaultdict(list)
     for at, change in enumerate(changes):
         for each in change.fields:
-            yield at, each.field, each
+            asked[each.field].append((at, each))
+    return asked
 
 
 def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -96,10 +102,10 @@ def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     row of its own, unowned.
     """
     table = _with_logins(_claimed(table, now), now)
-    fresh = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
-    if fresh.empty:
+    fresh = (now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])).to_numpy()
+    if not fresh.any():
         return table
-    rows = fresh[["external_id", "login", "name", "kind", "box_id"]].assign(
+    rows = now.loc[fresh, ["external_id", "login", "name", "kind", "box_id"]].assign(
         line=0, verdict=Verdict.UNOWNED.value, reason=APPEARED, http_status=0, attempts=0
     )
     joined = pd.concat([table, rows.reindex(columns=table.columns)], ignore_index=True)
@@ -108,7 +114,8 @@ def with_new_accounts(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _with_logins(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """The table with the addresses that Box made for accounts of this run which were given none."""
-    made = (table["verdict"] == Verdict.CREATE.value) & (table["box_id"] != "") & (table["login"] == "")
+    made = equals(table["verdict"], Verdict.CREATE.value) & equals(table["login"], "")
+    made &= ~equals(table["box_id"], "")
     if not made.any():
         return table
     known = now[among(now["box_id"], table.loc[made, "box_id"])].set_index("box_id")["login"]
@@ -117,9 +124,10 @@ def _with_logins(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    waiting = table[(table["verdict"] == Verdict.CREATE.value) & (table["box_id"] == "")]
-    if waiting.empty:
+    unmade = equals(table["verdict"], Verdict.CREATE.value) & equals(table["box_id"], "")
+    if not unmade.any():
         return table
+    waiting = table[unmade]
     free = now[now["in_scope"].astype(bool) & ~among(now["box_id"], table["box_id"])]
     known = pd.Series(free["box_id"].to_numpy(), index=same_person(free))
     known = known[~known.index.duplicated()]
@@ -142,9 +150,10 @@ def findings(
 
     Without one only some people were looked at, and nothing is said of who came and went.
     """
-    sent = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
-    made = table[(table["verdict"] == Verdict.CREATE.value) & sent & (table["box_id"] != "")]
-    found = [*_doubles(made["box_id"], now, "external_id"), *_doubles(made["box_id"], now, "login")]
+    sent = equals(table["outcome"], Status.DONE.value) | equals(table["outcome"], Status.IN_DOUBT.value)
+    sent &= equals(table["verdict"], Verdict.CREATE.value) & ~equals(table["box_id"], "")
+    made = table["box_id"][sent]
+    found = [*_doubles(made, now, "external_id"), *_doubles(made, now, "login")] if len(made) else []
     otherwise = sum(notes[0].code is Noted.LISTED_OTHERWISE for notes in doubts.values())
     if unseen := len(doubts) - otherwise:
         sentence = f"{counted(unseen, 'operation')} called done cannot be seen in a fresh listing"
@@ -152,7 +161,7 @@ def findings(
     if otherwise:
         sentence = f"Box said yes to {counted(otherwise, 'operation')} and shows other values afterwards"
         found.append(ListingFinding(ListingFindingCode.OTHERWISE, sentence))
-    found += _locked(now[among(now["box_id"], made["box_id"])])
+    found += _locked(now[among(now["box_id"], made)]) if len(made) else ()
     if before is None:
         return tuple(found)
     found += _moved(ListingFindingCode.APPEARED, "came up", _appeared(table, before))
@@ -172,8 +181,10 @@ def _locked(made: pd.DataFrame) -> Iterator[ListingFinding]:
 def _doubles(made: pd.Series, now: pd.DataFrame, column: str) -> Iterator[ListingFinding]:
     """Keys that an account of this run shares with another account."""
     keys = folded(now[column]) if column == "login" else now[column]
-    shared = now[(keys != "") & keys.duplicated(keep=False)]
-    for key, group in shared.groupby(keys[shared.index], sort=True):
+    twice = keys.duplicated(keep=False).to_numpy() & ~equals(keys, "")
+    if not twice.any():
+        return
+    for key, group in now[twice].groupby(keys[twice], sort=True):
         ids = tuple(group["box_id"])
         if among(group["box_id"], made).any():
             who = f"{len(ids)} accounts carry the {column} {key}: {shortened(ids)}"
@@ -187,7 +198,8 @@ def _appeared(table: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
 def _vanished(table: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     """Accounts that had to be there: those deleted, or already reported as not listed, are not meant."""
     explained = table["outcome"].isin((Status.DONE.value, Status.IN_DOUBT.value))
-    return table["box_id"][(table["box_id"] != "") & ~among(table["box_id"], now["box_id"]) & ~explained]
+    there = among(table["box_id"], now["box_id"]) | explained
+    return table["box_id"][~equals(table["box_id"], "") & ~there.to_numpy()]
 
 
 def _moved(code: ListingFindingCode, verb: str, box_ids: pd.Series) -> Iterator[ListingFinding]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from provision.frames import of_arrow
 from provision.journal.value import Outcome
 from provision.operations.value import Change
 from provision.plan.value import Plan
@@ -17,8 +20,15 @@ def operations_of(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     if not plan.changes:
         return no_operations()
     rows = [_row(change, outcomes.get(change.id)) for change in plan.changes]
-    table = pd.DataFrame(rows, columns=list(OPERATION_COLUMNS))
-    return table.astype({name: "int64" if name in NUMBERS else "str" for name in OPERATION_COLUMNS})
+    columns = zip(OPERATION_COLUMNS, zip(*rows, strict=True), strict=True)
+    return pd.DataFrame(
+        {
+            name: np.array(cells, np.int64)
+            if name in NUMBERS
+            else of_arrow(pa.array(cells, pa.large_string()))
+            for name, cells in columns
+        }
+    )
 
 
 def _row(change: Change, outcome: Outcome | None) -> tuple[str | int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
+from provision.frames import records
 from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
 from provision.operations.registry import ENDINGS, LEAVING
 from provision.operations.value import Change, FieldChange
@@ -250,7 +251,7 @@ def _tile(word: Kind | Status | Verdict, count: int) -> Tile:
 def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Attention]:
     rows = reconciliation.attention
     groups = attention_group(rows)
-    for name, (title, _) in ATTENTION.items():
+    for name, (title, _) in ATTENTION.items() if len(rows) else ():
         group = rows[groups == name]
         if len(group):
             parted = name in (Status.FAILED, Status.IN_DOUBT)
@@ -287,25 +288,22 @@ def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, titl
 
 
 def _changes(reconciliation: Reconciliation) -> Iterator[PageSection]:
-    verdicts = reconciliation.table["verdict"]
     for kind in Kind:
-        rows = reconciliation.table[verdicts == kind.value]
-        if len(rows):
+        for rows in reconciliation.with_verdict(kind):
             yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)
 
 
 def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
     for verdict, title, sentence in _REST:
-        rows = reconciliation.table[reconciliation.table["verdict"] == verdict.value]
-        if len(rows):
+        for rows in reconciliation.with_verdict(verdict):
             lines = tuple(_lines(reconciliation, rows))
             yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
 
 
 def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:
     shown = rows.head(SHOWN)
-    for at, row in zip(shown.index, shown.to_dict("records"), strict=True):
-        yield _line(row, reconciliation.changes.get(int(at)))
+    for at, row in zip(shown.index.tolist(), records(shown), strict=True):
+        yield _line(row, reconciliation.changes.get(at))
 
 
 def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from provision.errors import BoxAnswer, OurFault
+from provision.frames import equals, worded
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
 from provision.operations.value import Change, wholes
-from provision.plan.columns import positions
+from provision.plan.columns import nothing, positions
 from provision.plan.guards.approvals import decisions
 from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
@@ -144,10 +146,7 @@ def _doubted(outcome: Outcome, notes: tuple[Note, ...]) -> Outcome:
 def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     at = lines_of(plan)
     _expect_planned(plan, outcomes)
-    empty = dict.fromkeys(("outcome", "error_code", "request_id", "at"), "")
-    table = plan.table[list(_PLANNED)].reset_index(drop=True).assign(**empty, http_status=0, attempts=0)
-    table = table.assign(reason=reason_words(table["because"]), source=_sources(plan))
-    table = table[list(COLUMNS)].astype(dict.fromkeys(empty, "str"))
+    table = _planned_lines(plan)
     if mode is not Mode.PREVIEW:
         outcomes = {change.id: _outcome(change, outcomes) for change in plan.changes}
     people: dict[int, list[tuple[Change, Outcome]]] = {}
@@ -158,13 +157,23 @@ def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
     return _Lines(_with_decisions(table, plan, preview=mode is Mode.PREVIEW), at, outcomes)
 
 
-def _sources(plan: Plan) -> pd.Series[str]:
+def _planned_lines(plan: Plan) -> pd.DataFrame:
+    """A line for everybody in the plan, of which nothing has become yet."""
+    table = plan.table.reset_index(drop=True)
+    columns: dict[str, Any] = {name: table[name].array for name in _PLANNED}
+    columns |= {name: nothing(len(table)).array for name in ("outcome", "error_code", "request_id", "at")}
+    columns |= {name: np.zeros(len(table), np.int64) for name in ("http_status", "attempts")}
+    columns |= {"reason": reason_words(table["because"]).array, "source": _sources(plan, table).array}
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, index=table.index)
+
+
+def _sources(plan: Plan, table: pd.DataFrame) -> pd.Series[str]:
     """Where the roster names each person: the sources by name, its own first, or the file; where it did last, if that is known."""
-    table, path = plan.table.reset_index(drop=True), plan.roster.path
+    path = plan.roster.path
     if plan.roster.sources:
         return table["named_by"].str.replace(" ", ", ", regex=False)
     name = "standard input" if path == "-" else PurePath(path).name
-    return pd.Series("", table.index, dtype="str").mask(table["line"] > 0, name)
+    return worded((table["line"] > 0).to_numpy().astype(np.int8), ["", name])
 
 
 def _with_decisions(table: pd.DataFrame, plan: Plan, *, preview: bool) -> pd.DataFrame:
@@ -175,7 +184,9 @@ def _with_decisions(table: pd.DataFrame, plan: Plan, *, preview: bool) -> pd.Dat
         & ~table["outcome"].isin([each.value for each in graver]).to_numpy()
     )
     if preview:
-        waits &= (table["verdict"] != Verdict.HELD.value).to_numpy()
+        waits &= ~equals(table["verdict"], Verdict.HELD.value)
+    if not waits.any():
+        return table
     return table.assign(outcome=table["outcome"].mask(waits, Status.HELD.value))
 
 
@@ -195,12 +206,12 @@ def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
 
 def lines_of(plan: Plan) -> list[int]:
     """At which line of the plan's table each operation is: that of its account, or of its roster row where it has none."""
-    table = plan.table.reset_index(drop=True)
-    operations = table[table["verdict"].isin(OPERATION_KINDS)]
-    by_account = dict(zip(operations["box_id"], operations.index, strict=True))
-    by_row = dict(zip(operations["line"], operations.index, strict=True))
+    table = plan.table
+    operations = np.flatnonzero(table["verdict"].isin(OPERATION_KINDS))
+    by_account = dict(zip(table["box_id"].iloc[operations].tolist(), operations.tolist(), strict=True))
+    by_row = dict(zip(table["line"].iloc[operations].tolist(), operations.tolist(), strict=True))
     at = [by_account.get(one.box_id) if one.box_id else by_row.get(one.line) for one in plan.changes]
-    found = [int(place) for place in at if place is not None]
+    found = [place for place in at if place is not None]
     if len(found) < len(at) or len(set(found)) != len(operations):
         raise OurFault(f"The plan's {len(at):,} operations and its {len(operations):,} lines do not match.")
     return found
@@ -313,4 +324,5 @@ def _attention(table: pd.DataFrame, found: Iterable[ListingFinding]) -> pd.DataF
     ]
     wanted = table["outcome"].isin([status.value for status in NEEDS_A_PERSON])
     wanted |= table["verdict"].isin((Verdict.REJECTED.value, Verdict.HELD.value))
-    return table[wanted | table["box_id"].isin(double)]
+    wanted |= table["box_id"].isin(double)
+    return table[wanted] if wanted.any() else table.iloc[:0]

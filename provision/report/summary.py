@@ -11,7 +11,7 @@ import msgspec
 
 from provision.errors import ExitCode
 from provision.findings import MOST, Finding
-from provision.frames import written
+from provision.frames import equals, records, written
 from provision.model import Status
 from provision.plan.value import GuardVerdict
 from provision.report.codes import meaning
@@ -216,14 +216,17 @@ def _counts(reconciliation: Reconciliation | None) -> dict[str, Any]:
 def _failures(reconciliation: Reconciliation) -> dict[str, Any]:
     """The operations that failed or are in doubt, each with the line of its person."""
     operations, table = reconciliation.operations, reconciliation.table
-    bad = operations[operations["outcome"].isin((Status.FAILED.value, Status.IN_DOUBT.value))]
+    ended = operations["outcome"]
+    bad = operations[equals(ended, Status.FAILED.value) | equals(ended, Status.IN_DOUBT.value)]
+    if bad.empty:
+        return {"failures": (), "failures_total": 0}
     first = bad.head(MOST)
     people = table[table["box_id"].isin(first["box_id"]) | table["line"].isin(first["line"])]
     by_account = {box_id: at for at, box_id in people["box_id"].items() if box_id}
     by_row = {line: at for at, line in people["line"].items() if line}
     keys = written(people)
     lines = []
-    for one in first.to_dict("records"):
+    for one in records(first):
         at = by_row.get(one["line"], by_account.get(one["box_id"]))
         lines.append(_failure(one, str(keys.get(at, one["subject"])), str(people["reason"].get(at, ""))))
     return {"failures": tuple(lines), "failures_total": len(bad)}

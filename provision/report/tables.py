@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import msgspec
 import pandas as pd
 
+from provision.batches import only
 from provision.model import SOURCE_LINES
 from provision.report.formulas import neutralised
 from provision.report.value import (
@@ -57,12 +58,12 @@ def _numbers(column: pd.Series) -> list[int | None]:
 
 def write_csv(reconciliation: Reconciliation, path: Path) -> None:
     """All lines as CSV: UTF-8 with a byte order mark, which Excel needs to read accents right; commas; CRLF."""
-    write_cells(reconciliation.table[list(COLUMNS)], path)
+    write_cells(only(reconciliation.table, COLUMNS), path)
 
 
 def write_operations(reconciliation: Reconciliation, path: Path) -> None:
     """The table of operations as CSV, as :func:`write_csv` has it."""
-    write_cells(reconciliation.operations[list(OPERATION_COLUMNS)], path)
+    write_cells(only(reconciliation.operations, OPERATION_COLUMNS), path)
 
 
 def write_cells(table: pd.DataFrame, path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provision.findings import NONE_FOUND, Findings
-from provision.frames import written
+from provision.frames import equals, records, written
 from provision.model import Kind, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
@@ -119,8 +119,8 @@ def _starting_later(
     page: _Page, table: pd.DataFrame, reasons: Callable[[pd.DataFrame], Iterable[str]]
 ) -> None:
     """Joiners whose start date is ahead, by name and day."""
-    later = table[table["verdict"] == Verdict.STARTS_LATER.value]
-    some = later.head(SHOWN)
+    later = equals(table["verdict"], Verdict.STARTS_LATER.value).nonzero()[0]
+    some = table.iloc[later[:SHOWN]] if len(later) else table[:0]
     told = zip(written(some), some["name"], reasons(some), strict=True)
     _listed(page, "Start later", [f"{key}  {name}: {why}" for key, name, why in told], len(later))
 
@@ -129,7 +129,7 @@ def _held(plan: Plan) -> list[str]:
     """What waits, operations first, in a sentence each; no more than are shown."""
     holds = plan.holds
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
-    held = plan.table[decisions(plan.table)].head(SHOWN)
+    held = plan.table.iloc[decisions(plan.table).to_numpy().nonzero()[0][:SHOWN]]
     people = [f"{key}: {words(why)}" for key, why in zip(written(held), held["because"], strict=True)]
     return [*(f"{change.kind} {change.key}: {words(holds[change.id])}" for change in waiting), *people]
 
@@ -312,7 +312,7 @@ def _found(page: _Page, findings: Findings) -> None:
 def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts) -> None:
     attention = reconciliation.attention
     groups = attention_group(attention)
-    for name, (title, _) in ATTENTION.items():
+    for name, (title, _) in ATTENTION.items() if len(attention) else ():
         rows = attention[groups == name]
         if rows.empty:
             continue
@@ -325,7 +325,7 @@ def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts
 def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
     """The lines of one group; what a code of Box means is told once, under the first who got it."""
     told: set[str] = set()
-    for who, row in zip(written(rows), rows.to_dict("records"), strict=True):
+    for who, row in zip(written(rows), records(rows), strict=True):
         page.say(f"{who}: {row['reason']}", indent=2)
         if group not in (Status.FAILED, Status.IN_DOUBT):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 import pandas as pd
 
 from provision.findings import NONE_FOUND, Findings
+from provision.frames import equals
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
@@ -167,6 +168,11 @@ class Reconciliation:
     changes: Mapping[int, Change] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
     operations: pd.DataFrame = field(default_factory=no_operations, repr=False, compare=False)
+
+    def with_verdict(self, verdict: Kind | Verdict) -> Iterator[pd.DataFrame]:
+        """The lines of one verdict, where there are any; which there are is counted already."""
+        if verdict.value in self.totals.verdicts:
+            yield self.table[equals(self.table["verdict"], verdict.value)]
 
 
 @dataclass(frozen=True, slots=True)

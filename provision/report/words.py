@@ -155,6 +155,8 @@ def label(word: str) -> str:
 
 def attention_group(attention: pd.DataFrame) -> pd.Series:
     """Under which heading of ATTENTION each line that needs a person belongs."""
+    if attention.empty:
+        return attention["outcome"]
     group = attention["outcome"].where(attention["outcome"].isin(ATTENTION), attention["verdict"])
     return group.where(group.isin(ATTENTION), "other")
 
