@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from provision.batches import only
 from provision.because import Because, joined, reason
-from provision.frames import worded
+from provision.frames import records, worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
@@ -211,8 +212,17 @@ def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list
     return _persons(people, np.flatnonzero(decisions == _NUMBER[decision]))
 
 
+#: the columns of the people frame that make a Person
+_OF_PERSON = (
+    "line", "box_id", "external_id", "login", "name", "kind", "status", "row_action", "row_end_date", "row_timezone",
+    "said_gone", "spared", "segment", "role",
+)  # fmt: skip
+
+
 def _persons(people: Situations, at: Positions) -> list[Person]:
-    part = people.frame.iloc[at]
+    if not len(at):
+        return []
+    part = only(people.frame, _OF_PERSON).iloc[at]
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
         [UserKind(kind) for kind in part["kind"]],
@@ -230,10 +240,13 @@ def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> Mask:
 
 
 def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
-    rows = people.rows.iloc[np.flatnonzero(decisions == _NUMBER[Decision.CREATE])].to_dict("records")
+    new = np.flatnonzero(decisions == _NUMBER[Decision.CREATE])
+    if not len(new):
+        return {}
+    rows = records(people.rows.iloc[new])
     names = wanted_columns(people.rows)
     created = {}
-    for person, row in zip(_chosen(people, decisions, Decision.CREATE), rows, strict=True):
+    for person, row in zip(_persons(people, new), rows, strict=True):
         # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
         key = "external_id" if person.kind is UserKind.APP else "login"
         cells = {name: row[name] for name in (key, *names)}

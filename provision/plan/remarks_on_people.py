@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.because import Because, among_them
 from provision.findings import MOST, Code, Finding, Level
-from provision.frames import written
+from provision.frames import equals, records, written
 from provision.model import STATUSES, Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked
@@ -105,10 +105,12 @@ def _twins(frame: pd.DataFrame, new: Positions) -> dict[int, str]:
         return found
     others = unnamed(frame)
     for kind in UserKind:
-        mine = (frame["kind"] == kind.value).to_numpy(bool)
+        mine = equals(frame["kind"], kind.value)
         ours, theirs = new[mine[new]], np.flatnonzero(others & mine)
         pairs = same_names(frame["name"].iloc[ours], frame["name"].iloc[theirs])
         alike = np.flatnonzero(pairs >= 0)
+        if not len(alike):
+            continue
         named = written(frame.iloc[theirs[pairs[alike]]])
         found |= zip(ours[alike].tolist(), named.tolist(), strict=True)
     return found
@@ -122,7 +124,7 @@ def _each(
     if not len(at):
         return
     level, sentence, do = _TOLD[code]
-    for place, cells in zip(at.tolist(), frame.iloc[at[:MOST]].to_dict("records"), strict=False):
+    for place, cells in zip(at.tolist(), records(frame.iloc[at[:MOST]]), strict=False):
         key = PersonKey.of(cells).written
         told = {name: cells[name] for name in ("status", "row_status", "row_end_date")}
         what = sentence.format(key=key, other=others.get(place, ""), **told)

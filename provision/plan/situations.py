@@ -11,7 +11,7 @@ import pandas as pd
 
 from provision.because import Because
 from provision.directory.scope import Directory, login_in_scope, named
-from provision.frames import folded
+from provision.frames import equals, folded
 from provision.job.settings import Authority, Job, OnDrift
 from provision.ledger.value import Memory
 from provision.model import NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
@@ -122,10 +122,11 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["differs"] = marked(unlike, len(frame)) | (frame["new_login"] != "")
     by = job.guards.by
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
-    keyless = ((rows["login"] == "") & (rows["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
+    keyless = equals(rows["login"], "") & equals(rows["kind"], UserKind.MANAGED.value)
     keyless = keyless & (frame["row_action"].iloc[: len(rows)] != SUPERSEDED).to_numpy(bool)
     nobody = frame["excluded"].iloc[: len(rows)] & (rows["name"] == "")  # as a vacant post, which is left out
-    lost = rows[((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0) & ~nobody.to_numpy(bool)]
+    stray = ((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0) & ~nobody.to_numpy(bool)
+    lost = rows[stray] if stray.any() else rows.iloc[:0]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
@@ -219,10 +220,11 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
 
 def _filled_in(said: pd.Series[str], theirs: pd.Series[str], account_at: Positions) -> pd.Series[str]:
     """What the row says, else the account; only the accounts that are asked for are looked at."""
-    silent = np.flatnonzero((said == "").to_numpy(bool))
+    blank = equals(said, "")
+    silent = np.flatnonzero(blank)
     if not len(silent):
         return said
-    return said.mask(said == "", placed(taken(theirs, account_at[silent]), silent, len(said)))
+    return said.mask(blank, placed(taken(theirs, account_at[silent]), silent, len(said)))
 
 
 def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[str]:
@@ -232,16 +234,18 @@ def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[st
 def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     doubt = np.full(len(frame), "", dtype=object)
     doubt[: len(pairs.doubt)] = pairs.doubt
-    new = (frame["row"] & ~frame["account"] & ~frame["rejected"]).to_numpy(bool) & (doubt == "")
-    no_id = (frame["kind"] == UserKind.APP.value) & (frame["external_id"] == "")
-    doubt[new & (frame["name"] == "").to_numpy(bool)] = Because.NO_NAME.value
-    doubt[new & no_id.to_numpy(bool)] = Because.NO_ID.value
-    no_login = (frame["kind"] == UserKind.MANAGED.value) & (frame["login"] == "")
-    doubt[new & no_login.to_numpy(bool)] = Because.NO_LOGIN.value
+    row, rejected = frame["row"].to_numpy(bool), frame["rejected"].to_numpy(bool)
+    new = row & ~frame["account"].to_numpy(bool) & ~rejected & (doubt == "")
+    if new.any():
+        no_id = equals(frame["kind"], UserKind.APP.value) & equals(frame["external_id"], "")
+        doubt[new & equals(frame["name"], "")] = Because.NO_NAME.value
+        doubt[new & no_id] = Because.NO_ID.value
+        no_login = equals(frame["kind"], UserKind.MANAGED.value) & equals(frame["login"], "")
+        doubt[new & no_login] = Because.NO_LOGIN.value
     lacking = new & (doubt != "")
     # who has these rights is protected, and so is never asked about
-    asks = frame["row"] & ~frame["rejected"] & (frame["row_role"] == "coadmin") & (frame["role"] != "coadmin")
-    doubt[asks.to_numpy(bool) & (doubt == "")] = Because.RIGHTS.value
+    asks = row & ~rejected & equals(frame["row_role"], "coadmin") & ~equals(frame["role"], "coadmin")
+    doubt[asks & (doubt == "")] = Because.RIGHTS.value
     # who has left or starts later is not made, so nothing is missing in the row
     doubt[lacking & (frame["leaving"] | frame["upcoming"]).to_numpy(bool)] = ""
     return doubt
@@ -291,9 +295,12 @@ def _row_says(frame: pd.DataFrame, memory: Memory, as_of: datetime, job: Job) ->
 
 def _said_gone(frame: pd.DataFrame, drift: pd.DataFrame) -> Mask:
     """Whose account is to be inactive by the status of the row; not where the job leaves a status as Box has it."""
-    inactive = (frame["row_status"] == "inactive") & frame["account"] & ~frame["rejected"]
+    inactive = equals(frame["row_status"], "inactive")
+    inactive &= (frame["account"] & ~frame["rejected"]).to_numpy(bool)
+    if not inactive.any():
+        return inactive
     kept = drift[(drift["field"] == "status") & (drift["on_drift"] != OnDrift.ROSTER)]
-    found: Mask = inactive.to_numpy(bool) & ~marked(kept["at"].to_numpy(), len(frame))
+    found: Mask = inactive & ~marked(kept["at"].to_numpy(), len(frame))
     return found
 
 

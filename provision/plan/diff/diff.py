@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
-from provision.frames import may_hold, one_piece, side_by_side, worded
+from provision.frames import arrow, equals, may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.operations.cells import compared
 from provision.operations.value import FieldChange
@@ -40,15 +41,16 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
     means "leave as it is" and never differs; nor does what Box did not tell, which nobody can compare.
     """
 
-    def unlike(name: str) -> pd.DataFrame:
+    def unlike(name: str) -> pd.DataFrame | None:
         return _column(name, rows[name], accounts[name])
 
     with side_by_side(len(rows)) as pool:
-        parts = list(pool.map(unlike, wanted_columns(rows)))
+        columns = list(pool.map(unlike, wanted_columns(rows)))
     if codes := code_columns(rows):
         current = accounts["tracking_codes"]
         wanted = _wanted_codes(pd.DataFrame({name: rows[name] for name in codes}), current)
-        parts.append(_column("tracking_codes", wanted, current))
+        columns.append(_column("tracking_codes", wanted, current))
+    parts = [part for part in columns if part is not None]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
     return _told(pd.concat(parts, ignore_index=True).astype(_SHAPE), accounts["untold"])
@@ -66,26 +68,29 @@ def _told(cells: pd.DataFrame, untold: pd.Series[str]) -> pd.DataFrame:
 def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
     """What the roster says about attributes that Box did not tell: ``at`` (position), ``field`` (tracking codes singly)."""
     untold = accounts["untold"]
-    at = np.flatnonzero((untold != "").to_numpy(bool))
+    at = np.flatnonzero(~equals(untold, ""))
     parts = [pd.DataFrame({"at": pd.Series(dtype="int64"), "field": pd.Series(dtype="str")})]
-    if len(at):
-        listed = ("," + untold.iloc[at] + ",").reset_index(drop=True)
-        for name in (*wanted_columns(rows), *code_columns(rows)):
-            attribute = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
-            hidden = listed.str.contains(f",{attribute},", regex=False).to_numpy(bool)
-            said = (rows[name].iloc[at] != "").to_numpy(bool)
-            parts.append(pd.DataFrame({"at": at[hidden & said], "field": name}))
+    if not len(at):
+        return parts[0]
+    listed = ("," + untold.iloc[at] + ",").reset_index(drop=True)
+    for name in (*wanted_columns(rows), *code_columns(rows)):
+        attribute = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
+        hidden = listed.str.contains(f",{attribute},", regex=False).to_numpy(bool)
+        said = (rows[name].iloc[at] != "").to_numpy(bool)
+        parts.append(pd.DataFrame({"at": at[hidden & said], "field": name}))
     return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
 
 
-def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame:
-    after, before = wanted.reset_index(drop=True), current.reset_index(drop=True)
-    unlike = (after != before).to_numpy(bool)
-    if may_hold(after, CLEAR[0]):
-        unlike = unlike | (after == CLEAR).to_numpy(bool)  # Box may show this very text
+def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame | None:
+    """The cells of one column that differ, None where all are alike, as most columns are in most nights."""
+    unlike = np.asarray(pc.not_equal(arrow(wanted), arrow(current)), dtype=np.bool_)
+    if may_hold(wanted, CLEAR[0]):
+        unlike = unlike | equals(wanted, CLEAR)  # Box may show this very text
     at = np.flatnonzero(unlike)  # few, and only these are looked at any further
-    after, before = after.iloc[at], before.iloc[at]
-    said = (after != "").to_numpy(bool)
+    if not len(at):
+        return None
+    after, before = wanted.iloc[at].reset_index(drop=True), current.iloc[at].reset_index(drop=True)
+    said = ~equals(after, "")
     after = after.mask(after == CLEAR, "")
     said = said & (compared(name, after) != compared(name, before)).to_numpy(bool)
     return pd.DataFrame(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from provision.batches import only
 from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
 from provision.ledger.roster_values import NOT_SAID, unpack
@@ -64,6 +65,8 @@ def on_drift(job: Job, field: str) -> OnDrift:
 def drift_reasons(drift: pd.DataFrame) -> dict[int, str]:
     """What is a reason besides, by position: which fields drifted, unless Box has its way."""
     reasons: dict[int, str] = {}
+    if drift.empty:
+        return reasons
     for choice, code in ((OnDrift.ROSTER, Because.DRIFTED), (OnDrift.REPORT, Because.DRIFT_REPORTED)):
         for place, group in drift[drift["on_drift"] == choice].groupby("at"):
             at, fields = int(str(place)), ", ".join(group["field"].tolist())
@@ -73,7 +76,7 @@ def drift_reasons(drift: pd.DataFrame) -> dict[int, str]:
 
 def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
     """A reason for each way in which drift is dealt with: how many people, and which fields how often."""
-    for choice in OnDrift:
+    for choice in OnDrift if len(drift) else ():
         cells = drift[drift["on_drift"] == choice]
         if people := cells["at"].nunique():
             counts = cells["field"].value_counts().sort_index()
@@ -85,11 +88,12 @@ def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:
     """``at`` and ``field`` of the cells that differ, each tracking code for itself."""
     listed = (cells["field"] == "tracking_codes").to_numpy(bool)
     at = cells["at"].to_numpy()[listed]
+    if not len(at):
+        return only(cells, ("at", "field"))
     parts = [cells.loc[~listed, ["at", "field"]]]
-    if len(at):
-        current = accounts.part(["tracking_codes"], at)["tracking_codes"]
-        unlike = differing_codes(rows.part(code_columns(rows), at), current)
-        parts += [pd.DataFrame({"at": at[mask], "field": name}) for name, mask in unlike.items()]
+    current = accounts.part(["tracking_codes"], at)["tracking_codes"]
+    unlike = differing_codes(rows.part(code_columns(rows), at), current)
+    parts += [pd.DataFrame({"at": at[mask], "field": name}) for name, mask in unlike.items()]
     return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from provision.because import Because, reason
-from provision.frames import written
+from provision.frames import of_arrow, written
 from provision.model import PersonKey, fold, plain_name
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
@@ -68,6 +69,8 @@ def held_for_names(
     )
     pairs = same_names(frame["name"].iloc[joiners], frame["name"].iloc[others])
     found = np.flatnonzero(pairs >= 0)
+    if not len(found):
+        return {}
     whose = frame.iloc[others[pairs[found]]]
     told = zip(joiners[found].tolist(), written(whose).tolist(), whose["box_id"].tolist(), strict=True)
     return {at: _two_accounts(changes[at], who, box_id) for at, who, box_id in told}
@@ -96,7 +99,8 @@ def same_names(new: pd.Series[str], there: pd.Series[str]) -> Positions:
 
 
 def _plain_names(names: pd.Series[str]) -> pd.Series[str]:
-    return names.map({name: plain_name(name) for name in names.unique().tolist()}).astype("str")
+    plain = {name: plain_name(name) for name in names.unique().tolist()}
+    return of_arrow(pa.array([plain[name] for name in names.tolist()], pa.large_string()))
 
 
 def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:

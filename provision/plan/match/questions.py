@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from provision.because import Because, led_by
+from provision.frames import records
 from provision.model import PersonKey, Verdict
 from provision.plan.value import Question
 
@@ -20,8 +21,10 @@ def open_questions(people: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[Questi
     reasons, held = verdicts["because"], (verdicts["verdict"] == Verdict.HELD).to_numpy(bool)
     told = led_by(reasons, (Because.PROTECTED_LEAVES,)).to_numpy(bool)
     at = held & (people["answerable"].to_numpy(bool) | told)
+    if not at.any():
+        return ()
     asked = people.loc[at, ["kind", "line", "external_id", "login", "box_id"]].assign(because=reasons[at])
-    return tuple(_question(cells) for cells in asked.to_dict("records"))
+    return tuple(_question(cells) for cells in records(asked))
 
 
 def _question(asked: Mapping[Hashable, Any]) -> Question:

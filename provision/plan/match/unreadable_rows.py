@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from provision.frames import folded
@@ -54,6 +55,8 @@ class Unread:
 
 def unread(bad: pd.DataFrame) -> Unread:
     """The rows that lead to no account, of which a key is missing. ``bad``: ``line``, and text ``external_id, login, kind, name``."""
+    if bad.empty:
+        return Unread()
     no_id, no_login = bad["external_id"] == "", bad["login"] == ""
     is_app = bad["kind"] == UserKind.APP.value
     anybody, unnumbered = no_id & (no_login | is_app), ~no_id & no_login & ~is_app
@@ -75,4 +78,6 @@ def may_still_mean(bad: pd.DataFrame, accounts: pd.DataFrame) -> Mask:
     likewise ``login_key, name``.
     """
     lost = bad[bad["login"] == ""]
+    if lost.empty:
+        return np.zeros(len(accounts), np.bool_)
     return among(accounts["name"], lost["name"]) | among(accounts["login_key"], folded(lost["external_id"]))
