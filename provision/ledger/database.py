@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     address = parsed(url)
     if address.get_backend_name() == "sqlite":
         _prepare_file(file_of(url))
-    engine = _engine(address)
+    engine = _engine_of(address)
     with _disposed(engine), told(engine), sound_content(engine):
         _bring_forward(engine, keys)
     return engine
@@ -58,13 +58,16 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     return engine
 
 
+@cache
 def _of_nothing() -> sa.Engine:
+    """Each connection is a new ledger of its own, in which nobody writes."""
+
     def made() -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", check_same_thread=False)
         connection.deserialize(_new())
         return connection
 
-    return sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, creator=made)
+    return sa.create_engine("sqlite://", poolclass=sa.pool.NullPool, creator=made)
 
 
 @cache
@@ -77,6 +80,14 @@ def _new() -> bytes:
     content = connection.serialize()
     engine.dispose()
     return content
+
+
+@cache
+def _of_new() -> tuple[str, ...]:
+    """What makes a new ledger at once: what has gone through all migrations, as SQLite itself tells it."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(_new())
+        return tuple(connection.iterdump())[1:-1]  # without the begin and the end of a transaction
 
 
 def _may_write(path: Path) -> bool:
@@ -145,6 +156,15 @@ def _expect_file(path: Path) -> None:
         ) from None
 
 
+@lru_cache(maxsize=8)
+def _engine_of(url: sa.URL) -> sa.Engine:
+    """The engine of a database: a command opens its ledger several times, and the statements are compiled once.
+
+    It holds no connection while no ledger is open, so that nothing is known of a file that is put in the place of another.
+    """
+    return _engine(url)
+
+
 def _engine(url: sa.URL, **how: Any) -> sa.Engine:
     """SQLite's transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
     engine = sa.create_engine(url, **how)
@@ -189,9 +209,14 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
         return
     _expect_known(engine.url.database, found)
     with engine.execution_options(writes=True, keys=keys).begin() as connection:
-        if version_of(connection) == found:  # nobody else has migrated it meanwhile, and nobody can now
+        there = version_of(connection)
+        if there == found:  # nobody else has migrated it meanwhile, and nobody can now
             _keep_copy(engine, found)
-        migrate(connection)
+        if there == "0" and connection.dialect.name == "sqlite":
+            for statement in _of_new():
+                connection.exec_driver_sql(statement)
+        else:
+            migrate(connection)
 
 
 def _expect_this_version(path: Path, found: str) -> None:

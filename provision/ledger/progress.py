@@ -104,10 +104,13 @@ def _since(then: str, now: datetime) -> timedelta:
 
 def progress_of(memory: Memory) -> dict[str, Progress]:
     """The ways of all accounts that have gone some of it, by box id."""
-    left = memory.accounts.loc[memory.accounts["left_at"] != "", ["box_id", "left_at"]]
-    progress_by_id = {box_id: Progress(left_at=at) for box_id, at in left.itertuples(index=False, name=None)}
+    left = memory.accounts["left_at"] != ""
+    ids = memory.accounts["box_id"][left].tolist()
+    times = memory.accounts["left_at"][left].tolist()
+    progress_by_id = {box_id: Progress(left_at=at) for box_id, at in zip(ids, times, strict=True)}
     rows: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for box_id, mark, at, detail in memory.stages[list(STAGE_COLUMNS)].itertuples(index=False, name=None):
+    stages = (memory.stages[name].tolist() for name in STAGE_COLUMNS)
+    for box_id, mark, at, detail in zip(*stages, strict=True):
         rows[box_id][mark] = (at, detail)
     return progress_by_id | {
         box_id: _progress(progress_by_id.get(box_id, Progress()), marks) for box_id, marks in rows.items()

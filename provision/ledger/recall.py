@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 import pyarrow as pa
@@ -68,17 +69,17 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
     packed, made_with = _said(connection, owner)
     ours = not packed or made_with == name_of(key)
     memory = Memory(
-        accounts.astype("str"), absences.astype(ABSENCE_TYPES), last or 0, baselines,
+        accounts, absences, last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
         holds_of(connection, owner), releases_of(connection, owner),
         packed if ours else b"",
-        _rows(connection, ANSWERS, ANSWER_COLUMNS, owner).astype("str"),
-        _rows(connection, STAGES, STAGE_COLUMNS, owner).astype("str"),
-        _rows(connection, MANAGERS, MANAGER_COLUMNS, owner).astype("str"),
+        _rows(connection, ANSWERS, ANSWER_COLUMNS, owner),
+        _rows(connection, STAGES, STAGE_COLUMNS, owner),
+        _rows(connection, MANAGERS, MANAGER_COLUMNS, owner),
         rosters_of(connection, *of(ROSTERS, owner)),
         claims_of(connection, owner),
         key, not ours,
-        _rows(connection, NAMED, NAMED_COLUMNS, owner).astype("str"),
+        _rows(connection, NAMED, NAMED_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 
@@ -159,4 +160,11 @@ def _rows(
         pa.table([pa.array(cells) for cells in zip(*rows, strict=True)], columns)
         for rows in streamed.partitions()
     ]
-    return pa.concat_tables(parts).to_pandas() if parts else pd.DataFrame(columns=list(columns))
+    types = {name: ABSENCE_TYPES.get(name, "str") for name in columns}
+    return pa.concat_tables(parts).to_pandas().astype(types) if parts else _no_rows(columns).copy(deep=False)
+
+
+@cache
+def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    """What a table tells that has nothing of a job, as most have."""
+    return pd.DataFrame({name: pd.Series(dtype=ABSENCE_TYPES.get(name, "str")) for name in columns})
