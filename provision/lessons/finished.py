@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
+from provision.batches import only
 from provision.because import Because, coded, led_by
+from provision.frames import arrow, equals
 from provision.job.lifecycle import Evidence
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
@@ -114,28 +118,30 @@ def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memo
     others = memory.accounts[
         memory.accounts["box_id"].isin(changed) | among(memory.accounts["box_id"], claimed)
     ]
-    now = pd.concat([matched, created, others], ignore_index=True)[list(ACCOUNT_COLUMNS)].astype("str")
+    some = [only(each, ACCOUNT_COLUMNS) for each in (matched, created, others) if len(each)]
+    now = pd.concat(some, ignore_index=True).astype("str") if len(some) > 1 else (some or [matched])[0].copy()
     left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
     back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
-    now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
-    now.loc[now["box_id"].isin(back) | among(now["box_id"], claimed), "left_at"] = ""
-    return now
+    if left:
+        now.loc[now["box_id"].isin(left), "left_at"] = plan.as_of
+    if back or len(claimed):
+        now.loc[now["box_id"].isin(back) | among(now["box_id"], claimed), "left_at"] = ""
+    return now.reset_index(drop=True)
 
 
 def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
     """Accounts that a row of the roster was paired with; whoever is in step with it has not left."""
-    table = plan.table
+    table = only(plan.table, (*ACCOUNT_COLUMNS[:-1], "line", "verdict", "because"))
     matched = table[
         (table["line"] > 0)
         & table["verdict"].isin(_MATCHED)
-        & (table["box_id"] != "")
+        & ~equals(table["box_id"], "")
         & ~led_by(table["because"], [Because.IGNORED])
     ].reset_index(drop=True)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
-    return matched.assign(left_at=left_at.mask(led_by(matched["because"], [Because.IN_STEP]), ""))[
-        list(ACCOUNT_COLUMNS)
-    ]
+    matched["left_at"] = left_at.mask(led_by(matched["because"], [Because.IN_STEP]), "")
+    return only(matched, ACCOUNT_COLUMNS)
 
 
 def made_by(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
@@ -153,6 +159,8 @@ def made_by(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
         and outcome.box_id
     ]
     found = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+    if not rows:
+        return found
     return found[~among(found["box_id"], plan.table["box_id"])].reset_index(drop=True)
 
 
@@ -161,7 +169,7 @@ def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFra
     known_at = positions(now["box_id"], memory.accounts["box_id"])
     same = known_at >= 0
     for name in ACCOUNT_COLUMNS:
-        same &= (taken(memory.accounts[name], known_at) == now[name]).to_numpy(bool)
+        same &= np.asarray(pc.equal(arrow(taken(memory.accounts[name], known_at)), arrow(now[name])))
     return now[~same & ~now["box_id"].isin(gone).to_numpy(bool)].reset_index(drop=True)
 
 
@@ -178,7 +186,8 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     # a night that had lost the ledger called them unowned, and was told of them when the ledger was made anew
     owned = table["owned"] | among(table["box_id"], memory.accounts["box_id"])
     without = (table["line"] == 0) & owned & counts
-    without_row = table[without & ~table["box_id"].isin(gone)]
+    absent_columns = only(table, ("box_id", "external_id", "name", "verdict"))
+    without_row = absent_columns[without & ~table["box_id"].isin(gone)]
     claimed = table.loc[(table["verdict"] == Verdict.CLAIMED) & owned, "box_id"]
     absent = without_row[without_row["verdict"] != Verdict.CLAIMED]
     named = (absent["verdict"] == Verdict.HELD).tolist()
@@ -204,11 +213,15 @@ def _fresh(plan: Plan, memory: Memory, evidence: Evidence) -> Freshness:
 
 def _unread(table: pd.DataFrame) -> Unread:
     """Bad rows of this roster that may be anybody: it proves nobody's absence then."""
-    keyless = (table["line"] > 0) & (table["login"] == "") & (table["kind"] == UserKind.MANAGED.value)
-    keyless &= ~led_by(table["because"], [Because.SUPERSEDED])
-    excluded = table["verdict"] == Verdict.EXCLUDED
-    bad = (table["verdict"] == Verdict.REJECTED) | (keyless & ~excluded) | (excluded & (table["name"] != ""))
-    return unread(table[bad & (table["box_id"] == "")])
+    keyless = (table["line"] > 0).to_numpy() & equals(table["login"], "")
+    keyless &= equals(table["kind"], UserKind.MANAGED.value)
+    if keyless.any():
+        keyless &= ~led_by(table["because"], [Because.SUPERSEDED]).to_numpy()
+    excluded = equals(table["verdict"], Verdict.EXCLUDED.value)
+    bad = equals(table["verdict"], Verdict.REJECTED.value) | (keyless & ~excluded)
+    bad |= excluded & ~equals(table["name"], "")
+    bad &= equals(table["box_id"], "")
+    return unread(table[bad]) if bad.any() else Unread()
 
 
 def _one_more(absence: Absence, evidence: Evidence, as_of: datetime) -> Absence:

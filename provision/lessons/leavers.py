@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from provision.because import Because, led_by
+from provision.frames import equals
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress, after_looks, progress_of, rows_of, walked_back
 from provision.ledger.value import MANAGER_COLUMNS, STAGE_COLUMNS, Memory
@@ -46,6 +48,8 @@ def stages_after(
     for box_id in _back(plan):
         progress_by_id[box_id] = walked_back(progress_by_id.get(box_id, Progress()))
     rows = rows_of(progress_by_id)
+    if rows.empty and memory.stages.empty:
+        return None
     before = memory.stages[list(STAGE_COLUMNS)].sort_values(["box_id", "stage"], ignore_index=True)
     return None if rows.equals(before.astype("str")) else rows
 
@@ -53,7 +57,10 @@ def stages_after(
 def _said_gone(plan: Plan) -> list[str]:
     """Whose row says that they have left, and for whom a stage is due later: the time counts from the first such row."""
     because = plan.table["because"]
-    at = led_by(because, [Because.HAS_LEFT]) & because.str.contains(_SAID, regex=False)
+    at = led_by(because, [Because.HAS_LEFT])
+    if not at.any():
+        return []
+    at &= because.str.contains(_SAID, regex=False)
     return plan.table.loc[at & because.str.contains(f";{Because.DUE.value}:", regex=False), "box_id"].tolist()
 
 
@@ -91,10 +98,12 @@ def managers_named(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) 
     An account that this run made counts too: its row may never name anybody again.
     """
     table = with_made(plan, outcomes)
-    says = (table[list(PERSON_FIELDS)] != "").any(axis=1) & (table["box_id"] != "")
-    told = table[says & ~table["verdict"].isin((Verdict.HELD.value, Verdict.REJECTED.value))]
-    if told.empty:
+    silent = np.logical_and.reduce([equals(table[name], "") for name in PERSON_FIELDS])
+    says = ~silent & ~equals(table["box_id"], "")
+    says &= ~equals(table["verdict"], Verdict.HELD.value) & ~equals(table["verdict"], Verdict.REJECTED.value)
+    if not says.any():
         return None
+    told: pd.DataFrame = table[says]
     known = memory.managers
     at = positions(told["box_id"], known["box_id"])
     last = {name: taken(known[name], at).set_axis(told.index) for name in PERSON_FIELDS}
