@@ -17,7 +17,7 @@ from provision.roster.files.locate import Source
 from provision.roster.finding import RowFinding
 from provision.roster.rows_of_grid import columns_of
 from provision.roster.understand import Understood
-from provision.roster.value import REJECTED_COLUMNS, Roster, RowError
+from provision.roster.value import REJECTED_COLUMNS, Roster, RowError, no_rows
 from provision.wording import counted
 
 _KEYS = ("external_id", "login")
@@ -83,6 +83,8 @@ def _errors(understood: Understood, lines: pd.Series, findings: Iterable[RowFind
 
 def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) -> pd.DataFrame:
     """REJECTED_COLUMNS of the bad rows, indexed by position; a key that may not be the person's own is ""."""
+    if not len(bad):
+        return no_rows()
     rejected = picked(understood.rows, bad, ["line", "external_id", "login", "name", "kind"]).set_index(bad)
     for key in (*_KEYS, "name"):
         rejected.loc[rejected.index.isin(_unreadable(findings, key)), key] = ""
@@ -94,6 +96,8 @@ def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) ->
 
 def _excluded(understood: Understood, left: Lines) -> pd.DataFrame:
     """REJECTED_COLUMNS of the rows that the job leaves out."""
+    if not len(left):
+        return no_rows()
     excluded = picked(understood.rows, left, list(REJECTED_COLUMNS[:-1]))
     by_condition = [
         reason(Because.EXCLUDED, key=each.key, column=each.header) for each in understood.mapping.conditions

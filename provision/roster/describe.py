@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from provision.batches import Batches, picked
+from provision.frames import records
 from provision.hashes import Hashes, hashed_rows
 from provision.model import LATER_FIELDS, SUPERSEDED
 from provision.roster.files.locate import Form, Source
@@ -87,7 +88,7 @@ def reading_of(source: Source, understood: Understood, roster: Roster, profile: 
     counting = _counting(roster)
     places = sorted({int(counting[at]) for at in (0, len(counting) // 2, -1)}) if len(counting) else []
     fields = [target.field for target in understood.mapping.read]
-    people = picked(roster.people, np.array(places, np.intp), fields).to_dict("records")
+    people = picked(roster.people, np.array(places, np.intp), fields)
     return Reading(
         file=source.name,
         form=source.form.value,
@@ -98,7 +99,9 @@ def reading_of(source: Source, understood: Understood, roster: Roster, profile: 
         delimiter=understood.delimiter,
         columns=tuple(each for each in columns if each.field not in LATER_FIELDS),
         left_out=(*understood.mapping.left_out, *later),
-        people=tuple({str(field): str(cell) for field, cell in row.items() if cell} for row in people),
+        people=tuple(
+            {str(field): str(cell) for field, cell in row.items() if cell} for row in records(people)
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 
@@ -17,9 +18,15 @@ FRAME_COLUMNS = ("line", "external_id", "login", "name", "kind", "action", "star
 REJECTED_COLUMNS = ("line", "external_id", "login", "name", "kind", "reason")
 
 
-def nobody_excluded() -> pd.DataFrame:
-    """What is excluded of a roster all of whose rows count."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in REJECTED_COLUMNS}).astype({"line": "int64"})
+def no_rows() -> pd.DataFrame:
+    """What is rejected, or excluded, of a roster all of whose rows count: REJECTED_COLUMNS."""
+    return _no_rows().copy(deep=False)
+
+
+@cache
+def _no_rows() -> pd.DataFrame:
+    types = {name: "int64" if name == "line" else "str" for name in REJECTED_COLUMNS}
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in types.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ class Roster:
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     half_names: tuple[int, ...] = ()
     reading: Reading | None = None
-    excluded: pd.DataFrame = field(default_factory=nobody_excluded)
+    excluded: pd.DataFrame = field(default_factory=no_rows)
     named: tuple[PeopleNamed, ...] = ()
     sources: tuple[SourceReading, ...] = ()
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from provision.frames import arrow, equals
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -23,9 +27,13 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
 
     Syntax only, no look-up (RFC 5321, 5322, 6531, by the package email-validator).
     """
-    plain = column.str.match(_PLAIN) & (column.str.find("@") <= 64) & (column.str.len() <= 254)
-    doubtful = (~plain & (column != "")).to_numpy(dtype=bool).nonzero()[0]
-    reasons = {int(place): _why_not(str(column.iloc[place])) for place in doubtful}
+    text = arrow(column)
+    short = pc.and_(
+        pc.less_equal(pc.find_substring(text, "@"), 64), pc.less_equal(pc.binary_length(text), 254)
+    )
+    plain = np.asarray(pc.and_(pc.match_substring_regex(text, _PLAIN), short), dtype=np.bool_)
+    doubtful = np.flatnonzero(~plain & ~equals(column, "")).tolist()
+    reasons = {place: _why_not(str(column.iloc[place])) for place in doubtful}
     return {place: reason for place, reason in reasons.items() if reason}
 
 

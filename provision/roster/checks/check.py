@@ -100,6 +100,8 @@ def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
     if "status" in frame:
         dated &= frame["status"].isin(["", "inactive"])
     both = np.flatnonzero(dated.to_numpy(bool))
+    if not len(both):
+        return
     read = start.iloc[both].str.fullmatch(_DAY) & end.iloc[both].str.fullmatch(
         _DAY
     )  # others have an error of their own

@@ -93,7 +93,11 @@ def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:
 
 def is_header(cells: Sequence[str], settings: RosterSettings) -> bool:
     """Whether a row of a file is its header: a key and one more known field, or a key and nothing else at all."""
-    fields = fields_in(cells, settings)
+    return reads_like_header(cells, fields_in(cells, settings))
+
+
+def reads_like_header(cells: Sequence[str], fields: frozenset[str]) -> bool:
+    """The same of a row of which it is known what :func:`fields_in` finds."""
     alone = sum(1 for cell in cells if tidy(cell)) == 1
     return not fields.isdisjoint(_KEYS) and (len(fields) > 1 or alone)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from provision.findings import Code
-from provision.frames import holds
+from provision.frames import holds, of_arrow
 from provision.roster.files.grid import Grid, Mask
 from provision.roster.mapping.fill import TEXT, filled_in
 from provision.roster.mapping.mapping import Mapping
@@ -69,7 +69,7 @@ def _unlike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> Mask:
 def text_column(column: pa.ChunkedArray) -> pd.Series:
     """A column of Arrow text as a pandas column, dtype str."""
     text = column.cast(TEXT)
-    return pd.Series(pd.array(text.chunk(0) if text.num_chunks == 1 else text.combine_chunks(), dtype="str"))
+    return of_arrow(text.chunk(0) if text.num_chunks == 1 else text.combine_chunks())
 
 
 def filled_rows(grid: Grid) -> Grid:

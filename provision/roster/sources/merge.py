@@ -23,7 +23,7 @@ from provision.roster.value import (
     REJECTED_COLUMNS,
     Roster,
     RowError,
-    nobody_excluded,
+    no_rows,
 )
 
 
@@ -140,7 +140,7 @@ def _stacked(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataF
     """The frames under each other, with all columns of any; what one has not is not said."""
     names = list(dict.fromkeys((*columns, *chain.from_iterable(each.columns for each in frames))))
     if not frames:
-        return nobody_excluded().reindex(columns=names)
+        return no_rows().reindex(columns=names)
     whole = pd.concat([each.reindex(columns=names) for each in frames], ignore_index=True)
     text = [name for name in names if name != "line"]
     whole[text] = whole[text].fillna("").astype("str")

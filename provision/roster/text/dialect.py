@@ -13,7 +13,7 @@ from typing import Protocol
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.files.file_limits import refuse_columns
-from provision.roster.mapping.mapping import fields_in, is_header
+from provision.roster.mapping.mapping import fields_in, reads_like_header
 from provision.wording import tidy
 
 #: characters that separate cells, the likeliest first
@@ -113,14 +113,13 @@ def header_place(rows: list[list[str]], settings: RosterSettings, lines: list[in
     if settings.header_row is not None:
         return next((place for place, line in enumerate(lines) if line == settings.header_row), None)
     filled = [place for place, cells in enumerate(rows) if any(tidy(cell) for cell in cells)]
+    known: dict[int, int] = {}
     for place in filled:
-        if is_header(rows[place], settings):
+        fields = fields_in(rows[place], settings)
+        if reads_like_header(rows[place], fields):
             return place
-    return max(
-        filled,
-        key=lambda place: (len(fields_in(rows[place], settings)), _filled(rows[place]) > 1),
-        default=None,
-    )
+        known[place] = len(fields)
+    return max(filled, key=lambda place: (known[place], _filled(rows[place]) > 1), default=None)
 
 
 def refuse_people_above(rows: list[tuple[int, list[str]]], settings: RosterSettings, name: str) -> None:
@@ -187,8 +186,8 @@ def _likeness(rows: list[_Row], settings: RosterSettings) -> tuple[bool, int, fl
     width = len(cells[place])
     below = [len(row) for row in cells[place + 1 :] if row]
     same = sum(1 for other in below if other == width) / len(below) if below else 0.0
-    fields = len(fields_in(cells[place], settings))
-    return (is_header(cells[place], settings), fields, same if width > 1 else 0.0, width)
+    fields = fields_in(cells[place], settings)
+    return (reads_like_header(cells[place], fields), len(fields), same if width > 1 else 0.0, width)
 
 
 def _offset(content: bytes, lines: int) -> int:
