@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from provision.deciders import Decider
 from provision.errors import InputError
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.tables import SCHEMA_VERSION
+from provision.ledger.tables import SCHEMA_VERSION, migrate
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
@@ -91,6 +93,26 @@ def test_what_was_learnt_is_remembered_after_closing(ledger: Ledger, path: Path)
     assert memory.accounts.dtypes.equals(blank().accounts.dtypes)
     assert memory.absences.dtypes.equals(blank().absences.dtypes)
     assert memory.accepted_rows == 5
+
+
+def test_a_new_ledger_is_as_one_that_went_through_all_migrations(
+    ledger: Ledger, path: Path, tmp_path: Path
+) -> None:
+    """It is made at once, and no longer version by version."""
+    other = sa.create_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    with other.begin() as connection:
+        migrate(connection)
+    other.dispose()
+    ledger.close()
+
+    assert laid_out(path) == laid_out(tmp_path / "other.sqlite")
+
+
+def laid_out(path: Path) -> list[tuple[str, ...]]:
+    """How a database is laid out, and the version it says it has."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        tables = database.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+        return [*tables, *database.execute("SELECT * FROM about").fetchall()]
 
 
 def test_news_replaces_what_was_known_and_leaves_the_rest(ledger: Ledger) -> None:
