@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from provision.roster.text import pieces
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
+
+from .forks import Forked, Nursery
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
@@ -193,15 +196,34 @@ def provision(capsys: pytest.CaptureFixture[str], hands: Hands) -> Callable[...,
     return run
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery | None]:
+    """What commands are forked from; None where each has to be begun afresh."""
+    if sys.platform != "linux":
+        yield None
+        return
+    with closing(Nursery()) as begun:
+        yield begun
+
+
 @pytest.fixture
-def launch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a command as a process of its own; one that is still there in the end is killed."""
+def launch(nursery: Nursery | None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a command as a process of its own; one that is still there in the end is killed.
+
+    ``before``: words in front of the command. ``afresh``: it is to start as it does for people, with nothing loaded.
+    """
     started: list[subprocess.Popen[str]] = []
 
-    def go(*arguments: object, before: tuple[str, ...] = (), **options: Any) -> subprocess.Popen[str]:
+    def go(
+        *arguments: object, before: tuple[str, ...] = (), afresh: bool = False, **options: Any
+    ) -> subprocess.Popen[str]:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        command = [*before, sys.executable, "-m", "provision", *map(str, arguments)]
-        started.append(subprocess.Popen(command, text=True, **pipes))
+        words = [str(each) for each in arguments]
+        if before or afresh or nursery is None:
+            command = [*before, sys.executable, "-m", "provision", *words]
+            started.append(subprocess.Popen(command, text=True, **pipes))
+        else:
+            started.append(Forked(nursery, words, **pipes))
         return started[-1]
 
     yield go

@@ -13,9 +13,8 @@ from .conftest import SEED, person
 
 HEADER = "external_id,login,name,job_title,phone\n"
 MIA = "E1,mia@acme.example,Mia Managed,{},\n"
-BUYER, BOSS = HEADER + MIA.format("Buyer"), HEADER + MIA.format("Boss")
+BUYER = HEADER + MIA.format("Buyer")
 KEEP_BOX = {"attributes": {"job_title": "box"}}
-TELL = {"attributes": {"job_title": "report"}}
 
 
 @pytest.fixture
@@ -31,11 +30,11 @@ def night(provision, make_job, clock):
 
 @pytest.fixture
 def admin():
-    """Changes Mia's account over the API of Box, as an admin's console does."""
+    """Changes somebody's account over the API of Box, as an admin's console does."""
 
-    def change(server, **fields):
+    def change(server, who="mia", /, **fields):
         request = urllib.request.Request(
-            f"{server.url}/2.0/users/{person(server, 'mia@acme.example')['id']}",
+            f"{server.url}/2.0/users/{person(server, f'{who}@acme.example')['id']}",
             json.dumps(fields).encode(),
             {"Authorization": f"Bearer {server.announcement['developer_token']}"},
             method="PUT",
@@ -45,94 +44,103 @@ def admin():
     return change
 
 
-def title(server):
-    return person(server, "mia@acme.example")["job_title"]
+def title(server, who="mia"):
+    return person(server, f"{who}@acme.example")["job_title"]
 
 
-def test_drift_is_written_back_and_called_drift(box, night, admin, provision, tmp_path):
-    server = box()
-    night(0, BUYER)
-    admin(server, job_title="Queen")
+#: Box may keep titles and a status, a phone is only told, and an address is the roster's; who has which drift says the name
+THEIRS = {"attributes": {"job_title": "box", "status": "box", "phone": "report"}}
+TOWN = {
+    **SEED,
+    "users": [
+        {"name": name, "login": f"{name.lower()}@acme.example", "job_title": "Buyer", "phone": "555", "address": "Main St"}
+        for name in ("Home", "Title", "Phone", "Lock", "Refused")
+    ],
+}  # fmt: skip
 
-    said = night(24, BUYER)
 
-    assert (said.json["planned"], title(server)) == ({"update": 1}, "Buyer")
-    [change] = json.loads((said.folder / "plan.json").read_text())["changes"]
-    assert change["because"].endswith("drifted:fields=job_title")
+def town(*, title="Buyer", refused="Buyer"):
+    """The roster, with the titles that HR gives to the two whose title changes."""
+    titles = {"title": title, "refused": refused}
+    return "external_id,login,name,job_title,phone,address,status\n" + "".join(
+        f"E{at},{who}@acme.example,{who.title()},{titles.get(who, 'Buyer')},555,Main St,active\n"
+        for at, who in enumerate(("home", "title", "phone", "lock", "refused"), 1)
+    )
+
+
+def planned_for(said):
+    """What is planned for whom."""
+    changes = json.loads((said.folder / "plan.json").read_text())["changes"]
+    return {each["login"].partition("@")[0]: each["kind"] for each in changes}
+
+
+def test_drift_is_told_from_what_hr_changed_and_is_written_back_kept_or_reported(
+    box, night, admin, provision, tmp_path
+):
+    server = box(seed=TOWN)
+    assert night(0, town(), **THEIRS).json["planned"] == {}
+    admin(server, "home", address="Elsewhere")
+    admin(server, "title", job_title="Queen")
+    admin(server, "phone", phone="777")
+    admin(server, "lock", status="inactive")
+    refused = person(server, "refused@acme.example")["id"]
+    server.faults.add(rule("forbidden", method="PUT", path=f"^/2.0/users/{refused}$", times=1))
+
+    first = night(24, town(refused="Boss"), **THEIRS)
+    assert (first.code, planned_for(first)) == (4, {"home": "update", "refused": "update"})
+    assert (person(server, "home@acme.example")["address"], title(server, "refused")) == ("Main St", "Buyer")
+    changes = json.loads((first.folder / "plan.json").read_text())["changes"]
+    [why] = [each["because"] for each in changes if each["login"] == "home@acme.example"]
+    assert why.endswith("drifted:fields=address")
     told = provision("explain", tmp_path / "nightly.yaml", "E1")
-    assert "changed in Box since (drift): job_title" in " ".join(told.out.split())
+    assert "changed in Box since (drift): address" in " ".join(told.out.split())
+    assert "drift: 1 person changed in Box" in " ".join(first.err.split())
+
+    # what HR said and Box refused is written in the next night, and what Box may keep is kept another one
+    second = night(48, town(refused="Boss"), **THEIRS)
+    assert (second.code, planned_for(second), title(server, "refused")) == (0, {"refused": "update"}, "Boss")
+    assert (title(server, "title"), person(server, "phone@acme.example")["phone"]) == ("Queen", "777")
+    assert person(server, "lock@acme.example")["status"] == "inactive"
+    assert provision("verify", tmp_path / "nightly.yaml").code == 0
+
+    # until HR says something else, or the job
+    theirs = {"attributes": THEIRS["attributes"] | {"status": "roster"}}
+    third = night(72, town(refused="Boss", title="Chief"), **theirs)
+    assert planned_for(third) == {"title": "update", "lock": "activate"}
+    assert (title(server, "title"), person(server, "lock@acme.example")["status"]) == ("Chief", "active")
 
 
-def test_what_box_may_keep_is_kept_until_hr_says_something_else(box, night, admin):
-    server = box()
-    night(0, BUYER, **KEEP_BOX)
-    admin(server, job_title="Queen")
-
-    quiet = [night(24 * number, BUYER, **KEEP_BOX) for number in (1, 2)]
-    assert [(one.code, one.json["planned"]) for one in quiet] == [(0, {})] * 2
-    assert title(server) == "Queen"
-
-    assert night(72, BOSS, **KEEP_BOX).json["planned"] == {"update": 1}
-    assert title(server) == "Boss"
-
-
-def test_reported_drift_is_shown_and_not_written(box, provision, make_job, clock, night, admin):
-    server = box()
-    night(0, BUYER, **TELL)
-    admin(server, job_title="Queen")
-    clock(24)
-
-    said = provision("run", make_job(BUYER, **TELL))
-
-    assert (said.code, title(server)) == (0, "Queen")
-    assert "drift: 1 person changed in Box" in " ".join(said.err.split())
-    assert provision("verify", make_job(BUYER, **TELL)).code == 0
-
-
-def test_change_of_hr_that_box_refused_is_written_the_next_night(box, night):
-    server = box()
-    night(0, BUYER, **KEEP_BOX)
-    server.faults.add(rule("forbidden", method="PUT", times=1))
-    assert night(24, BOSS, **KEEP_BOX).code == 4
-    assert title(server) == "Buyer"
-
-    again = night(48, BOSS, **KEEP_BOX)
-    assert (again.code, again.json["planned"], title(server)) == (0, {"update": 1}, "Boss")
-
-
-def test_account_that_an_admin_locked_stays_locked_if_the_job_says_so(box, night, admin):
-    server = box()
-    people = "login,name,status\nmia@acme.example,Mia Managed,active\n"
-    keep = {"attributes": {"status": "box"}}
-    night(0, people, **keep)
-    admin(server, status="inactive")
-
-    assert night(24, people, **keep).json["planned"] == {}
-    assert night(48, people, attributes={"*": "roster"}).json["planned"] == {"activate": 1}
-
-
-def test_rebuilt_ledger_still_tells_drift_from_hr(box, night, admin, provision, tmp_path):
-    server = box()
-    night(0, BUYER, **KEEP_BOX)
-    admin(server, job_title="Queen")
+def lost(tmp_path):
     for path in (tmp_path / "state").glob("provision.db*"):
         path.unlink()
 
+
+def test_a_rebuilt_ledger_tells_drift_from_hr_and_without_memory_or_key_the_roster_s_word_counts(
+    box, night, admin, provision, tmp_path
+):
+    """With another key, nothing else is planned, as if somebody had changed everything; from then on drift is known again."""
+    server = box()
+    night(0, BUYER, **KEEP_BOX)
+    admin(server, job_title="Queen")
+    lost(tmp_path)
     assert provision("runs", tmp_path / "nightly.yaml", "--rebuild").code == 0
-    assert night(24, BUYER, **KEEP_BOX).json["planned"] == {}
-    assert title(server) == "Queen"
+    assert (night(24, BUYER, **KEEP_BOX).json["planned"], title(server)) == ({}, "Queen")
 
+    (tmp_path / "state" / "provision.key").unlink()
+    said = night(48, BUYER, **KEEP_BOX)
+    [found] = [each for each in said.json["findings"] if each["code"] == "fingerprints_other_key"]
+    assert (found["level"], found["do"].startswith("put the key back")) == ("warning", True)
+    assert "made with another key" in " ".join(said.err.split())
+    assert (said.json["planned"], title(server)) == ({"update": 1}, "Buyer")
 
-def test_without_its_memory_the_roster_s_word_counts(box, night, admin, provision, tmp_path):
-    server = box()
-    night(0, BUYER, **KEEP_BOX)
     admin(server, job_title="Queen")
-    for path in (tmp_path / "state").glob("provision.db*"):
-        path.unlink()
-    assert provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines").code == 0
+    after = night(72, BUYER, **KEEP_BOX)
+    assert [each["code"] for each in after.json["findings"] if "key" in each["code"]] == []
+    assert (after.json["planned"], title(server)) == ({}, "Queen")
 
-    assert night(24, BUYER, **KEEP_BOX).json["planned"] == {"update": 1}
-    assert title(server) == "Buyer"
+    lost(tmp_path)
+    assert provision("runs", tmp_path / "nightly.yaml", "--new-ledger", "--by", "Ines").code == 0
+    assert (night(96, BUYER, **KEEP_BOX).json["planned"], title(server)) == ({"update": 1}, "Buyer")
 
 
 def test_ledger_holds_no_value_of_anybody_s_attributes(box, night, tmp_path):
@@ -184,24 +192,3 @@ def test_only_mapped_attributes_are_ever_sent(box, night, bodies):
     assert sorted(sent, key=str) == [
         {"job_title": ""}, {"job_title": "Chief"}, {"job_title": "Clerk", "login": "nina@acme.example", "name": "Nina Néw"},
     ]  # fmt: skip
-
-
-def test_with_another_key_it_is_told_that_drift_is_not_known_and_what_differs_is_written(
-    box, night, admin, tmp_path
-):
-    """As by a ledger that never had any; and nothing else is planned, as if somebody had changed everything."""
-    server = box()
-    night(0, BUYER, **KEEP_BOX)
-    admin(server, job_title="Queen")
-    (tmp_path / "state" / "provision.key").unlink()
-
-    said = night(24, BUYER, **KEEP_BOX)
-    after = night(48, BUYER, **KEEP_BOX)
-
-    [found] = [each for each in said.json["findings"] if each["code"] == "fingerprints_other_key"]
-    assert (found["level"], found["do"].startswith("put the key back")) == ("warning", True)
-    assert "made with another key" in " ".join(said.err.split())
-    assert (said.json["planned"], title(server)) == ({"update": 1}, "Buyer")
-    assert [each["code"] for each in after.json["findings"] if "key" in each["code"]] == []
-    admin(server, job_title="Queen")
-    assert (night(72, BUYER, **KEEP_BOX).json["planned"], title(server)) == ({}, "Queen")

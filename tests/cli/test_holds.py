@@ -87,8 +87,11 @@ def test_a_preview_says_what_will_wait_and_makes_nobody_wait(box, night, waiting
     assert (waiting(), creates(server)) == ([], [])
 
 
-def test_an_approval_by_name_lets_one_person_go_and_no_other(box, night, provision, waiting):
-    server = box(seed=SEED)
+def test_an_approval_by_name_lets_one_person_go_and_no_other_and_explain_says_whose_word_it_was(
+    box, night, provision, waiting, tmp_path
+):
+    """Also who adopted an account."""
+    server = box(seed={**SEED, "users": [*SEED["users"], {"name": "Old", "login": "old@acme.example"}]})
     held = night(0, 3)
     said = provision("approve", held.folder, "--person", PEOPLE[1].upper(), "--by", "Ines Iversen", "--json")
     assert said.code == 0
@@ -101,6 +104,16 @@ def test_an_approval_by_name_lets_one_person_go_and_no_other(box, night, provisi
     ]
     assert [one["approved_by"] for one in waiting()] == ["", "Ines Iversen", ""]
     assert inactive(server) == []  # a word sends nothing
+    job = tmp_path / "nightly.yaml"
+    provision("adopt", job, "--login", "old@acme.example", "--by", "Adam")
+    [approved] = provision("explain", job, PEOPLE[1], "--json").json["words"]
+    assert (approved["by"], approved["run_id"]) == ("Ines Iversen", held.json["run_id"])
+    assert approved["what"].startswith("approved deactivate, until ")
+    [adopted] = provision("explain", job, "old@acme.example", "--json").json["words"]
+    assert (adopted["by"], adopted["what"]) == ("Adam", "adopted the account for this job")
+    told = " ".join(provision("explain", job, "old@acme.example").out.split())
+    assert f"Adam (user {adopted['os_user']} on " in told
+    assert "adopted the account for this job" in told
 
     again = night(1, 3)
 
@@ -240,16 +253,6 @@ def test_a_hold_grows_louder_with_age(box, night, waiting, provision, tmp_path):
     assert max(map(len, listed.out.splitlines())) <= 160
 
 
-def test_doubts_about_people_wait_too(box, provision, make_job, waiting):
-    box()
-    provision("run", make_job("external_id,login,name\nE1,mia@acme.example,Mia Managed\n"))
-    provision("run", make_job("external_id,login,name\nE9,mia@acme.example,Mia Managed\n"))
-
-    [hold] = waiting()
-    assert (hold["kind"], hold["login"]) == ("", "mia@acme.example")
-    assert hold["reason"]
-
-
 def test_a_question_who_is_who_is_answered_for_one_person_and_remembered(
     box, provision, make_job, waiting, tmp_path
 ):
@@ -259,6 +262,8 @@ def test_a_question_who_is_who_is_answered_for_one_person_and_remembered(
     again = known.replace("E1", "E9").replace("Buyer", "Chief")
     asked = provision("run", make_job(again), "--json")
     assert (asked.code, person(server, "mia@acme.example")["job_title"]) == (3, "Buyer")
+    [hold] = waiting()
+    assert (hold["kind"], hold["login"], bool(hold["reason"])) == ("", "mia@acme.example", True)
     assert provision("approve", asked.folder, "--all", "--by", "Ines").code == 1  # not for all at once
 
     said = provision("approve", asked.folder, "--person", "mia@acme.example", "--by", "Ines", "--json")
@@ -381,23 +386,6 @@ def test_a_run_of_which_nothing_waits_has_nothing_to_approve(box, night, provisi
 
     assert (said.code, waiting()) == (1, [])
     assert "waits to be approved" in complaint(said)
-
-
-def test_who_approved_and_adopted_is_told_by_explain(box, night, provision, tmp_path):
-    box(seed={**SEED, "users": [*SEED["users"], {"name": "Old", "login": "old@acme.example"}]})
-    held = night(0, 3)
-    provision("approve", held.folder, "--all", "--by", "Ines")
-    job = tmp_path / "nightly.yaml"
-    provision("adopt", job, "--login", "old@acme.example", "--by", "Adam")
-
-    [approved] = provision("explain", job, PEOPLE[0], "--json").json["words"]
-    assert (approved["by"], approved["run_id"]) == ("Ines", held.json["run_id"])
-    assert approved["what"].startswith("approved deactivate, until ")
-    [adopted] = provision("explain", job, "old@acme.example", "--json").json["words"]
-    assert (adopted["by"], adopted["what"]) == ("Adam", "adopted the account for this job")
-    told = " ".join(provision("explain", job, "old@acme.example").out.split())
-    assert f"Adam (user {adopted['os_user']} on " in told
-    assert "adopted the account for this job" in told
 
 
 def test_an_approval_does_not_answer_a_doubt_that_came_up_later(box, provision, make_job, clock):

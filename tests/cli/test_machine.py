@@ -74,7 +74,7 @@ def test_reader_of_standard_output_that_went_away(box, make_job, launch):
     server, job = box(), make_job()
     reading, writing = os.pipe()
     os.close(reading)
-    process = launch("run", job, "--json", stdout=writing)
+    process = launch("run", job, "--json", stdout=writing, afresh=True)
     os.close(writing)
 
     said = ended(process)
@@ -99,7 +99,7 @@ def test_closed_standard_streams_do_not_stop_the_work(box, make_job, launch, clo
 def test_standard_output_on_a_full_disk_is_not_a_success_in_silence(box, make_job, launch):
     box()
     with Path("/dev/full").open("w") as full:
-        said = ended(launch("verify", make_job(), "--json", stdout=full))
+        said = ended(launch("verify", make_job(), "--json", stdout=full, afresh=True))
 
     assert said.code != 0
     assert "Exception ignored" not in said.err
@@ -114,7 +114,7 @@ def test_text_that_cannot_be_written_shortens_no_run(box, make_job, launch, lost
     os.close(read)
     where = os.open("/dev/full", os.O_WRONLY) if lost == "full disk" else write
 
-    said = ended(launch("run", job, "--json", stderr=where))
+    said = ended(launch("run", job, "--json", stderr=where, afresh=True))
 
     assert (said.code, said.json["exit_code"], said.json["outcomes"]["done"]) == (3, 3, 1)
     assert "nina@acme.example" in logins(server)

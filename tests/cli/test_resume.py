@@ -125,36 +125,20 @@ def test_a_run_that_left_failures_tries_them_again(box, provision, job):
     assert sorted(login for login in logins(server) if login.startswith("new")) == NEW
 
 
-def test_resuming_what_is_finished_sends_nothing_and_says_the_same(box, provision, job):
-    server = box()
-    first = provision("run", job, "--json")
-    again = provision("resume", first.folder, "--json")
-
-    assert (again.code, outcomes(again)) == (0, outcomes(first))
-    assert creates(server) == [201] * 6
-
-
-def test_what_was_excepted_stays_excepted(box, provision, launch, gate, make_job):
-    roster = "login,name,job_title\nnew0@acme.example,N,\nnew1@acme.example,N,\notto@acme.example,Otto Ömer,Director\n"
-    job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 1})
-    server = box(rules=[slow(**CREATE, nth=1)], clock=gate)
-    planned = provision("plan", job, "--json")
+def test_what_was_excepted_and_what_was_allowed_stays_so(box, provision, launch, gate, make_job):
+    guards = {"creates": {"count": 2}}
+    roster = f"{NEWCOMERS.replace('login,name', 'login,name,job_title').replace('Person', 'P')}"
+    roster = "".join(f"{line},\n" if "@" in line else f"{line}\n" for line in roster.splitlines())
+    roster += "otto@acme.example,Otto Ömer,Director\n"
+    job = make_job(roster, roster={"authority": "partial"}, apply={"workers": 1}, guards=guards)
+    server = box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    planned = provision("plan", job, "--json", "--allow", "creates=6")
     cut_off(launch, gate, "apply", planned.folder, "--except", "update")
     again = provision("resume", planned.folder, "--json")
 
-    assert outcomes(again) == {"done": 2, "not_attempted": 1} or outcomes(again) == {"done": 2}
+    assert outcomes(again) == {"done": 6, "not_attempted": 1} or outcomes(again) == {"done": 6}
+    assert creates(server) == [201] * 6
     assert person(server, "otto@acme.example")["job_title"] == "Seller"
-
-
-def test_what_was_allowed_stays_allowed(box, provision, launch, gate, make_job):
-    guards = {"creates": {"count": 2}}
-    job = make_job(NEWCOMERS, roster={"authority": "partial"}, apply={"workers": 1}, guards=guards)
-    box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    cut_off(launch, gate, "run", job, "--allow", "creates=6")
-    [folder] = run_folders(job.parent / "runs")
-    again = provision("resume", folder, "--json")
-
-    assert (again.code, outcomes(again)) == (0, {"done": 6})
 
 
 def test_a_run_that_was_only_planned_is_not_resumed(unchanged, provision, job):
@@ -166,29 +150,41 @@ def test_a_run_that_was_only_planned_is_not_resumed(unchanged, provision, job):
     assert "provision apply" in said.err
 
 
-def test_a_run_that_a_newer_one_has_overtaken_is_not_resumed(box, provision, launch, gate, job, clock):
+def test_a_run_that_was_cut_off_is_told_of_and_offered_once_until_a_newer_one_has_overtaken_it(
+    box, provision, launch, gate, job, clock
+):
     box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    cut_off(launch, gate, "run", job)
-    [folder] = run_folders(job.parent / "runs")
-    clock(1)
-    assert provision("run", job).code == 0
-    said = provision("resume", folder)
+    folder = provision("plan", job, "--json").folder
+    cut_off(launch, gate, "apply", folder)
 
+    [told] = provision("runs", job, "--json").json["runs"]
+    assert (told["status"], told["exit_code"]) == ("interrupted", 5)
+
+    # its journal is read where nothing can be written
+    before = journal(folder)
+    assert provision("explain", job, NEW[0], "--json").code == 0
+    assert journal(folder) == before
+
+    said = provision("report", folder, "--format", "csv", "--json")
+    assert (said.code, said.json["status"]) == (0, "interrupted")
+    written = pd.read_csv(Path(said.json["files"]["report_csv"]), dtype=str)
+    assert Counter(written["outcome"].dropna()) >= Counter(done=2, in_doubt=1, not_attempted=3)
+
+    clock(1)
+    offered, later = provision("run", job), provision("run", job)
+    assert f"Run {folder.name} was not finished: 4 of 6 operations are left" in " ".join(offered.err.split())
+    assert "provision resume" in offered.err
+    assert (offered.code, "was not finished" in later.err) == (0, False)
+
+    said = provision("resume", folder)
     assert said.code == 1
     assert "overtaken" in complaint(said)
 
 
-def test_the_next_run_offers_to_finish_the_one_that_was_cut_off(box, provision, launch, gate, job, clock):
-    box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    cut_off(launch, gate, "run", job)
-    [folder] = run_folders(job.parent / "runs")
-    clock(1)
-    said = provision("run", job)
-    later = provision("run", job)
-
-    assert f"Run {folder.name} was not finished: 4 of 6 operations are left" in " ".join(said.err.split())
-    assert "provision resume" in said.err
-    assert "was not finished" not in later.err
+def journal(folder):
+    return {
+        one.name: one.read_bytes() for one in folder.glob("journal.sqlite*") if one.suffix != ".sqlite-shm"
+    }
 
 
 def test_whom_a_killed_run_made_is_owned_even_if_he_leaves_the_roster(
@@ -267,18 +263,6 @@ def test_a_deactivation_that_was_cut_off_is_finished(box, provision, launch, gat
     assert [line.status for line in server.log if line.method == "PUT"] in ([200, 200], [200, 200, 200])
 
 
-def test_a_report_of_a_killed_run_tells_what_was_done(box, provision, launch, gate, job):
-    box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    cut_off(launch, gate, "run", job)
-    [folder] = run_folders(job.parent / "runs")
-    said = provision("report", folder, "--format", "csv", "--json")
-
-    assert said.code == 0
-    assert said.json["status"] == "interrupted"
-    written = pd.read_csv(Path(said.json["files"]["report_csv"]), dtype=str)
-    assert Counter(written["outcome"].dropna()) >= Counter(done=2, in_doubt=1, not_attempted=3)
-
-
 def test_a_run_that_was_taken_back_is_not_finished(box, provision, launch, gate, job):
     box(rules=[slow(**CREATE, nth=3)], clock=gate)
     cut_off(launch, gate, "run", job)
@@ -319,31 +303,27 @@ def test_a_run_that_a_full_disk_ended_before_its_first_request_is_finished_and_s
     assert "Nothing of this run was sent so far" in again.err
 
 
-@pytest.mark.parametrize("status", ["interrupted", "failed"])
-def test_a_run_whose_journal_was_taken_away_is_not_said_to_have_sent_nothing(box, provision, job, status):
+def test_a_run_whose_journal_was_taken_away_is_not_said_to_have_sent_nothing_and_keeps_its_report(
+    box, provision, job
+):
     server = box()
-    done = provision("run", job, "--json").folder
+    first = provision("run", job, "--json")
+    done, sent = first.folder, creates(server)
+    again = provision("resume", done, "--json")  # what is finished sends nothing, and says the same
+    assert (again.code, outcomes(again), creates(server)) == (0, {"done": 6}, [201] * 6)
+    assert outcomes(again) == outcomes(first)
+
+    (done / "journal.sqlite").unlink()
     told = json.loads((done / "summary.json").read_text())
-    (done / "summary.json").write_text(json.dumps({**told, "status": status}))
-    (done / "journal.sqlite").unlink()
-    sent = creates(server)
-    said = provision("resume", done)
+    for status in ("interrupted", "failed", told["status"]):
+        kept = json.dumps({**told, "status": status})
+        (done / "summary.json").write_text(kept)
+        said = provision("resume", done)
 
-    assert said.code == 1
-    assert "its journal is missing: nobody knows what was sent" in complaint(said)
-    assert creates(server) == sent
-
-
-def test_a_finished_run_without_its_journal_keeps_its_report(box, provision, job):
-    box()
-    done = provision("run", job, "--json").folder
-    before = (done / "summary.json").read_text()
-    (done / "journal.sqlite").unlink()
-    said = provision("resume", done)
-
-    assert said.code == 1
-    assert "its journal is missing" in complaint(said)
-    assert (done / "summary.json").read_text() == before
+        assert said.code == 1
+        assert "its journal is missing: nobody knows what was sent" in complaint(said), status
+        assert creates(server) == sent
+    assert (done / "summary.json").read_text() == kept
 
 
 def test_an_empty_journal_is_not_one_that_allows_everything(box, provision, job):
@@ -355,32 +335,3 @@ def test_an_empty_journal_is_not_one_that_allows_everything(box, provision, job)
     assert said.code == 1
     assert "is no journal at all" in complaint(said)
     assert creates(server) == []
-
-
-def test_an_apply_that_was_killed_is_listed_as_interrupted(box, provision, launch, gate, job):
-    box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    planned = provision("plan", job, "--json").folder
-    cut_off(launch, gate, "apply", planned)
-    [told] = provision("runs", job, "--json").json["runs"]
-
-    assert (told["status"], told["exit_code"]) == ("interrupted", 5)
-
-
-def test_a_journal_is_read_where_nothing_can_be_written(box, provision, launch, gate, job):
-    box(rules=[slow(**CREATE, nth=3)], clock=gate)
-    cut_off(launch, gate, "run", job)
-    [folder] = run_folders(job.parent / "runs")
-    before = {
-        path.name: path.read_bytes()
-        for path in folder.glob("journal.sqlite*")
-        if path.suffix != ".sqlite-shm"
-    }
-    said = provision("explain", job, NEW[0], "--json")
-
-    assert said.code == 0
-    after = {
-        path.name: path.read_bytes()
-        for path in folder.glob("journal.sqlite*")
-        if path.suffix != ".sqlite-shm"
-    }
-    assert after == before

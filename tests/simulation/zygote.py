@@ -23,7 +23,7 @@ from provision.box.pacing.timing import Timing
 #: how much quicker than the machine's the time of the commands goes
 _QUICKER = 50.0
 #: what commands import, so that none of them has to
-_LOADED = (
+LOADED = (
     "provision.cli.commands.run", "provision.cli.commands.rebuild", "provision.runs.run", "provision.runs.rebuild",
     "provision.runs.undo", "provision.ledger.store", "provision.report.write", "provision.box.connect",
 )  # fmt: skip
@@ -74,7 +74,7 @@ def main() -> None:
     """Answer until nobody asks any more."""
     from importlib import import_module
 
-    for name in _LOADED:
+    for name in LOADED:
         import_module(name)
     for line in sys.stdin:
         told = json.loads(line)

@@ -1,0 +1,121 @@
+"""Commands in processes of their own that need not load the program each: a fork of one process that has.
+
+Signals, pipes, terminals and the exit code are those of a process as ``python -m provision`` is one. It is a child of
+whoever began it, as any other, so that `subprocess.Popen` knows how to wait for it; only Linux hands orphans on like that.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tests.simulation.zygote import LOADED
+
+ROOT = Path(__file__).parents[2]
+_LONGEST_MESSAGE, _ORPHANS_COME_HERE = 1 << 20, 36
+
+
+class Nursery:
+    """The process that has the program loaded, from outside; close it."""
+
+    def __init__(self) -> None:
+        self._asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "tests.cli.forks", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+        ctypes.CDLL(None).prctl(_ORPHANS_COME_HERE, 1)
+
+    def close(self) -> None:
+        """No more commands; those under way go on."""
+        self._asked.close()
+        self._process.wait()
+
+    def begin(self, arguments: list[str], environment: dict[str, str], streams: list[int]) -> int:
+        """Begin a command with these standard streams; its process id."""
+        told = json.dumps({"arguments": arguments, "environment": environment, "folder": os.getcwd()})  # noqa: PTH109
+        socket.send_fds(self._asked, [told.encode()], streams)
+        return int(self._asked.recv(_LONGEST_MESSAGE))
+
+
+class Forked(subprocess.Popen[str]):
+    """A command that is a fork of the nursery."""
+
+    def __init__(self, nursery: Nursery, arguments: list[str], **options: Any) -> None:
+        self._nursery = nursery
+        super().__init__(arguments, text=True, **options)
+
+    def _execute_child(self, arguments: list[str], *rest: Any) -> None:
+        """What `Popen` begins a process with: among the rest are the environment, and both ends of each pipe."""
+        environment, pipes = rest[5], rest[9:15]
+        streams = [theirs if theirs != -1 else at for at, theirs in enumerate((pipes[0], pipes[3], pipes[5]))]
+        self.pid = self._nursery.begin(arguments, dict(environment or os.environ), streams)
+        self._child_created = True
+        self._close_pipe_fds(*pipes)
+
+
+def main() -> None:
+    """Answer with the process id of a command that has begun, until nobody asks any more; or be that command."""
+    for name in LOADED:
+        import_module(name)
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        while True:
+            told, streams, _, _ = socket.recv_fds(asked, _LONGEST_MESSAGE, 3)
+            if not told:
+                os._exit(0)  # what it has loaded need not be taken down
+            pid = _grandchild()
+            if not pid:
+                break
+            for each in streams:
+                os.close(each)
+            asked.send(str(pid).encode())
+    _become(json.loads(told), streams)
+    from provision.__main__ import main as program
+
+    program()
+
+
+def _grandchild() -> int:
+    """Fork twice, and end the process between: the id of the one that has lost its parent then, 0 in that one itself."""
+    reading, writing = os.pipe()
+    between = os.fork()
+    if not between:
+        pid = os.fork()
+        if pid:
+            os.write(writing, str(pid).encode())
+            os._exit(0)
+    os.close(writing)
+    if not between:
+        os.close(reading)
+        return 0
+    os.waitpid(between, 0)
+    with os.fdopen(reading, "rb") as told:
+        return int(told.read())
+
+
+def _become(told: dict[str, Any], streams: list[int]) -> None:
+    """Be the process that was asked for."""
+    os.chdir(told["folder"])
+    os.environ.clear()
+    os.environ.update(told["environment"])
+    time.tzset()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    sys.argv[1:] = told["arguments"]
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as long as the process lives
+    sys.stdout = open(1, "w", buffering=1 if os.isatty(1) else -1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+
+
+if __name__ == "__main__":
+    main()
