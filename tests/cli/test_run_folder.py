@@ -31,7 +31,7 @@ def names(folder):
     return {path.name for path in folder.iterdir()}
 
 
-def test_run_has_the_files_of_the_contract(applied, tmp_path):
+def test_run_has_the_files_of_the_contract_for_its_owner_alone(applied, tmp_path):
     """Under a name of time, job and four digits, for its owner alone; the summary names what is there."""
     assert names(applied) >= APPLIED
     assert not [name for name in names(applied) if name.endswith((".part", "-wal", "-shm", "-journal"))]

@@ -98,7 +98,7 @@ def test_quiet_still_says_errors(box, provision, make_job):
     assert "  do: " in said.err
 
 
-def test_preview_shows_before_and_after_and_the_result_balances(box, provision, make_job, tmp_path):
+def test_preview_and_result_are_told_and_steer_no_terminal(box, provision, make_job, tmp_path):
     """Wide characters count as two, and no text of the roster steers the terminal."""
     box()
     wide = f"E5,li@acme.example,{'李' * 25},{'部' * 50},\n"
