@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import subprocess
 import sys
 
 import pytest
@@ -22,86 +21,73 @@ def long_lines(text: str, folder: object) -> list[str]:
     return [line for line in text.splitlines() if cell_len(line) > 80 and str(folder) not in line]
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
-def test_nothing_is_wider_than_eighty_columns(box, provision, make_job, tmp_path, command):
-    box()
-    roster = ROSTER + "".join(
-        f"X{at},person.with.a.rather.long.address.{at}@acme.example,{'Long Name ' * 4}{at},{'Title ' * 12},\n"
-        for at in range(15)
-    )
-
-    said = provision(command, make_job(f"{roster}E5,no-address,Nobody,,\n", report={"formats": []}))
-
-    assert said.err
-    assert long_lines(said.err, tmp_path) == []
-
-
-def test_wide_characters_count_as_two(box, provision, make_job, tmp_path):
-    box()
-    said = provision("plan", make_job(f"{ROSTER}E5,li@acme.example,{'李' * 25},{'部' * 50},\n"))
-
-    assert [line for line in said.err.splitlines() if cell_len(line) > 80 and str(tmp_path) not in line] == []
-
-
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
-def test_without_a_terminal_lines_are_plain(box, provision, make_job, command):
-    box()
-    said = provision(command, make_job())
-
-    assert ESCAPE not in said.err + said.out
-    assert "\r" not in said.err
-
-
-@pytest.mark.parametrize("command", ["run", "check"])
-def test_quiet_says_nothing_of_a_good_end(box, provision, make_job, command):
-    box()
-    said = provision(command, make_job(), "--quiet")
-
-    assert (said.code, said.out, said.err) == (0, "", "")
-
-
-@pytest.mark.parametrize(
-    ("command", "told"), [("plan", "planned: 1 create"), ("run", "outcome: 2 done, 1 held"), ("verify", "")]
+#: rows with more than fits into a line of the terminal, and one that is wrong
+LONG = ROSTER + "".join(
+    f"X{at},person.with.a.rather.long.address.{at}@acme.example,{'Long Name ' * 4}{at},{'Title ' * 12},\n"
+    for at in range(15)
 )
-def test_quiet_tells_every_other_end_in_short(box, provision, make_job, command, told):
+READING = ("plan", "run", "verify", "check")
+
+
+def test_what_people_read_is_plain_and_narrow_and_stands_beside_the_answer(
+    box, provision, make_job, tmp_path
+):
+    """Without a terminal: 80 columns, no escapes, nothing on standard output, and the same words beside --json."""
     box()
-    guards = {} if command == "plan" else {"creates": {"count": 0}}
+    people = f"{LONG}E5,no-address,Nobody,,\n"
+    for command in READING:
+        said = provision(command, make_job(people, report={"formats": []}))
+        assert said.out == "", command
+        assert said.err, command
+        assert long_lines(said.err, tmp_path) == [], command
+        assert ESCAPE not in said.err, command
+        assert "\r" not in said.err, command
 
-    said = provision(command, make_job(guards=guards, report=EVERY_FORMAT), "--quiet")
-
-    assert said.code != 0
-    assert f"(exit code {said.code})." in said.err
-    assert told in said.err
-    assert "do: " in said.err
-    assert (command == "verify") or ".html" in said.err
-    assert len(said.err) < 2000
-
-
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "holds", "runs"])
-def test_json_does_not_silence_what_people_read(box, provision, make_job, command):
-    box()
-    job = make_job(guards={"creates": {"count": 0}})
-    provision("run", job)
-
-    plain, said = provision(command, job), provision(command, job, "--json")
-
-    assert said.json
-    assert said.code == plain.code
-    assert len(said.err.splitlines()) >= len((plain.err + plain.out).splitlines()) - 2
-    assert provision(command, job, "--json", "--quiet").json
-
-
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "check"])
-def test_every_command_names_the_file_that_it_read(box, provision, make_job, command):
-    box()
-    job = make_job()
+    job = make_job(f"{people}E6,nora@acme.example,Nora Nye,,\n", guards={"creates": {"count": 0}})
     roster = job.with_suffix(".csv")
-    told = provision(command, job, "--json")
+    for command in (*READING, "holds", "runs"):
+        plain, said = provision(command, job), provision(command, job, "--json")
+        assert said.json, command
+        assert said.code == plain.code, command
+        assert len(said.err.splitlines()) >= len((plain.err + plain.out).splitlines()) - 2, command
+        if command in READING:
+            assert str(roster) in said.err.replace("\n", ""), command  # a long path may fill a line
+            assert said.json["roster"]["sha256"][:12] in said.err, command
+            assert said.json["roster"]["written_at"][:10] in said.err, command
+            assert said.json["roster"]["path"] == str(roster), command
+        assert provision(command, job, "--json", "--quiet").json, command
 
-    assert str(roster) in told.err.replace("\n", "")  # a long path may fill a line
-    assert told.json["roster"]["sha256"][:12] in told.err
-    assert told.json["roster"]["written_at"][:10] in told.err
-    assert told.json["roster"]["path"] == str(roster)
+
+def test_report_says_nothing_on_standard_output(box, provision, make_job):
+    box()
+
+    assert provision("report", provision("plan", make_job(), "--json").folder).out == ""
+
+
+def test_quiet_says_nothing_of_a_good_end(box, provision, make_job):
+    box()
+    found = {command: provision(command, make_job(), "--quiet") for command in ("check", "run")}
+
+    assert {command: (said.code, said.out, said.err) for command, said in found.items()} == {
+        "check": (0, "", ""),
+        "run": (0, "", ""),
+    }
+
+
+def test_quiet_tells_every_other_end_in_short(box, provision, make_job):
+    box()
+    ends = {"plan": "planned: 1 create", "run": "outcome: 2 done, 1 held", "verify": ""}
+    for command, told in ends.items():
+        guards = {} if command == "plan" else {"creates": {"count": 0}}
+
+        said = provision(command, make_job(guards=guards, report=EVERY_FORMAT), "--quiet")
+
+        assert said.code != 0, command
+        assert f"(exit code {said.code})." in said.err, command
+        assert told in said.err, command
+        assert "do: " in said.err, command
+        assert (command == "verify") or ".html" in said.err
+        assert len(said.err) < 2000, command
 
 
 def test_quiet_still_says_errors(box, provision, make_job):
@@ -112,38 +98,22 @@ def test_quiet_still_says_errors(box, provision, make_job):
     assert "  do: " in said.err
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "verify", "check", "report"])
-def test_standard_output_belongs_to_the_answer(box, provision, make_job, command):
+def test_preview_and_result_are_told_and_steer_no_terminal(box, provision, make_job, tmp_path):
+    """Wide characters count as two, and no text of the roster steers the terminal."""
     box()
-    job = make_job()
-    target = provision("run", job, "--json").folder if command == "report" else job
-
-    assert provision(command, target).out == ""
-
-
-def test_preview_shows_before_and_after(box, provision, make_job):
-    box()
-    said = provision("plan", make_job())
+    wide = f"E5,li@acme.example,{'李' * 25},{'部' * 50},\n"
+    evil = "E6,evil@acme.example,Eve\x1b[31m\u202e[red]x[/red],\x07bell,\n"
+    said = provision("plan", make_job(f"{ROSTER}{wide}{evil}"))
 
     assert "nothing was changed" in said.err
     assert "nina@acme.example" in said.err
     assert re.search(r"Seller.*→.*Director", said.err)
-
-
-def test_result_balances_in_words(box, provision, make_job):
-    box()
-    said = provision("run", make_job())
-
-    assert "4 roster rows + 3 accounts without a row = 7 lines" in said.err
-
-
-def test_text_that_would_steer_the_terminal_is_harmless(box, provision, make_job):
-    box()
-    said = provision(
-        "plan", make_job(f"{ROSTER}E5,evil@acme.example,Eve\x1b[31m\u202e[red]x[/red],\x07bell,\n")
-    )
-
+    assert "李" in said.err
+    assert long_lines(said.err, tmp_path) == []
     assert not set(said.err) & {ESCAPE, "\x07", "\u202e"}
+
+    done = provision("run", make_job())
+    assert "4 roster rows + 3 accounts without a row = 7 lines" in done.err
 
 
 #: an escape, a bell, C1, overrides and marks of direction, half a character
@@ -225,29 +195,53 @@ terminals = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo ter
 
 
 @terminals
-@pytest.mark.parametrize(("answer", "code", "status"), [("y\n", 0, "inactive"), ("\n", 3, "active")])
-def test_person_at_a_terminal_is_asked_before_removals(box, make_job, launch, answer, code, status):
+def test_person_at_a_terminal_is_asked_in_colours_before_removals(box, make_job, launch):
     server = box()
     terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}))
     terminal.until("1 account will be deactivated or deleted. Go on? [y/N]")
-    terminal.type(answer)
+    assert person(server, "mia@acme.example")["status"] == "active"
+    terminal.type("y\n")
 
-    assert terminal.end() == code
-    assert person(server, "mia@acme.example")["status"] == status
+    assert terminal.end() == 0
+    assert re.search(r"\x1b\[[0-9;]*3[0-9]", terminal.shown)
+    assert person(server, "mia@acme.example")["status"] == "inactive"
+
+
+@pytest.fixture
+def typing(monkeypatch):
+    """A terminal at which somebody types while the output goes elsewhere: `typing(text)`; then what it has shown."""
+    mine, theirs = os.openpty()
+
+    def typed(text: str) -> None:
+        os.write(mine, text.encode())
+
+    def shown() -> str:
+        read = b""
+        while select.select([mine], [], [], 0)[0]:
+            read += os.read(mine, 65536)
+        return read.decode("utf-8", "replace")
+
+    with os.fdopen(theirs, "r", encoding="utf-8") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield typed, shown
+    os.close(mine)
 
 
 @terminals
-@pytest.mark.parametrize(("answer", "code", "status"), [("y\n", 0, "inactive"), ("\n", 3, "active")])
-def test_person_who_types_is_asked_though_the_output_is_piped(box, make_job, launch, answer, code, status):
+def test_person_who_types_is_asked_though_the_output_is_piped(box, provision, make_job, typing):
     server = box()
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}), "--json", **pipes)
-    terminal.until("1 account will be deactivated or deleted. Go on? [y/N]")
-    terminal.type(answer)
+    type_in, shown = typing
+    job = make_job(LEAVING, roster={"authority": "partial"})
 
-    assert terminal.process.wait(timeout=60) == code
-    assert person(server, "mia@acme.example")["status"] == status
-    assert "mia@acme.example" in terminal.shown
+    for answer, code, status in (("\n", 3, "active"), ("n\n", 3, "active"), ("y\n", 0, "inactive")):
+        type_in(answer)
+        said = provision("run", job, "--json")
+
+        assert (said.code, said.json["exit_code"]) == (code, code), answer
+        assert person(server, "mia@acme.example")["status"] == status, answer
+        there = shown()
+        assert "1 account will be deactivated or deleted. Go on? [y/N]" in there
+        assert "mia@acme.example" in there
 
 
 @terminals
@@ -263,23 +257,15 @@ def test_who_types_and_cannot_be_asked_is_told_of_yes(box, provision, make_job, 
 
 
 @terminals
-def test_yes_asks_nothing_and_a_terminal_has_colours(box, make_job, launch):
+def test_yes_asks_nothing_and_no_colour_means_no_colour(box, make_job, launch):
     server = box()
-    terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}), "--yes")
+    job = make_job(LEAVING, roster={"authority": "partial"})
+    terminal = Terminal(launch, "run", job, "--yes", NO_COLOR="1")
 
     assert terminal.end() == 0
     assert "[y/N]" not in terminal.shown
-    assert re.search(r"\x1b\[[0-9;]*3[0-9]", terminal.shown)
-    assert person(server, "mia@acme.example")["status"] == "inactive"
-
-
-@terminals
-def test_no_colour_means_no_colour(box, make_job, launch):
-    box()
-    terminal = Terminal(launch, "plan", make_job(), NO_COLOR="1")
-
-    assert terminal.end() == 2
     assert re.findall(r"\x1b\[[0-9;]*3[0-9](?:;|m)", terminal.shown) == []
+    assert person(server, "mia@acme.example")["status"] == "inactive"
 
 
 def test_pipe_is_never_asked(box, provision, make_job):

@@ -58,40 +58,50 @@ def absent(lesson: Lessons) -> list[tuple[object, ...]]:
     return list(lesson.absences.itertuples(index=False, name=None))
 
 
-@pytest.mark.parametrize(
-    ("cells", "learnt"),
-    [
-        (row(LOGIN, external_id="E1"), [("10", "managed", "E1", LOGIN, "")]),
-        (row(LOGIN, external_id="E1", phone="1"), [("10", "managed", "E1", LOGIN, "")]),
-        (row(LOGIN), [("10", "managed", "", LOGIN, "")]),
-        (row(LOGIN, start_date="2027-01-01"), [("10", "managed", "", LOGIN, "")]),
-        (row(LOGIN, status="inactive"), [("10", "managed", "", LOGIN, NOW.isoformat())]),
-        (row(LOGIN, end_date="2026-01-01"), [("10", "managed", "", LOGIN, STAMP)]),
-        (row(LOGIN, action="ignore"), []),
-        (row("bob@acme.example", name=""), []),  # held
-        (row("bob@acme.example", start_date="2027-01-01"), []),
-        (row("bob@acme.example"), [("new-bob@acme.example", "managed", "", "bob@acme.example", "")]),
-    ],
-)
-def test_who_is_matched_or_created_is_owned(cells: Cells, learnt: list[tuple[str, ...]]) -> None:
-    assert owned(taught(plan(roster(cells), directory(ADA)))) == learnt
+def _row(**cells: str) -> Cells:
+    return cells
 
 
-@pytest.mark.parametrize(
-    ("existing", "bad", "job"),
-    [
-        (ADA, True, {}),
-        (ADA | {"role": "admin"}, False, {}),
-        (ADA | {"role": ""}, False, {}),
-        (ADA, False, {"scope": {"domains": ["other.example"]}}),
-        (ADA, False, {"kind": "app"}),
-    ],
-)
-def test_bad_protected_and_out_of_scope_people_are_not_owned(
-    existing: Cells, bad: bool, job: dict[str, Any]
-) -> None:
-    people = roster(bad=(row(LOGIN),)) if bad else roster(row(LOGIN))
-    made = plan(people, directory(existing, job=make_job(**job)), job=make_job(**job))
+#: what a row says of somebody who has an account; the external id and the moment of leaving that are learnt, None for nothing
+MATCHED: list[tuple[Cells, tuple[str, str] | None]] = [
+    (_row(external_id="E1"), ("E1", "")),
+    (_row(external_id="E2", phone="1"), ("E2", "")),
+    (_row(), ("", "")),
+    (_row(start_date="2027-01-01"), ("", "")),
+    (_row(status="inactive"), ("", NOW.isoformat())),
+    (_row(end_date="2026-01-01"), ("", STAMP)),
+    (_row(action="ignore"), None),
+]
+
+
+def test_who_is_matched_or_created_is_owned() -> None:
+    logins = [f"p{at}@acme.example" for at in range(len(MATCHED))]
+    rows = [row(login, **cells) for login, (cells, _) in zip(logins, MATCHED, strict=True)]
+    rows += [
+        row("held@acme.example", name=""),
+        row("later@acme.example", start_date="2027-01-01"),
+        row("new@acme.example"),
+    ]
+    users = [user(login, str(at)) for at, login in enumerate(logins, 10)]
+    learnt = owned(taught(plan(roster(*rows), directory(*users))))
+
+    assert {each[3]: each for each in learnt} == {
+        login: (str(at), "managed", learn[0], login, learn[1])
+        for at, (login, (_, learn)) in enumerate(zip(logins, MATCHED, strict=True), 10)
+        if learn is not None
+    } | {"new@acme.example": ("new-new@acme.example", "managed", "", "new@acme.example", "")}
+    assert len(learnt) == 7
+
+
+@pytest.mark.parametrize("job", [{}, {"scope": {"domains": ["other.example"]}}, {"kind": "app"}])
+def test_bad_protected_and_out_of_scope_people_are_not_owned(job: dict[str, Any]) -> None:
+    admin, unread = user("boss@acme.example", "11", role="admin"), user("dim@acme.example", "12", role="")
+    bad = user("bad@acme.example", "13")
+    users = [admin, unread, bad] if not job else [ADA]
+    people = roster(
+        *(row(each["login"]) for each in users if each is not bad), bad=(row("bad@acme.example"),)
+    )
+    made = plan(people, directory(*users, job=make_job(**job)), job=make_job(**job))
 
     assert owned(taught(made, **job)) == []
 
@@ -127,14 +137,14 @@ def test_an_account_that_was_created_but_not_finished_is_owned() -> None:
     assert owned(taught(made, outcomes={change_id: unfinished})) == [("99", "managed", "", LOGIN, "")]
 
 
-@pytest.mark.parametrize(
-    "status", [status for status in Status if status not in (Status.DONE, Status.FAILED)]
-)
-def test_an_account_that_was_not_surely_created_is_not_owned(status: Status) -> None:
-    made = plan(roster(row(LOGIN)), directory())
-    change_id = made.changes[0].id
+def test_an_account_that_was_not_surely_created_is_not_owned() -> None:
+    unsure = [status for status in Status if status not in (Status.DONE, Status.FAILED)]
+    made = plan(roster(*(row(f"{status.value}@acme.example") for status in unsure)), directory())
+    ids = {change.login.split("@")[0]: change.id for change in made.changes}
+    outcomes = {ids[one.value]: Outcome(ids[one.value], one, box_id="99") for one in unsure}
 
-    assert owned(taught(made, outcomes={change_id: Outcome(change_id, status, box_id="99")})) == []
+    assert len(outcomes) == len(unsure) > 1
+    assert owned(taught(made, outcomes=outcomes)) == []
     assert owned(taught(made, outcomes={})) == []
 
 
@@ -176,24 +186,35 @@ def test_leaving_is_remembered_when_it_was_done() -> None:
 LEFT = GONE | {"left_at": EARLIER}
 
 
-@pytest.mark.parametrize(
-    ("cells", "now", "left_at"),
-    [
-        (row(LOGIN), GONE, ""),  # activated
-        (row(LOGIN), ADA, ""),  # an admin was faster
-        (row(LOGIN, end_date="2026-01-01"), GONE, EARLIER),
-        (row(LOGIN, start_date="2026-03-09"), GONE, EARLIER),  # comes back next week
-        (row(LOGIN, action="ignore"), GONE, EARLIER),
-        (None, GONE, EARLIER),
-    ],
-)
-def test_who_left_is_known_to_have_left_until_they_are_back(
-    cells: Cells | None, now: Cells, left_at: str
-) -> None:
-    known = memory(LEFT)
-    lesson = taught(plan(roster(*([cells] if cells else [])), directory(now), known), known)
+#: what a row says of somebody who has left (None: there is no row), the status now, and since when that is known afterwards
+RETURNS: list[tuple[Cells | None, str, str]] = [
+    (_row(), "inactive", ""),  # activated
+    (_row(), "active", ""),  # an admin was faster
+    (_row(end_date="2026-01-01"), "inactive", EARLIER),
+    (_row(start_date="2026-03-09"), "inactive", EARLIER),  # comes back next week
+    (_row(action="ignore"), "inactive", EARLIER),
+    (None, "inactive", EARLIER),
+]
 
-    assert owned(lesson) == ([] if left_at else [("10", "managed", "", LOGIN, "")])
+
+def test_who_left_is_known_to_have_left_until_they_are_back() -> None:
+    left = [
+        user(f"p{at}@acme.example", f"2{at}", status=status, left_at=EARLIER)
+        for at, (_, status, _) in enumerate(RETURNS)
+    ]
+    rows = [
+        row(each["login"], **cells)
+        for each, (cells, _, _) in zip(left, RETURNS, strict=True)
+        if cells is not None
+    ]
+    known = memory(*left)
+    lesson = taught(plan(roster(*rows), directory(*left), known), known)
+
+    assert owned(lesson) == [
+        (each["box_id"], "managed", "", each["login"], "")
+        for each, (_, _, since) in zip(left, RETURNS, strict=True)
+        if not since
+    ]
 
 
 def test_a_return_that_failed_is_tried_again() -> None:
@@ -203,40 +224,43 @@ def test_a_return_that_failed_is_tried_again() -> None:
     assert owned(taught(made, known, {})) == []
 
 
-@pytest.mark.parametrize(
-    ("missed", "hours", "after_run"),
-    [
-        (0, 0.0, 1),
-        (1, 11.9, 1),
-        (1, 12.0, 2),
-        (5, 0.0, 5),
-        (5, 24.0, 6),
-    ],
-)
-def test_absences_grow_only_with_time_between(missed: int, hours: float, after_run: int) -> None:
-    last = (NOW - timedelta(hours=hours)).isoformat()
-    known = memory(ADA, absences={"10": (missed, EARLIER, last)} if missed else {})
-    made = plan(roster(), directory(ADA), known)
-    counted = after_run > missed
+def test_absences_grow_only_with_time_between() -> None:
+    """Absences so far, hours since the last that counted, and absences afterwards."""
+    counts = [(0, 0.0, 1), (1, 11.9, 1), (1, 12.0, 2), (5, 0.0, 5), (5, 24.0, 6)]
+    users = [user(f"p{at}@acme.example", f"2{at}") for at in range(len(counts))]
+    last = {f"2{at}": (NOW - timedelta(hours=hours)).isoformat() for at, (_, hours, _) in enumerate(counts)}
+    known = memory(
+        *users,
+        absences={f"2{at}": (each[0], EARLIER, last[f"2{at}"]) for at, each in enumerate(counts) if each[0]},
+    )
+    found = absent(taught(plan(roster(), directory(*users), known), known))
 
-    assert absent(taught(made, known)) == [
-        ("10", after_run, EARLIER if missed else STAMP, STAMP if counted else last)
+    assert sorted(found) == [
+        (
+            f"2{at}",
+            after_run,
+            EARLIER if missed else STAMP,
+            STAMP if after_run > missed else last[f"2{at}"],
+        )
+        for at, (missed, _, after_run) in enumerate(counts)
     ]
 
 
-@pytest.mark.parametrize(
-    "people",
-    [
-        roster(row(LOGIN)),
-        roster(row(LOGIN, action="ignore")),
-        roster(row(LOGIN, external_id="E9")),  # held
-        roster(bad=(row(LOGIN),)),
-    ],
-)
-def test_who_is_named_again_starts_from_nothing(people: Any) -> None:
-    known = memory(ADA | {"external_id": "E1"}, absences={"10": (5, EARLIER, EARLIER)})
+def test_who_is_named_again_starts_from_nothing() -> None:
+    """In a row that counts, in one to be ignored, in one that is held, and in a bad one; whoever is in none goes on."""
+    users = [user(f"{who}@acme.example", who) for who in ("named", "ignored", "held", "bad", "absent")]
+    known = memory(
+        *(each | {"external_id": f"E-{each['box_id']}"} for each in users),
+        absences={each["box_id"]: (5, EARLIER, EARLIER) for each in users},
+    )
+    people = roster(
+        row("named@acme.example"),
+        row("ignored@acme.example", action="ignore"),
+        row("held@acme.example", external_id="E9"),
+        bad=(row("bad@acme.example"),),
+    )
 
-    assert absent(taught(plan(people, directory(ADA), known), known)) == []
+    assert absent(taught(plan(people, directory(*users), known), known)) == [("absent", 6, EARLIER, STAMP)]
 
 
 def test_unowned_protected_and_out_of_scope_people_are_not_counted_as_absent() -> None:
@@ -267,14 +291,18 @@ def test_a_partial_roster_teaches_nothing_about_absence() -> None:
 def test_a_roster_with_an_unreadable_row_proves_nobody_s_absence(
     bad: Cells, number: str, grows: bool
 ) -> None:
-    for absences in ({}, {"10": (1, EARLIER, EARLIER)}):
-        known = memory(ADA | {"external_id": number}, absences=absences)
-        made = plan(roster(row("carl@acme.example"), bad=(bad,)), directory(ADA), known)
-        counted = absent(taught(made, known))
-        kept = [("10", *absence) for absence in absences.values()]
-        grown = [("10", len(absences) + 1, EARLIER if absences else STAMP, STAMP)]
+    """Neither that of her who was there last time, nor that of him who was absent once."""
+    tim = user("tim@acme.example", "12")
+    known = memory(
+        ADA | {"external_id": number},
+        tim | {"external_id": number and "E3"},
+        absences={"12": (1, EARLIER, EARLIER)},
+    )
+    made = plan(roster(row("carl@acme.example"), bad=(bad,)), directory(ADA, tim), known)
 
-        assert counted == (grown if grows else kept)
+    kept: list[tuple[object, ...]] = [("12", 1, EARLIER, EARLIER)]
+    grown: list[tuple[object, ...]] = [("10", 1, STAMP, STAMP), ("12", 2, EARLIER, STAMP)]
+    assert absent(taught(made, known)) == (grown if grows else kept)
 
 
 def test_an_account_that_a_doubtful_row_may_mean_is_not_counted_as_absent() -> None:

@@ -86,6 +86,12 @@ def test_the_last_day_is_over_in_the_time_zone_of_the_job(zone: str, utc: str, l
         ),  # 00:00 does not exist: clocks jump from 24:00 to 1:00
         ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00"),  # 2:00 to 3:00 comes twice on this day
         ("America/Havana", "2026-11-01", "2026-11-01T04:00:00"),  # 0:00 to 1:00 comes twice
+        ("America/Havana", "2027-11-07", "2027-11-07T04:00:00"),
+        ("Asia/Beirut", "2027-03-28", "2027-03-27T22:00:00"),
+        ("Europe/Berlin", "2027-03-28", "2027-03-27T23:00:00"),
+        ("Europe/Berlin", "2027-03-29", "2027-03-28T22:00:00"),
+        ("Europe/Berlin", "2027-10-31", "2027-10-30T22:00:00"),
+        ("Pacific/Kiritimati", "2027-01-01", "2026-12-31T10:00:00"),  # the first of all zones
     ],
 )
 def test_a_midnight_of_changing_clocks_is_reached_once(zone: str, day: str, utc: str) -> None:
@@ -110,10 +116,17 @@ def test_a_stage_is_counted_in_days_of_the_calendar_across_changing_clocks() -> 
 @pytest.mark.parametrize("hours", [0, 12])
 @pytest.mark.parametrize("runs", [1, 2, 3])
 def test_absence_counts_after_so_many_nights(runs: int, hours: int) -> None:
-    evidence = {"absent_runs": runs, "absent_hours": hours}
-    nights = [absent(night, 24, evidence=evidence) for night in range(4)]
+    """Four people, of whom each was missed in one night more."""
+    job = make_job(lifecycle={"evidence": {"absent_runs": runs, "absent_hours": hours}})
+    users = [user(f"p{night}@acme.example", f"2{night}") for night in range(4)]
+    last = (NOW - timedelta(hours=24)).isoformat()
+    absences = {f"2{night}": (night, "2026-02-01T01:00:00+00:00", last) for night in range(1, 4)}
+    made = plan(roster(STAY), directory(*users), memory(*users, absences=absences), job)
 
-    assert [bool(made.changes) for made in nights] == [night + 1 >= runs for night in range(4)]
+    leaving = {change.box_id for change in made.changes}
+    assert {night: f"2{night}" in leaving for night in range(4)} == {
+        night: night + 1 >= runs for night in range(4)
+    }
 
 
 @pytest.mark.parametrize(("hours", "leaves"), [(0, False), (11.99, False), (12, True), (300, True)])
@@ -212,53 +225,70 @@ EMPTY = replace(MOVING, empty_at=ago(24))
 MOVED = replace(EMPTY, moved_at=ago(1))
 
 
-@pytest.mark.parametrize(
-    ("progress", "look", "expected"),
-    [
-        (Progress(), None, "end_sessions"),
-        (LOCKED, None, "end_sessions"),
-        (SIGNED_OUT, None, "transfer"),
-        (
-            replace(SIGNED_OUT, sessions_at=ago(12)),
-            None,
-            "unchanged",
-        ),  # ten days have to pass between the two
-        (MOVING, None, "unchanged"),
-        (MOVING, Look("10", None), "unchanged"),
-        (MOVING, Look("10", 5), "unchanged"),
-        (MOVING, Look("10", 0), "unchanged"),
-        (replace(MOVING, empty_at=ago(11.9)), Look("10", 0), "unchanged"),
-        (EMPTY, Look("10", 0), "roll_out"),
-        (EMPTY, None, "unchanged"),
-        (EMPTY, Look("10", 5), "unchanged"),  # something came back: it is proven from the beginning
-        (MOVED, None, "roll_out"),
-        (replace(MOVING, transfer=sent(24 * 6.9)), Look("10", 5), "unchanged"),
-        (replace(MOVING, transfer=sent(24 * 7.1)), Look("10", 5), "held"),
-        (replace(EMPTY, transfer=sent(24 * 7.1)), Look("10", 0), "roll_out"),
-        (UNSURE, Look("10", 5, landing=False), "unchanged"),
-        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=False), "transfer"),
-        (replace(UNSURE, owns=5, owns_since=ago(11)), Look("10", 5, landing=False), "unchanged"),
-        (replace(UNSURE, owns=6, owns_since=ago(13)), Look("10", 5, landing=False), "unchanged"),
-        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=True), "unchanged"),
-        (replace(UNSURE, owns=5, owns_since=ago(13)), Look("10", 5, landing=None), "unchanged"),
-        (
-            replace(MOVING, owns=5, owns_since=ago(13)),
-            Look("10", 5, landing=False),
-            "unchanged",
-        ),  # Box took it
-    ],
-)
-def test_the_next_stage_follows_from_the_way_so_far(
-    progress: Progress, look: Look | None, expected: str
-) -> None:
-    job = make_job(lifecycle={"leavers": WAY_OUT})
-    known = memory(GONE | {"left_at": progress.left_at}, BOSS, progress_by_id={"10": progress})
-    rows = roster(row(LOGIN, end_date="2026-01-01"), row("boss@acme.example"))
-    seen = LeaverLooks((look,) if look else ())
-    made = plan(rows, directory(GONE, BOSS), known, job, seen=seen)
+#: how far a leaver is, what was seen of the account now, and what comes next
+WAYS: list[tuple[Progress, Look | None, str]] = [
+    (Progress(), None, "end_sessions"),
+    (LOCKED, None, "end_sessions"),
+    (SIGNED_OUT, None, "transfer"),
+    (
+        replace(SIGNED_OUT, sessions_at=ago(12)),
+        None,
+        "unchanged",
+    ),  # ten days have to pass between the two
+    (MOVING, None, "unchanged"),
+    (MOVING, Look("", None), "unchanged"),
+    (MOVING, Look("", 5), "unchanged"),
+    (MOVING, Look("", 0), "unchanged"),
+    (replace(MOVING, empty_at=ago(11.9)), Look("", 0), "unchanged"),
+    (EMPTY, Look("", 0), "roll_out"),
+    (EMPTY, None, "unchanged"),
+    (EMPTY, Look("", 5), "unchanged"),  # something came back: it is proven from the beginning
+    (MOVED, None, "roll_out"),
+    (replace(MOVING, transfer=sent(24 * 6.9)), Look("", 5), "unchanged"),
+    (replace(MOVING, transfer=sent(24 * 7.1)), Look("", 5), "held"),
+    (replace(EMPTY, transfer=sent(24 * 7.1)), Look("", 0), "roll_out"),
+    (UNSURE, Look("", 5, landing=False), "unchanged"),
+    (replace(UNSURE, owns=5, owns_since=ago(13)), Look("", 5, landing=False), "transfer"),
+    (replace(UNSURE, owns=5, owns_since=ago(11)), Look("", 5, landing=False), "unchanged"),
+    (replace(UNSURE, owns=6, owns_since=ago(13)), Look("", 5, landing=False), "unchanged"),
+    (replace(UNSURE, owns=5, owns_since=ago(13)), Look("", 5, landing=True), "unchanged"),
+    (replace(UNSURE, owns=5, owns_since=ago(13)), Look("", 5, landing=None), "unchanged"),
+    (
+        replace(MOVING, owns=5, owns_since=ago(13)),
+        Look("", 5, landing=False),
+        "unchanged",
+    ),  # Box took it
+]
 
-    assert told(made, LOGIN)[0] == expected
-    assert [change.kind for change in made.changes] == ([expected] if expected in tuple(Kind) else [])
+
+def test_the_next_stage_follows_from_the_way_so_far() -> None:
+    """One plan for leavers who are all at another place of the way."""
+    job = make_job(lifecycle={"leavers": WAY_OUT})
+    gone = [
+        user(f"p{at}@acme.example", f"1{at:02}", status="inactive", left_at=progress.left_at)
+        for at, (progress, _, _) in enumerate(WAYS)
+    ]
+    progress_by_id = {each["box_id"]: way[0] for each, way in zip(gone, WAYS, strict=True)}
+    looks = tuple(
+        replace(look, box_id=each["box_id"]) for each, (_, look, _) in zip(gone, WAYS, strict=True) if look
+    )
+    rows = [row(each["login"], end_date="2026-01-01") for each in gone]
+    seen = LeaverLooks(looks)
+    made = plan(
+        roster(*rows, row("boss@acme.example")),
+        directory(*gone, BOSS),
+        memory(*gone, BOSS, progress_by_id=progress_by_id),
+        job,
+        seen=seen,
+    )
+
+    found = {at: told(made, each["login"])[0] for at, each in enumerate(gone)}
+    assert found == {at: expected for at, (_, _, expected) in enumerate(WAYS)}
+    kinds = {change.box_id: change.kind for change in made.changes}
+    assert kinds == {
+        each["box_id"]: way[2] for each, way in zip(gone, WAYS, strict=True) if way[2] in tuple(Kind)
+    }
+    assert len(kinds) == len(made.changes)
     assert made.looks == seen.looks
 
 
@@ -341,23 +371,22 @@ def test_a_deactivation_says_the_status_it_changes() -> None:
     assert fields(only_change(made)) == {"status": ("cannot_delete_edit", "inactive")}
 
 
-@pytest.mark.parametrize(
-    ("left_at", "expected"),
-    [
-        ("", "delete"),  # somebody else deactivated the account: only the end date counts
-        ("2026-01-31T01:00:07+00:00", "delete"),
-        ("2026-01-31T01:00:08+00:00", None),
-        ("2026-03-02T01:00:07+00:00", None),
-    ],
-)
-def test_the_time_between_two_stages_passes_even_if_the_end_date_came_late(
-    left_at: str, expected: str | None
-) -> None:
-    job = make_job(lifecycle={"leavers": LEAVING})
-    known = memory(GONE | {"left_at": left_at})
-    made = plan(roster(row(LOGIN, end_date="2025-06-30")), directory(GONE), known, job)
+def test_the_time_between_two_stages_passes_even_if_the_end_date_came_late() -> None:
+    left = {
+        "": "delete",  # somebody else deactivated the account: only the end date counts
+        "2026-01-31T01:00:07+00:00": "delete",
+        "2026-01-31T01:00:08+00:00": "",
+        "2026-03-02T01:00:07+00:00": "",
+    }
+    gone = [
+        user(f"p{at}@acme.example", f"2{at}", status="inactive", left_at=moment)
+        for at, moment in enumerate(left)
+    ]
+    rows = [row(each["login"], end_date="2025-06-30") for each in gone]
+    made = plan(roster(*rows), directory(*gone), memory(*gone), make_job(lifecycle={"leavers": LEAVING}))
 
-    assert [change.kind for change in made.changes] == ([expected] if expected else [])
+    kinds = {change.box_id: change.kind for change in made.changes}
+    assert {moment: kinds.get(f"2{at}", "") for at, moment in enumerate(left)} == left
 
 
 def test_nobody_is_given_an_account_to_be_locked_out_of_it() -> None:
@@ -370,25 +399,36 @@ def test_nobody_is_given_an_account_to_be_locked_out_of_it() -> None:
 LEFT = GONE | {"left_at": "2026-02-01T00:00:00+00:00"}
 
 
-@pytest.mark.parametrize(
-    ("cells", "known", "kind"),
-    [
-        (row(LOGIN), LEFT, "activate"),
-        (row(LOGIN, status=""), LEFT, "activate"),
-        (row(LOGIN, status="inactive"), LEFT, None),  # the row itself says so
-        (row(LOGIN), GONE, None),  # somebody else deactivated the account
-        (row(LOGIN, action="ignore"), LEFT, None),
-        (row(LOGIN, end_date="2026-01-01"), LEFT, None),
-        (row(LOGIN, start_date="2026-03-02"), LEFT, "activate"),
-        (row(LOGIN, start_date="2026-03-03"), LEFT, None),  # comes back tomorrow
-    ],
-)
-def test_who_left_by_our_doing_and_is_in_the_roster_again_comes_back(
-    cells: Cells, known: Cells, kind: str | None
-) -> None:
-    made = plan(roster(cells), directory(GONE), memory(known))
+def _named(**cells: str) -> Cells:
+    return cells
 
-    assert [change.kind for change in made.changes] == ([kind] if kind else [])
+
+#: what a row says of somebody who is inactive, whether we made them so, and what is done
+BACK: list[tuple[Cells, bool, str | None]] = [
+    (_named(), True, "activate"),
+    (_named(status=""), True, "activate"),
+    (_named(status="inactive"), True, None),  # the row itself says so
+    (_named(), False, None),  # somebody else deactivated the account
+    (_named(action="ignore"), True, None),
+    (_named(end_date="2026-01-01"), True, None),
+    (_named(start_date="2026-03-02"), True, "activate"),
+    (_named(start_date="2026-03-03"), True, None),  # comes back tomorrow
+]
+
+
+def test_who_left_by_our_doing_and_is_in_the_roster_again_comes_back() -> None:
+    gone = [user(f"p{at}@acme.example", f"2{at}", status="inactive") for at in range(len(BACK))]
+    rows = [row(each["login"], **cells) for each, (cells, _, _) in zip(gone, BACK, strict=True)]
+    known = [
+        each | ({"left_at": LEFT["left_at"]} if ours else {})
+        for each, (_, ours, _) in zip(gone, BACK, strict=True)
+    ]
+    made = plan(roster(*rows), directory(*gone), memory(*known))
+
+    kinds = {change.box_id: change.kind for change in made.changes}
+    assert {at: kinds.get(f"2{at}") for at in range(len(BACK))} == {
+        at: each[2] for at, each in enumerate(BACK)
+    }
 
 
 def test_coming_back_carries_the_other_changes() -> None:
@@ -404,29 +444,36 @@ def test_a_restriction_set_by_an_admin_is_no_reason_to_activate() -> None:
     assert not plan(roster(row(LOGIN)), directory(restricted), memory(LEFT)).changes
 
 
-@pytest.mark.parametrize(
-    ("action", "now", "kind", "reason"),
-    [
-        ("deactivate", ADA, "deactivate", "row 2 says deactivate"),
-        ("deactivate", GONE, None, "row 2 says deactivate; the account is inactive already"),
-        ("deactivate", None, None, "has left and has no account"),
-        ("delete", ADA, "delete", "row 2 says delete"),
-        ("delete", GONE, "delete", "row 2 says delete"),
-        ("delete", None, None, "has left and has no account"),
-        ("ignore", ADA, None, "the row says ignore"),
-        ("ignore", None, None, "the row says ignore"),
-    ],
-)
-def test_a_row_of_a_partial_roster_does_what_its_action_says(
-    action: str, now: Cells | None, kind: str | None, reason: str
-) -> None:
-    users = directory(now) if now else directory()
-    made = plan(roster(row(LOGIN, action=action, phone="2")), users, job=make_job("partial"))
+#: what a row asks for, the account there is, and what is done with what reason
+ASKED: list[tuple[str, Cells | None, str | None, str]] = [
+    ("deactivate", ADA, "deactivate", "row {} says deactivate"),
+    ("deactivate", GONE, None, "row {} says deactivate; the account is inactive already"),
+    ("deactivate", None, None, "has left and has no account"),
+    ("delete", ADA, "delete", "row {} says delete"),
+    ("delete", GONE, "delete", "row {} says delete"),
+    ("delete", None, None, "has left and has no account"),
+    ("ignore", ADA, None, "the row says ignore"),
+    ("ignore", None, None, "the row says ignore"),
+]
 
-    assert told(made, LOGIN)[1] == reason
-    assert [(change.kind, words(change.evidence)) for change in made.changes] == (
-        [(kind, reason)] if kind else []
-    )
+
+def test_a_row_of_a_partial_roster_does_what_its_action_says() -> None:
+    logins = [f"p{at}@acme.example" for at in range(len(ASKED))]
+    rows = [row(login, action=each[0], phone="2") for login, each in zip(logins, ASKED, strict=True)]
+    users = [
+        now | {"login": login, "box_id": login}
+        for login, (_, now, _, _) in zip(logins, ASKED, strict=True)
+        if now
+    ]
+    made = plan(roster(*rows), directory(*users), job=make_job("partial"))
+
+    reasons = {
+        login: each[3].format(line) for line, (login, each) in enumerate(zip(logins, ASKED, strict=True), 2)
+    }
+    assert {login: told(made, login)[1] for login in logins} == reasons
+    assert {change.box_id: (change.kind, words(change.evidence)) for change in made.changes} == {
+        login: (kind, reasons[login]) for login, (_, _, kind, _) in zip(logins, ASKED, strict=True) if kind
+    }
 
 
 ABSENT = {"10": (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")}
