@@ -28,7 +28,7 @@ from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person
 from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
-from provision.plan.match.lookalikes import held_for_names, held_for_twins, unnamed
+from provision.plan.match.lookalikes import held_for_names, held_for_twins, held_for_zeros, unnamed
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
 from provision.plan.updates import change_of, update_of, waiting_fields
@@ -172,6 +172,8 @@ def _held(frame: pd.DataFrame, decisions: _Numbers, changes: Mapping[int, Change
     )
     creates = decisions == _NUMBER[Decision.CREATE]
     held = held_for_twins(frame, creates | strange, absent, changes)
+    rest = {at: change for at, change in changes.items() if at not in held}
+    held |= held_for_zeros(frame, creates, unnamed(frame), rest)
     if not frame["full"].all():
         return held
     managed = (frame["kind"] == UserKind.MANAGED.value).to_numpy(bool)

@@ -65,6 +65,26 @@ def test_joiners_are_looked_up_made_and_looked_at_again(box, provision, make_job
     assert (provision("verify", job).code, provision("run", job).code) == (0, 0)
 
 
+@pytest.mark.parametrize("way", ["looked up", "listed"])
+def test_a_number_without_its_zeros_makes_nobody_new(box, provision, make_job, monkeypatch, way):
+    """A spreadsheet eats them; a partial roster is not compared with the one before, so the people themselves tell."""
+    monkeypatch.setattr(by_key, "PAGE_SIZE", 1 if way == "looked up" else 1_000)
+    server = box()
+    header, people = "external_id,name,kind\n", ("0007,Client Seven,app\n", "0008,Client Eight,app\n")
+    assert provision("run", make_job(header + "".join(people), **PARTIAL), "--json").json["planned"] == {
+        "create": 2
+    }
+    before = len(accounts(server))
+
+    eaten = header + "7,Client Seven,app\n8,Somebody Else,app\n"
+    said = provision("run", make_job(eaten, **PARTIAL), "--json")
+    assert said.json["directory"]["read"] == ("lookup" if way == "looked up" else "listing")
+    assert (said.code, said.json["planned"]["create"]) == (3, 2)
+    assert (said.json["outcomes"]["held"], len(accounts(server)) - before) == (1, 1)
+    [hold] = said.json["holds"]
+    assert (hold["key"], "0007" in hold["reason"]) == ("7", True)
+
+
 @pytest.mark.usefixtures("large")
 def test_thirty_joiners_take_fewer_than_a_hundred_calls(box, provision, make_job):
     server = box()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +18,6 @@ from provision.directory.scope import Directory, survey
 from provision.errors import ProvisionError
 from provision.job.settings import Job
 from provision.journal.value import Outcome
-from provision.ledger.store import open_ledger
 from provision.ledger.value import Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import after, salvaged
@@ -29,7 +28,9 @@ from provision.report.reconcile import proven, reconcile
 from provision.report.value import Mode, Reconciliation
 from provision.roster.value import Roster
 from provision.runs.ending import Course, conclude, situation_of
-from provision.runs.roster_intake import refuse_nobody, take_in
+from provision.runs.job_ledger import ledger_of
+from provision.runs.key import made_key
+from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from tests.apply.people import ME
 from tests.apply.village import ENTERPRISE
 
@@ -94,7 +95,8 @@ class InMemory:
         self.whose = dict(zip(self.town.users, (who for who, _ in people), strict=True))
         self._kind = story.rules.kind
         self.jobs = {name: _job(name, folder, story) for name in JOBS}
-        self._ledger = open_ledger(self.jobs[JOBS[0]].state.url)
+        made_key(self.jobs[JOBS[0]])  # without one nothing is remembered of a roster
+        self._ledger = ledger_of(self.jobs[JOBS[0]])
         self._unfinished: dict[str, list[_Unfinished]] = {name: [] for name in JOBS}
         self._edited: set[str] = set()
 
@@ -137,6 +139,7 @@ class InMemory:
         job = self.jobs[night.job]
         directory = self._directory(job)
         memory, sent = self._recalled(night, directory)
+        roster = replace(roster, profile=as_kept(roster.profile, job))
         plan = make_plan(roster, directory, memory, job, Occasion(night.at, ENTERPRISE))
         if plan.refused:
             self.town.told(f"refused: {[guard.name for guard in plan.refused]}")

@@ -76,6 +76,37 @@ def held_for_names(
     return {at: _two_accounts(changes[at], who, box_id) for at, who, box_id in told}
 
 
+def held_for_zeros(
+    frame: pd.DataFrame, new: Mask, there: Mask, changes: Mapping[int, Change]
+) -> dict[int, Change]:
+    """Of the creates among ``changes`` those of people whose number and name an account has that is ``there`` without a row.
+
+    The numbers differ in leading zeros only, which spreadsheets eat; so it is in rosters of every kind.
+    """
+    joiners = np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame)))
+    others = np.flatnonzero(there)
+    if not len(joiners) or not len(others):
+        return {}
+    ours, theirs = (_numbered(frame.iloc[at]) for at in (joiners, others))
+    pairs = positions(ours, theirs.mask(theirs.isin(repeated(theirs)), ""))
+    found = np.flatnonzero((pairs >= 0) & (ours != "").to_numpy(bool))
+    whose = frame.iloc[others[pairs[found]]]
+    told = zip(joiners[found].tolist(), written(whose).tolist(), whose["box_id"].tolist(), strict=True)
+    return {at: _two_accounts(changes[at], who, box_id) for at, who, box_id in told}
+
+
+def without_zeros(ids: pd.Series[str]) -> pd.Series[str]:
+    """Numbers without the zeros that they begin with; "" for what is none."""
+    return ids.str.lstrip("0").where(ids.str.isdecimal(), "")
+
+
+def _numbered(people: pd.DataFrame) -> pd.Series[str]:
+    """Kind, number and name as one key, "" where one is missing."""
+    numbers, names = without_zeros(people["external_id"]), _plain_names(people["name"])
+    key = people["kind"].str.cat([numbers, names], sep="\n")
+    return key.where((numbers != "") & (names != ""), "").reset_index(drop=True)
+
+
 def unnamed(frame: pd.DataFrame) -> Mask:
     """The accounts of people in scope that no row names: those of service accounts are nobody's."""
     machines = frame["why_protected"].isin([Because.MYSELF.value, Because.SERVICE_ACCOUNT.value])

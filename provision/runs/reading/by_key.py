@@ -27,9 +27,10 @@ from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, UserKind
 from provision.operations.value import Change
-from provision.plan.columns import among
+from provision.plan.columns import Mask, among
 from provision.plan.diff.fingerprints import marks
 from provision.plan.few import Few
+from provision.plan.match.lookalikes import without_zeros
 from provision.roster.value import Roster
 from provision.runs.observer import Observer, Phase, go_on
 from provision.runs.reading.connection import waited_for
@@ -205,9 +206,19 @@ def _people(roster: Roster) -> Wanted:
     return wanted
 
 
+def _but_for_zeros(ids: pd.Series[str], roster: Roster) -> Mask:
+    """Which of these ids a row names but for leading zeros: the row may mean that account (see :mod:`provision.plan.match.lookalikes`)."""
+    plain = without_zeros(ids)
+    found = np.zeros(len(ids), dtype=bool)
+    for rows in roster.people.each(["external_id"]):
+        found |= among(plain, without_zeros(rows["external_id"]))
+    return found & (plain != "").to_numpy(bool)
+
+
 def _known(roster: Roster, memory: Memory, found: Sequence[Account]) -> Wanted:
     """The accounts of these people that earlier runs, or answers, know under another key."""
     known = pd.concat([memory.accounts, memory.answers])[["box_id", "external_id", "login"]].astype("str")
     named = named_in(known, chain(roster.people.each(["external_id", "login"]), [roster.rejected]))
+    named = named | _but_for_zeros(known["external_id"], roster)
     ids = known["box_id"][named & ~known["box_id"].isin([one.box_id for one in found]).to_numpy(bool)]
     return Wanted(tuple(dict.fromkeys(ids)))
