@@ -42,7 +42,7 @@ class Nursery:
 
     def begin(self, arguments: list[str], environment: dict[str, str], streams: list[int]) -> int:
         """Begin a command with these standard streams; its process id."""
-        told = json.dumps({"arguments": arguments, "environment": environment, "folder": os.getcwd()})  # noqa: PTH109
+        told = json.dumps({"arguments": arguments, "environment": environment, "folder": os.getcwd()})  # noqa: PTH109 - as a text
         socket.send_fds(self._asked, [told.encode()], streams)
         return int(self._asked.recv(_LONGEST_MESSAGE))
 
@@ -113,8 +113,8 @@ def _become(told: dict[str, Any], streams: list[int]) -> None:
         os.close(stream)
     sys.argv[1:] = told["arguments"]
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as long as the process lives
-    sys.stdout = open(1, "w", buffering=1 if os.isatty(1) else -1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", buffering=1 if os.isatty(1) else -1, closefd=False)  # noqa: SIM115 - as long as the process lives
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115 - as long as the process lives
 
 
 if __name__ == "__main__":
