@@ -286,8 +286,9 @@ def _write(path: Path, text: str) -> None:
     """Put the file there, and see that it loads; one that does not is taken away again."""
     with trouble_with(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("x", encoding="utf-8")  # before all that may take it away: it may be another one
     try:
-        with trouble_with(path), path.open("x", encoding="utf-8") as file:
+        with trouble_with(path), file:
             file.write(text)
         load_job(path, {}, signs_in=False)
     except ProvisionError:
