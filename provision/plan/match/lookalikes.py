@@ -131,7 +131,8 @@ def same_names(new: pd.Series[str], there: pd.Series[str]) -> Positions:
 
 def _plain_names(names: pd.Series[str]) -> pd.Series[str]:
     plain = {name: plain_name(name) for name in names.unique().tolist()}
-    return of_arrow(pa.array([plain[name] for name in names.tolist()], pa.large_string()))
+    found = of_arrow(pa.array([plain[name] for name in names.tolist()], pa.large_string()))
+    return found.set_axis(names.index)
 
 
 def twins(joiners: pd.DataFrame, gone: pd.DataFrame) -> Positions:
