@@ -238,7 +238,9 @@ class Story:
     def _live_on(self) -> None:
         for _ in range(self._random.choice((0, 1, 1, 2, 3))):
             self._happens(self._random.choice(list(self.lives.values())), self._random.choice(JOBS))
-        if self._more.random() < _RARE:
+        if (
+            self._more.random() < _RARE and not self.rules.partial
+        ):  # which makes strangers, and tells of the name
             self._more.choice(list(self.lives.values())).names += 1
         if self.rules.chosen and self._more.random() < 2 * _RARE:
             life = self._more.choice(list(self.lives.values()))

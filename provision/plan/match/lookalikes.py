@@ -102,9 +102,10 @@ def without_zeros(ids: pd.Series[str]) -> pd.Series[str]:
 
 def _numbered(people: pd.DataFrame) -> pd.Series[str]:
     """Kind, number and name as one key, "" where one is missing."""
+    people = people.reset_index(drop=True)  # which plain names are told by
     numbers, names = without_zeros(people["external_id"]), _plain_names(people["name"])
     key = people["kind"].str.cat(numbers, sep="\n").str.cat(names, sep="\n")
-    return key.where((numbers != "") & (names != ""), "").reset_index(drop=True)
+    return key.where((numbers != "") & (names != ""), "")
 
 
 def unnamed(frame: pd.DataFrame) -> Mask:
