@@ -137,6 +137,10 @@ class CutOff(RosterError):
     """The file stops in the middle of a row or of a cell in quotation marks."""
 
 
+class TooLarge(RosterError):
+    """The file is larger in some way than the job takes, or than it can be meant to be; nothing more of it is to be looked at."""
+
+
 class LostHeader(RosterError):
     """A column that the job maps, or the one that tells people apart, is not in the file.
 
