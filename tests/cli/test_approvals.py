@@ -135,6 +135,8 @@ def test_neither_a_number_nor_an_edited_job_stands_for_the_second_person(
     for said in (
         provision("run", job, "--yes", "--allow", "removals=1"),
         provision("apply", folder, "--yes", "--allow", "removals_7d=1"),
+        provision("apply", folder, "--yes", "--allow", "managers=1"),
+        provision("apply", folder, "--yes", "--allow", "source[hr]=1"),
     ):
         assert (said.code, mia(server)) == (1, "active")
         assert "the word of one person" in complaint(said)

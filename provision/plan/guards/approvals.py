@@ -25,7 +25,16 @@ from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
 from provision.operations.value import Change, wholes
-from provision.plan.guards.limits import APPROVE, CHANGED_JOB, GUARDED, MASS_CHANGE, PART, WINDOWS
+from provision.plan.guards.limits import (
+    APPROVE,
+    CHANGED_JOB,
+    GUARDED,
+    MANAGERS,
+    MASS_CHANGE,
+    PART,
+    SOURCE,
+    WINDOWS,
+)
 from provision.plan.guards.otherwise import seen_otherwise
 from provision.plan.value import GuardVerdict, Plan
 
@@ -77,7 +86,7 @@ def expect_enough(allowed: Iterable[str], required: int) -> None:
     """Raise UsageError for a guard that is allowed on the command line, by one person, though several have to approve what it holds."""
     names = (*GUARDED, *(f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS))
     for name in allowed if required > 1 else ():
-        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB):
+        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB, MANAGERS, SOURCE):
             raise UsageError(
                 f"--allow {name} is the word of one person, and this job wants {required} (approvals.required).",
                 remedy=f"leave it out, and let {required} people approve what is held: {APPROVE}",
