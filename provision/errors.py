@@ -8,6 +8,7 @@
     │   ├── JobError              the job file
     │   ├── RosterError           the roster as a whole (single bad rows are row errors, not exceptions)
     │   │   ├── CutOff        1       its end is missing; Refused where the job has accepted a roster before
+    │   │   ├── TooLarge      1       larger than a roster may be, or takes longer to be read
     │   │   └── LostHeader    1       a column that is needed is not there; likewise
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
     │   │   └── DamagedFile   1       a file there that is not as this program wrote it

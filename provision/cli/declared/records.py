@@ -29,7 +29,12 @@ def report(run: str, formats: str, flags: Flags) -> int:
 @click.option(
     "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
 )
-@click.option("--by", default="", metavar="NAME", help="Who decides that, or answers for what is trusted; kept in a run folder.")
+@click.option(
+    "--by",
+    default="",
+    metavar="NAME",
+    help="Who decides that, or answers for what is trusted; kept in a run folder.",
+)
 @click.option(
     "--trust",
     metavar="RUN",
