@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provision.errors import UsageError
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
+from provision.plan.guards.approvals import expect_enough
 from provision.records import write_record
 from provision.runs.approving import inbox
 from provision.runs.approving.approvals import answers_in, proven_rows
@@ -136,10 +138,11 @@ def test_neither_a_number_nor_an_edited_job_stands_for_the_second_person(
         provision("run", job, "--yes", "--allow", "removals=1"),
         provision("apply", folder, "--yes", "--allow", "removals_7d=1"),
         provision("apply", folder, "--yes", "--allow", "managers=1"),
-        provision("apply", folder, "--yes", "--allow", "source[hr]=1"),
     ):
         assert (said.code, mia(server)) == (1, "active")
         assert "the word of one person" in complaint(said)
+    with pytest.raises(UsageError, match="the word of one person"):  # of a job with several sources
+        expect_enough(["source[hr]"], 2)
 
     make_job(GONE, guards=NEVER, lifecycle=LEAVERS, report=REPORT, approvals={"required": 1})
     said = provision("apply", folder, "--yes")
