@@ -259,7 +259,7 @@ BOMBS: Mapping[str, Bomb] = {
     "elements within elements of an .ods": Bomb(".ods", 400_000, 100 * _MB, _ods_text),
     "a cell of a Parquet file": Bomb(".parquet", 600_000, 300 * _MB, _parquet_cell),
     "a text in every row of a Parquet file": Bomb(".parquet", 25_000, 2_000_000, _parquet_repeats),
-    "rows without anything in a Parquet file": Bomb(".parquet", 20_000, 200_000_000, _parquet_rows),
+    "rows without anything in a Parquet file": Bomb(".parquet", 20_000, 50_000_000, _parquet_rows),
     "columns of a Parquet file": Bomb(".parquet", 1_001, 100_000, _parquet_columns),
     "a Parquet file that lies about itself": Bomb(".parquet", 25_000, 2_000_000, _parquet_liar),
     "one line": Bomb(".csv", 150_000, 1 * _GB, _one_line),
