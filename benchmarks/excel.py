@@ -61,7 +61,7 @@ def grid(path: Path) -> Notes:
     settings = job_for(path).roster
     notes: Notes = {}
     with timed(notes):
-        read_workbook(locate(settings.path), settings)
+        read_workbook(locate(settings.path, None, settings.limits), settings)
     return notes
 
 

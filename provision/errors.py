@@ -8,6 +8,7 @@
     │   ├── JobError              the job file
     │   ├── RosterError           the roster as a whole (single bad rows are row errors, not exceptions)
     │   │   ├── CutOff        1       its end is missing; Refused where the job has accepted a roster before
+    │   │   ├── TooLarge      1       larger than a roster may be, or takes longer to be read
     │   │   └── LostHeader    1       a column that is needed is not there; likewise
     │   ├── PlanError             a saved plan or run folder: edited, stale, of another version, already applied
     │   │   └── DamagedFile   1       a file there that is not as this program wrote it
@@ -135,6 +136,10 @@ class RosterError(InputError):
 
 class CutOff(RosterError):
     """The file stops in the middle of a row or of a cell in quotation marks."""
+
+
+class TooLarge(RosterError):
+    """The file is larger in some way than the job takes, or than it can be meant to be; nothing more of it is to be looked at."""
 
 
 class LostHeader(RosterError):

@@ -48,6 +48,21 @@ class FingerprintKey:
         return found
 
 
+#: what a digest that is kept begins with, which no digest does
+_KEPT = "k"
+#: what digests are of: what an approval is for, and a value that Box shows otherwise
+AIM, MARK = "aim", "mark"
+
+
+def kept(digest: str, key: FingerprintKey | None, purpose: str) -> str:
+    """A plain digest of personal values, in hexadecimal, as a ledger keeps it; one that is kept so already stays."""
+    if not digest or digest.startswith(_KEPT) or key is None:
+        return digest
+    return (
+        f"{_KEPT}{hmac.new(key.secret, json.dumps([purpose, digest]).encode(), hashlib.sha256).hexdigest()}"
+    )
+
+
 def _none() -> None:
     """There is no key."""
 

@@ -122,3 +122,13 @@ class FileLimits(Section):
     unpacked_gb: float = Field(
         2, gt=0, description="size of a workbook or a Parquet file once it is unpacked, in GB"
     )
+    file_gb: float = Field(
+        16,
+        gt=0,
+        description="size of a text or a Parquet file as it lies there, or comes through a pipe, in GB",
+    )
+    seconds: int = Field(
+        20,
+        ge=1,
+        description="seconds of computing that any file may take to be read; one more for each 2 MB of it",
+    )

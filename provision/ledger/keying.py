@@ -1,4 +1,4 @@
-"""Version 12: fingerprints that an earlier release left are keyed where they lie; no value of a person is needed for it.
+"""Versions 12 and 15: fingerprints that an earlier release left are keyed where they lie; no value of a person is needed for it.
 
 Everything is spelled out as it was then: what the rest of the program makes of these cells may change.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from provision.errors import InputError
 from provision.hashes import Hashes
-from provision.keyed import NO_KEYS, FingerprintKey
+from provision.keyed import AIM, MARK, NO_KEYS, FingerprintKey, kept
 from provision.ledger.roster_values import keyed_frame, pack, unpack
 
 #: by this hash of a known word sketches of the plain hashes were told from those of any other
@@ -24,6 +25,9 @@ _SKETCHES = ("keys", "logins", "names", "content", "excluded")
 #: so many bits are kept of the largest plain hash in a sketch
 _BITS = 10
 _SAID = sa.table("said", *map(sa.column, ("enterprise_id", "job", "packed", "key_name")))
+#: marks of values within the reason that names them, and the comma between two as reasons write it
+_MARKS, _COMMA = re.compile(r"(shown_otherwise:(?:[^;]*,)?marks=)([^,;]*)"), "%2C"
+_RELEASES, _HOLDS = sa.table("releases", sa.column("aim")), sa.table("holds", sa.column("because"))
 _PROFILES = sa.table("profiles", *map(sa.column, ("enterprise_id", "job", "run_id", "profile")))
 
 
@@ -34,13 +38,7 @@ def key_fingerprints(connection: sa.Connection) -> None:
     profiles = connection.execute(sa.select(_PROFILES)).mappings().fetchall()
     if not said and not profiles:
         return
-    key = connection.get_execution_options().get("keys", NO_KEYS).made()
-    if key is None:
-        raise InputError(
-            f"The ledger {connection.engine.url.database} is of an earlier release, and there is no key to key its fingerprints with.",
-            cause="it is no SQLite file, beside which a key would be made, and the environment names none",
-            remedy="make one with openssl rand -hex 32, and set PROVISION_KEY to it wherever this job runs",
-        )
+    key = _key_of(connection)
     for row in said:
         packed = _keyed_said(row["packed"], key, row["job"])
         here = _SAID.update().where(_SAID.c.enterprise_id == row["enterprise_id"], _SAID.c.job == row["job"])
@@ -49,6 +47,43 @@ def key_fingerprints(connection: sa.Connection) -> None:
         mine = [_PROFILES.c[name] == row[name] for name in ("enterprise_id", "job", "run_id")]
         profile = keyed_profile(row["profile"], key, row["job"])
         connection.execute(_PROFILES.update().where(*mine).values(profile=profile))
+
+
+def key_approvals(connection: sa.Connection) -> None:
+    """Key what approvals are for and what waits since Box shows it otherwise. Raises InputError as :func:`key_fingerprints`."""
+    connection.exec_driver_sql("ALTER TABLE holds ADD COLUMN aim VARCHAR NOT NULL DEFAULT ''")
+    aims = (
+        connection.execute(sa.select(_RELEASES.c.aim).where(_RELEASES.c.aim != "").distinct()).scalars().all()
+    )
+    told = connection.execute(sa.select(_HOLDS.c.because).distinct()).scalars().all()
+    marked = [text for text in told if _MARKS.search(text)]
+    if not aims and not marked:
+        return
+    key = _key_of(connection)
+    for aim in aims:
+        connection.execute(_RELEASES.update().where(_RELEASES.c.aim == aim).values(aim=kept(aim, key, AIM)))
+    for text in marked:
+        kept_text = with_kept_marks(text, key)
+        connection.execute(_HOLDS.update().where(_HOLDS.c.because == text).values(because=kept_text))
+
+
+def with_kept_marks(because: str, key: FingerprintKey | None) -> str:
+    """Why something waits, with the marks of what Box shows otherwise as a ledger keeps them; see :mod:`provision.because`."""
+    return _MARKS.sub(
+        lambda found: found[1] + _COMMA.join(kept(each, key, MARK) for each in found[2].split(_COMMA)),
+        because,
+    )
+
+
+def _key_of(connection: sa.Connection) -> FingerprintKey:
+    key: FingerprintKey | None = connection.get_execution_options().get("keys", NO_KEYS).made()
+    if key is None:
+        raise InputError(
+            f"The ledger {connection.engine.url.database} is of an earlier release, and there is no key to key its fingerprints with.",
+            cause="it is no SQLite file, beside which a key would be made, and the environment names none",
+            remedy="make one with openssl rand -hex 32, and set PROVISION_KEY to it wherever this job runs",
+        )
+    return key
 
 
 def _keyed_said(packed: bytes, key: FingerprintKey, job: str) -> bytes:

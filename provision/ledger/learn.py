@@ -8,7 +8,8 @@ from types import MappingProxyType
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.recall import BASELINES, described
+from provision.keyed import FingerprintKey
+from provision.ledger.recall import BASELINES, described, name_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -29,11 +30,15 @@ from provision.ledger.waiting import forget_releases, write_holds
 
 
 def write_lessons(
-    connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons, taught: Taught, key_name: str
+    connection: sa.Connection,
+    owner: Mapping[str, str],
+    lessons: Lessons,
+    taught: Taught,
+    key: FingerprintKey | None,
 ) -> None:
     """Take over what a run taught, in the place of what the same run taught before; its calls add up.
 
-    ``key_name``: of the key that its fingerprints were made with.
+    ``key``: what its fingerprints are made with.
     """
     run = {"run_id": taught.run_id}
     for table in (RUNS, OPERATIONS, *_told_again(lessons)):
@@ -48,7 +53,7 @@ def write_lessons(
     if done := [{**by_run, "kind": kind, "done": count} for kind, count in lessons.done.items() if count]:
         connection.execute(OPERATIONS.insert(), done)
     if lessons.holds is not None:
-        write_holds(connection, owner, lessons.holds, taught.run_id)
+        write_holds(connection, owner, lessons.holds, taught.run_id, key)
     forget_releases(connection, owner, lessons.spent)
     if lessons.calls:
         call = {**owner, **run, "at": taught.at}
@@ -58,7 +63,7 @@ def write_lessons(
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
     if lessons.said is not None:
         connection.execute(SAID.delete().where(*of(SAID, owner)))
-        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said, "key_name": key_name}])
+        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said, "key_name": name_of(key)}])
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])

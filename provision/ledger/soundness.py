@@ -64,8 +64,8 @@ def sound_moment(text: str) -> str:
 
 def _moments(texts: Iterable[str]) -> None:
     for text in texts:
-        if text:
-            datetime.fromisoformat(text)
+        if text and datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError("a moment without its offset, which compares with no other")
 
 
 def _numbers(values: Iterable[object]) -> None:

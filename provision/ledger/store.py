@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
-from provision.keyed import NO_KEYS, Keys
+from provision.keyed import NO_KEYS, FingerprintKey, Keys
 from provision.ledger.claims import move_claims
 from provision.ledger.database import check_whole, connect, connect_to_read, sound_content, told
 from provision.ledger.learn import write_lessons
-from provision.ledger.recall import baselines_of, described, memory_of, name_of, rosters_of
+from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
 from provision.ledger.soundness import sound_holds, sound_moment, sound_releases
 from provision.ledger.tables import (
     ABSENCES,
@@ -43,6 +43,11 @@ class Ledger:
     def __init__(self, engine: sa.Engine, keys: Keys = NO_KEYS) -> None:
         self._engine, self._keys = engine, keys
         self._writer = engine.execution_options(writes=True)
+
+    @property
+    def key(self) -> FingerprintKey | None:
+        """What its fingerprints are made with, None where there is no key."""
+        return self._keys.known()
 
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
@@ -102,7 +107,7 @@ class Ledger:
     def release(self, enterprise_id: str, job: str, releases: Iterable[Release]) -> None:
         """Take down what somebody approves; a later word replaces an earlier one of the same person about the same hold."""
         with told(self._engine), self._writer.begin() as connection:
-            write_releases(connection, _owner(enterprise_id, job), releases)
+            write_releases(connection, _owner(enterprise_id, job), releases, self.key)
 
     def answer(self, enterprise_id: str, job: str, answer: IdentityAnswer) -> None:
         """Remember what a person answered about who is who; earlier answers about this external id or account are gone."""
@@ -120,9 +125,7 @@ class Ledger:
         What the same run taught before is replaced; only its calls add up, since each of its processes made its own.
         """
         with told(self._engine), self._writer.begin() as connection:
-            write_lessons(
-                connection, _owner(enterprise_id, job), lessons, taught, name_of(self._keys.known())
-            )
+            write_lessons(connection, _owner(enterprise_id, job), lessons, taught, self.key)
             if moves:
                 move_claims(connection, _owner(enterprise_id, job), lessons.accounts["box_id"].tolist())
 
@@ -156,9 +159,7 @@ class Ledger:
             for run in runs:
                 lessons, taught = run(memory_of(connection, owner, self._keys.known()))
                 calls = 0 if taught.run_id in counted else lessons.calls
-                write_lessons(
-                    connection, owner, replace(lessons, calls=calls), taught, name_of(self._keys.known())
-                )
+                write_lessons(connection, owner, replace(lessons, calls=calls), taught, self.key)
 
     def leaseholder(self, enterprise_id: str) -> Lease | None:
         """Who said last that it works on this enterprise, and has not said that it is done."""

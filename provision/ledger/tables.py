@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provision.because import as_written
-from provision.ledger.keying import key_fingerprints
+from provision.ledger.keying import key_approvals, key_fingerprints
 from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS, NAMED_COLUMNS
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
@@ -105,7 +105,7 @@ HOLDS = _by_job(
     sa.Column("hold_id", sa.String, primary_key=True),
     *_text("kind", "box_id", "external_id", "login", "name", "because", "since", "seen"),
     sa.Column("nights", sa.Integer, nullable=False),
-    *_text("run_id", "user_kind"),
+    *_text("run_id", "user_kind", "aim"),
 )
 #: what of it people have approved, one line a person
 RELEASES = _by_job(
@@ -267,6 +267,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (12, key_fingerprints),
     (13, _who_decided),
     (14, _named),
+    (15, key_approvals),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

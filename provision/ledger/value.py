@@ -105,7 +105,7 @@ class Hold:
 
     ``hold_id`` is the id of the operation, else ``:`` and the account or key. ``since`` and ``seen`` are the times of the first
     and the last run that held it, ISO with offset, ``nights`` how many did. ``run_id`` is the last of them. ``user_kind`` is ""
-    where an earlier version took it down.
+    where an earlier version took it down. ``aim``: what approves it, see :class:`Release`; "" for no operation, and of an earlier version.
     """
 
     hold_id: str
@@ -120,6 +120,7 @@ class Hold:
     nights: int
     run_id: str = ""
     user_kind: str = ""
+    aim: str = ""
 
     @property
     def person(self) -> PersonKey:
@@ -134,7 +135,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, ``until`` ISO with offset.
+    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, in a ledger keyed, ``until`` ISO with offset.
 
     One about a person, of whom nothing is to be done but to know, has no ``aim``; of one that is half of an answer who is who
     it is the fingerprint of the answer.

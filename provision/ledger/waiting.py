@@ -8,6 +8,8 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from provision.deciders import Decider
+from provision.keyed import AIM, FingerprintKey, kept
+from provision.ledger.keying import with_kept_marks
 from provision.ledger.tables import HOLDS, RELEASES, of
 from provision.ledger.value import Hold, Release
 
@@ -29,11 +31,24 @@ def holds_of_job(connection: sa.Connection, job: str) -> tuple[tuple[str, Hold],
 
 
 def write_holds(
-    connection: sa.Connection, owner: Mapping[str, str], holds: Iterable[Hold], run_id: str
+    connection: sa.Connection,
+    owner: Mapping[str, str],
+    holds: Iterable[Hold],
+    run_id: str,
+    key: FingerprintKey | None,
 ) -> None:
-    """Let these be all that waits. A hold that names no run is one of ``run_id``."""
+    """Let these be all that waits. A hold that names no run is one of ``run_id``; what tells of values is kept under the ``key``."""
     connection.execute(HOLDS.delete().where(*of(HOLDS, owner)))
-    rows = [{**owner, **asdict(one), "run_id": one.run_id or run_id} for one in holds]
+    rows = [
+        {
+            **owner,
+            **asdict(one),
+            "run_id": one.run_id or run_id,
+            "aim": kept(one.aim, key, AIM),
+            "because": with_kept_marks(one.because, key),
+        }
+        for one in holds
+    ]
     if rows:
         connection.execute(HOLDS.insert(), rows)
 
@@ -47,10 +62,16 @@ def releases_of(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Re
     )
 
 
-def write_releases(connection: sa.Connection, owner: Mapping[str, str], releases: Iterable[Release]) -> None:
+def write_releases(
+    connection: sa.Connection,
+    owner: Mapping[str, str],
+    releases: Iterable[Release],
+    key: FingerprintKey | None,
+) -> None:
     """Take down what somebody approves; a later word replaces an earlier one of the same person about the same hold."""
     for one in releases:
-        row = {**owner, **{name: getattr(one, name) for name in _RELEASE}, **one.by.row}
+        told = {name: getattr(one, name) for name in _RELEASE}
+        row = {**owner, **told, "aim": kept(one.aim, key, AIM), **one.by.row}
         same = [*owner, "hold_id", "by", "os_user"]
         connection.execute(RELEASES.delete().where(*of(RELEASES, {name: row[name] for name in same})))
         connection.execute(RELEASES.insert(), [row])

@@ -39,7 +39,8 @@ def salvaged(
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     touched = {change.box_id for change in done}
     known = memory.accounts[memory.accounts["box_id"].isin(touched)]
-    now = pd.concat([known, made_by(plan, decided)], ignore_index=True)[list(ACCOUNT_COLUMNS)]
+    made = _with_own_key(made_by(plan, decided), directory)
+    now = pd.concat([known, made], ignore_index=True)[list(ACCOUNT_COLUMNS)]
     left = [change.box_id for change in done if change.kind is Kind.DEACTIVATE and change.evidence]
     back = [change.box_id for change in done if change.kind is Kind.ACTIVATE]
     now = now.astype("str")
@@ -61,6 +62,19 @@ def salvaged(
         stages=stages,
         spent=tuple(sorted(served)),
     )
+
+
+def _with_own_key(made: pd.DataFrame, directory: Directory | None) -> pd.DataFrame:
+    """Of the accounts that a journal says were made, all but those that Box shows as somebody else's.
+
+    Nothing seals a journal, since it grows: an id in it may be that of an account which came up since the plan was made.
+    """
+    if directory is None or made.empty:
+        return made
+    users = directory.where(lambda users: users["box_id"].isin(made["box_id"]), _LOOKED_AT)
+    shown = dict(zip(users["box_id"], compared(users), strict=True))
+    own = [shown.get(box_id, key) == key for box_id, key in zip(made["box_id"], compared(made), strict=True)]
+    return made[own].reset_index(drop=True)
 
 
 def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:

@@ -146,7 +146,9 @@ def _ordered(
 ) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
     planned = sorted(chain.from_iterable(changes.values()), key=in_order)
-    return with_approvals(planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required))
+    return with_approvals(
+        planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required, memory.key)
+    )
 
 
 def _forecast(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, Positions, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
-from provision.plan.guards.otherwise import told_otherwise
+from provision.plan.guards.otherwise import ToldOtherwise, told_otherwise
 from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
 from provision.plan.leavers.needed import shielded
@@ -259,12 +259,9 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
 
 
 def _updates(
-    people: Situations, wanted: Mask, drifted: Mapping[int, str], otherwise: Mapping[str, Collection[str]]
+    people: Situations, wanted: Mask, drifted: Mapping[int, str], otherwise: ToldOtherwise
 ) -> tuple[dict[int, Change], dict[int, Change]]:
-    """The changes of attributes, and what of somebody's waits while the others go on.
-
-    ``otherwise``: by account, marks of what Box said yes to and shows otherwise.
-    """
+    """The changes of attributes, and what of somebody's waits while the others go on."""
     fields = defaultdict(list)
     cells = people.cells[wanted[people.cells["at"].to_numpy()]]
     columns = (cells[name].tolist() for name in ("at", "field", "before", "after"))
@@ -273,7 +270,7 @@ def _updates(
     updated, apart = {}, {}
     # who is wanted and has no fields differs in the login only
     for person in _persons(people, np.array(sorted(fields), np.intp)):
-        waits = waiting_fields(fields[person.at], otherwise.get(person.box_id, ()))
+        waits = waiting_fields(person.box_id, fields[person.at], otherwise)
         main, beside = update_of(person, fields[person.at], waits, drifted.get(person.at, ""))
         updated[person.at] = main
         if beside is not None:

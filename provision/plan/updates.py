@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from provision.because import Because, joined, reason
 from provision.model import Kind
-from provision.operations.cells import mark
 from provision.operations.value import Change, FieldChange
 from provision.plan.diff.lost_accents import loses_accents
-from provision.plan.guards.otherwise import shown_otherwise
+from provision.plan.guards.otherwise import ToldOtherwise, shown_otherwise
 from provision.plan.leavers.leavers import Person
 
 #: most often a roster that was exported in an encoding without these letters
 _LOST_ACCENTS = Because.ACCENTS_LOST.value
 
 
-def waiting_fields(fields: Iterable[FieldChange], otherwise: Collection[str]) -> dict[FieldChange, Because]:
-    """Which of somebody's fields wait for a person, and why: a name would lose its accents, or Box has let it down."""
+def waiting_fields(
+    box_id: str, fields: Iterable[FieldChange], otherwise: ToldOtherwise
+) -> dict[FieldChange, Because]:
+    """Which of an account's fields wait for a person, and why: a name would lose its accents, or Box has let it down."""
     waits = {}
     for each in fields:
         locks = each.field == "status" and each.after == "inactive"  # never left open for want of a look
         if each.field == "name" and loses_accents(each.before, each.after):
             waits[each] = Because.ACCENTS_LOST
-        elif not locks and mark(each) in otherwise:
+        elif not locks and otherwise.has(box_id, each):
             waits[each] = Because.SHOWN_OTHERWISE
     return waits
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from provision.errors import RosterError
+from provision.errors import RosterError, TooLarge
 from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
@@ -19,9 +19,10 @@ from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.file_limits import beyond_memory
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
-from provision.roster.files.parquet import parquet_pieces, read_parquet
+from provision.roster.files.parquet import PACKED, has_many_cells, parquet_pieces, read_parquet
+from provision.roster.files.time_limit import within_time
 from provision.roster.people_named import with_people_named
-from provision.roster.text.pieces import in_pieces
+from provision.roster.text.pieces import has_too_many_lines, in_pieces, is_crowded
 from provision.roster.text.reader import cells_as_long_as, read_text
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
@@ -48,8 +49,10 @@ def read_file(settings: RosterSettings, path: Path | None = None, today: str = "
 
 
 def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
-    source = locate(settings.path, path)
-    with cells_as_long_as(settings.limits.cell):
+    limits = settings.limits
+    source = locate(settings.path, path, limits)
+    size = source.stored.size * (PACKED if source.form is Form.PARQUET else 1)
+    with cells_as_long_as(limits.cell), within_time(source.name, size, limits):
         understood = _understood(source, settings, today)
     doubles = list(duplicates(understood.rows, understood.counting_keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
@@ -78,12 +81,38 @@ def _by_line(understood: Understood, rows: Mapping[int, int]) -> dict[int, int]:
 
 
 def _understood(source: Source, settings: RosterSettings, today: str) -> Understood:
-    if not source.in_memory:
+    if not source.in_memory or _is_crowded(source):
         try:
             return _settled(source, settings, _pieces, today)
-        except RosterError:
-            pass  # the whole is looked at, which may be read all the same, and else is told about better
+        except TooLarge:
+            raise
+        except (
+            RosterError
+        ) as error:  # the whole is looked at, which may be read all the same, and else is told about better
+            _refuse_whole(source, settings, error)
     return _settled(source, settings, _grids, today)
+
+
+def _refuse_whole(source: Source, settings: RosterSettings, why: RosterError) -> None:
+    """Raise RosterError for a file that takes more memory as a whole than anybody has for it."""
+    large = source.stored.size > settings.limits.unpacked_gb * (1 << 30)
+    if large or (source.form is Form.TEXT and has_too_many_lines(source.content)):
+        raise TooLarge(
+            f"{source.name} is too large to be read as a whole, and cannot be read in parts: {why.what}",
+            cause=why.cause or "lines without anything, or another encoding than UTF-8",
+            remedy="export it as UTF-8, one person a line and no other lines.",
+        ) from why
+
+
+def _is_crowded(source: Source) -> bool:
+    """Whether so much stands in few bytes that not all of it is to be in memory at once."""
+    match source.form:
+        case Form.TEXT:
+            return is_crowded(source.content)
+        case Form.PARQUET:
+            return has_many_cells(source)
+        case Form.WORKBOOK:
+            return False
 
 
 def _settled(source: Source, settings: RosterSettings, grids: _Reader, today: str) -> Understood:
@@ -95,7 +124,11 @@ def _settled(source: Source, settings: RosterSettings, grids: _Reader, today: st
 
 
 def _pieces(source: Source, settings: RosterSettings) -> Iterable[Grid]:
-    return parquet_pieces(source) if source.form is Form.PARQUET else in_pieces(source, settings)
+    return (
+        parquet_pieces(source, settings.limits)
+        if source.form is Form.PARQUET
+        else in_pieces(source, settings)
+    )
 
 
 def _grids(source: Source, settings: RosterSettings) -> Iterator[Grid]:

@@ -19,8 +19,9 @@ from provision.roster.cells.dates import Orders, decided
 from provision.roster.cells.emails import address_columns, first_addresses
 from provision.roster.cells.normalise import NOTHING_SEEN
 from provision.roster.checks.second_header import without_headers
-from provision.roster.files.file_limits import refuse_beyond
+from provision.roster.files.file_limits import refuse_beyond, refuse_misfits
 from provision.roster.files.grid import Grid, Lines
+from provision.roster.files.time_limit import expect_time
 from provision.roster.finding import RowFinding, moved
 from provision.roster.mapping.conditions import LeftOut, in_all, told_of
 from provision.roster.mapping.mapping import Mapping as Columns
@@ -88,6 +89,7 @@ class _Reading:
     mapping: Columns = field(default=Columns((), (), ()))
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: Held | Spool | None = None
+    misfits: int = 0
     facts: list[RowFacts] = field(default_factory=list)
     keys: list[dict[str, Hashes]] = field(default_factory=list)
 
@@ -115,7 +117,10 @@ def understand(
 
 
 def _take(reading: _Reading, grid: Grid) -> None:
+    expect_time()
     where = _where(reading.name, grid)
+    reading.misfits += len(grid.faults)
+    refuse_misfits(reading.misfits, where)
     refuse_beyond(grid, reading.settings.limits, where)
     if not reading.facts:
         reading.headers, reading.sheet = grid.headers, grid.sheet

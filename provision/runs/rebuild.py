@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,7 @@ from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Trouble
 from provision.runs.reports import runs_in
-from provision.runs.seal import doubt_about, is_proven, trusted
+from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 from provision.wording import counted
 
@@ -91,12 +91,11 @@ class _Found:
     only_planned: int
 
 
-def rebuild(job: Job, observer: Observer, trust: Sequence[str] = ()) -> Rebuilt:
-    """Make the ledger of a job anew from the runs that its key proves, and those that somebody says to ``trust``.
+def rebuild(job: Job, observer: Observer) -> Rebuilt:
+    """Make the ledger of a job anew from the runs that its key proves.
 
     Raises InputError where nothing can be learned or something would be lost, and Locked.
     """
-    trusted(trust, job)
     found = _found(job)
     for each in found.left_out:
         remedy = f"\n  do: {each['do']}" if each["do"] else ""

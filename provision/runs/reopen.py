@@ -129,7 +129,8 @@ def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observ
     with contextlib.closing(ledger_of(planned.job)) as ledger:
         known = run.about.run_id in ledger.runs_taught(planned.plan.enterprise_id, planned.job.name)
     done = {name for name, outcome in attempt.earlier.items() if outcome.settled}
-    words = GivenWords(planned.memory.releases, observer.now(), planned.job.approvals.required)
+    memory, required = planned.memory, planned.job.approvals.required
+    words = GivenWords(memory.releases, observer.now(), required, memory.key)
     plan = approved_since(planned.plan, words, done)
     today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
     return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))

@@ -6,16 +6,16 @@ is written. A folder that the key does not prove, or that lies where it does not
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from provision.deciders import Decider
 from provision.errors import DamagedFile, PlanError
 from provision.files import sha256_of, whole
 from provision.job.load import KEY_VARIABLE
@@ -160,10 +160,19 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
     return None
 
 
-def trusted(names: Sequence[str], job: Job) -> list[RunFolder]:
+class Trusted(NamedTuple):
+    """A folder that is sealed by somebody's word; ``words``: how many approvals in it no key proved, ``taken`` if they count now."""
+
+    run: RunFolder
+    words: int
+    taken: bool
+
+
+def trusted(names: Sequence[str], job: Job, by: Decider) -> list[Trusted]:
     """Seal folders of this job that no key proves, by the word of whoever runs this; a name may have ``*`` in it.
 
-    Raises PlanError for a folder that is not one of this job, or that somebody else owns; then none is sealed.
+    Approvals in them that no key proves are taken over by that word, too, which is kept with each; but not where the job wants
+    several people: one would speak for all of them. Raises PlanError for a folder that is not one of this job, or that somebody else owns; then none is sealed.
     """
     runs = [run for name in names for run in _named(name, job)]
     for run in runs:
@@ -174,10 +183,11 @@ def trusted(names: Sequence[str], job: Job) -> list[RunFolder]:
                 cause="a wrong name, or a folder that belongs to another job or another user",
                 remedy=f"see the runs of the job with: provision runs {job.path or 'JOB'}",
             )
+    found = []
     for run in runs:
         seal(run, job)
-        _seal_approvals(run, job)
-    return runs
+        found.append(_with_approvals(run, job, by))
+    return found
 
 
 def sealed_rows(rows: Iterable[Mapping[str, Any]], run_id: str, job: Job) -> list[dict[str, Any]]:
@@ -197,11 +207,18 @@ def _row_told(row: Mapping[str, Any], run_id: str) -> str:
     return json.dumps(["provision approval", _VERSION, run_id, told], ensure_ascii=True)
 
 
-def _seal_approvals(run: RunFolder, job: Job) -> None:
-    path = run.path / APPROVALS_NAME
-    with contextlib.suppress(FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
-        rows = sealed_rows(read_record(path, list[dict[str, Any]], ""), run.about.run_id, job)
-        write_record(path, rows)
+def _with_approvals(run: RunFolder, job: Job, by: Decider) -> Trusted:
+    path, run_id = run.path / APPROVALS_NAME, run.about.run_id
+    try:
+        rows = read_record(path, list[dict[str, Any]], "")
+    except (FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
+        return Trusted(run, 0, taken=False)
+    unproven = [row for row in rows if not is_sealed_row(row, run_id, job)]
+    taken = bool(unproven) and job.approvals.required == 1
+    if taken:
+        vouched = sealed_rows(({**row, "trusted_by": by.told} for row in unproven), run_id, job)
+        write_record(path, [row for row in rows if row not in unproven] + vouched)
+    return Trusted(run, len(unproven), taken)
 
 
 def _named(name: str, job: Job) -> list[RunFolder]:

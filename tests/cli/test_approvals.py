@@ -12,11 +12,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provision.errors import UsageError
 from provision.job.settings import Job
 from provision.ledger.store import open_ledger
+from provision.plan.guards.approvals import expect_enough
+from provision.records import write_record
 from provision.runs.approving import inbox
-from provision.runs.approving.approvals import answers_in
+from provision.runs.approving.approvals import answers_in, proven_rows
 from provision.runs.approving.inbox import inbox_of
+from provision.runs.seal import sealed_rows
 
 from .conftest import complaint, person
 from .staff import edited
@@ -133,9 +137,12 @@ def test_neither_a_number_nor_an_edited_job_stands_for_the_second_person(
     for said in (
         provision("run", job, "--yes", "--allow", "removals=1"),
         provision("apply", folder, "--yes", "--allow", "removals_7d=1"),
+        provision("apply", folder, "--yes", "--allow", "managers=1"),
     ):
         assert (said.code, mia(server)) == (1, "active")
         assert "the word of one person" in complaint(said)
+    with pytest.raises(UsageError, match="the word of one person"):  # of a job with several sources
+        expect_enough(["source[hr]"], 2)
 
     make_job(GONE, guards=NEVER, lifecycle=LEAVERS, report=REPORT, approvals={"required": 1})
     said = provision("apply", folder, "--yes")
@@ -165,6 +172,31 @@ def test_an_answer_who_is_who_takes_two_people_as_well(server, provision, make_j
     assert len(answers_in(asked, Job.load(job))) == 1
     (asked / "approvals.json").write_text(json.dumps(rows[1:]))
     assert answers_in(asked, Job.load(job)) == ()  # a rebuild knows as well that one is not enough
+    over = {"at": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00"}
+    write_record(
+        asked / "approvals.json", sealed_rows([{**rows[0], **over}, rows[1]], asked.name, Job.load(job))
+    )
+    assert answers_in(asked, Job.load(job)) == ()  # nor is one that was over when the other was given
+
+
+@pytest.mark.parametrize(("required", "counting"), [(1, 2), (2, 0)])
+def test_who_trusts_a_folder_answers_for_approvals_that_nobody_proved_and_stands_for_no_second_person(
+    held, provision, required, counting
+):
+    job, folder = held(approvals={"required": required})
+    provision("approve", folder, "--all", "--by", "Ines")
+    [row] = json.loads((folder / "approvals.json").read_text())
+    forged = [{**row, "seal": "0" * 64, "by": name, "os_user": name} for name in ("eve", "bo")]
+    (folder / "approvals.json").write_text(json.dumps(forged))
+    (folder / "seal.json").unlink()
+
+    said = provision("runs", job, "--trust", folder.name, "--by", "Otto")
+
+    assert said.code == 0
+    assert "by the word of Otto (user " in one_line(said.out)
+    assert "2 approvals in it that no key prove" in one_line(said.out)
+    rows = proven_rows(folder, Job.load(job))
+    assert [row["trusted_by"].startswith("Otto") for row in rows] == [True] * counting
 
 
 # --- words of others beside a run ---------------------------------------------------------------------------
@@ -254,7 +286,8 @@ FORGED = {
     "a time that is none": (_rows(until="tomorrow"), {}, "a time that is none"),
     "a time of no zone": (_rows(until="2999-01-01T00:00:00"), {}, "a time that is none"),
     "a time of no calendar": (_rows(at="0001-01-01T00:00:00+23:59"), {}, "a time that is none"),
-    "a name without end": (_rows(by="x" * 2_000_000), {}, "longer than any is"),
+    "a name without end": (_rows(by="x" * 2_000), {}, "longer than any is"),
+    "a word without end": (_rows(note="x" * 70_000), {}, "a word in it is longer than 65,536 bytes"),
     "a name of somebody else": (lambda path: path.rename(path.with_name("eve.json")), {}, "whose file is bo.json"),
     "no list": (lambda path: path.write_text("[" * 100_000), {}, "no list of approvals"),
     "a link": (_linked, {}, "cannot be read"),

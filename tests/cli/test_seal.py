@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from provision.batches import Held
@@ -404,10 +405,16 @@ def test_a_folder_dropped_into_runs_teaches_nothing(planned, provision, make_job
     assert provision("runs", job, "--rebuild").code == 1
 
 
-def test_a_journal_makes_nobody_owned_whom_the_plan_saw(planned, provision, make_job, tmp_path):
+@pytest.mark.parametrize("login", ["zoe@acme.example", "since@acme.example"])
+def test_a_journal_makes_nobody_owned_whom_the_plan_saw_or_who_came_up_since(
+    planned, provision, make_job, tmp_path, login
+):
     server, _, folder = planned
     assert provision("apply", folder).code == 0
-    zoe = next(one["id"] for one in accounts(server).values() if one["login"] == "zoe@acme.example")
+    if login.startswith("since"):
+        zoe = server.enterprise.accounts.with_login("zoe@acme.example")
+        server.enterprise.add(msgspec.structs.replace(zoe, id="9999999", login=login))
+    zoe = next(one["id"] for one in accounts(server).values() if one["login"] == login)
     ledger = sqlite3.connect(tmp_path / "state" / "provision.db")
     ledger.execute("DELETE FROM runs WHERE run_id = ?", (folder.name,))
     ledger.commit()

@@ -1,27 +1,30 @@
-"""A ledger of plain hashes is keyed in place: version 12. The one used here was written by version 3 of the program."""
+"""A ledger of plain hashes is keyed in place: versions 12 and 15. The one used here was written by version 3 of the program."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from provision.deciders import Decider
 from provision.errors import DamagedLedger, InputError
 from provision.hashes import hashed
-from provision.keyed import FingerprintKey, Keys
+from provision.keyed import AIM, FingerprintKey, Keys, kept
 from provision.ledger.roster_values import LEAST, pack, unpack
 from provision.ledger.store import open_ledger
-from provision.ledger.value import Memory
+from provision.ledger.value import ACCOUNT_COLUMNS, Hold, Lessons, Memory, Release, Taught
 from provision.plan.diff.fingerprints import marks, plain_marks
 from provision.roster.profile.profile import as_in, from_json, keyed, overlap, plain_check
 
 STORED = Path(__file__).parents[1] / "cli" / "stored" / "version3.zip"
 KEY, OTHER = FingerprintKey(b"invented"), FingerprintKey(b"another one")
+NOTHING = Lessons(pd.DataFrame(columns=list(ACCOUNT_COLUMNS), dtype="str"), (), None, "", 0, complete=True)
 OTTO, SELLER = "28000000021", pd.Series(["Seller"], dtype="str")
 
 
@@ -151,3 +154,40 @@ def test_what_is_damaged_is_not_known(old: Path, damage: bytes) -> None:
 
     assert (memory.said, memory.other_key) == (b"", False)
     assert all(from_json(each.profile) is None for each in memory.baselines)
+
+
+PHONE = "f" * 64
+MARKS = ("0123456789abcdef", "fedcba9876543210")
+WAITS = f"differs:fields=phone;shown_otherwise:fields=phone%2C name,marks={'%2C'.join(MARKS)}"
+
+
+def test_what_approvals_are_for_and_what_box_shows_otherwise_is_keyed_in_a_ledger_of_before_and_of_now(
+    tmp_path: Path,
+) -> None:
+    """Version 15. Whoever reads a ledger knows who is held, and would only have to guess the phone."""
+    path, at = tmp_path / "ledger.db", "2026-03-02T01:00:07+00:00"
+    word = Release("update:1", PHONE, Decider("Ines"), at, at, "run")
+    held = Hold("update:1", "update", "1", "E1", "a@x.example", "Ada", WAITS, at, at, 1, aim=PHONE)
+    with contextlib.closing(open_ledger(f"sqlite:///{path}")) as ledger:  # without a key
+        ledger.release("27335", "nightly", [word])
+        ledger.learn("27335", "nightly", replace(NOTHING, holds=(held,)), Taught("run", at, at))
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("ALTER TABLE holds DROP COLUMN aim")
+        database.execute("UPDATE about SET value = '14'")
+
+    before = opened(path, with_key(KEY))
+    with contextlib.closing(open_ledger(f"sqlite:///{path}", with_key(KEY))) as ledger:
+        ledger.release("27335", "nightly", [word])
+        ledger.learn(
+            "27335", "nightly", replace(NOTHING, holds=(*before.holds, held)[1:]), Taught("run", at, at)
+        )
+    now = opened(path, with_key(KEY))
+
+    assert (
+        [one.aim for one in before.releases] == [one.aim for one in now.releases] == [kept(PHONE, KEY, AIM)]
+    )
+    assert [one.aim for one in before.holds] == [""]  # not known of before
+    assert now.holds == (replace(before.holds[0], aim=kept(PHONE, KEY, AIM)),)
+    assert PHONE.encode() not in path.read_bytes()
+    assert not any(mark.encode() in path.read_bytes() for mark in MARKS)
+    assert kept(kept(PHONE, KEY, AIM), KEY, AIM) == kept(PHONE, KEY, AIM) != kept(PHONE, OTHER, AIM)

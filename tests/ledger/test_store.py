@@ -506,7 +506,12 @@ def accepted(ledger: Ledger, enterprise: str = "777") -> list[str]:
 
 def test_accepted_rosters_are_described_newest_first(ledger: Ledger) -> None:
     for night in (1, 3, 2):
-        learn(ledger, replace(NOTHING, roster_profile=f"{{{night}}}"), f"run-{night}", f"2026-03-0{night}")
+        learn(
+            ledger,
+            replace(NOTHING, roster_profile=f"{{{night}}}"),
+            f"run-{night}",
+            f"2026-03-0{night}T01:00:00+00:00",
+        )
 
     assert accepted(ledger) == ["{3}", "{2}", "{1}"]
     assert accepted(ledger, "888") == []
@@ -528,7 +533,12 @@ def test_a_run_without_a_roster_describes_none(ledger: Ledger) -> None:
 
 def test_only_the_last_rosters_are_remembered(ledger: Ledger, path: Path) -> None:
     for night in range(10, 25):
-        learn(ledger, replace(NOTHING, roster_profile=f"{night}"), f"run-{night}", f"2026-03-{night}")
+        learn(
+            ledger,
+            replace(NOTHING, roster_profile=f"{night}"),
+            f"run-{night}",
+            f"2026-03-{night}T01:00:00+00:00",
+        )
 
     assert accepted(ledger) == [str(night) for night in range(24, 14, -1)]
     with sqlite3.connect(path) as database:
@@ -537,19 +547,22 @@ def test_only_the_last_rosters_are_remembered(ledger: Ledger, path: Path) -> Non
 
 
 def test_a_roster_accepted_by_name_counts_in_every_enterprise_of_the_job(ledger: Ledger) -> None:
-    learn(ledger, replace(NOTHING, roster_profile="{1}", complete=True), "run-1", "2026-03-01")
-    by_name = Baseline("{2}", "2026-03-02", Decider("hannah"), complete=False)
+    learn(ledger, replace(NOTHING, roster_profile="{1}", complete=True), "run-1", "2026-03-01T01:00:00+00:00")
+    by_name = Baseline("{2}", "2026-03-02T01:00:00+00:00", Decider("hannah"), complete=False)
     ledger.accept("nightly", by_name)
 
-    assert ledger.memory("777", "nightly").baselines == (by_name, Baseline("{1}", "2026-03-01"))
+    assert ledger.memory("777", "nightly").baselines == (
+        by_name,
+        Baseline("{1}", "2026-03-01T01:00:00+00:00"),
+    )
     assert ledger.memory("888", "nightly").baselines == (by_name,)
     assert ledger.memory("777", "portal").baselines == ()
-    assert ledger.baselines("nightly") == (by_name, Baseline("{1}", "2026-03-01"))
+    assert ledger.baselines("nightly") == (by_name, Baseline("{1}", "2026-03-01T01:00:00+00:00"))
 
 
 def test_what_was_accepted_by_name_outlives_a_ledger_made_anew(ledger: Ledger) -> None:
-    learn(ledger, replace(NOTHING, roster_profile="{1}"), "run-1", "2026-03-01")
-    ledger.accept("nightly", Baseline("{2}", "2026-03-02", Decider("hannah")))
+    learn(ledger, replace(NOTHING, roster_profile="{1}"), "run-1", "2026-03-01T01:00:00+00:00")
+    ledger.accept("nightly", Baseline("{2}", "2026-03-02T01:00:00+00:00", Decider("hannah")))
     ledger.relearn("777", "nightly", [])
 
     assert accepted(ledger) == ["{2}"]

@@ -191,6 +191,15 @@ def test_a_damaged_ledger_says_how_to_make_it_anew_and_is_set_aside_whole(path: 
     assert known(path) == (set(), set())
 
 
+@pytest.mark.parametrize("moment", [AT[:19], AT[:-1] + "é", "2026-13" + AT[7:]])
+def test_a_moment_that_none_can_be_is_told_as_damage(path: Path, moment: str) -> None:
+    """One that lost its offset is a moment to who only parses it, and compares with no other."""
+    with closing(sqlite3.connect(path)) as database, database:
+        assert database.execute("UPDATE accounts SET since = ?", (moment,)).rowcount
+    with pytest.raises(DamagedLedger), closing(open_ledger(f"sqlite:///{path}")) as ledger:
+        ledger.memory("777", "nightly")
+
+
 def test_a_ledger_without_one_of_its_tables_is_set_aside(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("DROP TABLE absences")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import subprocess
 import sys
 import zipfile
+from itertools import count
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
 from provision.errors import RosterError
+from tests.examples import either
+
+from . import bombs
 
 HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>login</t></is></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row>'
 ADA = '<row r="2"><c r="A2" t="inlineStr"><is><t>a@x.example</t></is></c><c r="B2" t="inlineStr"><is><t>Ada</t></is></c></row>'
@@ -153,6 +158,90 @@ def test_a_text_with_columns_without_end_is_refused_before_room_is_made_for_them
     monkeypatch.setattr("pyarrow.csv.read_csv", None)
     with pytest.raises(RosterError, match=r"\(header in line 1\) has 2,000 columns; the job takes 1,000"):
         read(",".join(f"c{place}" for place in range(2_000)) + "\n" + "," * 1_999 + "\n")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_no_file_is_read_for_longer_than_one_of_its_size_takes(read, monkeypatch, form):
+    """Each look at the clock finds that ten seconds have passed; a job that means such a file gives it more."""
+    content = {
+        "csv": 'login,name\n"a@x.example","Ada"\n' * 2,
+        "parquet": parquet(login=["a@x.example"], name=["Ada"]),
+    }[form]
+    monkeypatch.setattr("provision.roster.files.time_limit.thread_time", count(0, 10).__next__)
+    with pytest.raises(RosterError, match=rf"staff\.{form} takes longer to be read") as refused:
+        read(content, f"staff.{form}", limits={"seconds": 1})
+
+    assert "raise roster.limits.seconds" in refused.value.remedy
+    assert read(content, f"staff.{form}", limits={"seconds": 10_000}).rows > 0
+
+
+def test_more_rows_than_anybody_corrects_are_told_as_one(read):
+    """Each of them would take a hundred times its bytes."""
+    with pytest.raises(
+        RosterError,
+        match=r"the row has 1 of 2 cells.*; more than 100,000 rows of the file do not fit its header",
+    ):
+        read("login,name\na@x.example,Ada\n" + "a\n" * 100_001)
+
+
+def test_a_line_without_end_is_told_before_it_is_taken_whole(read):
+    with pytest.raises(RosterError, match="line 3 is longer than 1,600 bytes"):
+        read("login,name\na@x.example,Ada\n" + "," * 2_000, limits={"cell": 100})
+
+
+def test_a_file_that_is_larger_than_any_roster_is_told_before_it_is_copied(write, read):
+    """It has no room on the disk that it says it has."""
+    for name, said in {"staff.csv": "more than 16 GB", "staff.xlsx": "more than 2 GB"}.items():
+        path = write(b"login,name\n", name)
+        os.truncate(path, 1 << 36)
+        with pytest.raises(RosterError, match=said):
+            read(path)
+
+
+def test_a_pipe_without_end_is_told(tmp_path, read):
+    pipe = tmp_path / "staff.csv"
+    os.mkfifo(pipe)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", f"open({str(pipe)!r}, 'wb').write(b'login,name' * 10_000_000)"],
+        stderr=subprocess.DEVNULL,
+    )
+    with pytest.raises(RosterError, match=r"staff\.csv has more than 0\.001 GB"):
+        read(pipe, limits={"file_gb": 0.001})
+    writer.kill()
+    writer.wait()
+
+
+def test_blank_lines_without_end_take_no_memory_for_each(read, monkeypatch):
+    for name, lines in {"_LINES": 50, "_CROWDED": 100, "_TOO_MANY": 300}.items():
+        monkeypatch.setattr(f"provision.roster.text.pieces.{name}", lines)
+    roster = read(
+        "login,name\na@x.example,Ada\nb@x.example,Bo\n" + "\n" * 1_000 + "c@x.example,Cy\nd@x.example,Di\n"
+    )
+    assert (roster.valid, roster.people.whole()["line"].tolist()) == (4, [2, 3, 1004, 1005])
+    with pytest.raises(RosterError, match="too large to be read as a whole, and cannot be read in parts"):
+        read("login,name\na@x.example,Ada\n" + "\n" * 1_000)
+
+
+def test_cells_without_anything_in_a_parquet_file_are_read_some_at_a_time(read, monkeypatch):
+    monkeypatch.setattr("provision.roster.files.parquet._MANY_CELLS", 1_000)
+    monkeypatch.setattr("provision.roster.files.parquet._CELLS", 100)
+    logins = [None] * 5_000 + ["a@x.example", "b@x.example"]
+    assert read(parquet(login=logins, name=logins), "staff.parquet").valid == 2
+
+
+#: what each kind comes to when it is as small as may be; a soak has the large ones
+@pytest.mark.soak
+@pytest.mark.timeout(either(120, 0))
+@pytest.mark.parametrize(
+    "kind",
+    either(("columns", "sheets without end", "a Parquet file that lies about itself"), tuple(bombs.BOMBS)),
+)
+def test_each_kind_of_bomb_is_answered_within_bounds_of_memory_and_time(tmp_path, kind):
+    bomb = bombs.BOMBS[kind]
+    path = tmp_path / f"staff{bomb.ending}"
+    bomb.make(path, either(bomb.small, bomb.large))
+
+    assert within_bounds(path) != ""
 
 
 def test_a_roster_for_which_there_is_no_memory_is_told(read, monkeypatch):

@@ -62,7 +62,7 @@ def test_cells_that_are_only_coloured_do_not_count(read):
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"), [({"rows": 4}, "takes 4 rows"), ({"cells": 9}, "takes 9."), ({"unpacked_gb": 1e-9}, "unpacks to")]
+    ("limits", "said"), [({"rows": 4}, "takes 4 rows"), ({"cells": 9}, "takes 9."), ({"unpacked_gb": 1e-5}, "unpacks to"), ({"unpacked_gb": 1e-9}, "has more than")]
 )  # fmt: skip
 def test_a_workbook_beyond_a_limit_is_refused(read, limits, said):
     with pytest.raises(RosterError) as refused:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from provision.batches import Held, Sifted
 from provision.errors import InputError, RosterError
+from provision.job.limits import FileLimits
 from provision.job.settings import RosterSettings
 from provision.roster import Roster, read_roster
 from provision.roster.files import locate as find
@@ -258,7 +259,7 @@ def test_what_is_read_is_what_was_there_when_it_was_found(tmp_path, monkeypatch)
     path = tmp_path / "staff.csv"
     path.write_text(people(40))
     content = path.read_bytes()
-    source = find.locate(str(path))
+    source = find.locate(str(path), None, FileLimits())
     path.write_bytes(b"")
     grids = list(pieces.in_pieces(source, RosterSettings(path=str(path))))
 

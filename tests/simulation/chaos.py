@@ -241,7 +241,8 @@ class Chaos(OverSockets):
             counted = True
         lines = _lines(last.folder) if last.code in (0, 3, 4) and not last.refused else None
         code = last.code if last.told.get("status") not in ("failed", "interrupted") else None
-        return Seen(code, counted, tuple(self.heard.writes), before, self.users, lines, refused=refused)
+        users, sent = self.users, tuple(self.heard.writes)
+        return Seen(code, counted, sent, before, users, lines, self.heard.edited_of(users), refused=refused)
 
 
 def _lines(folder: Path | None) -> list[Line] | None:

@@ -20,6 +20,7 @@ from provision.runs.observer import Unattended
 from provision.sandbox import Options, serve
 from provision.sandbox.model.accounts import Account, Kind
 from provision.sandbox.trouble.faults import Faults
+from provision.sandbox.trouble.faults import Kind as Fault
 from provision.sandbox.trouble.script import rule
 from provision.sandbox.world import Request as Call
 from tests.live import BoxTime
@@ -37,14 +38,20 @@ _VARIABLES = {
 #: where requests meet faults
 _WRITES: dict[str, Any] = {"method": ["POST", "PUT", "DELETE"], "path": "/2.0/users"}
 _READS: dict[str, Any] = {"method": "GET", "path": "/2.0/users"}
-#: every fault there is but that of somebody who edits meanwhile, which is told of apart
+#: what somebody else, or Box itself, does to an account just before or after a request of ours
+_EDITED = tuple(
+    {"fault": "edited", "edit": edit, "moment": moment}
+    for edit in ({"phone": "+49 0"}, {"status": "inactive"})
+    for moment in ("before", "after")
+)
+#: every fault there is
 FAULTS: Sequence[tuple[dict[str, Any], Any]] = (
     *((_WRITES, do) for do in (
         500, 502, "503_not_written", "503_written", "lost_answer", "lost_request", "expired_token", "forbidden",
         {"status": 429, "retry_after": 2}, {"fault": "written_late", "delay": 5}, {"fault": "slow", "delay": 3},
         {"fault": "written_late", "delay": 40, "answer": "lost_answer"}, {"fault": "not_json", "written": True},
         {"fault": "html_error", "status": 502}, {"fault": "html_error", "status": 504, "written": True},
-        {"fault": "stalled_body", "delay": 0},
+        {"fault": "stalled_body", "delay": 0}, *_EDITED,
     )),
     *((_READS, do) for do in (
         503, "lost_answer", "expired_token", "short_page", "entries_null", "duplicate_page", "repeated_marker", "not_json",
@@ -56,11 +63,12 @@ FAULTS: Sequence[tuple[dict[str, Any], Any]] = (
 
 
 class Overheard(Faults):
-    """Faults that keep what was asked of users: the writes, as they came in."""
+    """Faults that keep what was asked of users: the writes as they came in, and ids or logins of whom somebody edited then."""
 
     def __init__(self) -> None:
         super().__init__()
         self.writes: list[Request] = []
+        self.edited: set[str] = set()
 
     def due(self, request: Call) -> Any:
         """The fault that meets this request."""
@@ -71,7 +79,19 @@ class Overheard(Faults):
             self.writes.append(
                 Request(verb, key if verb == "create" else request.path.rpartition("/")[2], fields)
             )
-        return super().due(request)
+        fault = super().due(request)
+        if fault is not None and fault.fault is Fault.EDITED:
+            self.edited.add(self.writes[-1].whom)
+        return fault
+
+    def edited_of(self, users: Users) -> frozenset[str]:
+        """The ids of whom somebody edited."""
+        keys = ("login", "external_id")
+        return frozenset(
+            box_id
+            for box_id, user in users.items()
+            if self.edited & {box_id, *(user[name].casefold() for name in keys)}
+        )
 
 
 class OverSockets:
@@ -119,6 +139,7 @@ class OverSockets:
             f"=== night {night.number} of {night.job} at {night.hour} h, {len(night.feed.people)} in the file"
         )
         self.heard.writes.clear()
+        self.heard.edited.clear()
         self.feed(night)
         if not night.calm and self.random.random() * 100 < _BAD:
             self.bad_weather()
@@ -154,7 +175,8 @@ class OverSockets:
         counted = result.exit_code in (0, 1, 3, 4) and not result.plan.refused
         refused, sent = bool(result.plan.refused), tuple(self.heard.writes)
         lines = None if refused else lines_of(result.reconciliation)
-        return Seen(int(result.exit_code), counted, sent, before, self.users, lines, refused=refused)
+        users, code = self.users, int(result.exit_code)
+        return Seen(code, counted, sent, before, users, lines, self.heard.edited_of(users), refused=refused)
 
     def _seen(self, night: Night, code: int, before: Users) -> Seen:
         """The end of a run that came to no result: it did not get as far as to send anything."""

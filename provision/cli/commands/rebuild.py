@@ -12,35 +12,53 @@ from provision.errors import ExitCode
 from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
+from provision.runs.folder import APPROVALS_NAME
 from provision.runs.memory_loss import begin_anew
 from provision.runs.rebuild import Rebuilt, rebuild
 from provision.runs.seal import trusted
 from provision.runs.start import Begun
+from provision.runs.who_decides import who_decides
 from provision.wording import counted
 
 
-def rebuild_ledger(job_path: Path, trust: Sequence[str], flags: Flags) -> int:
+def rebuild_ledger(job_path: Path, trust: Sequence[str], by: str, flags: Flags) -> int:
     """``provision runs JOB --rebuild``, also of the runs that somebody says to ``trust``."""
     terminal = Terminal(flags)
 
     def work(job: Job) -> Summary:
-        rebuilt = rebuild(job, terminal, trust)
+        _trust(trust, job, by, terminal)
+        rebuilt = rebuild(job, terminal)
         terminal.print(_told(rebuilt))
         return rebuilt
 
     return job_command(job_path, terminal, work, signs_in=False)
 
 
-def trust_runs(job_path: Path, trust: Sequence[str], flags: Flags) -> int:
+def trust_runs(job_path: Path, trust: Sequence[str], by: str, flags: Flags) -> int:
     """``provision runs JOB --trust RUN``."""
     terminal = Terminal(flags)
 
     def work(job: Job) -> Summary:
-        for run in trusted(trust, job):
-            terminal.print(f"{run.path} is sealed now, by your word: it is believed from now on.")
+        _trust(trust, job, by, terminal)
         return Summary(job=job.name, status=RunStatus.NO_CHANGES, exit_code=int(ExitCode.DONE))
 
     return job_command(job_path, terminal, work, signs_in=False)
+
+
+def _trust(names: Sequence[str], job: Job, by: str, terminal: Terminal) -> None:
+    """Seal what somebody answers for, and say what that comes to."""
+    who = who_decides(by)
+    for run, words, taken in trusted(names, job, who):
+        terminal.print(f"{run.path} is sealed now, by the word of {who.told}: it is believed from now on.")
+        if words and taken:
+            terminal.print(
+                f"So are {counted(words, 'approval')} in it that no key proved; see who gave them: {run.path / APPROVALS_NAME}"
+            )
+        elif words:
+            terminal.print(
+                f"{counted(words, 'approval')} in it that no key proves, and this job wants {job.approvals.required} people "
+                "(approvals.required): they go on counting for nothing, and what they were for has to be approved again."
+            )
 
 
 def new_ledger_for(job_path: Path, by: str, flags: Flags) -> int:

@@ -29,7 +29,12 @@ def report(run: str, formats: str, flags: Flags) -> int:
 @click.option(
     "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
 )
-@click.option("--by", default="", metavar="NAME", help="Who decides that; kept in a run folder.")
+@click.option(
+    "--by",
+    default="",
+    metavar="NAME",
+    help="Who decides that, or answers for what is trusted; kept in a run folder.",
+)
 @click.option(
     "--trust",
     metavar="RUN",
@@ -52,9 +57,9 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
     from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger, trust_runs
 
     if rebuild:
-        return rebuild_ledger(job, trust, flags)
+        return rebuild_ledger(job, trust, by, flags)
     if trust:
-        return trust_runs(job, trust, flags)
+        return trust_runs(job, trust, by, flags)
     if not by.strip():
         raise UsageError(
             "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'

@@ -21,10 +21,20 @@ from provision.deciders import people
 from provision.errors import UsageError
 from provision.frames import arrow, equals
 from provision.journal.value import Outcome
+from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory, Release
 from provision.model import Kind, PersonKey, Verdict
 from provision.operations.value import Change, wholes
-from provision.plan.guards.limits import APPROVE, CHANGED_JOB, GUARDED, MASS_CHANGE, PART, WINDOWS
+from provision.plan.guards.limits import (
+    APPROVE,
+    CHANGED_JOB,
+    GUARDED,
+    MANAGERS,
+    MASS_CHANGE,
+    PART,
+    SOURCE,
+    WINDOWS,
+)
 from provision.plan.guards.otherwise import seen_otherwise
 from provision.plan.value import GuardVerdict, Plan
 
@@ -35,11 +45,12 @@ _KINDS = pa.array([kind.value for kind in Kind], pa.large_string())
 
 @dataclass(frozen=True, slots=True)
 class GivenWords:
-    """What people have said of what waits, as it counts at a moment, and how many of them it takes."""
+    """What people have said of what waits, as it counts at a moment, and how many of them it takes; ``key``: the ledger's."""
 
     releases: Iterable[Release]
     at: datetime
     required: int = 1
+    key: FingerprintKey | None = None
 
     def about(self, changes: Iterable[Change]) -> dict[str, tuple[Release, ...]]:
         """The words on these very operations that still count, the oldest first, by id of the operation."""
@@ -50,7 +61,8 @@ class GivenWords:
         found = {}
         for change in wholes(changes) if said else ():
             mine = sorted(said.get(change.hold_id, ()), key=lambda one: (one.at, one.by.name))
-            last = {(one.by.name, one.by.os_user): one for one in mine if one.aim == change.aim}
+            aim = kept(change.aim, self.key, AIM) if mine else ""
+            last = {(one.by.name, one.by.os_user): one for one in mine if kept(one.aim, self.key, AIM) == aim}
             if last:
                 found[change.id] = tuple(last.values())
         return found
@@ -74,7 +86,7 @@ def expect_enough(allowed: Iterable[str], required: int) -> None:
     """Raise UsageError for a guard that is allowed on the command line, by one person, though several have to approve what it holds."""
     names = (*GUARDED, *(f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS))
     for name in allowed if required > 1 else ():
-        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB):
+        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB, MANAGERS, SOURCE):
             raise UsageError(
                 f"--allow {name} is the word of one person, and this job wants {required} (approvals.required).",
                 remedy=f"leave it out, and let {required} people approve what is held: {APPROVE}",
@@ -140,11 +152,12 @@ def oldest(plan: Plan, memory: Memory) -> str:
 
 
 def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
+    aims = {change.hold_id: change.aim for change in wholes(plan.changes)} if held else {}
     for change in plan.changes:
         if change.id in held:
             yield Hold(
                 change.hold_id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
-                held[change.id], plan.as_of, plan.as_of, 1, user_kind=change.user_kind.value,
+                held[change.id], plan.as_of, plan.as_of, 1, user_kind=change.user_kind.value, aim=aims.get(change.hold_id, ""),
             )  # fmt: skip
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from provision.because import Because, parsed, reason
 from provision.journal.value import Noted, Outcome
+from provision.keyed import MARK, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory
 from provision.model import Kind, Status
 from provision.operations.cells import mark
@@ -20,15 +22,29 @@ def shown_otherwise(fields: Iterable[FieldChange]) -> str:
     return reason(Because.SHOWN_OTHERWISE, fields=names, marks=marks)
 
 
-def told_otherwise(memory: Memory) -> dict[str, Collection[str]]:
-    """By account, the marks of what Box said yes to and showed otherwise, as far as it still waits."""
+@dataclass(frozen=True, slots=True)
+class ToldOtherwise:
+    """What Box said yes to and showed otherwise, as far as it still waits: by account marks, as a ledger with this ``key`` keeps them."""
+
+    marks_by_id: Mapping[str, Collection[str]]
+    key: FingerprintKey | None
+
+    def has(self, box_id: str, each: FieldChange) -> bool:
+        """Whether this very value of a field is among it."""
+        marks = self.marks_by_id.get(box_id)
+        return marks is not None and kept(mark(each), self.key, MARK) in marks
+
+
+def told_otherwise(memory: Memory) -> ToldOtherwise:
+    """What still waits so, by the ledger."""
     found: dict[str, set[str]] = {}
     for hold in memory.holds:
         if Because.SHOWN_OTHERWISE.value in hold.because:
             for each in parsed(hold.because):
                 if each.code is Because.SHOWN_OTHERWISE:
-                    found.setdefault(hold.box_id, set()).update(each.fact("marks").split(","))
-    return dict(found)
+                    marks = (kept(one, memory.key, MARK) for one in each.fact("marks").split(","))
+                    found.setdefault(hold.box_id, set()).update(marks)
+    return ToldOtherwise(found, memory.key)
 
 
 def seen_otherwise(plan: Plan, outcomes: Mapping[str, Outcome]) -> Iterable[Hold]:

@@ -11,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
 from provision.roster.files.content import Content, Copied, InMemory, copied
+from provision.roster.files.file_limits import refuse_size
 from provision.roster.files.remote import Fetched, fetch, is_remote
 from provision.roster.files.spool import STANDARD_INPUT, comes_once, spooled
 
@@ -98,29 +100,30 @@ class Source:
         return "standard input" if self.path == STANDARD_INPUT else self.path.name
 
 
-def locate(pattern: str, path: Path | None = None) -> Source:
+def locate(pattern: str, path: Path | None, limits: FileLimits) -> Source:
     """Read the file that ``path``, or else the job's ``pattern``, means.
 
     A pattern with ``*``, ``?`` or ``[`` means the newest file that matches (by modification time, then by name);
     lock files of spreadsheet programs (``~$…``) and hidden files do not count. ``-`` is standard input. Raises RosterError
-    if there is no such file, if it cannot be read, is empty, or has an unknown ending, for a pipe from which nothing comes, and
+    if there is no such file, if it cannot be read, is empty, too large, or has an unknown ending, for a pipe from which nothing comes, and
     for a device.
     """
     if path is None and is_remote(pattern):
-        return _from_elsewhere(fetch(pattern))
+        return _from_elsewhere(fetch(pattern, limits), limits)
     found, notes = (path, ()) if path is not None else _choose(pattern)
     once = comes_once(found)
     form = None if once else _form(found)
     changed = 0 if once else _modified(found)
-    content = _content(found, form)
+    content = _content(found, form, limits)
     return Source(found, content, _digest(content), form or _form_within(content), notes, changed)
 
 
-def _from_elsewhere(fetched: Fetched) -> Source:
+def _from_elsewhere(fetched: Fetched, limits: FileLimits) -> Source:
     """What was fetched, of the form that its name says, or else its first bytes."""
     form = FORMS.get(PurePath(fetched.name).suffix.casefold()) or _form_within(fetched.content)
     if not fetched.content.size:
         raise _empty(fetched.name)
+    refuse_size(fetched.content.size, _most(form, limits), fetched.name)
     content = _small_in_memory(fetched.content, form)
     digest = _digest(content)
     return Source(
@@ -190,9 +193,9 @@ def _modified(path: Path) -> int:
         return 0
 
 
-def _content(path: Path, form: Form | None) -> Content:
+def _content(path: Path, form: Form | None, limits: FileLimits) -> Content:
     try:
-        content = _taken(path, form)
+        content = _taken(path, form, limits)
     except OSError as error:
         raise RosterError(
             f"The roster {path} cannot be read: {error.strerror or type(error).__name__}.",
@@ -218,15 +221,26 @@ def _small_in_memory(spool: Copied, form: Form) -> Content:
     return spool if large else InMemory(spool.part(0, spool.size))
 
 
-def _taken(path: Path, form: Form | None) -> Content:
+def _taken(path: Path, form: Form | None, limits: FileLimits) -> Content:
     """The bytes; of a file that can be read once (no ``form``) only large ones stay on the disk."""
     if form is None:
-        spool = spooled(path)
-        return _small_in_memory(spool, _form_within(spool))
+        spool = spooled(path, limits)
+        form = _form_within(spool)
+        refuse_size(
+            spool.size, _most(form, limits), "standard input" if path == STANDARD_INPUT else path.name
+        )
+        return _small_in_memory(spool, form)
     with path.open("rb") as file:
-        if form is not Form.WORKBOOK and os.fstat(file.fileno()).st_size >= LARGE:
+        size = os.fstat(file.fileno()).st_size
+        refuse_size(size, _most(form, limits), path.name)
+        if form is not Form.WORKBOOK and size >= LARGE:
             return copied(file)
         return InMemory(file.read())
+
+
+def _most(form: Form, limits: FileLimits) -> tuple[str, float]:
+    """The key of roster.limits that says how large such a file may be, and how large, in GB: workbooks are in memory as a whole."""
+    return ("unpacked_gb", limits.unpacked_gb) if form is Form.WORKBOOK else ("file_gb", limits.file_gb)
 
 
 def _cause(error: OSError) -> str:

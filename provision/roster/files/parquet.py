@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +19,17 @@ from provision.roster.files.content import Content
 from provision.roster.files.file_limits import refuse_columns, too_large
 from provision.roster.files.grid import Grid, table
 from provision.roster.files.locate import PARQUET, Source
+from provision.roster.files.time_limit import expect_time
 from provision.wording import tidy
 
 #: bytes of a piece of a large file at most, once it is unpacked; see :mod:`provision.roster.text.pieces`
 PIECE = 32 << 20
 #: bytes a row below which a column repeats its texts; reading it with each text once is quicker then, and costs few rows nothing
 _REPEATED, _FEW = 4, 100_000
+#: how many times a file is packed at most that somebody means; it has as much more time
+PACKED = 10
+#: cells of a piece at most, which take room even where nothing is in them; and those from which on a small file is read in pieces
+_CELLS, _MANY_CELLS = 10_000_000, 50_000_000
 
 
 def read_parquet(source: Source, limits: FileLimits) -> Grid:
@@ -34,6 +40,7 @@ def read_parquet(source: Source, limits: FileLimits) -> Grid:
     """
     with _told_as_damage(source), pyarrow.parquet.ParquetFile(pa.BufferReader(source.content)) as file:
         repeated = _look_before(file, source.name, limits)
+        _refuse_unpacked(sum(_sizes(file)), source.name, limits)
     with _told_as_damage(source):
         table = pyarrow.parquet.read_table(pa.BufferReader(source.content), read_dictionary=repeated)
         _refuse_repeated(table, source.name, limits)
@@ -41,11 +48,9 @@ def read_parquet(source: Source, limits: FileLimits) -> Grid:
 
 
 def _look_before(file: pyarrow.parquet.ParquetFile, name: str, limits: FileLimits) -> list[str]:
-    """The columns in which few texts stand very often. Raises RosterError for what is too large by the file's own account."""
+    """The columns in which few texts stand very often. Raises RosterError for more columns than the job takes."""
     refuse_columns(len(file.schema_arrow), limits, name)
     groups = [file.metadata.row_group(place) for place in range(file.num_row_groups)]
-    size = sum(group.total_byte_size for group in groups)
-    _refuse_unpacked(size, name, limits)
     rows = file.metadata.num_rows
     texts = {field.name for field in file.schema_arrow if _is_text(field.type)}
     sizes: dict[str, int] = dict.fromkeys(texts, 0)
@@ -55,6 +60,19 @@ def _look_before(file: pyarrow.parquet.ParquetFile, name: str, limits: FileLimit
             if chunk.path_in_schema in sizes:
                 sizes[chunk.path_in_schema] += chunk.total_uncompressed_size
     return [column for column, size in sizes.items() if rows < _FEW or size < _REPEATED * rows]
+
+
+def _sizes(file: pyarrow.parquet.ParquetFile) -> Iterator[int]:
+    """What each group of rows unpacks to, by the file's own account."""
+    return (file.metadata.row_group(place).total_byte_size for place in range(file.num_row_groups))
+
+
+def has_many_cells(source: Source) -> bool:
+    """Whether so many cells are in a file that they are not to be in memory at once, however little it takes to keep them."""
+    with suppress(pa.ArrowException, OSError, UnicodeDecodeError):
+        told = pyarrow.parquet.read_metadata(pa.BufferReader(source.content))
+        return bool(told.num_rows * told.num_columns > _MANY_CELLS)
+    return False
 
 
 def _refuse_repeated(cells: pa.Table, name: str, limits: FileLimits) -> None:
@@ -89,19 +107,35 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def parquet_pieces(source: Source) -> Iterator[Grid]:
+def parquet_pieces(source: Source, limits: FileLimits) -> Iterator[Grid]:
     """The cells of a large file, some rows at a time, none of the pieces much smaller than the others. Raises as above."""
-    with _told_as_damage(source), pyarrow.parquet.ParquetFile(pa.PythonFile(_View(source.stored))) as file:
-        groups = (file.metadata.row_group(place).total_byte_size for place in range(file.num_row_groups))
-        rows = -(-file.metadata.num_rows // max(1, -(-sum(groups) // PIECE)))
-        left, line, waiting = file.metadata.num_rows, 1, list[pa.RecordBatch]()
-        for batch in file.iter_batches(batch_size=max(rows, 1)):
-            waiting.append(batch)
-            left -= batch.num_rows
-            if left == 0 or (left >= rows and sum(map(len, waiting)) >= rows):
-                grid = _grid(pa.Table.from_batches(waiting), line)
-                line, waiting = line + len(grid.lines), []
-                yield replace(grid, more=left > 0, notes=grid.notes if grid.lines[0] == 1 else ())
+    with _told_as_damage(source):
+        with pyarrow.parquet.ParquetFile(_stored(source)) as file:
+            repeated = _look_before(file, source.name, limits)
+        with pyarrow.parquet.ParquetFile(_stored(source), read_dictionary=repeated) as file:
+            for rows, line, more in _tables(file):
+                expect_time()
+                _refuse_repeated(rows, source.name, limits)
+                grid = _grid(rows, line)
+                yield replace(grid, more=more, notes=grid.notes if line == 1 else ())
+
+
+def _stored(source: Source) -> pa.NativeFile:
+    return pa.PythonFile(_View(source.stored))
+
+
+def _tables(file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[pa.Table, int, bool]]:
+    """Rows of pieces, the number of the first of them, and whether there are more."""
+    left, line, waiting = file.metadata.num_rows, 1, list[pa.RecordBatch]()
+    pieces = max(sum(_sizes(file)) / PIECE, left * file.metadata.num_columns / _CELLS)
+    rows = max(math.ceil(left / max(math.ceil(pieces), 1)), 1)
+    for batch in file.iter_batches(batch_size=rows):
+        waiting.append(batch)
+        left -= batch.num_rows
+        if left == 0 or (left >= rows and sum(map(len, waiting)) >= rows):
+            table = pa.Table.from_batches(waiting)
+            yield table, line, left > 0
+            line, waiting = line + table.num_rows, []
 
 
 class _View(io.RawIOBase):

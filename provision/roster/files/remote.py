@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
 from provision.job.places import has_scheme, on_this_machine, without_secrets
 from provision.roster.files.content import Copied
 from provision.roster.files.spool import PATIENCE, drained
@@ -47,7 +48,7 @@ def is_remote(text: str) -> bool:
     return has_scheme(text)
 
 
-def fetch(address: str) -> Fetched:
+def fetch(address: str, limits: FileLimits) -> Fetched:
     """What lies at an address; a pattern means the newest file that fits, as on this machine.
 
     Raises RosterError for an address of another kind, for one whose library is not installed, and for what cannot be read or of
@@ -58,7 +59,7 @@ def fetch(address: str) -> Fetched:
     _expect_known(scheme, address, shown)
     found: dict[str, Any] = {}
     try:
-        content = drained(_opened(scheme, address, found), shown)
+        content = drained(_opened(scheme, address, found), shown, limits)
     except OSError as error:
         raise RosterError(
             f"The roster {shown} cannot be read: {error.strerror or type(error).__name__}.",

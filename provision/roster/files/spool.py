@@ -12,18 +12,25 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
+from time import monotonic
 from typing import BinaryIO
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
 from provision.roster.files.content import Copied, copied
+from provision.roster.files.file_limits import refuse_size
 
 #: stands in place of a path for standard input
 STANDARD_INPUT = Path("-")
 #: seconds without a byte after which a pipe counts as dead
 PATIENCE = 60.0
 _BLOCK = 1 << 16
+#: blocks that may wait for the disk: what writes the roster may be quicker
+_WAITING = 64
+#: seconds after which what comes has to have come at so many bytes a second; a drop a minute would hold a run for ever
+_LONG, _SLOWEST = 3600, 1000
 
 
 def comes_once(path: Path) -> bool:
@@ -51,16 +58,16 @@ def comes_once(path: Path) -> bool:
     return False
 
 
-def spooled(path: Path) -> Copied:
+def spooled(path: Path, limits: FileLimits) -> Copied:
     """All that comes from a pipe or standard input, on the disk. Raises RosterError where nothing comes for PATIENCE seconds."""
-    return drained(_opened(path), "standard input" if path == STANDARD_INPUT else str(path))
+    return drained(_opened(path), "standard input" if path == STANDARD_INPUT else str(path), limits)
 
 
-def drained(opened: Callable[[], BinaryIO], name: str) -> Copied:
+def drained(opened: Callable[[], BinaryIO], name: str, limits: FileLimits) -> Copied:
     """The same of whatever is opened so; ``name`` is what messages call it. Raises OSError where it cannot be read."""
-    blocks: SimpleQueue[bytes | OSError] = SimpleQueue()
+    blocks: Queue[bytes | OSError] = Queue(_WAITING)
     Thread(target=_drain, args=(opened, blocks), daemon=True).start()
-    return copied(_Blocks(name, blocks))
+    return copied(_Blocks(name, blocks, limits))
 
 
 def _opened(path: Path) -> Callable[[], BinaryIO]:
@@ -70,7 +77,7 @@ def _opened(path: Path) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb", buffering=0)
 
 
-def _drain(opened: Callable[[], BinaryIO], blocks: SimpleQueue[bytes | OSError]) -> None:
+def _drain(opened: Callable[[], BinaryIO], blocks: Queue[bytes | OSError]) -> None:
     """Hand on what comes as soon as it does, and an empty block at the end."""
     try:
         with opened() as pipe:
@@ -86,9 +93,10 @@ def _drain(opened: Callable[[], BinaryIO], blocks: SimpleQueue[bytes | OSError])
 class _Blocks:
     """What comes from a pipe, as a file to be read once."""
 
-    def __init__(self, name: str, blocks: SimpleQueue[bytes | OSError]) -> None:
-        self._name = name
+    def __init__(self, name: str, blocks: Queue[bytes | OSError], limits: FileLimits) -> None:
+        self._name, self._limits = name, limits
         self._blocks = blocks
+        self._began, self._came = monotonic(), 0
 
     def read(self, _size: int) -> bytes:
         """The next block. Raises RosterError if none comes in time, OSError if the pipe cannot be read."""
@@ -96,9 +104,21 @@ class _Blocks:
             block = self._blocks.get(timeout=PATIENCE)
             if isinstance(block, OSError):
                 raise block
+            self._came += len(block)
+            refuse_size(self._came, ("file_gb", self._limits.file_gb), self._name)
+            self._refuse_slow()
             return block
         raise RosterError(
             f"Nothing came from {self._name} for {PATIENCE:.0f} seconds.",
             cause="what writes the roster hangs, or was never started.",
             remedy="look at the program that writes it, or give a file.",
         )
+
+    def _refuse_slow(self) -> None:
+        seconds = monotonic() - self._began
+        if seconds > _LONG and self._came < _SLOWEST * seconds:
+            raise RosterError(
+                f"Only {self._came:,} bytes came from {self._name} in {seconds / 60:.0f} minutes.",
+                cause="what writes the roster hangs again and again, or the connection is hardly one.",
+                remedy="let it write a file, and give that when it is whole.",
+            )

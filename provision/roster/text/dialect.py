@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from provision.errors import RosterError
+from provision.errors import RosterError, TooLarge
 from provision.job.settings import RosterSettings
 from provision.roster.files.file_limits import refuse_columns
+from provision.roster.files.time_limit import expect_time
 from provision.roster.mapping.mapping import fields_in, reads_like_header
 from provision.wording import tidy
 
@@ -24,6 +25,8 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 #: longest first line in bytes, which is also csv's longest cell; a real header is far below
 _LONGEST = 1 << 17
 _HEAD_LINES = 100
+#: a line is not longer than so many cells of the longest that there may be
+_CELLS = 16
 
 
 class CsvRows(Protocol):
@@ -68,12 +71,20 @@ def has_bare_cr(content: bytes) -> bool:
     return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
 
 
+class _Timed(io.BytesIO):
+    """Bytes that are read for no longer than a file may take; they are asked for some at a time."""
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        expect_time()
+        return super().read1(size)
+
+
 def rows_of(content: bytes, offset: int, delimiter: str, *, skip_blanks: bool = False) -> CsvRows:
     """The strict reader over UTF-8 bytes from ``offset`` on; its ``line_num`` counts lines as an editor does.
 
     ``skip_blanks``: those behind a delimiter are no part of the cell.
     """
-    stream = io.BytesIO(content)
+    stream = _Timed(content)
     stream.seek(offset)
     text = io.TextIOWrapper(stream, "utf-8", newline="")
     return csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=skip_blanks)
@@ -82,6 +93,7 @@ def rows_of(content: bytes, offset: int, delimiter: str, *, skip_blanks: bool = 
 def recognise(content: bytes, settings: RosterSettings, name: str) -> Dialect:
     """The dialect of a UTF-8 text. Raises RosterError where no line can be a header."""
     _refuse_long_line(content, name)
+    refuse_long_lines(content, name)
     candidates = [settings.delimiter] if settings.delimiter else DELIMITERS
     heads = {delimiter: _head(content, delimiter, settings) for delimiter in candidates}
     delimiter = max(heads, key=lambda candidate: _likeness(heads[candidate], settings))
@@ -156,6 +168,22 @@ def _refuse_long_line(content: bytes, name: str) -> None:
             cause="the line ends were lost on the way, or the file is no table.",
             remedy="export the roster again with one person a line.",
         )
+
+
+def refuse_long_lines(content: bytes, name: str) -> None:
+    """Raise RosterError for a line that no row is as long as; whoever reads it would have to take it whole."""
+    most, place = _CELLS * csv.field_size_limit(), 0
+    while place + most < len(content):
+        end = content.rfind(b"\n", place, place + most)
+        if end < 0:
+            end = content.rfind(b"\r", place, place + most)
+        if end < 0:
+            raise TooLarge(
+                f"{name}, line {line_ends(content[:place]) + 1} is longer than {most:,} bytes.",
+                cause="line ends were lost on the way, or the file is no table.",
+                remedy="export the roster again with one person a line; if cells are meant to be so long, raise roster.limits.cell.",
+            )
+        place = end + 1
 
 
 def _head(content: bytes, delimiter: str, settings: RosterSettings) -> list[_Row]:

@@ -15,8 +15,9 @@ from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Source
+from provision.roster.files.time_limit import expect_time
 from provision.roster.text.diagnose import refuse_disguise, refuse_nul
-from provision.roster.text.dialect import Dialect, head_lines, line_ends, recognise
+from provision.roster.text.dialect import Dialect, head_lines, line_ends, recognise, refuse_long_lines
 from provision.roster.text.encoding import is_utf8, to_utf8
 from provision.roster.text.reader import DOS_END, grid_of
 from provision.roster.text.spaced_quotes import without_spaced_quotes
@@ -24,6 +25,19 @@ from provision.roster.text.spaced_quotes import without_spaced_quotes
 #: bytes of a piece at most. Its rows, cells and what is reckoned with them take about ten times as much memory; larger ones
 #: are read no faster, and with much smaller ones what is done once for each piece begins to count
 PIECE = 32 << 20
+#: lines of a piece at most, which is more than one of rows has; of a small text that is read in pieces all the same; and of one that
+#: is not read at once, whatever is in them
+_LINES, _CROWDED, _TOO_MANY = 1 << 21, 1 << 23, 1 << 24
+
+
+def is_crowded(content: bytes) -> bool:
+    """Whether a text has far more lines than rows of so many bytes are: what is kept of each takes more room than the line."""
+    return content.count(b"\n") > _CROWDED
+
+
+def has_too_many_lines(content: bytes) -> bool:
+    """Whether a text has more lines than there is memory for, if all of them are looked at at once."""
+    return content.count(b"\n") > _TOO_MANY
 
 
 def in_pieces(source: Source, settings: RosterSettings) -> Iterator[Grid]:
@@ -35,7 +49,11 @@ def in_pieces(source: Source, settings: RosterSettings) -> Iterator[Grid]:
     """
     dialect = _dialect(source, settings)
     while dialect is not None:
+        expect_time()
         content, following = _piece(source, dialect)
+        if following is not None and not content.strip():
+            dialect = following  # a piece of blank lines is none
+            continue
         yield _grid(content, dialect, source.name, more=following is not None)
         del content  # two pieces are never in memory
         dialect = following
@@ -67,8 +85,10 @@ def _piece(source: Source, dialect: Dialect) -> tuple[bytes, Dialect | None]:
     left = source.stored.size - dialect.offset
     pieces = max(1, -(-left // PIECE))
     content = source.stored.part(dialect.offset, dialect.offset + -(-left // pieces))
-    if pieces == 1:
+    if pieces == 1 and content.count(b"\n") <= _LINES:
         return content.rstrip(DOS_END), None
+    while content.count(b"\n") > _LINES:
+        content = content[: len(content) // 2]
     content = content[: _last_row_end(content, source.name)]
     place = dialect.offset + len(content)
     return content, replace(dialect, offset=place, first_line=dialect.first_line + line_ends(content))
@@ -89,6 +109,7 @@ def _grid(content: bytes, dialect: Dialect, name: str, *, more: bool) -> Grid:
     if not is_utf8(content):
         raise RosterError(f"{name} is not UTF-8.")
     refuse_nul(content, name)
+    refuse_long_lines(content, name)
     here = replace(dialect, offset=0)
     grid = grid_of(content, here, name)
     if grid.findings or without_spaced_quotes(content, here, name) is not content:

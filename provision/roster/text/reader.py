@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import compress, count
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,18 @@ import pyarrow.csv
 from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.checks.footer import about_the_report, are_totals
+from provision.roster.files.file_limits import refuse_misfits
 from provision.roster.files.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
 from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refuse_nul
-from provision.roster.text.dialect import DELIMITERS, LINE_END, Dialect, has_bare_cr, recognise, rows_of
+from provision.roster.text.dialect import (
+    DELIMITERS,
+    LINE_END,
+    Dialect,
+    has_bare_cr,
+    recognise,
+    rows_of,
+)
 from provision.roster.text.encoding import to_utf8
 from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
@@ -36,6 +44,10 @@ _BLOCK = 1 << 30
 DOS_END = b"\x1a"
 #: bytes of the file's end in which a line below the report is looked for
 _LONGEST_TOTALS = 1_000
+#: rows that Arrow skips at most: it asks about each, which takes longer than the strict reader does
+_SKIPPED = 10_000
+#: cells that are kept of a row that does not fit the header
+_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ def _plain(content: bytes, dialect: Dialect) -> Grid | None:
         return None
     ended = content.endswith(b"\n") or len(content) == dialect.offset
     lines = content.count(b"\n", dialect.offset) + (not ended)
-    cells = _by_arrow(content, dialect, multiline=False) if lines else None
+    cells = _by_arrow(content, dialect, multiline=False, most=0) if lines else None
     if cells is None or cells.num_rows != lines or _longest(cells) > csv.field_size_limit():
         return None
     return Grid(dialect.header, dialect.header_line, in_one_piece(cells), _following(lines, dialect))
@@ -197,7 +209,7 @@ def cells_of(body: Body, name: str) -> Grid:
 
     Raises RosterError for a row in another delimiter than the header's.
     """
-    cells = _by_arrow(body.content, body.dialect, multiline=body.multiline)
+    cells = _by_arrow(body.content, body.dialect, multiline=body.multiline, most=_SKIPPED)
     lines = body.lines[body.widths == body.width]
     if cells is None or cells.num_rows != len(lines):  # Arrow does not see the same rows as the strict pass
         return by_csv(body, name, body.widths > 0)
@@ -206,8 +218,8 @@ def cells_of(body: Body, name: str) -> Grid:
     return _merged(grid, by_csv(body, name, others)) if others.any() else grid
 
 
-def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table | None:
-    """The rows that fit the header as Arrow sees them, in blocks; None where it cannot read on.
+def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool, most: int) -> pa.Table | None:
+    """The rows that fit the header as Arrow sees them, in blocks; None where it cannot read on, or would skip more than ``most``.
 
     It knows only delimiters of one byte.
     """
@@ -215,7 +227,7 @@ def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table 
         return None
     names = [str(place) for place in range(len(dialect.header))]
     types = dict.fromkeys(names, pa.large_string())
-    below = pa.py_buffer(content).slice(dialect.offset)
+    below, skipped = pa.py_buffer(content).slice(dialect.offset), count(1)
     try:
         return pyarrow.csv.read_csv(
             pa.BufferReader(below),
@@ -223,7 +235,7 @@ def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool) -> pa.Table 
             pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter,
                 newlines_in_values=multiline,
-                invalid_row_handler=lambda _: "skip",
+                invalid_row_handler=lambda _: "skip" if next(skipped) <= most else "error",
             ),
             pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False, check_utf8=False),
         )
@@ -243,6 +255,7 @@ def by_csv(body: Body, name: str, chosen: Mask) -> Grid:
         if len(cells) != body.width:
             _refuse_mixed(body, cells, line, name)
             faults.append(_fault(len(rows), cells, body))
+            refuse_misfits(len(faults), f"{name}: {faults[0].reason}")
         rows.append(_fitted(cells, body.width))
         lines.append(line)
     table = from_rows(rows, body.width)
@@ -273,10 +286,10 @@ def _fault(row: int, cells: list[str], body: Body) -> Fault:
         reason = (
             f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
         )
-        return Fault(row, reason, keys_safe=True, cells=tuple(cells))
+        return Fault(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
     sign = _shown(body.dialect.delimiter)
     reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
-    return Fault(row, reason, keys_safe=False, cells=tuple(cells))
+    return Fault(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

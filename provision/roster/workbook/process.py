@@ -14,13 +14,16 @@ from typing import Any, Self
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
 from provision.roster.files.file_limits import beyond_memory
-from provision.roster.workbook.refused import refused, took_too_long
+from provision.roster.files.time_limit import took_too_long
+from provision.roster.workbook.refused import refused
 
 #: what the process begins with; it looks for modules where this one does
 _BEGIN = "import sys; sys.path[:0] = sys.argv[1:]; from provision.sheets.child import main; main()"
 #: bytes that a cell of a sheet and a byte of its parts take at most while they are read, and what the process itself takes
 _OF_A_CELL, _OF_A_BYTE, _OF_ITSELF = 100, 3, 1 << 29
 
+#: of the time that a workbook has, the part in which a second process has to have found out what was wrong with it
+_SECOND_LOOK = 4
 #: the end of a process by SIGXCPU, on Linux and macOS
 _TIME_IS_UP = -24
 
@@ -75,7 +78,10 @@ class Workbook:
         self._process.wait()
 
     def _begin(self) -> None:
-        limits = self._limits.model_dump() | {"unpacked": int(self._limits.unpacked_gb * (1 << 30))}
+        unpacked, seconds = int(self._limits.unpacked_gb * (1 << 30)), self._limits.seconds
+        if self._thorough:
+            seconds = max(seconds // _SECOND_LOOK, 1)
+        limits = self._limits.model_dump() | {"unpacked": unpacked, "seconds": seconds}
         begin = {
             "size": len(self._content),
             "limits": limits,

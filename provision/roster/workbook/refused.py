@@ -79,12 +79,3 @@ def corrupt(name: str) -> RosterError:
         cause="the download or the copy broke off.",
         remedy="fetch the file again; if it opens in a spreadsheet program, save it there once more.",
     )
-
-
-def took_too_long(name: str) -> RosterError:
-    """For a workbook that is made so that reading it does not end."""
-    return RosterError(
-        f"{name} takes longer to be read than a workbook of its size can.",
-        cause="a file that was made to hold up its reader, or one with very many sheets or empty cells.",
-        remedy="copy the table alone into a new workbook, or export it as CSV.",
-    )

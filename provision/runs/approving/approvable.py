@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from provision.errors import UsageError
 from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Release
 from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
@@ -51,11 +52,22 @@ class Approvable:
         return questions | {(each.hold_id, each.aim): each for each in self.operations}
 
 
+def all_of(plan: Plan) -> Approvable:
+    """All that a plan does and asks."""
+    return Approvable(wholes(plan.changes), plan.questions)
+
+
 def aim_of(asked: Question) -> str:
     """A fingerprint of the answer to a question; "" where nothing is asked but to know."""
     if asked.to_be_known:
         return ""
     return hashlib.sha256(f"same\0{asked.external_id}\0{asked.login}\0{asked.box_id}".encode()).hexdigest()
+
+
+def as_asked(words: Iterable[Release], about: Approvable, key: FingerprintKey | None) -> tuple[Release, ...]:
+    """Words as a ledger keeps them, each with what it is about as the plan names that, if it is about this plan."""
+    named = {(hold_id, kept(aim, key, AIM)): aim for hold_id, aim in about.asked}
+    return tuple(replace(one, aim=named.get((one.hold_id, one.aim), one.aim)) for one in words)
 
 
 def said_of(chosen: Approvable, word: Release) -> tuple[Release, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,14 @@ def recorded(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     told = sound(path, lambda: msgspec.convert(rows, list[_Row]), remedy)
-    sound(path, lambda: [datetime.fromisoformat(one.at) for one in told], remedy)
+    sound(path, lambda: [_moment(text) for one in told for text in (one.at, one.until)], remedy)
     return rows
+
+
+def _moment(text: str) -> datetime:
+    """A time, with its offset so that it compares with any other. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def proven_rows(folder: Path, job: Job) -> list[Row]:
@@ -108,6 +114,15 @@ def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:
 
 
 def _answered(answers: Mapping[tuple[str, str, str], list[Row]]) -> Iterator[IdentityAnswer]:
+    """Answers for which, when one of the words was given, so many counted as were wanted then; the last such word gives it."""
     for about, rows in answers.items():
-        if people(map(Decider.of, rows)) >= min(int(row.get("required", 1)) for row in rows):
-            yield IdentityAnswer(*about, Decider.of(rows[-1]), rows[-1]["at"])
+        said = sorted(rows, key=lambda row: _moment(row["at"]))
+        enough = (row for row in reversed(said) if _counting_with(row, said) >= int(row.get("required", 1)))
+        if (row := next(enough, None)) is not None:
+            yield IdentityAnswer(*about, Decider.of(row), row["at"])
+
+
+def _counting_with(row: Row, said: Iterable[Row]) -> int:
+    """Of how many people words counted at the moment of this one."""
+    at = _moment(row["at"])
+    return people(Decider.of(one) for one in said if _moment(one["at"]) <= at < _moment(one["until"]))

@@ -25,7 +25,9 @@ from provision.report.value import RunStatus
 from provision.runs.approving.approvable import (
     Approvable,
     ApprovalChoice,
+    all_of,
     approvable,
+    as_asked,
     chosen_of,
     said_of,
 )
@@ -104,7 +106,8 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
     plan = plan_of(run, job, _OURS)
     others = heard(job, plan.enterprise_id, begun.observer, teach=False).words
     with contextlib.closing(ledger_of(job)) as ledger:
-        said = _said((run, job, plan), (*ledger.releases(plan.enterprise_id, job.name), *others), choice, now)
+        known = as_asked(ledger.releases(plan.enterprise_id, job.name), all_of(plan), ledger.key)
+        said = _said((run, job, plan), (*known, *others), choice, now)
         if said.chosen.questions:
             expect_newest(plan, run, ledger)
         record(run, said.rows, job)  # first the proof of who said so, then its effect

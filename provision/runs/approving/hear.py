@@ -14,7 +14,7 @@ from provision.job.settings import Job
 from provision.ledger.store import Ledger
 from provision.ledger.value import IdentityAnswer, Release
 from provision.plan.value import Plan, Question
-from provision.runs.approving.approvable import Approvable, aim_of
+from provision.runs.approving.approvable import Approvable, aim_of, as_asked
 from provision.runs.approving.approvals import record, rows_of
 from provision.runs.approving.inbox import Delivered, inbox_of
 from provision.runs.folder import RunFolder
@@ -80,7 +80,7 @@ def let_go(
     for one, question in answers.items():
         so_far = [
             word
-            for word in (one, *ledger.releases(plan.enterprise_id, plan.job))
+            for word in (one, *as_asked(ledger.releases(plan.enterprise_id, plan.job), about, ledger.key))
             if (word.hold_id, word.aim) == (one.hold_id, aim_of(question)) and word.counts(now)
         ]
         if people(word.by for word in so_far) >= required:

@@ -16,6 +16,7 @@ from provision.errors import ExitCode
 from provision.findings import MOST
 from provision.job.settings import Job
 from provision.journal.value import Outcome
+from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
 from provision.plan.guards.approvals import GivenWords, so_far
@@ -28,7 +29,7 @@ from provision.report.words import waited
 from provision.runs.approving.inbox import inbox_of
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
-from provision.runs.observer import Observer
+from provision.runs.observer import Observer, Trouble
 
 _NOBODY = "whoever runs the job"
 
@@ -52,13 +53,23 @@ def waiting(job: Job, observer: Observer) -> Waiting:
         holds = ledger.waiting(job.name)
         said: dict[tuple[str, str], list[Release]] = {}
         for each in {enterprise_id for enterprise_id, _ in holds}:
-            beside = inbox_of(job, each, observer.now()).words
-            for one in (*ledger.releases(each, job.name), *beside):
+            beside = inbox_of(job, each, observer.now())
+            for trouble in beside.found:
+                observer.note(Trouble(f"{trouble.sentence}\n  do: {trouble.do}"))
+            for one in (*ledger.releases(each, job.name), *beside.words):
                 said.setdefault((each, one.hold_id), []).append(one)
+        key = ledger.key
     found = [
-        _row(hold, each, said.get((each, hold.hold_id), ()), job, observer.now()) for each, hold in holds
+        _row(hold, each, _about(hold, said.get((each, hold.hold_id), ()), key), job, observer.now())
+        for each, hold in holds
     ]
     return Waiting(job=job.name, exit_code=int(ExitCode.DONE), status=RunStatus.NO_CHANGES, rows=tuple(found))
+
+
+def _about(hold: Hold, said: Iterable[Release], key: FingerprintKey | None) -> Iterable[Release]:
+    """The words on what is held now: a word is for what was looked at, which may have become something else."""
+    aim = kept(hold.aim, key, AIM)
+    return [one for one in said if not aim or kept(one.aim, key, AIM) == aim]
 
 
 def told(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, job: Job, folder: Path | None) -> Holds:
@@ -92,7 +103,7 @@ def _row(
     enough = bool(valid) and GivenWords(valid, now, required).let_go(valid)
     return {
         "enterprise_id": enterprise_id,
-        **asdict(hold),
+        **{name: cell for name, cell in asdict(hold).items() if name != "aim"},
         "who": hold.key,
         # who has approved since is told by who has, not by what the last run knew
         "reason": words(without(hold.because, Because.APPROVED_SO_FAR)),

@@ -23,18 +23,17 @@ from provision.files import trouble_with, whole
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.ledger.value import Release
-from provision.operations.value import wholes
 from provision.plan.planfile import read_recorded
 from provision.plan.value import Plan
-from provision.runs.approving.approvable import Approvable
+from provision.runs.approving.approvable import Approvable, all_of
 from provision.runs.approving.approvals import Row, proven_rows
 from provision.runs.folder import INBOX_NAME, RunFolder, find_run, runs_of
 from provision.runs.owners import counts, give_file, is_of_others
 from provision.runs.seal import doubt_about
 from provision.runs.who_decides import name_of
 
-#: a longer file is nobody's approvals
-_MOST = 64 * 1024 * 1024
+#: a longer file is nobody's approvals, and what is longer than this is nobody's word; a file holds one for each operation
+_MOST, _LONGEST_WORD = 64 << 20, 64 << 10
 #: nothing is approved before and after these: what lies at the ends of a calendar has no time in every zone
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(MAXYEAR, 1, 2, tzinfo=UTC)
 #: characters of a word in a row: names and ids are far shorter, and what is longer would go into every log and report
@@ -117,13 +116,8 @@ def inbox_of(job: Job, enterprise_id: str, now: datetime) -> Inbox:
 def words_beside(run: RunFolder, plan: Plan, job: Job, now: datetime) -> tuple[Release, ...]:
     """What is approved beside one run, for somebody who only wants to know."""
     rows = [row for _, row in _rows_of_all(run.path, job, now, [])]
-    asked = _all_of(plan).asked if rows else {}
+    asked = all_of(plan).asked if rows else {}
     return tuple(row.word for row in rows if not _void(row, run.path, plan, asked))
-
-
-def _all_of(plan: Plan) -> Approvable:
-    """All that a plan does and asks."""
-    return Approvable(wholes(plan.changes), plan.questions)
 
 
 def leave(run: RunFolder, rows: Iterable[Row], by: Decider, job: Job) -> Path:
@@ -206,7 +200,7 @@ def _delivered(path: Path, rows: Iterable[tuple[Path, _Row]], job: Job, found: l
         found.append(_finding(path, doubt.what))
         rows = ()
     plan, words = read_recorded(path), []
-    about = _all_of(plan)
+    about = all_of(plan)
     asked = about.asked
     for file, row in rows:
         if why := _void(row, path, plan, asked):
@@ -236,7 +230,10 @@ def _read(file: Path, job: Job) -> tuple[_Row, ...]:
         user = _owner(status_of(number), file, job)
         body = stream.read(_MOST + 1)
     try:
-        rows = msgspec.json.decode(body if len(body) <= _MOST else b"", type=tuple[_Row, ...])
+        words = msgspec.json.decode(body if len(body) <= _MOST else b"", type=tuple[msgspec.Raw, ...])
+        if any(len(bytes(word)) > _LONGEST_WORD for word in words):
+            raise _Void(f"a word in it is longer than {_LONGEST_WORD:,} bytes")
+        rows = tuple(msgspec.json.decode(word, type=_Row) for word in words)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _Void("it is no list of approvals") from None
     for row in rows:
