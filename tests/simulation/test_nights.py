@@ -15,7 +15,7 @@ from . import chaos
 from .soak import lived
 
 #: stories in which something of everything happens; the first is lived through to its end
-_STORIES = (18, 10, 14)
+_STORIES = (18, 10, 3)
 _HAPPENS = (
     "killed ",
     "an admin: ",
