@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -31,7 +30,7 @@ class Flags:
     ``clock`` tells the time, in UTC.
     """
 
-    roster: Path | None = None
+    roster: str | None = None
     json: bool = False
     quiet: bool = False
     color: bool = True
@@ -52,7 +51,9 @@ _FLAGS = {
     "json": click.option("--json", is_flag=True, help="Print exactly one JSON object on standard output."),
     "quiet": click.option("--quiet", is_flag=True, help="Say nothing but errors."),
     "no_color": click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
-    "roster": click.option("--roster", metavar="PATH", help="A roster instead of the job's."),
+    "roster": click.option(
+        "--roster", metavar="PATH", help="A roster instead of the job's, a file or an address."
+    ),
     "person": click.option(
         "--person",
         metavar="WHO",
@@ -88,7 +89,7 @@ def with_flags(*names: str) -> Callable[[Command], Command]:
 def _flags(given: dict[str, Any]) -> Flags:
     roster, clock = given.get("roster"), click.get_current_context().obj
     return Flags(
-        roster=Path(roster) if roster else None,
+        roster=roster or None,
         json=given["json"],
         quiet=given["quiet"],
         color=not given["no_color"],

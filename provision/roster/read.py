@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from provision.errors import RosterError
+from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
+from provision.roster.files.remote import is_remote
 from provision.roster.read_file import read_file
 from provision.roster.reading import SourceTrouble
 from provision.roster.sources.merge import merged
@@ -29,22 +31,27 @@ def read_roster(settings: RosterSettings, path: Path | None = None, today: str =
 
 
 def read_sources(
-    settings: RosterSettings, path: Path | None = None, today: str = ""
+    settings: RosterSettings, path: Path | str | None = None, today: str = ""
 ) -> tuple[SourceFile, ...]:
     """All files of a roster in the order of the job; arguments as for :func:`provision.roster.read_file.read_file`.
+
+    ``path`` may be an address (https, sftp, …) as well.
 
     Raises RosterError for a ``path`` where the job names several files.
     """
     if path is not None and settings.sources:
         raise RosterError(
-            f"This job has several sources ({', '.join(settings.source_names)}); --roster {path} can stand in the "
+            f"This job has several sources ({', '.join(settings.source_names)}); --roster {without_secrets(str(path))} can stand in the "
             "place of one roster file only.",
             cause="a command that was written when the job had one roster file",
             remedy="take --roster away, and correct roster.sources in the job if one of them lies elsewhere",
         )
-    names = settings.source_names or ("",)
+    if isinstance(path, str) and is_remote(path):
+        settings, path = settings.model_copy(update={"path": path}), None
+    names, instead = settings.source_names or ("",), Path(path) if path is not None else None
     return tuple(
-        _read(SourceFile(name, file), path, today) for name, file in zip(names, settings.files, strict=True)
+        _read(SourceFile(name, file), instead, today)
+        for name, file in zip(names, settings.files, strict=True)
     )
 
 

@@ -139,7 +139,7 @@ def _options(
         raise UsageError(
             f"people is a list, not the text {people!r}.", remedy=f"write it as people=[{people!r}]"
         )
-    return RunOptions(Path(roster) if roster is not None else None, allow, tuple(people))
+    return RunOptions(roster, allow, tuple(people))
 
 
 def _expected(job: Job) -> Job:

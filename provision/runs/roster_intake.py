@@ -31,7 +31,7 @@ _TOLD = 3
 
 def take_in(
     job: Job,
-    path: Path | None,
+    path: Path | str | None,
     now: datetime,
     allowed: Mapping[str, int] = MappingProxyType({}),
     *,

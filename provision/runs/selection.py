@@ -16,12 +16,12 @@ from provision.plan.value import Plan
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What is chosen for one run: ``roster`` instead of the job's, ``allow`` the number a guard may reach, by its name.
+    """What is chosen for one run: ``roster``, a file or an address, instead of the job's, ``allow`` the number a guard may reach, by its name.
 
     ``people``: only these, each by login, external id or Box id; nobody named means everybody.
     """
 
-    roster: Path | None = None
+    roster: Path | str | None = None
     allow: Mapping[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
 

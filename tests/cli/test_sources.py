@@ -241,6 +241,18 @@ def test_a_workbook_from_a_server_and_standard_input_make_one_roster_that_is_gon
     assert provision("verify", job, "--json").code == 1
 
 
+def test_an_address_can_stand_in_the_place_of_the_jobs_file(
+    provision, make_job, said_where, served, tmp_path
+):
+    job = make_job(HR + OTTO)
+    (tmp_path / "other.csv").write_text(HR + MIA.format("Chief", "") + OTTO, encoding="utf-8")
+
+    said = provision("check", job, "--roster", f"{served}/other.csv?sig=s3cret", "--json")
+
+    assert (said.code, said.json["roster"]["rows"]) == (0, 2), said.err
+    assert said.json["roster"]["path"] == f"{served}/other.csv"
+
+
 def test_one_precedes_for_a_field_also_while_it_is_away(box, sources):
     server = box(seed=SEED)
     precedence = {"job_title": ["it", "hr"]}
