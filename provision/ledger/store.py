@@ -146,7 +146,6 @@ class Ledger:
                 STAGES,
                 MANAGERS,
                 NAMED,
-                NAMED,
                 OPERATIONS,
                 APPLIED,
                 ROSTERS,

@@ -41,7 +41,7 @@ def table_told(reading: Reading) -> str:
     if reading.encoding:
         parts.append(f"encoding {reading.encoding}{' (a guess)' if reading.guessed else ''}")
     if reading.delimiter:
-        parts.append(f"cells parted by {_DELIMITERS.get(reading.delimiter, repr(reading.delimiter))}")
+        parts.append(f"cells separated by {_DELIMITERS.get(reading.delimiter, repr(reading.delimiter))}")
     return ", ".join(parts)
 
 

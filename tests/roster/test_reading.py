@@ -12,7 +12,7 @@ def test_everything_that_was_understood_of_a_text_is_told(read):
     reading = read(f"Staff\n\n{header}\n{rows}".encode("utf-16"), columns=columns).reading
 
     assert list(understood(reading)) == [
-        "employees.csv, header in row 3, encoding utf-16, cells parted by semicolons",
+        "employees.csv, header in row 3, encoding utf-16, cells separated by semicolons",
         "mapped by the job: Team → tracking_codes.Team",
         "named as the field: login → login",
         "by the usual headers: Employee ID → external_id, {First Name} {Last Name} → name",
@@ -31,7 +31,7 @@ def test_a_sheet_and_a_guess_are_told(read, workbook):
     text = read("login,name\na@x.example,Zoë\n".encode("cp1252")).reading
 
     assert next(understood(book)) == 'staff.xlsx, sheet "Staff", header in row 1'
-    assert next(understood(text)).endswith("encoding windows-1252 (a guess), cells parted by commas")
+    assert next(understood(text)).endswith("encoding windows-1252 (a guess), cells separated by commas")
 
 
 def test_a_roster_without_a_good_row_has_no_people_to_show(read):

@@ -98,7 +98,6 @@ class InMemory:
         made_key(self.jobs[JOBS[0]])  # without one nothing is remembered of a roster
         self._ledger = ledger_of(self.jobs[JOBS[0]])
         self._unfinished: dict[str, list[_Unfinished]] = {name: [] for name in JOBS}
-        self._edited: set[str] = set()
 
     @property
     def trace(self) -> list[str]:
