@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from provision.deciders import Decider
+from provision.keyed import AIM, FingerprintKey, Keys, kept
 from provision.ledger.store import open_ledger
 from provision.ledger.tables import MIGRATIONS
 from provision.ledger.value import Baseline, IdentityAnswer, Release
@@ -37,8 +38,9 @@ def test_words_of_version_12_stay_with_the_name_they_had(tmp_path: Path) -> None
     with closing(sqlite3.connect(path)) as old:
         old.executescript(BEFORE.format(at=AT, until=UNTIL))
 
-    with closing(open_ledger(f"sqlite:///{path}")) as ledger:
-        word = Release("update:10", "aim", Decider("Ines"), AT, UNTIL, "run-1")
+    key = FingerprintKey(b"invented")
+    with closing(open_ledger(f"sqlite:///{path}", Keys(lambda: key, lambda: key))) as ledger:
+        word = Release("update:10", kept("aim", key, AIM), Decider("Ines"), AT, UNTIL, "run-1")
         assert ledger.releases("777", "nightly") == (word,)
         memory = ledger.memory("777", "nightly")
         assert memory.baselines == (Baseline("{}", AT, Decider("hannah")),)
