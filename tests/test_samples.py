@@ -33,7 +33,7 @@ VARIABLES = {
 
 @pytest.fixture
 def provision(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hurried: None
 ) -> Iterator[Callable[..., dict[str, Any]]]:
     """Runs a command on the seed enterprise; its summary."""
     with serve(Options(seed_file=SAMPLES / "enterprise.json", config=tmp_path / "box.json")) as server:

@@ -147,6 +147,7 @@ TROUBLES = {
 }
 
 
+@pytest.mark.usefixtures("hurried")
 def test_23_what_was_not_done_is_in_the_exit_code_every_night(box, nights):
     """Never 0 without the work: each night says by its exit code, and in words, what was left."""
     server = box(seed=SEED)

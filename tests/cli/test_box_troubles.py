@@ -55,6 +55,7 @@ def _app_not_authorized(_monkeypatch, box):
         (_may_not_list, "Box does not let this sign-in list the users"),
     ],
 )
+@pytest.mark.usefixtures("hurried")
 def test_box_that_refuses_or_does_not_tell_all_yields_no_plan(
     box, provision, make_job, monkeypatch, trouble, told
 ):

@@ -122,6 +122,7 @@ def test_what_is_not_as_it_ought_to_be_at_box_is_found(provision, box, make_job,
     assert (said.json["error"] or "").startswith(f"{found['name']}: " if state == "wrong" else "")
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_box_behind_a_proxy_that_is_away_ends_the_looks_and_the_others_are_told(
     provision, box, make_job, monkeypatch: pytest.MonkeyPatch
 ):

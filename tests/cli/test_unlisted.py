@@ -37,6 +37,7 @@ def test_whom_an_earlier_run_made_is_found_by_id(box, provision, make_job, roste
     assert max(counted(server).values()) == 1
 
 
+@pytest.mark.usefixtures("hurried")
 def test_what_a_killed_run_made_is_not_made_again_while_the_listing_lags(box, provision, launch, make_job):
     gate = Gate()
     server = box(
