@@ -11,7 +11,7 @@ from provision.ledger.progress import Progress
 from provision.model import Kind, Verdict, row_written
 from provision.plan.leavers.stages import (
     Absence,
-    AbsenceProof,
+    DepartureProof,
     Step,
     next_step,
     proof_of_absence,
@@ -146,14 +146,14 @@ def _after_leaving(standing: Standing, lifecycle: Lifecycle, as_of: datetime) ->
     return Ahead(_led_to(step), step.kind.value if step.kind else "")
 
 
-def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> AbsenceProof:
+def _proof(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> DepartureProof:
     """The absence, or else that this job has seen proof before: nobody has a ``left_at`` without."""
     if standing.absence.missed_runs >= lifecycle.evidence.absent_runs:
         return proof_of_absence(standing.absence, lifecycle, as_of)
     left = datetime.fromisoformat(standing.left_at)
     first = lifecycle.leavers[0].after if lifecycle.leavers else timedelta()
     at = moment(left, lifecycle.zone())
-    return AbsenceProof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
+    return DepartureProof(left - first, reason(Because.DEACTIVATED_BEFORE, at=at))
 
 
 def _led_to(step: Step) -> str:

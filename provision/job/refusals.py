@@ -87,6 +87,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, document: Document) -> str:
         return _unknown_key(path, _allowed(detail))
     if detail["type"] in ("missing", "union_tag_not_found"):
         return _missing(path, document)
+    if not path:
+        return _refusal(detail)
     if detail["loc"][-1] == "[key]" and detail["type"] == "choice":
         return _no_such_name(path, detail)
     if detail["loc"][-1] == "[key]":

@@ -31,9 +31,9 @@ def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     what they wrote; without, SQLite refuses a transaction that reads first and writes after somebody else has.
     """
     address = parsed(url)
-    if address.get_backend_name() == "sqlite":
-        _prepare_file(file_of(url))
-    engine = _engine_of(address)
+    path = file_of(url) if address.get_backend_name() == "sqlite" else None
+    _prepare_file(path)
+    engine = _engine_of(address, _identity(path))
     with _disposed(engine), told(engine), sound_content(engine):
         _bring_forward(engine, keys)
     return engine
@@ -156,11 +156,21 @@ def _expect_file(path: Path) -> None:
         ) from None
 
 
+def _identity(path: Path | None) -> tuple[object, ...]:
+    """What tells a file from another one of its name: one that was put in its place, or one in another folder."""
+    if path is None:
+        return ()
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return (path.absolute(), found.st_dev, found.st_ino)
+    return (path.absolute(),)
+
+
 @lru_cache(maxsize=8)
-def _engine_of(url: sa.URL) -> sa.Engine:
+def _engine_of(url: sa.URL, _file: tuple[object, ...]) -> sa.Engine:
     """The engine of a database: a command opens its ledger several times, and the statements are compiled once.
 
-    It holds no connection while no ledger is open, so that nothing is known of a file that is put in the place of another.
+    It holds no connection while no ledger is open; a file that is put in the place of another has an engine of its own.
     """
     return _engine(url)
 

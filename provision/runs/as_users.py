@@ -7,7 +7,7 @@ from heapq import nsmallest
 from random import Random
 from typing import NamedTuple
 
-from provision.errors import Rejected, SignInRefused, UsageError
+from provision.errors import Away, BoxFault, SignInRefused, Throttled, UsageError
 from provision.findings import Code, Finding, Level
 from provision.model import UserKind, Verdict
 from provision.runs.observer import Observer, go_on
@@ -80,11 +80,11 @@ def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
         retry.read(lambda: tokens.look_at_root(one.box_id))
     except SignInRefused as error:
         return _failed(one, error.what, error.remedy)
-    except Rejected as fault:
-        told = f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
-        return _failed(
-            one, f"Box does not list the root folder ({told}).", "see what the account and the app may do"
-        )
+    except (Away, Throttled):
+        raise
+    except BoxFault as fault:
+        why = f"Box does not list the root folder ({fault.brief})."
+        return _failed(one, why, "see what the account and the app may do")
     return None
 
 

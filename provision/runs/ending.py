@@ -90,8 +90,8 @@ _ANY = tuple(Course)
 
 RULES = (
     #     of                if all of this holds             the end is
-    _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule(_VERIFY, (Fact.BOX_REFUSED,), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
+    _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule(_RUN, (Fact.BOX_REFUSED, Fact.DONE), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.INTERRUPTED,), RunStatus.INTERRUPTED, ExitCode.INTERRUPTED),

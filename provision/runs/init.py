@@ -156,9 +156,9 @@ def _as(kind: str, choices: InitChoices, observer: Observer) -> Roster:
     try:
         settings = RosterSettings.model_validate(told)
     except ValidationError as error:
-        wrong = next(iter(problems_of(error, Document({}), frozenset())))
+        wrong = next(iter(problems_of(error, Document(told), frozenset())))
         raise UsageError(
-            f"A flag cannot be used as it is: roster.{wrong.sentence}",
+            f"What the flags say cannot be used as it is. {wrong.sentence}",
             remedy="see provision init --help; the fields are listed in the README, The job file",
         ) from None
     return read_roster(settings, today=observer.now().astimezone(UTC).date().isoformat())

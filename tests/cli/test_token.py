@@ -120,12 +120,13 @@ def test_a_verification_names_for_whom_the_app_cannot_act(box, provision, make_j
     job = make_job(CLIENTS, roster={"kind": "app", "authority": "partial"})
     assert provision("run", job).code == 0
     server.faults.add(rule("forbidden", path="^/2.0/folders/0/items$", times=1))
+    server.faults.add(rule({"fault": "status", "status": 404}, path="^/2.0/folders/0/items$", nth=2))
 
     code, error, found = as_users(provision, job, 3)  # Client Eight is locked
 
     assert (code, found["users_signed_in"]["sentence"]) == (
         7,
-        "signed in as 1 app user of 2 and listed each root folder",
+        "signed in as 0 app users of 2 and listed each root folder",
     )
     assert found["user_not_signed_in"]["key"] in {"client-7", "client-9"}
     assert "the app cannot act as this app user" in error

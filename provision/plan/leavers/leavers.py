@@ -16,7 +16,7 @@ from provision.operations.value import Change
 from provision.plan.leavers.recipients import Receivers, Wish
 from provision.plan.leavers.stages import (
     Absence,
-    AbsenceProof,
+    DepartureProof,
     Step,
     absences_of,
     next_step,
@@ -127,7 +127,7 @@ def _told(person: Person, terms: LeaverContext, progress: Progress) -> Step:
     return next_step(_proof(person, terms, progress), lifecycle, person.status, terms.as_of, progress)
 
 
-def _proof(person: Person, terms: LeaverContext, progress: Progress) -> AbsenceProof:
+def _proof(person: Person, terms: LeaverContext, progress: Progress) -> DepartureProof:
     """What the row proves: an end date that has passed, a status, or both."""
     zone = terms.job.lifecycle.zone(person.zone)
     ended = proof_of_end_date(person.end_date, zone) if person.end_date else None

@@ -26,7 +26,7 @@ _START = Progress()
 
 
 @dataclass(frozen=True, slots=True)
-class AbsenceProof:
+class DepartureProof:
     """Since when a person is gone and how we know. ``since`` None: not proven yet, ``because`` says what is missing."""
 
     since: datetime | None
@@ -57,17 +57,17 @@ class Absence:
     last_missed: str = ""
 
 
-def proof_of_end_date(end_date: str, zone: ZoneInfo) -> AbsenceProof:
+def proof_of_end_date(end_date: str, zone: ZoneInfo) -> DepartureProof:
     """The row names the last day: the person has left when it is over."""
     day_after = date.fromisoformat(end_date) + timedelta(days=1)
-    return AbsenceProof(datetime.combine(day_after, time(), zone), reason(Because.END_DATE, day=end_date))
+    return DepartureProof(datetime.combine(day_after, time(), zone), reason(Because.END_DATE, day=end_date))
 
 
-def proof_of_status(progress: Progress, as_of: datetime, ended: AbsenceProof | None) -> AbsenceProof:
+def proof_of_status(progress: Progress, as_of: datetime, ended: DepartureProof | None) -> DepartureProof:
     """The row's status says that the person has left; since when, its end date tells, or when that was first known."""
     known = [datetime.fromisoformat(at) for at in (progress.gone_at, progress.left_at) if at]
     days = [ended.since] if ended and ended.since else []
-    return AbsenceProof(min([*known, *days, as_of]), Because.SAYS_INACTIVE.value)
+    return DepartureProof(min([*known, *days, as_of]), Because.SAYS_INACTIVE.value)
 
 
 def absences_of(memory: Memory) -> dict[str, Absence]:
@@ -78,15 +78,15 @@ def absences_of(memory: Memory) -> dict[str, Absence]:
 
 def proof_of_absence(
     absence: Absence, lifecycle: Lifecycle, as_of: datetime, *, fresh: bool = True
-) -> AbsenceProof:
+) -> DepartureProof:
     """So many complete rosters without this person, far enough apart; this run's is one of them if it is ``fresh``."""
     evidence = lifecycle.evidence
     missed = streak(absence, evidence, as_of, fresh=fresh)
     first = datetime.fromisoformat(absence.first_missed) if absence.first_missed else as_of
     first = first.astimezone(lifecycle.zone())
     if missed < evidence.absent_runs:
-        return AbsenceProof(None, reason(Because.ABSENT_SO_FAR, missed=missed, needed=evidence.absent_runs))
-    return AbsenceProof(first, reason(Because.ABSENT, missed=missed, day=first.date().isoformat()))
+        return DepartureProof(None, reason(Because.ABSENT_SO_FAR, missed=missed, needed=evidence.absent_runs))
+    return DepartureProof(first, reason(Because.ABSENT, missed=missed, day=first.date().isoformat()))
 
 
 def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool = True) -> int:
@@ -103,7 +103,7 @@ def streak(absence: Absence, evidence: Evidence, as_of: datetime, *, fresh: bool
 
 
 def next_step(
-    proof: AbsenceProof, lifecycle: Lifecycle, status: str, as_of: datetime, progress: Progress = _START
+    proof: DepartureProof, lifecycle: Lifecycle, status: str, as_of: datetime, progress: Progress = _START
 ) -> Step:
     """The first stage of leaving that is due and not done; one a run, but for sessions that end with the deactivation.
 
@@ -178,7 +178,7 @@ def _behind(progress: Progress, lifecycle: Lifecycle, stage: Stage) -> str:
 
 
 def _waiting(
-    proof: AbsenceProof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, progress: Progress
+    proof: DepartureProof, stage: Stage | None, lifecycle: Lifecycle, as_of: datetime, progress: Progress
 ) -> Step:
     """What is done while content is on its way: nothing, until two looks have shown that nothing is left."""
     sent = progress.transfer

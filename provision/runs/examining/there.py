@@ -160,12 +160,7 @@ def _tried(connection: Connection, call: Callable[[], T]) -> tuple[T | None, str
     except (Away, Throttled):
         raise
     except BoxFault as fault:
-        told = (
-            f"HTTP {fault.answer.http_status} {fault.answer.code}"
-            if fault.answer.http_status
-            else fault.silence
-        )
-        return None, told.strip()
+        return None, fault.brief
 
 
 def _way(door: Door, now: datetime) -> Iterator[Look]:
