@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from provision.errors import InputError
 from provision.hashes import Hashes
-from provision.keyed import AIM, MARK, NO_KEYS, FingerprintKey, kept
+from provision.keyed import AIM, MARK, NO_KEYS, FingerprintKey, Keys, kept
 from provision.ledger.roster_values import keyed_frame, pack, unpack
 
 #: by this hash of a known word sketches of the plain hashes were told from those of any other
@@ -76,7 +76,15 @@ def with_kept_marks(because: str, key: FingerprintKey | None) -> str:
 
 
 def _key_of(connection: sa.Connection) -> FingerprintKey:
-    key: FingerprintKey | None = connection.get_execution_options().get("keys", NO_KEYS).made()
+    keys: Keys = connection.get_execution_options().get("keys", NO_KEYS)
+    key = keys.known()
+    if key is None and connection.execute(sa.select(_SAID.c.job).where(_SAID.c.key_name != "")).first():
+        raise InputError(
+            f"The ledger {connection.engine.url.database} has fingerprints of a key that is not there any more.",
+            cause="the key file beside the ledger was deleted, or PROVISION_KEY is not set where this runs",
+            remedy="put the key back where it was; if it is lost, move the ledger away and make it anew: provision runs JOB --rebuild --trust '*'",
+        )
+    key = key or keys.made()
     if key is None:
         raise InputError(
             f"The ledger {connection.engine.url.database} is of an earlier release, and there is no key to key its fingerprints with.",

@@ -134,6 +134,22 @@ def test_without_a_key_an_older_ledger_stays_as_it_is(old: Path) -> None:
     assert cells(old, "SELECT value FROM about") == ["9"]
 
 
+def test_a_lost_key_is_told_and_none_is_made_in_its_place(old: Path) -> None:
+    opened(old, with_key(KEY))
+    release = "INSERT INTO releases (enterprise_id, job, hold_id, aim, by, at, until, run_id, os_user, host, terminal)"
+    with contextlib.closing(sqlite3.connect(old)) as database, database:
+        database.execute(f"{release} VALUES ('1', 'n', 'update:1', 'aim', 'Ines', '', '', '', '', '', '')")
+        database.execute("ALTER TABLE holds DROP COLUMN aim")
+        database.execute("UPDATE about SET value = '14' WHERE name = 'schema_version'")
+    made: list[FingerprintKey] = []
+
+    with pytest.raises(InputError, match="fingerprints of a key that is not there any more"):
+        open_ledger(f"sqlite:///{old}", Keys(lambda: None, lambda: made.append(OTHER) or OTHER))
+
+    assert not made
+    assert cells(old, "SELECT aim FROM releases WHERE job = 'n'") == ["aim"]
+
+
 def test_what_is_no_table_is_damage_and_stays(old: Path) -> None:
     with contextlib.closing(sqlite3.connect(old)) as database, database:
         database.execute("UPDATE said SET packed = ?", [b"no Parquet"])
