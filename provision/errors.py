@@ -247,13 +247,6 @@ class BoxFault(Exception):
         self.answer = answer or BoxAnswer()
         super().__init__(f"{type(self).__name__} {self.answer.http_status} {self.answer.code}".strip())
 
-    @property
-    def brief(self) -> str:
-        """The answer in a few words: ``HTTP 403 insufficient_scope``, or why there is none."""
-        if self.answer.http_status:
-            return f"HTTP {self.answer.http_status} {self.answer.code}".rstrip()
-        return self.silence
-
 
 class Throttled(BoxFault):
     """429. ``retry_after`` is in seconds, for every worker at once (developer.box.com, Rate limits).

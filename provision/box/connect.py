@@ -173,7 +173,7 @@ def _asked_who(ask: Callable[[], Whoami], address: str) -> Whoami:
 
 def _not_accepted(fault: BoxFault) -> SignInRefused:
     return SignInRefused(
-        f"Box does not accept this sign-in ({fault.brief}).",
+        f"Box does not accept this sign-in ({in_brief(fault)}).",
         cause="a token that has ended or was revoked, or an app that lacks the scope 'Manage users'",
         remedy="get a fresh token, or grant the scope in the Developer Console and have an admin authorise the app again",
     )
@@ -190,7 +190,14 @@ def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
     if fault.answer.code in tuple(Trouble):
         return told_of(Trouble(fault.answer.code), address)
     return BoxUnreachable(
-        f"Box cannot be reached at {address} ({fault.brief}).",
+        f"Box cannot be reached at {address} ({in_brief(fault)}).",
         cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",
         remedy="check the address in the job file and https://status.box.com, then run again",
     )
+
+
+def in_brief(fault: BoxFault) -> str:
+    """The answer in a few words: ``HTTP 403 insufficient_scope``, or why there is none."""
+    if fault.answer.http_status:
+        return f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()
+    return fault.silence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,14 @@ _COUNTED = (
     Status.DONE.value, Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value,
     Status.NOT_ATTEMPTED.value, "waiting",
 )  # fmt: skip
+
+
+def one_line(told: object) -> str:
+    """One JSON object on one line. Names of files may hold bytes that are no text: those are escaped."""
+    try:
+        return msgspec.json.encode(told).decode()
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ class Summary:
 
     def to_json(self) -> str:
         """One JSON object on one line."""
-        return msgspec.json.encode(asdict(self)).decode()
+        return one_line(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Summary:

@@ -86,9 +86,8 @@ def _understood(source: Source, settings: RosterSettings, today: str) -> Underst
             return _settled(source, settings, _pieces, today)
         except TooLarge:
             raise
-        except (
-            RosterError
-        ) as error:  # the whole is looked at, which may be read all the same, and else is told about better
+        except RosterError as error:
+            # the whole is looked at, which may be read all the same, and else is told about better
             _refuse_whole(source, settings, error)
     return _settled(source, settings, _grids, today)
 

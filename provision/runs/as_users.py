@@ -7,6 +7,7 @@ from heapq import nsmallest
 from random import Random
 from typing import NamedTuple
 
+from provision.box.connect import in_brief
 from provision.errors import Away, BoxFault, SignInRefused, Throttled, UsageError
 from provision.findings import Code, Finding, Level
 from provision.model import UserKind, Verdict
@@ -83,7 +84,7 @@ def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
     except (Away, Throttled):
         raise
     except BoxFault as fault:
-        why = f"Box does not list the root folder ({fault.brief})."
+        why = f"Box does not list the root folder ({in_brief(fault)})."
         return _failed(one, why, "see what the account and the app may do")
     return None
 

@@ -11,7 +11,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from pydantic import ValidationError
 
 from provision.errors import ExitCode, InputError, LostHeader, ProvisionError, RosterError, UsageError
@@ -31,7 +30,7 @@ from provision.report.proposal import (
     questions_told,
     what_next,
 )
-from provision.report.summary import RosterSummary, Summary
+from provision.report.summary import RosterSummary, Summary, one_line
 from provision.report.value import RunStatus, written_at
 from provision.roster.files.remote import is_remote
 from provision.roster.mapping.headers import is_portal_key
@@ -83,7 +82,7 @@ class Proposed(Summary):
         told["questions"] = [
             {**asdict(each), "sentence": each.sentence, "answer": each.answer} for each in self.questions
         ]
-        return msgspec.json.encode(told).decode()
+        return one_line(told)
 
 
 def init(choices: InitChoices, observer: Observer) -> Proposed:
@@ -140,6 +139,11 @@ def _read(choices: InitChoices, observer: Observer) -> Roster:
         if app is None:
             raise _asked_for(lost) from None
         return app
+    if choices.read.get("sheet") and not roster.sheet:
+        raise UsageError(
+            f"--sheet {choices.read['sheet']}: {roster.path} is no workbook.",
+            remedy="take --sheet away, or name a workbook",
+        )
     if not choices.kind and "kind" in roster.mapped:
         return _as(RosterKind.COLUMN.value, choices, observer)
     return roster

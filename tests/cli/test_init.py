@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from provision.job.load import load_job
-from tests.cli.conftest import SAMPLES, Said
+from tests.cli.conftest import SAMPLES, Said, complaint
 
 #: the mapping of each sample file, as its headers are recognised
 EXPORTS = {
@@ -225,3 +225,20 @@ def test_without_a_roster_there_is_a_job_to_fill_in(provision: Callable[..., Sai
     assert "Who ought to have an account?" in said.err
     assert (job.name, job.roster.kind, job.roster.authority) == ("first", "app", "full")
     assert (json.dumps(sorted(path.name for path in (here / "first").iterdir()))) == '["provision.yaml"]'
+
+
+def test_a_flag_that_cannot_be_meant_is_an_error_in_its_own_words(provision: Callable[..., Said], here: Path):
+    (here / "p.csv").write_text("login,Name\nann@x.example,Ann Lee\n", encoding="utf-8")
+    wrong = {
+        ("--word", "bogus:x=y"): 'values has "bogus", which is no roster field',
+        ("--delimiter", "xx"): 'delimiter: must be one character; a tab is "\\t" in double quotes, not "xx"',
+        ("--encoding", "foo"): 'encoding: must be the name of an encoding, as utf-8 or cp1252, not "foo"',
+        ("--map", "Name=bogus"): 'columns.Name: must be a roster field, not "bogus"',
+        ("--map", "Name=name", "--map", "Name=job_title"): "--map says two things of Name",
+        ("--sheet", "People"): "p.csv is no workbook",
+    }
+
+    for flags, words in wrong.items():
+        said = provision("init", ".", "--from", "p.csv", *flags)
+        assert (said.code, (here / "provision.yaml").exists()) == (1, False), flags
+        assert words in " ".join(complaint(said).split()), flags

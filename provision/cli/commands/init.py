@@ -37,6 +37,8 @@ def _pairs(texts: Sequence[str], flag: str, form: str) -> dict[str, str]:
     for text, (before, _, after) in zip(texts, pairs, strict=True):
         if not before.strip() or not after.strip():
             raise UsageError(f"{flag} {text} is not {form}.", remedy=f"write it as {flag} {form}")
+        if sum(other == before for other, _, _ in pairs) > 1:
+            raise UsageError(f"{flag} says two things of {before}.", remedy="say it once")
     return {before: after.strip() for before, _, after in pairs}
 
 

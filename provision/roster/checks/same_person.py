@@ -52,9 +52,8 @@ def counted_once(roster: Roster, lines: Mapping[int, int]) -> Roster:
     frame = roster.frame.reset_index(drop=True)
     at = {line: place for place, line in enumerate(frame["line"].tolist())}
     for key in ("external_id", "login"):
-        cells = frame[
-            key
-        ].tolist()  # of a million rows of one person, cell by cell in the frame takes minutes
+        # of a million rows of one person, cell by cell in the frame takes minutes
+        cells = frame[key].tolist()
         for old, new in lines.items():
             cells[at[new]] = cells[at[new]] or cells[at[old]]
         frame[key] = pd.Series(cells, dtype=frame[key].dtype)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from provision.box.accounts import ListingPage
-from provision.box.connect import Connection, unreachable
+from provision.box.connect import Connection, in_brief, unreachable
 from provision.box.door import Door
 from provision.box.enterprise import EnterpriseSettings
 from provision.box.signin import ahead
@@ -160,7 +160,7 @@ def _tried(connection: Connection, call: Callable[[], T]) -> tuple[T | None, str
     except (Away, Throttled):
         raise
     except BoxFault as fault:
-        return None, fault.brief
+        return None, in_brief(fault)
 
 
 def _way(door: Door, now: datetime) -> Iterator[Look]:
