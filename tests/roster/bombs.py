@@ -272,7 +272,7 @@ BOMBS: Mapping[str, Bomb] = {
     "quotation marks": Bomb(".csv", 150_000, 240 * _MB, _filled_with('"')),
     "quotation marks and line ends": Bomb(".csv", 150_000, 16 * _MB, _filled_with('"\n')),
     "quoted cells without anything": Bomb(".csv", 150_000, 16 * _MB, _filled_with('"",')),
-    "blanks before marks": Bomb(".csv", 150_000, 16 * _MB, _filled_with('a, "b"\n')),
+    "blanks before marks": Bomb(".csv", 150_000, 6 * _MB, _filled_with('a, "b"\n')),
     "rows of one cell": Bomb(".csv", 150_000, 16 * _MB, _filled_with("a\n")),
     "rows of one cell in a large file": Bomb(".csv", 150_000, 300 * _MB, _filled_with("a\n")),
     "rows too long": Bomb(".csv", 150_000, 16 * _MB, _filled_with("a,b,c\n")),

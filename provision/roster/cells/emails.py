@@ -32,9 +32,10 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
         pc.less_equal(pc.find_substring(text, "@"), 64), pc.less_equal(pc.binary_length(text), 254)
     )
     plain = np.asarray(pc.and_(pc.match_substring_regex(text, _PLAIN), short), dtype=np.bool_)
-    doubtful = np.flatnonzero(~plain & ~equals(column, "")).tolist()
-    reasons = {place: _why_not(str(column.iloc[place])) for place in doubtful}
-    return {place: reason for place, reason in reasons.items() if reason}
+    doubtful = np.flatnonzero(~plain & ~equals(column, ""))
+    texts = text.take(pa.array(doubtful)).to_pylist()
+    why = {each: _why_not(each) for each in dict.fromkeys(texts)}
+    return {place: why[each] for place, each in zip(doubtful.tolist(), texts, strict=True) if why[each]}
 
 
 def address_columns(cells: pa.Table) -> list[int]:

@@ -52,11 +52,13 @@ def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
     place, reads_like_key = _key(mapping)
     keys = grid.cells.column(place)
     rows = np.flatnonzero(pc.invert(reads_like_key(keys)).to_numpy())
+    texts = keys.take(pa.array(rows)).to_pylist()
     words = header_words() | {squash(header) for header in grid.headers}
+    meant = {text for text in dict.fromkeys(texts) if text and squash(text) in words}
     found = {
         int(row): [str(column[int(row)].as_py()) for column in grid.cells.columns]
-        for row, text in zip(rows, keys.take(pa.array(rows)).to_pylist(), strict=True)
-        if text and squash(text) in words
+        for row, text in zip(rows, texts, strict=True)
+        if text in meant
     }
     unfit = {
         fault.row: list(fault.cells) for fault in grid.faults if not any("@" in cell for cell in fault.cells)
