@@ -27,7 +27,7 @@ from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 
-from .forks import Forked, Nursery
+from .forks import NOTHING, Forked, Nursery, Without
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
@@ -210,20 +210,20 @@ def nursery() -> Iterator[Nursery | None]:
 def launch(nursery: Nursery | None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts a command as a process of its own; one that is still there in the end is killed.
 
-    ``before``: words in front of the command. ``afresh``: it is to start as it does for people, with nothing loaded.
+    ``without``: what it lacks. ``afresh``: it is to start as it does for people, with nothing loaded.
     """
     started: list[subprocess.Popen[str]] = []
 
     def go(
-        *arguments: object, before: tuple[str, ...] = (), afresh: bool = False, **options: Any
+        *arguments: object, without: Without = NOTHING, afresh: bool = False, **options: Any
     ) -> subprocess.Popen[str]:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         words = [str(each) for each in arguments]
-        if before or afresh or nursery is None:
-            command = [*before, sys.executable, "-m", "provision", *words]
+        if afresh or nursery is None:
+            command = [*without.words, sys.executable, "-m", "provision", *words]
             started.append(subprocess.Popen(command, text=True, **pipes))
         else:
-            started.append(Forked(nursery, words, **pipes))
+            started.append(Forked(nursery, words, without, **pipes))
         return started[-1]
 
     yield go

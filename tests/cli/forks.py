@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,26 @@ from tests.simulation.zygote import LOADED
 
 ROOT = Path(__file__).parents[2]
 _LONGEST_MESSAGE, _ORPHANS_COME_HERE = 1 << 20, 36
+
+
+@dataclass(frozen=True)
+class Without:
+    """What a command has to do without, as by ``>&-`` or ``ulimit -f``: a standard stream, files of more bytes than that."""
+
+    stream: int | None = None
+    more_than: int | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """What a shell is given in front of a command that begins afresh."""
+        if self == Without():
+            return []
+        limit = "" if self.more_than is None else f"ulimit -f {self.more_than // 512} && "
+        closed = "" if self.stream is None else f" {self.stream}>&-"
+        return ["sh", "-c", f'{limit}exec "$@"{closed}', "sh"]
+
+
+NOTHING = Without()
 
 
 class Nursery:
@@ -40,9 +61,12 @@ class Nursery:
         self._asked.close()
         self._process.wait()
 
-    def begin(self, arguments: list[str], environment: dict[str, str], streams: list[int]) -> int:
+    def begin(
+        self, arguments: list[str], environment: dict[str, str], streams: list[int], without: Without
+    ) -> int:
         """Begin a command with these standard streams; its process id."""
-        told = json.dumps({"arguments": arguments, "environment": environment, "folder": os.getcwd()})  # noqa: PTH109 - as a text
+        about = {"arguments": arguments, "environment": environment, "folder": os.getcwd()}  # noqa: PTH109 - as a text
+        told = json.dumps(about | {"closed": without.stream, "largest": without.more_than})
         socket.send_fds(self._asked, [told.encode()], streams)
         return int(self._asked.recv(_LONGEST_MESSAGE))
 
@@ -50,15 +74,15 @@ class Nursery:
 class Forked(subprocess.Popen[str]):
     """A command that is a fork of the nursery."""
 
-    def __init__(self, nursery: Nursery, arguments: list[str], **options: Any) -> None:
-        self._nursery = nursery
+    def __init__(self, nursery: Nursery, arguments: list[str], without: Without, **options: Any) -> None:
+        self._nursery, self._without = nursery, without
         super().__init__(arguments, text=True, **options)
 
     def _execute_child(self, arguments: list[str], *rest: Any) -> None:
         """What `Popen` begins a process with: among the rest are the environment, and both ends of each pipe."""
         environment, pipes = rest[5], rest[9:15]
         streams = [theirs if theirs != -1 else at for at, theirs in enumerate((pipes[0], pipes[3], pipes[5]))]
-        self.pid = self._nursery.begin(arguments, dict(environment or os.environ), streams)
+        self.pid = self._nursery.begin(arguments, dict(environment or os.environ), streams, self._without)
         self._child_created = True
         self._close_pipe_fds(*pipes)
 
@@ -115,6 +139,14 @@ def _become(told: dict[str, Any], streams: list[int]) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as long as the process lives
     sys.stdout = open(1, "w", buffering=1 if os.isatty(1) else -1, closefd=False)  # noqa: SIM115 - as long as the process lives
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115 - as long as the process lives
+    if told["closed"] is not None:
+        # where there is none an interpreter begins with nothing in its place
+        os.close(told["closed"])
+        setattr(sys, ("stdin", "stdout", "stderr")[told["closed"]], None)
+    if told["largest"] is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (told["largest"], told["largest"]))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import complaint, ended, logins, run_folders
+from .forks import Without
 
 
 def test_run_folder_that_cannot_be_made(unchanged, provision, make_job, tmp_path):
@@ -56,9 +57,8 @@ def test_ledger_that_cannot_be_used(unchanged, provision, make_job, tmp_path, st
 def test_full_disk_is_a_sentence_and_the_next_run_converges(box, provision, make_job, launch, blocks):
     """No file may become larger than so many blocks of 512 bytes: each size stops the run somewhere else."""
     server, job = box(), make_job()
-    limited = ("sh", "-c", f'ulimit -f {blocks} && exec "$@"', "sh")
 
-    said = ended(launch("run", job, "--json", before=limited))
+    said = ended(launch("run", job, "--json", without=Without(more_than=512 * blocks)))
 
     assert said.code not in (0, 70)
     assert said.json["exit_code"] == said.code
@@ -85,11 +85,12 @@ def test_reader_of_standard_output_that_went_away(box, make_job, launch):
     assert (run_folders(job.parent / "runs")[0] / "summary.json").is_file()
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+@pytest.mark.parametrize("closed", [0, 1, 2])
 def test_closed_standard_streams_do_not_stop_the_work(box, make_job, launch, closed):
+    """As in `provision run job.yaml >&-`, and that one in an interpreter of its own."""
     server, job = box(), make_job()
 
-    said = ended(launch("run", job, before=("sh", "-c", f'exec "$@" {closed}', "sh")))
+    said = ended(launch("run", job, without=Without(stream=closed), afresh=closed == 1))
 
     assert said.code == 0
     assert "nina@acme.example" in logins(server)
@@ -99,7 +100,7 @@ def test_closed_standard_streams_do_not_stop_the_work(box, make_job, launch, clo
 def test_standard_output_on_a_full_disk_is_not_a_success_in_silence(box, make_job, launch):
     box()
     with Path("/dev/full").open("w") as full:
-        said = ended(launch("verify", make_job(), "--json", stdout=full, afresh=True))
+        said = ended(launch("verify", make_job(), "--json", stdout=full))
 
     assert said.code != 0
     assert "Exception ignored" not in said.err
@@ -114,7 +115,7 @@ def test_text_that_cannot_be_written_shortens_no_run(box, make_job, launch, lost
     os.close(read)
     where = os.open("/dev/full", os.O_WRONLY) if lost == "full disk" else write
 
-    said = ended(launch("run", job, "--json", stderr=where, afresh=True))
+    said = ended(launch("run", job, "--json", stderr=where))
 
     assert (said.code, said.json["exit_code"], said.json["outcomes"]["done"]) == (3, 3, 1)
     assert "nina@acme.example" in logins(server)

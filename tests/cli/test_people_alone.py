@@ -52,30 +52,37 @@ def test_one_joiner_takes_a_handful_of_calls_beside_many(box, provision, make_jo
     assert provision("verify", job, "--person", "nina@ACME.example").code == 0
 
 
-@pytest.mark.parametrize("section", [{}, LISTS], ids=["listed", "managers"])
-def test_a_person_is_decided_as_in_a_night_of_everybody(box, provision, make_job, monkeypatch, section):
+ALONE, TOGETHER = [["E1"], ["E2"], ["E3"], ["E4"], ["E5"]], [["E1", "E2", "E3", "E4", "E5"]]
+#: terms of a job, how large a page is, who is named at once, and how they are read then
+WAYS = {
+    "an enterprise of one page": ({}, 1_000, TOGETHER, "listing"),
+    "a job that lists": (LISTS, 0.1, [["E4"], ["E1", "E2", "E3", "E5"]], "listing"),
+    "one of many": ({}, 0.1, ALONE, "lookup"),
+}
+
+
+def test_a_person_is_decided_as_in_a_night_of_everybody(box, provision, make_job, monkeypatch):
     box()
     rows = (
         ROSTER
         + "E9,guest@elsewhere.example,Gus Guest,,active\nE5,cora@acme.example,Cora,,active\nE6,,Nobody,,what\n"
     )
-    job = make_job(rows, **section)
-    whole = provision("plan", job, "--json")
-    everybody = {line[0]: line for line in decided(whole)}
+    lines = {"2", "3", "4", "5", "7"}
+    for way, (section, size, named, read) in WAYS.items():
+        job = make_job(rows, **section)
+        whole = decided(provision("plan", job, "--json"))
+        monkeypatch.setattr(by_key, "PAGE_SIZE", size)
+        found = []
+        for names in named:
+            said = provision("plan", job, *(word for name in names for word in ("--person", name)), "--json")
+            assert (said.json["directory"]["read"], bool(said.json["guards"])) == (read, True), (way, names)
+            assert len(decided(said)) == len(names), (way, names)
+            found += decided(said)
+        assert sorted(found) == [line for line in whole if line[0] in lines], way
 
-    for name in ("E1", "E2", "E3", "E4", "E5"):
-        for size in (1_000, 0.1):
-            monkeypatch.setattr(by_key, "PAGE_SIZE", size)
-            said = provision("plan", job, "--person", name, "--json")
-
-            (mine,) = decided(said)
-            assert mine == everybody[mine[0]]
-            assert said.json["guards"], name
-    assert (
-        provision("plan", job, "--person", "E9", "--json").code == 3
-    )  # nothing is done of what was asked for
-    assert provision("plan", job, "--person", "E1", "--json").code == 0  # the bad row is somebody else's
-    assert provision("plan", job, "--person", "E6", "--json").code == 1  # and here that person's own
+    codes = {name: provision("plan", job, "--person", name, "--json").code for name in ("E9", "E1", "E6")}
+    # nothing is done of what was asked for; the bad row is somebody else's; and here that person's own
+    assert codes == {"E9": 3, "E1": 0, "E6": 1}
 
 
 @pytest.mark.usefixtures("either_way")
@@ -240,21 +247,23 @@ def test_what_waits_for_others_goes_on_waiting(box, provision, make_job, nights)
 
 
 @pytest.mark.usefixtures("large")
-@pytest.mark.parametrize(
-    "new", ["E8,mia@other.acme.example,Mia Married", "E8,m.managed@acme.example,Mia Managed"]
-)
-def test_who_looks_like_somebody_gone_is_not_made_anew(box, provision, make_job, nights, new):
+def test_who_looks_like_somebody_gone_is_not_made_anew(box, provision, make_job, nights):
     server = box()
     assert nights(0, ROSTER).code == 0
     seen = len(server.log)
-
     scope = {"domains": ["acme.example", "other.acme.example"]}
-    said = nights(1, f"{WITHOUT_MIA}{new},Buyer,active\n", "--person", "E8", scope=scope)
 
-    assert (said.code, said.json["outcomes"]["held"], said.json["directory"]["read"]) == (3, 1, "lookup")
+    for new in ("E8,mia@other.acme.example,Mia Married", "E8,m.managed@acme.example,Mia Managed"):
+        people = f"{WITHOUT_MIA}{new},Buyer,active\n"
+        alone = nights(1, people, "--person", "E8", scope=scope)
+        assert (alone.code, alone.json["outcomes"]["held"], alone.json["directory"]["read"]) == (
+            3,
+            1,
+            "lookup",
+        )
+        whole = provision("plan", make_job(people, scope=scope), "--json")
+        assert (whole.code, whole.json["holds_total"]) == (3, 1), new
     assert not [line for line in server.log[seen:] if line.method == "POST" and line.path == "/2.0/users"]
-    whole = nights(1, f"{WITHOUT_MIA}{new},Buyer,active\n", scope=scope)
-    assert (whole.code, whole.json["outcomes"]["held"]) == (3, 1)
 
 
 def test_from_python(box, make_job):

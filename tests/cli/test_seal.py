@@ -202,16 +202,6 @@ def test_another_address_than_the_plan_was_made_with_gets_no_secret(planned, pro
     assert "was made with Box at" in complaint(said)
 
 
-def test_job_file_and_address_are_told(planned, provision):
-    server, _, folder = planned
-
-    said = provision("apply", folder)
-
-    assert (said.code, nothing_sent(server)) == (0, False)
-    told = " ".join(said.err.split() + said.out.split())
-    assert f"Box at {server.announcement['url']}" in told
-
-
 def test_a_folder_that_brings_its_own_job_and_key_gets_no_secret(planned, provision, monkeypatch, tmp_path):
     server, job, folder = planned
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "my-own"))
@@ -289,14 +279,8 @@ def test_guards_are_judged_again_from_the_operations(box, provision, make_job):
         one["login"] for one in before.values()
     } == set()
 
-
-def test_a_plan_that_was_allowed_more_when_it_was_made_goes_on(box, provision, make_job):
-    box()
-    people = "".join(f"N{number},new{number}@acme.example,New {number},,active\n" for number in range(3))
-    job = make_job(FIRST + people, guards={"creates": {"count": 2}})
-    folder = provision("plan", job, "--json", "--allow", "creates=3").folder
-
-    assert provision("apply", folder, "--yes").code == 0
+    more = provision("plan", job, "--json", "--allow", "creates=3").folder
+    assert provision("apply", more, "--yes").code == 0  # it was allowed more when it was made
 
 
 def test_what_a_resumed_run_has_deleted_already_needs_to_be_owned_no_more(box, provision, make_job):
@@ -432,34 +416,28 @@ def test_a_journal_makes_nobody_owned_whom_the_plan_saw_or_who_came_up_since(
         assert zoe not in set(known.memory("27335", "nightly").accounts["box_id"])
 
 
-def test_a_digest_is_shown_and_demanded(planned, provision):
+def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path):
+    """And a preview writes nothing to the ledger, and who carries one out is told the address."""
     server, job, folder = planned
     digest = read_plan(folder).digest
-    before = accounts(server)
+    before, known = accounts(server), rows_of_ledger(tmp_path)
 
     shown = provision("plan", job)
+    assert rows_of_ledger(tmp_path) == known
     wrong = provision("apply", folder, "--digest", "0" * 64)
-    after = accounts(server)
+    assert (wrong.code, accounts(server)) == (1, before)
     right = provision("apply", folder, "--digest", digest.upper())
 
     assert digest in (folder / "preview.html").read_text()
     assert "The digest of this plan is" in " ".join((shown.out + shown.err).split())
-    assert (wrong.code, after) == (1, before)
     assert f"has the digest {digest}" in complaint(wrong)
-    assert right.code == 0
+    assert (right.code, nothing_sent(server, 3)) == (0, False)
+    assert f"Box at {server.announcement['url']}" in " ".join(right.err.split() + right.out.split())
 
 
-def test_a_preview_writes_nothing_to_the_ledger(planned, provision, tmp_path):
-    _, job, _ = planned
-
-    def rows():
-        with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger:
-            return list(ledger.iterdump())
-
-    before = rows()
-    provision("plan", job)
-
-    assert rows() == before
+def rows_of_ledger(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger:
+        return list(ledger.iterdump())
 
 
 def test_the_key_is_private_and_an_open_one_is_told(planned, provision, tmp_path):
@@ -472,16 +450,15 @@ def test_the_key_is_private_and_an_open_one_is_told(planned, provision, tmp_path
 
     assert (said.code, nothing_sent(server)) == (1, True)
     assert "may be read or written by others" in complaint(said)
+    # who may not use it is told all the same how things stand
+    key.chmod(0o640)
+    assert [provision(*words).code for words in (("holds", job), ("explain", job, "mia@acme.example"))] == [
+        0,
+        0,
+    ]
     key.chmod(0o600)
     key.write_text("short\n")
     assert "is no key" in complaint(provision("plan", job))
-
-
-def test_who_may_not_use_the_key_is_told_all_the_same_how_things_stand(planned, provision, tmp_path):
-    (tmp_path / "state" / "provision.key").chmod(0o640)
-
-    assert provision("holds", planned[1]).code == 0
-    assert provision("explain", planned[1], "mia@acme.example").code == 0
 
 
 def test_a_job_may_bring_its_key(box, provision, make_job, monkeypatch, tmp_path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -27,42 +28,65 @@ ROOT = Path(__file__).parents[2]
 AT = "2026-03-02T01:00:07+00:00"
 NOW = datetime(2026, 3, 2, 1, 0, 7, tzinfo=UTC)
 
-#: learns lesson after lesson of so many accounts, and dies or is stopped where it is told to
+#: learns lesson after lesson of so many accounts, and dies or is stopped where it is told to: each time a process of its
+#: own, a fork of one that has loaded what this takes. A line is a JSON list in, and what the fork said and how it ended out
 LEARNER = """
-import os, resource, signal, sys
+import json, os, resource, signal, sys
 import pandas as pd, sqlalchemy as sa
+import sqlalchemy.dialects.sqlite
 from provision.errors import InputError
 from provision.ledger.store import open_ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 
-url, runs, size, until, largest = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
-
 def die(*_):
+    sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 
-@sa.event.listens_for(sa.Engine, "before_cursor_execute")
-def _sent(connection, cursor, statement, *_):
-    taught.append(statement.startswith("INSERT INTO runs"))
-    if until and statement.startswith(until):
-        die()
+def learn(url, runs, size, until, largest):
+    taught = []
 
-@sa.event.listens_for(sa.Engine, "commit")
-def _ended(_):
-    if until == "COMMIT" and any(taught):
-        die()
+    @sa.event.listens_for(sa.Engine, "before_cursor_execute")
+    def _sent(connection, cursor, statement, *_):
+        taught.append(statement.startswith("INSERT INTO runs"))
+        if until and statement.startswith(until):
+            die()
 
-taught = []
-ledger = open_ledger(url)
-if largest:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-for run in runs:
-    rows = [(f"{run}-{number}", "managed", f"E{number}", f"p{number}@acme.example", "") for number in range(size)]
-    frame = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
-    try:
-        ledger.learn("777", "nightly", Lessons(frame, ("1",), None, "ab", size, True), Taught(run, "2026-03-02T01:00:07+00:00", "2026-03-02T01:00:07+00:00"))
-    except InputError as error:
-        print(error)
-die()
+    @sa.event.listens_for(sa.Engine, "commit")
+    def _ended(_):
+        if until == "COMMIT" and any(taught):
+            die()
+
+    ledger = open_ledger(url)
+    if largest:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    at = "2026-03-02T01:00:07+00:00"
+    for run in runs.split(","):
+        rows = [(f"{run}-{n}", "managed", f"E{n}", f"p{n}@acme.example", "") for n in range(size)]
+        frame = pd.DataFrame(rows, columns=list(ACCOUNT_COLUMNS), dtype="str")
+        try:
+            ledger.learn("777", "nightly", Lessons(frame, ("1",), None, "ab", size, True), Taught(run, at, at))
+        except InputError as error:
+            print(error)
+
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
+        try:
+            learn(*json.loads(line))
+            die()
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        text = said.read()
+    print(json.dumps([text, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]), flush=True)
 """
 
 
@@ -77,18 +101,32 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def school() -> Iterator[subprocess.Popen[str]]:
+    """The process that learners are forks of."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LEARNER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        yield process
+        process.communicate()
+
+
 @pytest.fixture
-def learner(path: Path) -> Callable[..., str]:
+def learner(path: Path, school: subprocess.Popen[str]) -> Callable[..., str]:
     """Lets another process learn, until it is killed: `learner(runs="a,b", size=2, until="INSERT", largest=4096)`."""
 
     def learn(runs: str = "a", size: int = 2, until: str = "", largest: int = 0) -> str:
-        command = [sys.executable, "-c", LEARNER, f"sqlite:///{path}", runs, str(size), until, str(largest)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, env=environment, check=False
-        )
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        return done.stdout
+        assert school.stdin is not None
+        assert school.stdout is not None
+        school.stdin.write(json.dumps([f"sqlite:///{path}", runs, size, until, largest]) + "\n")
+        school.stdin.flush()
+        said, code = json.loads(school.stdout.readline())
+        assert code == -signal.SIGKILL, said
+        return str(said)
 
     return learn
 

@@ -26,6 +26,8 @@ _QUICKER = 50.0
 LOADED = (
     "provision.cli.commands.run", "provision.cli.commands.rebuild", "provision.runs.run", "provision.runs.rebuild",
     "provision.runs.undo", "provision.ledger.store", "provision.report.write", "provision.box.connect",
+    "provision.cli.main", "provision.cli.declared.nightly", "provision.cli.declared.people", "provision.cli.declared.records",
+    "provision.cli.declared.first_day", "provision.report.render", "provision.report.workbook", "sqlalchemy.dialects.sqlite", "jinja2",
 )  # fmt: skip
 
 
