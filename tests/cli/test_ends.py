@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import openpyxl
-import pytest
 
 from .conftest import EVERY_FORMAT, ROSTER, accounts
 
@@ -50,13 +49,14 @@ def test_a_run_tells_what_it_found_what_failed_and_what_waits_as_one_object(box,
     assert bad["sentence"] in (said.folder / "report.html").read_text()
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "verify"])
-def test_every_command_that_reads_a_roster_tells_programs_what_it_found(box, provision, make_job, command):
+def test_every_command_that_reads_a_roster_tells_programs_what_it_found(box, provision, make_job):
     box()
+    job = mixed(make_job)
 
-    told = provision(command, mixed(make_job), "--json").json
+    told = {command: provision(command, job, "--json").json for command in ("check", "plan", "verify")}
 
-    assert {"row_rejected", "columns_ignored"} <= {one["code"] for one in told["findings"]}
+    for command, said in told.items():
+        assert {"row_rejected", "columns_ignored"} <= {one["code"] for one in said["findings"]}, command
 
 
 def test_what_waits_is_released_by_the_command_that_a_hold_names(box, provision, make_job):
@@ -87,23 +87,23 @@ RENAMED = (
 )
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "verify"])
-def test_a_login_that_waits_beside_other_changes_is_held_everywhere(box, provision, make_job, command):
+def test_a_login_that_waits_beside_other_changes_is_held_everywhere(box, provision, make_job):
     """Exit 0 means that Box matches the roster; the name is written, the login is not."""
     box()
     first = "external_id,login,name\nE1,mia@acme.example,Mia Managed\nE2,otto@acme.example,Otto Ömer\n"
     assert provision("run", make_job(first), "--yes").code == 0
+    job = make_job(RENAMED, report=EVERY_FORMAT)
 
-    said = provision(command, make_job(RENAMED, report=EVERY_FORMAT), "--json")
+    for command in ("plan", "verify", "run"):
+        said = provision(command, job, "--json")
+        assert (said.code, said.json["status"], said.json["outcomes"]["held"]) == (3, "held", 1), command
+        [hold] = said.json["holds"]
+        assert hold["key"] == "mia@acme.example", command
+        assert "mia.new@acme.example" in hold["reason"], command
+        assert "Held" in said.err, command
 
-    assert (said.code, said.json["status"], said.json["outcomes"]["held"]) == (3, "held", 1)
-    [hold] = said.json["holds"]
-    assert hold["key"] == "mia@acme.example"
-    assert "mia.new@acme.example" in hold["reason"]
-    assert "Held" in said.err
-    if command == "run":
-        assert said.json["outcomes"]["done"] == said.json["planned"]["update"] == 1
-        assert provision("holds", make_job(RENAMED), "--json").json["holds"][0]["who"] == hold["key"]
+    assert said.json["outcomes"]["done"] == said.json["planned"]["update"] == 1
+    assert provision("holds", job, "--json").json["holds"][0]["who"] == hold["key"]
 
 
 LEFT = "external_id,login,name,status\nE1,mia@acme.example,Mia Managed,inactive\nE2,otto@acme.example,Otto Ömer,\n"
@@ -130,38 +130,30 @@ def test_a_protected_person_whose_row_says_she_left_is_held_until_somebody_says_
     assert accounts(server) == before
 
 
-@pytest.mark.parametrize(
-    ("text", "sections", "code"),
-    [
-        (ROSTER, {}, 2),
-        (MIXED, {}, 3),
-        (MIXED.replace("coadmin", "user"), {}, 2),
-        ("login,name\nnobody,Nobody\nmia@acme.example,Mia Managed\n", {}, 1),
-        (ROSTER, {"guards": {"creates": {"count": 0}}}, 3),
-        ("login,name\nmia@other.example,Mia Managed\n", {}, 3),
-        ("login,name\nmia@acme.example,Mia Managed\n", {}, 0),
-    ],
-    ids=[
-        "changes",
-        "held beside changes",
-        "rejected beside changes",
-        "rejected only",
-        "guard",
-        "whole plan",
-        "match",
-    ],
-)
-def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job, text, sections, code):
+#: a roster, the job's sections for it, and how plan and verify end
+ENDS = {
+    "changes": (ROSTER, {}, 2),
+    "held beside changes": (MIXED, {}, 3),
+    "rejected beside changes": (MIXED.replace("coadmin", "user"), {}, 2),
+    "rejected only": ("login,name\nnobody,Nobody\nmia@acme.example,Mia Managed\n", {}, 1),
+    "guard": (ROSTER, {"guards": {"creates": {"count": 0}}}, 3),
+    "whole plan": ("login,name\nmia@other.example,Mia Managed\n", {}, 3),
+    "match": ("login,name\nmia@acme.example,Mia Managed\n", {}, 0),
+}
+
+
+def test_plan_and_verify_end_alike_and_say_why(box, provision, make_job):
     box()
-    job = make_job(text, **sections)
+    for what, (text, sections, code) in ENDS.items():
+        job = make_job(text, **sections)
 
-    said = [provision(command, job, "--json") for command in ("plan", "verify")]
+        said = [provision(command, job, "--json") for command in ("plan", "verify")]
 
-    assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code]
-    refused = [
-        one for one in said if code == 1 or "refused" in {each["verdict"] for each in one.json["guards"]}
-    ]
-    assert all("do: " in (one.json["error"] or "") for one in refused)
+        assert [one.code for one in said] == [one.json["exit_code"] for one in said] == [code, code], what
+        refused = [
+            one for one in said if code == 1 or "refused" in {each["verdict"] for each in one.json["guards"]}
+        ]
+        assert all("do: " in (one.json["error"] or "") for one in refused), what
 
 
 def test_joiners_whose_start_lies_ahead_are_told_with_name_and_date(box, provision, make_job):

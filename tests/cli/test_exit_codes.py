@@ -30,45 +30,56 @@ def removing(make_job):
 # --- 1: the input is wrong ------------------------------------------------------------------------
 
 
-def test_edited_plan_is_refused(box, provision, make_job):
-    server = box()
-    folder = provision("plan", make_job(), "--json").folder
-    before = accounts(server)
-    plan = folder / "plan.json"
-    plan.write_text(plan.read_text().replace("nina@acme.example", "nora@acme.example"))
+#: what may be otherwise in the job when a plan is applied
+CHANGED = [
+    {"scope": {"domains": ["acme.example", "partner.example"]}},
+    {"scope": {"domains": ["acme.example"], "protect": ["nina@*"]}},
+    {"guards": {"creates": {"count": 0}}},
+    {"roster": {"columns": {"job_title": "address"}}},
+    {"lifecycle": {"leavers": [{"after": "0d", "do": "delete"}]}},
+]
 
+
+def test_a_plan_that_was_edited_or_damaged_or_whose_job_has_changed_is_refused_and_a_good_one_applied_once(
+    box, provision, make_job
+):
+    server, job = box(), make_job()
+    folder = provision("plan", job, "--json").folder
+    before, plan = accounts(server), folder / "plan.json"
+    whole = plan.read_bytes()
+
+    plan.write_bytes(whole.replace(b"nina@acme.example", b"nora@acme.example"))
     said = provision("apply", folder)
-
     assert said.code == 1
     assert "was changed after it was made (its digest does not fit)" in said.err
+    plan.write_bytes(whole)
+
+    for name in ("plan.json", "people.parquet", "run.json"):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[:-40])
+        said = provision("apply", folder, "--json")
+        assert (said.code, said.json["status"]) == (1, "failed"), name
+        assert "do: " in said.json["error"], name
+        (folder / name).write_bytes(whole)
+
+    for change in CHANGED:
+        make_job(**change)
+        said = provision("apply", folder)
+        assert said.code == 1, change
+        assert "was changed after this plan was made" in said.err, change
     assert accounts(server) == before
 
-
-@pytest.mark.parametrize("name", ["plan.json", "people.parquet", "run.json"])
-def test_plan_with_a_damaged_file_is_refused(box, provision, make_job, name):
-    server = box()
-    folder = provision("plan", make_job(), "--json").folder
-    before = accounts(server)
-    (folder / name).write_bytes((folder / name).read_bytes()[:-40])
-
-    said = provision("apply", folder, "--json")
-
-    assert (said.code, said.json["status"]) == (1, "failed")
-    assert "do: " in said.json["error"]
-    assert accounts(server) == before
-
-
-def test_plan_is_applied_only_once(box, provision, make_job):
-    server = box()
-    folder = provision("plan", make_job(), "--json").folder
+    # other words in the job file do not make a plan stale
+    make_job()
+    job.write_text(f"# reviewed\n{job.read_text()}\n")
     assert provision("apply", folder).code == 0
-    before, summary = accounts(server), (folder / "summary.json").read_text()
+    after, summary = accounts(server), (folder / "summary.json").read_text()
+    assert after != before
 
     said = provision("apply", folder)
-
     assert said.code == 1
     assert "was applied already" in said.err
-    assert accounts(server) == before
+    assert accounts(server) == after
     assert (folder / "summary.json").read_text() == summary
 
 
@@ -87,54 +98,17 @@ def test_plan_of_another_enterprise_is_refused(box, provision, make_job):
     assert accounts(other) == before
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"scope": {"domains": ["acme.example", "partner.example"]}},
-        {"scope": {"domains": ["acme.example"], "protect": ["nina@*"]}},
-        {"guards": {"creates": {"count": 0}}},
-        {"roster": {"columns": {"job_title": "address"}}},
-        {"lifecycle": {"leavers": [{"after": "0d", "do": "delete"}]}},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_plan_of_a_job_that_changed_since_is_refused(box, provision, make_job, change):
-    server = box()
-    folder = provision("plan", make_job(), "--json").folder
-    before = accounts(server)
-    make_job(**change)
-
-    said = provision("apply", folder)
-
-    assert said.code == 1
-    assert "was changed after this plan was made" in said.err
-    assert accounts(server) == before
-
-
-def test_other_words_in_the_job_file_do_not_make_a_plan_stale(box, provision, make_job):
-    box()
-    job = make_job()
-    folder = provision("plan", job, "--json").folder
-    job.write_text(f"# reviewed\n{job.read_text()}\n")
-
-    assert provision("apply", folder).code == 0
-
-
 def test_everything_but_bad_rows_is_done_and_the_code_tells_of_them(box, provision, make_job):
-    server = box()
-    said = provision("run", make_job(f"{ROSTER}E5,no-address,Nobody,,\n"), "--json")
+    """A plan with changes exits with two in spite of them."""
+    server, job = box(), make_job(f"{ROSTER}E5,no-address,Nobody,,\n")
+    said = provision("plan", job, "--json")
+    assert (said.code, said.json["roster"]["rejected"]) == (2, 1)
 
+    said = provision("run", job, "--json")
     assert (said.code, said.json["status"]) == (1, "partial")
     assert said.json["roster"]["rejected"] == 1
     assert said.json["outcomes"]["done"] == 3
     assert "nina@acme.example" in logins(server)
-
-
-def test_plan_with_changes_exits_with_two_in_spite_of_bad_rows(box, provision, make_job):
-    box()
-    said = provision("plan", make_job(f"{ROSTER}E5,no-address,Nobody,,\n"), "--json")
-
-    assert (said.code, said.json["roster"]["rejected"]) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -174,49 +148,42 @@ def test_allowing_a_guard_that_does_not_exist_is_a_usage_error(box, provision, m
 
 
 def test_verify_tells_whether_something_differs_and_leaves_no_run(box, provision, make_job, tmp_path):
+    """Nor does it take files of the working folder for its own; the journal of the run goes with the code."""
     server, job = box(), make_job()
     before = accounts(server)
+    (tmp_path / "plan.json").write_text("{}")
+    (tmp_path / "reconciliation.csv").write_text("")
 
     said = provision("verify", job, "--json")
     assert (said.code, said.json["planned"]) == (2, {"create": 1, "update": 1, "activate": 1})
     assert accounts(server) == before
     assert run_folders(tmp_path / "runs") == []
-
-    provision("run", job)
-    assert provision("verify", job).code == 0
-
-
-def test_verify_does_not_take_files_of_the_working_folder_for_its_own(box, provision, make_job, tmp_path):
-    box()
-    (tmp_path / "plan.json").write_text("{}")
-    (tmp_path / "reconciliation.csv").write_text("")
-
-    said = provision("verify", make_job(), "--json")
-
     assert set(said.json["files"].values()) == {None}
+
+    done = provision("run", job, "--json")
+    assert provision("verify", job).code == 0
+    with sqlite3.connect(done.json["files"]["journal"]) as journal:
+        rows = journal.execute(
+            "SELECT event, count(DISTINCT change_id) FROM entries GROUP BY event"
+        ).fetchall()
+    journal.close()
+    assert dict(rows) == {"begin": 3, "end": 3}
 
 
 # --- 3: a guard refuses, something is held -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["plan", "run"])
-def test_guard_refuses_and_names_the_exact_way_out(box, provision, removing, command):
+def test_guard_refuses_and_names_the_exact_way_out_and_one_less_is_not_enough(box, provision, removing):
     server = box()
     before = accounts(server)
 
-    said = provision(command, removing, "--json")
-
-    assert (said.code, said.json["status"]) == (3, "refused")
-    assert [(one["name"], one["limit"], one["actual"], one["verdict"]) for one in said.json["guards"]] == [
-        ("removals", 2, 3, "refused")
-    ]
-    assert "--allow removals=3" in said.json["error"]
-    assert accounts(server) == before
-
-
-def test_one_less_than_the_number_is_not_enough_and_the_number_is(box, provision, removing):
-    server = box()
-    before = accounts(server)
+    for command in ("plan", "run"):
+        said = provision(command, removing, "--json")
+        assert (said.code, said.json["status"]) == (3, "refused"), command
+        assert [
+            (one["name"], one["limit"], one["actual"], one["verdict"]) for one in said.json["guards"]
+        ] == [("removals", 2, 3, "refused")], command
+        assert "--allow removals=3" in said.json["error"], command
 
     said = provision("run", removing, "--allow", "removals=2", "--json")
     assert (said.code, said.json["status"]) == (3, "refused")
@@ -293,18 +260,3 @@ def test_operation_in_doubt_is_told_and_the_next_run_converges(box, provision, m
     said = provision("run", job, "--json")
     assert (said.code, sum(said.json["planned"].values())) == (0, 1)
     assert provision("verify", job).code == 0
-
-
-# --- the journal goes with the code --------------------------------------------------------------------
-
-
-def test_journal_has_a_begin_and_an_end_for_each_operation(box, provision, make_job):
-    box()
-    said = provision("run", make_job(), "--json")
-
-    with sqlite3.connect(said.json["files"]["journal"]) as journal:
-        rows = journal.execute(
-            "SELECT event, count(DISTINCT change_id) FROM entries GROUP BY event"
-        ).fetchall()
-    journal.close()
-    assert dict(rows) == {"begin": 3, "end": 3}

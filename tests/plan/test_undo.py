@@ -367,29 +367,36 @@ def test_only_what_happened_is_undone() -> None:
     assert "could not be sure of; Box shows that it did" in words(back["21"].because)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "users", "planned"),
-    [
-        (Outcome("", Status.IN_DOUBT), [("C1", "20")], {"deactivate": 1}),
-        (Outcome("", Status.IN_DOUBT), [], {}),
-        (Outcome("", Status.IN_DOUBT), [("C2", "20")], {}),
-        (Outcome("", Status.IN_DOUBT), [("C1", "19")], {}),  # was there before the run
-        (Outcome("", Status.FAILED, "20"), [("C1", "20")], {"deactivate": 1}),  # made, and not finished
-        (Outcome("", Status.FAILED, "20", answer=BoxAnswer(409)), [("C1", "20")], {}),  # somebody else's
-        (Outcome("", Status.FAILED), [("C1", "20")], {}),
-    ],
-)
-def test_a_create_without_a_clear_answer_is_undone_where_box_shows_it(
-    outcome: Outcome, users: list[tuple[str, str]], planned: dict[str, int]
-) -> None:
+#: how a create ended, the accounts that Box shows now, by key and id, and whether one of them is locked
+UNCLEAR: list[tuple[Outcome, tuple[str, str] | None, bool]] = [
+    (Outcome("", Status.IN_DOUBT), ("C", "new"), True),
+    (Outcome("", Status.IN_DOUBT), None, False),
+    (Outcome("", Status.IN_DOUBT), ("D", "new"), False),
+    (Outcome("", Status.IN_DOUBT), ("C", "old"), False),  # was there before the run
+    (Outcome("", Status.FAILED, "new"), ("C", "new"), True),  # made, and not finished
+    (Outcome("", Status.FAILED, "new", answer=BoxAnswer(409)), ("C", "new"), False),  # somebody else's
+    (Outcome("", Status.FAILED), ("C", "new"), False),
+]
+
+
+def test_a_create_without_a_clear_answer_is_undone_where_box_shows_it() -> None:
     job = make_job(kind="column")
-    made = plan(roster(app_row("C1")), directory(app_user("C9", "19"), job=job), job=job)
-    [change] = made.changes
-    now = directory(*(app_user(*who) for who in users), job=job)
+    numbers = range(len(UNCLEAR))
+    before = directory(*(app_user(f"Z{at}", f"old{at}") for at in numbers), job=job)
+    made = plan(roster(*(app_row(f"C{at}") for at in numbers)), before, job=job)
+    ids = {change.external_id: change.id for change in made.changes if change.kind is Kind.CREATE}
+    assert set(ids) == {f"C{at}" for at in numbers}
+    outcomes, now = {}, []
+    for at, (outcome, shown, _) in enumerate(UNCLEAR):
+        named = f"{outcome.box_id}{at}" if outcome.box_id else ""
+        outcomes[ids[f"C{at}"]] = replace(outcome, change_id=ids[f"C{at}"], box_id=named)
+        now += [app_user(f"{shown[0]}{at}", f"{shown[1]}{at}")] if shown else []
 
-    undo = undone(made, now, {change.id: replace(outcome, change_id=change.id)}, job=job)
+    undo = undone(made, directory(*now, job=job), outcomes, job=job)
 
-    assert undo.plan.counts == planned
+    assert {(change.box_id, change.kind) for change in undo.plan.changes} == {
+        (f"new{at}", Kind.DEACTIVATE) for at, (_, _, locked) in enumerate(UNCLEAR) if locked
+    }
     assert not undo.left
 
 

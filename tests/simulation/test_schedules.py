@@ -21,7 +21,7 @@ from .town import FATES
 from .worlds import WORLDS, world
 
 #: schedules in one test, and how many tests there are
-_CHUNK, _CHUNKS = 60, either(4, 12)
+_CHUNK, _CHUNKS = either(30, 60), either(4, 12)
 #: what happens in some schedule of every chunk
 _HAPPENS = (
     *(fate.value for fate in FATES), "killed ", "asked to stop ", "Box is away until ", "an admin changes ", "--- plan 2 is made",
