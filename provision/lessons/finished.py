@@ -38,16 +38,20 @@ from provision.roster.profile.profile import keyed
 #: verdicts that say: this account and this row are one person, and it is ours to look after
 _MATCHED = (Verdict.UNCHANGED, *(verdict for verdict in Verdict if verdict.value in set(Kind)))
 
+#: from so many people who wait on, and such a share of the rows, a roster of which nothing is done is not believed
+_NO_CHANCE, _MANY = 3, 0.25
+
 
 def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:
     """What this run adds to the memory; only what is new or different is in it."""
     done = [change for change in plan.changes if _done(outcomes.get(change.id))]
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
-    full, counts = plan.roster.complete, plan.roster.counts and not _useless(plan)
+    believed = not (_useless(plan) or _waits_as_a_whole(plan, done))
+    full, counts = plan.roster.complete, plan.roster.counts and believed
     return Lessons(
         accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
         gone=gone,
-        absences=_absences(plan, gone, memory, evidence) if full else None,
+        absences=_absences(plan, gone, memory, evidence, believed=believed) if full else None,
         roster_sha256=plan.roster.sha256 if counts else "",
         roster_rows=plan.roster.rows,
         complete=full,
@@ -103,6 +107,20 @@ def _otherwise(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Change]:
 def _useless(plan: Plan) -> bool:
     """Not one row of the roster could be used: it says nothing about anybody, and no other one is compared with it."""
     return plan.roster.rows > 0 and not plan.roster.valid
+
+
+def _waits_as_a_whole(plan: Plan, done: list[Change]) -> bool:
+    """Whether nothing was done and so much of the roster waits for a person that it may be a damaged one.
+
+    It proves nobody's absence then, and the corrected one that comes next is compared with the one before.
+    """
+    if done:
+        return False
+    held, people = plan.holds, plan.table
+    lines = {change.line for change in plan.changes if change.id in held}
+    lines |= set(people.loc[people["verdict"] == Verdict.HELD, "line"].tolist())
+    lines.discard(0)
+    return len(lines) >= max(_NO_CHANCE, _MANY * plan.roster.rows)
 
 
 def _done(outcome: Outcome | None) -> bool:
@@ -173,7 +191,9 @@ def news(now: pd.DataFrame, gone: tuple[str, ...], memory: Memory) -> pd.DataFra
     return now[~same & ~now["box_id"].isin(gone).to_numpy(bool)].reset_index(drop=True)
 
 
-def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence) -> pd.DataFrame:
+def _absences(
+    plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evidence, *, believed: bool
+) -> pd.DataFrame:
     """Owned accounts that this complete roster does not name, and how often in a row that was so.
 
     For whom another job claims that is 0: it is known that this roster does not name them, or says that they left, and
@@ -193,7 +213,7 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     named = (absent["verdict"] == Verdict.HELD).tolist()
     earlier, bad = absences_of(memory), _unread(table)
     as_of = datetime.fromisoformat(plan.as_of)
-    rows, fresh = [], _fresh(plan, memory, evidence)
+    rows, fresh = [], _fresh(plan, memory, evidence, believed=believed)
     people = zip(*(absent[name].tolist() for name in ("box_id", "external_id", "name")), named, strict=True)
     for box_id, external_id, name, held in people:
         absence = earlier.get(box_id, Absence())
@@ -205,10 +225,10 @@ def _absences(plan: Plan, gone: tuple[str, ...], memory: Memory, evidence: Evide
     return pd.DataFrame(rows, columns=list(ABSENCE_TYPES)).astype(ABSENCE_TYPES)
 
 
-def _fresh(plan: Plan, memory: Memory, evidence: Evidence) -> Freshness:
+def _fresh(plan: Plan, memory: Memory, evidence: Evidence, *, believed: bool) -> Freshness:
     again = fed_again(plan.profile, memory, evidence.resent_files)
     files = resent(plan.profile, memory, evidence.resent_files)
-    return freshness(not (_useless(plan) or again), plan.roster.missing, files, memory)
+    return freshness(believed and not again, plan.roster.missing, files, memory)
 
 
 def _unread(table: pd.DataFrame) -> Unread:

@@ -102,3 +102,24 @@ def test_the_same_bytes_sent_again_prove_no_second_absence(night):
     assert "no new proof that anybody is absent" in " ".join(said[1].err.split())
     os.utime(Path("nightly.csv"))
     assert night(roster(without=(3,)), **count).json["planned"] == {"deactivate": 1}
+
+
+def test_the_corrected_roster_is_compared_with_the_one_before_the_damaged_one_that_waited(night):
+    """Ids or names that slipped by a row wait for a person, all of them; nothing of that file is believed, nor an absence."""
+    lines = [line.split(",") for line in roster(without=(30,)).splitlines()[1:]]
+    slipped = {
+        place: HEADER + "".join(
+            ",".join([*cells[:place], other[place], *cells[place + 1 :]]) + "\n"
+            for cells, other in zip(lines, lines[1:] + lines[:1], strict=True)
+        )
+        for place in (0, 2)
+    }  # fmt: skip
+    guards = {"guards": {"stale": None, "shrink": {"percent": 90}}}
+    assert night(roster(), **guards).code == 0
+
+    for place, damaged in slipped.items():
+        assert [night(damaged, **guards).code for _ in range(2)] == [3, 3], place
+        good = night(roster(), **guards)
+        assert (good.code, good.json["planned"]) == (0, {}), place
+    first = night(roster(without=(30,)), **guards)
+    assert (first.code, first.json["planned"]) == (0, {})
