@@ -40,7 +40,7 @@ def expect_some(number: int) -> None:
 def not_acted_for(found: Sequence[Finding]) -> str:
     """The error of a verification that found app users for whom the app cannot act."""
     rest = f"; {len(found) - 1:,} more are among the findings" if len(found) > 1 else ""
-    return str(SignInRefused(f"{found[0].sentence}{rest}", remedy=found[0].do))
+    return str(SignInRefused(f"{found[0].key}: {found[0].sentence}{rest}", remedy=found[0].do))
 
 
 def signed_in_as(planned: Planned, number: int, observer: Observer) -> tuple[Finding, ...]:
@@ -51,9 +51,10 @@ def signed_in_as(planned: Planned, number: int, observer: Observer) -> tuple[Fin
     sample = nsmallest(number, _app_users(planned))
     with waited_for(planned.job):
         failed = [found for one in sample if (found := _tried(one, planned, observer)) is not None]
+    few = "" if len(sample) == number else f"; {number:,} were asked for, and the roster has no more in use"
     sentence = (
         f"signed in as {counted(len(sample) - len(failed), 'app user', 'app users')} of {len(sample):,} and listed each "
-        "root folder"
+        f"root folder{few}"
         if sample
         else "no app user of the roster is in use, so none could be signed in"
     )
@@ -90,5 +91,5 @@ def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
 
 
 def _failed(one: _One, why: str, do: str) -> Finding:
-    sentence = f"{one.external_id or one.box_id}: the app cannot act as this app user: {why}"
+    sentence = f"the app cannot act as this app user: {why}"
     return Finding(Code.USER_NOT_SIGNED_IN, Level.ERROR, sentence, do, key=one.external_id or one.box_id)

@@ -106,7 +106,9 @@ def test_a_verification_signs_in_as_app_users_who_are_in_use(box, provision, mak
     code, error, found = as_users(provision, job, 5)
 
     assert (code, error) == (0, None)
-    assert found["users_signed_in"]["sentence"] == "signed in as 2 app users of 2 and listed each root folder"
+    assert found["users_signed_in"]["sentence"] == (
+        "signed in as 2 app users of 2 and listed each root folder; 5 were asked for, and the roster has no more in use"
+    )
     looked = [line for line in server.log[before:] if line.path == "/2.0/folders/0/items"]
     assert [line.status for line in looked] == [200, 200]
     assert as_users(provision, job, 1)[2]["users_signed_in"]["sentence"].startswith(
@@ -126,8 +128,8 @@ def test_a_verification_names_for_whom_the_app_cannot_act(box, provision, make_j
 
     assert (code, found["users_signed_in"]["sentence"]) == (
         7,
-        "signed in as 0 app users of 2 and listed each root folder",
+        "signed in as 0 app users of 2 and listed each root folder; 3 were asked for, and the roster has no more in use",
     )
     assert found["user_not_signed_in"]["key"] in {"client-7", "client-9"}
-    assert "the app cannot act as this app user" in error
+    assert ": the app cannot act as this app user: " in error
     assert "HTTP 403" in error

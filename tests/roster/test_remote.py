@@ -101,6 +101,7 @@ def test_a_time_that_the_server_does_not_tell_is_too_old_for_a_limit(host: str) 
         ("http://hr:shut@HOST/locked.csv?sig=s3cret", "HTTP 403"),
         ("http://HOST/short.csv?sig=s3cret", "cannot be read"),
         ("http://HOST/empty.csv?sig=s3cret", "empty"),
+        ("http://127.0.0.1:1/dated.csv?sig=s3cret", "the server cannot be reached"),
         ("http://hr:open@x.example/a.csv?sig=s3cret", "over http://"),
         ("ftp://hr:open@x.example/a.csv?sig=s3cret", "of a kind that is not read"),
         ("s3://hr:open@bucket/a.csv?sig=s3cret", "pip install 'box-provision[s3]'"),

@@ -191,6 +191,9 @@ def _told(error: Exception) -> OSError:
     status = getattr(error, "status", getattr(error.__cause__, "status", HTTPStatus.NOT_FOUND))
     if isinstance(status, int) and status > HTTPStatus.BAD_REQUEST and status != HTTPStatus.NOT_FOUND:
         return OSError(None, f"the server answers with HTTP {status}")
+    cause = error.__cause__
+    if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+        return OSError(None, "the server cannot be reached")
     if isinstance(error, FileNotFoundError):
         return OSError(
             None, error.strerror if error.errno is None and error.strerror else "there is no such file"
