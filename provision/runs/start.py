@@ -119,6 +119,10 @@ class Begun:
             self._leave(stopped)
             raise stopped from None
         except Exception as error:
+            if (stop := _stop_behind(error)) is not None:
+                ending = self._named(stop)
+                self._leave(ending)
+                raise ending from None
             fault = _our_fault(self, error)
             if self.run is None or not told_its_end(self.run.path):
                 self._leave(fault)  # or what was done and told already would be called a failure
@@ -156,6 +160,14 @@ def failed(error: ProvisionError) -> Summary:
         findings=found,
         findings_total=len(found),
     )
+
+
+def _stop_behind(error: Exception) -> Interrupted | None:
+    """The stop that a signal raised in the middle of letting go of a lock, of which Python then says that it is not held."""
+    behind: BaseException | None = error if isinstance(error, RuntimeError) else None
+    while behind is not None and not isinstance(behind, Interrupted):
+        behind = behind.__context__
+    return behind
 
 
 def _our_fault(begun: Begun, error: Exception) -> OurFault:

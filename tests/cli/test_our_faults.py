@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from provision.cli.main import run_program
+from provision.runs.observer import stopped_early
 
 from .conftest import ROSTER
 
@@ -51,3 +54,22 @@ def test_without_a_folder_of_ones_own_the_details_are_said(faulty, tmp_path, cap
     assert "Traceback" in said
     assert "The details stand above" in " ".join(said.split())
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
+
+
+def test_a_stop_in_the_middle_of_a_lock_is_a_stop(said_where, make_job, provision, monkeypatch):
+    """Ctrl-C is raised wherever the program is just then; a lock that it was taking says afterwards that nobody holds it."""
+
+    def stopped(*_: object) -> None:
+        lock = threading.Lock()
+        lock.acquire()
+        with contextlib.ExitStack() as after:
+            after.callback(lock.release)
+            lock.release()
+            raise stopped_early()
+
+    job = make_job(ROSTER)
+    monkeypatch.setattr("provision.runs.approving.holds.known_ledger_of", stopped)
+    said = provision("holds", job)
+
+    assert said.code == 5
+    assert "stopped before anything was changed" in said.err
