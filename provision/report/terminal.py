@@ -175,6 +175,8 @@ class _Page:
         words = Text(_harmless(text), style) if isinstance(text, str) else text
         before = Text(" " * indent + mark, style)
         room = max(self._console.width - len(before), 20)
+        if not words.plain and not mark:
+            return
         for line in words.wrap(self._console, room, overflow="fold"):
             line.rstrip()
             self._console.print(before + line, no_wrap=True, highlight=False, overflow="ignore", crop=False)
@@ -243,7 +245,7 @@ def _health(page: _Page, told: Sequence[HealthLine], guards: Iterable[GuardVerdi
 
 
 def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
-    told = [guard for guard in guards if guard.verdict != "ok" or _is_tight(guard)]
+    told = [one for one in guards if one.verdict != "ok" or 0 < one.actual >= _TIGHT * one.limit]
     if not told:
         return
     page.head("Guards")
@@ -252,10 +254,6 @@ def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
         no = "HELD" if guard.kinds else "REFUSED"
         word = {"refused": no, "allowed": "allowed"}.get(guard.verdict, "near its limit")
         page.say(f"{word}: {guard.sentence or guard.name}", "red" if refused else "yellow", indent=2)
-
-
-def _is_tight(guard: GuardVerdict) -> bool:
-    return guard.actual > 0 and guard.actual >= _TIGHT * guard.limit
 
 
 def _forecast(page: _Page, plan: Plan) -> None:

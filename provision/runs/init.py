@@ -165,7 +165,15 @@ def _as(kind: str, choices: InitChoices, observer: Observer) -> Roster:
             f"What the flags say cannot be used as it is. {wrong.sentence}",
             remedy="see provision init --help; the fields are listed in the README, The job file",
         ) from None
-    return read_roster(settings, today=observer.now().astimezone(UTC).date().isoformat())
+    try:
+        return read_roster(settings, today=observer.now().astimezone(UTC).date().isoformat())
+    except LostHeader:
+        raise
+    except RosterError as error:
+        remedy = (
+            f"correct --from or the flag it is about (provision init --help); in a job file: {error.remedy}"
+        )
+        raise RosterError(error.what, cause=error.cause, remedy=remedy) from None
 
 
 def _without_addresses(choices: InitChoices, observer: Observer) -> Roster | None:
