@@ -87,8 +87,8 @@ def _understood(source: Source, settings: RosterSettings, today: str) -> Underst
         except TooLarge:
             raise
         except RosterError as error:
-            if source.form is Form.PARQUET:
-                raise  # nothing in it depends on what comes later, so the whole would say the same
+            if source.form is Form.PARQUET and source.in_memory:
+                raise  # few bytes, and more cells than are ever read as a whole
             # the whole is looked at, which may be read all the same, and else is told about better
             _refuse_whole(source, settings, error)
     return _settled(source, settings, _grids, today)

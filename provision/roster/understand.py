@@ -132,6 +132,8 @@ def _take(reading: _Reading, grid: Grid) -> None:
             f"{reading.name} ends with a single row that may be a line of totals or words below those before."
         )
     grid = without_headers(grid, reading.mapping, reading.settings, where)
+    if grid.more and not len(grid.lines):
+        return  # rows without anything; whoever is in the file comes later
     _refuse_empty(grid, where)
     part = part_of(grid, reading.mapping, reading.settings, reading.orders, reading.today)
     reading.orders = part.facts.orders
