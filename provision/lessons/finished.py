@@ -46,7 +46,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
     """What this run adds to the memory; only what is new or different is in it."""
     done = [change for change in plan.changes if _done(outcomes.get(change.id))]
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
-    believed = not (_useless(plan) or _waits_as_a_whole(plan, done))
+    believed = not (_useless(plan) or _waits_as_a_whole(plan, done, memory))
     full, counts = plan.roster.complete, plan.roster.counts and believed
     return Lessons(
         accounts=news(_owned(plan, done, outcomes, memory), gone, memory),
@@ -109,18 +109,19 @@ def _useless(plan: Plan) -> bool:
     return plan.roster.rows > 0 and not plan.roster.valid
 
 
-def _waits_as_a_whole(plan: Plan, done: list[Change]) -> bool:
-    """Whether nothing was done and so much of the roster waits for a person that it may be a damaged one.
+def _waits_as_a_whole(plan: Plan, done: list[Change], memory: Memory) -> bool:
+    """Whether nothing was done and so much waits that did not with the last accepted roster that this one may be damaged.
 
     It proves nobody's absence then, and the corrected one that comes next is compared with the one before.
     """
-    if done:
+    if done or not memory.baselines:
         return False
+    waiting_then = sum(hold.since <= memory.baselines[0].at for hold in memory.holds)
     held, people = plan.holds, plan.table
     lines = {change.line for change in plan.changes if change.id in held}
     lines |= set(people.loc[people["verdict"] == Verdict.HELD, "line"].tolist())
     lines.discard(0)
-    return len(lines) >= max(_NO_CHANCE, _MANY * plan.roster.rows)
+    return len(lines) - waiting_then >= max(_NO_CHANCE, _MANY * plan.roster.rows)
 
 
 def _done(outcome: Outcome | None) -> bool:
