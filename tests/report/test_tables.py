@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from provision.because import as_written
 from provision.report import tables, workbook
 from provision.report.formulas import neutralised
 from provision.report.reconcile import reconcile
@@ -129,7 +130,9 @@ def test_harmless_text_stays_as_it_is(text: str) -> None:
 @examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=names)
 def test_no_cell_of_csv_or_excel_is_a_formula(names: list[str], facts: RunFacts, tmp_path: Path) -> None:
-    people = (person("rejected", number, name=name, reason=name) for number, name in enumerate(names))
+    people = (
+        person("rejected", number, name=name, reason=as_written(name)) for number, name in enumerate(names)
+    )
     reconciliation = reconcile(plan_of(*people), {}, None)
 
     written = write_reports(reconciliation, facts, tmp_path, ("csv", "xlsx"))
