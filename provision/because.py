@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from provision.frames import arrow
 
 
 class Because(StrEnum):
@@ -236,7 +237,7 @@ def codes_of(text: str) -> tuple[Because, ...]:
 
 def led_by(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     """Which reasons of a whole column have one of these codes, at least one, for their first one."""
-    text, wanted = _text(column), [code.value for code in codes]
+    text, wanted = arrow(column), [code.value for code in codes]
     found = np.asarray(pc.is_in(text, value_set=pa.array(wanted, pa.large_string())), dtype=np.bool_)
     for sign in (f"{code}{sign}" for code in wanted for sign in ":;"):
         found |= np.asarray(pc.starts_with(text, sign), dtype=np.bool_)
@@ -246,13 +247,8 @@ def led_by(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
 def among_them(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     """Which reasons of a whole column have one of these codes anywhere."""
     wanted = "|".join(code.value for code in codes)
-    found = pc.match_substring_regex(_text(column), rf"(?:^|;)(?:{wanted})(?:[:;]|$)")
+    found = pc.match_substring_regex(arrow(column), rf"(?:^|;)(?:{wanted})(?:[:;]|$)")
     return pd.Series(np.asarray(found, dtype=np.bool_), column.index, dtype=bool)
-
-
-def _text(column: pd.Series[str]) -> Any:
-    cells = column.array
-    return pa.array(cells if isinstance(cells, pd.arrays.ArrowStringArray) else column, pa.large_string())
 
 
 def as_written(sentence: str) -> str:

@@ -91,7 +91,7 @@ def connect(
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
         wire.paced_by(_paces(settings, apply, timing, watching, words))
-    return Connection(box, retry, me, UserTokens(inner, network, timing.clock), auth.skew)
+    return Connection(box, retry, me, UserTokens(inner, network, wire, timing.clock), auth.skew)
 
 
 def _paces(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from provision.box.calls import Calls, decoded
+from provision.box.calls import ROOT, Calls, decoded
 
 #: the version of the API that has settings (Box API reference, GET /enterprise_configurations/{enterprise_id})
 _VERSION = "2025.0"
@@ -76,7 +76,11 @@ class EnterpriseCalls(Calls):
 
     def may_read_content(self) -> None:
         """Ask for the root folder of the account behind the token, whose content needs a scope (GET /folders/{folder_id})."""
-        self._read("/2.0/folders/0", {"fields": "id"})
+        self._read(f"/2.0/folders/{ROOT}", {"fields": "id"})
+
+    def list_root(self) -> None:
+        """List one entry of the root folder of the account behind the token (GET /folders/{folder_id}/items)."""
+        self._read(f"/2.0/folders/{ROOT}/items", {"limit": "1", "fields": "id"})
 
 
 def _flag(item: _Setting | None) -> bool | None:

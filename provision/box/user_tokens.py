@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from box_sdk_gen import BoxCCGAuth, BoxClient, BoxDeveloperTokenAuth
 from box_sdk_gen.networking.auth import Authentication
-from box_sdk_gen.networking.fetch_options import FetchOptions, ResponseFormat
 from box_sdk_gen.networking.network import NetworkSession
 
-from provision.box.calls import ROOT
+from provision.box.enterprise import EnterpriseCalls
 from provision.box.jwt_config import BoxTimeJwt
 from provision.box.signin import SharedSignIn
+from provision.box.wire import Wire
 from provision.errors import SignInRefused, UsageError
 
 
@@ -26,11 +26,14 @@ class UserToken:
 
 
 class UserTokens:
-    """Tokens for users of the ``app`` that a job signs in as. ``clock`` is monotonic seconds."""
+    """Tokens for users of the ``app`` that a job signs in as, whose ``network`` goes over the ``wire``. ``clock`` is monotonic seconds."""
 
-    def __init__(self, app: Authentication, network: NetworkSession, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, app: Authentication, network: NetworkSession, wire: Wire, clock: Callable[[], float]
+    ) -> None:
         self._app = app
         self._network = network
+        self._wire = wire
         self._clock = clock
 
     def of(self, box_id: str) -> UserToken:
@@ -57,18 +60,7 @@ class UserTokens:
         Box API reference, GET /folders/{folder_id}/items. Raises what :meth:`of` raises, or any BoxFault.
         """
         auth = BoxDeveloperTokenAuth(token=self.of(box_id).text)
-        session = BoxClient(auth=auth, network_session=self._network).network_session
-        options = FetchOptions(
-            url=f"{session.base_urls.base_url}/2.0/folders/{ROOT}/items",
-            method="GET",
-            params={"limit": "1", "fields": "id"},
-            response_format=ResponseFormat.BINARY,
-            auth=auth,
-            network_session=session,
-        )
-        content = session.network_client.fetch(options).content
-        if content is not None:
-            content.close()
+        EnterpriseCalls(BoxClient(auth=auth, network_session=self._network), self._wire).list_root()
 
 
 def _for_user(app: Authentication, box_id: str) -> Authentication:

@@ -12,29 +12,18 @@ from provision.errors import InputError, ProvisionError
 from provision.job.settings import Job
 from provision.report.short import in_short
 from provision.report.summary import Summary
-from provision.runs.folder import RunFolder
 from provision.runs.start import Begun
-
-
-def run_command(job_path: Path, terminal: Terminal, work: Callable[[Job, RunFolder], Summary]) -> int:
-    """Load the job, open a run folder and do the work in it; print the summary and return the exit code."""
-
-    def begin(begun: Begun) -> Summary:
-        job = begun.load(job_path)
-        return work(job, begun.start(job))
-
-    return command(terminal, begin)
 
 
 def job_command(
     job_path: Path, terminal: Terminal, work: Callable[[Job], Summary], *, signs_in: bool = True
 ) -> int:
-    """The same for commands that leave no run behind; ``signs_in`` is false for those that do not ask Box."""
+    """End a command that leaves no run behind as :func:`command` does; ``signs_in`` is false for those that do not ask Box."""
     return command(terminal, lambda begun: work(begun.load(job_path, signs_in=signs_in)))
 
 
 def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
-    """The same for commands that open for themselves what they need."""
+    """Do the work of a command, print its summary or what went wrong, and return the exit code."""
     begun = Begun(terminal)
     try:
         with terminal.stoppable(), begun.accounted():

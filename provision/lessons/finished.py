@@ -119,7 +119,7 @@ def _waits_as_a_whole(plan: Plan, done: list[Change], memory: Memory) -> bool:
     waiting_then = sum(hold.since <= memory.baselines[0].at for hold in memory.holds)
     held, people = plan.holds, plan.table
     lines = {change.line for change in plan.changes if change.id in held}
-    lines |= set(people.loc[people["verdict"] == Verdict.HELD, "line"].tolist())
+    lines |= set(people["line"][equals(people["verdict"], Verdict.HELD.value)].tolist())
     lines.discard(0)
     return len(lines) - waiting_then >= max(_NO_CHANCE, _MANY * plan.roster.rows)
 

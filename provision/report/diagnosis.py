@@ -179,7 +179,7 @@ _LINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CheckLine:
     """One look and what it found; ``facts`` fill its sentence."""
 
     sign: Sign
@@ -218,20 +218,20 @@ class Look:
         }  # fmt: skip
 
 
-def diagnosed(look: Look) -> Iterator[str]:
+def diagnosed(look: CheckLine) -> Iterator[str]:
     """One look for a terminal."""
     yield f"{look.state.value:>7}  {look.topic}: {look.sentence}"
     if look.do:
         yield f"         do: {look.do}"
 
 
-def summed_up(looks: Sequence[Look]) -> str:
+def summed_up(looks: Sequence[CheckLine]) -> str:
     """All of them in a line."""
     numbers = [(sum(look.state is state for look in looks), state) for state in State]
     return f"{', '.join(f'{number} {state.value}' for number, state in numbers)}. Nothing was changed."
 
 
-def what_is_wrong(looks: Sequence[Look]) -> str | None:
+def what_is_wrong(looks: Sequence[CheckLine]) -> str | None:
     """What is wrong, in the form of an error; None for nothing."""
     told = [
         "\n".join((f"{look.topic}: {look.sentence}", *((f"  do: {look.do}",) if look.do else ())))

@@ -25,7 +25,7 @@ class Open(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenPoint:
     """One thing that somebody has to say: what it is about, the header, domain or reason that it is about, and for how many rows.
 
     ``taken`` is what the job says until somebody answers.
@@ -124,7 +124,7 @@ def guesses_told(settings: Mapping[str, str]) -> Iterator[str]:
         yield f"  {key}: {why}"
 
 
-def questions_told(questions: Sequence[Question]) -> Iterator[str]:
+def questions_told(questions: Sequence[OpenPoint]) -> Iterator[str]:
     """The questions, each with the way to answer it."""
     if questions:
         number = counted(len(questions), "question")

@@ -7,13 +7,12 @@ from heapq import nsmallest
 from random import Random
 from typing import NamedTuple
 
-from provision.box.connect import in_brief
-from provision.errors import Away, BoxFault, SignInRefused, Throttled, UsageError
+from provision.errors import SignInRefused, UsageError
 from provision.findings import Code, Finding, Level
 from provision.model import UserKind, Verdict
 from provision.runs.observer import Observer, go_on
 from provision.runs.prepare import Planned
-from provision.runs.reading.connection import waited_for
+from provision.runs.reading.connection import tried, waited_for
 from provision.wording import counted
 
 _COLUMNS = ("line", "external_id", "kind", "box_id", "verdict")
@@ -77,17 +76,13 @@ def _app_users(planned: Planned) -> Iterator[_One]:
 def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
     """Why this user cannot be acted for, None if all is well."""
     go_on(observer)
-    retry, tokens = planned.connection.retry, planned.connection.tokens
+    connection = planned.connection
     try:
-        retry.read(lambda: tokens.look_at_root(one.box_id))
+        _, refused = tried(connection, lambda: connection.tokens.look_at_root(one.box_id))
     except SignInRefused as error:
         return _failed(one, error.what, error.remedy)
-    except (Away, Throttled):
-        raise
-    except BoxFault as fault:
-        why = f"Box does not list the root folder ({in_brief(fault)})."
-        return _failed(one, why, "see what the account and the app may do")
-    return None
+    why = f"Box does not list the root folder ({refused})."
+    return _failed(one, why, "see what the account and the app may do") if refused else None
 
 
 def _failed(one: _One, why: str, do: str) -> Finding:

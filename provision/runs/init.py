@@ -23,7 +23,7 @@ from provision.report.findings import sentence_of
 from provision.report.job_draft import EXAMPLE, JobDraft, text_of
 from provision.report.proposal import (
     Open,
-    Question,
+    OpenPoint,
     guessed,
     guesses_told,
     proposed,
@@ -74,7 +74,7 @@ class Proposed(Summary):
 
     job_file: str = ""
     guesses: Mapping[str, str] = field(default_factory=dict)
-    questions: tuple[Question, ...] = ()
+    questions: tuple[OpenPoint, ...] = ()
 
     def to_json(self) -> str:
         """One JSON object on one line; of each question also its words."""
@@ -268,30 +268,30 @@ def _own(roster: Roster) -> Iterator[str]:
     return (domain for domain, share in _shares(roster).items() if domain and share >= _OWN_DOMAIN)
 
 
-def _questions(choices: InitChoices, draft: JobDraft, roster: Roster | None) -> Iterator[Question]:
+def _questions(choices: InitChoices, draft: JobDraft, roster: Roster | None) -> Iterator[OpenPoint]:
     if roster is None:
-        yield Question(Open.ROSTER, taken=EXAMPLE)
+        yield OpenPoint(Open.ROSTER, taken=EXAMPLE)
         return
     if not choices.authority:
-        yield Question(Open.AUTHORITY, taken=draft.authority)
+        yield OpenPoint(Open.AUTHORITY, taken=draft.authority)
     if not choices.kind and draft.kind == RosterKind.MANAGED.value:
         for header in (column.header for column in draft.left_out if is_portal_key(column.header)):
-            yield Question(Open.KIND, header, draft.kind)
+            yield OpenPoint(Open.KIND, header, draft.kind)
     for domain, share in _shares(roster).items():
         if domain and draft.domains and domain not in draft.domains:
-            yield Question(Open.DOMAIN, domain, rows=max(1, round(share * roster.valid)))
+            yield OpenPoint(Open.DOMAIN, domain, rows=max(1, round(share * roster.valid)))
     for why in (Why.DOUBTED, Why.UNKNOWN):
         headers = [column.header for column in draft.left_out if column.why is why]
         if headers:
-            yield Question(Open.COLUMN, shortened([f'"{header}"' for header in headers]), why.value)
+            yield OpenPoint(Open.COLUMN, shortened([f'"{header}"' for header in headers]), why.value)
     yield from _wrong_rows(roster)
 
 
-def _wrong_rows(roster: Roster) -> Iterator[Question]:
+def _wrong_rows(roster: Roster) -> Iterator[OpenPoint]:
     """What most of the rows with errors have in common."""
     reasons = Counter((error.column, error.reason) for error in roster.errors)
     for (column, reason), rows in reasons.most_common(_REASONS):
-        yield Question(Open.ROWS, f'"{column}": {reason}' if column else reason, rows=rows)
+        yield OpenPoint(Open.ROWS, f'"{column}": {reason}' if column else reason, rows=rows)
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-import msgspec
-
 from provision.errors import ExitCode
 from provision.job.settings import Job
-from provision.report.diagnosis import Look, diagnosed, summed_up, what_is_wrong
-from provision.report.summary import Summary
+from provision.report.diagnosis import CheckLine, diagnosed, summed_up, what_is_wrong
+from provision.report.summary import Summary, one_line
 from provision.report.value import RunStatus
 from provision.runs.examining.here import look_here
 from provision.runs.examining.there import BoxExamination
@@ -21,13 +19,13 @@ from provision.runs.prepare import api_facts
 class Diagnosis(Summary):
     """What the doctor found: the looks in the order in which they were made."""
 
-    looks: tuple[Look, ...] = ()
+    looks: tuple[CheckLine, ...] = ()
 
     def to_json(self) -> str:
         """One JSON object on one line: the summary, and ``checks`` beside it."""
         told = asdict(replace(self, looks=()))
         del told["looks"]
-        return msgspec.json.encode(told | {"checks": [look.row for look in self.looks]}).decode()
+        return one_line(told | {"checks": [look.row for look in self.looks]})
 
 
 def diagnose(job: Job, observer: Observer) -> Diagnosis:
@@ -58,7 +56,7 @@ def diagnose(job: Job, observer: Observer) -> Diagnosis:
     return replace(summary, api=api_facts(connection, started_at, observer)) if connection else summary
 
 
-def _tell(looks: list[Look], observer: Observer) -> None:
+def _tell(looks: list[CheckLine], observer: Observer) -> None:
     for look in looks:
         for line in diagnosed(look):
             observer.note(Remark(line))

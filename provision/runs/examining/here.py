@@ -15,7 +15,7 @@ from provision.job.settings import Job
 from provision.ledger.address import file_of
 from provision.ledger.place import nothing_there
 from provision.ledger.value import blank
-from provision.report.diagnosis import Look, Sign
+from provision.report.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
 from provision.runs.examining.errors import of_error
 from provision.runs.fleeting import lost_soon
@@ -32,35 +32,35 @@ from provision.wording import counted
 class SeenHere:
     """The looks, and the roster where it could be read."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[CheckLine, ...]
     roster: Roster | None
 
 
 def look_here(job: Job, observer: Observer) -> SeenHere:
     """Look at everything that needs no Box."""
     roster, of_roster = _roster(job, observer)
-    looks = (Look(Sign.JOB, {"name": job.name, "path": str(job.path or "")}), _variables(job), of_roster)
+    looks = (CheckLine(Sign.JOB, {"name": job.name, "path": str(job.path or "")}), _variables(job), of_roster)
     return SeenHere((*looks, *_folders(job), _key(job), *_ledger(job)), roster)
 
 
-def _variables(job: Job) -> Look:
+def _variables(job: Job) -> CheckLine:
     if not job.unset:
-        return Look(Sign.VARIABLES)
-    return Look(Sign.VARIABLES_UNSET, {"names": ", ".join(job.unset), "first": job.unset[0]})
+        return CheckLine(Sign.VARIABLES)
+    return CheckLine(Sign.VARIABLES_UNSET, {"names": ", ".join(job.unset), "first": job.unset[0]})
 
 
-def _roster(job: Job, observer: Observer) -> tuple[Roster | None, Look]:
+def _roster(job: Job, observer: Observer) -> tuple[Roster | None, CheckLine]:
     try:
         roster = take_in(job, None, observer.now(), judged=False)
     except ProvisionError as error:
         return None, of_error(Sign.ROSTER_UNREAD, error)
     facts = {"path": roster.path, "rows": f"{roster.rows:,}", "rejected": f"{len(roster.rejected):,}"}
-    return roster, Look(
+    return roster, CheckLine(
         Sign.ROSTER_ROWS if len(roster.rejected) else Sign.ROSTER, facts | {"job": str(job.path or "JOB")}
     )
 
 
-def _folders(job: Job) -> Iterator[Look]:
+def _folders(job: Job) -> Iterator[CheckLine]:
     """Whether ``runs`` and the ledger's folder can be written to, and by nobody else."""
     doubts = {found.file: found for found in open_to_others(job)}
     ledger = file_of(job.state.url)
@@ -69,11 +69,11 @@ def _folders(job: Job) -> Iterator[Look]:
             continue
         facts = {"key": key, "path": str(path)}
         if not _may_write(path):
-            yield Look(Sign.FOLDER_CLOSED, facts)
+            yield CheckLine(Sign.FOLDER_CLOSED, facts)
         elif (found := doubts.get(str(path))) is not None:
-            yield Look(Sign.FOLDER_DOUBTFUL, facts | {"what": found.sentence, "do": found.do})
+            yield CheckLine(Sign.FOLDER_DOUBTFUL, facts | {"what": found.sentence, "do": found.do})
         else:
-            yield Look(Sign.FOLDER if path.exists() else Sign.FOLDER_NOT_YET, facts)
+            yield CheckLine(Sign.FOLDER if path.exists() else Sign.FOLDER_NOT_YET, facts)
 
 
 def _may_write(path: Path) -> bool:
@@ -82,25 +82,25 @@ def _may_write(path: Path) -> bool:
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
-def _key(job: Job) -> Look:
+def _key(job: Job) -> CheckLine:
     try:
         found = known_key(job)
     except InputError as error:
         return of_error(Sign.KEY_WRONG, error)
     if found is not None:
-        return Look(Sign.KEY)
+        return CheckLine(Sign.KEY)
     if file_of(job.state.url) is None:
-        return Look(Sign.KEY_MISSING, {"variable": KEY_VARIABLE})
-    return Look(Sign.KEY_NOT_YET)
+        return CheckLine(Sign.KEY_MISSING, {"variable": KEY_VARIABLE})
+    return CheckLine(Sign.KEY_NOT_YET)
 
 
-def _ledger(job: Job) -> Iterator[Look]:
+def _ledger(job: Job) -> Iterator[CheckLine]:
     """Whether the ledger is sound, knows what the run folders tell, and lies where it stays."""
     try:
         if (loss := memory_loss(job)) is not None:
             yield of_error(Sign.LEDGER_WRONG, loss)
         elif nothing_there(job.state.url):
-            yield Look(Sign.LEDGER_NOT_YET)
+            yield CheckLine(Sign.LEDGER_NOT_YET)
         else:
             yield _sound(job)
     except ProvisionError as error:
@@ -108,10 +108,10 @@ def _ledger(job: Job) -> Iterator[Look]:
         return
     for found in lost_soon(job, blank()):
         if found.code is Code.STATE_FLEETING:
-            yield Look(Sign.LEDGER_DOUBTFUL, {"what": found.sentence, "do": found.do})
+            yield CheckLine(Sign.LEDGER_DOUBTFUL, {"what": found.sentence, "do": found.do})
 
 
-def _sound(job: Job) -> Look:
+def _sound(job: Job) -> CheckLine:
     with contextlib.closing(known_ledger_of(job)) as ledger:
         ledger.examine()
-        return Look(Sign.LEDGER, {"runs": counted(len(ledger.runs_taught("", job.name)), "run")})
+        return CheckLine(Sign.LEDGER, {"runs": counted(len(ledger.runs_taught("", job.name)), "run")})

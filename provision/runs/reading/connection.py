@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TypeVar
 
-from provision.box.connect import Connection, connect, unreachable
+from provision.box.connect import Connection, connect, in_brief, unreachable
 from provision.box.signin import ahead
 from provision.errors import Away, BoxFault, Throttled
 from provision.findings import Code, Finding, Level
@@ -14,6 +15,8 @@ from provision.job.settings import Job
 from provision.report.findings import sentence_of
 from provision.runs.folder import RunFolder, runs_of, summary_of
 from provision.runs.observer import Observer, Remark
+
+T = TypeVar("T")
 
 #: seconds of a pause that Box asks for which a person is told of
 _LONG_PAUSE = 10.0
@@ -48,6 +51,16 @@ def waited_for(job: Job) -> Iterator[None]:
         yield
     except (Away, Throttled) as fault:
         raise unreachable(fault, job.box.base_url) from None
+
+
+def tried(connection: Connection, call: Callable[[], T]) -> tuple[T | None, str]:
+    """What Box answers, or its refusal in a few words. Raises Away and Throttled, which are about no right."""
+    try:
+        return connection.retry.read(call), ""
+    except (Away, Throttled):
+        raise
+    except BoxFault as fault:
+        return None, in_brief(fault)
 
 
 class WaitsNoted:
