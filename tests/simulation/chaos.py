@@ -241,8 +241,9 @@ class Chaos(OverSockets):
             counted = True
         lines = _lines(last.folder) if last.code in (0, 3, 4) and not last.refused else None
         code = last.code if last.told.get("status") not in ("failed", "interrupted") else None
-        users, sent = self.users, tuple(self.heard.writes)
-        return Seen(code, counted, sent, before, users, lines, self.heard.edited_of(users), refused=refused)
+        users, sent, edited = self.users, tuple(self.heard.writes), self.heard.edited_of(self.users)
+        looked_up = (last.told.get("directory") or {}).get("read") == "lookup"
+        return Seen(code, counted, sent, before, users, lines, edited, refused=refused, looked_up=looked_up)
 
 
 def _lines(folder: Path | None) -> list[Line] | None:

@@ -176,7 +176,9 @@ class OverSockets:
         refused, sent = bool(result.plan.refused), tuple(self.heard.writes)
         lines = None if refused else lines_of(result.reconciliation)
         users, code = self.users, int(result.exit_code)
-        return Seen(code, counted, sent, before, users, lines, self.heard.edited_of(users), refused=refused)
+        edited, read = self.heard.edited_of(users), result.summary.directory
+        looked_up = read is not None and read.read == "lookup"
+        return Seen(code, counted, sent, before, users, lines, edited, refused=refused, looked_up=looked_up)
 
     def _seen(self, night: Night, code: int, before: Users) -> Seen:
         """The end of a run that came to no result: it did not get as far as to send anything."""
