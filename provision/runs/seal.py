@@ -20,7 +20,7 @@ from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
-from provision.records import read_record, write_record
+from provision.records import damaged, read_record, write_record
 from provision.runs.closing import closing_of, contradiction, not_believed
 from provision.runs.folder import (
     ABOUT_NAME,
@@ -46,8 +46,9 @@ _OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
 
 
 def seal(run: RunFolder, job: Job) -> None:
-    """Seal what is in a run folder now. Raises InputError without a key, RunFolderError where it cannot be written."""
-    files = {name: sha256_of(run.path / name) for name in _SEALED if (run.path / name).exists()}
+    """Seal what is in a run folder now. Raises InputError without a key, DamagedFile, and RunFolderError where it cannot be written."""
+    there = [path for path in (run.path / name for name in _SEALED) if path.exists()]
+    files = {path.name: _sha256(path) for path in there}
     key = made_key(job)
     remember(key)
     write_seal(run.path, key, run.about.run_id, files, closing_of(run.path))
@@ -147,6 +148,13 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
             "somebody edited it, or it was copied incompletely",
         )
     return contradiction(folder, job, told)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise damaged(path, error.strerror or type(error).__name__, "put it back from a backup") from None
 
 
 class Trusted(NamedTuple):
