@@ -35,6 +35,8 @@ def content_of(path: Path, remedy: str, largest: int = LARGEST_NOTE) -> bytes:
         raise
     except OSError as error:
         raise damaged(path, error.strerror or type(error).__name__, remedy) from None
+    except MemoryError:
+        raise damaged(path, "there is not as much memory as it has bytes", remedy) from None
 
 
 def read_record(path: Path, form: type[T], remedy: str, largest: int = LARGEST_NOTE) -> T:

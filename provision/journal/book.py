@@ -52,8 +52,10 @@ _END = (
 )
 _LAST = (
     "SELECT change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at"
-    " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
+    " FROM entries WHERE seq IN (SELECT max(seq) FROM entries WHERE seq <= ? GROUP BY change_id) ORDER BY seq"
 )
+#: as the number of an entry: however many there are
+_ALL = (1 << 63) - 1
 #: what SQLite's complaints are called by the operating system, which is how a person is told
 _ERRNO = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -229,24 +231,33 @@ def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
     return entries
 
 
-def read_journal(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Outcome], dict[str, str]]:
+def read_journal(
+    path: Path, identity: Mapping[str, str], last: int = _ALL
+) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The last word on each operation of a journal, and its notes; nothing for a run that has none.
 
-    Nothing is written, so that an archive can be read, one of an earlier version too, and a journal that somebody else writes
+    What stands behind the entry ``last`` is passed over. Nothing is written, so that an archive can be read, one of an earlier version too, and a journal that somebody else writes
     just now. Raises PlanError
     for a journal of something else, RunFolderError for one that cannot be read.
     """
     try:
-        expect_record(path, _RECOVER)
+        with reading(path) as connection:
+            _expect_whole(path, connection)
+            notes = _notes(connection)
+            old = notes.get("version") == v1.VERSION
+            outcomes = v1.last_words(connection, last) if old else _last_words(connection, last)
     except FileNotFoundError:
         return {}, {}
-    with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
-        _expect_whole(path, connection)
-        notes = _notes(connection)
-        old = notes.get("version") == v1.VERSION
-        outcomes = v1.last_words(connection) if old else _last_words(connection)
     _expect(path, {**notes, "version": _VERSION} if old else notes, identity)
     return outcomes, notes
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A journal to look into; nothing is written. Raises FileNotFoundError, DamagedFile or RunFolderError."""
+    expect_record(path, _RECOVER)
+    with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
+        yield connection
 
 
 def _expect_whole(path: Path, connection: sqlite3.Connection) -> None:
@@ -282,8 +293,8 @@ def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]
     return read_journal(path, identity)[0]
 
 
-def _last_words(connection: sqlite3.Connection) -> dict[str, Outcome]:
-    return {row[0]: _outcome(row) for row in connection.execute(_LAST)}
+def _last_words(connection: sqlite3.Connection, last: int = _ALL) -> dict[str, Outcome]:
+    return {row[0]: _outcome(row) for row in connection.execute(_LAST, (last,))}
 
 
 def _code(error: sqlite3.Error) -> int:

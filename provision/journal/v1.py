@@ -16,14 +16,14 @@ VERSION = "1"
 
 _LAST = (
     "SELECT change_id, event, status, box_id, note, http_status, code, request_id, attempts, at"
-    " FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY change_id) ORDER BY seq"
+    " FROM entries WHERE seq IN (SELECT max(seq) FROM entries WHERE seq <= ? GROUP BY change_id) ORDER BY seq"
 )
 _FOUND = "found done after a lost answer"
 
 
-def last_words(connection: sqlite3.Connection) -> dict[str, Outcome]:
-    """The last word on each operation."""
-    return {row[0]: _outcome(row) for row in connection.execute(_LAST)}
+def last_words(connection: sqlite3.Connection, last: int) -> dict[str, Outcome]:
+    """The last word on each operation up to the entry of this number."""
+    return {row[0]: _outcome(row) for row in connection.execute(_LAST, (last,))}
 
 
 def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Outcome:

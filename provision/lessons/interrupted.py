@@ -67,7 +67,7 @@ def salvaged(
 def _with_own_key(made: pd.DataFrame, directory: Directory | None) -> pd.DataFrame:
     """Of the accounts that a journal says were made, all but those that Box shows as somebody else's.
 
-    Nothing seals a journal, since it grows: an id in it may be that of an account which came up since the plan was made.
+    Nobody has closed the journal of a run that was cut off: an id in it may be that of an account which came up since the plan was made.
     """
     if directory is None or made.empty:
         return made
@@ -75,6 +75,12 @@ def _with_own_key(made: pd.DataFrame, directory: Directory | None) -> pd.DataFra
     shown = dict(zip(users["box_id"], compared(users), strict=True))
     own = [shown.get(box_id, key) == key for box_id, key in zip(made["box_id"], compared(made), strict=True)]
     return made[own].reset_index(drop=True)
+
+
+def contradicted(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory) -> bool:
+    """Whether Box shows an account that a journal says was made as somebody else's, so that the journal may be somebody's, too."""
+    made = made_by(plan, outcomes)
+    return len(_with_own_key(made, directory)) < len(made)
 
 
 def without_doubts(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:

@@ -115,9 +115,9 @@ def reopen(folder: Path) -> tuple[Reconciliation, RunFacts]:
 def _table(path: Path, rest: _Facts) -> pd.DataFrame:
     """A table of the copy. Raises DamagedFile, or what a library says of a table of an earlier release that is damaged."""
     expect_record(path, _VERIFY)
-    if rest.tables and rest.tables.get(path.name) != sha256_of(path):
-        raise damaged(path, "it is not the table that was written with this copy", _VERIFY)
     try:
+        if rest.tables and rest.tables.get(path.name) != sha256_of(path):
+            raise damaged(path, "it is not the table that was written with this copy", _VERIFY)
         return pd.read_parquet(path)
     except OSError as error:  # as the library calls pages that cannot be unpacked
         raise damaged(path, "it is damaged", _VERIFY) from error

@@ -27,7 +27,6 @@ from provision.errors import (
 )
 from provision.files import whole
 from provision.findings import Code
-from provision.journal.book import JOURNAL_NAME, Journal
 from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
@@ -49,14 +48,15 @@ from provision.report.write import write_reports, write_summary
 from provision.runs.approving.holds import told
 from provision.runs.as_users import not_acted_for
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
-from provision.runs.folder import APPLYING, LEARNED, RunFolder
+from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
+from provision.runs.own_journal import begun_journal, leave_journal
 from provision.runs.prepare import Planned, api_facts
 from provision.runs.proof import Proof, proof_of
 from provision.runs.reading.unlisted import MOST_ASKED
-from provision.runs.selection import Attempt, identity
+from provision.runs.selection import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,7 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
         aftermath = replace(aftermath, reason=aftermath.reason or refused)
         result, facts = _concluded(planned, run, observer, aftermath)
         try:
-            if aftermath.reason is None:  # before the summary: a journal that is younger than it was cut off
-                with contextlib.closing(_journal(planned.plan, run, attempt, observer)) as journal:
-                    journal.finish()
+            leave_journal(planned, run, attempt, aftermath.reason, observer)
             result = _reported(planned, run, facts, result, observer)
             _remember(planned, run, proven(outcomes, result.reconciliation), aftermath, observer)
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
@@ -192,7 +190,7 @@ def _carried_out(
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
-    journal = _begun(plan, run, attempt, observer)
+    journal = begun_journal(planned, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
     remote = Remote(box, retry.read, plan.enterprise_id, me)
@@ -227,24 +225,6 @@ def _carried_out(
     finally:
         journal.close()
     return outcomes, context.refusals.reason
-
-
-def _begun(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
-    """The journal, and a word in the log that requests may leave from now on: without it none has left, whatever else is there."""
-    journal = _journal(plan, run, attempt, observer)
-    try:
-        run.log(APPLYING, observer.now())
-    except BaseException:
-        journal.close()
-        raise
-    return journal
-
-
-def _journal(plan: Plan, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
-    path = run.path / JOURNAL_NAME
-    return Journal(
-        path, identity(plan), lambda: observer.now().isoformat(timespec="milliseconds"), attempt.notes()
-    )
 
 
 def _teller(

@@ -46,6 +46,8 @@ LEARNED = "learned"
 #: the same, on the disk before the first request of a process leaves, and after its journal is there
 APPLYING = "applying"
 LOG_NAME = "log.jsonl"
+#: bytes of a line of the log
+_LONGEST_LINE = 1 << 20
 #: an address, or the plain hash of one that stands in the id of an operation; an address is looked for where a word begins and
 #: nowhere within it, since a word without end would be read once for each of its letters
 _ADDRESS = re.compile(r"login=[0-9a-f]{16}|(?:(?<![^\s:=,])|(?<=login=[0-9a-f]{16}))[^\s:=,]+@[^\s:,]+")
@@ -168,8 +170,8 @@ def came_to_its_end(summary: Mapping[str, Any]) -> bool:
 
 def has_learned(folder: Path) -> bool:
     """Whether the ledger has taken over what this run taught, by the run's own log."""
-    with contextlib.suppress(OSError), opened(folder / LOG_NAME) as log:
-        return f'"event": "{LEARNED}"'.encode() in log.read()
+    with contextlib.suppress(OSError, ValueError):
+        return any(f'"event": "{LEARNED}"'.encode() in line for line in _logged(folder))
     return False
 
 
@@ -180,14 +182,22 @@ def began_to_send(folder: Path) -> bool | None:
     off with the process or by a full disk, and nothing was sent after it.
     """
     try:
-        with opened(folder / LOG_NAME) as log:
-            lines = log.read().split(b"\n")[:-1]
-        told = [msgspec.json.decode(line, type=_Line) for line in lines]
+        told = [msgspec.json.decode(line, type=_Line) for line in _logged(folder)]
     except (OSError, ValueError, RecursionError):
         return None
     if any(line.event == APPLYING for line in told):
         return True
     return False if any(line.nothing_sent for line in told) else None
+
+
+def _logged(folder: Path) -> Iterator[bytes]:
+    """The lines of a log, without a last one that was cut off. Raises OSError, and ValueError for a line that this program never wrote."""
+    with opened(folder / LOG_NAME) as log:
+        while line := log.readline(_LONGEST_LINE):
+            if line.endswith(b"\n"):
+                yield line
+            elif len(line) == _LONGEST_LINE:
+                raise ValueError
 
 
 class _Line(msgspec.Struct):

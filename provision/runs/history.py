@@ -12,13 +12,13 @@ from pathlib import Path
 from provision.apply.halt import LastTime
 from provision.box.connect import Connection
 from provision.directory.scope import Directory
-from provision.errors import PlanError, RunFolderError
+from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Noted, Outcome
 from provision.ledger.value import Memory, Taught
-from provision.lessons.interrupted import after, salvaged
+from provision.lessons.interrupted import after, contradicted, salvaged
 from provision.model import Kind, Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
@@ -29,10 +29,12 @@ from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.approving.hear import heard
+from provision.runs.closing import close_journal, has_grown, proven_seal
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
 from provision.runs.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
+from provision.runs.owners import share
 from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
 from provision.runs.seal import doubt_about, is_proven
 from provision.runs.selection import identity
@@ -117,9 +119,18 @@ def recalled(
             if teach:
                 run_id, at = unfinished.run.about.run_id, observer.now().isoformat()
                 ledger.learn(enterprise_id, job.name, lessons, Taught(run_id, unfinished.plan.as_of, at))
+                _closed(unfinished, directory, job)
             if unfinished.left and can_be_applied(unfinished.run.path):
                 found.append(_offer(unfinished))
     return Recalled(memory, directory, tuple(found), sent)
+
+
+def _closed(unfinished: Unfinished, directory: Directory, job: Job) -> None:
+    """From now on its journal is proven, unless Box contradicts it; where that cannot be kept, it is as before."""
+    if not contradicted(unfinished.plan, unfinished.outcomes, directory):
+        with contextlib.suppress(RunFolderError):
+            close_journal(unfinished.run, job, ended=False)
+            share(unfinished.run.path, job)
 
 
 def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
@@ -184,10 +195,10 @@ def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
 def _unfinished(
     job: Job, enterprise_id: str, taught: AbstractSet[str], found: list[Finding]
 ) -> Iterator[Unfinished]:
-    """Newest first: runs the ledger has not learned from, and the last one if it was interrupted or left doubts."""
+    """Newest first: runs the ledger has not learned from, and the last one if it was interrupted, also while it was gone on with, or left doubts."""
     newest = True
     for path in begun_runs(job):
-        if path.name not in taught or (newest and _left_open(path)):
+        if path.name not in taught or (newest and (_left_open(path) or _gone_on_with(path, job))):
             with contextlib.suppress(_Elsewhere):
                 yield _opened(path, enterprise_id, job, found)
         newest = False
@@ -198,6 +209,14 @@ def _left_open(path: Path) -> bool:
     outcomes = summary.get("outcomes")
     doubts = outcomes.get("in_doubt", 0) if isinstance(outcomes, dict) else 0
     return summary.get("status") == "interrupted" or bool(doubts)
+
+
+def _gone_on_with(path: Path, job: Job) -> bool:
+    """Whether a process that resumed a run was cut off before it had told how that ended."""
+    seal = proven_seal(path, job)
+    with contextlib.suppress(DamagedFile, RunFolderError):  # told by whoever wants to learn from it
+        return seal is not None and has_grown(path, seal)
+    return False
 
 
 class _Elsewhere(Exception):

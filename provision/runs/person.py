@@ -39,6 +39,7 @@ from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
+from provision.runs.closing import edited
 from provision.runs.decisions_by_name import words_about
 from provision.runs.folder import SUMMARY_NAME, job_of
 from provision.runs.job_ledger import known_ledger_of
@@ -231,6 +232,8 @@ def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun
     try:
         if operations(lines):
             plan = read_recorded(path)
+            if (doubt := edited(path, shelf.job)) is not None:
+                raise doubt
             decisions = decided(lines, plan.changes, read_outcomes(journal, identity(plan)))
     except ProvisionError as error:
         shelf.left_out(path, error)

@@ -23,19 +23,22 @@ from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_recorded
 from provision.plan.value import Plan
+from provision.records import damaged
 from provision.report.kept import reopen
 from provision.report.reconcile import proven
 from provision.report.summary import Summary
 from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
 from provision.runs.approving.approvals import answers_in, recorded
+from provision.runs.closing import has_grown, not_believed, proven_seal
 from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, summary_of
 from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
-from provision.runs.observer import Observer, Trouble
+from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.reports import runs_in
 from provision.runs.seal import doubt_about, is_proven
+from provision.runs.seal_file import Seal, read_seal
 from provision.runs.selection import identity
 from provision.wording import counted
 
@@ -58,13 +61,18 @@ class Rebuilt(Summary):
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """One run that was applied, as its folder tells it."""
+    """One run that was applied, as its folder tells it: what its journal said when the program closed it, or says now if nobody did.
+
+    ``grown``: entries came later. ``seal`` is one that the key proves.
+    """
 
     path: Path
     plan: Plan
     outcomes: Mapping[str, Outcome]
     summary: Mapping[str, object]
     about: Mapping[str, str]
+    seal: Seal
+    grown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
             remedy="correct 'runs' in the job file, or put the run folders back; those that are yours and not believed: "
             f"provision runs {job.path or 'JOB'} --rebuild --trust RUN (or --trust '*')",
         )
+    _tell_unclosed(found, observer)
     aside = _made_anew(job, found, observer)
     end = conclude(Course.REBUILD, frozenset({Fact.UNREAD} if found.left_out else ()))
     return Rebuilt(
@@ -120,6 +129,17 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
         only_planned=found.only_planned,
         left_out=found.left_out,
     )
+
+
+def _tell_unclosed(found: _Found, observer: Observer) -> None:
+    before = sum(not past.seal.closes for past in found.applied)
+    if before:
+        observer.note(
+            Remark(
+                f"{counted(before, 'run')} of an earlier release, whose journals nobody closed: what they say was done is believed as it "
+                "lies there."
+            )
+        )
 
 
 def _unread(found: _Found) -> str | None:
@@ -143,16 +163,45 @@ def _found(job: Job) -> _Found:
                 _expect_believed(path, job)
                 adopted.append(_Adopted(path.name, *adoption))
             elif (path / JOURNAL_NAME).exists():
-                past = _read(path, job)
-                _expect_believed(path, job)
-                applied.append(past)
+                applied.append(_read(path, job))
             else:
+                _expect_no_journal(path, job)
                 only_planned += 1
             recorded(path / APPROVALS_NAME)  # whose answers are learned later
         except InputError as error:
             left_out.append({"run_dir": str(path), "why": error.what, "do": error.remedy})
     applied.sort(key=lambda past: (past.plan.as_of, past.path.name))
-    return _Found(tuple(applied), tuple(adopted), tuple(left_out), only_planned)
+    last = {past.plan.enterprise_id: past for past in applied}
+    believed = []
+    for past in applied:
+        why = _unbelieved(past, is_last=past is last[past.plan.enterprise_id])
+        if why:
+            doubt = not_believed(past.path, job, why, "")
+            left_out.append({"run_dir": str(past.path), "why": doubt.what, "do": doubt.remedy})
+        if not why or past.grown:
+            believed.append(past)
+    return _Found(tuple(believed), tuple(adopted), tuple(left_out), only_planned)
+
+
+def _unbelieved(past: _Past, *, is_last: bool) -> str:
+    """What of a journal is not believed, since nobody asks Box here; "" for nothing, or where the next run asks.
+
+    Journals of a release that closed none are as ever.
+    """
+    if past.grown:
+        return (
+            "" if is_last else "what was written into its journal after the run was closed counts for nothing"
+        )
+    if past.seal.closes and past.seal.journal is None and not (is_last and not came_to_its_end(past.summary)):
+        return "its journal was never closed, and other runs came after it"
+    return ""
+
+
+def _expect_no_journal(path: Path, job: Job) -> None:
+    """Raise DamagedFile for a run that has sent something, and whose journal is gone."""
+    seal = proven_seal(path, job)
+    if seal is not None and seal.journal is not None:
+        raise damaged(path / JOURNAL_NAME, "it is not there any more", "put it back from a backup")
 
 
 def _expect_believed(path: Path, job: Job) -> None:
@@ -164,8 +213,14 @@ def _read(path: Path, job: Job) -> _Past:
     plan = read_recorded(path)
     if plan.job != job.name:
         raise PlanError(f"its plan is one of the job {plan.job}")
-    outcomes, about = read_journal(path / JOURNAL_NAME, identity(plan))
-    return _Past(path, plan, _proven(path, outcomes), summary_of(path), about)
+    journal, whose = path / JOURNAL_NAME, identity(plan)
+    outcomes, about = read_journal(journal, whose)
+    _expect_believed(path, job)
+    seal = read_seal(path)
+    grown = has_grown(path, seal)
+    if grown and seal.journal is not None:
+        outcomes, _ = read_journal(journal, whose, seal.journal.last)
+    return _Past(path, plan, _proven(path, outcomes), summary_of(path), about, seal, grown)
 
 
 def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
@@ -234,9 +289,11 @@ def _lessons(
 
 def _ended(past: _Past) -> bool:
     """Whether a run came to its own end; the journals of version 1 do not say it, so that their summary has to."""
-    if past.about.get("version") != v1.VERSION:
-        return FINISHED in past.about
-    return came_to_its_end(past.summary)
+    if past.about.get("version") == v1.VERSION:
+        return came_to_its_end(past.summary)
+    if past.seal.closes:
+        return past.seal.journal is not None and past.seal.journal.ended
+    return FINISHED in past.about
 
 
 def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from provision.errors import DamagedFile, ExitCode, InputError, UsageError
+from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
 from provision.report.summary import Summary, files_of, summarise
 from provision.report.value import RunStatus
 from provision.report.write import write_reports
-from provision.runs.folder import all_runs, summary_of, told_summary
+from provision.runs.closing import edited
+from provision.runs.folder import RunFolder, all_runs, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
@@ -28,12 +30,24 @@ def report(name: str, formats: Sequence[str], begun: Begun) -> Summary:
     """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
     expect_formats(formats)
     run = begun.open(name)
+    _expect_unedited(run)
     reconciliation, facts = told_so_far(run)
     written = write_reports(reconciliation, facts, run.path, formats)
     for path in written.values():
         begun.observer.note(Remark(str(path)))
     summary = summarise(facts, reconciliation, files_of(run.path, written))
     return replace(summary, exit_code=int(ExitCode.DONE))
+
+
+def _expect_unedited(run: RunFolder) -> None:
+    """Raise DamagedFile for a journal that the job's own seal contradicts. A report needs no job: without its key nobody can tell."""
+    try:
+        job = load_job(Path(run.about.job_path), os.environ, signs_in=False)
+        doubt = edited(run.path, job)
+    except InputError:
+        return
+    if doubt is not None:
+        raise doubt
 
 
 def expect_formats(names: Sequence[str]) -> None:

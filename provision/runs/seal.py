@@ -1,7 +1,7 @@
 """The seal of a run folder: it tells what this program made from what somebody put there.
 
-HMAC-SHA256 with the job's key over the run's id and the SHA-256 of every file that decides something and never changes once it
-is written. A folder that the key does not prove, or that lies where it does not belong, carries nothing out and teaches nothing.
+HMAC-SHA256 with the job's key over the run's id, the SHA-256 of every file that decides something and never changes once it
+is written, and what the journal said when the program left it. A folder that the key does not prove, or that lies where it does not belong, carries nothing out and teaches nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from provision.deciders import Decider
 from provision.errors import DamagedFile, PlanError
-from provision.files import sha256_of, whole
+from provision.files import sha256_of
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
-from provision.records import read_record, write_record
+from provision.records import damaged, read_record, write_record
+from provision.runs.closing import closing_of, contradiction, not_believed
 from provision.runs.folder import (
     ABOUT_NAME,
     ADOPTION_NAME,
@@ -35,9 +34,10 @@ from provision.runs.folder import (
 from provision.runs.key import is_remembered, known_key, made_key, remember
 from provision.runs.observer import Remark
 from provision.runs.owners import counts
+from provision.runs.seal_file import SEAL_NAME, read_seal, write_seal
 from provision.runs.start import Begun
 
-SEAL_NAME = "seal.json"
+#: of the seals of rows
 _VERSION = 1
 #: what decides something; what is there and not sealed was put there
 _SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LEDGER_NAME)
@@ -45,23 +45,13 @@ _SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LED
 _OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
 
 
-class _Seal(msgspec.Struct):
-    """seal.json; ``files`` has the SHA-256 of each sealed file by its name."""
-
-    run_id: str
-    files: dict[str, str]
-    mac: str
-
-
 def seal(run: RunFolder, job: Job) -> None:
-    """Seal what is in a run folder now. Raises InputError without a key, RunFolderError where it cannot be written."""
-    files = {name: sha256_of(run.path / name) for name in _SEALED if (run.path / name).exists()}
-    run_id = run.about.run_id
+    """Seal what is in a run folder now. Raises InputError without a key, DamagedFile, and RunFolderError where it cannot be written."""
+    there = [path for path in (run.path / name for name in _SEALED) if path.exists()]
+    files = {path.name: _sha256(path) for path in there}
     key = made_key(job)
     remember(key)
-    mac = key.seal_of(_told(run_id, files))
-    text = json.dumps({"version": _VERSION, "run_id": run_id, "files": files, "mac": mac}, indent=1)
-    whole(run.path / SEAL_NAME, lambda path: path.write_text(f"{text}\n", encoding="utf-8"))
+    write_seal(run.path, key, run.about.run_id, files, closing_of(run.path))
 
 
 def is_proven(folder: Path, job: Job) -> bool:
@@ -125,39 +115,46 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
     """Why a run folder is not believed; None for one that is. Raises InputError for a key that is none."""
     strange = owned_by_others(folder, job)
     if strange:
-        return _doubt(
+        return not_believed(
             folder, job, f"{strange} belongs to somebody else", "another user made it, or put it there"
         )
     try:
-        told = read_record(folder / SEAL_NAME, _Seal, "")
+        told = read_seal(folder)
     except FileNotFoundError:
-        return _doubt(folder, job, "it has no seal", "an earlier release made it, or somebody put it there")
+        return not_believed(
+            folder, job, "it has no seal", "an earlier release made it, or somebody put it there"
+        )
     except DamagedFile as error:
-        return _doubt(folder, job, f"its seal cannot be read ({error.what.rstrip('.')})", error.cause)
-    run_id, files = told.run_id, told.files
-    key = known_key(job)
-    proven = key is not None and key.proves(told.mac, _told(run_id, files))
-    if not proven:
-        return _doubt(
+        return not_believed(folder, job, f"its seal cannot be read ({error.what.rstrip('.')})", error.cause)
+    run_id = told.run_id
+    if not told.proven_by(known_key(job)):
+        return not_believed(
             folder, job, f"its seal was not made with the key of job {job.name}",
             "it comes from another ledger, or was put together by somebody",
         )  # fmt: skip
     if run_id != folder.name or folder.resolve().parent != job.runs.resolve():
-        return _doubt(
+        return not_believed(
             folder,
             job,
             f"it does not lie where it was made, as {job.runs / run_id}",
             "it was moved or copied",
         )
-    changed = _changed(folder, files)
+    changed = _changed(folder, told.files)
     if changed:
-        return _doubt(
+        return not_believed(
             folder,
             job,
             f"{changed} was changed after it was sealed",
             "somebody edited it, or it was copied incompletely",
         )
-    return None
+    return contradiction(folder, job, told)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise damaged(path, error.strerror or type(error).__name__, "put it back from a backup") from None
 
 
 class Trusted(NamedTuple):
@@ -229,11 +226,6 @@ def _named(name: str, job: Job) -> list[RunFolder]:
     return [find_run(str(path)) for path in fitting if not is_proven(path, job)]
 
 
-def _told(run_id: str, files: Mapping[str, str]) -> str:
-    """What is sealed, as one text that nothing else makes."""
-    return json.dumps(["provision run folder", _VERSION, run_id, sorted(files.items())], ensure_ascii=True)
-
-
 def _changed(folder: Path, files: Mapping[str, str]) -> str:
     """The first file that is not as it was sealed, or was put beside the sealed ones; "" for none."""
     for name in _SEALED:
@@ -259,13 +251,3 @@ def owned_by_others(folder: Path, job: Job) -> str:
 def _deciding(folder: Path) -> Iterable[Path]:
     names = (*_SEALED, SEAL_NAME, JOURNAL_NAME)
     return (folder, *(path for path in (folder / name for name in names) if os.path.lexists(path)))
-
-
-def _doubt(folder: Path, job: Job, why: str, cause: str) -> PlanError:
-    path = job.path or "JOB"
-    return PlanError(
-        f"Run {folder.name} is not believed: {why}.",
-        cause=cause,
-        remedy=f"make a new plan: provision plan {path}; if you know that this folder is yours and as it was: "
-        f"provision runs {path} --trust {folder.name}",
-    )

@@ -321,6 +321,9 @@ def test_forged_and_replayed_words_count_for_nothing_and_are_told(held, provisio
     said = provision("run", job, "--json")
     assert said.code == 3
     assert "approval_not_counted" in {one["code"] for one in said.json["findings"]}
+    listed = provision("holds", job, "--json")
+    assert (listed.code, listed.json["holds"][0]["approvals"]) == (0, [])
+    assert "no member of the group" in one_line(listed.err)
 
 
 def test_whoever_is_no_member_is_told_that_the_word_would_not_count(

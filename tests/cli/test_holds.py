@@ -135,7 +135,8 @@ def test_a_preview_can_be_approved_and_then_applied(box, night, provision):
     assert inactive(server) == PEOPLE[:3]
 
 
-def test_an_approval_is_for_what_was_looked_at_and_for_nothing_else(box, provision, make_job, clock):
+def test_an_approval_is_for_what_was_looked_at_and_for_nothing_else(box, provision, make_job, clock, waiting):
+    """And is shown beside nothing else."""
     server = box(seed=SEED)
     guards = {"updates": {"count": 0}}
     sections = {"guards": guards, "roster": {"authority": "partial"}}
@@ -143,9 +144,11 @@ def test_an_approval_is_for_what_was_looked_at_and_for_nothing_else(box, provisi
     row = f"login,name,job_title\n{PEOPLE[0]},P 0,"
     held = provision("run", make_job(row + "Clerk\n", **sections), "--json")
     provision("approve", held.folder, "--all", "--by", "Ines")
+    assert [(one["approved_by"], len(one["approvals"])) for one in waiting()] == [("Ines", 1)]
 
     other = provision("run", make_job(row + "Chief\n", **sections), "--json")
     assert (other.code, person(server, PEOPLE[0])["job_title"]) == (3, "")
+    assert [(one["approved_by"], one["approvals"]) for one in waiting()] == [("", [])]
     same = provision("run", make_job(row + "Clerk\n", **sections), "--json")
     assert (same.code, person(server, PEOPLE[0])["job_title"]) == (0, "Clerk")
 

@@ -16,7 +16,7 @@ from provision.ledger.store import open_ledger
 from provision.report.reasons import WORDS
 from provision.runs import execute
 
-from .conftest import complaint, person, run_folders
+from .conftest import complaint, not_closed, person, run_folders
 
 MIA = "E1,mia@acme.example,Mia Managed\n"
 OTTO = "E2,otto@acme.example,Otto Ömer\n"
@@ -192,6 +192,7 @@ def test_a_run_with_an_edited_plan_or_a_damaged_file_is_named_and_left_out(
 def cut_off(folder):
     """Leaves of a run what a kill before its end would have left."""
     (folder / "summary.json").unlink()
+    not_closed(folder)
     with contextlib.closing(sqlite3.connect(folder / "journal.sqlite")) as journal, journal:
         journal.execute("DELETE FROM about WHERE name = 'finished'")
 

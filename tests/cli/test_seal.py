@@ -23,7 +23,7 @@ from provision.runs.key import known_key
 from provision.runs.seal import seal
 from provision.sandbox.trouble.script import rule
 
-from .conftest import accounts, complaint
+from .conftest import accounts, complaint, not_closed
 
 NINA = "E4,nina@acme.example,Nina Néw,Clerk,active\n"
 #: updates Otto, and knows Mia, who is not in the next one
@@ -409,6 +409,7 @@ def test_a_journal_makes_nobody_owned_whom_the_plan_saw_or_who_came_up_since(
     journal.commit()
     journal.close()
     (folder / "summary.json").unlink()
+    not_closed(folder)
 
     provision("run", make_job(FIRST + NINA))
 

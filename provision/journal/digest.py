@@ -1,0 +1,57 @@
+"""What a journal says up to an entry, as one digest: the same for the same words in the same order, whatever its pages look like."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from provision.journal.book import FINISHED, reading
+
+#: entries that are hashed in one go
+_PIECE = 10_000
+#: a view or a trigger in a table's place could show each reader something else
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+#: the time of the end changes with each end, so whether there was one is told beside the digest
+_ABOUT = "SELECT name, value FROM about WHERE name != ? ORDER BY name"
+_ENTRIES = "SELECT * FROM entries WHERE seq <= ? ORDER BY seq"
+
+
+class JournalDigest(NamedTuple):
+    """``last``: the number of the last entry that is in ``sha256``, 0 for none; ``newest``: of the last one there is."""
+
+    last: int
+    sha256: str
+    newest: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was written since."""
+        return self.newest <= self.last
+
+
+def digest_of(path: Path, last: int | None = None) -> JournalDigest:
+    """The digest of a journal up to the entry of this number, or of all of it.
+
+    Nothing is written. Raises FileNotFoundError where there is none, DamagedFile for a damaged one, RunFolderError.
+    """
+    with reading(path) as connection:
+        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
+        last = newest if last is None else last
+        digest = hashlib.sha256()
+        for piece in _told(connection, last):
+            digest.update(piece)
+        return JournalDigest(last, digest.hexdigest(), newest)
+
+
+def _told(connection: sqlite3.Connection, last: int) -> Iterator[bytes]:
+    yield msgspec.json.encode(connection.execute(_SCHEMA).fetchall())
+    yield msgspec.json.encode(connection.execute(_ABOUT, (FINISHED,)).fetchall())
+    with contextlib.closing(connection.execute(_ENTRIES, (last,))) as entries:
+        while piece := entries.fetchmany(_PIECE):
+            yield msgspec.json.encode(piece)

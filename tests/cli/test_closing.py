@@ -1,0 +1,215 @@
+"""Journals that somebody edits after the program has closed them, and those that nobody closed: what is believed of each."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+
+import msgspec
+import pytest
+
+from provision.job.settings import Job
+from provision.journal.book import JOURNAL_NAME
+from provision.ledger.store import open_ledger
+from provision.runs.closing import has_grown
+from provision.runs.key import known_key
+from provision.runs.seal_file import Seal, read_seal
+
+from .conftest import accounts, complaint, not_closed, person
+
+HEADER = "external_id,login,name,job_title,status\n"
+MIA = "E1,mia@acme.example,Mia Managed,Buyer,active\n"
+NINA = "E4,nina@acme.example,Nina Néw,Clerk,active\n"
+EDITED = "journal.sqlite was changed after the run was closed"
+
+
+def told(folder, *statements, **values):
+    """What somebody with an editor for databases does to a journal."""
+    with contextlib.closing(sqlite3.connect(folder / JOURNAL_NAME)) as journal, journal:
+        for statement in statements:
+            journal.execute(statement, values)
+
+
+def a_view_instead(folder):
+    """What shows the same today, and another day perhaps not."""
+    told(
+        folder,
+        "ALTER TABLE entries RENAME TO was",
+        "CREATE VIEW entries AS SELECT seq, change_id, event, at, iif(random() > -9e18, status, 'failed') AS status, box_id, notes, made,"
+        " http_status, code, request_id, attempts FROM was",
+    )
+
+
+def tail(folder, box_id):
+    """Another word on whom the run made, behind its last one."""
+    told(
+        folder,
+        "INSERT INTO entries (change_id, event, at, status, box_id) SELECT change_id, 'end', at, 'done', :box_id"
+        " FROM entries WHERE event = 'end' AND change_id LIKE 'create:%'",
+        box_id=box_id,
+    )
+
+
+EDITS = {
+    "another outcome": lambda folder: told(
+        folder, "UPDATE entries SET status = 'failed' WHERE event = 'end'"
+    ),
+    "an entry that is lost": lambda folder: told(folder, "DELETE FROM entries WHERE event = 'end'"),
+    "an entry between": lambda folder: told(
+        folder,
+        "UPDATE entries SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM entries)",
+        "INSERT INTO entries (seq, change_id, event, at) SELECT max(seq) - 1, change_id, 'begin', at FROM entries",
+    ),
+    "another guard that was passed": lambda folder: told(
+        folder, """UPDATE about SET value = '{"removals": 99}' WHERE name = 'allow'"""
+    ),
+    "a view": a_view_instead,
+}
+
+
+def owned(tmp_path):
+    with contextlib.closing(open_ledger(f"sqlite:///{tmp_path}/state/provision.db")) as ledger:
+        return set(ledger.memory("27335", "nightly").accounts["login"])
+
+
+def lost(tmp_path):
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+
+
+@pytest.fixture
+def ran(box, provision, make_job):
+    """A server, a job that made Nina, and the folder of that run."""
+    server = box()
+    job = make_job(HEADER + MIA + NINA)
+    said = provision("run", job, "--json")
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1), said.err
+    return server, job, said.folder
+
+
+def before_it(folder, kept):
+    shutil.rmtree(folder)
+    return shutil.copytree(kept, folder)
+
+
+def test_a_journal_that_was_edited_since_the_run_was_closed_is_not_believed(ran, provision, tmp_path):
+    """And who says that it is his own, is."""
+    server, job, folder = ran
+    before, kept = accounts(server), shutil.copytree(folder, tmp_path / "kept")
+
+    for how, edit in EDITS.items():
+        edit(before_it(folder, kept))
+        said = [
+            provision(*words)
+            for words in (
+                ("undo", folder, "--yes"),
+                ("resume", folder),
+                ("report", folder),
+                ("explain", job, "E4"),
+            )
+        ]
+        assert ([one.code for one in said], accounts(server)) == ([1] * 4, before), how
+        assert all(EDITED in " ".join(one.err.split()) for one in said), (how, said)
+        assert all(f"--trust {folder.name}" in " ".join(one.err.split()) for one in said), how
+    lost(tmp_path)
+    assert EDITED in " ".join(provision("runs", job, "--rebuild").err.split())
+    before_it(folder, kept)
+    EDITS["another outcome"](folder)
+    assert provision("runs", job, "--rebuild", "--trust", folder.name, "--by", "Ines").code == 0
+    assert provision("undo", folder, "--dry-run").code == 2  # now it is believed that nothing was done
+
+
+def test_what_is_written_behind_a_closed_journal_makes_nobody_owned(ran, provision, make_job, tmp_path):
+    server, job, folder = ran
+    zoe = server.enterprise.accounts.with_login("zoe@acme.example")
+    server.enterprise.add(msgspec.structs.replace(zoe, id="9999999", login="since@acme.example"))
+    mine = owned(tmp_path)
+    tail(folder, "9999999")
+
+    lost(tmp_path)
+    last = provision("runs", job, "--rebuild")
+    assert (last.code, owned(tmp_path)) == (0, mine)  # what stood there when it was closed is proven
+    assert provision("run", make_job(HEADER + MIA + NINA)).code in (0, 3)  # which asks Box who that is
+    assert owned(tmp_path) == mine
+    lost(tmp_path)
+    between = provision("runs", job, "--rebuild", "--json")
+    assert [one["run_dir"] for one in between.json["left_out"]] == [str(folder)], between
+    assert "after the run was closed counts for nothing" in between.json["left_out"][0]["why"]
+    assert owned(tmp_path) == mine
+
+
+def test_a_journal_that_nobody_closed_is_that_of_a_killed_run_until_a_run_has_asked_box(
+    ran, provision, make_job, tmp_path
+):
+    """A kill between the last entry and the closing costs nothing; with other runs behind it, it takes somebody's word."""
+    _, job, folder = ran
+    mine = owned(tmp_path)
+    not_closed(folder)
+    told(folder, "DELETE FROM about WHERE name = 'finished'")
+    (folder / "summary.json").unlink()
+    killed = shutil.copytree(folder, tmp_path / "killed")
+
+    assert provision("resume", folder).code == 0  # closes it
+    assert read_seal(folder).journal.ended
+    before_it(folder, killed)
+    lost(tmp_path)
+    with contextlib.closing(open_ledger(f"sqlite:///{tmp_path}/state/provision.db")):
+        pass
+    second = provision("run", make_job(HEADER + MIA))
+    assert (second.code, owned(tmp_path)) == (0, mine), second.err
+    closing = read_seal(folder).journal
+    assert (closing.ended, closing.last > 0) == (False, True)
+    lost(tmp_path)
+    assert (provision("runs", job, "--rebuild").code, owned(tmp_path)) == (0, mine)
+
+    not_closed(folder)
+    lost(tmp_path)
+    said = provision("runs", job, "--rebuild", "--json")
+    assert [one["run_dir"] for one in said.json["left_out"]] == [str(folder)]
+    assert "was never closed" in said.json["left_out"][0]["why"]
+    lost(tmp_path)
+    assert provision("runs", job, "--rebuild", "--trust", folder.name).code == 0
+    assert owned(tmp_path) == mine
+
+
+def test_a_seal_of_the_release_before_closings_is_as_good_as_it_was_and_takes_none_that_is_put_in(
+    ran, provision, tmp_path
+):
+    _, job, folder = ran
+    mine, seal = owned(tmp_path), read_seal(folder)
+    older = Seal(seal.run_id, seal.files, "", 1)
+    mac = known_key(Job.load(job)).seal_of(older.told)
+    path = folder / "seal.json"
+    path.write_text(json.dumps({"version": 1, "run_id": seal.run_id, "files": seal.files, "mac": mac}))
+    lost(tmp_path)
+
+    said = provision("runs", job, "--rebuild")
+    assert (said.code, owned(tmp_path)) == (0, mine)
+    assert "1 run of an earlier release, whose journals nobody closed" in " ".join(
+        (said.err + said.out).split()
+    )
+    forged = json.loads(path.read_text()) | {
+        "journal": {"last": 4, "sha256": seal.journal.sha256, "ended": True}
+    }
+    for version in (1, 2):
+        path.write_text(json.dumps(forged | {"version": version}))
+        assert "its seal was not made with the key" in complaint(provision("undo", folder)), version
+
+
+def test_a_run_that_died_while_it_was_gone_on_with_is_looked_at_by_the_next_one(
+    ran, provision, make_job, tmp_path
+):
+    """The ledger knows the run already; what its second process made is learned all the same."""
+    server, _, folder = ran
+    nina = person(server, "nina@acme.example")["id"]
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger, ledger:
+        ledger.execute(
+            "DELETE FROM accounts WHERE login = 'nina@acme.example'"
+        )  # as if it had failed at first
+    tail(folder, nina)
+
+    assert provision("run", make_job(HEADER + MIA)).code == 0
+    assert "nina@acme.example" in owned(tmp_path)
+    assert not has_grown(folder, read_seal(folder))
