@@ -26,8 +26,11 @@ from provision.roster.text import pieces
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
+from tests.live import canned
 
 from .forks import NOTHING, Forked, Nursery, Without
+
+__all__ = ["canned"]
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
