@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -202,8 +203,11 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     monkeypatch.setenv("DEAD", f"{dead_address().replace('http', 'json')}/hush-hush")
     monkeypatch.setenv("ANGRY", f"{angry.url.replace('http', 'json')}/hush-hush")
     monkeypatch.setenv("ODD", "hush://hush-hush")
+    monkeypatch.setattr("provision.notify.send.LIMIT", 0.5)
+    silent = socket.create_server(("127.0.0.1", 0))
+    monkeypatch.setenv("SILENT", f"json://127.0.0.1:{silent.getsockname()[1]}/hush-hush")
     (tmp_path / "other.prom").write_text('provision_holds{provision_job="portal"} 0\n')
-    urls = ["${DEAD}", "${ANGRY}", "${ODD}"]
+    urls = ["${DEAD}", "${ANGRY}", "${ODD}", "${SILENT}"]
     job = make_job(
         notify=[{"url": url, "on": ["changes"]} for url in urls], metrics={"textfile": "other.prom"}
     )
@@ -218,6 +222,8 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     assert (
         "notify[3] (hush) was not told how the run ended: this is no address that Apprise knows" in sentences
     )
+    assert "notify[4] (json) was not told how the run ended: no answer within 0.5 seconds" in sentences
+    silent.close()
     assert "it holds those of the job portal" in sentences
     assert (
         json.loads((said.folder / "summary.json").read_text())["findings_total"]
@@ -270,6 +276,8 @@ def test_a_program_that_says_no_refuses_the_run_and_one_that_fails_afterwards_is
     assert [each["code"] for each in said.json["findings"] if each["code"] == "hook_failed"] == [
         "hook_failed"
     ]
+    log = (said.folder / "log.jsonl").read_text().splitlines()
+    assert {json.loads(line)["run_id"] for line in log} == {said.json["run_id"]}
     [line] = [line for line in (said.folder / "log.jsonl").read_text().splitlines() if '"flood.sh"' in line]
     assert len(json.loads(line)["output"]) == 2_000
 
