@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from provision.job.document import Document
-from provision.job.problems import KeyPath, Problem, dotted, is_secret
+from provision.job.problems import KeyPath, Problem, dotted, is_notice, is_secret
 from provision.job.variables import is_only_variables
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
@@ -17,6 +17,11 @@ _IN_QUERY = re.compile(
 )
 
 
+#: forms of an address for notices whose host is a host, and nothing that lets anybody in
+_OF_HOSTS = ("json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos")
+#: a part of a path that is too long and too mixed for a word
+_TOKEN = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[A-Za-z])[\w.~-]{12,}|[\w.~-]{24,}")
+
 _CAUSE = "a secret was pasted into the job file"
 _REMEDY = "name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen"
 
@@ -25,7 +30,7 @@ def literal_secrets(document: Document) -> list[Problem]:
     """A problem with line and key for each literal secret in the job file, never the secret; in the order of the lines.
 
     Literal is: a secret or token that is not made of variables alone (a default counts as literal), a private key
-    anywhere, a password within a URL.
+    anywhere, a password within a URL, and what may be a token in an address for notices.
     """
     found = [(document.line(place), _told(place, text)) for place, text in document.scalars()]
     return [Problem(line, sentence, _CAUSE, _REMEDY) for line, sentence in sorted(found) if sentence]
@@ -34,17 +39,35 @@ def literal_secrets(document: Document) -> list[Problem]:
 def _told(path: KeyPath, text: str) -> str:
     if _PRIVATE_KEY.search(text):
         return f"{dotted(path)}: a private key stands in the job file; keep it in a file of its own"
-    if is_secret(path) and text and not is_only_variables(text):
+    notice = is_notice(path)
+    if not notice and is_secret(path) and text and not is_only_variables(text):
         return (
             f"{dotted(path)}: a literal secret; name a variable without a default, as ${{{_variable(path)}}}"
         )
-    if (match := _PASSWORD.match(text)) and not is_only_variables(match[1]):
+    if notice and _lets_in(text):
+        return f"{dotted(path)}: a literal address that lets in whoever has it; name a variable without a default, as ${{NOTIFY_URL}}"
+    # who is written to may stand behind the question mark
+    if (match := _PASSWORD.match(text.partition("?")[0] if notice else text)) and not is_only_variables(
+        match[1]
+    ):
         return f"{dotted(path)}: a literal password in an address; name a variable without a default in its place"
     if "://" in text and any(not is_only_variables(found) for found in _IN_QUERY.findall(text)):
         return (
             f"{dotted(path)}: a literal secret in an address; name a variable without a default in its place"
         )
     return ""
+
+
+def _lets_in(address: str) -> bool:
+    """Whether an address for notices has a literal part that may be a token: many services have theirs in the place of the host."""
+    scheme, sign, rest = address.strip().partition("://")
+    if not sign:
+        where = address.partition("?")[0].strip()
+        return bool(where) and not is_only_variables(where)
+    parts = re.split(r"[/@?&]", rest)
+    if scheme.casefold() in _OF_HOSTS:
+        return any(_TOKEN.fullmatch(part) for part in parts[1:])
+    return any(part and not part.startswith("#") and not is_only_variables(part) for part in parts)
 
 
 def _variable(path: KeyPath) -> str:

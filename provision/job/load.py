@@ -22,18 +22,18 @@ from provision.job.variables import fill_in
 KEY_VARIABLE = "PROVISION_KEY"
 
 #: sections of the job file's form that this version knows and does not carry out
-LATER = ("match", "groups", "onboarding", "notify")
+LATER = ("match", "groups", "onboarding")
 
 
 def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -> Job:
     """The job described by the YAML file at ``path``, variables taken from ``environ``, paths absolute from its folder.
 
-    For a command that does not ask Box (``signs_in`` false), variables of the section ``box`` may be missing; ``job.unset``
+    For a command that does not ask Box (``signs_in`` false), variables of the sections ``box`` and ``notify`` may be missing; ``job.unset``
     names them. Raises ``JobError`` with every problem on a line of its own. No secret is ever in its text.
     """
     document = read_document(path)
     _refuse_another_version(document, path)
-    filled = fill_in(document, environ, () if signs_in else ("box",))
+    filled = fill_in(document, environ, () if signs_in else ("box", "notify"))
     problems = [*document.problems, *literal_secrets(document), *filled.problems, *_later(document)]
     tree = {"name": name_after(path), **_given(filled.tree)}
     tree["state"] = _with_key(tree.get("state", {}), environ)

@@ -62,9 +62,16 @@ def is_secret(path: KeyPath) -> bool:
     """Whether the value at ``path`` is one that no message may show. Headers of the roster are no secrets."""
     if path[:1] == ("roster",) and "columns" in path[:4]:
         return False
-    return path == ("state", "key") or any(
-        _SECRET.search(_letters(part)) for part in path if isinstance(part, str)
+    return (
+        path == ("state", "key")
+        or is_notice(path)
+        or any(_SECRET.search(_letters(part)) for part in path if isinstance(part, str))
     )
+
+
+def is_notice(path: KeyPath) -> bool:
+    """Whether the value at ``path`` is an address for notices, which lets in whoever has it."""
+    return path[:1] == ("notify",) and path[-1] == "url"
 
 
 def _letters(key: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from provision.job.lifecycle import Lifecycle
 from provision.job.limits import Approvals, Guards
+from provision.job.nightly import Hooks, MetricsSettings, Notify
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.roster import Authority, Duplicates, RosterKind, RosterSettings
 from provision.job.section import FromFile, Section
@@ -208,7 +209,9 @@ class Job(FromFile):
     )
     groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
-    notify: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    notify: tuple[Notify, ...] = ()
+    metrics: MetricsSettings = MetricsSettings()
+    hooks: Hooks = Hooks()
 
     @classmethod
     def load(cls, path: str | Path, environ: Mapping[str, str] | None = None) -> Job:

@@ -56,6 +56,15 @@ def names(text: str) -> list[str]:
     return [match[1] for match in _TOKEN.finditer(text) if match[1]]
 
 
+def needed_and_optional(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The variables that a job file names: those without a default, and the others, each once in the order of the file."""
+    found = [match for _, text in document.scalars() for match in _TOKEN.finditer(text) if match[1]]
+    needed = dict.fromkeys(match[1] for match in found if match[2] is None)
+    return tuple(needed), tuple(
+        name for name in dict.fromkeys(match[1] for match in found) if name not in needed
+    )
+
+
 def is_only_variables(text: str) -> bool:
     """Whether nothing of ``text`` is literal: only variables, none with a default that says something."""
     matches = list(_TOKEN.finditer(text.strip()))

@@ -23,24 +23,28 @@ def in_short(summary: Summary, told: Collection[str] = ()) -> Iterator[str]:
     """Headline, counts, what to do, and where the report lies; an error in ``told`` was said already."""
     job = f"{summary.job}: " if summary.job else ""
     yield f"{job}{STATUS_SENTENCE[RunStatus(summary.status)]} (exit code {summary.exit_code})."
-    if counts := " · ".join(_counts(summary)):
-        yield counts
+    if told_counts := " · ".join(counts(summary)):
+        yield told_counts
     if summary.error and summary.error not in told:
         yield summary.error
-    if "do: " not in (summary.error or "") and summary.exit_code in _DO:
-        yield f"  do: {_do(summary)}"
+    if "do: " not in (summary.error or "") and (todo := to_do(summary)):
+        yield f"  do: {todo}"
     if report := summary.files.report_html or summary.files.run_dir:
         yield f"report: {report}"
 
 
-def _do(summary: Summary) -> str:
+def to_do(summary: Summary) -> str:
+    """What to do where no error has said it, "" for nothing; JOB stands for the job file."""
+    if summary.exit_code not in _DO:
+        return ""
     run = summary.files.run_dir
     if run is None and summary.exit_code == ExitCode.CHANGES:
         return "provision run JOB"
     return _DO[ExitCode(summary.exit_code)].format(run=run or "RUN")
 
 
-def _counts(summary: Summary) -> Iterator[str]:
+def counts(summary: Summary) -> Iterator[str]:
+    """What was planned and how it went, a line each; nothing where nothing was."""
     if summary.planned:
         yield f"planned: {', '.join(f'{count:,} {kind}' for kind, count in summary.planned.items())}"
     ended = [f"{count:,} {label(word)}" for word, count in summary.outcomes.items() if count]

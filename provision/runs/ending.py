@@ -36,7 +36,7 @@ class Fact(StrEnum):
 
     ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
     ``unwritten``: a report or the ledger could not
-    be written. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
+    be written. ``after_run``: a program of the job failed that runs after a run. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``held``: something
     waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used.
     ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
@@ -55,6 +55,7 @@ class Fact(StrEnum):
     UNREAD = "unread"
     PLANNED = "planned"
     DONE = "done"
+    AFTER_RUN = "after_run"
 
 
 Situation = frozenset[Fact]
@@ -102,6 +103,7 @@ RULES = (
     _rule(_CHECK, (Fact.UNUSABLE,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_CHECK, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
+    _rule(_RUN, (Fact.AFTER_RUN,), RunStatus.PARTIAL, ExitCode.HELD),
     _rule((*_PLAN, *_VERIFY), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),

@@ -84,12 +84,13 @@ class RunFolder:
         return replace(self, about=replace(self.about, started_at=now.isoformat(timespec="seconds")))
 
     def log(self, event: str, at: datetime, **facts: object) -> None:
-        """Append one line to log.jsonl: keys, statuses, Box codes and request ids; never an attribute value.
+        """Append one line to log.jsonl: the run's id, keys, statuses, Box codes and request ids; never an attribute value.
 
         Logs are shipped to other places, so a key that is an address is a keyed hash there.
         """
         told = {name: self._unnamed(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
-        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "event": event, **told})
+        begin = {"at": at.isoformat(timespec="milliseconds"), "event": event, "run_id": self.about.run_id}
+        line = json.dumps({**begin, **told})
         append(self.path / LOG_NAME, line, durable=event == APPLYING)
 
     def _unnamed(self, text: str) -> str:

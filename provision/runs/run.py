@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from provision.job.settings import Job
 from provision.report.findings import gathered
 from provision.runs.as_users import expect_some, signed_in_as
+from provision.runs.before_apply import with_hooks
 from provision.runs.consent import ask, with_refusal
 from provision.runs.ending import RunResult
 from provision.runs.execute import (
@@ -31,6 +32,10 @@ from provision.runs.start import Begun
 
 def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
+    return begun.ended(lambda: _plan(job, options, begun), preview=True)
+
+
+def _plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     observer, run = begun.observer, begun.start(job)
     prepared = prepare(job, options, observer, run, begun.notice)
     expect_memory(job, prepared.connection.me.enterprise_id)
@@ -43,6 +48,10 @@ def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
 
 def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Plan and apply in one, while no other run works on the enterprise. Raises Locked if one does."""
+    return begun.ended(lambda: _run(job, options, begun))
+
+
+def _run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     observer, folder = begun.observer, begun.start(job)
     prepared = prepare(job, options, observer, folder, begun.notice)
     enterprise_id = prepared.connection.me.enterprise_id
@@ -52,7 +61,7 @@ def run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
         if planned.plan.refused:
             return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
         leave_preview(planned, folder, observer)
-        return _carried_out(planned, folder, Attempt(allow=options.allow), observer)
+        return _carried_out(planned, folder, Attempt(allow=options.allow), observer, present_plan)
 
 
 def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
@@ -60,6 +69,10 @@ def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
 
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
+    return begun.ended(lambda: _apply(name, wanted, begun))
+
+
+def _apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
     job = job_here(folder, begun)
     with reopened(folder, job, wanted, observer) as (planned, attempt):
@@ -71,6 +84,10 @@ def resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
 
     Raises PlanError as :func:`apply` does, and for a run that was only planned.
     """
+    return begun.ended(lambda: _resume(name, allow, begun))
+
+
+def _resume(name: str, allow: Mapping[str, int], begun: Begun) -> RunResult:
     folder, observer = begun.open(name).begun(begun.observer.now()), begun.observer
     job = job_here(folder, begun)
     with resumed(folder, job, allow, observer) as (planned, attempt):
@@ -99,7 +116,7 @@ def verify(job: Job, options: RunOptions, observer: Observer, *, as_users: int |
 def _gone_on(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
     if planned.plan.refused:
         return with_refusal(planned, refused_again(planned, folder, observer), folder, observer)
-    return _carried_out(planned, folder, attempt, observer)
+    return _carried_out(planned, folder, attempt, observer, refused_again)
 
 
 def _warned(planned: Planned) -> Planned:
@@ -107,10 +124,19 @@ def _warned(planned: Planned) -> Planned:
     return planned.with_findings(lost_soon(planned.job, planned.memory))
 
 
-def _carried_out(planned: Planned, folder: RunFolder, attempt: Attempt, observer: Observer) -> RunResult:
-    """What is safe goes on; what waits for a person is told and remembered."""
+def _carried_out(
+    planned: Planned,
+    folder: RunFolder,
+    attempt: Attempt,
+    observer: Observer,
+    refused: Callable[[Planned, RunFolder, Observer], RunResult],
+) -> RunResult:
+    """What is safe goes on; what waits for a person is told and remembered. ``refused`` ends it if a program of the job says no."""
     if attempt.waits(planned.plan):
         return with_refusal(planned, hold_all(planned, folder, observer), folder, observer)
     planned = _warned(planned)
     ask(planned, attempt, observer)
+    planned = with_hooks(planned, folder, attempt, observer)
+    if planned.plan.refused:
+        return with_refusal(planned, refused(planned, folder, observer), folder, observer)
     return with_refusal(planned, apply_plan(planned, folder, attempt, observer), folder, observer)

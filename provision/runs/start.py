@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from provision.job.settings import Job
 from provision.report.findings import of_error
 from provision.report.summary import Files, Summary, files_of
 from provision.report.write import write_summary
-from provision.runs.ending import concluded_by
+from provision.runs.ending import RunResult, concluded_by
 from provision.runs.folder import RunFolder, find_run, new_run, told_its_end
 from provision.runs.observer import Observer, Trouble
 from provision.runs.owners import expect_group, share
@@ -42,6 +42,9 @@ class Begun:
         self.run: RunFolder | None = None
         self.found = NONE_FOUND  # what was noticed so far, for a command that does not come to its end
         self._mine = False  # whether this command made the run folder, so that its end is the folder's end
+        self._preview: bool | None = (
+            None  # whether it only plans; None for a command whose end nobody is told of
+        )
         self._started_at = observer.now().isoformat(timespec="seconds")
 
     def load(self, job_path: Path, *, signs_in: bool = True) -> Job:
@@ -74,6 +77,30 @@ class Begun:
     def notice(self, found: Findings) -> None:
         """Keep what was noticed, should the command end early."""
         self.found = found
+
+    def ended(self, work: Callable[[], RunResult], *, preview: bool = False) -> RunResult:
+        """The result of a command that makes a run or goes on with one, once all who want to know have been told of it.
+
+        ``preview``: it was to change nothing. An error that ends the work is told by :meth:`accounted`.
+        """
+        self._preview = preview
+        result = work()
+        self.job = self.job or result.job
+        return self._seen_off(result.summary, result) or result
+
+    def _seen_off(self, summary: Summary, result: RunResult | None = None) -> RunResult | None:
+        """Programs, messages and metrics of the job, once; the result with what they brought up."""
+        job, preview, self._preview = self.job, self._preview, None
+        if job is None or preview is None or not (job.notify or job.hooks.after_run or job.metrics.textfile):
+            return result
+        from provision.runs.afterwards import EndedRun, see_off
+
+        own = self._mine or result is not None
+        with self.observer.careful():  # a stop that comes now must not hide how the run ended
+            ended = see_off(EndedRun(job, self.run, summary, result, own, preview), self.observer)
+        if result is None:
+            self.found = self.found.beside(ended.summary.findings)
+        return ended.result
 
     def timed(self, summary: Summary) -> Summary:
         """A summary with the times of this command, for work that keeps none of its own."""
@@ -147,6 +174,8 @@ class Begun:
                 write_summary(summary, self.run.path)
                 told = {"status": summary.status, "exit_code": summary.exit_code}
                 self.run.log("finished", self.observer.now(), **told)
+        self._seen_off(self.failed(error))
+        with contextlib.suppress(ProvisionError):
             self._share()
 
 

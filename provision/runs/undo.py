@@ -22,6 +22,7 @@ from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Past, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.undo_notes import RETURNS, with_notes
+from provision.runs.before_apply import with_hooks
 from provision.runs.consent import Words, ask, with_refusal
 from provision.runs.ending import RunResult
 from provision.runs.execute import apply_plan, leave_preview, present_plan
@@ -60,6 +61,10 @@ def undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) ->
 
     Raises UsageError for a guard there is not, PlanError for a run that was never applied or is another enterprise's.
     """
+    return begun.ended(lambda: _undo(name, allow, begun, dry_run=dry_run), preview=dry_run)
+
+
+def _undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -> RunResult:
     observer, old = begun.observer, find_run(name)
     job = job_here(old, begun, applies=False)
     check_allowed(allow, job.roster.source_names)
@@ -141,14 +146,13 @@ def _undone(
     planned: Planned, back: Undo, context: _UndoContext, run: RunFolder, observer: Observer
 ) -> RunResult:
     """Carry the way back out, or only show it."""
-    shown = context.dry_run or bool(planned.plan.refused)
-    if shown:
-        result = present_plan(planned, run, observer)
-    else:
+    attempt = Attempt(allow=context.allow)
+    if not context.dry_run and not planned.plan.refused:
         leave_preview(planned, run, observer)
-        attempt = Attempt(allow=context.allow)
         ask(planned, attempt, observer, _WORDS)
-        result = apply_plan(planned, run, attempt, observer)
+        planned = with_hooks(planned, run, attempt, observer)
+    shown = context.dry_run or bool(planned.plan.refused)
+    result = present_plan(planned, run, observer) if shown else apply_plan(planned, run, attempt, observer)
     observer.note(_taken_back(back, run))
     return with_refusal(planned, result, run, observer, _WORDS) if shown else result
 

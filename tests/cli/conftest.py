@@ -30,8 +30,11 @@ from provision.runs.seal_file import read_seal, write_seal
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
+from tests.live import canned
 
 from .forks import NOTHING, Forked, Nursery, Without
+
+__all__ = ["canned"]
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"

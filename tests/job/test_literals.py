@@ -41,6 +41,25 @@ LITERAL = [
         "state: postgresql://me:hush@db.example/state",
         "line 1: state: a literal password in an address; name a variable without a default in its place",
     ),
+    *(
+        (
+            f"notify: [{{url: '{url}'}}]",
+            "line 1: notify[1].url: a literal address that lets in whoever has it; name a variable without a default, as ${NOTIFY_URL}",
+        )
+        for url in (
+            "slack://T1JJ3T3L2/A1BRTD4JD/hush",
+            "ntfy://hush",
+            "hush",
+            "${X:-slack://hush}",
+            "tgram://${TOKEN}/12345",
+            "jsons://hooks.example/services/T1JJ3T3L2A1B",
+            "json://hooks.example/abcdefghijklmnopqrstuvwx",
+        )
+    ),
+    (
+        "notify: [{url: 'mailtos://me:hush@mail.example?to=hr@acme.example'}]",
+        "line 1: notify[1].url: a literal password in an address; name a variable without a default in its place",
+    ),
     (
         "roster: {path: 'https://hr.example/people.csv?v=1&sig=hush'}",
         "line 1: roster.path: a literal secret in an address; name a variable without a default in its place",
@@ -61,6 +80,9 @@ def test_literal_secret_is_told_by_line_and_key(tmp_path: Path, text: str, expec
 
 
 HARMLESS = [
+    "notify: [{url: '${NOTIFY_URL}'}, {url: '${NOTIFY_URL:-}?format=text'}, {url: ''}]",
+    "notify: [{url: 'mailtos://me:${MAIL_PASSWORD}@mail.example?to=hr@acme.example'}]",
+    "notify: [{url: 'slack://${SLACK}/#people'}, {url: 'json://127.0.0.1:8080/provision'}]",
     "box: {auth: {token: '${BOX_TOKEN}'}}",
     "box: {auth: {token: ' ${A}${B} '}}",
     "box: {auth: {client_secret: '${A:-}'}}",

@@ -95,7 +95,12 @@ KEYS = [
     ("attributes: {phone: bax}\n", 'line 6: attributes.phone: must be roster, box or report, not "bax"'),
     ("groups: [a]\n", "line 6: groups: this version does not carry out this section yet"),
     ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
-    ("notify: {url: x}\n", "line 6: notify: this version does not carry out this section yet"),
+    ("match: {url: x}\n", "line 6: match: this version does not carry out this section yet"),
+    ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),
+    (
+        "metrics: {textfile: node.txt}\n",
+        'line 6: metrics.textfile: must end in .prom, which alone node_exporter reads, not "node.txt"',
+    ),
 ]
 
 
@@ -115,7 +120,7 @@ def test_missing_keys_at_the_top_are_told_together(problems: Problems) -> None:
 def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Problems) -> None:
     text = (
         MINIMAL
-        + "  kind: x\nroster: {}\nguards: {removals: {count: ${COUNT}}}\nnotify: {a: b}\nrunz: a\n".replace(
+        + "  kind: x\nroster: {}\nguards: {removals: {count: ${COUNT}}}\nonboarding: {a: b}\nrunz: a\n".replace(
             "${COUNT}", '"${COUNT}"'
         )
     )
@@ -124,7 +129,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        "line 9: notify: this version does not carry out this section yet",
+        "line 9: onboarding: this version does not carry out this section yet",
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -1,4 +1,4 @@
-"""check, plan, run, apply, resume, verify: what a night is made of."""
+"""check, plan, run, apply, resume, verify, schedule: what a night is made of."""
 
 from __future__ import annotations
 
@@ -98,4 +98,32 @@ def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     return verify_job(job, flags, as_users)
 
 
-COMMANDS = (check, plan, run, apply, resume, verify)
+@click.command()
+@JOB
+@click.option(
+    "--print",
+    "scheduler",
+    type=click.Choice(["cron", "systemd", "k8s", "windows"]),
+    required=True,
+    help="For what.",
+)
+@click.option(
+    "--at", metavar="HH:MM", default="02:30", show_default=True, help="When, by the machine's clock."
+)
+@click.option(
+    "--jitter",
+    metavar="[TIME]",
+    default="",
+    is_flag=False,
+    flag_value="15m",
+    help="Begin up to so much later, as 10m, so that many machines do not begin at once.",
+)
+@with_flags()
+def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> int:
+    """Print a filled-in recipe that runs the job every night."""
+    from provision.cli.commands.schedule import print_schedule
+
+    return print_schedule(job, scheduler, at, jitter, flags)
+
+
+COMMANDS = (check, plan, run, apply, resume, verify, schedule)

@@ -8,6 +8,7 @@ from provision.errors import UsageError
 from provision.plan.guards.limits import (
     CHANGED_JOB,
     GUARDED,
+    HOOK,
     MANAGERS,
     MASS_CHANGE,
     MONTHLY_CALLS,
@@ -21,7 +22,7 @@ from provision.plan.guards.limits import (
 def check_allowed(allowed: Mapping[str, int], sources: Collection[str] = ()) -> None:
     """Raise UsageError for an ``--allow`` that names no guard or none of the job's ``sources``, or no whole number from 0."""
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
-    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, MANAGERS, *OF_ROSTER)
+    known = (*GUARDED, *windows, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, MANAGERS, HOOK, *OF_ROSTER)
     for name, number in allowed.items():
         if type(number) is not int or number < 0:
             raise UsageError(

@@ -49,6 +49,9 @@ MANAGERS = "managers"
 #: the guard on people of a source that could not be used, ``source[NAME]``
 SOURCE = "source"
 
+#: the guard on programs of ``hooks.before_apply`` that fail
+HOOK = "hook"
+
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster_health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
 
@@ -75,6 +78,7 @@ _CAUSES = {
     CHANGED_JOB: "the job file was edited since the last run",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     SOURCE: "an export that did not arrive, was cut off, or is an old one",
+    HOOK: "a program of the house says no, or does not find what it needs",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
 }
 _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
@@ -264,6 +268,7 @@ def refusal(verdicts: tuple[GuardVerdict, ...], approvals: int = 1) -> Refused:
 _REMEDIES = {
     OUT_OF_SCOPE: "map the right column to login in roster.columns, or correct scope.domains; if it is meant",
     MAX_AGE: "see why no newer export has come; if this one is meant",
+    HOOK: "see what the program said (log.jsonl in the run folder has it) and correct that; if it need not agree",
 }
 
 
