@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .choices import Choices
 
@@ -80,9 +81,23 @@ def unknown_path() -> Refusal:
     return failure(404, "not_found", "Not Found")
 
 
-def wrong_method() -> Refusal:
-    """405 (Box guide, Common errors)."""
-    return failure(405, "method_not_allowed", "Method Not Allowed")
+def wrong_method(allowed: Iterable[str] = ()) -> Refusal:
+    """405 (Box guide, Common errors), with the verbs there are."""
+    refusal = failure(405, "method_not_allowed", "Method Not Allowed")
+    return Refusal(405, refusal.body, ("allow", ", ".join(sorted(allowed))))
+
+
+def not_built(what: str) -> Refusal:
+    """501 of the sandbox itself for something that Box has and it has not: told in a header, so that a test can see it."""
+    message = f"The sandbox has not built this: {what}"
+    refusal = failure(501, "not_implemented", message)
+    return Refusal(501, refusal.body, ("x-sandbox-not-built", quote(what, safe="/ *:")))
+
+
+def unknown_version(version: str) -> Refusal:
+    """400 for a `box-version` that there is not (Box guide, Versioning errors)."""
+    message = f"Unsupported API version specified: '{version}'"
+    return failure(400, "invalid_api_version", message)
 
 
 def unauthorized() -> Refusal:

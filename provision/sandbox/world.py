@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request as received; header names are lower case, query values decoded."""
+    """One HTTP request as received; header names are lower case, query values decoded.
+
+    A large body is in the file `spool`, and `body` is empty then.
+    """
 
     method: str
     path: str
@@ -31,11 +35,21 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     request_id: str
+    spool: IO[bytes] | None = None
+
+    def stream(self) -> IO[bytes]:
+        """The body as a file at its beginning."""
+        if self.spool is None:
+            return io.BytesIO(self.body)
+        self.spool.seek(0)
+        return self.spool
 
     def json(self) -> dict[str, object]:
         """The body as a JSON object, else a 400."""
         try:
-            return msgspec.json.decode(self.body, type=dict[str, object])
+            return msgspec.json.decode(
+                self.body if self.spool is None else self.stream().read(), type=dict[str, object]
+            )
         except msgspec.DecodeError as error:
             raise failure(
                 400, "bad_request", "Entity body should be a correctly nested resource attribute"

@@ -96,13 +96,13 @@ def _zones() -> frozenset[str]:
 
 
 def _zone(name: str, value: object, _: World) -> dict[str, object]:
-    if value not in _zones():
+    if not isinstance(value, str) or value not in _zones():
         raise _bad(name, value)
     return {name: value}
 
 
 def _space(name: str, value: object, world: World) -> dict[str, object]:
-    if not isinstance(value, int) or isinstance(value, bool) or value < -1:
+    if not isinstance(value, int) or isinstance(value, bool) or not -1 <= value < 2**63:
         raise _bad(name, value)
     if value == -1 and world.choices.unlimited_space == "refused":
         raise _bad(name, value)

@@ -38,6 +38,8 @@ def window(query: Mapping[str, str], choices: Choices) -> Window:
     """The window a query asks for; a limit too large is cut down (the answer tells), nonsense is a 400."""
     limit = min(_number(query, "limit", choices.default_limit), MAX_LIMIT)
     if truth(query.get("usemarker")):
+        if not limit:  # undocumented; a page of nothing would have no next one
+            raise failure(400, "invalid_limit", "Limit is not a valid number")
         marker = query.get("marker", "")
         return Window(limit, 0, "" if marker == "0" else marker)
     offset = _number(query, "offset", 0)

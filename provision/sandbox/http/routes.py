@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from provision.sandbox.api import folders, listing, memberships, sessions, settings, signin, transfers, users
-from provision.sandbox.errors import Answer, unknown_path, wrong_method
+from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
+
+from .box_api import verbs_of
 
 Door = Callable[[World, Request], Answer]
 Room = Callable[[World, Call], Answer]
@@ -61,13 +63,30 @@ def _pattern(path: str) -> re.Pattern[str]:
 _PATTERNS = tuple((_pattern(route.path), route) for route in ROUTES)
 
 
+def plain(path: str) -> str:
+    """A path as the routes have it: that of an upload host and a slash at the end make no difference.
+
+    Upload hosts have `/api` before it; Box CLI knows the answers of uploads only by `upload.box.com` in the address.
+    """
+    for base in ("/upload.box.com", "/api"):
+        path = path.removeprefix(base)
+    return path.rstrip("/") or "/"
+
+
 @lru_cache(maxsize=4096)
 def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
-    """The route of a request and the variable parts of its path; 404 for no such path, 405 for no such verb."""
+    """The route of a request and the variable parts of its path.
+
+    404 for no such path, 405 for no such verb, 501 for what Box has and the sandbox has not.
+    """
+    path = plain(path)
     fitting = [(route, match.groups()) for pattern, route in _PATTERNS if (match := pattern.fullmatch(path))]
-    if not fitting:
-        raise unknown_path()
     for route, args in fitting:
         if route.method == method:
             return route, args
-    raise wrong_method()
+    elsewhere = verbs_of(path)
+    if method in elsewhere:
+        raise not_built(f"{method} {path}")
+    if not fitting and not elsewhere:
+        raise unknown_path()
+    raise wrong_method({*elsewhere, *(route.method for route, _ in fitting)})

@@ -5,7 +5,9 @@ Everything that reads or changes the enterprise happens under one lock; waiting 
 
 from __future__ import annotations
 
+import sys
 import threading
+import traceback
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api import transfers
 from provision.sandbox.api.rights import identify
-from provision.sandbox.errors import Answer, Refusal, rate_limited
+from provision.sandbox.errors import Answer, Refusal, gateway, rate_limited, unknown_version
 from provision.sandbox.trouble import mishaps
 from provision.sandbox.trouble.faults import Fault, Faults, Kind
 from provision.sandbox.world import Call, Request, World
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from provision.sandbox.model.state import Book
 
 _LOG_LENGTH = 200_000
+#: of Box's API (Box guide, API versioning strategy); one a year
+VERSIONS = frozenset({"2024.0", "2025.0", "2026.0"})
 
 
 class Written(StrEnum):
@@ -98,6 +102,11 @@ class Service:
             self._note(request, said, fault)
         return said[0]
 
+    def is_kept(self, request: Request) -> bool:
+        """Whether a request is still needed after its answer, because it takes effect later."""
+        with self.lock:
+            return any(late.request is request for late in self._late)
+
     def settle(self) -> None:
         """Carry out the late writes that are due, and end the transfers that are."""
         with self.lock:
@@ -121,6 +130,8 @@ class Service:
             user_id, perform = self._admitted(request)
         except Refusal as refusal:
             return Delivery(refusal.answer(request.request_id)), Written.NO, ""
+        except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
+            return Delivery(_own_fault(request)), Written.NO, ""
         if fault is not None and fault.fault is Kind.WRITTEN_LATE:
             self._late.append(_Late(self.world.clock.now() + fault.delay, request, user_id, perform))
             return Delivery(mishaps.without_result(fault, request)), Written.LATE, user_id
@@ -139,6 +150,8 @@ class Service:
             answer = perform()
         except Refusal as refusal:
             answer = refusal.answer(request.request_id)
+        except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
+            answer = _own_fault(request)
         return answer, Written.YES if self.world.enterprise.changes > before else Written.NO
 
     def _land(self, late: _Late) -> None:
@@ -150,6 +163,9 @@ class Service:
         route, args = find(request.method, request.path)
         if route.door is not None:
             return "", partial(route.door, self.world, request)
+        version = request.headers.get("box-version")
+        if version is not None and version not in VERSIONS:
+            raise unknown_version(version)
         actor = identify(self.world, request)
         seconds = self.world.limiter.charge(actor.charged, self.world.clock.now())
         if seconds:
@@ -175,3 +191,10 @@ class Service:
     def _log(self, request: Request, status: int, written: Written, user_id: str, fault: str) -> None:
         at = self.world.clock.now()
         self.log.append(LogLine(at, request.method, request.path, status, written, user_id, fault))
+
+
+def _own_fault(request: Request) -> Answer:
+    """The answer to a request that met a fault of the sandbox itself, which is told on stderr."""
+    told = f"{request.method} {request.path} (request {request.request_id}): a fault of the sandbox"
+    sys.stderr.write(f"{told}\n{traceback.format_exc()}")
+    return gateway(500).answer(request.request_id)

@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from provision.sandbox.clock import http_date
+from provision.sandbox.errors import failure
 from provision.sandbox.world import Request
 
+from .body import BadBody, BrokenOff, read
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provision.sandbox.errors import Answer
 
     from .service import Delivery, Service
 
-_MOST_BODY = 16 * 1024 * 1024
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 # As live answers have them (github.com/box/box-python-sdk, issue 880).
 _ALWAYS = (
@@ -113,35 +117,55 @@ class _Connection(http.server.BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Read one request and send what the service says."""
-        body = self._body()
-        if body is None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            body, spool = read(self.rfile, headers)
+        except BadBody as bad:
+            self._turn_away(bad.status, bad.code, bad.message)
             return
-        split = urlsplit(self.path)
+        except BrokenOff:
+            self.close_connection = True
+            return
+        try:
+            split = urlsplit(self.path)
+        except ValueError:
+            self._turn_away(400, "bad_request", "Bad Request")
+            return
         request = Request(
             method=self.command,
             path=unquote(split.path),
             query=dict(parse_qsl(split.query, keep_blank_values=True)),
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=headers,
             body=body,
             request_id=secrets.token_hex(8),
+            spool=spool,
         )
-        self._send(self.server.service.deliver(request), request)
+        try:
+            self._send(self.server.service.deliver(request), request)
+        finally:
+            if spool is not None and not self.server.service.is_kept(request):
+                spool.close()
 
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_HEAD = answer  # noqa: N815  http.server's names
 
-    def _body(self) -> bytes | None:
-        length = self.headers.get("content-length") or "0"
-        if "transfer-encoding" in self.headers or not length.isdigit() or int(length) > _MOST_BODY:
-            self.close_connection = True
-            self.wfile.write(
-                b"HTTP/1.1 411 Length Required\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            )
-            return None
-        body = self.rfile.read(int(length))
-        if len(body) == int(length):
-            return body
-        self.close_connection = True  # the client went away in the middle of its request
-        return None
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """http.server looks for a method for each verb: one that HTTP does not know is refused as any other."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What http.server itself refuses, as a request line that is none, has Box's envelope as well."""
+        status = code if code in (400, 414, 431, 505) else 400
+        self._turn_away(status, "bad_request", message or explain or "Bad Request")
+
+    def _turn_away(self, status: int, code: str, message: str) -> None:
+        """Refuse a request that could not be read; what follows on the connection cannot be read either."""
+        self.close_connection = True
+        request = Request("GET", "", {}, {}, b"", secrets.token_hex(8))
+        refusal = failure(status, code, message).answer(request.request_id)
+        head = self._head(refusal, request).removesuffix(b"\r\n") + b"connection: close\r\n\r\n"
+        self.wfile.write(head + refusal.body)
 
     def _send(self, delivery: Delivery, request: Request) -> None:
         if delivery.answer is None:
