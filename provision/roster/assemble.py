@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -12,9 +14,9 @@ from provision.batches import picked, sifted
 from provision.because import Because, reason
 from provision.findings import MOST, Code, Finding, Level
 from provision.model import UserKind
-from provision.roster.files.grid import Lines
+from provision.roster.files.grid import Lines, Mask
 from provision.roster.files.locate import Source
-from provision.roster.finding import RowFinding
+from provision.roster.finding import TOLD, RowFinding
 from provision.roster.rows_of_grid import columns_of
 from provision.roster.understand import Understood
 from provision.roster.value import REJECTED_COLUMNS, Roster, RowError, no_rows
@@ -41,6 +43,7 @@ def assemble(source: Source, understood: Understood, findings: list[RowFinding])
         people=sifted(understood.rows, good & ~left),
         rejected=rejected.reset_index(drop=True),
         errors=_errors(understood, rejected["line"], findings),
+        untold=_untold(understood, findings),
         mapped=tuple(target.field for target in mapping.read),
         ignored=mapping.ignored,
         later=mapping.later,
@@ -66,19 +69,34 @@ def _half_names(understood: Understood, bad: pd.Series) -> Iterator[Finding]:
 
 
 def _errors(understood: Understood, lines: pd.Series, findings: Iterable[RowFinding]) -> tuple[RowError, ...]:
-    """``lines``: of the bad rows, by position."""
-    line_of = lines.to_dict()
+    """The first of each field. ``lines``: of the bad rows, by position."""
     order = {field: place for place, field in enumerate(columns_of(understood.mapping))}
+    by_field: dict[str, list[tuple[int, str]]] = {}
+    for finding in findings:
+        first = heapq.nsmallest(TOLD, zip(finding.rows, finding.reasons, strict=True))
+        by_field.setdefault(finding.field, []).extend(first)
     found = [
-        (row, order.get(finding.field, -1), reason, finding.field)
-        for finding in findings
-        for row, reason in zip(finding.rows, finding.reasons, strict=True)
+        (row, order.get(field, -1), reason, field)
+        for field, each in by_field.items()
+        for row, reason in heapq.nsmallest(TOLD, each)
     ]
     labels = {field: understood.mapping.label(field) for field in order}
     return tuple(
-        RowError(int(line_of[row]), labels.get(field, ""), field, reason, understood.sheet)
+        RowError(int(lines[row]), labels.get(field, ""), field, reason, understood.sheet)
         for row, _, reason, field in sorted(found)
     )
+
+
+def _untold(understood: Understood, findings: Iterable[RowFinding]) -> dict[tuple[str, str], int]:
+    """How many errors of each column and field are not told one by one."""
+    counts = Counter[str]()
+    for finding in findings:
+        counts[finding.field] += len(finding.rows)
+    return {
+        (understood.mapping.label(field), field): count - TOLD
+        for field, count in counts.items()
+        if count > TOLD
+    }
 
 
 def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) -> pd.DataFrame:
@@ -87,10 +105,12 @@ def _rejected(understood: Understood, bad: Lines, findings: list[RowFinding]) ->
         return no_rows()
     rejected = picked(understood.rows, bad, ["line", "external_id", "login", "name", "kind"]).set_index(bad)
     for key in (*_KEYS, "name"):
-        rejected.loc[rejected.index.isin(_unreadable(findings, key)), key] = ""
+        rejected.loc[_unreadable(findings, key, understood.rows.rows)[bad], key] = ""
     rejected["kind"] = rejected["kind"].where(rejected["kind"].isin(list(UserKind)), "")
     reasons = _reasons(findings)
-    rejected["reason"] = pd.Series([reasons[row] for row in rejected.index], rejected.index, dtype="str")
+    # each text once: as a list of them, a million are there twice for a while
+    codes, each = pd.factorize(np.array([reasons[row] for row in bad.tolist()], dtype=object))
+    rejected["reason"] = pd.Series(pd.array(each, dtype="str").take(codes), rejected.index)
     return rejected[list(REJECTED_COLUMNS)]
 
 
@@ -106,20 +126,25 @@ def _excluded(understood: Understood, left: Lines) -> pd.DataFrame:
     return excluded.assign(reason=pd.Series(why, excluded.index, dtype="str"))
 
 
-def _unreadable(findings: list[RowFinding], key: str) -> set[int]:
-    return {
-        row
-        for finding in findings
-        if finding.unreadable and finding.field in (key, "")
-        for row in finding.rows
-    }
+def _unreadable(findings: list[RowFinding], key: str, rows: int) -> Mask:
+    found = np.zeros(rows, np.bool_)
+    for finding in findings:
+        if finding.unreadable and finding.field in (key, ""):
+            found[list(finding.rows)] = True
+    return found
 
 
 def _reasons(findings: list[RowFinding]) -> dict[int, str]:
     """All reasons of each bad row, by its position."""
     reasons: dict[int, str] = {}
+    joined: dict[tuple[str, str, str], str] = {}  # of a million rows with the same wrong, all have one text
     for finding in findings:
         for row, why in zip(finding.rows, finding.reasons, strict=True):
-            text = f"{finding.field}: {why}" if finding.field else why
-            reasons[row] = f"{reasons[row]}; {text}" if row in reasons else text
+            told = (reasons.get(row, ""), finding.field, why)
+            reasons[row] = joined.get(told) or joined.setdefault(told, _joined(*told))
     return reasons
+
+
+def _joined(before: str, field: str, why: str) -> str:
+    text = f"{field}: {why}" if field else why
+    return f"{before}; {text}" if before else text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from provision.roster.files.grid import Mask
+from provision.roster.files.grid import Lines, Mask
+
+#: rows with something wrong in a field that are told one by one, with what stands there; of more it is said what is wrong
+TOLD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,17 @@ class RowFinding:
     rows: Sequence[int]
     reasons: Sequence[str]
     unreadable: bool = False
+
+
+def rows_in(findings: Iterable[RowFinding]) -> Lines:
+    """The rows of findings, each once, in order."""
+    each = [np.asarray(finding.rows, np.int64) for finding in findings]
+    return np.unique(np.concatenate(each)) if each else np.empty(0, np.int64)
+
+
+def worded(rows: Sequence[int], words: Callable[[int], str], others: Sequence[str]) -> list[str]:
+    """A sentence for each row: ``words`` of the place in ``rows`` for the first, of the ``others`` the one in its place."""
+    return [*map(words, range(min(TOLD, len(rows)))), *others[TOLD:]]
 
 
 def same(field: str, mask: Mask | pd.Series, reason: str, *, unreadable: bool = False) -> list[RowFinding]:

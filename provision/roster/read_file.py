@@ -21,6 +21,7 @@ from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import PACKED, has_many_cells, parquet_pieces, read_parquet
 from provision.roster.files.time_limit import within_time
+from provision.roster.finding import rows_in
 from provision.roster.people_named import with_people_named
 from provision.roster.text.pieces import has_too_many_lines, in_pieces, is_crowded
 from provision.roster.text.reader import cells_as_long_as, read_text
@@ -58,7 +59,7 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
     doubles = without_moved(doubles, moved, understood.rows.rows)
-    twice = {row for finding in doubles for row in finding.rows}
+    twice = len(rows_in(doubles))
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
     doubles = without_moved(doubles, once, understood.rows.rows)
     roster = assemble(source, understood, [*understood.findings, *doubles])
@@ -69,7 +70,7 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
     roster = with_people_named(roster, understood, settings.authority, today)
     if doubles:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
-    counted = Counted(len(twice), settings.encoding or "")
+    counted = Counted(twice, settings.encoding or "")
     profile = profile_of(source, understood, roster, counted)
     return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 

@@ -19,12 +19,20 @@ def format_row_errors(roster: Roster, limit: int = 20) -> list[str]:
     """
     shown = _shown(roster.errors, limit)
     lines = [_line(roster, error) for error in shown]
-    rest = len(roster.errors) - len(shown)
-    if rest:
-        columns = Counter(error.column or error.field for error in roster.errors).most_common(5)
-        counts = ", ".join(f"{count:,} in {_column(column) or 'whole rows'}" for column, count in columns)
-        lines.append(f"… and {rest:,} more; all {len(roster.errors):,} are in the report ({counts})")
+    total = _total(roster)
+    if total > len(shown):
+        columns = Counter(error.column or error.field for error in roster.errors)
+        for (column, field), count in roster.untold.items():
+            columns[column or field] += count
+        counts = ", ".join(
+            f"{count:,} in {_column(column) or 'whole rows'}" for column, count in columns.most_common(5)
+        )
+        lines.append(f"… and {total - len(shown):,} more; all {total:,} are in the report ({counts})")
     return lines
+
+
+def _total(roster: Roster) -> int:
+    return len(roster.errors) + sum(roster.untold.values())
 
 
 def row_findings(roster: Roster) -> Findings:
@@ -35,7 +43,7 @@ def row_findings(roster: Roster) -> Findings:
     keys = zip(*(bad[name].tolist() for name in ("line", "kind", "external_id", "login")), strict=True)
     who = {line: PersonKey(kind, external_id, login).written for line, kind, external_id, login in keys}
     told = tuple(_finding(roster, error, who.get(error.line, "")) for error in shown)
-    return Findings((), len(roster.errors) - len(shown)).beside(told)
+    return Findings((), _total(roster) - len(shown)).beside(told)
 
 
 def _finding(roster: Roster, error: RowError, key: str) -> Finding:

@@ -88,7 +88,7 @@ class Roster:
     :mod:`provision.because`). Its keys are as in ``rejected``; they may be those of a good row too.
 
     ``rows`` counts the rows of the file, without blank ones and lines below the people, ``valid`` the good ones. ``errors`` are in the
-    order of the file, all errors of a row at once. ``mapped`` are the roster fields that are read, ``ignored`` the
+    order of the file, all errors of a row at once; of a field with very many the first, and ``untold`` counts the others by header and field. ``mapped`` are the roster fields that are read, ``ignored`` the
     headers that are not, ``later`` the fields that are understood but not carried out by this version. ``notes`` are
     sentences on how the file was understood, ``addresses`` the first e-mail addresses below each header that has some and is not
     read as the login, ``half_names`` the lines in which a part of the name is missing, ``findings`` what somebody should know of it. ``profile`` describes the file to
@@ -119,6 +119,7 @@ class Roster:
     excluded: pd.DataFrame = field(default_factory=no_rows)
     named: tuple[PeopleNamed, ...] = ()
     sources: tuple[SourceReading, ...] = ()
+    untold: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:

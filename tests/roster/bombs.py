@@ -276,6 +276,7 @@ BOMBS: Mapping[str, Bomb] = {
     "rows of one cell": Bomb(".csv", 150_000, 16 * _MB, _filled_with("a\n")),
     "rows of one cell in a large file": Bomb(".csv", 150_000, 300 * _MB, _filled_with("a\n")),
     "rows too long": Bomb(".csv", 150_000, 16 * _MB, _filled_with("a,b,c\n")),
+    "rows that are all wrong": Bomb(".csv", 150_000, 16 * _MB, _filled_with("abc,b\n")),
     "rows of the same person": Bomb(".csv", 150_000, 16 * _MB, _filled_with("a@x.example,Ada\n")),
     "columns": Bomb(".csv", 2_000, 1_000_000, _columns),
     "columns of a first line without end": Bomb(".csv", 2_000, 100_000_000, _columns),

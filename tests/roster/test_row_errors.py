@@ -7,6 +7,8 @@ import io
 import pytest
 import xlsxwriter
 
+from provision.roster.row_errors import format_row_errors, row_findings
+
 LONG = "x" * 51
 TOO_LARGE = "larger than any size Box can hold; write unlimited, or a number with a unit as 10 GB"
 ADDRESS = "is no e-mail address"
@@ -487,3 +489,38 @@ def test_an_end_before_the_start_is_an_error_of_its_row(read):
 
     assert [(error.line, error.field) for error in roster.errors] == [(2, "end_date")]
     assert "before the start date" in roster.errors[0].reason
+
+
+def test_of_very_many_wrong_rows_the_first_are_told_with_their_cells_and_all_are_counted_and_protect(
+    read, monkeypatch
+):
+    for place in ("finding", "checks.check", "assemble"):
+        monkeypatch.setattr(f"provision.roster.{place}.TOLD", 2)
+    wrong = "".join(f"no.{at}(at)x,N\n" for at in range(4))
+    roster = read(
+        "login,name\nok@x.example,Ok\n"
+        + wrong
+        + "".join(f"a@x.example,A{at}\n" for at in range(3))
+        + "b@x.example,"
+        + "B" * 200
+        + "\n"
+    )
+
+    assert [(error.line, error.field, error.reason.partition(":")[0]) for error in roster.errors] == [
+        (3, "login", '"no.0(at)x" is no e-mail address'),
+        (4, "login", '"no.1(at)x" is no e-mail address'),
+        (10, "name", "200 characters; Box takes 50"),
+    ]
+    assert roster.untold == {("login", "login"): 5}
+    rejected = roster.rejected
+    assert (roster.valid, rejected["line"].tolist()) == (1, [3, 4, 5, 6, 7, 8, 9, 10])
+    assert rejected["login"].tolist() == [""] * 4 + ["a@x.example"] * 3 + ["b@x.example"]
+    assert [why.partition(":")[2].partition(":")[0] for why in rejected["reason"]] == [
+        ' "no.0(at)x" is no e-mail address', ' "no.1(at)x" is no e-mail address', *[" no e-mail address"] * 2,
+        *[" the same login is in rows 8, 9", " the same login is in rows 7, 9", " the same login is in other rows"],
+        " 200 characters; Box takes 50",
+    ]  # fmt: skip
+    assert format_row_errors(roster, 2)[-1] == (
+        '… and 6 more; all 8 are in the report (7 in column "login", 1 in column "name")'
+    )
+    assert row_findings(roster).total == 8

@@ -33,9 +33,10 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
     )
     plain = np.asarray(pc.and_(pc.match_substring_regex(text, _PLAIN), short), dtype=np.bool_)
     doubtful = np.flatnonzero(~plain & ~equals(column, ""))
-    texts = text.take(pa.array(doubtful)).to_pylist()
-    why = {each: _why_not(each) for each in dict.fromkeys(texts)}
-    return {place: why[each] for place, each in zip(doubtful.tolist(), texts, strict=True) if why[each]}
+    texts = text.take(pa.array(doubtful)).dictionary_encode()
+    whys = [_why_not(each) for each in texts.dictionary.to_pylist()]
+    told = [whys[code] for code in texts.indices.to_numpy().tolist()]
+    return {place: why for place, why in zip(doubtful.tolist(), told, strict=True) if why}
 
 
 def address_columns(cells: pa.Table) -> list[int]:

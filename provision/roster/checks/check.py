@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ from provision.roster.cells.formulas import FORMULAS
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.footer import reads_like_totals
 from provision.roster.files.grid import Lines
-from provision.roster.finding import RowFinding, same
+from provision.roster.finding import TOLD, RowFinding, same, worded
 
 _CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
 _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
@@ -125,12 +125,16 @@ def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iter
 def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     wrong = not_addresses(frame["login"])
     if wrong:
-        cells = frame["login"].iloc[list(wrong)].tolist()
-        reasons = [
-            _TOTALS if reads_like_totals(cell) else f"{_named(cell)} is no e-mail address: {why}"
-            for cell, why in zip(cells, wrong.values(), strict=True)
-        ]
-        yield RowFinding("login", list(wrong), reasons, unreadable=True)
+        rows, whys = list(wrong), list(wrong.values())
+        cells = frame["login"].iloc[rows[:TOLD]].tolist()
+
+        def why_of(place: int) -> str:
+            cell = cells[place]
+            return (
+                _TOTALS if reads_like_totals(cell) else f"{_named(cell)} is no e-mail address: {whys[place]}"
+            )
+
+        yield RowFinding("login", rows, worded(rows, why_of, _in_short(whys)), unreadable=True)
     if may_hold(frame["login"], _GUEST[0]):
         guests = (frame["kind"] == UserKind.MANAGED.value) & frame["login"].str.upper().str.contains(_GUEST)
         yield from same("login", guests, "a guest of another directory, not an address of yours")
@@ -139,9 +143,13 @@ def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
         filled = frame["notification_email"].mask(frame["notification_email"] == CLEAR, "")
         wrong = not_addresses(filled)
         if wrong:
-            yield RowFinding(
-                "notification_email", list(wrong), [f"no e-mail address: {why}" for why in wrong.values()]
-            )
+            yield RowFinding("notification_email", list(wrong), _in_short(list(wrong.values())))
+
+
+def _in_short(whys: Sequence[str]) -> list[str]:
+    """Why cells are no addresses, without what stands in them; equal ones are one text."""
+    each = {why: f"no e-mail address: {why}" for why in dict.fromkeys(whys)}
+    return [each[why] for why in whys]
 
 
 def _made_logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
@@ -255,17 +263,34 @@ def _same_key(field: str, keys: pd.Series, places: tuple[Lines, Lines]) -> Itera
     keys, (rows, lines) = keys[again], (each[again] for each in places)
     if not len(rows):
         return
-    reasons: dict[int, str] = {}
-    for members in keys.groupby(keys, sort=False).indices.values():
-        alike = lines[members]
-        for row, line in zip(rows[members].tolist(), alike.tolist(), strict=True):
-            reasons[row] = f"the same {field} is in {_others(alike, line)}"
-    yield RowFinding(field, list(reasons), list(reasons.values()))
+    codes, firsts, counts = _alike(keys)
+
+    def why_of(place: int) -> str:
+        code = codes[place]
+        return f"the same {field} is in {_others(lines[firsts[code]], lines[place], counts[code])}"
+
+    found = rows.tolist()
+    others = [f"the same {field} is in other rows"] * len(found)
+    yield RowFinding(field, found, worded(found, why_of, others))
 
 
-def _others(lines: Lines, own: int) -> str:
-    near = [int(line) for line in lines[: _NAMED_AT_ONCE + 1] if line != own][:_NAMED_AT_ONCE]
-    more = len(lines) - 1 - len(near)
+def _alike(keys: pd.Series) -> tuple[list[int], list[Lines], list[int]]:
+    """For each of the first rows, which are told one by one, the number of its key; for each key the places of the first rows that have it, and how many do."""
+    codes, _ = pd.factorize(keys)
+    counts = np.bincount(codes)
+    order = np.argsort(codes, kind="stable")
+    starts = np.cumsum(counts) - counts
+    first = codes[:TOLD].tolist()
+    known = max(first) + 1  # keys are numbered as they come
+    few = np.minimum(counts, _NAMED_AT_ONCE + 1)[:known]
+    firsts = [order[start : start + few[at]] for at, start in enumerate(starts[:known].tolist())]
+    return first, firsts, counts[:known].tolist()
+
+
+def _others(first: Lines, own: int, count: int) -> str:
+    """``first``: the lines of the first rows with a key, of so many."""
+    near = [int(line) for line in first if line != own][:_NAMED_AT_ONCE]
+    more = count - 1 - len(near)
     listed = ", ".join(map(str, near))
     if more:
         return f"rows {listed} and {more:,} more"

@@ -18,7 +18,7 @@ from provision.findings import MOST, Code, Finding, Level
 from provision.frames import folded
 from provision.job.settings import Duplicates
 from provision.model import SUPERSEDED
-from provision.roster.finding import RowFinding
+from provision.roster.finding import RowFinding, rows_in
 from provision.roster.value import Roster
 from provision.wording import counted
 
@@ -34,8 +34,8 @@ def one_person(
     ``doubles`` are the rows that share a key, ``bad`` those with another error; ``today`` as in
     :func:`provision.roster.checks.leaving_rows.without_idle`.
     """
-    at = sorted({row for finding in doubles for row in finding.rows})
-    if not at or not isinstance(rows, Held):
+    at = rows_in(doubles).tolist()
+    if not isinstance(rows, Held) or bad.issuperset(at):  # nobody is put together of wrong rows
         return {}
     names = [str(name) for name in rows.whole().columns]
     found = picked(rows, np.array(at, np.intp), names).assign(at=at)
@@ -75,8 +75,9 @@ def standing(rows: pd.DataFrame, today: str) -> npt.NDArray[np.int64]:
 
 def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Finding:
     """What can be done about rows that share a key and differ."""
-    rows = {row for finding in doubles for row in finding.rows}
-    words = f"{counted(len(rows), 'row')} share a login or external id with another one and differ"
+    words = (
+        f"{counted(len(rows_in(doubles)), 'row')} share a login or external id with another one and differ"
+    )
     do = "correct the export; or say in the job which row of a person counts, as roster: duplicates: latest_start"
     return Finding(Code.ROWS_DIFFER, Level.WARNING, words, do, roster.path, roster.sheet)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -123,6 +124,7 @@ def _side_by_side(parts: Sequence[Roster], told: tuple[SourceReading, ...]) -> R
         people=Held(_stacked([each.frame for each in parts], FRAME_COLUMNS)),
         rejected=_stacked([each.rejected for each in parts], REJECTED_COLUMNS),
         errors=tuple(errors),
+        untold=sum((Counter(each.untold) for each in parts), Counter[tuple[str, str]]()),
         mapped=all_of("mapped"),
         ignored=all_of("ignored"),
         later=all_of("later"),
