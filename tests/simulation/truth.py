@@ -107,7 +107,7 @@ class Truth:
             if any(self._told(who, seen) for seen in last.values()):
                 self.excused += 1
                 continue
-            if self.rules.chosen and life.guest:
+            if (self.rules.chosen and life.guest) or self._disagreed_about(who, wanted, now):
                 continue
             current = [job for job, (_, end) in wanted.items() if not end or end >= today.isoformat()]
             if len(current) == len(life.rows) and current:
@@ -118,6 +118,15 @@ class Truth:
                 assert shown == expected, f"{login(who)} is {shown} and not {expected}"
             elif not life.rows:
                 self._assert_out(who, now)
+
+    def _disagreed_about(self, who: int, wanted: Mapping[str, object], now: Users) -> bool:
+        """Whether only a partial roster names somebody whose account a full one has, which says by its silence that he left.
+
+        A partial roster claims nobody: one job activates the account and the other locks it, night by night, and each tells it.
+        """
+        full = [job for job in JOBS if job not in self.rules.partial]
+        ids = [box_id for box_id in now if self.whose.get(box_id) == who]
+        return not set(wanted) & set(full) and any(self._owned(job, one, who) for job in full for one in ids)
 
     def _assert_out(self, who: int, now: Users) -> None:
         """Whoever no roster names any more is locked or gone, if one of the jobs had the account."""
