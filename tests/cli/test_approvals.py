@@ -6,6 +6,7 @@ import contextlib
 import grp
 import json
 import os
+import sqlite3
 import stat
 import sys
 from datetime import UTC, datetime
@@ -61,7 +62,7 @@ def one_line(text):
     return " ".join(text.split())
 
 
-def test_who_gave_a_word_is_kept_everywhere(server, held, provision, signed_in_as):
+def test_who_gave_a_word_is_kept_everywhere(server, held, provision, signed_in_as, tmp_path):
     signed_in_as("ines", "/dev/pts/3")
     job, folder = held()
     said = provision("approve", folder, "--all", "--by", "Ines Iversen", "--json")
@@ -80,6 +81,19 @@ def test_who_gave_a_word_is_kept_everywhere(server, held, provision, signed_in_a
     assert f"approved by {told} on " in (run.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
     explained = provision("explain", job, "mia@acme.example", "--json")
     assert who.items() <= explained.json["words"][0].items()
+
+    took = provision("adopt", job, "--login", "zoe@acme.example", "--by", "Ines Iversen", "--json")
+    adopted = tmp_path / "runs" / took.json["run_id"]
+    assert who.items() <= json.loads((adopted / "adoption.json").read_text()).items()
+    logged = [json.loads(line) for line in (adopted / "log.jsonl").read_text().splitlines()]
+    assert any(who.items() <= line.items() for line in logged)
+    assert who.items() <= provision("explain", job, "zoe@acme.example", "--json").json["words"][0].items()
+    assert provision("check", job, "--accept").code == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger:
+        accepted = ledger.execute(
+            "SELECT accepted_by, os_user, terminal FROM profiles ORDER BY accepted_at"
+        ).fetchall()
+    assert accepted[-1] == ("ines", "ines", "/dev/pts/3")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from provision.batches import Held
+from provision.errors import BoxUnreachable
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.ledger.store import open_ledger
@@ -124,13 +125,19 @@ def _junk(folder):
 
 TAMPERED = {
     "run.json": (_run_json, "run.json was changed after it was sealed"),
-    "people.parquet": (_people, "people.parquet is missing or does not belong to its plan"),
+    "people.parquet": (_people, "people.parquet"),
     "no seal": (_no_seal, "it has no seal"),
     "junk": (_junk, "its seal cannot be read"),
     "a file put there": (_added, "adoption.json was changed after it was sealed"),
     "copied": (_copied, "it does not lie where it was made"),
     "carried away": (_carried_away, "it does not lie where it was made"),
 }
+
+
+def on(folder):
+    """The commands that believe a run folder."""
+    approve = ("approve", folder, "--all", "--by", "Ines")
+    return (("apply", folder), ("resume", folder), ("undo", folder, "--yes"), approve)
 
 
 def made_anew(folder, kept):
@@ -145,9 +152,9 @@ def test_a_folder_that_is_not_as_it_was_made_is_refused(planned, provision, tmp_
 
     for how, (change, words) in TAMPERED.items():
         tampered = change(made_anew(folder, kept))
-        said = [provision("apply", tampered), provision("approve", tampered, "--all", "--by", "Ines")]
+        said = [provision(*words) for words in on(tampered)]
 
-        assert ([one.code for one in said], nothing_sent(server)) == ([1, 1], True), how
+        assert ([one.code for one in said], nothing_sent(server)) == ([1] * 4, True), how
         assert all(words in " ".join(one.err.split()) for one in said), how
 
 
@@ -186,10 +193,10 @@ def test_a_folder_of_somebody_else_is_refused(planned, provision, monkeypatch):
         me = os.getuid()
         monkeypatch.setattr("provision.runs.owners.os.getuid", lambda: me + 1)
 
-    said = provision("apply", folder)
-
-    assert (said.code, nothing_sent(server)) == (1, True)
-    assert "belongs to somebody else" in complaint(said)
+    for words in on(folder):
+        said = provision(*words)
+        assert (said.code, nothing_sent(server)) == (1, True), words
+        assert "belongs to somebody else" in complaint(said), words
 
 
 def test_another_address_than_the_plan_was_made_with_gets_no_secret(planned, provision, box):
@@ -417,9 +424,16 @@ def test_a_journal_makes_nobody_owned_whom_the_plan_saw_or_who_came_up_since(
         assert zoe not in set(known.memory("27335", "nightly").accounts["box_id"])
 
 
-def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path):
-    """And a preview writes nothing to the ledger, and who carries one out is told the address."""
+def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path, monkeypatch):
+    """And a preview writes nothing to the ledger, and who carries one out is told the address before a secret leaves."""
     server, job, folder = planned
+    with monkeypatch.context() as during:
+        during.setattr("provision.runs.reopen.sign_in", unreachable)
+        for words in on(folder)[:2]:
+            said = provision(*words)
+            assert "Job file" in said.err and f"Box at {server.announcement['url']}" in " ".join(
+                said.err.split()
+            ), said
     digest = read_plan(folder).digest
     before, known = accounts(server), rows_of_ledger(tmp_path)
 
@@ -434,6 +448,10 @@ def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path):
     assert f"has the digest {digest}" in complaint(wrong)
     assert (right.code, nothing_sent(server, 3)) == (0, False)
     assert f"Box at {server.announcement['url']}" in " ".join(right.err.split() + right.out.split())
+
+
+def unreachable(*_):
+    raise BoxUnreachable("Nobody is asked here.")
 
 
 def rows_of_ledger(tmp_path):
