@@ -31,7 +31,7 @@ demo: setup  ## a nightly run and a portal run against a local Box
 
 test: setup  ## the whole suite, with a few examples of each property
 	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
-	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m pytest -n auto --dist worksteal --durations 10
+	@PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m pytest -n auto --dist worksteal --durations 10
 
 mutants: setup  ## break the program line by line and see a test fail each time: half an hour; ONLY="lease lock" for some of them
 	@PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m tests.mutants.mutants $(ONLY)

@@ -15,7 +15,9 @@ def main() -> None:
     look_rarely_for_cycles()
     from provision.cli.main import run_program
 
-    sys.exit(run_program(sys.argv[1:]))
+    code = run_program(sys.argv[1:])
+    gc.freeze()  # nor when it ends: the system takes back at once what Python would go through thing by thing
+    sys.exit(code)
 
 
 def look_rarely_for_cycles() -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -134,12 +135,25 @@ class Wire(NetworkClient):
 class _Session(requests.Session):
     """What is meant for this machine never leaves it: no proxy of the environment is asked to carry it."""
 
-    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
-        """As the library merges them, but without a proxy for a loopback address."""
-        merged = super().merge_environment_settings(url, *settings)
-        if on_this_machine(str(url)):
-            merged["proxies"] = {}
-        return merged
+    def __init__(self) -> None:
+        super().__init__()
+        self._merged: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, *settings: Any) -> dict[str, Any]:
+        """As the library merges them, but without a proxy for a loopback address, and once for each host.
+
+        The library goes through the whole environment before each request.
+        """
+        place = (*urlsplit(str(url))[:2], *settings)
+        if proxies:
+            return self._merge(url, proxies, *settings)
+        if place not in self._merged:
+            self._merged[place] = self._merge(url, proxies, *settings)
+        return dict(self._merged[place])
+
+    def _merge(self, url: Any, *settings: Any) -> dict[str, Any]:
+        merged: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
+        return {**merged, "proxies": {}} if on_this_machine(str(url)) else merged
 
 
 def _session(workers: int) -> requests.Session:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from provision.batches import write_parquet
 from provision.errors import DamagedLedger
@@ -70,7 +71,7 @@ def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame
 def _unpacked(packed: bytes, fields: Collection[str] | None) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(io.BytesIO(packed))
+    file = pq.ParquetFile(pa.BufferReader(packed))
     key, *known = file.schema_arrow.names
     names = [name for name in known if fields is None or name in fields]
     said: pd.DataFrame = file.read([key, *names]).to_pandas()

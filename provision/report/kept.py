@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
+from provision.batches import write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.journal.value import Outcome
@@ -81,7 +82,7 @@ def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
 
 
 def _kept(table: pd.DataFrame, path: Path) -> Path:
-    return whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))
+    return whole(path, lambda part: write_parquet([table], part, compression="zstd"))
 
 
 def _rest(reconciliation: Reconciliation, facts: RunFacts) -> _Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -182,6 +183,15 @@ class Hands:
         """Stop at a moment."""
         self._time = lambda: at
 
+    @property
+    def began(self) -> datetime:
+        """The moment that :meth:`move` counts from."""
+        return self._began
+
+    @began.setter
+    def began(self, at: datetime) -> None:
+        self._began = at
+
 
 @pytest.fixture
 def hands() -> Hands:
@@ -313,6 +323,34 @@ def nights(provision, make_job, clock) -> Callable[..., Said]:
         return provision("run", make_job(people, **sections), "--json", *flags)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def settled_worlds(tmp_path_factory) -> tuple[Path, dict[str, datetime]]:
+    """Where enterprises after their first night are kept, a folder each, and when that night was, by name."""
+    return tmp_path_factory.mktemp("settled"), {}
+
+
+@pytest.fixture
+def settled(box, hands, tmp_path, settled_worlds) -> Callable[..., Server]:
+    """An enterprise after a first good night, which is made once and copied then: `settled("village", SEED, first)`.
+
+    ``first()`` carries that night out; everything that it leaves in the folder of the test is copied, the sandbox's memory too.
+    """
+    folder, nights_of = settled_worlds
+
+    def start(name: str, seed: object, first: Callable[[], object]) -> Server:
+        if name in nights_of:
+            shutil.copytree(folder / name, tmp_path, dirs_exist_ok=True)
+            hands.began = nights_of[name]
+            return box(seed=seed, state=tmp_path / "enterprise.db")
+        server = box(seed=seed, state=tmp_path / "enterprise.db")
+        first()
+        shutil.copytree(tmp_path, folder / name)
+        nights_of[name] = hands.began
+        return server
+
+    return start
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ whoever began it, as any other, so that `subprocess.Popen` knows how to wait for
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import socket
@@ -14,11 +15,10 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.zygote import LOADED
+from tests.warm import warm_up
 
 ROOT = Path(__file__).parents[2]
 _LONGEST_MESSAGE, _ORPHANS_COME_HERE = 1 << 20, 36
@@ -89,8 +89,8 @@ class Forked(subprocess.Popen[str]):
 
 def main() -> None:
     """Answer with the process id of a command that has begun, until nobody asks any more; or be that command."""
-    for name in LOADED:
-        import_module(name)
+    warm_up()
+    gc.freeze()  # no fork looks through what was there before it
     with socket.socket(fileno=int(sys.argv[1])) as asked:
         while True:
             told, streams, _, _ = socket.recv_fds(asked, _LONGEST_MESSAGE, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -36,6 +36,15 @@ def roster(people: Iterable[int] = ALL, header: str = HEADER, end: str = "", **f
 
 
 GOOD = roster()
+
+
+def village(settled: Callable[..., Server], nights: Callable[..., Said], **terms: Any) -> Server:
+    """An enterprise whose forty people the job has come to own in a first good night; ``terms``: sections of the job."""
+
+    def first() -> None:
+        assert nights(0, GOOD, **terms).code == 0
+
+    return settled(f"village {terms}", SEED, first)
 
 
 def left(server: Server) -> set[int]:

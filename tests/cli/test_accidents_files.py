@@ -17,17 +17,15 @@ from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 
 from .conftest import accounts, person
-from .staff import ALL, AT_ONCE, GOOD, HEADER, LOOSE, SEED, left, line, refused, roster, told
+from .staff import ALL, AT_ONCE, GOOD, HEADER, LOOSE, SEED, left, line, refused, roster, told, village
 
 TRAILER = "TRAILER|{}\n"
 
 
 @pytest.fixture
-def server(box, nights) -> Server:
+def server(settled, nights) -> Server:
     """An enterprise whose forty people the job has come to own in a first good night."""
-    started = box(seed=SEED)
-    assert nights(0, GOOD).code == 0
-    return started
+    return village(settled, nights)
 
 
 CUT_OFF = {

@@ -19,16 +19,10 @@ from typing import Any, Self
 
 from provision.apply.halt import Halt
 from provision.box.pacing.timing import Timing
+from tests.warm import warm_up
 
 #: how much quicker than the machine's the time of the commands goes
 _QUICKER = 50.0
-#: what commands import, so that none of them has to
-LOADED = (
-    "provision.cli.commands.run", "provision.cli.commands.rebuild", "provision.runs.run", "provision.runs.rebuild",
-    "provision.runs.undo", "provision.ledger.store", "provision.report.write", "provision.box.connect",
-    "provision.cli.main", "provision.cli.declared.nightly", "provision.cli.declared.people", "provision.cli.declared.records",
-    "provision.cli.declared.first_day", "provision.report.render", "provision.report.workbook", "sqlalchemy.dialects.sqlite", "jinja2",
-)  # fmt: skip
 
 
 class Zygote:
@@ -74,10 +68,7 @@ class Zygote:
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    from importlib import import_module
-
-    for name in LOADED:
-        import_module(name)
+    warm_up()
     for line in sys.stdin:
         told = json.loads(line)
         if "wait" in told:
