@@ -25,13 +25,14 @@ def test_a_plan_is_compared_with_one_before(box, provision, make_job):
     assert told[4] == "gone (1)"
     assert told[5].startswith("  - create nina@acme.example: ")
     assert told[6:] == [
-        "otherwise (1)",
+        "otherwise (2)",
+        "  ~ activate ina@acme.example: waits for a person now",
         "  ~ update otto@acme.example: no more job_title: Seller → Director; job_title: Seller → Chief; waits for a person now",
         "guard updates: ok → refused",
     ]
     value = provision("diff", second, first, "--json").json
     assert (value["exit_code"], [one["key"] for one in value["added"]]) == (2, ["nina@acme.example"])
-    [changed] = value["changed"]
+    changed = value["changed"][1]
     assert changed["id"].startswith("update:")
     assert (changed["held"], changed["held_before"]) == (False, True)
     assert changed["before"] == [{"field": "job_title", "before": "Seller", "after": "Chief"}]
