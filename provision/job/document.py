@@ -96,6 +96,18 @@ def read_document(path: Path) -> Document:
     return document
 
 
+def plain_tree(text: str) -> Tree:
+    """What a YAML text of another kind says, read under the same rules. Raises yaml.YAMLError, or ValueError in words."""
+    node = yaml.compose(text, Loader=_Loader)
+    draft = _Draft({}, [])
+    tree = None if node is None else _value(node, (), draft)
+    if draft.values > _MOST_VALUES:
+        raise ValueError(f"more than {_MOST_VALUES:,} values, with aliases (*name) written out")
+    for problem in draft.problems:
+        raise ValueError(f"line {problem.line}: {problem.sentence}")
+    return tree
+
+
 def _text(path: Path) -> str:
     content = _content(path)
     if len(content) > _MOST_BYTES:

@@ -32,10 +32,11 @@ from provision.runs.start import Begun
 
 def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
-    return begun.ended(lambda: _plan(job, options, begun), preview=True)
+    return begun.ended(lambda: plan_quietly(job, options, begun), preview=True)
 
 
-def _plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
+def plan_quietly(job: Job, options: RunOptions, begun: Begun) -> RunResult:
+    """The same, and nobody is notified of it."""
     observer, run = begun.observer, begun.start(job)
     prepared = prepare(job, options, observer, run, begun.notice)
     expect_memory(job, prepared.connection.me.enterprise_id)

@@ -91,6 +91,7 @@ def load_proven(run: RunFolder, begun: Begun, *, applies: bool = True, signs_in:
             "another machine than whoever made the plan",
             remedy=f"look at the job file; if it is yours, say so once: provision check {path}; or set {KEY_VARIABLE} to its key",
         )
+    begun.believe(job)
     return job
 
 

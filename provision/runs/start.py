@@ -42,9 +42,10 @@ class Begun:
         self.run: RunFolder | None = None
         self.found = NONE_FOUND  # what was noticed so far, for a command that does not come to its end
         self._mine = False  # whether this command made the run folder, so that its end is the folder's end
-        self._preview: bool | None = (
-            None  # whether it only plans; None for a command whose end nobody is told of
-        )
+        # whether it only plans; None for a command whose end nobody is told of
+        self._preview: bool | None = None
+        # a job that somebody named, or that a proven run folder names
+        self._believed: Job | None = None
         self._started_at = observer.now().isoformat(timespec="seconds")
 
     def load(self, job_path: Path, *, signs_in: bool = True) -> Job:
@@ -60,7 +61,7 @@ class Begun:
                 f"The job {job.name} does not come from a job file, so no run folder can name it.",
                 remedy="load it with Job.load(PATH)",
             )
-        self.job = job
+        self.believe(job)
         expect_own_places(job)
         expect_group(job)
         now = self.observer.now()
@@ -68,6 +69,13 @@ class Begun:
         self.run.log("started", now, job=job.name)
         self._mine = True
         return self.run
+
+    def believe(self, job: Job) -> None:
+        """From now on this job is told of the end: its programs are started, and its addresses get a message.
+
+        Not before its run folder is proven: one from elsewhere may name a job file that came with it.
+        """
+        self.job = self._believed = job
 
     def open(self, name: str) -> RunFolder:
         """The run folder somebody named, for a command that begins now."""
@@ -85,12 +93,11 @@ class Begun:
         """
         self._preview = preview
         result = work()
-        self.job = self.job or result.job
         return self._seen_off(result.summary, result) or result
 
     def _seen_off(self, summary: Summary, result: RunResult | None = None) -> RunResult | None:
         """Programs, messages and metrics of the job, once; the result with what they brought up."""
-        job, preview, self._preview = self.job, self._preview, None
+        job, preview, self._preview = self._believed, self._preview, None
         if job is None or preview is None or not (job.notify or job.hooks.after_run or job.metrics.textfile):
             return result
         from provision.runs.afterwards import EndedRun, see_off

@@ -323,3 +323,28 @@ def test_a_program_that_others_could_exchange_is_none(provision, make_job, said_
     assert doubts["missing.sh"] == hooks.Doubt.MISSING
     assert doubts["open"] == hooks.Doubt.NO_FILE
     assert run_folders(tmp_path / "runs") == []
+
+
+def test_a_folder_that_brings_its_own_job_starts_no_program_and_tells_nobody(
+    box, provision, make_job, receiver, monkeypatch, tmp_path
+):
+    box()
+    after = program(tmp_path / "after.sh", "echo ran > ran")
+    notify = [{"url": "${NOTIFY_URL}", "on": ALL}]
+    job = make_job(notify=notify, hooks={"after_run": [after]}, metrics={"textfile": "night.prom"})
+    folder = provision("plan", job, "--json").folder
+    assert len(messages(receiver)) == 1
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "of-somebody-else"))
+    assert "you have not used that job here" in provision("apply", folder).err
+
+    assert messages(receiver) == []
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path / "night.prom").exists()
+    assert provision("check", job).code == 0
+    assert provision("apply", folder).code == 0
+    assert len(messages(receiver)) == 1
+    assert (tmp_path / "ran").exists()
+    # one that was applied already is told as well: its folder is proven
+    assert provision("apply", folder).code == 1
+    assert [one["type"] for one in messages(receiver)] == ["failure"]

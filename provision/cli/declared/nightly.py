@@ -1,4 +1,4 @@
-"""check, plan, run, apply, resume, verify, schedule: what a night is made of."""
+"""check, plan, run, apply, resume, verify, schedule, test: what a night is made of."""
 
 from __future__ import annotations
 
@@ -126,4 +126,15 @@ def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> i
     return print_schedule(job, scheduler, at, jitter, flags)
 
 
-COMMANDS = (check, plan, run, apply, resume, verify, schedule)
+@click.command()
+@click.argument("name", metavar="JOB|RUN")
+@click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
+@with_flags("roster", "person", "allow")
+def test(name: str, rules: Path, flags: Flags) -> int:
+    """Ask rules of your own of a run's plan, or of one made for a job: what no plan may hold, or only so many of."""
+    from provision.cli.commands.policy import test_rules
+
+    return test_rules(name, rules, flags)
+
+
+COMMANDS = (check, plan, run, apply, resume, verify, schedule, test)

@@ -1,4 +1,4 @@
-"""report, runs, undo, export: what is left afterwards, and what is made of it."""
+"""report, runs, diff, undo, export: what is left afterwards, and what is made of it."""
 
 from __future__ import annotations
 
@@ -101,4 +101,15 @@ def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -
     return export_users(job, ExportFiles(out, identities), flags)
 
 
-COMMANDS = (report, runs, undo, export)
+@click.command()
+@click.argument("first", metavar="RUN")
+@click.argument("second", metavar="RUN")
+@with_flags()
+def diff(first: str, second: str, flags: Flags) -> int:
+    """What the second run's plan has and the first's has not, and the other way round; Box is not asked."""
+    from provision.cli.commands.compare import diff_runs
+
+    return diff_runs(first, second, flags)
+
+
+COMMANDS = (report, runs, diff, undo, export)
