@@ -6,7 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,47 @@ from provision.runs.start import Begun
 _TOLD = 10
 
 
-def report(name: str, formats: Sequence[str], begun: Begun) -> Summary:
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What is to be written of a run: these formats of its reconciliation, and, if it is to be ``annotated``, its roster.
+
+    ``out`` is where that goes, a file or a folder, None for the run folder; ``rosters`` are files in the place of those it read.
+    """
+
+    formats: tuple[str, ...] = ()
+    annotated: bool = False
+    out: Path | None = None
+    rosters: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Summary):
+    """The summary of a run whose roster was handed back: in which files."""
+
+    annotated: tuple[str, ...] = ()
+
+
+def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
-    expect_formats(formats)
+    expect_formats(options.formats)
     run = begun.open(name)
     _expect_unedited(run)
-    reconciliation, facts = told_so_far(run)
-    written = write_reports(reconciliation, facts, run.path, formats)
+    told = reconciliation, facts = told_so_far(run)
+    written = write_reports(reconciliation, facts, run.path, options.formats)
     for path in written.values():
         begun.observer.note(Remark(str(path)))
     summary = summarise(facts, reconciliation, files_of(run.path, written))
-    return replace(summary, exit_code=int(ExitCode.DONE))
+    summary = replace(summary, exit_code=int(ExitCode.DONE))
+    if not options.annotated:
+        return summary
+    from provision.runs.annotate import annotate
+
+    paths = annotate((run, options.out), told, options.rosters, begun.observer)
+    return Reported(**_fields(summary), annotated=tuple(map(str, paths)))
+
+
+def _fields(summary: Summary) -> dict[str, Any]:
+    return {each.name: getattr(summary, each.name) for each in fields(Summary)}
 
 
 def _expect_unedited(run: RunFolder) -> None:

@@ -11,16 +11,44 @@ from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.errors import UsageError
 
+_FORMATS = "html,csv,xlsx,json"
+
 
 @click.command()
 @RUN
-@click.option("--format", "formats", metavar="FORMAT,...", default="html,csv,xlsx,json", show_default=True)
+@click.option(
+    "--format",
+    "formats",
+    metavar="FORMAT,...",
+    show_default=_FORMATS,
+    help="What the reconciliation is written as; with --annotated none unless named.",
+)
+@click.option(
+    "--annotated",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="The roster handed back: same rows, with result, reason, what to do; into the run folder, or FILE.",
+)
+@click.option(
+    "--roster",
+    metavar="PATH",
+    multiple=True,
+    help="With --annotated: a copy of the file that the run read, where that lies there no more.",
+)
 @with_flags()
-def report(run: str, formats: str, flags: Flags) -> int:
-    """Write a run's reconciliation again."""
+def report(
+    run: str, formats: str | None, flags: Flags, *, annotated: str | None, roster: tuple[str, ...]
+) -> int:
+    """Write a run's reconciliation again, or hand its roster back."""
     from provision.cli.commands.report import report_run
+    from provision.runs.reports import ReportOptions
 
-    return report_run(run, formats, flags)
+    if formats is None:
+        formats = _FORMATS if annotated is None else ""
+    wanted = tuple(one.strip() for one in formats.split(",") if one.strip())
+    out = Path(annotated) if annotated else None
+    return report_run(run, ReportOptions(wanted, annotated is not None, out, tuple(map(Path, roster))), flags)
 
 
 @click.command()
