@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.errors import UsageError
 
+_PRUNE = "provision runs JOB --prune --older-than 90d --dry-run"
 _FORMATS = "html,csv,xlsx,json"
 
 
@@ -69,11 +71,20 @@ def report(
     multiple=True,
     help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
 )
-@with_flags()
+@click.option("--prune", is_flag=True, help="Delete old run folders that nothing needs any more.")
+@click.option("--older-than", metavar="AGE", help="With --prune: how old at least, as 90d.")
+@click.option(
+    "--dry-run", is_flag=True, help="With --prune: only say what would be deleted, and why the others stay."
+)
+@with_flags("yes")
 def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.commands.report import list_runs
 
+    if _is_pruning(asked, trust):
+        from provision.cli.commands.prune import prune_runs
+
+        return prune_runs(job, str(asked["older_than"]), flags, dry_run=asked["dry_run"])
     rebuild, new_ledger, by = asked["rebuild"], asked["new_ledger"], str(asked["by"])
     if not (rebuild or new_ledger or trust):
         return list_runs(job, flags)
@@ -93,6 +104,20 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
             "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
         )
     return new_ledger_for(job, by.strip(), flags)
+
+
+def _is_pruning(asked: Mapping[str, Any], trust: tuple[str, ...]) -> bool:
+    """Whether --prune is asked for. Raises UsageError for flags that go with it and stand alone, and for others beside it."""
+    beside = [name for name in ("older_than", "dry_run") if asked[name]]
+    if not asked["prune"]:
+        if beside:
+            raise UsageError("--older-than and --dry-run go with --prune.", remedy=_PRUNE)
+        return False
+    if not asked["older_than"] or trust or asked["rebuild"] or asked["new_ledger"]:
+        raise UsageError(
+            "--prune needs --older-than, and goes with no --rebuild, --new-ledger or --trust.", remedy=_PRUNE
+        )
+    return True
 
 
 @click.command()
