@@ -22,6 +22,11 @@ def report_run(name: str, options: ReportOptions, flags: Flags) -> int:
         raise UsageError(
             "--roster goes with --annotated only.", remedy="provision report RUN --annotated --roster PATH"
         )
+    if options.redact and options.annotated:
+        raise UsageError(
+            "A roster that is handed back names everybody, so --redact and --annotated do not go together.",
+            remedy="call report once for each",
+        )
     return command(Terminal(flags), lambda begun: report(name, options, begun))
 
 

@@ -38,19 +38,28 @@ _FORMATS = "html,csv,xlsx,json"
     multiple=True,
     help="With --annotated: a copy of the file that the run read, where that lies there no more.",
 )
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Without people: pseudonyms, no values; into the folder redacted of the run.",
+)
 @with_flags()
-def report(
-    run: str, formats: str | None, flags: Flags, *, annotated: str | None, roster: tuple[str, ...]
-) -> int:
-    """Write a run's reconciliation again, or hand its roster back."""
+def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
+    """Write a run's reconciliation again, without people, or hand its roster back."""
     from provision.cli.commands.report import report_run
     from provision.runs.reports import ReportOptions
 
+    annotated = asked["annotated"]
     if formats is None:
         formats = _FORMATS if annotated is None else ""
-    wanted = tuple(one.strip() for one in formats.split(",") if one.strip())
-    out = Path(annotated) if annotated else None
-    return report_run(run, ReportOptions(wanted, annotated is not None, out, tuple(map(Path, roster))), flags)
+    options = ReportOptions(
+        tuple(one.strip() for one in formats.split(",") if one.strip()),
+        annotated is not None,
+        Path(annotated) if annotated else None,
+        tuple(map(Path, asked["roster"])),
+        asked["redact"],
+    )
+    return report_run(run, options, flags)
 
 
 @click.command()
