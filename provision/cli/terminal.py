@@ -110,7 +110,7 @@ class Terminal:
             return True
         with _where_one_types() as shown:
             there = Page(shown, no_color=self.console.no_color)
-            if not self.flags.quiet:
+            if asked.plan is not None and not self.flags.quiet:
                 render_plan(asked.plan, asked.row_errors, there, None, asked.findings)
             shown.write(f"{harmless(asked.question)} [y/N] ")  # even with --quiet: somebody is waited for
             shown.flush()

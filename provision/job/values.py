@@ -48,7 +48,8 @@ def word_key(word: str) -> str:
     return tidy(word).casefold()
 
 
-def _duration(value: object) -> timedelta:
+def as_duration(value: object) -> timedelta:
+    """A length of time as it is written, as ``12h``. Raises ValueError for anything else."""
     if isinstance(value, timedelta):
         return value
     if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
@@ -195,7 +196,7 @@ Words = Annotated[
 Delimiter = Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)]
 
 #: a length of time, at most a hundred years, written ``12h``, ``30d`` or ``2w``
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(as_duration)]
 
 #: what guards divide people by
 Segment = Annotated[Filled, AfterValidator(_segment)]

@@ -148,15 +148,20 @@ def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memo
     return now.reset_index(drop=True)
 
 
-def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
-    """Accounts that a row of the roster was paired with; whoever is in step with it has not left."""
+def matched_in(plan: Plan) -> pd.DataFrame:
+    """The lines of accounts that a row of the roster was paired with: ACCOUNT_COLUMNS but the last, and line, verdict, because."""
     table = only(plan.table, (*ACCOUNT_COLUMNS[:-1], "line", "verdict", "because"))
-    matched = table[
+    return table[
         (table["line"] > 0)
         & table["verdict"].isin(_MATCHED)
         & ~equals(table["box_id"], "")
         & ~led_by(table["because"], [Because.IGNORED])
     ].reset_index(drop=True)
+
+
+def _matched(plan: Plan, memory: Memory) -> pd.DataFrame:
+    """Accounts that a row of the roster was paired with; whoever is in step with it has not left."""
+    matched = matched_in(plan)
     known_at = positions(matched["box_id"], memory.accounts["box_id"])
     left_at = taken(memory.accounts["left_at"], known_at)
     matched["left_at"] = left_at.mask(led_by(matched["because"], [Because.IN_STEP]), "")

@@ -31,8 +31,8 @@ _WIDTHS = {
 }  # fmt: skip
 _WRAPPED = ("reason", "changes", "what it means", "what to do", "sentence")
 _FINDING_COLUMNS = ("level", "code", "sentence", "do", "file", "sheet", "row", "column", "key")
-# constant_memory keeps one line at a time; its scratch files hold personal data, so they stay in the run folder
-_OPTIONS = {
+#: constant_memory keeps one line at a time; its scratch files hold personal data, so they stay beside the workbook
+OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -49,7 +49,7 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
-    book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
+    book = xlsxwriter.Workbook(str(path), {**OPTIONS, "tmpdir": str(path.parent)})
     style = _Style.of(book)
     _summary(book.add_worksheet("Summary"), reconciliation, facts, style)
     _sheet(book, "Needs a person", _explained(reconciliation.attention), style)
@@ -160,10 +160,11 @@ def _write(sheet: Any, row: int, cells: Cells, formats: list[Any]) -> None:
         if isinstance(cell, int):
             sheet.write_number(row, column, cell, formats[column])
         elif cell:
-            sheet.write_string(row, column, _fitting(cell), formats[column])
+            sheet.write_string(row, column, fitting(cell), formats[column])
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
+    """The text, cut where one cell cannot hold it."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

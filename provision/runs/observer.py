@@ -89,11 +89,11 @@ Note: TypeAlias = Remark | Trouble | Previewed | Reconciled | TakenBack
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A question before people lose something; ``plan`` and ``row_errors`` are what it is about."""
+    """A question before something is lost; ``plan`` and ``row_errors`` are what it is about, if it is about people."""
 
     question: str
-    plan: Plan
-    row_errors: tuple[str, ...]
+    plan: Plan | None = None
+    row_errors: tuple[str, ...] = ()
     findings: Findings = NONE_FOUND
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import DamagedFile, ExitCode, InputError, UsageError
+from provision.errors import DamagedFile, ExitCode, InputError, PlanError, UsageError
+from provision.files import private_folder
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
-from provision.report.summary import Summary, files_of, summarise
-from provision.report.value import RunStatus
+from provision.plan.planfile import read_recorded
+from provision.report.summary import Files, Summary, files_of, summarise
+from provision.report.value import Reconciliation, RunFacts, RunStatus
 from provision.report.write import write_reports
 from provision.runs.closing import edited
 from provision.runs.folder import RunFolder, all_runs, summary_of, told_summary
@@ -22,21 +26,77 @@ from provision.runs.history import told_so_far
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
 
+#: where a report without people goes, below its run folder
+REDACTED = "redacted"
 #: damaged records that a list tells of
 _TOLD = 10
 
 
-def report(name: str, formats: Sequence[str], begun: Begun) -> Summary:
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What is to be written of a run: these formats of its reconciliation, and, if it is to be ``annotated``, its roster.
+
+    ``out`` is where that goes, a file or a folder, None for the run folder; ``rosters`` are files in the place of those it read.
+    ``redact``: the reconciliation is written without people, into a folder of its own.
+    """
+
+    formats: tuple[str, ...] = ()
+    annotated: bool = False
+    out: Path | None = None
+    rosters: tuple[Path, ...] = ()
+    redact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Summary):
+    """The summary of a run whose roster was handed back: in which files."""
+
+    annotated: tuple[str, ...] = ()
+
+
+def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
-    expect_formats(formats)
+    expect_formats(options.formats)
     run = begun.open(name)
     _expect_unedited(run)
-    reconciliation, facts = told_so_far(run)
-    written = write_reports(reconciliation, facts, run.path, formats)
+    told = reconciliation, facts = told_so_far(run)
+    folder = run.path
+    if options.redact:
+        reconciliation, facts = _without_people(run, told)
+        folder = private_folder(run.path / REDACTED)
+    written = write_reports(reconciliation, facts, folder, options.formats)
     for path in written.values():
         begun.observer.note(Remark(str(path)))
-    summary = summarise(facts, reconciliation, files_of(run.path, written))
-    return replace(summary, exit_code=int(ExitCode.DONE))
+    files = files_of(run.path, {} if options.redact else written)
+    if options.redact:
+        files = Files(
+            run_dir=files.run_dir, **{f"report_{form}": str(path) for form, path in written.items()}
+        )
+    summary = summarise(facts, reconciliation, files)
+    summary = replace(summary, exit_code=int(ExitCode.DONE))
+    if not options.annotated:
+        return summary
+    from provision.runs.annotate import annotate
+
+    paths = annotate((run, options.out), told, options.rosters, begun.observer)
+    return Reported(**_fields(summary), annotated=tuple(map(str, paths)))
+
+
+def _without_people(run: RunFolder, told: tuple[Reconciliation, RunFacts]) -> tuple[Reconciliation, RunFacts]:
+    """A run's report without people: a reason is told by the codes of its plan, where that can be read and fits."""
+    from provision.report.without_people import Pseudonyms, redacted
+
+    because = told[0].table["line"].iloc[:0].astype("str")
+    with contextlib.suppress(PlanError):
+        people = read_recorded(run.path).table
+        if people["line"].tolist() == told[0].table["line"].tolist()[: len(people)]:
+            because = people["because"]
+    # a run of an earlier release has no key of its own: its pseudonyms are others each time
+    return redacted(*told, because, Pseudonyms(run.about.log_key or secrets.token_hex(16)))
+
+
+def _fields(summary: Summary) -> dict[str, Any]:
+    return {each.name: getattr(summary, each.name) for each in fields(Summary)}
 
 
 def _expect_unedited(run: RunFolder) -> None:

@@ -9,16 +9,25 @@ from typing import Any
 from provision.cli.ending import command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
+from provision.errors import UsageError
 from provision.report.summary import Summary
-from provision.runs.reports import expect_formats, listing, report
+from provision.runs.reports import ReportOptions, expect_formats, listing, report
 from provision.runs.start import Begun
 
 
-def report_run(name: str, formats: str, flags: Flags) -> int:
+def report_run(name: str, options: ReportOptions, flags: Flags) -> int:
     """``provision report``."""
-    wanted = [one.strip() for one in formats.split(",") if one.strip()]
-    expect_formats(wanted)
-    return command(Terminal(flags), lambda begun: report(name, wanted, begun))
+    expect_formats(options.formats)
+    if options.rosters and not options.annotated:
+        raise UsageError(
+            "--roster goes with --annotated only.", remedy="provision report RUN --annotated --roster PATH"
+        )
+    if options.redact and options.annotated:
+        raise UsageError(
+            "A roster that is handed back names everybody, so --redact and --annotated do not go together.",
+            remedy="call report once for each",
+        )
+    return command(Terminal(flags), lambda begun: report(name, options, begun))
 
 
 def list_runs(job_path: Path | None, flags: Flags) -> int:

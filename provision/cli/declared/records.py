@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,54 @@ from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.errors import UsageError
 
+_PRUNE = "provision runs JOB --prune --older-than 90d --dry-run"
+_FORMATS = "html,csv,xlsx,json"
+
 
 @click.command()
 @RUN
-@click.option("--format", "formats", metavar="FORMAT,...", default="html,csv,xlsx,json", show_default=True)
+@click.option(
+    "--format",
+    "formats",
+    metavar="FORMAT,...",
+    show_default=_FORMATS,
+    help="What the reconciliation is written as; with --annotated none unless named.",
+)
+@click.option(
+    "--annotated",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="The roster handed back: same rows, with result, reason, what to do; into the run folder, or FILE.",
+)
+@click.option(
+    "--roster",
+    metavar="PATH",
+    multiple=True,
+    help="With --annotated: a copy of the file that the run read, where that lies there no more.",
+)
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Without people: pseudonyms, no values; into the folder redacted of the run.",
+)
 @with_flags()
-def report(run: str, formats: str, flags: Flags) -> int:
-    """Write a run's reconciliation again."""
+def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
+    """Write a run's reconciliation again, without people, or hand its roster back."""
     from provision.cli.commands.report import report_run
+    from provision.runs.reports import ReportOptions
 
-    return report_run(run, formats, flags)
+    annotated = asked["annotated"]
+    if formats is None:
+        formats = _FORMATS if annotated is None else ""
+    options = ReportOptions(
+        tuple(one.strip() for one in formats.split(",") if one.strip()),
+        annotated is not None,
+        Path(annotated) if annotated else None,
+        tuple(map(Path, asked["roster"])),
+        asked["redact"],
+    )
+    return report_run(run, options, flags)
 
 
 @click.command()
@@ -41,11 +80,20 @@ def report(run: str, formats: str, flags: Flags) -> int:
     multiple=True,
     help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
 )
-@with_flags()
+@click.option("--prune", is_flag=True, help="Delete old run folders that nothing needs any more.")
+@click.option("--older-than", metavar="AGE", help="With --prune: how old at least, as 90d.")
+@click.option(
+    "--dry-run", is_flag=True, help="With --prune: only say what would be deleted, and why the others stay."
+)
+@with_flags("yes")
 def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any) -> int:
     """List the runs so far, newest first; without a job those in ./runs."""
     from provision.cli.commands.report import list_runs
 
+    if _is_pruning(asked, trust):
+        from provision.cli.commands.prune import prune_runs
+
+        return prune_runs(job, str(asked["older_than"]), flags, dry_run=asked["dry_run"])
     rebuild, new_ledger, by = asked["rebuild"], asked["new_ledger"], str(asked["by"])
     if not (rebuild or new_ledger or trust):
         return list_runs(job, flags)
@@ -65,6 +113,20 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
             "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
         )
     return new_ledger_for(job, by.strip(), flags)
+
+
+def _is_pruning(asked: Mapping[str, Any], trust: tuple[str, ...]) -> bool:
+    """Whether --prune is asked for. Raises UsageError for flags that go with it and stand alone, and for others beside it."""
+    beside = [name for name in ("older_than", "dry_run") if asked[name]]
+    if not asked["prune"]:
+        if beside:
+            raise UsageError("--older-than and --dry-run go with --prune.", remedy=_PRUNE)
+        return False
+    if not asked["older_than"] or trust or asked["rebuild"] or asked["new_ledger"]:
+        raise UsageError(
+            "--prune needs --older-than, and goes with no --rebuild, --new-ledger or --trust.", remedy=_PRUNE
+        )
+    return True
 
 
 @click.command()

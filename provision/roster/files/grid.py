@@ -45,7 +45,7 @@ class Grid:
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
     ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
     the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
-    between the cells of a text.
+    between the cells of a text. ``above``: the rows over the header of a sheet.
     """
 
     headers: tuple[str, ...]
@@ -62,6 +62,7 @@ class Grid:
     merged: Mapping[int, str] = field(default_factory=dict)
     delimiter: str = ""
     more: bool = False
+    above: tuple[Sequence[str], ...] = ()
 
 
 def table(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:

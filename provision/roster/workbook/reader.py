@@ -72,6 +72,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
         numbers=_masks(pieces),
         hidden=np.isin(lines - 1, list(marks.hidden)) if marks.hidden else None,
         merged=_ranges(marks.merged),
+        above=tuple(row for _, row in chosen.head[: chosen.place]),
     )
 
 
