@@ -26,6 +26,7 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.few import Few, cut_out, of_few, remarks_of_few
+from provision.plan.groups.proof import proof_of_groups
 from provision.plan.groups.remarks import remarks_on_groups, renamed_groups
 from provision.plan.groups.resolve import groups_meant, with_groups
 from provision.plan.guards.approvals import GivenWords, with_approvals
@@ -175,7 +176,8 @@ def _forecast(
         fewer = proof_calls(changes, directory) - proof_calls(changes, looked_up)
         forecast = replace(forecast, calls=forecast.calls - fewer)
     listed = occasion.groups.asked if occasion.groups else 0
-    return replace(forecast, reading=forecast.reading + len(occasion.seen.looks) + listed)
+    calls = forecast.calls + proof_of_groups(changes, occasion.groups)
+    return replace(forecast, calls=calls, reading=forecast.reading + len(occasion.seen.looks) + listed)
 
 
 def _findings(

@@ -150,9 +150,9 @@ def _without_others(
     """Verdict and reason for people of whom memberships alone change, or something waits and nothing else is done."""
     found = {}
     for at in {*joins.changes, *waits} - {*changes}:
-        first = joins.changes[at][0] if at in joins.changes else None
-        verdict = first.kind.value if first else Verdict.HELD.value
-        found[at] = (verdict, joined(first.because if first else "", waits.get(at, "")))
+        parts = joins.changes.get(at, ())
+        verdict = parts[0].kind.value if parts else Verdict.HELD.value
+        found[at] = (verdict, joined(*(each.because for each in parts), waits.get(at, "")))
     return found
 
 
