@@ -135,12 +135,26 @@ class Because(StrEnum):
     LIKE_SOMEBODY_GONE = "like_somebody_gone"
     LIKE_SOMEBODY_NEW = "like_somebody_new"
 
+    # groups
+    GROUP_WANTED = "group_wanted"
+    GROUP_NAMED = "group_named"
+    GROUP_BY_RULE = "group_by_rule"
+    GROUP_ROLE = "group_role"
+    GROUP_NOT_NAMED = "group_not_named"
+    GROUP_NO_RULE = "group_no_rule"
+    GROUP_MISSING = "group_missing"
+    GROUP_FOREIGN = "group_foreign"
+    GROUP_UNREAD = "group_unread"
+
     # undo
     UNTOUCHED = "untouched"
     UNDO_CREATE = "undo_create"
     UNDO_UPDATE = "undo_update"
     UNDO_ACTIVATE = "undo_activate"
     UNDO_DEACTIVATE = "undo_deactivate"
+    UNDO_MEMBERSHIP = "undo_membership"
+    GROUP_STAYS = "group_stays"
+    MEMBERSHIP_MOVED = "membership_moved"
     NOT_SURE = "not_sure"
     LEFT_AS_IT_IS = "left_as_it_is"
     AS_BEFORE = "as_before"

@@ -44,6 +44,9 @@ class Code(StrEnum):
     NOTE = "note"
     COLUMNS_IGNORED = "columns_ignored"
     COLUMNS_LATER = "columns_later"
+    GROUPS_NOT_USED = "groups_not_used"
+    RULE_UNDECIDED = "rule_undecided"
+    GROUP_RENAMED = "group_renamed"
     DRIFT = "drift"
     SOURCE_MISSING = "source_missing"
     ROSTER_UNUSABLE = "roster_unusable"
@@ -123,6 +126,9 @@ MEANINGS = {
     Code.NOTE: "how the file was understood, or what an undo leaves as it is",
     Code.COLUMNS_IGNORED: "columns of the file that no field takes",
     Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
+    Code.GROUPS_NOT_USED: "the roster names groups, and the job does not go by that",
+    Code.RULE_UNDECIDED: "a rule of groups.rules asks for a field that the roster has not",
+    Code.GROUP_RENAMED: "a group has another name in Box than in the roster, and is known by its id",
     Code.DRIFT: "attributes that were changed in Box and not in the roster",
     Code.SOURCE_MISSING: "one of several sources of the roster is damaged, too old or cannot be read; the others go on",
     Code.ROSTER_UNUSABLE: "the roster cannot be read, or not one row of it can be used",

@@ -8,11 +8,9 @@ compared in lower case.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 #: what an HR person writes into a cell to empty an attribute (an empty cell means "leave as it is")
@@ -47,7 +45,14 @@ class Kind(StrEnum):
     ARCHIVE_MOVE = "archive_move"
     DELETE = "delete"
     ROLL_OUT = "roll_out"
+    GROUP_CREATE = "group_create"
+    MEMBERSHIP_ADD = "membership_add"
+    MEMBERSHIP_UPDATE = "membership_update"
+    MEMBERSHIP_REMOVE = "membership_remove"
 
+
+#: operations that are about nobody, so that no line of the reconciliation tells them
+OF_NOBODY = (Kind.GROUP_CREATE,)
 
 #: attributes that Box takes only in an update, so that a create with one of them is two requests
 #: (Box API reference: POST /users has no notification_email)
@@ -69,6 +74,9 @@ class Verdict(StrEnum):
     TRANSFER = "transfer"
     DELETE = "delete"
     ROLL_OUT = "roll_out"
+    MEMBERSHIP_ADD = "membership_add"
+    MEMBERSHIP_UPDATE = "membership_update"
+    MEMBERSHIP_REMOVE = "membership_remove"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"
@@ -178,8 +186,14 @@ DATE_FIELDS = ("start_date", "end_date")
 DAYS_AHEAD = ("starts_on", "ends_on")
 #: fields that name another person, by login or external id; they matter once somebody leaves
 PERSON_FIELDS = ("manager", "transfer_to")
+#: fields that name groups, with ; between; they matter for jobs with a section on groups
+GROUP_FIELDS = ("groups",)
+#: what stands between the names of a list, and behind the name of a group that somebody is an admin of
+LIST_SEPARATOR, AS_ADMIN = ";", " (admin)"
+#: the longest name of a group (Box API reference, POST /groups)
+GROUP_NAME_LETTERS = 255
 #: understood by the mapping, not carried out by this version; named in the summary
-LATER_FIELDS = ("groups", "aliases")
+LATER_FIELDS = ("aliases",)
 
 #: every roster field a column may be mapped to, apart from ``tracking_codes.NAME``
 ROSTER_FIELDS: tuple[str, ...] = (
@@ -187,6 +201,7 @@ ROSTER_FIELDS: tuple[str, ...] = (
     *(attribute.name for attribute in ATTRIBUTES),
     *DATE_FIELDS,
     *PERSON_FIELDS,
+    *GROUP_FIELDS,
     *LATER_FIELDS,
 )
 
@@ -305,38 +320,3 @@ SERVICE_ACCOUNT = "AutomationUser_"
 def made_by_box(login: str) -> bool:
     """Whether a login is one that Box made for an app user; such a login tells nobody who it is."""
     return login.startswith(MADE_BY_BOX)
-
-
-def plain(text: str) -> str:
-    """A text as people write it who have no accents: ``Łukasz Strauß`` is ``Lukasz Strauss``. Letter case stays.
-
-    Only Latin letters become others. A name in another script has many spellings in ours, and many names one spelling.
-    """
-    if text.isascii():
-        return text
-    return "".join(map(_plain_letter, unicodedata.normalize("NFD", text)))
-
-
-#: of ASCII whatever is neither a letter nor a digit becomes a blank
-_LETTERS = {code: " " for code in range(128) if not chr(code).isalnum()}
-
-
-def plain_name(name: str) -> str:
-    """A name without accents and letter case, its parts in alphabetical order: ``Ömer, Otto`` is ``omer otto``."""
-    if name.isascii():
-        return " ".join(sorted(name.lower().translate(_LETTERS).split()))
-    bare = plain(unicodedata.normalize("NFKC", name.casefold()))
-    letters = "".join(sign if sign.isalnum() else " " for sign in bare)
-    return " ".join(sorted(letters.split()))
-
-
-@cache
-def _plain_letter(letter: str) -> str:
-    """Also of those that Unicode does not take apart: ø, ł, ß."""
-    if unicodedata.combining(letter):
-        return ""
-    if letter.isascii() or not unicodedata.name(letter, "").startswith("LATIN"):
-        return letter
-    from anyascii import anyascii
-
-    return anyascii(letter)

@@ -88,6 +88,19 @@ class WorkList:
 
 
 def resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
-    """A second half with what the first one brought: its account, and what Box made beside it. ``known`` are outcomes by id."""
+    """An operation with what those that it needs brought: its account, its group, and for a second half what Box made beside it.
+
+    ``known`` are outcomes by id.
+    """
+    if not change.needs:
+        return change
     first = known.get(change.completes)
-    return change if first is None else replace(change, box_id=change.box_id or first.box_id, made=first.made)
+    change = (
+        change if first is None else replace(change, box_id=change.box_id or first.box_id, made=first.made)
+    )
+    brought = {need.partition(":")[0]: known[need].box_id for need in change.needs if need in known}
+    return replace(
+        change,
+        box_id=change.box_id or brought.get(Kind.CREATE, ""),
+        group=change.group or brought.get(Kind.GROUP_CREATE, ""),
+    )

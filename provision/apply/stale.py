@@ -38,7 +38,8 @@ def moved_since(change: Change, account: Account) -> Notes:
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:
-    moved = [each.field for each in fields if not as_planned(each, cells.get(each.field, ""))]
+    shown = [each for each in fields if each.field in cells]  # memberships are none of an account's cells
+    moved = [each.field for each in shown if not as_planned(each, cells[each.field])]
     return noted(Noted.MOVED_FIELDS, fields=", ".join(moved)) if moved else ()
 
 

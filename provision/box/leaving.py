@@ -10,7 +10,7 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
 from provision.box.calls import ROOT, Calls, acting_as, decoded, written
-from provision.box.holdings import MOST_ROWS, Alias, FolderPage, Memberships
+from provision.box.holdings import MOST_ROWS, Alias, FolderPage
 
 
 class LeaverCalls(Calls):
@@ -55,15 +55,6 @@ class LeaverCalls(Calls):
         """
         change = self._client.users.update_user_by_id
         return written(lambda: change(box_id, enterprise=create_null(), notify=False, fields=["id"]))
-
-    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
-        """One page of the groups an account is in (Box API reference, GET /users/{user_id}/memberships).
-
-        Raises Garbled for a page without a total: a snapshot must not have a hole.
-        """
-        params = {"limit": str(MOST_ROWS), "offset": str(offset)}
-        body = self._read(f"/2.0/users/{box_id}/memberships", params)
-        return decoded(lambda told: holdings.memberships(told, offset), body)
 
     def aliases(self, box_id: str) -> tuple[Alias, ...]:
         """All further addresses of an account; there are no pages (Box API reference, GET /users/{user_id}/email_aliases).

@@ -79,6 +79,17 @@ class Guards(Section):
     )
     updates: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(None, description="likewise")
     transfers: Guard = Field(Guard(count=10, percent=5), description="leavers whose content is moved")
+    groups: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
+        Guard(count=20), description="groups that are made; off: no limit"
+    )
+    memberships_added: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
+        None,
+        description="memberships of groups that begin, or change their role; a share is one of the accounts; without it as creates",
+    )
+    memberships_removed: Guard = Field(
+        Guard(count=25, percent=5),
+        description="memberships of groups that end; a share is one of the accounts",
+    )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,
         description="without it 30% of 20 or more, of the name at once, of others once a roster was carried out; off: no limit",

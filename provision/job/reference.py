@@ -58,8 +58,8 @@ def known_keys(prefix: str = "") -> list[str]:
 
 def _rows(model: type[BaseModel], prefix: str, given: object) -> Iterator[KeyRow]:
     """The rows of one section; ``given`` is the section that stands in where a job has none."""
-    for name, field in model.model_fields.items():
-        default = getattr(given, name, field.default)
+    for own, field in model.model_fields.items():
+        name, default = field.alias or own, getattr(given, own, field.default)
         choices = _models(field.annotation)
         if choices:
             yield from _section_rows(f"{prefix}{name}", field, choices)

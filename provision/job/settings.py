@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
 from provision.job.limits import Approvals, Guards
 from provision.job.nightly import Hooks, MetricsSettings, Notify
@@ -207,7 +208,7 @@ class Job(FromFile):
         description='attribute, or "*" for all others, to who is right when it was changed in Box and not in the roster: '
         "roster writes it back (so without this key), box leaves it, report leaves and tells it",
     )
-    groups: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    groups: GroupSettings | None = None
     onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
     notify: tuple[Notify, ...] = ()
     metrics: MetricsSettings = MetricsSettings()

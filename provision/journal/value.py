@@ -83,6 +83,19 @@ class Noted(StrEnum):
     FOREIGN_ID = "foreign_id"
     #: the login is somebody else's
     FOREIGN_LOGIN = "foreign_login"
+    #: a group of this name that is not this job's came up after the plan; group_id
+    GROUP_CAME_UP = "group_came_up"
+    #: the membership was there already
+    MEMBER_ALREADY = "member_already"
+    #: the account is in the group already, in another role; role
+    MEMBER_OTHERWISE = "member_otherwise"
+    #: the membership, the account or the group is gone
+    MEMBERSHIP_GONE = "membership_gone"
+    #: a fresh list of members shows it otherwise
+    MEMBERS_OTHERWISE = "members_otherwise"
+    #: a fresh list of groups does not show the group
+    GROUP_NOT_LISTED = "group_not_listed"
+
     #: made twice, and the second, empty account was removed; removed
     TWICE_REMOVED = "twice_removed"
     #: made twice, and both are there; left

@@ -15,6 +15,7 @@ from provision.ledger.tables import (
     ACCOUNTS,
     APPLIED,
     CALLS,
+    KNOWN_GROUPS,
     MANAGERS,
     NAMED,
     OPERATIONS,
@@ -101,6 +102,10 @@ def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons
     if lessons.stages is not None:
         connection.execute(STAGES.delete().where(*of(STAGES, owner)))
         _insert(connection, STAGES, owner, lessons.stages)
+    if lessons.groups is not None:
+        for name in lessons.groups["name"].tolist():
+            connection.execute(KNOWN_GROUPS.delete().where(*of(KNOWN_GROUPS, {**owner, "name": name})))
+        _insert(connection, KNOWN_GROUPS, owner, lessons.groups)
     for table, rows in ((MANAGERS, lessons.managers), (NAMED, lessons.named)):
         told = set() if rows is None else {*rows["box_id"]}
         _forget(connection, table, owner, {*lessons.gone, *told})

@@ -20,6 +20,7 @@ from provision.ledger.tables import (
     APPLIED,
     AT_ONCE,
     CALLS,
+    KNOWN_GROUPS,
     MANAGERS,
     NAMED,
     OPERATIONS,
@@ -33,6 +34,7 @@ from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
     ANSWER_COLUMNS,
+    GROUP_COLUMNS,
     KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
@@ -80,6 +82,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         claims_of(connection, owner),
         key, not ours,
         _rows(connection, NAMED, NAMED_COLUMNS, owner),
+        _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 

@@ -21,6 +21,7 @@ def sound(memory: Memory) -> Memory:
         (absences, ("first_missed", "last_missed")),
         (stages, ("at",)),
         (memory.claims, ("accepted_at",)),
+        (memory.groups, ("made_at",)),
     ):
         for name in names:
             _moments(frame[name].unique().tolist())

@@ -9,7 +9,13 @@ import sqlalchemy as sa
 
 from provision.because import as_written
 from provision.ledger.keying import key_approvals, key_fingerprints
-from provision.ledger.value import ACCOUNT_COLUMNS, ANSWER_COLUMNS, MANAGER_COLUMNS, NAMED_COLUMNS
+from provision.ledger.value import (
+    ACCOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    GROUP_COLUMNS,
+    MANAGER_COLUMNS,
+    NAMED_COLUMNS,
+)
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
 AT_ONCE = 20_000
@@ -142,6 +148,13 @@ NAMED = _by_job(
     *_text(*NAMED_COLUMNS[1:]),
 )
 
+#: which groups names of the roster meant last, and which of them this job made
+KNOWN_GROUPS = _by_job(
+    "known_groups",
+    sa.Column("name", sa.String, primary_key=True),
+    *_text(*GROUP_COLUMNS[1:]),
+)
+
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
     """The condition for the rows of one enterprise and job, or of whatever ``owner`` says by column."""
@@ -250,6 +263,11 @@ def _named(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [NAMED], checkfirst=False)
 
 
+def _groups(connection: sa.Connection) -> None:
+    """Version 16: groups by the names that the roster has for them; of before none was looked at."""
+    TABLES.create_all(connection, [KNOWN_GROUPS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -268,6 +286,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (13, _who_decided),
     (14, _named),
     (15, key_approvals),
+    (16, _groups),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -38,6 +38,10 @@ MANAGER_COLUMNS = ("box_id", "manager", "transfer_to")
 NAMED_COLUMNS = ("box_id", "sources")
 
 
+#: which groups names of the roster meant last, all text; ``made_at`` is when this job made the group, ISO, "" if it did not
+GROUP_COLUMNS = ("name", "group_id", "made_at")
+
+
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
 #: the job's last accepted roster names the account · the job has the account, and its people leave
@@ -181,7 +185,8 @@ class Memory:
     STAGE_COLUMNS. ``managers``: one row an account beside which a roster named a manager or a receiver, MANAGER_COLUMNS.
     ``rosters``: SHA-256 of every complete roster that was accepted. ``claims``: the accounts of other jobs of the enterprise with
     full rosters, CLAIM_COLUMNS, those they name first; ``accepted_at`` is when the job's last roster was accepted, ISO with offset.
-    ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS.
+    ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS. ``groups``: one row a name of a group
+    that the roster or a rule has had, GROUP_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -202,6 +207,7 @@ class Memory:
     key: FingerprintKey | None = None
     other_key: bool = False
     named: pd.DataFrame = field(default_factory=lambda: _nobody(NAMED_COLUMNS))
+    groups: pd.DataFrame = field(default_factory=lambda: _nobody(GROUP_COLUMNS))
 
 
 def blank() -> Memory:
@@ -224,7 +230,7 @@ class Lessons:
     the job that wanted them. ``calls`` is how many calls the process that teaches made, 0 if that is not known. ``holds``
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
-    None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers`` and ``named``: rows that are new or changed.
+    None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``, ``named`` and ``groups``: rows that are new or changed.
     """
 
     accounts: pd.DataFrame
@@ -243,6 +249,7 @@ class Lessons:
     stages: pd.DataFrame | None = None
     managers: pd.DataFrame | None = None
     named: pd.DataFrame | None = None
+    groups: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

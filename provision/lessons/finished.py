@@ -16,6 +16,7 @@ from provision.frames import arrow, equals
 from provision.job.lifecycle import Evidence
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
+from provision.lessons.groups import groups_known
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_values import values_now
 from provision.lessons.sources import sources_named
@@ -64,6 +65,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         stages=stages_after(plan, outcomes, memory, timedelta(hours=evidence.empty_hours)),
         managers=managers_named(plan, outcomes, memory),
         named=sources_named(plan, outcomes, memory),
+        groups=groups_known(plan, outcomes, memory),
     )
 
 

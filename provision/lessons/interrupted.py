@@ -16,6 +16,7 @@ from provision.frames import compared
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, KNOWN_COLUMNS, Lessons, Memory
 from provision.lessons.finished import made_by, news
+from provision.lessons.groups import groups_known
 from provision.lessons.leavers import stages_after
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS, operation_of
@@ -61,6 +62,7 @@ def salvaged(
         done=counts,
         stages=stages,
         spent=tuple(sorted(served)),
+        groups=groups_known(plan, decided, memory),
     )
 
 
@@ -97,8 +99,12 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
     learned = lessons.accounts.assign(since=taken(memory.accounts["since"], known_at).array)
     accounts = pd.concat([kept, learned[list(KNOWN_COLUMNS)]], ignore_index=True).astype("str")
     stages = memory.stages if lessons.stages is None else lessons.stages
+    groups = memory.groups
+    if lessons.groups is not None:
+        kept_groups = groups[~groups["name"].isin(lessons.groups["name"])]
+        groups = pd.concat([kept_groups, lessons.groups], ignore_index=True).astype("str")
     releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
-    return replace(memory, accounts=accounts, stages=stages, releases=releases)
+    return replace(memory, accounts=accounts, stages=stages, releases=releases, groups=groups)
 
 
 def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:

@@ -12,13 +12,20 @@ from provision.operations.create import CREATE
 from provision.operations.deactivate import DEACTIVATE
 from provision.operations.delete import DELETE
 from provision.operations.end_sessions import END_SESSIONS
+from provision.operations.group_create import GROUP_CREATE
 from provision.operations.kind import Operation
+from provision.operations.membership_add import MEMBERSHIP_ADD
+from provision.operations.membership_remove import MEMBERSHIP_REMOVE
+from provision.operations.membership_update import MEMBERSHIP_UPDATE
 from provision.operations.roll_out import ROLL_OUT
 from provision.operations.transfer import TRANSFER
 from provision.operations.update import UPDATE
 from provision.operations.value import Change
 
-_ALL = (DEACTIVATE, END_SESSIONS, CREATE, ACTIVATE, UPDATE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT)
+_ALL = (
+    DEACTIVATE, END_SESSIONS, GROUP_CREATE, CREATE, ACTIVATE, UPDATE, MEMBERSHIP_ADD, MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE,
+    TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
+)  # fmt: skip
 
 #: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last
 OPERATIONS: Mapping[Kind, Operation] = MappingProxyType(
@@ -27,8 +34,8 @@ OPERATIONS: Mapping[Kind, Operation] = MappingProxyType(
 
 #: operations after which the account is no longer one of the enterprise's
 ENDINGS = tuple(one.kind for one in OPERATIONS.values() if one.ends_account)
-#: operations that take something away from a person
-REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away)
+#: operations that take an account away from a person, or the use of it
+REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away and one.guard == "removals")
 #: operations before which a person is asked: they take something away, or what they do stays
 GRAVE = tuple(one.kind for one in OPERATIONS.values() if one.takes_away or one.for_good)
 #: operations that only somebody who has left is subject to

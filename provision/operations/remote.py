@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
+from provision.box.group_answers import GroupPage, GroupSeen
 from provision.box.holdings import Alias, Memberships
 from provision.model import UserKind
 
@@ -74,6 +75,30 @@ class Users(Protocol):
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         """One page of the groups an account is in."""
+        ...
+
+    def group(self, group_id: str) -> GroupSeen | None:
+        """One group by id, None if there is none."""
+        ...
+
+    def groups(self, offset: int = 0, beginning: str = "") -> GroupPage:
+        """One page of the groups, of those only whose name begins so."""
+        ...
+
+    def create_group(self, fields: Mapping[str, str]) -> str:
+        """Make a group; its id. Conflict for a name that another one has."""
+        ...
+
+    def add_membership(self, box_id: str, group_id: str, role: str) -> str:
+        """Take an account into a group; the id of the membership. Conflict for one that is there."""
+        ...
+
+    def update_membership(self, membership_id: str, role: str) -> str:
+        """Give a membership another role; its id."""
+        ...
+
+    def remove_membership(self, membership_id: str) -> str:
+        """End a membership; its id. NotFound for one that is not there."""
         ...
 
     def aliases(self, box_id: str) -> tuple[Alias, ...]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from provision.model import Kind, PersonKey, UserKind, escaped
+from provision.model import OF_NOBODY, Kind, PersonKey, UserKind, escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Change:
     ``subject`` names whom the operation is about, ``object`` what else, "" for nothing else; together with the kind they are
     its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
     whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
-    what Box made when that one was carried out, never part of a plan. ``missing`` are the sources of the roster that could not be
+    what Box made when that one was carried out, never part of a plan. ``group`` is the Box id of the group that it is about, "" for
+    none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``missing`` are the sources of the roster that could not be
     used and might say otherwise.
     """
 
@@ -64,6 +65,8 @@ class Change:
     needs: tuple[str, ...] = ()
     completes: str = ""
     made: str = ""
+    group: str = ""
+    membership: str = ""
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -82,19 +85,25 @@ class Change:
         return PersonKey(self.user_kind.value, self.external_id, self.login, self.box_id, self.line)
 
     @property
+    def of_nobody(self) -> bool:
+        """Whether it is about no person, and so has no line among them; ``name`` is what it is about then."""
+        return self.kind in OF_NOBODY
+
+    @property
     def whole(self) -> str:
         """The id of the operation that this is, or is the second half of: what people hold, approve and wait for."""
         return self.completes or self.id
 
     @property
     def key(self) -> str:
-        """How people name whom this is about."""
-        return self.person.written
+        """How people name whom this is about, or what."""
+        return self.person.written or self.name
 
     @property
     def hold_id(self) -> str:
         """What names this operation among the holds of a ledger, which outlive a plan and versions of it."""
-        return hold_id(self.kind, self.person.anchor, "" if self.completes else self.object)
+        anchor = self.subject if self.of_nobody else self.person.anchor
+        return hold_id(self.kind, anchor, "" if self.completes else self.object)
 
     @property
     def aim(self) -> str:

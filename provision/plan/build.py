@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import Held
+from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, WayOfReading
 from provision.findings import Finding
 from provision.frames import side_by_side
@@ -25,6 +26,9 @@ from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
 from provision.plan.few import Few, cut_out, of_few, remarks_of_few
+from provision.plan.groups.proof import proof_of_groups
+from provision.plan.groups.remarks import remarks_on_groups, renamed_groups
+from provision.plan.groups.resolve import groups_meant, with_groups
 from provision.plan.guards.approvals import GivenWords, with_approvals
 from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
@@ -65,7 +69,8 @@ class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
-    ``few`` are the people whom alone the plan is about, None for everybody.
+    ``few`` are the people whom alone the plan is about, None for everybody. ``groups`` are those of the enterprise, None for a job
+    without groups.
     """
 
     as_of: datetime
@@ -74,17 +79,26 @@ class Occasion:
     seen: LeaverLooks = field(default_factory=LeaverLooks)
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
     few: Few | None = None
+    groups: GroupsRead | None = None
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
-    if max(roster.people.count, directory.listed.count) <= 1:
+    # who is in step may still have to join a group, so with groups nobody is set aside
+    if occasion.groups is not None or max(roster.people.count, directory.listed.count) <= 1:
         plan = _compared(Rest(roster, directory), memory, job, occasion)
     else:
         rest = settle(roster, directory, memory, job, occasion.as_of)
         plan = rest.joined_by(_compared(rest, memory, job, occasion))
-    findings = (*plan.findings, *remarks_on_codes(roster, directory))
-    plan = replace(plan, findings=findings, said_key=memory.key.name if memory.key else "")
+    groups = groups_meant(roster, occasion.groups, job, memory)
+    findings = (
+        *plan.findings,
+        *remarks_on_codes(roster, directory),
+        *remarks_on_groups(roster, job),
+        *renamed_groups(groups, occasion.groups),
+    )
+    key_name = memory.key.name if memory.key else ""
+    plan = replace(plan, findings=findings, said_key=key_name, groups=groups)
     return cut_out(plan, occasion.few) if occasion.few else plan
 
 
@@ -109,7 +123,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         enterprise_id=occasion.enterprise_id,
         as_of=occasion.as_of.isoformat(timespec="seconds"),
         roster=_roster_facts(roster, job),
-        directory=directory_facts(directory),
+        directory=directory_facts(directory, occasion.groups),
         changes=ordered,
         guards=(
             *_guards(ordered, people, memory, (job, occasion), rest),
@@ -136,6 +150,7 @@ def _decided(
     people: Situations, memory: Memory, job: Job, occasion: Occasion
 ) -> tuple[dict[int, Parts], pd.DataFrame]:
     """The operations by position in the people frame, and the verdict on everybody; of few people only their operations."""
+    people = replace(people, groups=occasion.groups)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     return of_few(changes, people.frame["line"], occasion.few), verdicts
@@ -145,7 +160,7 @@ def _ordered(
     changes: Mapping[int, Parts], memory: Memory, job: Job, occasion: Occasion
 ) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
-    planned = sorted(chain.from_iterable(changes.values()), key=in_order)
+    planned = sorted(with_groups(chain.from_iterable(changes.values()), job.name), key=in_order)
     return with_approvals(
         planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required, memory.key)
     )
@@ -160,7 +175,9 @@ def _forecast(
         looked_up = replace(directory, read=WayOfReading.LOOKUP)
         fewer = proof_calls(changes, directory) - proof_calls(changes, looked_up)
         forecast = replace(forecast, calls=forecast.calls - fewer)
-    return replace(forecast, reading=forecast.reading + len(occasion.seen.looks))
+    listed = occasion.groups.asked if occasion.groups else 0
+    calls = forecast.calls + proof_of_groups(changes, occasion.groups)
+    return replace(forecast, calls=calls, reading=forecast.reading + len(occasion.seen.looks) + listed)
 
 
 def _findings(
@@ -192,10 +209,11 @@ def _first_run(people: Situations, memory: Memory) -> tuple[Finding, ...]:
     return first_run(memory, int(rows.sum()) + aside, int((rows & frame["account"]).sum()) + aside)
 
 
-def directory_facts(directory: Directory) -> DirectoryFacts:
+def directory_facts(directory: Directory, groups: GroupsRead | None = None) -> DirectoryFacts:
     """What a plan remembers of the enterprise it was compared with."""
-    tally = directory.tally
-    return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint, directory.read.value)
+    tally, read = directory.tally, directory.read.value
+    number = len(groups.listed) if groups else None
+    return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint, read, number)
 
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:

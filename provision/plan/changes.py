@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.batches import only
 from provision.because import Because, joined, reason
 from provision.frames import records, worded
 from provision.job.settings import Job
@@ -19,9 +18,10 @@ from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import CLEAR, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import Mask, Positions, overlaid
+from provision.plan.columns import Mask, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.groups.memberships import MembershipChanges, membership_changes, merged_reasons
 from provision.plan.guards.otherwise import ToldOtherwise, told_otherwise
 from provision.plan.halves import Parts, in_halves
 from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
@@ -29,6 +29,7 @@ from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_names, held_for_twins, held_for_zeros, unnamed
+from provision.plan.persons import persons_at
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
 from provision.plan.updates import change_of, update_of, waiting_fields
@@ -85,10 +86,11 @@ def made_changes(
             changes[person.at] = _leaving(person, step.kind, step, said.get(person.at))
         elif person.at in said and not step.held:
             changes[person.at] = _as_said(said[person.at], step)
-    for at, waits in _waiting(people, decisions).items():
-        own_verdicts[at], own_reasons[at] = Verdict.HELD, waits
-        if at in changes:
-            changes[at] = replace(changes[at], because=joined(changes[at].because, waits))
+    joins = _memberships(people, decisions, job, memory)
+    waits = merged_reasons(_waiting(people, decisions), joins.waits)
+    changes |= {at: _while_waiting(changes[at], waits[at]) for at in waits if at in changes}
+    for at, (verdict, because) in _without_others(joins, waits, changes).items():
+        own_verdicts[at], own_reasons[at] = verdict, because
     needed_by = shielded(changes, people, terms)
     for at, needed in needed_by.items():
         del changes[at]
@@ -102,7 +104,7 @@ def made_changes(
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
     columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
-    return in_halves(changes, leaving, apart), pd.DataFrame(columns, copy=False)
+    return in_halves(changes, leaving, apart, joins.changes), pd.DataFrame(columns, copy=False)
 
 
 def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:
@@ -125,6 +127,33 @@ def _waiting(people: Situations, decisions: _Numbers) -> dict[int, str]:
         hidden = int(str(place))
         waits[hidden] = joined(waits.get(hidden, ""), reason(Because.UNTOLD, fields=str(fields)))
     return waits
+
+
+def _memberships(people: Situations, decisions: _Numbers, job: Job, memory: Memory) -> MembershipChanges:
+    """What is done about groups: for people of the roster who stay or come, and about whom nothing is in doubt."""
+    if people.groups is None:
+        return MembershipChanges()
+    frame = people.frame
+    stays = np.isin(decisions, [_NUMBER[one] for one in (Decision.KEEP, Decision.CHANGE, Decision.CREATE)])
+    left = frame["ignored"] | frame["leaving"] | ~frame["row"]
+    return membership_changes(people, stays & ~left.to_numpy(bool), people.groups, job, memory)
+
+
+def _while_waiting(change: Change, waits: str) -> Change:
+    """What is done about somebody, told with what waits."""
+    return replace(change, because=joined(change.because, waits))
+
+
+def _without_others(
+    joins: MembershipChanges, waits: Mapping[int, str], changes: Mapping[int, Change]
+) -> dict[int, tuple[str, str]]:
+    """Verdict and reason for people of whom memberships alone change, or something waits and nothing else is done."""
+    found = {}
+    for at in {*joins.changes, *waits} - {*changes}:
+        parts = joins.changes.get(at, ())
+        verdict = parts[0].kind.value if parts else Verdict.HELD.value
+        found[at] = (verdict, joined(*(each.because for each in parts), waits.get(at, "")))
+    return found
 
 
 def _protected(frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int, str]) -> dict[int, str]:
@@ -211,28 +240,7 @@ def _reasons(frame: pd.DataFrame, decisions: _Numbers, rule_at: npt.NDArray[np.i
 
 
 def _chosen(people: Situations, decisions: _Numbers, decision: Decision) -> list[Person]:
-    return _persons(people, np.flatnonzero(decisions == _NUMBER[decision]))
-
-
-#: the columns of the people frame that make a Person
-_OF_PERSON = (
-    "line", "box_id", "external_id", "login", "name", "kind", "status", "row_action", "row_end_date", "row_timezone",
-    "said_gone", "spared", "segment", "role",
-)  # fmt: skip
-
-
-def _persons(people: Situations, at: Positions) -> list[Person]:
-    if not len(at):
-        return []
-    part = only(people.frame, _OF_PERSON).iloc[at]
-    columns = [
-        at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
-        [UserKind(kind) for kind in part["kind"]],
-        *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "row_timezone")),
-        *(part[name].tolist() for name in ("said_gone", "spared", "segment")),
-        (part["role"] == "coadmin").tolist(),
-    ]  # fmt: skip
-    return [Person(*cells) for cells in zip(*columns, strict=True)]
+    return persons_at(people, np.flatnonzero(decisions == _NUMBER[decision]))
 
 
 def _said_gone(frame: pd.DataFrame, decisions: _Numbers) -> Mask:
@@ -248,7 +256,7 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     rows = records(people.rows.iloc[new])
     names = wanted_columns(people.rows)
     created = {}
-    for person, row in zip(_persons(people, new), rows, strict=True):
+    for person, row in zip(persons_at(people, new), rows, strict=True):
         # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
         key = "external_id" if person.kind is UserKind.APP else "login"
         cells = {name: row[name] for name in (key, *names)}
@@ -269,7 +277,7 @@ def _updates(
         fields[at].append(FieldChange(name, before, after))
     updated, apart = {}, {}
     # who is wanted and has no fields differs in the login only
-    for person in _persons(people, np.array(sorted(fields), np.intp)):
+    for person in persons_at(people, np.array(sorted(fields), np.intp)):
         waits = waiting_fields(person.box_id, fields[person.at], otherwise)
         main, beside = update_of(person, fields[person.at], waits, drifted.get(person.at, ""))
         updated[person.at] = main

@@ -18,19 +18,36 @@ from provision.plan.leavers.leavers import LeaverDecision
 Parts = tuple[Change, ...]
 
 _NOTHING: Mapping[int, Change] = MappingProxyType({})
+_NONE_FURTHER: Mapping[int, Parts] = MappingProxyType({})
 
 
 def in_halves(
     changes: Mapping[int, Change],
     leaving: Mapping[int, LeaverDecision],
     apart: Mapping[int, Change] = _NOTHING,
+    further: Mapping[int, Parts] = _NONE_FURTHER,
 ) -> dict[int, Parts]:
     """The operations of each person, by position as in ``changes``.
 
     ``leaving`` is what was decided about leavers, ``apart`` what of somebody's changes waits while the others go on.
+    ``further`` are operations that each stand on their own, of the same people or of others; those of somebody who is to be
+    created need that.
     """
-    named = zip(changes, told_apart(changes.values()), strict=True)
-    return {at: (*_parts(change, leaving.get(at)), *_beside(change, apart.get(at))) for at, change in named}
+    firsts = {**changes, **{at: parts[0] for at, parts in further.items() if at not in changes}}
+    named = zip(firsts, told_apart(firsts.values()), strict=True)
+    return {
+        at: (
+            *((*_parts(change, leaving.get(at)), *_beside(change, apart.get(at))) if at in changes else ()),
+            *(_as_theirs(each, change) for each in further.get(at, ())),
+        )
+        for at, change in named
+    }
+
+
+def _as_theirs(further: Change, first: Change) -> Change:
+    """An operation of the person of another one."""
+    needs = (*further.needs, first.id) if first.kind is Kind.CREATE else further.needs
+    return replace(further, subject=first.subject, needs=needs)
 
 
 def _beside(change: Change, held: Change | None) -> Parts:

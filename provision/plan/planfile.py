@@ -29,6 +29,7 @@ from provision.plan.value import (
     Forecast,
     GuardVerdict,
     HealthLine,
+    NamedGroup,
     Plan,
     Question,
     RosterFacts,
@@ -72,6 +73,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
     findings: tuple[Finding, ...] = ()
+    groups: tuple[NamedGroup, ...] = ()
     digest: str = ""
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because
+from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import equals, folded
 from provision.job.settings import Authority, Job, OnDrift
@@ -71,7 +72,8 @@ class Situations:
     Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: whose absence it proves
     anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
     not tell (see :func:`provision.plan.diff.diff.not_told`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
-    ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them.
+    ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them. ``groups``: those of the
+    enterprise, None for a job without groups.
     """
 
     frame: pd.DataFrame
@@ -83,6 +85,7 @@ class Situations:
     untold: pd.DataFrame
     fresh: Freshness = field(default_factory=Freshness)
     aside: Uninvolved = NOBODY
+    groups: GroupsRead | None = None
 
     @property
     def excluded(self) -> pd.DataFrame:

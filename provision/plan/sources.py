@@ -88,7 +88,7 @@ def _waits(change: Change, missing: str, last: Sequence[str], job: Job) -> bool:
     known = bool(last) and set(last) <= set(job.roster.source_names)
     if known and missing not in last:
         return False
-    if operation_of(change).takes_away or not change.line:
+    if operation_of(change).takes_away or not (change.line or change.of_nobody):
         return True
     own = job.roster.sources[place_of(change.line)[0]].name
     return bool(last) and any(_before(missing, own, each.field, job) for each in change.fields)

@@ -132,7 +132,7 @@ class RosterFacts:
 class DirectoryFacts:
     """What the plan remembers of the enterprise it was compared with. ``fingerprint`` is over all users read.
 
-    ``read``: whether everybody was listed (``listing``), or only some people looked up (``lookup``), who are counted then.
+    ``read``: whether everybody was listed (``listing``), or only some people looked up (``lookup``), who are counted then. ``groups``: how many groups there are, None where they are not read.
     """
 
     users: int
@@ -140,6 +140,7 @@ class DirectoryFacts:
     app: int
     fingerprint: str
     read: str = "listing"
+    groups: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,14 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedGroup:
+    """Which group a name of the roster or of a rule means."""
+
+    name: str
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A doubt that a person settles by answering that a row and an account are one person, or a fact that somebody has to know.
 
@@ -239,7 +248,7 @@ class Plan:
     were made with, "" for plain ones of an earlier release. ``health`` is what the roster looks like beside the last accepted ones, ``profile`` describes it for the
     next one. ``looks`` are at leavers whose
     content is on its way. ``questions`` are the doubts that an answer settles. ``findings`` are what was
-    noticed of the roster and on the way to the plan. ``digest`` is set when the plan is written or read.
+    noticed of the roster and on the way to the plan. ``groups``: those that are named and exist. ``digest`` is set when the plan is written or read.
     """
 
     job: str
@@ -261,6 +270,7 @@ class Plan:
     questions: tuple[Question, ...] = ()
     looks: tuple[Look, ...] = ()
     findings: tuple[Finding, ...] = ()
+    groups: tuple[NamedGroup, ...] = ()
     digest: str = ""
 
     @property

@@ -22,6 +22,7 @@ from provision.operations.registry import GRAVE, LEAVING, REMOVALS
 from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
+from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, unwarranted
 from provision.plan.undo.undo import UNDO, Past
 from provision.plan.value import Plan
 
@@ -34,7 +35,7 @@ _HALVES = {
     Kind.ARCHIVE_MOVE: Kind.TRANSFER,
 }
 #: what takes an operation back
-_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE))
+_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _lines(plan: Plan) -> dict[str | int, _Line]:
     """The lines of the people whom operations are about, by Box id, without one by line of the roster."""
     table = plan.table
     ids = pd.Series([change.box_id for change in plan.changes if change.box_id], dtype="str")
-    rows = [change.line for change in plan.changes if not change.box_id]
+    rows = [change.line for change in plan.changes if not change.box_id and not change.of_nobody]
     some = table[among(table["box_id"], ids) | table["line"].isin(rows) & (table["box_id"] == "")]
     records = [{str(name): cell for name, cell in line.items()} for line in some.to_dict("records")]
     return {str(line["box_id"]) or int(line["line"]): line for line in records}
@@ -119,6 +120,8 @@ def _place(change: Change) -> str | int:
 
 def _strange(change: Change, known: _Known) -> str:
     """In what an operation does not agree with the line of its person, "" for nothing."""
+    if change.of_nobody:
+        return ""
     line = known.lines.get(_place(change))
     if line is None:
         return "its table of people does not name them"
@@ -134,7 +137,8 @@ def _expect_every_line(plan: Plan, lines: Mapping[str | int, _Line]) -> None:
     """Whether verdicts and changed fields of the lines are those of the operations, and no line has one without."""
     parts: dict[str | int, list[Change]] = defaultdict(list)
     for change in plan.changes:
-        parts[_place(change)].append(change)
+        if not change.of_nobody:
+            parts[_place(change)].append(change)
     kinds = {kind.value for kind in Kind}
     told = plan.table["verdict"].isin(kinds)
     firsts = Counter(each[0].kind.value for each in parts.values())
@@ -159,6 +163,8 @@ def _unwarranted(change: Change, known: _Known) -> str:
         return _of_undo(change, known.undone)
     if change.completes:
         return _of_half(change, known.by_id.get(change.completes))
+    if change.kind in KINDS:
+        return unwarranted(change, known.plan, known.warrants.job, known.warrants.memory)
     if leading(change.because) is Because.MADE_TWICE:
         return _of_double(change, known)
     if change.kind not in _TAKES:
@@ -231,6 +237,8 @@ def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> s
     if undone is None:
         return "the run that it undoes is not on record"
     did = [*undone.get(change.box_id, ()), *undone.get(f"key={change.person.compared}", ())]
+    if change.kind in OF_MEMBERSHIPS:
+        did = [one for one in did if one.kind in OF_MEMBERSHIPS and one.object == change.object]
     if not change.box_id or not did or change.kind not in _BACK or change.destroys:
         return "the run that it undoes did nothing that this takes back"
     fields = {each.field for one in did for each in one.fields}

@@ -36,7 +36,7 @@ def not_shown(
     changes: Sequence[Change], outcomes: Mapping[str, Outcome], now: pd.DataFrame
 ) -> dict[str, tuple[Note, ...]]:
     """Why the listing does not prove an operation that is called done, by change id, proven ones left out."""
-    done = [change for change in changes if _status(change, outcomes) is Status.DONE]
+    done = [change for change in changes if not change.of_nobody and _status(change, outcomes) is Status.DONE]
     ids = pd.Index([outcomes[change.id].box_id or change.box_id for change in done], dtype="str")
     deleted = np.array([change.kind in ENDINGS for change in done], dtype=bool)
     listed = among(ids, now["box_id"]).to_numpy()

@@ -12,6 +12,9 @@ _GUARDED = {
     "creates": "the plan creates {actual} beside {population} accounts",
     "updates": "the plan changes {actual} of {population} accounts",
     "transfers": "the plan moves what {actual} of {population} accounts own",
+    "groups": "the plan makes {actual} groups",
+    "memberships_added": "the plan adds or changes {actual} memberships beside {population} accounts",
+    "memberships_removed": "the plan ends {actual} memberships of {population} accounts",
     "mass_change": "the plan changes the {field} of {actual} accounts",
     "changed_job": "the job was changed since it was last applied, and {actual} would be removed or moved",
 }

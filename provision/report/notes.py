@@ -49,6 +49,13 @@ WORDS: Mapping[Noted, str] = {
     Noted.FOREIGN_ID: "the external id belongs to an account this app cannot see",
     Noted.FOREIGN_LOGIN: "the login belongs to a personal account, an external user or another enterprise, or is another "
     "user's alias",
+    Noted.GROUP_CAME_UP: "a group of this name ({group_id}) that is not this job's appeared after the plan was made; the next run "
+    "looks at it",
+    Noted.MEMBER_ALREADY: "was a member already",
+    Noted.MEMBER_OTHERWISE: "is in the group already, as {role}; the next run compares it",
+    Noted.MEMBERSHIP_GONE: "the membership, the account or the group is there no more; the next run looks",
+    Noted.MEMBERS_OTHERWISE: "Box confirmed it, yet a fresh list of the group's members does not show it",
+    Noted.GROUP_NOT_LISTED: "Box confirmed it, yet a fresh list of groups does not show the group",
     Noted.TWICE_REMOVED: f"{_TWICE}; the second, empty account {{removed}} was removed",
     Noted.TWICE_LEFT: f"{_TWICE}: {{left}}; only one of them may stay",
     Noted.TWICE_UNKNOWN: "made, but whether it was made twice could not be looked into",

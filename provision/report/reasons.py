@@ -171,6 +171,23 @@ WORDS: Mapping[Because, str] = {
     Because.UNDO_CREATE: "the undone run made this account",
     Because.UNDO_UPDATE: "the undone run changed this account",
     Because.UNDO_ACTIVATE: "the undone run activated this account",
+    Because.GROUP_WANTED: "the roster or a rule names it, and Box has no group of this name",
+    Because.GROUP_NAMED: "the roster names the group {group}",
+    Because.GROUP_BY_RULE: "a rule of the job (groups.rules) adds the group {group}",
+    Because.GROUP_ROLE: "another role in the group {group}",
+    Because.GROUP_NOT_NAMED: "the roster no longer names the group {group}",
+    Because.GROUP_NO_RULE: "no rule of the job adds the group {group} any more",
+    Because.GROUP_MISSING: "{names}: no group of this name in Box, and the job makes none; make it, correct the name, or set groups.create",
+    Because.GROUP_FOREIGN: (
+        "{names}: looked after by {provenance}, and not touched; let that system add this person, or take the name out"
+    ),
+    Because.GROUP_UNREAD: (
+        "{names}: has more members than Box lists (11,000), so that nobody can tell who is in it; add this person by hand, or "
+        "take the name out"
+    ),
+    Because.UNDO_MEMBERSHIP: "the undone run changed this membership",
+    Because.GROUP_STAYS: "the undone run made this group, and it stays: it may be shared by now; delete it by hand if nobody needs it",
+    Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
     Because.NOT_SURE: ", which it could not be sure of; Box shows that it did",
     Because.LEFT_AS_IT_IS: "left as it is{stays}",

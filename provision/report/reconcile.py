@@ -22,6 +22,7 @@ from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
 from provision.report.balance import balance, statement
 from provision.report.codes import SHOWN_OTHERWISE
+from provision.report.fresh_groups import groups_not_shown
 from provision.report.notes import words_of_all
 from provision.report.operations import operations_of
 from provision.report.reasons import reason_words
@@ -65,6 +66,8 @@ def reconcile(
     """
     mode = mode or _mode(outcomes, now)
     doubts = listing.not_shown(plan.changes, outcomes, _sound(now)) if now is not None else {}
+    if beside.groups is not None:
+        doubts = {**groups_not_shown(plan.changes, outcomes, beside.groups), **doubts}
     told = _held(plan) if mode is Mode.PREVIEW else _corrected(outcomes, doubts)
     lines = _with_approvers(_lines(plan, told, mode), plan)
     if now is None:
@@ -99,10 +102,10 @@ def proven(outcomes: Mapping[str, Outcome], reconciliation: Reconciliation) -> d
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """The table so far, at which position of it each change of the plan has its line, and its outcome, if any."""
+    """The table so far, at which position of it each change of the plan has its line, by id, and its outcome, if any."""
 
     table: pd.DataFrame
-    at: Sequence[int]
+    at: Mapping[str, int]
     outcomes: Mapping[str, Outcome]
 
 
@@ -144,15 +147,15 @@ def _doubted(outcome: Outcome, notes: tuple[Note, ...]) -> Outcome:
 
 
 def _lines(plan: Plan, outcomes: Mapping[str, Outcome], mode: Mode) -> _Lines:
-    at = lines_of(plan)
     _expect_planned(plan, outcomes)
+    at = lines_of(plan)
     table = _planned_lines(plan)
     if mode is not Mode.PREVIEW:
         outcomes = {change.id: _outcome(change, outcomes) for change in plan.changes}
     people: dict[int, list[tuple[Change, Outcome]]] = {}
-    for place, change in zip(at, plan.changes, strict=True):
-        if change.id in outcomes:
-            people.setdefault(place, []).append((change, outcomes[change.id]))
+    for change in plan.changes:
+        if change.id in outcomes and change.id in at:
+            people.setdefault(at[change.id], []).append((change, outcomes[change.id]))
     table = _with_outcomes(table, people) if people else table
     return _Lines(_with_decisions(table, plan, preview=mode is Mode.PREVIEW), at, outcomes)
 
@@ -193,9 +196,9 @@ def _with_decisions(table: pd.DataFrame, plan: Plan, *, preview: bool) -> pd.Dat
 def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
     """The reasons, with who has approved an operation."""
     approved = [
-        (place, one.approved)
-        for place, one in zip(lines.at, plan.changes, strict=True)
-        if one.approved and not one.completes
+        (lines.at[one.id], one.approved)
+        for one in plan.changes
+        if one.approved and not one.completes and one.id in lines.at
     ]
     if not approved:
         return lines
@@ -204,16 +207,22 @@ def _with_approvers(lines: _Lines, plan: Plan) -> _Lines:
     return replace(lines, table=lines.table.assign(reason=_placed(lines.table["reason"], places, reasons)))
 
 
-def lines_of(plan: Plan) -> list[int]:
-    """At which line of the plan's table each operation is: that of its account, or of its roster row where it has none."""
+def lines_of(plan: Plan) -> dict[str, int]:
+    """At which line of the plan's table each operation is, by id: that of its account, or of its roster row where it has none.
+
+    What is about nobody has no line.
+    """
     table = plan.table
     operations = np.flatnonzero(table["verdict"].isin(OPERATION_KINDS))
     by_account = dict(zip(table["box_id"].iloc[operations].tolist(), operations.tolist(), strict=True))
     by_row = dict(zip(table["line"].iloc[operations].tolist(), operations.tolist(), strict=True))
-    at = [by_account.get(one.box_id) if one.box_id else by_row.get(one.line) for one in plan.changes]
-    found = [place for place in at if place is not None]
-    if len(found) < len(at) or len(set(found)) != len(operations):
-        raise OurFault(f"The plan's {len(at):,} operations and its {len(operations):,} lines do not match.")
+    about = [one for one in plan.changes if not one.of_nobody]
+    at = {one.id: by_account.get(one.box_id) if one.box_id else by_row.get(one.line) for one in about}
+    found = {name: place for name, place in at.items() if place is not None}
+    if len(found) < len(about) or len(set(found.values())) != len(operations):
+        raise OurFault(
+            f"The plan's {len(about):,} operations and its {len(operations):,} lines do not match."
+        )
     return found
 
 
@@ -298,12 +307,12 @@ def _reconciliation(
     )
 
 
-def _by_line(plan: Plan, at: Sequence[int]) -> dict[int, Change]:
+def _by_line(plan: Plan, at: Mapping[str, int]) -> dict[int, Change]:
     """What is done at each line, taken as a whole."""
-    place = {change.id: line for line, change in zip(at, plan.changes, strict=True)}
     found: dict[int, Change] = {}
     for change in wholes(plan.changes):
-        found.setdefault(place[change.id], change)
+        if change.id in at:
+            found.setdefault(at[change.id], change)
     return found
 
 

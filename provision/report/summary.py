@@ -185,8 +185,8 @@ def summarise(facts: RunFacts, reconciliation: Reconciliation | None, files: Fil
 def _directory(facts: RunFacts) -> DirectorySummary:
     read = facts.directory
     if read.read == "lookup":
-        return DirectorySummary(None, None, None, read=read.read)
-    return DirectorySummary(read.users, read.managed, read.app)
+        return DirectorySummary(None, None, None, read.groups, read.read)
+    return DirectorySummary(read.users, read.managed, read.app, read.groups)
 
 
 def _roster(facts: RunFacts) -> RosterSummary:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from provision.directory.groups import GroupsRead
 from provision.findings import NONE_FOUND, Findings
 from provision.frames import equals
 from provision.journal.value import Outcome
@@ -103,10 +104,14 @@ class ListingFinding:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``)."""
+    """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``).
+
+    ``groups``: those that the run touched, with their members, None for none.
+    """
 
     findings: tuple[ListingFinding, ...] = ()
     whole: bool = True
+    groups: GroupsRead | None = None
 
 
 #: of a listing of everybody that showed nothing else

@@ -66,6 +66,12 @@ KIND_WORDS = {
     Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
     Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
     Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),
+    Kind.GROUP_CREATE: KindWords("Make a group", "*", "green", "make the group"),
+    Kind.MEMBERSHIP_ADD: KindWords("Add to a group", "&", "green", "add the account to a group"),
+    Kind.MEMBERSHIP_UPDATE: KindWords("Change a role in a group", "%", "cyan", "change a role in a group"),
+    Kind.MEMBERSHIP_REMOVE: KindWords(
+        "Take out of a group", "/", "yellow", "take the account out of a group"
+    ),
     Kind.DELETE: KindWords("Delete", "-", "red", "delete the account"),
     Kind.ROLL_OUT: KindWords(
         "Roll out of the enterprise", "<", "red", "roll the account out of the enterprise"

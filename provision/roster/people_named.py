@@ -1,7 +1,7 @@
 """Columns that name other people, as managers: by login or external id, or, as many systems write them, by name.
 
 A name is read as the key of whoever bears it where one person of the roster does, by the rule on names that holds everywhere (see
-:func:`provision.model.plain_name`); ``Lee, Ann`` is ``Ann Lee``. Who left long ago lends the name to somebody who is here. Nobody is
+:func:`provision.letters.plain_name`); ``Lee, Ann`` is ``Ann Lee``. Who left long ago lends the name to somebody who is here. Nobody is
 guessed: where several people bear a name, or nobody does, the cell stays as it is.
 """
 
@@ -21,7 +21,8 @@ from provision.batches import reworded
 from provision.frames import folded
 from provision.hashes import Hashes, hashed
 from provision.job.settings import Authority
-from provision.model import CLEAR, PERSON_FIELDS, SUPERSEDED, fold, plain_name
+from provision.letters import plain_name
+from provision.model import CLEAR, PERSON_FIELDS, SUPERSEDED, fold
 from provision.roster.checks.leaving_rows import has_left
 from provision.roster.files.grid import Mask
 from provision.roster.understand import Understood

@@ -10,6 +10,7 @@ from importlib import import_module
 from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import blank
+from provision.plan.groups.remarks import remarks_on_groups
 from provision.plan.guards.limits import refusal
 from provision.plan.guards.managers import judge_column, people_by_name
 from provision.plan.guards.roster_fitness import fitness
@@ -79,6 +80,7 @@ def _found(roster: Roster, job: Job, health: Health) -> Findings:
             *of_health(health.lines, roster.path),
             *of_notes(roster.notes, roster.path),
             *of_columns(roster.ignored, roster.later, roster.path),
+            *remarks_on_groups(roster, job),
         )
     )
 

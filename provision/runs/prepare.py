@@ -38,6 +38,7 @@ from provision.runs.places import open_to_others
 from provision.runs.reading.by_key import Tried, read_by_key, read_few
 from provision.runs.reading.connection import clock_findings, sign_in, waited_for
 from provision.runs.reading.few import expect_names, few_of
+from provision.runs.reading.groups import read_groups
 from provision.runs.reading.leaver_looks import look_at_leavers
 from provision.runs.reading.receivers_room import with_room
 from provision.runs.reading.unlisted import unlisted, with_unlisted
@@ -157,7 +158,8 @@ def plan_from(
     seen = look_at_leavers(job, directory, memory, connection)
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, few)
+    groups = read_groups((prepared.roster, few), directory, (job, memory), connection, observer)
+    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, few, groups)
     plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
     if run is not None:
         plan = write_plan(plan, run.path)

@@ -25,6 +25,7 @@ from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.report.reconcile import unconfirmed
 from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
+from provision.runs.group_proof import groups_now
 from provision.runs.observer import Observer
 from provision.runs.prepare import Planned, read_directory
 from provision.runs.reading.by_key import read_again
@@ -52,6 +53,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         now = planned.directory if listed else _read(planned, outcomes, observer)
         _expect_somebody(now, outcomes)
         confirmed = _confirmed(planned, outcomes, now)
+        groups = None if listed else groups_now(planned, outcomes)
     except (Away, Throttled):
         raise away() from None
     except BoxFault as fault:
@@ -60,7 +62,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         raise _not_verified(error, planned, outcomes) from None
     whole = now.read is WayOfReading.LISTING
     stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
-    return Proof(confirmed, Beside(stirred, whole))
+    return Proof(confirmed, Beside(stirred, whole, groups))
 
 
 def _of_few(planned: Planned) -> Planned:
@@ -77,7 +79,7 @@ def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer)
     job, connection = planned.job, planned.connection
     if planned.directory.read is WayOfReading.LISTING:
         return read_directory(job, connection, observer, afterwards=True)
-    touched = [change for change in planned.plan.changes if change.id in outcomes]
+    touched = [one for one in planned.plan.changes if one.id in outcomes and not one.of_nobody]
     ids = dict.fromkeys(one for change in touched if (one := _account(change, outcomes)))
     return read_again(planned.directory, tuple(ids), job, connection, observer)
 

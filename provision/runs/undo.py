@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from provision.box.connect import Connection
+from provision.directory.groups import GroupsRead
+from provision.directory.list_groups import of_people
 from provision.directory.lookup import Wanted
 from provision.directory.scope import Directory
 from provision.errors import PlanError
@@ -16,6 +18,7 @@ from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.plan.build import Occasion
+from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.planfile import read_recorded, write_plan
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
@@ -114,7 +117,8 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     wanted = _touched(past, before.directory)
     memory, directory = before.memory, with_unlisted(wanted, before.directory, job, connection)
     expect_ours(directory, memory)
-    back = make_undo(past, directory, memory, job, Occasion(observer.now(), enterprise_id, context.allow))
+    occasion = Occasion(observer.now(), enterprise_id, context.allow, groups=_groups(past, connection))
+    back = make_undo(past, directory, memory, job, occasion)
     back = with_notes(back)
     plan = write_plan(back.plan, run.path)
     seal(run, job)
@@ -134,9 +138,19 @@ def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observ
     ), back
 
 
+def _groups(past: Past, connection: Connection) -> GroupsRead | None:
+    """The groups that people are in whose memberships that run changed, None if it changed none."""
+    changes = [change for change in past.plan.changes if change.kind in OF_MEMBERSHIPS]
+    ids = (past.outcomes[one.id].box_id or one.box_id for one in changes if one.id in past.outcomes)
+    wanted = [box_id for box_id in dict.fromkeys(ids) if box_id]
+    if not wanted:
+        return None
+    return of_people(GroupsRead(()), wanted, connection.box, connection.retry, lambda _number: None)
+
+
 def _touched(past: Past, directory: Directory) -> Wanted:
     """The accounts of that run that are not listed: none of them is called gone before Box was asked for it."""
-    known = [change for change in past.plan.changes if change.id in past.outcomes]
+    known = [change for change in past.plan.changes if change.id in past.outcomes and not change.of_nobody]
     return targets(
         [replace(one, box_id=one.box_id or past.outcomes[one.id].box_id) for one in known], directory
     )

@@ -115,6 +115,16 @@ class Choices:
     unknown_session_user: Literal[202, 404] = 404
     """Undocumented: the answer to ending the sessions of somebody who is not of the enterprise."""
 
+    # --- groups ------------------------------------------------------------------------------------
+    membership_conflict_code: str = "conflict"
+    """Undocumented: `code` of the 409 for a membership that exists (Box's own guide looks at the status only)."""
+    group_conflict_code: Literal["conflict", "invalid_parameter"] = "conflict"
+    """Disputed: `code` of the 409 for a name that a group has (live answers; the reference has invalid_parameter)."""
+    app_users_in_groups: Literal["accepted", "refused"] = "accepted"
+    """Undocumented: whether an app user can be a member of a group."""
+    all_users_group_refusal: Literal[400, 403] = 403
+    """Undocumented: the answer to a change of the group of all users or of who is in it."""
+
     # --- accounts and envelope -----------------------------------------------------------------------
     service_account_role: Literal["user", "coadmin"] = "user"
     """Undocumented: `role` of the service account."""

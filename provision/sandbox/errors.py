@@ -150,6 +150,19 @@ def name_in_use(conflict: Mapping[str, object]) -> Refusal:
     return failure(409, "item_name_in_use", message, {"conflicts": [conflict]})
 
 
+def group_name_taken(name: str, choices: Choices) -> Refusal:
+    """409 (a live answer, kept in the tests of github.com/stevenmaguire/oauth2-box)."""
+    message = f"Invalid value '{name}'. A resource with value '{name}' already exists"
+    context = {"errors": [{"reason": "invalid_parameter", "name": "group_tag_name", "message": message}]}
+    told = "Resource with the same name already exists"
+    return failure(409, choices.group_conflict_code, told, context)
+
+
+def member_already(choices: Choices) -> Refusal:
+    """409 (Box guide, Shared folders, looks at the status; code and message are undocumented)."""
+    return failure(409, choices.membership_conflict_code, "A resource with this value already exists")
+
+
 def external_id_taken(holder: str, choices: Choices) -> Refusal:
     """409 with the holder's id (message: Box forum, thread 360049154754; `code` undocumented)."""
     message = "An app user already exists for this external_app_user_id"

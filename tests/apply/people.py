@@ -60,7 +60,9 @@ PEOPLE = (
 
 def roster_of(people: Iterable[Person]) -> Roster:
     """The roster that says what these people's rows say."""
+    people = tuple(people)
     columns = [*FRAME_COLUMNS, "status", "job_title", "phone", "notification_email"]
+    columns += ["groups"] if any("groups" in each.row for each in people) else []
     blank = dict.fromkeys(columns, "") | {"action": "upsert"}
     rows = [{**blank, **each.row, "line": str(at)} for at, each in enumerate(people, 2) if each.row]
     frame = pd.DataFrame(rows, columns=columns, dtype="str").astype({"line": "int64"})
@@ -80,7 +82,7 @@ def assert_converged(users: Mapping[str, Mapping[str, str]], people: Iterable[Pe
     for key, before, row in people:
         if row.get("action") == "delete":
             continue
-        wanted = {name: cell for name, cell in row.items() if name not in ("action", "kind")}
+        wanted = {name: cell for name, cell in row.items() if name not in ("action", "kind", "groups")}
         status = {"deactivate": "inactive"}.get(row.get("action", ""), "active")
         expected = (wanted or before) | {"status": status}
         assert {name: by_key[key][name] for name in expected} == expected

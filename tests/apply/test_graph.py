@@ -57,6 +57,13 @@ def _operation(kind: Kind, number: int) -> Change:
         return change(kind, user_kind=UserKind.APP, external_id=key, fields=fields)
     fields = {"phone": "1"} if kind is Kind.UPDATE else {}
     one = change(kind, str(1000 + number), login=f"p{number}@a.example", fields=fields)
+    if kind is Kind.GROUP_CREATE:
+        one = change(kind, fields={"name": f"G{number}", "external_sync_identifier": f"n:{number}"})
+        return replace(one, name=f"G{number}", subject=f"G{number}")
+    if kind in (Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_REMOVE):
+        # everybody is in one group, and not in the other
+        joins = kind is Kind.MEMBERSHIP_ADD
+        return replace(one, object="A", group="80002" if joins else "80000", membership=str(80_003 + number))
     return replace(one, to="1020", object="Leavers" if kind is Kind.ARCHIVE_MOVE else "", made="70000")
 
 
@@ -82,6 +89,10 @@ def _village() -> Village:
     """Everybody there, and a folder that can be moved."""
     village = Village({"kind": "managed", "login": f"p{n}@a.example", "status": "active"} for n in range(21))
     assert village.transfer("1019", "1020") == "70000"
+    for name in ("All", "Other", "None yet"):
+        village.create_group({"name": name})
+    for box_id in list(village.users)[:9]:
+        village.add_membership(box_id, "80000", "admin")
     return village
 
 

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, ListingPage
-from provision.box.holdings import Alias, Memberships
+from provision.box.group_answers import GroupPage, GroupSeen
+from provision.box.holdings import Alias, Membership, Memberships
 from provision.errors import (
     BoxAnswer,
     BoxFault,
@@ -82,11 +83,19 @@ class Folder(NamedTuple):
     source: str = ""
 
 
+class Member(NamedTuple):
+    """Somebody in a group, by their ids, and as what."""
+
+    box_id: str
+    group_id: str
+    role: str
+
+
 class Village:
     """Users by id, each a row of cells. ``fates`` are used up one a request; afterwards all is fine.
 
     ``content`` is what accounts own, in bytes by id; ``folders`` are the folders by id, ``signed_out`` who was signed out, ``left``
-    the accounts that were rolled out. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
+    the accounts that were rolled out. ``all_groups`` are the groups by id, ``members`` who is in them, by the id of the membership. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -101,11 +110,14 @@ class Village:
         self.folders: dict[str, Folder] = {}
         self.signed_out: list[str] = []
         self.left: dict[str, dict[str, str]] = {}
+        self.all_groups: dict[str, GroupSeen] = {}
+        self.members: dict[str, Member] = {}
         self._late = late
         self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
         self._requests = 0
         self._ids = itertools.count(1000)
         self._folder_ids = itertools.count(70_000)
+        self._group_ids = itertools.count(80_000)
         for user in users:
             self._add(dict(user))
 
@@ -159,7 +171,25 @@ class Village:
         return self._asked(lambda: self._folder_moved(folder_id, parent, as_user))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
-        return self._asked(lambda: Memberships((), None))
+        return self._asked(lambda: self._memberships(box_id))
+
+    def group(self, group_id: str) -> GroupSeen | None:
+        return self._asked(lambda: self.all_groups.get(group_id))
+
+    def groups(self, offset: int = 0, beginning: str = "") -> GroupPage:
+        return self._asked(lambda: self._groups(beginning))
+
+    def create_group(self, fields: Mapping[str, str]) -> str:
+        return self._asked(lambda: self._group_made(fields))
+
+    def add_membership(self, box_id: str, group_id: str, role: str) -> str:
+        return self._asked(lambda: self._member_added(Member(box_id, group_id, role)))
+
+    def update_membership(self, membership_id: str, role: str) -> str:
+        return self._asked(lambda: self._member_changed(membership_id, role))
+
+    def remove_membership(self, membership_id: str) -> str:
+        return self._asked(lambda: self._member_removed(membership_id))
 
     def aliases(self, box_id: str) -> tuple[Alias, ...]:
         return self._asked(lambda: ())
@@ -225,6 +255,7 @@ class Village:
     def _deleted(self, box_id: str) -> str:
         if self.users.pop(box_id, None) is None:
             raise NotFound(BoxAnswer(404))
+        self.members = {name: one for name, one in self.members.items() if one.box_id != box_id}
         return box_id
 
     def _transferred(self, box_id: str, to: str) -> str:
@@ -257,6 +288,60 @@ class Village:
         folder_id = str(next(self._folder_ids))
         self.folders[folder_id] = folder
         return folder_id
+
+    def named_group(self, name: str) -> GroupSeen | None:
+        """The group of this name; letter case makes no other one."""
+        return next((one for one in self.all_groups.values() if one.name.casefold() == name.casefold()), None)
+
+    def join(self, box_id: str, name: str, role: str = "member") -> None:
+        """Somebody is in a group when all begins."""
+        group = self.named_group(name)
+        self._member_added(
+            Member(box_id, group.group_id if group else self._group_made({"name": name}), role)
+        )
+
+    def _memberships(self, box_id: str) -> Memberships:
+        if box_id not in self.users:
+            raise NotFound(BoxAnswer(404))
+        found = ((name, one) for name, one in self.members.items() if one.box_id == box_id)
+        rows = (
+            Membership(name, one.group_id, self.all_groups[one.group_id].name, one.role)
+            for name, one in found
+        )
+        return Memberships(tuple(rows), None)
+
+    def _groups(self, beginning: str) -> GroupPage:
+        low = beginning.casefold()
+        rows = tuple(one for one in self.all_groups.values() if one.name.casefold().startswith(low))
+        return GroupPage(rows, None, len(rows))
+
+    def _group_made(self, fields: Mapping[str, str]) -> str:
+        if self.named_group(fields["name"]) is not None:
+            raise Conflict(BoxAnswer(409, "conflict"))
+        group_id = str(next(self._group_ids))
+        told = (fields.get(name, "") for name in ("provenance", "external_sync_identifier"))
+        self.all_groups[group_id] = GroupSeen(group_id, fields["name"], "managed_group", *told)
+        return group_id
+
+    def _member_added(self, member: Member) -> str:
+        if member.box_id not in self.users or member.group_id not in self.all_groups:
+            raise NotFound(BoxAnswer(404))
+        if any(one[:2] == member[:2] for one in self.members.values()):
+            raise Conflict(BoxAnswer(409, "conflict"))
+        membership_id = str(next(self._group_ids))
+        self.members[membership_id] = member
+        return membership_id
+
+    def _member_changed(self, membership_id: str, role: str) -> str:
+        if membership_id not in self.members:
+            raise NotFound(BoxAnswer(404))
+        self.members[membership_id] = self.members[membership_id]._replace(role=role)
+        return membership_id
+
+    def _member_removed(self, membership_id: str) -> str:
+        if self.members.pop(membership_id, None) is None:
+            raise NotFound(BoxAnswer(404))
+        return membership_id
 
     def _expect(self, folder_id: str, owner: str) -> None:
         """Raise NotFound unless this account has this folder."""

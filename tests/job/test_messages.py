@@ -93,7 +93,11 @@ KEYS = [
         'line 6: attributes: "tracking_codes." is no attribute of an account; did you mean "tracking_codes.NAME"?',
     ),
     ("attributes: {phone: bax}\n", 'line 6: attributes.phone: must be roster, box or report, not "bax"'),
-    ("groups: [a]\n", "line 6: groups: this version does not carry out this section yet"),
+    ("groups: [a]\n", "line 6: groups: must be a mapping of lines key: value"),
+    (
+        "groups: {rules: [{add: [A]}]}\n",
+        'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to fit)',
+    ),
     ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
     ("match: {url: x}\n", "line 6: match: this version does not carry out this section yet"),
     ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),

@@ -24,6 +24,7 @@ from provision.errors import (
 )
 from provision.model import Kind
 from provision.operations.value import Change
+from provision.plan.groups.resolve import creation
 from tests.apply.changes import (
     ACTIVATE,
     DEACTIVATE,
@@ -49,6 +50,16 @@ def archive_move(levels: str) -> Change:
     )
 
 
+#: the group that mia is in, and the one that she is not, and her membership as the sandbox counts them
+STAFF, BUYERS, HERS = "900", "901", "26500000000"
+
+
+def membership(kind: Kind, before: str, after: str, group: str, **more: str) -> Change:
+    """An operation on one of mia's memberships."""
+    made = change(kind, MIA, login="mia@acme.example", fields={"groups": (before, after)})
+    return replace(made, object=(after or before).removesuffix(" (admin)"), group=group, **more)
+
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
@@ -60,6 +71,11 @@ SAMPLES: Mapping[str, Change] = {
     "transfer": TRANSFER,
     "archive_move": archive_move("Leavers"),
     "archive_move of two levels": archive_move("Leavers/2026-03"),
+    "group_create": creation("Sales", "nightly"),
+    "membership_add": membership(Kind.MEMBERSHIP_ADD, "", "Buyers", BUYERS),
+    "membership_add as an admin": membership(Kind.MEMBERSHIP_ADD, "", "Buyers (admin)", BUYERS),
+    "membership_update": membership(Kind.MEMBERSHIP_UPDATE, "Staff", "Staff (admin)", STAFF, membership=HERS),
+    "membership_remove": membership(Kind.MEMBERSHIP_REMOVE, "Staff", "", STAFF, membership=HERS),
     "delete": DELETE,
     "delete that destroys": replace(DELETE, destroys=True),
     "roll_out": ROLL_OUT,
@@ -67,10 +83,11 @@ SAMPLES: Mapping[str, Change] = {
 
 
 def enterprise() -> dict[str, Any]:
-    """Otto owns something that can be given away."""
+    """Otto owns something that can be given away, and Mia is in a group."""
     seed = copy.deepcopy(SEED)
     otto = next(one for one in seed["users"] if one["id"] == OTTO)
     otto |= {"files": 3, "folders": ["Projects"], "space_used": 4096}
+    seed["groups"] = [{"id": STAFF, "name": "Staff", "members": [MIA]}, {"id": BUYERS, "name": "Buyers"}]
     return seed
 
 

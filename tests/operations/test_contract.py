@@ -24,6 +24,7 @@ from provision.operations.value import Change
 from provision.plan.guards.forecast import calls_of
 from provision.plan.halves import in_halves
 from provision.plan.undo.inverse import Trace, inverse_of
+from provision.plan.undo.memberships import MembershipNow
 from provision.report.notes import words_of, words_of_all
 from provision.report.reasons import words
 from provision.report.words import KIND_WORDS
@@ -33,7 +34,7 @@ from tests.apply.village import ENTERPRISE, Village
 from tests.live import Live, Start
 from tests.simulation.worlds import WORLDS, world
 
-from .samples import MIA, OTTO, SAMPLES, TRANSFER, after_a_doubt, enterprise, faults, kinds_of_fault
+from .samples import HERS, MIA, OTTO, SAMPLES, TRANSFER, after_a_doubt, enterprise, faults, kinds_of_fault
 
 T = TypeVar("T")
 
@@ -51,6 +52,10 @@ SIGHTS = {
     Kind.ARCHIVE_MOVE: (LookResult.AGAIN, LookResult.AGAIN),
     Kind.DELETE: (LookResult.NO, LookResult.YES),
     Kind.ROLL_OUT: (LookResult.NO, LookResult.YES),
+    Kind.GROUP_CREATE: (LookResult.NO, LookResult.YES),
+    Kind.MEMBERSHIP_ADD: (LookResult.NO, LookResult.YES),
+    Kind.MEMBERSHIP_UPDATE: (LookResult.NO, LookResult.YES),
+    Kind.MEMBERSHIP_REMOVE: (LookResult.NO, LookResult.YES),
 }
 #: what takes each kind back, or why it stays
 WAYS_BACK = {
@@ -62,6 +67,10 @@ WAYS_BACK = {
     Kind.TRANSFER: reason(Because.CONTENT_GIVEN, to="mia"),
     Kind.DELETE: reason(Because.DELETED, box_id=MIA),
     Kind.ROLL_OUT: reason(Because.LEFT_ENTERPRISE, box_id=MIA),
+    Kind.GROUP_CREATE: Because.GROUP_STAYS.value,
+    Kind.MEMBERSHIP_ADD: Kind.MEMBERSHIP_REMOVE,
+    Kind.MEMBERSHIP_UPDATE: Kind.MEMBERSHIP_UPDATE,
+    Kind.MEMBERSHIP_REMOVE: Kind.MEMBERSHIP_ADD,
 }
 #: kinds that nothing but another operation brings about: it is taken back, or stays, with that one
 SECOND_HALVES = (Kind.ARCHIVE_MOVE,)
@@ -244,12 +253,15 @@ def afterwards(change: Change) -> dict[str, Any]:
     """The account of an operation once it was carried out, as a listing has it."""
     named = {"kind": change.user_kind.value, "login": change.login, "external_id": change.external_id}
     shown = {each.field: each.after for each in change.fields}
+    role = "admin" if "(admin)" in shown.get("groups", "") else "member"
+    there = {change.group: MembershipNow(HERS, role)} if shown.get("groups") else {}
     return {
         "status": "active",
         "name": "N",
         "protected": "",
         "untold": "",
         "in_scope": True,
+        "memberships": there,
         **shown,
         **named,
         "box_id": MIA,

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from provision.because import Because, led_by
 from provision.findings import Code
 from provision.lessons.finished import lessons
-from provision.model import Verdict, fold, plain_name
+from provision.letters import plain_name
+from provision.model import Verdict, fold
 from provision.plan.value import Plan
 from provision.report.reasons import same_person
 from provision.report.reasons import words as in_words

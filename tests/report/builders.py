@@ -82,6 +82,9 @@ FIELDS = {
     "update": (("job_title", "Clerk", "Senior Clerk"), ("tracking_codes", "", '{"cost":"100"}')),
     "activate": (("status", "inactive", "active"),),
     "deactivate": (("status", "active", "inactive"),),
+    "membership_add": (("groups", "", "Sales"),),
+    "membership_update": (("groups", "Sales", "Sales (admin)"),),
+    "membership_remove": (("groups", "Sales", ""),),
 }
 REASONS = {
     "create": "not in Box",
@@ -92,6 +95,9 @@ REASONS = {
     "transfer": "left more than 20 days ago; the content goes to boss@acme.example (the manager)",
     "delete": "left more than 30 days ago",
     "roll_out": "left more than 40 days ago",
+    "membership_add": "the roster names the group Sales",
+    "membership_update": "another role in the group Sales",
+    "membership_remove": "the roster no longer names the group Sales",
     "unchanged": "in step with the roster",
     "rejected": "row 7, column Language: xx is not a language Box knows",
     "protected": "the login matches scope.protect",
@@ -189,6 +195,11 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
     account |= {field.field: field.after for field in change.fields}
 
 
-#: somebody with every verdict, those whose content or sessions are concerned last
-_VERDICTS = sorted(Verdict, key=(Verdict.END_SESSIONS, Verdict.TRANSFER, Verdict.ROLL_OUT).__contains__)
+#: verdicts on people whose memberships alone are changed, see test_groups.py
+_OF_GROUPS = (Verdict.MEMBERSHIP_ADD, Verdict.MEMBERSHIP_UPDATE, Verdict.MEMBERSHIP_REMOVE)
+#: somebody with every other verdict, those whose content or sessions are concerned last
+_VERDICTS = sorted(
+    (each for each in Verdict if each not in _OF_GROUPS),
+    key=(Verdict.END_SESSIONS, Verdict.TRANSFER, Verdict.ROLL_OUT).__contains__,
+)
 EVERYBODY = tuple(person(str(verdict), number) for number, verdict in enumerate(_VERDICTS, start=1))

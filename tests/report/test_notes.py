@@ -17,7 +17,7 @@ from provision.report.notes import WORDS, words_of, words_of_all
 FACTS = {
     "why": "in_step", "need": "create:1", "status": "failed", "box_id": "7", "role": "admin", "fields": "phone",
     "removed": "8", "left": "7, 8", "sentence": "as it was",
-    "names": "Cost",
+    "names": "Cost", "group_id": "9",
 }  # fmt: skip
 
 

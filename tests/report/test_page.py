@@ -199,7 +199,8 @@ def test_page_tells_the_numbers(source: str) -> None:
 
     assert tiles == {
         "create": "2", "update": "1", "activate": "1", "deactivate": "1", "delete": "1",
-        "end sessions": "1", "transfer": "1", "archive move": "0", "roll out": "1", "done": "7", "failed": "1", "in doubt": "1", "skipped": "0",
+        "end sessions": "1", "transfer": "1", "archive move": "0", "group create": "0", "membership add": "0", "membership update": "0", "membership remove": "0",
+        "roll out": "1", "done": "7", "failed": "1", "in doubt": "1", "skipped": "0",
         "unchanged": "1", "rejected": "1", "protected": "1", "unowned": "1", "held": "1", "out of scope": "1",
         "starts later": "1", "excluded": "1", "claimed": "1",
     }  # fmt: skip

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from provision.findings import MOST, NONE_FOUND, Code, Finding, Level
-from provision.model import Kind, Verdict
 from provision.report.summary import (
     Files,
     Summary,
@@ -17,6 +16,8 @@ from provision.report.summary import (
     summarise,
 )
 from provision.report.value import Reconciliation, RunFacts
+
+from .builders import EVERYBODY
 
 KEYS = {
     "run_id": None, "job": None, "status": None, "exit_code": None, "enterprise_id": None,
@@ -61,7 +62,9 @@ def test_summary_reads_back_as_it_was(summary: Summary) -> None:
 def test_summary_tells_the_numbers(facts: RunFacts, verified: Reconciliation) -> None:
     told = json.loads(summarise(facts, verified, Files()).to_json())
 
-    assert told["planned"] == dict.fromkeys(set(Kind) & set(Verdict), 1) | {"create": 2}
+    assert told["planned"] == dict.fromkeys({each.change.kind for each in EVERYBODY if each.change}, 1) | {
+        "create": 2
+    }
     assert told["outcomes"] == dict.fromkeys(told["outcomes"], 0) | {
         "done": 7,
         "failed": 1,

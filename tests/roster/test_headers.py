@@ -174,10 +174,27 @@ def test_columns_that_are_not_read_are_named(read):
 
 
 def test_fields_of_a_later_version_are_named_and_not_read(read):
-    roster = read("login,Manager,groups,transfer_to\na@x.example,m@x.example,All,\n")
+    roster = read("login,Manager,aliases,transfer_to\na@x.example,m@x.example,All,\n")
 
-    assert roster.later == ("groups",)
-    assert "groups" not in roster.frame
+    assert roster.later == ("aliases",)
+    assert "aliases" not in roster.frame
+
+
+def test_names_of_groups_are_read_one_by_one(read):
+    roster = read(
+        "login,Groups\n"
+        + "".join(
+            f"{n}@x.example,{cell}\n"
+            for n, cell in enumerate(
+                ["Sales", " Sales ;; board (Admin);Sales", "(clear)", "", "A;A (admin)", "g" * 256]
+            )
+        )
+    )
+
+    assert roster.frame["groups"].tolist() == ["Sales", "Sales; board (admin)", "(clear)", "", "A (admin)"]
+    assert [error.reason for error in roster.errors] == [
+        "the name of a group has 256 characters; Box takes 255"
+    ]
 
 
 def test_who_is_named_beside_a_person_is_read_as_it_stands(read):

@@ -161,6 +161,11 @@ PROBES = [
 ]  # fmt: skip
 # Those that need more than one look have a test of their own, here or where they belong.
 ELSEWHERE = {
+    # test_groups.py
+    "membership_conflict_code",
+    "group_conflict_code",
+    "app_users_in_groups",
+    "all_users_group_refusal",
     # test_attribute_that_is_hidden_is_absent_or_null
     "hidden_as",
     "listing_delay",

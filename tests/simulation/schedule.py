@@ -20,7 +20,7 @@ from .baton import Baton
 from .process import Ended, Means, live
 from .town import Town, Weather
 from .verdict import assert_process, assert_salvaged, assert_settled, assert_unharmed
-from .worlds import START, WORLDS, directory, planned, world
+from .worlds import START, WORLDS, directory, groups_in, planned, world
 
 #: seconds that a Box which is away is waited for
 _PATIENCE = 300.0
@@ -109,6 +109,9 @@ class Schedule:
         self.weather, self.luck = mood(random)
         unique = mood is not _second_accounts and random.random() < 0.5
         self.town = Town(self.world.users, self.baton, self.weather, unique=unique)
+        ids = {user["login"]: box_id for box_id, user in self.town.users.items()}
+        for name, login in self.world.joined:
+            self.town.join(ids[login], name)
         self._offset = timedelta()
         self._means = (folder, random.randint(1, 4), random.choice((2, 3, 7)))
         self._number = 0
@@ -196,7 +199,7 @@ class Schedule:
             taught = lessons(self.plan, ended.outcomes, self.memory, self.world.job.lifecycle.evidence)
         self.memory = after(self.memory, taught)
         looks = self.town.looks(progress_of(self.memory))
-        self.plan = planned(self.world.number, listed, self.memory, looks, self.plans)
+        self.plan = planned(self.world.number, (listed, groups_in(self.town)), self.memory, looks, self.plans)
         self.plans += 1
         self.town.wants(self.plan)
         self.town.watch.listed()

@@ -12,13 +12,16 @@ from random import Random
 from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
+from provision.box.group_answers import GroupPage
 from provision.box.holdings import Alias, Memberships
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
+from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
+from provision.plan.groups.warrant import KINDS
 from provision.plan.value import Plan
-from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Village
+from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Member, Village
 
 from .baton import Baton
 from .watch import Request, Watch
@@ -84,6 +87,7 @@ class Town(Village):
         self._wanted: dict[str, list[Change]] = {}
         self._planned: dict[str, Change] = {}
         self._about = Request("", "")
+        self._were_in: dict[str, tuple[str, str]] = {}
         super().__init__(users)
         self.content = {box_id: _OWNED for box_id, user in self.users.items() if user["login"] in GIVING}
         self.senders = frozenset(self.content)
@@ -146,8 +150,30 @@ class Town(Village):
         return super().move_folder(folder_id, parent, as_user)
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
-        self._about = Request("groups", box_id)
+        self._about = Request("groups", self._key_of(box_id))
         return super().memberships(box_id, offset)
+
+    def groups(self, offset: int = 0, beginning: str = "") -> GroupPage:
+        self._about = Request("groups named", beginning)
+        return super().groups(offset, beginning)
+
+    def create_group(self, fields: Mapping[str, str]) -> str:
+        self._about = Request("group", fields["name"])
+        return super().create_group(fields)
+
+    def add_membership(self, box_id: str, group_id: str, role: str) -> str:
+        self._about = Request("join", self._key_of(box_id), {"group": self._name_of(group_id), "role": role})
+        return super().add_membership(box_id, group_id, role)
+
+    def update_membership(self, membership_id: str, role: str) -> str:
+        whom, group = self._were_in[membership_id]
+        self._about = Request("role of", whom, {"group": group, "role": role})
+        return super().update_membership(membership_id, role)
+
+    def remove_membership(self, membership_id: str) -> str:
+        whom, group = self._were_in[membership_id]
+        self._about = Request("leave", whom, {"group": group})
+        return super().remove_membership(membership_id)
 
     def aliases(self, box_id: str) -> tuple[Alias, ...]:
         self._about = Request("aliases", box_id)
@@ -215,8 +241,38 @@ class Town(Village):
                 return self.landed(change.box_id) != []
             case Kind.ARCHIVE_MOVE:
                 return f"{change.to}/{change.object}" in self.landed(change.box_id)
+            case Kind.GROUP_CREATE:
+                return self.named_group(change.name) is not None
+            case Kind.MEMBERSHIP_REMOVE:
+                return change.membership not in self.members
+            case Kind.MEMBERSHIP_ADD | Kind.MEMBERSHIP_UPDATE:
+                return self.role_in(change.box_id, change.object) == wanted_role(change)
         user = self.users.get(change.box_id)
         return user is not None and all(user[each.field] == each.after for each in change.fields)
+
+    def role_in(self, box_id: str, group: str) -> str:
+        """As what an account is in the group of this name, "" if it is not."""
+        found = (one for one in self.members.values() if one.box_id == box_id)
+        return next((one.role for one in found if self._name_of(one.group_id) == group), "")
+
+    def in_groups(self) -> dict[str, dict[str, str]]:
+        """By the name of each group who is in it, by key, and as what."""
+        found: dict[str, dict[str, str]] = {one.name: {} for one in self.all_groups.values()}
+        for one in self.members.values():
+            found[self._name_of(one.group_id)][self._key_of(one.box_id)] = one.role
+        return found
+
+    def _key_of(self, box_id: str) -> str:
+        user = self.users.get(box_id)
+        return user["external_id"] or fold(user["login"]) if user else box_id
+
+    def _name_of(self, group_id: str) -> str:
+        return self.all_groups[group_id].name if group_id in self.all_groups else group_id
+
+    def _member_added(self, member: Member) -> str:
+        membership_id = super()._member_added(member)
+        self._were_in[membership_id] = (self._key_of(member.box_id), self._name_of(member.group_id))
+        return membership_id
 
     def with_key(self, key: str) -> list[str]:
         """The ids of the accounts with this external id or login."""
@@ -319,6 +375,11 @@ class Town(Village):
                 return user is not None and all(user[name] == cell for name, cell in request.fields.items())
             case "transfer":
                 return self.landed(request.whom) != []
+            case "group":
+                return self.named_group(request.whom) is not None
+            case "join" | "role of" | "leave":
+                there = self.in_groups().get(request.fields["group"], {})
+                return there.get(request.whom, "") == request.fields.get("role", "")
         return False
 
     def _shown(self, box_id: str) -> Account | None:
@@ -370,8 +431,23 @@ def _key(kind: UserKind, fields: Mapping[str, str]) -> str:
     return fields["external_id"] if kind is UserKind.APP else fold(fields["login"])
 
 
+def _whose(change: Change) -> str:
+    return change.external_id if change.user_kind is UserKind.APP else fold(change.login)
+
+
+def _about_groups(change: Change) -> Request:
+    if change.kind is Kind.GROUP_CREATE:
+        return Request("group", change.name)
+    if change.kind is Kind.MEMBERSHIP_REMOVE:
+        return Request("leave", _whose(change), {"group": change.object})
+    verb = "join" if change.kind is Kind.MEMBERSHIP_ADD else "role of"
+    return Request(verb, _whose(change), {"group": change.object, "role": wanted_role(change)})
+
+
 def asked_by(change: Change) -> Request:
     """The main request of an operation."""
+    if change.kind in KINDS:
+        return _about_groups(change)
     match change.kind:
         case Kind.CREATE:
             key = change.external_id if change.user_kind is UserKind.APP else fold(change.login)
@@ -386,11 +462,12 @@ def asked_by(change: Change) -> Request:
             return Request("transfer", change.box_id, {"to": change.to})
         case Kind.ARCHIVE_MOVE:
             return Request("move", change.box_id, {"to": f"{change.to}/{change.object}"})
-        case Kind.UPDATE | Kind.ACTIVATE | Kind.DEACTIVATE:
+        case _:
             return Request("update", change.box_id, {each.field: each.after for each in change.fields})
 
 
 def requests_of(change: Change) -> tuple[Request, ...]:
     """All requests of an operation that write."""
-    folders = list(accumulate(change.object.split("/"), "{}/{}".format)) if change.object else []
+    archives = change.kind is Kind.ARCHIVE_MOVE
+    folders = list(accumulate(change.object.split("/"), "{}/{}".format)) if archives else []
     return (*(Request("folder", f"{change.to}/{path}") for path in folders), asked_by(change))

@@ -40,7 +40,7 @@ def assert_process(ended: Ended, town: Town) -> None:
             assert changes[name].box_id in town.edited, (
                 f"{name} was skipped, and nobody has touched the account: {words_of(outcome)}"
             )
-    for outcome in ended.told:
+    for outcome in final:
         _assert_counted(changes[outcome.change_id], outcome, ended)
 
 
@@ -87,6 +87,7 @@ def assert_settled(town: Town, world: World, ended: Ended) -> None:
         )  # each of them explained by a request of ours
         assert len(idle) < 2 or planned_afresh or not provable, f"{key} is there twice and nobody uses {idle}"
     assert_converged(town.users, world.aims)
+    assert {**town.in_groups(), **world.in_groups} == town.in_groups(), f"in groups: {town.in_groups()}"
     for box_id in town.senders:
         assert len(town.landed(box_id)) == 1, f"what {box_id} owned was sent {len(town.landed(box_id))} times"
     for box_id, before in town.before.items():

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 #: writes that are looked for before they are sent again
-_LOOKED_FOR = ("create", "update", "delete", "roll out")
+_LOOKED_FOR = ("create", "update", "delete", "roll out", "group", "join", "role of", "leave")
+#: writes that are told apart by what they ask, too
+_TOLD_APART = ("update", "transfer", "move", "join", "role of", "leave")
 #: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put
 _HARMLESS_TWICE = ("end sessions of", "folder", "move")
 #: plans in a row that have to see that a transfer never began before it is sent again
@@ -41,7 +43,7 @@ class Request(NamedTuple):
     def name(self) -> str:
         """What makes two requests the same."""
         told = " ".join(f"{name}={cell}" for name, cell in sorted(self.fields.items()))
-        return f"{self} {told}".rstrip() if self.verb in ("update", "transfer", "move") else str(self)
+        return f"{self} {told}".rstrip() if self.verb in _TOLD_APART else str(self)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.whom}"

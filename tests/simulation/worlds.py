@@ -13,21 +13,26 @@ import pandas as pd
 from provision.apply.stale import moved_targets
 from provision.batches import Held
 from provision.box.accounts import COLUMNS
+from provision.directory.groups import MEMBER_COLUMNS, GroupSeen, GroupsRead
 from provision.directory.scope import Directory, survey
+from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
 from provision.job.settings import Job
 from provision.journal.value import Note
 from provision.ledger.progress import Look, Progress, TransferSent, rows_of
-from provision.ledger.value import KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
+from provision.ledger.value import GROUP_COLUMNS, KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
-from tests.apply.village import ENTERPRISE
+from tests.apply.village import ENTERPRISE, Village
 
 #: what a listing shows: one row a user, in the order of COLUMNS; pure functions of it are worked out once
 Listed = tuple[tuple[str, ...], ...]
+
+#: all groups, and a line a membership: its id, those of the group and the account, and the role
+Grouped = tuple[tuple[GroupSeen, ...], tuple[tuple[str, str, str, str], ...]]
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -96,7 +101,34 @@ _GO = {each.key: "deactivate" for each in _LEAVERS} | dict.fromkeys(
 #: whose content is to be given to somebody else
 GIVING = ("gives1@a.example", "gives2@a.example")
 
-_BY_KEY: Mapping[str, Person] = {each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS)}
+
+def _managed(key: str, groups: str, **before: str) -> Person:
+    """Somebody whose row names groups."""
+    cells = {"kind": "managed", "login": key, "name": "G"}
+    return Person(key, cells | {"status": "active"} | before if before else {}, cells | {"groups": groups})
+
+
+_JOINING = (
+    _managed("joins@a.example", "Fresh"),
+    Person("joins-app", {}, {"kind": "app", "external_id": "joins-app", "name": "J", "groups": "fresh"}),
+    _managed("moves@a.example", "Sales", phone="1"),
+    _managed("role@a.example", "Sales (admin)", phone="2"),
+)
+#: who is in which group before, and at last; what begins with Board is managed
+_IN_GROUPS = {
+    10: (("Board", "moves@a.example"), ("Sales", "role@a.example")),
+}
+_AT_LAST = {
+    10: {
+        "Board": {},
+        "Sales": {"moves@a.example": "member", "role@a.example": "admin"},
+        "Fresh": {"joins@a.example": "member", "joins-app": "member"},
+    },
+}
+
+_BY_KEY: Mapping[str, Person] = {
+    each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING)
+}
 #: everybody has somebody in it whom nothing is planned for; the first one gets what leavers own
 _STAY = ("same@a.example", "theirs@a.example")
 
@@ -124,9 +156,12 @@ _CASTS = (
      "gone@a.example"),
     ("leaves1@a.example", "gives1@a.example", "gives2@a.example", "given@a.example"),
     ("leaves1@a.example", "leaves2@a.example", "locked@a.example", "rolls1@a.example", "rolls2@a.example"),
+    ("joins@a.example", "joins-app", "moves@a.example", "role@a.example"),
 )  # fmt: skip
 #: how people leave where that takes several stages
 _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING)}
+#: the one that looks after groups
+_JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
 
 #: how many there are
@@ -148,6 +183,16 @@ class World:
     def users(self) -> list[Mapping[str, str]]:
         """Who is there before."""
         return [each.before for each in self.people if each.before]
+
+    @property
+    def joined(self) -> tuple[tuple[str, str], ...]:
+        """The groups there are before, each with somebody in it."""
+        return _IN_GROUPS.get(self.number, ())
+
+    @property
+    def in_groups(self) -> Mapping[str, Mapping[str, str]]:
+        """By name of a group who is in it at last, and as what."""
+        return _AT_LAST.get(self.number, {})
 
     @property
     def aims(self) -> tuple[Person, ...]:
@@ -173,8 +218,32 @@ def world(number: int) -> World:
             users.append(dict.fromkeys(COLUMNS, "") | standard | dict(each.before) | {"box_id": box_id})
     shown = tuple(tuple(user[name] for name in COLUMNS) for user in users)
     memory = _remembered(users)
-    plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE))
+    groups = _groups_read(groups_in(_begun(number, users)), job)
+    plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups))
     return World(number, people, roster, plan, memory, job)
+
+
+def _begun(number: int, users: Iterable[Mapping[str, str]]) -> Village:
+    """The enterprise of a world at its beginning."""
+    village = Village(users)
+    ids = {user["login"]: box_id for box_id, user in village.users.items()}
+    for name, login in _IN_GROUPS.get(number, ()):
+        village.join(ids[login], name)
+    return village
+
+
+def groups_in(village: Village) -> Grouped:
+    """All groups of an enterprise, and who is in them."""
+    members = tuple((name, one.group_id, one.box_id, one.role) for name, one in village.members.items())
+    return tuple(village.all_groups.values()), members
+
+
+def _groups_read(grouped: Grouped, job: Job) -> GroupsRead | None:
+    if job.groups is None:
+        return None
+    listed, members = grouped
+    frame = pd.DataFrame(list(members), columns=list(MEMBER_COLUMNS), dtype="str")
+    return GroupsRead(listed, frame, frozenset(one.group_id for one in listed))
 
 
 def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
@@ -209,24 +278,31 @@ def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, tuple[Not
     return moved_targets(changes, directory(listed))
 
 
-def planned(number: int, listed: Listed, memory: Memory, looks: tuple[Look, ...], day: int) -> Plan:
+def planned(
+    number: int, there: tuple[Listed, Grouped], memory: Memory, looks: tuple[Look, ...], day: int
+) -> Plan:
     """A later plan of the job for the roster of a world, so many days after the first one.
 
-    ``looks`` are what leavers own whose content is on its way.
+    ``there``: who is listed, and the groups; ``looks`` are what leavers own whose content is on its way.
     """
-    owned = tuple(memory.accounts.itertuples(index=False, name=None))
-    stages = tuple(memory.stages.itertuples(index=False, name=None))
-    return _planned_once(number, listed, (owned, stages), looks, day)
+    frames = (memory.accounts, memory.stages, memory.groups)
+    known = tuple(tuple(frame.itertuples(index=False, name=None)) for frame in frames)
+    return _planned_once(number, there, known, looks, day)
 
 
 @lru_cache(maxsize=4096)
 def _planned_once(
-    number: int, listed: Listed, known: tuple[Listed, Listed], looks: tuple[Look, ...], day: int
+    number: int,
+    there: tuple[Listed, Grouped],
+    known: tuple[Listed, ...],
+    looks: tuple[Look, ...],
+    day: int,
 ) -> Plan:
-    owned, stages = (
+    owned, stages, groups = (
         pd.DataFrame(list(rows), columns=list(columns), dtype="str")
-        for rows, columns in zip(known, (KNOWN_COLUMNS, STAGE_COLUMNS), strict=True)
+        for rows, columns in zip(known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS), strict=True)
     )
-    memory, lived = replace(blank(), accounts=owned, stages=stages), world(number)
-    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks))
+    memory, lived = replace(blank(), accounts=owned, stages=stages, groups=groups), world(number)
+    listed, read = there[0], _groups_read(there[1], lived.job)
+    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read)
     return make_plan(lived.roster, directory(listed), memory, lived.job, occasion)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from provision.model import plain
+from provision.letters import plain
 
 #: a letter that an encoding does not have becomes one question mark, or one for each of its bytes in UTF-8
 _LOST = ("?", "??", "???", "????")

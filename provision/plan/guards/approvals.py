@@ -39,7 +39,9 @@ from provision.plan.guards.otherwise import seen_otherwise
 from provision.plan.value import GuardVerdict, Plan
 
 #: what waits for a person while other things are done about the same one
-_WAITS_BESIDE = (Because.LOGIN_WAITS, Because.UNTOLD)
+_WAITS_BESIDE = (
+    Because.LOGIN_WAITS, Because.UNTOLD, Because.GROUP_MISSING, Because.GROUP_FOREIGN, Because.GROUP_UNREAD,
+)  # fmt: skip
 _KINDS = pa.array([kind.value for kind in Kind], pa.large_string())
 
 

@@ -20,7 +20,7 @@ from provision.operations.value import Change
 from provision.plan.guards.limits import judge, judge_mass_change
 from provision.plan.value import GuardVerdict
 
-_GROWING = ("creates", "updates")
+_GROWING = ("creates", "updates", "memberships_added")
 #: of fewer people than this who were found in Box a share says little
 _MATCHED = 20
 #: this share (0–1) of the rows has an account where somebody has made them before
@@ -36,7 +36,9 @@ def judge_unsaid(
     guard = _growth(job.roster.authority, memory)
     if guard is None or not unsaid:
         return ()
-    verdicts = judge(Guards(creates=guard, updates=guard), counts, population, allowed)
+    verdicts = judge(
+        Guards(creates=guard, updates=guard, memberships_added=guard), counts, population, allowed
+    )
     return _told(verdict for verdict in verdicts if verdict.name in unsaid)
 
 

@@ -22,8 +22,13 @@ from provision.plan.value import GuardVerdict
 from provision.wording import counted
 
 GUARDED: dict[str, tuple[Kind, ...]] = {
-    name: counted_by(name) for name in ("removals", "creates", "updates", "transfers")
-}
+    name: counted_by(name)
+    for name in (
+        "removals", "creates", "updates", "transfers", "groups", "memberships_added", "memberships_removed",
+    )
+}  # fmt: skip
+#: guards on what most jobs never do, and need not read of
+_SELDOM = ("transfers", "groups", "memberships_added", "memberships_removed")
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
 WINDOWS = (
@@ -70,6 +75,9 @@ _CAUSES = {
     "shrink": "the export was cut off or filtered, or it is the wrong sheet of a workbook",
     "headers": "a column was renamed or left out in the export",
     "blank_keys": "the key column was emptied or moved in the export",
+    "groups": "a column of groups that slipped, or names that are spelt otherwise in Box",
+    "memberships_added": "groups that are named for the first time, or a column of groups that slipped",
+    "memberships_removed": "a column of groups that was cut short, or a field of groups.rules that was renamed or emptied",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
     MAX_AGE: "the export did not arrive, and the last one was read again",
@@ -93,13 +101,16 @@ _SMALL = 20
 _BLEED, _A_FEW = 0.25, 10
 
 #: guards on what takes something away: a few always pass a share, and the lower of count and share counts
-_GRAVE = ("removals", "transfers")
+_GRAVE = ("removals", "transfers", "memberships_removed")
 
 _WORDS = {
     "removals": "the plan removes {actual:,} of {population:,} accounts{share}",
     "creates": "the plan creates {accounts} beside {population:,}{share}",
     "updates": "the plan changes {actual:,} of {population:,} accounts{share}",
     "transfers": "the plan moves what {actual:,} of {population:,} accounts own{share}",
+    "groups": "the plan makes {groups}",
+    "memberships_added": "the plan adds or changes {memberships} beside {population:,} accounts",
+    "memberships_removed": "the plan ends {memberships} of groups of {population:,} accounts{share}",
     "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }
 
@@ -114,8 +125,8 @@ def judge(
         if guard is None or (guard.count is None and guard.percent is None):
             continue
         actual = sum(counts.get(kind, 0) for kind in kinds)
-        if name == "transfers" and not actual:
-            continue  # most jobs have none, and need not read of it
+        if name in _SELDOM and not actual:
+            continue
         limit = _limit(guard, population) if name in _GRAVE else _limit_of_growth(guard, population)
         sentence = _sentence(name, actual, population, _says(guard))
         verdict = GuardVerdict(name, limit, actual, "ok", sentence, population, kinds)
@@ -329,7 +340,7 @@ def share_of(population: int, percent: float) -> int:
 def _sentence(name: str, actual: int, population: int, allows: str) -> str:
     share = f" ({100 * actual / population:.1f}%)" if population else ""
     facts = {"actual": actual, "population": population, "share": share}
-    facts |= {"accounts": counted(actual, "account"), "rows": counted(actual, "row")}
+    facts |= {name + "s": counted(actual, name) for name in ("account", "row", "group", "membership")}
     return f"{_WORDS[name].format(**facts)}; this job allows {allows}"
 
 

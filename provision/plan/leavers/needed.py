@@ -13,7 +13,8 @@ from provision.frames import folded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress
 from provision.ledger.value import Memory
-from provision.model import Kind, fold, plain_name
+from provision.letters import plain_name
+from provision.model import Kind, fold
 from provision.operations.registry import REMOVALS
 from provision.operations.value import Change
 from provision.plan.columns import among, positions, taken

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from provision.because import Because, reason
 from provision.frames import of_arrow, written
-from provision.model import PersonKey, fold, plain_name
+from provision.letters import plain_name
+from provision.model import PersonKey, fold
 from provision.operations.value import Change
 from provision.plan.columns import Mask, Positions, marked, positions, repeated
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from provision.frames import folded
-from provision.model import UserKind, plain_name
+from provision.letters import plain_name
+from provision.model import UserKind
 from provision.plan.columns import Mask, among
 
 

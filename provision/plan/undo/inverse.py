@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,6 +16,8 @@ from provision.operations.cells import LIST, brought, shows
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
+from provision.plan.groups.warrant import OF_MEMBERSHIPS
+from provision.plan.undo.memberships import in_its_group, membership_back
 from provision.plan.value import Plan
 from provision.tracking_codes import codes_of, codes_text
 
@@ -85,7 +87,8 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
             continue  # with a whole its second half is taken back, or stays, too
         named = (outcome.box_id or change.box_id, *came_up.get(change.id, ()))
         box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
-        found.append(Trace(change, outcome, outcome.status is not Status.IN_DOUBT, box_ids))
+        sure = outcome.status is not Status.IN_DOUBT
+        found.append(Trace(in_its_group(change, outcomes), outcome, sure, box_ids))
     return found
 
 
@@ -123,6 +126,9 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     """
     if trace.change.kind is Kind.DELETE:
         return _deleted(trace, people)
+    if trace.change.of_nobody:
+        stays = operation_of(trace.change).stays(trace.change)
+        return Inverse(trace, "", Verdict.UNCHANGED, stays, left=True) if trace.sure else None
     if stays := operation_of(trace.change).stays(trace.change):
         return _lasting(trace, stays, people)
     if len(trace.box_ids) > 1:
@@ -168,6 +174,8 @@ def _gone(trace: Trace) -> Inverse | None:
 
 def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
     """The inverse for an account that is there."""
+    if trace.change.kind in OF_MEMBERSHIPS:
+        return _of_membership(trace, cells)
     inversion, box_id = _inverted(trace, cells), str(cells["box_id"])
     if not trace.sure and not inversion.fields:
         return None
@@ -182,6 +190,21 @@ def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
     return Inverse(
         trace, box_id, Verdict(change.kind.value), change.because, change, left=bool(inversion.stays)
     )
+
+
+def _of_membership(trace: Trace, cells: Cells) -> Inverse | None:
+    """A membership is taken back if it is as the run left it; ``memberships`` of the cells has those there are, by group."""
+    back, moved = membership_back(trace.change, cells["memberships"])
+    box_id = str(cells["box_id"])
+    if back is None and not moved:
+        return Inverse(trace, box_id, _stand(cells), Because.AS_BEFORE.value) if trace.sure else None
+    verdict, obstacle = _obstacle(trace.change, cells)
+    if obstacle or back is None:
+        why = joined(obstacle, Because.LEFT_AS_IT_IS) if obstacle else moved
+        return Inverse(trace, box_id, verdict, why, left=True) if trace.sure else None
+    change = _change(trace, cells, _Inversion(back.fields, ""))
+    change = replace(change, kind=back.kind, object=back.object, group=back.group, membership=back.membership)
+    return Inverse(trace, box_id, Verdict(back.kind.value), change.because, change)
 
 
 def _stand(cells: Cells) -> Verdict:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from provision.batches import Held
 from provision.because import Because
+from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
@@ -31,6 +32,7 @@ from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
+from provision.plan.undo.memberships import MembershipNow
 from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts, verdict_counts
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
@@ -70,7 +72,7 @@ class Undo:
 def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Undo:
     """Plan the way back from a run. Scope, protection and guards are those of the job as it is now."""
     accounts = _accounts(directory, memory, job)
-    inverses = _inverses(past, accounts)
+    inverses = _inverses(past, accounts, occasion.groups)
     table = _table(accounts, inverses)
     undo = Undo(
         plan=_empty(directory, job, occasion),
@@ -126,12 +128,25 @@ def _accounts(directory: Directory, memory: Memory, job: Job) -> pd.DataFrame:
     )
 
 
-def _inverses(past: Past, accounts: pd.DataFrame) -> list[Inverse]:
+def _inverses(past: Past, accounts: pd.DataFrame, groups: GroupsRead | None) -> list[Inverse]:
     found = traces(past.plan, past.outcomes, accounts)
     wanted = pd.Series([box_id for trace in found for box_id in trace.box_ids], dtype="str")
     concerned = accounts[among(accounts["box_id"], wanted)]
-    people = {str(cells["box_id"]): _cells(cells) for cells in concerned.to_dict("records")}
+    members = _memberships(groups)
+    people = {
+        str(cells["box_id"]): _cells(cells) | {"memberships": members.get(str(cells["box_id"]), {})}
+        for cells in concerned.to_dict("records")
+    }
     return [inverse for trace in found if (inverse := inverse_of(trace, people))]
+
+
+def _memberships(groups: GroupsRead | None) -> dict[str, dict[str, MembershipNow]]:
+    """The memberships that were read, by account and group."""
+    found: dict[str, dict[str, MembershipNow]] = {}
+    if groups is not None:
+        for membership_id, group_id, box_id, role in groups.members.itertuples(index=False, name=None):
+            found.setdefault(box_id, {})[group_id] = MembershipNow(membership_id, role)
+    return found
 
 
 def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -169,7 +184,8 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
     )
     texts = np.full(len(accounts), "", dtype=object)
     shown = accounts["in_scope"].to_numpy(bool, copy=True)
-    here = [inverse for inverse in inverses if inverse.box_id]
+    # of an account with several operations the first one is told, which is the gravest
+    here = sorted((inverse for inverse in inverses if inverse.box_id), key=_told_last, reverse=True)
     wanted = pd.Series([inverse.box_id for inverse in here], dtype="str")
     for at, inverse in zip(positions(wanted, accounts["box_id"]), here, strict=True):
         verdict[at], because[at], shown[at] = inverse.verdict.value, inverse.because, True
@@ -178,10 +194,16 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
     unsaid = dict.fromkeys((*PERSON_FIELDS, "segment", NAMED_BY, *DAYS_AHEAD), "")
     known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
     gone = pd.DataFrame(
-        [_gone(inverse) for inverse in inverses if not inverse.box_id], columns=list(TABLE_COLUMNS)
+        [_gone(inverse) for inverse in inverses if not (inverse.box_id or inverse.trace.change.of_nobody)],
+        columns=list(TABLE_COLUMNS),
     )
     table = pd.concat([known.loc[shown, list(TABLE_COLUMNS)], gone], ignore_index=True)
     return table.astype(dict.fromkeys(TABLE_COLUMNS, "str") | {"line": "int64", "owned": "bool"})
+
+
+def _told_last(inverse: Inverse) -> tuple[bool, tuple[int, int, str, str]]:
+    change = inverse.change or inverse.trace.change
+    return inverse.change is None, in_order(change)
 
 
 def _gone(inverse: Inverse) -> tuple[object, ...]:

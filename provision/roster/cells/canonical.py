@@ -12,7 +12,19 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
 
-from provision.model import LANGUAGES, NO_LIMIT, ROLES, STATUSES, UNLIMITED, Action, Shape, UserKind
+from provision.model import (
+    AS_ADMIN,
+    GROUP_NAME_LETTERS,
+    LANGUAGES,
+    LIST_SEPARATOR,
+    NO_LIMIT,
+    ROLES,
+    STATUSES,
+    UNLIMITED,
+    Action,
+    Shape,
+    UserKind,
+)
 from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
 from provision.wording import nearest
 
@@ -129,6 +141,30 @@ def kind(text: str) -> str:
 def action(text: str) -> str:
     """What a row of a partial roster asks for."""
     return _choice(text, Action, {}, "action")
+
+
+def groups(text: str) -> str:
+    """Names of groups with "; " between, each once, those of whom one is an admin with " (admin)" behind it."""
+    found: dict[str, str] = {}
+    for part in text.split(LIST_SEPARATOR):
+        name, is_admin = group_named(part)
+        if not name:
+            continue
+        if len(name) > GROUP_NAME_LETTERS:
+            raise ValueError(
+                f"the name of a group has {len(name)} characters; Box takes {GROUP_NAME_LETTERS}"
+            )
+        as_admin = is_admin or found.get(name, "").endswith(AS_ADMIN)
+        found[name] = f"{name}{AS_ADMIN}" if as_admin else name
+    return f"{LIST_SEPARATOR} ".join(found.values())
+
+
+def group_named(text: str) -> tuple[str, bool]:
+    """The name of a group as a roster or a job writes it, and whether as its admin; "" for no name."""
+    name = " ".join(text.split())
+    if name.casefold().endswith(AS_ADMIN):
+        return name[: -len(AS_ADMIN)].rstrip(), True
+    return name, False
 
 
 def size(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from provision.model import plain
+from provision.letters import plain
 
 ABROAD: dict[str, tuple[str, ...]] = {
     "external_id": (

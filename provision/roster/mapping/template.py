@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from provision.errors import RosterError
 from provision.job.values import word_key
-from provision.model import plain
+from provision.letters import plain
 from provision.wording import nearest, tidy
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")

@@ -142,7 +142,8 @@ def read_targets(
     """
     if _looks_at_everybody(job):
         return Tried()
-    done = [outcome.box_id for outcome in earlier.values() if outcome.box_id]
+    nobody = {change.id for change in changes if change.of_nobody}
+    done = [one.box_id for name, one in earlier.items() if one.box_id and name not in nobody]
     ids = [one for change in changes for one in (change.box_id, change.to) if one]
     left = [change for change in changes if not (change.id in earlier and earlier[change.id].box_id)]
     wanted = Wanted(tuple(dict.fromkeys([*ids, *done]))) + keys_of(left)

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from provision.sandbox.api import folders, listing, memberships, sessions, settings, signin, transfers, users
+from provision.sandbox.api import (
+    folders,
+    groups,
+    listing,
+    memberships,
+    sessions,
+    settings,
+    signin,
+    transfers,
+    users,
+)
 from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
 
@@ -44,9 +54,16 @@ ROUTES = (
     Route("PUT", "/2.0/users/*/folders/0", transfers.transfer),
     Route("GET", "/2.0/users/*/email_aliases", memberships.aliases),
     Route("GET", "/2.0/users/*/memberships", memberships.of_user),
-    Route("GET", "/2.0/groups", memberships.groups),
-    Route("GET", "/2.0/groups/*", memberships.group),
+    Route("GET", "/2.0/groups", groups.groups),
+    Route("POST", "/2.0/groups", groups.create),
+    Route("GET", "/2.0/groups/*", groups.group),
+    Route("PUT", "/2.0/groups/*", groups.update),
+    Route("DELETE", "/2.0/groups/*", groups.delete),
     Route("GET", "/2.0/groups/*/memberships", memberships.of_group),
+    Route("POST", "/2.0/group_memberships", memberships.add),
+    Route("GET", "/2.0/group_memberships/*", memberships.read),
+    Route("PUT", "/2.0/group_memberships/*", memberships.update),
+    Route("DELETE", "/2.0/group_memberships/*", memberships.remove),
     Route("POST", "/2.0/folders", folders.create),
     Route("GET", "/2.0/folders/*", folders.read),
     Route("PUT", "/2.0/folders/*", folders.update),

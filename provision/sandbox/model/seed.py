@@ -21,7 +21,8 @@ All keys but `enterprise` and `admin` may be left out; an unknown key is refused
   `folders`, names of empty ones there; `email_confirmed`; `created_by_other_app` (an app user our app cannot see);
   `id` and `created_at` if they matter; `is_sync_enabled`, `can_see_managed_users`,
   `is_external_collab_restricted`, `is_exempt_from_device_limits`, `is_exempt_from_login_verification`.
-* `groups`: `name`, `description`, `id` if it matters; `members`: each a login, an external id or an id, or
+* `groups`: `name`, `description`, `id` if it matters, `provenance`, `external_sync_identifier`, `group_type`
+  (`managed_group`, or `all_users_group`); `members`: each a login, an external id or an id, or
   {"user": one of these, "role": "member" or "admin"}.
 * `elsewhere`: accounts outside whose login is taken: `login`, `what` is `external` (collaborates with us),
   `personal` or `other_enterprise`; `name` and `id` if they matter.
@@ -107,6 +108,9 @@ class SeedGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     name: str
     id: Id | None = None
     description: str = ""
+    group_type: Literal["managed_group", "all_users_group"] = "managed_group"
+    provenance: str = ""
+    external_sync_identifier: str = ""
     members: tuple[str | SeedMember, ...] = ()
 
 

@@ -37,6 +37,9 @@ def groups_of(seed: Seed, now: float) -> Iterator[Group]:
             id=_group_id(seed, number),
             name=one.name,
             description=one.description,
+            group_type=one.group_type,
+            provenance=one.provenance,
+            external_sync_identifier=one.external_sync_identifier,
             created_at=made,
             modified_at=made,
         )

@@ -1,0 +1,51 @@
+"""The groups of an enterprise as a value, and who is in those that matter.
+
+Names are compared as Box keeps them unique: letter case makes no other name, unless two groups differ in nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from provision.box.group_answers import ALL_USERS, GroupSeen
+
+#: what other rooms take from here
+__all__ = ["MEMBER_COLUMNS", "GroupSeen", "GroupsRead", "is_foreign", "no_members"]
+
+MEMBER_COLUMNS = ("membership_id", "group_id", "box_id", "role")
+
+
+def no_members() -> pd.DataFrame:
+    """Nobody in any group: MEMBER_COLUMNS."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in MEMBER_COLUMNS})
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsRead:
+    """The groups of an enterprise at one moment.
+
+    ``listed``: all of them, by name. ``members``: MEMBER_COLUMNS, text, one row a membership, of the groups ``read``; those
+    ``too_large`` could not be listed. ``asked``: by how many requests. ``by_person``: the groups of some people were read, and not
+    the members of groups.
+    """
+
+    listed: tuple[GroupSeen, ...]
+    members: pd.DataFrame = field(default_factory=no_members, repr=False)
+    read: frozenset[str] = frozenset()
+    too_large: frozenset[str] = frozenset()
+    asked: int = 0
+    by_person: bool = False
+
+    def named(self, name: str) -> GroupSeen | None:
+        """The group of this name, spelt so or but for letter case, None if there is none or nobody can tell which."""
+        low = name.casefold()
+        like = [one for one in self.listed if one.name.casefold() == low]
+        exact = [one for one in like if one.name == name]
+        return exact[0] if exact else like[0] if len(like) == 1 else None
+
+
+def is_foreign(group: GroupSeen, ours: str) -> bool:
+    """Whether another system looks after a group, or Box itself; ``ours`` is what groups of this program say they come from."""
+    return group.group_type == ALL_USERS or group.provenance not in ("", ours)

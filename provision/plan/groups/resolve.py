@@ -1,0 +1,105 @@
+"""Which group a name means, which are this job's to end memberships in, and which are not to be touched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from provision.because import Because
+from provision.directory.groups import GroupSeen, GroupsRead, is_foreign
+from provision.job.settings import Job
+from provision.ledger.value import Memory
+from provision.model import Kind, UserKind, escaped
+from provision.operations.group_create import PROVENANCE, SYNC_ID
+from provision.operations.value import Change, FieldChange
+from provision.plan.groups.warrant import is_managed
+from provision.plan.groups.wishes import COLUMN, names_asked
+from provision.plan.value import NamedGroup
+from provision.roster.value import Roster
+
+
+def identifier_of(job: str, name: str) -> str:
+    """What a group that a job makes is called by it, for ever: its name may change in Box, or in letter case in the roster."""
+    return f"{job}:{hashlib.sha256(name.casefold().encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGroups:
+    """The groups of the enterprise, with what the job and its ledger know of them."""
+
+    read: GroupsRead
+    job: Job
+    kept: Mapping[str, str]
+    memory: Memory
+
+    @classmethod
+    def of(cls, read: GroupsRead, job: Job, memory: Memory) -> KnownGroups:
+        """``kept``: by folded name in the roster the id that the group had last."""
+        names, ids = memory.groups["name"].tolist(), memory.groups["group_id"].tolist()
+        kept = {name.casefold(): group_id for name, group_id in zip(names, ids, strict=True)}
+        return cls(read, job, kept, memory)
+
+    def meant(self, name: str) -> GroupSeen | None:
+        """The group that a name means: the one of this name, else the one that had it, under whatever name it is now."""
+        if (found := self.read.named(name)) is not None:
+            return found
+        by_id = {one.group_id: one for one in self.read.listed}
+        if (kept := by_id.get(self.kept.get(name.casefold(), ""))) is not None:
+            return kept
+        ours = identifier_of(self.job.name, name)
+        return next((one for one in self.read.listed if one.sync_id == ours and _of_ours(one)), None)
+
+    def foreign(self, group: GroupSeen) -> bool:
+        """Whether somebody else looks after it: it is never touched."""
+        return is_foreign(group, PROVENANCE)
+
+    def managed(self, group: GroupSeen) -> bool:
+        """Whether memberships in it may end: the job names it (groups.manage), or made it."""
+        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, self.memory)
+
+    def wanted(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the groups whose members matter: those that are named and may be touched, and those that are managed."""
+        named = (self.meant(name) for name in sorted(names))
+        theirs = [one.group_id for one in named if one is not None and not self.foreign(one)]
+        ours = [one.group_id for one in self.read.listed if self.managed(one)]
+        return tuple(dict.fromkeys([*theirs, *ours]))
+
+
+def _of_ours(group: GroupSeen) -> bool:
+    return group.provenance == PROVENANCE
+
+
+def groups_meant(roster: Roster, read: GroupsRead | None, job: Job, memory: Memory) -> tuple[NamedGroup, ...]:
+    """Of all names of groups that the roster or the job's rules have, those that mean one that exists, in order."""
+    if read is None or job.groups is None:
+        return ()
+    known = KnownGroups.of(read, job, memory)
+    cells = (rows[COLUMN] for rows in roster.people.each() if COLUMN in rows)
+    names = names_asked(cells, job.groups)
+    meant = ((name, known.meant(name)) for name in sorted(names))
+    return tuple(NamedGroup(name, group.group_id) for name, group in meant if group is not None)
+
+
+def creation(name: str, job: str) -> Change:
+    """The operation that makes a group."""
+    fields = {"name": name, "provenance": PROVENANCE, SYNC_ID: identifier_of(job, name)}
+    return Change(
+        kind=Kind.GROUP_CREATE,
+        user_kind=UserKind.MANAGED,
+        line=0,
+        box_id="",
+        external_id="",
+        login="",
+        name=name,
+        fields=tuple(FieldChange(key, "", value) for key, value in fields.items()),
+        because=Because.GROUP_WANTED.value,
+        subject=escaped(name),
+    )
+
+
+def with_groups(changes: Iterable[Change], job: str) -> list[Change]:
+    """The operations, and before them those that make the groups that they need."""
+    planned = list(changes)
+    names = [change.object for change in planned if change.kind is Kind.MEMBERSHIP_ADD and not change.group]
+    return [*(creation(name, job) for name in dict.fromkeys(names)), *planned]
