@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from provision.errors import DamagedFile, PlanError
+from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.job.settings import Job
 from provision.journal.book import FINISHED, JOURNAL_NAME, reading
 from provision.journal.digest import digest_of
+from provision.records import damaged
 from provision.runs.folder import RunFolder
 from provision.runs.key import known_key
 from provision.runs.seal_file import Closing, Seal, read_seal, write_seal
@@ -71,6 +72,10 @@ def contradiction(folder: Path, job: Job, seal: Seal) -> DamagedFile | None:
         return None
     except DamagedFile as error:
         return error
+    except RunFolderError as error:  # an old folder that nobody may read any more ends no run
+        return damaged(
+            folder / JOURNAL_NAME, error.what.rstrip("."), "allow the user who runs this program to read it"
+        )
     why = f"{JOURNAL_NAME} was changed after the run was closed"
     doubt = not_believed(folder, job, why, "somebody edited it, or put another one in its place")
     return DamagedFile(doubt.what, cause=doubt.cause, remedy=doubt.remedy)

@@ -10,8 +10,10 @@ import sqlite3
 import msgspec
 import pytest
 
+from provision.errors import RunFolderError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
+from provision.journal.digest import digest_of
 from provision.ledger.store import open_ledger
 from provision.runs.closing import has_grown
 from provision.runs.key import known_key
@@ -196,6 +198,19 @@ def test_a_seal_of_the_release_before_closings_is_as_good_as_it_was_and_takes_no
     for version in (1, 2):
         path.write_text(json.dumps(forged | {"version": version}))
         assert "its seal was not made with the key" in complaint(provision("undo", folder)), version
+
+
+def test_a_closed_journal_that_nobody_may_read_any_more_ends_no_run(ran, provision, make_job, monkeypatch):
+    _, _, folder = ran
+
+    def unreadable(path, *last):
+        if path.parent == folder:
+            raise RunFolderError(f"Cannot write {path}: Permission denied.")
+        return digest_of(path, *last)
+
+    monkeypatch.setattr("provision.runs.closing.digest_of", unreadable)
+    assert "journal.sqlite cannot be read" in complaint(provision("resume", folder))
+    assert provision("run", make_job(HEADER + MIA)).code == 0
 
 
 def test_a_run_that_died_while_it_was_gone_on_with_is_looked_at_by_the_next_one(
