@@ -7,8 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, MANAGERS, NAMED, ROSTERS, STAGES
+from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, HOLDS, MANAGERS, NAMED, ROSTERS, STAGES
 from provision.ledger.value import CLAIM_COLUMNS, NAMES, OWNS, no_claims
+
+#: the kind of operation that makes an account, as holds name it
+_CREATE = "create"
 
 
 def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFrame:
@@ -34,7 +37,28 @@ def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFra
             if missed != 0
         ]
         parts.append(pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str"))
+    parts.append(_waited_for(connection, owner, accepted))
     return pd.concat(parts).sort_values("how", kind="stable", ignore_index=True)
+
+
+def _waited_for(
+    connection: sa.Connection, owner: Mapping[str, str], accepted: Mapping[str, str]
+) -> pd.DataFrame:
+    """CLAIM_COLUMNS of this job's accounts whose external id another job's roster names under a login that nobody has yet.
+
+    That is somebody who has gone over to it and got a new address: whether an account is made waits for a person there, who may
+    answer that this is the account.
+    """
+    mine = (ACCOUNTS.c[name] == owner[name] for name in ("enterprise_id", "job"))
+    same = (HOLDS.c[name] == ACCOUNTS.c[name] for name in ("enterprise_id", "external_id"))
+    query = (
+        sa.select(ACCOUNTS.c.box_id, HOLDS.c.job)
+        .select_from(ACCOUNTS.join(HOLDS, sa.and_(*same)))
+        .where(*mine, ACCOUNTS.c.external_id != "", HOLDS.c.kind == _CREATE, HOLDS.c.job.in_(list(accepted)))
+        .order_by(HOLDS.c.job, ACCOUNTS.c.box_id)
+    )
+    cells = [(box_id, job, accepted[job], NAMES) for box_id, job in connection.execute(query).fetchall()]
+    return pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str")
 
 
 def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, str]:

@@ -126,3 +126,17 @@ def test_a_claim_is_over_fourteen_days_after_the_last_roster_and_what_was_before
         2: {MIA, CLEO}, 14.9: {MIA, CLEO}, 15.1: set(), 16.1: set(),
     }  # fmt: skip
     assert [status(server, who) for who in (MIA, CLEO)] == ["inactive", "inactive"]
+
+
+def test_who_moves_and_gets_another_address_at_once_is_no_leaver_while_a_person_is_asked_who_that_is(
+    box, job
+):
+    server = box(seed=SEED)
+    job("labs", 0, "sara", "mia", "bela")
+    job("sales", 0, "otto")
+    PEOPLE["mia, later"] = PEOPLE["mia"].replace("mia@", "mia.marsh@")
+
+    asked = job("sales", 1, "otto", "mia, later")
+    left = job("labs", 1, "sara", "bela")
+    assert (asked.code, asked.json["planned"]) == (3, {"create": 1})
+    assert (MIA in claimed(left), status(server)) == (True, "active")
