@@ -89,6 +89,10 @@ class Choices:
     login_freed_after: float = 0.0
     """Undocumented: seconds until the login of a deleted user can be used again."""
 
+    # --- content -------------------------------------------------------------------------------------
+    storage_full_status: Literal[403, 409] = 403
+    """Disputed: status of what does not fit any more (guide: 403, reference: 409)."""
+
     # --- transfer and sessions -----------------------------------------------------------------------
     transfer_seconds: float = 0.0
     """Documented to go on after the 200 if it takes over ten minutes, for an unknown time: seconds until it ends."""
@@ -112,6 +116,8 @@ class Choices:
     """Undocumented: `code` of the 403 for a transfer from or to a higher privileged account."""
     folder_locked_meanwhile: bool = True
     """Undocumented: whether the new folder cannot be moved (409) before the transfer has ended; deleted it cannot be."""
+    sessions_by_one_key: Literal["accepted", "refused"] = "accepted"
+    """Disputed: the reference wants ids and logins to end sessions, Box CLI offers and sends either alone."""
     unknown_session_user: Literal[202, 404] = 404
     """Undocumented: the answer to ending the sessions of somebody who is not of the enterprise."""
 

@@ -13,7 +13,9 @@ from provision.sandbox.clock import Shifted, stamp
 from provision.sandbox.fields import Fields
 from provision.sandbox.limits import Limiter
 from provision.sandbox.model.accounts import Account, Elsewhere, Kind
-from provision.sandbox.model.content import Folder, Transfer
+from provision.sandbox.model.blobs import Blobs
+from provision.sandbox.model.collaborations import Collaboration
+from provision.sandbox.model.content import File, Folder, Transfer
 from provision.sandbox.model.credentials import new_app
 from provision.sandbox.model.enterprise import App, Enterprise, Facts
 from provision.sandbox.model.groups import Group, Membership
@@ -56,7 +58,8 @@ def build(options: Options, clock: Clock) -> Service:
     tokens.admit(enterprise.app.developer_token, enterprise.facts.admin_id)
     book.commit()
     limiter = Limiter(options.rate_limit, refused_count=choices.refused_calls_count)
-    world = World(enterprise, tokens, limiter, Fields(enterprise, choices), choices, clock)
+    blobs = Blobs(options.state)
+    world = World(enterprise, tokens, limiter, Fields(enterprise, choices), choices, clock, blobs, {})
     return Service(world, Faults(script), book, options.latency_ms / 1000)
 
 
@@ -78,12 +81,18 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
         decode(facts["enterprise"], type=Facts), decode(facts["app"], type=App), choices, book
     )
     enterprise.content.fill(
-        (decode(body, type=Folder) for _, body in book.rows("folders")),
+        chain(
+            (decode(body, type=Folder) for _, body in book.rows("folders")),
+            (decode(body, type=File) for _, body in book.rows("files")),
+        ),
         (decode(body, type=Transfer) for _, body in book.rows("transfers")),
     )
     enterprise.groups.fill(
         (decode(body, type=Group) for _, body in book.rows("groups")),
         (decode(body, type=Membership) for _, body in book.rows("memberships")),
+    )
+    enterprise.collaborations.fill(
+        decode(body, type=Collaboration) for _, body in book.rows("collaborations")
     )
     reader = msgspec.json.Decoder(Account)
     enterprise.fill(

@@ -7,21 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from provision.sandbox.api import (
-    folders,
-    groups,
-    listing,
-    memberships,
-    sessions,
-    settings,
-    signin,
-    transfers,
-    users,
-)
+from provision.sandbox.api import groups, listing, memberships, sessions, settings, signin, transfers, users
+from provision.sandbox.api.items import files
 from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
 
 from .box_api import verbs_of
+from .item_routes import ITEMS
 
 Door = Callable[[World, Request], Answer]
 Room = Callable[[World, Call], Answer]
@@ -64,12 +56,10 @@ ROUTES = (
     Route("GET", "/2.0/group_memberships/*", memberships.read),
     Route("PUT", "/2.0/group_memberships/*", memberships.update),
     Route("DELETE", "/2.0/group_memberships/*", memberships.remove),
-    Route("POST", "/2.0/folders", folders.create),
-    Route("GET", "/2.0/folders/*", folders.read),
-    Route("PUT", "/2.0/folders/*", folders.update),
-    Route("DELETE", "/2.0/folders/*", folders.delete),
-    Route("GET", "/2.0/folders/*/items", folders.items),
     Route("GET", "/2.0/enterprise_configurations/*", settings.configuration),
+    Route("POST", "/2.0/groups/terminate_sessions", sessions.terminate_groups),
+    Route("GET", "/download/*", door=files.download),
+    *(Route(*one) for one in ITEMS),
 )
 
 

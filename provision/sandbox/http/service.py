@@ -122,6 +122,7 @@ class Service:
         """Let go of the state file."""
         with self.lock:
             self._book.close()
+            self.world.blobs.close()
 
     def _decide(self, request: Request, fault: Fault | None) -> tuple[Delivery, Written, str]:
         if fault is not None and mishaps.keeps_out(fault):

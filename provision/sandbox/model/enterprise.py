@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from .accounts import Account, Accounts, Elsewhere
+from .collaborations import Collaborations
 from .content import Content
 from .groups import Groups
 
@@ -78,6 +79,7 @@ class Enterprise:
         self.elsewhere: dict[str, Elsewhere] = {}
         self.content = Content(book)
         self.groups = Groups(book)
+        self.collaborations = Collaborations(book)
         self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}
@@ -87,7 +89,7 @@ class Enterprise:
     @property
     def changes(self) -> int:
         """How many changes there were since the start."""
-        return self._changes + self.content.changes + self.groups.changes
+        return self._changes + self.content.changes + self.groups.changes + self.collaborations.changes
 
     # --- filling ---------------------------------------------------------------------------------
 
@@ -96,7 +98,7 @@ class Enterprise:
         self.accounts.fill(accounts)
         self.elsewhere |= {one.login.casefold(): one for one in elsewhere}
         people = chain((one.id for one in self.accounts), (one.id for one in self.elsewhere.values()))
-        things = chain((one.id for one in self.content), self.groups.ids())
+        things = chain(self.content.ids(), self.groups.ids(), (one.id for one in self.collaborations))
         self._last_id = max(int(one) for one in chain(people, things))
 
     def write_all(self) -> None:
@@ -106,7 +108,9 @@ class Enterprise:
         self._book.put("facts", "app", encode(self.app))
         self._book.put_many("accounts", ((one.id, encode(one)) for one in self.accounts))
         self._book.put_many("elsewhere", ((one.id, encode(one)) for one in self.elsewhere.values()))
-        self._book.put_many("folders", ((one.id, encode(one)) for one in self.content))
+        for kind in ("folder", "file"):
+            kept = ((one.id, encode(one)) for one in self.content if one.kind == kind)
+            self._book.put_many(f"{kind}s", kept)
         self._book.put_many("groups", ((one.id, encode(one)) for one in self.groups.listed()))
         self._book.put_many("memberships", ((one.id, encode(one)) for one in self.groups.memberships()))
         self._book.commit()
@@ -163,11 +167,19 @@ class Enterprise:
         self.accounts.add(new)
         self._write(new)
 
+    def use_space(self, account_id: str, size: int) -> None:
+        """So many bytes more that somebody uses, or less."""
+        account = self.accounts.get(account_id)
+        if account is not None and size:
+            used = max(0, account.space_used + size)
+            self.change(account, msgspec.structs.replace(account, space_used=used))
+
     def remove(self, account: Account, login_free_at: float = 0) -> None:
         """A user who is gone, with all folders and memberships."""
         self.accounts.remove(account)
         self.content.forget(account.id)
         self.groups.forget(account.id)
+        self.collaborations.forget("user", account.id)
         if login_free_at:
             self._freed[account.login.casefold()] = login_free_at
         self._book.drop("accounts", account.id)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("facts", "accounts", "elsewhere", "tokens", "assertions"),
-    *("folders", "transfers", "groups", "memberships"),
+    *("folders", "files", "transfers", "groups", "memberships", "collaborations", "invites", "events"),
+    "uploads",
 )
 
 
