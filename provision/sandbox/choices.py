@@ -93,6 +93,13 @@ class Choices:
     storage_full_status: Literal[403, 409] = 403
     """Disputed: status of what does not fit any more (guide: 403, reference: 409)."""
 
+    collaboration_twice_status: Literal[400, 409] = 400
+    """Disputed: status of a second collaboration of the same grantee (guide on errors: 400, on provisioning: 409)."""
+    invite_of_other_enterprise_status: Literal[400, 403, 404] = 403
+    """Undocumented: status of an invitation for somebody who belongs to another enterprise."""
+    invites_accepted_after: float = -1.0
+    """Left to people: seconds until an invitation is accepted; negative means never."""
+
     # --- transfer and sessions -----------------------------------------------------------------------
     transfer_seconds: float = 0.0
     """Documented to go on after the 200 if it takes over ten minutes, for an unknown time: seconds until it ends."""

@@ -181,6 +181,10 @@ ELSEWHERE = {
     "unconfirmed_users_refuse_as_user",
     # tests/sandbox/test_files.py
     "storage_full_status",
+    # tests/sandbox/test_collaborations.py, test_invites.py
+    "collaboration_twice_status",
+    "invites_accepted_after",
+    "invite_of_other_enterprise_status",
     "as_user_is_charged_to",
     "refused_calls_count",
     "rolled_out_status",

@@ -135,7 +135,8 @@ def test_file_is_changed_moved_locked_and_copied(mia):
     copied = mia("POST", f"{path}/copy", {"parent": {"id": "0"}, "name": "c.txt"})
     assert (copied.status, down(mia, copied.json["id"]).body, copied.json["etag"]) == (201, b"abc", "0")
     assert mia("POST", f"{path}/copy", {"parent": {"id": folder}}).json["code"] == "item_name_in_use"
-    assert mia("GET", f"/2.0/files/{file['id']}/thumbnail.png").body.startswith(b"\x89PNG")
+    assert mia("GET", f"{path}/thumbnail.png").header("location").endswith("/download/thumbnail.png")
+    assert mia("GET", "/download/thumbnail.png").body.startswith(b"\x89PNG")
     again = mia("POST", f"/2.0/folders/{folder}/copy", {"parent": {"id": "0"}, "name": "G"}).json
     assert [one["name"] for one in again["item_collection"]["entries"]] == ["b.txt"]
     assert (again["size"], mia("GET", "/2.0/users/me").json["space_used"]) == (3, 12)

@@ -19,6 +19,7 @@ from provision.sandbox.model.content import File, Folder, Transfer
 from provision.sandbox.model.credentials import new_app
 from provision.sandbox.model.enterprise import App, Enterprise, Facts
 from provision.sandbox.model.groups import Group, Membership
+from provision.sandbox.model.invites import Invite
 from provision.sandbox.model.people import invented
 from provision.sandbox.model.seed import Seed, accounts_of, default_seed, elsewhere_of, read_seed
 from provision.sandbox.model.seed_things import folders_of, groups_of, memberships_of
@@ -94,6 +95,7 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
     enterprise.collaborations.fill(
         decode(body, type=Collaboration) for _, body in book.rows("collaborations")
     )
+    enterprise.invites.fill(decode(body, type=Invite) for _, body in book.rows("invites"))
     reader = msgspec.json.Decoder(Account)
     enterprise.fill(
         (reader.decode(body) for _, body in book.rows("accounts")),

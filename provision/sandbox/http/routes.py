@@ -14,6 +14,7 @@ from provision.sandbox.world import Call, Request, World
 
 from .box_api import verbs_of
 from .item_routes import ITEMS
+from .sharing_routes import SHARING
 
 Door = Callable[[World, Request], Answer]
 Room = Callable[[World, Call], Answer]
@@ -58,8 +59,9 @@ ROUTES = (
     Route("DELETE", "/2.0/group_memberships/*", memberships.remove),
     Route("GET", "/2.0/enterprise_configurations/*", settings.configuration),
     Route("POST", "/2.0/groups/terminate_sessions", sessions.terminate_groups),
+    Route("GET", "/download/thumbnail.png", door=files.picture),
     Route("GET", "/download/*", door=files.download),
-    *(Route(*one) for one in ITEMS),
+    *(Route(*one) for one in (*ITEMS, *SHARING)),
 )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api import transfers
 from provision.sandbox.api.rights import identify
+from provision.sandbox.api.sharing import invites
 from provision.sandbox.errors import Answer, Refusal, gateway, rate_limited, unknown_version
 from provision.sandbox.trouble import mishaps
 from provision.sandbox.trouble.faults import Fault, Faults, Kind
@@ -115,7 +116,7 @@ class Service:
             for late in due:
                 self._late.remove(late)
                 self._land(late)
-            if transfers.settle(self.world) or due:
+            if transfers.settle(self.world) | invites.settle(self.world) or due:
                 self._book.commit()
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from .accounts import Account, Accounts, Elsewhere
 from .collaborations import Collaborations
 from .content import Content
 from .groups import Groups
+from .invites import Invites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,6 +81,7 @@ class Enterprise:
         self.content = Content(book)
         self.groups = Groups(book)
         self.collaborations = Collaborations(book)
+        self.invites = Invites(book)
         self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}
@@ -89,7 +91,11 @@ class Enterprise:
     @property
     def changes(self) -> int:
         """How many changes there were since the start."""
-        return self._changes + self.content.changes + self.groups.changes + self.collaborations.changes
+        return self._changes + self.content.changes + self.groups.changes + self._sharing_changes
+
+    @property
+    def _sharing_changes(self) -> int:
+        return self.collaborations.changes + self.invites.changes
 
     # --- filling ---------------------------------------------------------------------------------
 
@@ -98,7 +104,11 @@ class Enterprise:
         self.accounts.fill(accounts)
         self.elsewhere |= {one.login.casefold(): one for one in elsewhere}
         people = chain((one.id for one in self.accounts), (one.id for one in self.elsewhere.values()))
-        things = chain(self.content.ids(), self.groups.ids(), (one.id for one in self.collaborations))
+        things = chain(
+            self.content.ids(),
+            self.groups.ids(),
+            *((one.id for one in some) for some in (self.collaborations, self.invites)),
+        )
         self._last_id = max(int(one) for one in chain(people, things))
 
     def write_all(self) -> None:
@@ -193,6 +203,12 @@ class Enterprise:
         )
         self.elsewhere[gone.login.casefold()] = gone
         self._book.put("elsewhere", gone.id, msgspec.json.encode(gone))
+
+    def take_in(self, person: Elsewhere, account: Account) -> None:
+        """An account from elsewhere that belongs to the enterprise from now on."""
+        self.elsewhere.pop(person.login.casefold(), None)
+        self._book.drop("elsewhere", person.id)
+        self.add(account)
 
     def _write(self, account: Account) -> None:
         self._book.put("accounts", account.id, msgspec.json.encode(account))

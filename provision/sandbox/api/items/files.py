@@ -94,8 +94,13 @@ def download(world: World, request: Request) -> Answer:
 
 
 def thumbnail(world: World, call: Call) -> Answer:
-    """GET /files/{id}/thumbnail.png or .jpg: one and the same small picture for all."""
+    """GET /files/{id}/thumbnail.png or .jpg: 302 to one and the same small picture for all."""
     reach.file(world, call, call.args[0], "read")
+    return Answer(302, b"", (("location", f"{call.request.base}/download/thumbnail.png"),))
+
+
+def picture(_: World, __: Request) -> Answer:
+    """The picture behind such an address; it needs no token."""
     return Answer(200, _PICTURE, (("content-type", "image/png"),))
 
 
