@@ -138,6 +138,12 @@ class Choices:
     all_users_group_refusal: Literal[400, 403] = 403
     """Undocumented: the answer to a change of the group of all users or of who is in it."""
 
+    # --- events --------------------------------------------------------------------------------------
+    admin_logs_delay: float = 0.0
+    """Documented to come later than in the streaming stream, by an unknown time: seconds until admin_logs has an event."""
+    streaming_repeats: bool = False
+    """Documented as possible: admin_logs_streaming in disorder, and an event twice."""
+
     # --- accounts and envelope -----------------------------------------------------------------------
     service_account_role: Literal["user", "coadmin"] = "user"
     """Undocumented: `role` of the service account."""

@@ -181,6 +181,9 @@ ELSEWHERE = {
     "unconfirmed_users_refuse_as_user",
     # tests/sandbox/test_files.py
     "storage_full_status",
+    # tests/sandbox/test_events.py
+    "admin_logs_delay",
+    "streaming_repeats",
     # tests/sandbox/test_collaborations.py, test_invites.py
     "collaboration_twice_status",
     "invites_accepted_after",

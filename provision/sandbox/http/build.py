@@ -18,6 +18,7 @@ from provision.sandbox.model.collaborations import Collaboration
 from provision.sandbox.model.content import File, Folder, Transfer
 from provision.sandbox.model.credentials import new_app
 from provision.sandbox.model.enterprise import App, Enterprise, Facts
+from provision.sandbox.model.events import Event
 from provision.sandbox.model.groups import Group, Membership
 from provision.sandbox.model.invites import Invite
 from provision.sandbox.model.people import invented
@@ -96,6 +97,7 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
         decode(body, type=Collaboration) for _, body in book.rows("collaborations")
     )
     enterprise.invites.fill(decode(body, type=Invite) for _, body in book.rows("invites"))
+    enterprise.events.fill(decode(body, type=Event) for _, body in book.rows("events"))
     reader = msgspec.json.Decoder(Account)
     enterprise.fill(
         (reader.decode(body) for _, body in book.rows("accounts")),

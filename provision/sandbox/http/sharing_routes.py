@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provision.sandbox.api import streams
 from provision.sandbox.api.sharing import collaborations, invites, lists
 
 SHARING = (
@@ -15,4 +16,6 @@ SHARING = (
     ("GET", "/2.0/groups/*/collaborations", lists.of_group),
     ("POST", "/2.0/invites", invites.create),
     ("GET", "/2.0/invites/*", invites.read),
+    ("GET", "/2.0/events", streams.events),
+    ("OPTIONS", "/2.0/events", streams.servers),
 )

@@ -14,6 +14,7 @@ import msgspec
 from .accounts import Account, Accounts, Elsewhere
 from .collaborations import Collaborations
 from .content import Content
+from .events import Events
 from .groups import Groups
 from .invites import Invites
 
@@ -82,6 +83,7 @@ class Enterprise:
         self.groups = Groups(book)
         self.collaborations = Collaborations(book)
         self.invites = Invites(book)
+        self.events = Events(book)
         self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from provision.sandbox.api.happenings import note
 from provision.sandbox.api.items.view import mini_user
 from provision.sandbox.api.rights import require_admin, require_scope
 from provision.sandbox.clock import stamp
@@ -80,6 +81,7 @@ def answer(world: World, one: Invite, *, accepted: bool) -> Invite:
         joined = enterprise.accounts.get(person.id)
         if joined is not None:
             claim(world, joined)
+    note(world, "MASTER_INVITE_ACCEPT" if accepted else "MASTER_INVITE_REJECT", one.user)
     status = "accepted" if accepted else "rejected"
     return enterprise.invites.put(msgspec.structs.replace(one, status=status, modified_at=now))
 
