@@ -6,7 +6,6 @@ groups and memberships are inferred from those of users.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +22,16 @@ if TYPE_CHECKING:
     from provision.sandbox.world import Call, World
 
     Room = Callable[[World, Call], Answer]
+
+
+class _Made(msgspec.Struct):
+    """What of an answer says which thing was made; an upload's is a list of one."""
+
+    id: str = ""
+    entries: list[_Made] = []
+
+
+_answered = msgspec.json.Decoder(_Made).decode
 
 
 class _Told(NamedTuple):
@@ -71,9 +80,8 @@ def note(world: World, admin: str, account_id: str) -> None:
 
 
 def _id_of(answer: Answer) -> str:
-    body = msgspec.json.decode(answer.body)
-    found = body["entries"][0] if "entries" in body else body
-    return str(found.get("id", ""))
+    body = _answered(answer.body)
+    return body.entries[0].id if body.entries else body.id
 
 
 def _note(world: World, call: Call, kind: _Kind, told: _Told) -> None:
@@ -87,7 +95,6 @@ def _add(world: World, by: dict[str, Any] | None, kind: _Kind, told: _Told) -> N
     events.add(
         Event(
             number=events.last + 1,
-            event_id=str(uuid.uuid4()),
             at=world.clock.now(),
             by=by,
             source=told.source,

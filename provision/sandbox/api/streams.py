@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -93,17 +94,18 @@ def _moment(query: Mapping[str, str], name: str) -> float | None:
 
 
 def _page(world: World, stream: str, end: int, page: list[Event]) -> Answer:
-    entries = [_shown(one, is_admin=stream in _ADMIN) for one in page]
+    stem = world.enterprise.app.client_id
+    entries = [_shown(stem, one, is_admin=stream in _ADMIN) for one in page]
     return ok({"chunk_size": len(entries), "next_stream_position": str(end), "entries": entries})
 
 
-def _shown(one: Event, *, is_admin: bool) -> dict[str, object]:
+def _shown(stem: str, one: Event, *, is_admin: bool) -> dict[str, object]:
     """Key order as recorded (github.com/box/boxcli, test/fixtures/events/get_events.json)."""
     told: dict[str, object] = {
         "source": one.source,
         "created_by": one.by,
         "created_at": stamp(one.at),
-        "event_id": one.event_id,
+        "event_id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{stem} {one.number}")),
         "event_type": one.admin if is_admin else one.user,
         "type": "event",
         "session_id": None,

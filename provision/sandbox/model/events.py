@@ -23,7 +23,6 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
 
     number: int
-    event_id: str
     at: float
     by: dict[str, Any] | None
     source: dict[str, Any] | None
