@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from provision.sandbox.errors import Answer
 
+    from .control import Control
     from .service import Delivery, Service
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -45,7 +46,7 @@ class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, service: Service, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, port: int, service: Service | Control, tls: ssl.SSLContext | None) -> None:
         self.service = service
         self._open: set[socket.socket] = set()
         self._ended = threading.Event()

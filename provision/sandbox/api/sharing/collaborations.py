@@ -96,6 +96,13 @@ def claim(world: World, account: Account) -> None:
         accept(world, msgspec.structs.replace(one, user=account.id))
 
 
+def answer(world: World, one: Collaboration, *, accepted: bool) -> Collaboration:
+    """What somebody outside says to an invitation."""
+    if accepted:
+        return accept(world, one)
+    return world.enterprise.collaborations.put(msgspec.structs.replace(one, status="rejected"))
+
+
 def accept(world: World, one: Collaboration) -> Collaboration:
     """A pending one is accepted; it has to have an account by now."""
     now = stamp(world.clock.now())
@@ -209,9 +216,7 @@ def _answered(world: World, call: Call, one: Collaboration, status: object) -> C
         return one
     if one.user != call.actor.account.id or one.status != "pending":
         raise denied(world.choices)
-    if status == "accepted":
-        return accept(world, one)
-    return world.enterprise.collaborations.put(msgspec.structs.replace(one, status="rejected"))
+    return answer(world, one, accepted=status == "accepted")
 
 
 def _hand_over(world: World, call: Call, one: Collaboration, item: Item) -> None:
