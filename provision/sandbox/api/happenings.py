@@ -119,7 +119,7 @@ def _group(world: World, group_id: str) -> _Told:
 
 
 def _membership(world: World, membership_id: str) -> _Told:
-    found = next((one for one in world.enterprise.groups.memberships() if one.id == membership_id), None)
+    found = world.enterprise.groups.membership(membership_id)
     if found is None:
         return _Told(None)
     group = world.enterprise.groups.get(found.group)

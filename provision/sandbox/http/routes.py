@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from provision.sandbox.api import groups, listing, memberships, sessions, settings, signin, streams, transfers, users
+from provision.sandbox.api import (
+    groups,
+    listing,
+    memberships,
+    sessions,
+    settings,
+    signin,
+    streams,
+    transfers,
+    users,
+)
 from provision.sandbox.api.happenings import kinds_of, recorded
 from provision.sandbox.api.items import files
 from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
