@@ -89,6 +89,17 @@ class Choices:
     login_freed_after: float = 0.0
     """Undocumented: seconds until the login of a deleted user can be used again."""
 
+    # --- content -------------------------------------------------------------------------------------
+    storage_full_status: Literal[403, 409] = 403
+    """Disputed: status of what does not fit any more (guide: 403, reference: 409)."""
+
+    collaboration_twice_status: Literal[400, 409] = 400
+    """Disputed: status of a second collaboration of the same grantee (guide on errors: 400, on provisioning: 409)."""
+    invite_of_other_enterprise_status: Literal[400, 403, 404] = 403
+    """Undocumented: status of an invitation for somebody who belongs to another enterprise."""
+    invites_accepted_after: float = -1.0
+    """Left to people: seconds until an invitation is accepted; negative means never."""
+
     # --- transfer and sessions -----------------------------------------------------------------------
     transfer_seconds: float = 0.0
     """Documented to go on after the 200 if it takes over ten minutes, for an unknown time: seconds until it ends."""
@@ -112,6 +123,8 @@ class Choices:
     """Undocumented: `code` of the 403 for a transfer from or to a higher privileged account."""
     folder_locked_meanwhile: bool = True
     """Undocumented: whether the new folder cannot be moved (409) before the transfer has ended; deleted it cannot be."""
+    sessions_by_one_key: Literal["accepted", "refused"] = "accepted"
+    """Disputed: the reference wants ids and logins to end sessions, Box CLI offers and sends either alone."""
     unknown_session_user: Literal[202, 404] = 404
     """Undocumented: the answer to ending the sessions of somebody who is not of the enterprise."""
 
@@ -124,6 +137,12 @@ class Choices:
     """Undocumented: whether an app user can be a member of a group."""
     all_users_group_refusal: Literal[400, 403] = 403
     """Undocumented: the answer to a change of the group of all users or of who is in it."""
+
+    # --- events --------------------------------------------------------------------------------------
+    admin_logs_delay: float = 0.0
+    """Documented to come later than in the streaming stream, by an unknown time: seconds until admin_logs has an event."""
+    streaming_repeats: bool = False
+    """Documented as possible: admin_logs_streaming in disorder, and an event twice."""
 
     # --- accounts and envelope -----------------------------------------------------------------------
     service_account_role: Literal["user", "coadmin"] = "user"

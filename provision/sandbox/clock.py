@@ -37,15 +37,15 @@ class SystemClock:
 
 
 class Shifted:
-    """Another clock, so many seconds ahead: to a client it is its own that is behind."""
+    """Another clock, so many seconds ahead: to a client it is its own that is behind. `ahead` can be changed."""
 
     def __init__(self, clock: Clock, ahead: float) -> None:
         self._clock = clock
-        self._ahead = ahead
+        self.ahead = ahead
 
     def now(self) -> float:
         """Seconds since 1970, UTC."""
-        return self._clock.now() + self._ahead
+        return self._clock.now() + self.ahead
 
     def wait(self, seconds: float) -> None:
         """Sleep."""

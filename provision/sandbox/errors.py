@@ -14,6 +14,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from .choices import Choices
 
@@ -25,11 +26,21 @@ _REALM = 'Bearer realm="Service", '
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; header names are lower case, as Box's are (since May 2021)."""
+    """One HTTP answer; header names are lower case, as Box's are (since May 2021).
+
+    file, span: instead of `body`, the bytes of a file from one place to another.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    file: Path | None = None
+    span: tuple[int, int] = (0, 0)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body) if self.file is None else self.span[1] - self.span[0]
 
 
 class Refusal(Exception):
@@ -144,10 +155,10 @@ def blocked() -> Refusal:
     )
 
 
-def name_in_use(conflict: Mapping[str, object]) -> Refusal:
-    """409 with the folder in the way, in a list (Box guide, Common errors)."""
+def name_in_use(conflicts: object) -> Refusal:
+    """409 with what is in the way: in a list for folders, on its own for files (Box guide, Common errors)."""
     message = "Item with the same name already exists"
-    return failure(409, "item_name_in_use", message, {"conflicts": [conflict]})
+    return failure(409, "item_name_in_use", message, {"conflicts": conflicts})
 
 
 def group_name_taken(name: str, choices: Choices) -> Refusal:

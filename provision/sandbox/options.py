@@ -26,7 +26,10 @@ class Options:
     (calls, seconds) for each acting user. faults: a script (see `provision.sandbox.trouble.script`). state: an
     SQLite file that keeps the enterprise across restarts; once it exists, it goes before both seeds.
     config: also write the announcement there. token_lifetime: seconds. random_seed: decides invented
-    people and ids; secrets, keys and tokens never follow from it.
+    people and ids; secrets, keys and tokens never follow from it. export: everybody of a real enterprise, as
+    `provision export` writes them, in place of a seed. log: a line for each request goes there (`-`: stderr). control:
+    the port of the control address (see `provision.sandbox.http.control`), 0 for any free one. certificates: a folder
+    where the certificate for TLS is kept from one start to the next.
     """
 
     port: int = 0
@@ -39,4 +42,8 @@ class Options:
     tls: bool = False
     config: Path | None = None
     token_lifetime: int = 3600
+    export: Path | None = None
+    log: Path | None = None
+    control: int | None = None
+    certificates: Path | None = None
     random_seed: int = 0

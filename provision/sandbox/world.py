@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .fields import Fields
     from .limits import Limiter
     from .model.accounts import Account
+    from .model.blobs import Blobs
     from .model.enterprise import Enterprise
     from .model.tokens import Token, Tokens
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class Request:
     """One HTTP request as received; header names are lower case, query values decoded.
 
-    A large body is in the file `spool`, and `body` is empty then.
+    A large body is in the file `spool`, and `body` is empty then. base: the address that the client called, without the
+    path.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Request:
     body: bytes
     request_id: str
     spool: IO[bytes] | None = None
+    base: str = ""
 
     def stream(self) -> IO[bytes]:
         """The body as a file at its beginning."""
@@ -76,7 +79,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The enterprise and all that surrounds it."""
+    """The enterprise and all that surrounds it. downloads: digest and end of each address for a download, by its key."""
 
     enterprise: Enterprise
     tokens: Tokens
@@ -84,3 +87,5 @@ class World:
     fields: Fields
     choices: Choices
     clock: Clock
+    blobs: Blobs
+    downloads: dict[str, tuple[str, float]]

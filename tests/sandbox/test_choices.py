@@ -44,6 +44,14 @@ def keys(caller, *request):
 
 # choice, another value than the default, how to look, where, and what is seen by default and with that value
 PROBES = [
+    (
+        "sessions_by_one_key",
+        "refused",
+        status,
+        ("POST", "/2.0/users/terminate_sessions", {"user_ids": ["300"]}),
+        202,
+        400,
+    ),
     ("default_limit", 3, attribute("limit"), ("GET", "/2.0/users"), 100, 3),
     (
         "default_user_type",
@@ -171,6 +179,15 @@ ELSEWHERE = {
     "listing_delay",
     "login_freed_after",
     "unconfirmed_users_refuse_as_user",
+    # tests/sandbox/test_files.py
+    "storage_full_status",
+    # tests/sandbox/test_events.py
+    "admin_logs_delay",
+    "streaming_repeats",
+    # tests/sandbox/test_collaborations.py, test_invites.py
+    "collaboration_twice_status",
+    "invites_accepted_after",
+    "invite_of_other_enterprise_status",
     "as_user_is_charged_to",
     "refused_calls_count",
     "rolled_out_status",

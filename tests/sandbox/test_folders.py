@@ -153,14 +153,16 @@ def test_pages_lead_to_the_end(start, small_seed, connect, mode):
     assert found == ["A", "B", *(f"Document {number}.txt" for number in range(1, 6))]
 
 
-def test_deleted_folder_frees_its_space(start, small_seed, connect):
+def test_folder_frees_its_space_when_it_leaves_the_trash(start, small_seed, connect):
     small_seed["users"][3] |= {"space_used": 4096}
     caller = connect(start(seed=small_seed))
     folder = caller("PUT", "/2.0/users/301/folders/0", {"owned_by": {"id": MIA}}).json["id"]
     before = caller("GET", f"/2.0/users/{MIA}").json["space_used"]
     caller("DELETE", f"/2.0/folders/{folder}?recursive=true", As_User=MIA)
+    thrown_away = caller("GET", f"/2.0/users/{MIA}").json["space_used"]
+    caller("DELETE", f"/2.0/folders/{folder}/trash", As_User=MIA)
 
-    assert (before, caller("GET", f"/2.0/users/{MIA}").json["space_used"]) == (4096, 0)
+    assert (before, thrown_away, caller("GET", f"/2.0/users/{MIA}").json["space_used"]) == (4096, 4096, 0)
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,78 @@ def test_fields_gives_type_id_and_what_was_named(start, small_seed, connect):
     assert set(folder) == set(first) == {"type", "id", "size"}
     assert first["size"] == 2048
     assert set(caller("GET", "/2.0/folders/0?fields=name", As_User="301").json) == {"type", "id", "name"}
+
+
+def test_folder_keeps_what_it_is_told(mia):
+    """No 200 for what is not done."""
+    folder = make(mia, "A").json["id"]
+    body = {
+        "description": "d",
+        "tags": ["x", "y", "x"],
+        "sync_state": "synced",
+        "can_non_owners_invite": False,
+        "folder_upload_email": {"access": "open"},
+        "shared_link": {"access": "open", "permissions": {"can_download": False}},
+    }
+    told = mia(
+        "PUT", f"/2.0/folders/{folder}?fields={','.join(body)},has_collaborations,permissions", body
+    ).json
+
+    assert {key: told[key] for key in ("description", "sync_state", "can_non_owners_invite")} == {
+        key: body[key] for key in ("description", "sync_state", "can_non_owners_invite")
+    }
+    assert (told["tags"], told["has_collaborations"]) == (["x", "y"], False)
+    assert (told["permissions"]["can_delete"], told["permissions"]["can_upload"]) == (True, True)
+    assert (told["shared_link"]["access"], told["shared_link"]["effective_permission"]) == (
+        "open",
+        "can_preview",
+    )
+    url = told["shared_link"]["url"]
+    again = mia("PUT", f"/2.0/folders/{folder}", {"shared_link": {"access": "company"}}).json["shared_link"]
+    assert (again["url"], again["access"]) == (url, "company")
+    assert mia("PUT", f"/2.0/folders/{folder}", {"shared_link": None}).json["shared_link"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"sync_state": "bogus"},
+        {"tags": "x"},
+        {"description": 5},
+        {"shared_link": {"access": "everybody"}},
+        {"folder_upload_email": {"access": "x"}},
+        {"can_non_owners_invite": "yes"},
+    ],
+)
+def test_what_a_folder_cannot_be_told_is_refused(mia, body):
+    folder = make(mia, "A").json["id"]
+
+    assert mia("PUT", f"/2.0/folders/{folder}", body).status == 400
+
+
+def test_what_is_not_built_of_a_folder_is_told(mia):
+    folder = make(mia, "A").json["id"]
+
+    assert mia("PUT", f"/2.0/folders/{folder}", {"collections": []}).header("x-sandbox-not-built")
+
+
+def test_folder_listing_is_sorted_as_asked(mia, admin):
+    for name in ("b", "C", "a"):
+        make(mia, name)
+    admin.upload("z.txt", b"123", As_User=MIA)
+    admin.upload("y.txt", b"1", As_User=MIA)
+
+    def order(query):
+        return [one["name"] for one in inside(mia, query=f"?{query}")["entries"]]
+
+    assert order("sort=name&direction=DESC") == ["C", "b", "a", "z.txt", "y.txt"]
+    assert order("sort=id&direction=ASC") == ["b", "C", "a", "z.txt", "y.txt"]
+    assert order("sort=size&direction=ASC&offset=3") == ["y.txt", "z.txt"]
+    assert inside(mia, query="?sort=date")["order"][1] == {"by": "date", "direction": "ASC"}
+    assert mia("GET", "/2.0/folders/0/items?sort=colour").status == 400
+
+
+def test_root_cannot_be_copied(mia):
+    """API reference, POST /folders/{id}/copy: 500."""
+    assert mia("POST", "/2.0/folders/0/copy", {"parent": {"id": "0"}}).status == 500
+    assert mia("PUT", "/2.0/folders/0", {"name": "x"}).status == 403

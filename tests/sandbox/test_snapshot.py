@@ -172,7 +172,7 @@ def test_sessions_end_for_all_who_are_named(small, admin, body):
     ("body", "message"),
     [
         ({"user_ids": [], "user_logins": []}, "Users can not be NULL or EMPTY"),
-        ({"user_ids": ["300"]}, "Users can not be NULL or EMPTY"),
+        ({"user_ids": [], "user_logins": None}, "Users can not be NULL or EMPTY"),
         ({"user_ids": [300], "user_logins": []}, "User id format is string"),
         (["300"], "Supported payload format is JSON"),
     ],
@@ -190,10 +190,22 @@ def test_one_unknown_user_leaves_everybodys_sessions_alone(small, admin):
     assert (reply.status, small.enterprise.changes) == (404, 0)
 
 
-def test_nobody_ends_the_admins_sessions_but_the_admin(service, admin):
+def test_service_account_ends_the_admins_sessions_too(service, admin):
+    """github.com/box/box-python-sdk, test/session_termination.py."""
     body = {"user_ids": ["100"], "user_logins": []}
 
-    assert [service("POST", SESSIONS, body).status, admin("POST", SESSIONS, body).status] == [403, 202]
+    assert [service("POST", SESSIONS, body).status, admin("POST", SESSIONS, body).status] == [202, 202]
+
+
+def test_sessions_end_for_all_members_of_groups(start, small_seed, connect):
+    small_seed["groups"] = [{"name": "Buyers", "id": "700", "members": ["mia@acme.example", "client-1"]}]
+    server = start(seed=small_seed)
+    caller, path = connect(server), "/2.0/groups/terminate_sessions"
+    replies = [caller("POST", path, {"group_ids": ids}) for ids in (["700"], [], [700], ["999"])]
+
+    assert [reply.status for reply in replies] == [202, 400, 400, 404]
+    assert replies[0].json == {"message": DONE}
+    assert {one.id for one in server.enterprise.accounts if one.sessions_ended_at} == {"300", "400"}
 
 
 def test_sessions_can_end_without_an_answer(seeded, connect):

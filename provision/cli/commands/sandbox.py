@@ -15,7 +15,8 @@ from provision.sandbox import Options, SandboxError, run
 def serve(choices: Mapping[str, Any]) -> int:
     """Serve until stopped. Raises InputError if the sandbox cannot start."""
     files = {
-        flag: Path(choices[flag]) if choices[flag] else None for flag in ("seed", "faults", "state", "config")
+        flag: Path(choices[flag]) if choices[flag] else None
+        for flag in ("seed", "faults", "state", "config", "export", "log", "cert")
     }
     options = Options(
         port=choices["port"],
@@ -28,6 +29,10 @@ def serve(choices: Mapping[str, Any]) -> int:
         tls=choices["tls"],
         config=files["config"],
         token_lifetime=choices["token_lifetime"],
+        export=files["export"],
+        log=files["log"],
+        control=choices["control"],
+        certificates=files["cert"],
     )
     try:
         run(options, sys.stdout, env=choices["env"] or sys.stdout.isatty())

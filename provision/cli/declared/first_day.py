@@ -82,12 +82,23 @@ def doctor(job: Path, flags: Flags) -> int:
 @click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
 @click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
 @click.option(
+    "--from", "export", metavar="EXPORT", help="Everybody of a real enterprise, from provision export --out."
+)
+@click.option(
     "--latency", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Added to every call."
 )
 @click.option("--rate-limit", metavar="N/SECONDS", help="Calls for each acting user.")
 @click.option("--faults", metavar="FILE", help="A fault script.")
 @click.option("--state", metavar="FILE", help="Keep the enterprise in this file.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate of its own.")
+@click.option("--cert", metavar="DIR", help="Serve HTTPS, and keep the certificate here.")
+@click.option("--log", metavar="FILE", help="A line for each request; - for stderr.")
+@click.option(
+    "--control",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="Faults, clock and reset at run time, on this port; 0 takes any free one.",
+)
 @click.option("--config", metavar="FILE", help="Also write how to sign in here, as JSON.")
 @click.option(
     "--env",

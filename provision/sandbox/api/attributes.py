@@ -57,7 +57,8 @@ def refuse_extra(name: str, world: World) -> None:
         raise invalid(name, f"'{name}' is not available for app users")
 
 
-def _bad(name: str, value: object) -> Refusal:
+def bad(name: str, value: object) -> Refusal:
+    """400 that names the parameter and its value (wording undocumented)."""
     return invalid(name, f"Invalid value '{value}'.")
 
 
@@ -65,9 +66,9 @@ def _text(most: int, *, required: bool = False) -> Check:
     def check(name: str, value: object, world: World) -> dict[str, object]:
         text = "" if value is None else value
         if not isinstance(text, str) or (required and not text.strip()):
-            raise _bad(name, value)
+            raise bad(name, value)
         if len(text) > most and world.choices.over_long_text == "refused":
-            raise _bad(name, value)
+            raise bad(name, value)
         return {name: text[:most]}
 
     return check
@@ -76,7 +77,7 @@ def _text(most: int, *, required: bool = False) -> Check:
 def _one_of(allowed: frozenset[str]) -> Check:
     def check(name: str, value: object, _: World) -> dict[str, object]:
         if not isinstance(value, str) or value not in allowed:
-            raise _bad(name, value)
+            raise bad(name, value)
         return {name: value}
 
     return check
@@ -84,7 +85,7 @@ def _one_of(allowed: frozenset[str]) -> Check:
 
 def _flag(name: str, value: object, _: World) -> dict[str, object]:
     if not isinstance(value, bool):
-        raise _bad(name, value)
+        raise bad(name, value)
     return {name: value}
 
 
@@ -97,28 +98,28 @@ def _zones() -> frozenset[str]:
 
 def _zone(name: str, value: object, _: World) -> dict[str, object]:
     if not isinstance(value, str) or value not in _zones():
-        raise _bad(name, value)
+        raise bad(name, value)
     return {name: value}
 
 
 def _space(name: str, value: object, world: World) -> dict[str, object]:
     if not isinstance(value, int) or isinstance(value, bool) or not -1 <= value < 2**63:
-        raise _bad(name, value)
+        raise bad(name, value)
     if value == -1 and world.choices.unlimited_space == "refused":
-        raise _bad(name, value)
+        raise bad(name, value)
     return {name: value}
 
 
 def _codes(name: str, value: object, world: World) -> dict[str, object]:
     if not isinstance(value, list):
-        raise _bad(name, value)
+        raise bad(name, value)
     return {name: tuple(_code(name, one, world) for one in value)}
 
 
 def _code(name: str, one: object, world: World) -> tuple[str, str]:
     code, text = (one.get("name"), one.get("value")) if isinstance(one, dict) else (None, None)
     if not isinstance(code, str) or not isinstance(text, str):
-        raise _bad(name, one)
+        raise bad(name, one)
     known = world.enterprise.facts.tracking_codes
     if known is not None and code not in known and world.choices.unknown_tracking_code == "refused":
         # github.com/box/box-java-sdk, issue 853, has this code for tracking codes it does not take
@@ -137,7 +138,7 @@ def _notification(name: str, value: object, _: World) -> dict[str, object]:
 
 def _external_id(name: str, value: object, _: World) -> dict[str, object]:
     if value is not None and not isinstance(value, str):
-        raise _bad(name, value)
+        raise bad(name, value)
     return {name: value or None}
 
 

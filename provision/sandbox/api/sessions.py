@@ -1,4 +1,4 @@
-"""POST /users/terminate_sessions (API reference, Create jobs to terminate users session).
+"""Ending sessions, of users and of all who are in groups (API reference, Create jobs to terminate users session).
 
 Box answers 202 and does it later; here it is done at once, and all it does is leave its time on the account: whether it
 ends access tokens as well is undocumented, and here it does not.
@@ -13,7 +13,7 @@ import msgspec
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, Refusal, failure, not_found, ok
 
-from .rights import is_visible, require_power_over, require_scope
+from .rights import is_visible, require_admin, require_scope
 
 if TYPE_CHECKING:
     from provision.sandbox.model.accounts import Account
@@ -26,12 +26,31 @@ MESSAGE = "Request is successful, please check the admin events for the status o
 def terminate(world: World, call: Call) -> Answer:
     """202 with a message, for users named by ids, by logins, or both."""
     require_scope(world, call.actor, "manage_managed_users", "manage_app_users")
-    ids, logins = _asked(call)
+    require_admin(world, call.actor)
+    ids, logins = _asked(world, call)
     accounts = [_known(world, one, world.enterprise.accounts.get(one)) for one in ids]
     accounts += [_known(world, one, world.enterprise.accounts.with_login(one)) for one in logins]
-    meant = [one for one in accounts if one is not None]
-    for account in meant:
-        require_power_over(world, call.actor, account)
+    return _ended(world, [one for one in accounts if one is not None])
+
+
+def terminate_groups(world: World, call: Call) -> Answer:
+    """202 with the same message, for all members of groups named by id."""
+    require_scope(world, call.actor, "manage_groups")
+    require_admin(world, call.actor)
+    ids = _json(call).get("group_ids")
+    if not isinstance(ids, list) or not ids:
+        raise failure(400, "bad_request", "Groups can not be NULL or EMPTY")
+    if not all(isinstance(one, str) for one in ids):
+        raise failure(400, "bad_request", "Group id format is string")
+    groups = world.enterprise.groups
+    for one in ids:
+        if groups.get(one) is None:
+            raise not_found("group", one)
+    members = [world.enterprise.accounts.get(one.user) for id_ in ids for one in groups.of_group(id_)]
+    return _ended(world, [one for one in members if one is not None])
+
+
+def _ended(world: World, meant: list[Account]) -> Answer:
     now = stamp(world.clock.now())
     for account in meant:
         current = world.enterprise.accounts.get(account.id) or account
@@ -39,12 +58,17 @@ def terminate(world: World, call: Call) -> Answer:
     return ok({"message": MESSAGE}, 202)
 
 
-def _asked(call: Call) -> tuple[list[str], list[str]]:
+def _json(call: Call) -> dict[str, object]:
     try:
-        given = call.request.json()
+        return call.request.json()
     except Refusal:
         raise failure(400, "bad_request", "Supported payload format is JSON") from None
-    ids, logins = given.get("user_ids"), given.get("user_logins")
+
+
+def _asked(world: World, call: Call) -> tuple[list[str], list[str]]:
+    given = _json(call)
+    missing: list[str] | None = [] if world.choices.sessions_by_one_key == "accepted" else None
+    ids, logins = given.get("user_ids", missing), given.get("user_logins", missing)
     if not isinstance(ids, list) or not isinstance(logins, list) or not (ids or logins):
         raise failure(400, "bad_request", "Users can not be NULL or EMPTY")
     if not all(isinstance(one, str) for one in (*ids, *logins)):

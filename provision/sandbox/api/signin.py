@@ -15,6 +15,7 @@ from provision.sandbox.errors import JSON, NO_STORE, Answer, sign_in, sign_in_ov
 from provision.sandbox.model.accounts import Account, Kind
 
 from .assertions import Subject, unknown_subject, verified
+from .exchange import EXCHANGE, exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,8 @@ def token(world: World, request: Request) -> Answer:
     grant = GRANTS.get(form.get("grant_type", ""))
     if grant is None:
         raise sign_in("unsupported_grant_type", "The grant type is not supported")
-    _check_client(world, form)
+    if form.get("grant_type") != EXCHANGE or "client_secret" in form:
+        _check_client(world, form)
     seconds = world.limiter.wait(world.enterprise.facts.admin_id, world.clock.now())
     if seconds:
         raise sign_in_overloaded(seconds)
@@ -68,7 +70,7 @@ def _by_assertion(world: World, form: Form) -> Answer:
         raise sign_in("invalid_grant", "Please check the 'jti' claim. A unique 'jti' value is required.")
     if not app.authorized:
         raise sign_in("unauthorized_client", "This app is not authorized by the enterprise admin")
-    return _issued(world, _subject_account(world, said.subject))
+    return _issued(world, _subject_account(world, said.subject).id)
 
 
 def _by_credentials(world: World, form: Form) -> Answer:
@@ -79,7 +81,8 @@ def _by_credentials(world: World, form: Form) -> Answer:
         raise sign_in(
             "unauthorized_client", 'The "box_subject_type" value is unauthorized for this client_id'
         )
-    return _issued(world, _subject_account(world, Subject(kind, form.get("box_subject_id", ""))))
+    subject = Subject(kind, form.get("box_subject_id", ""))
+    return _issued(world, _subject_account(world, subject).id)
 
 
 def _by_refresh(world: World, form: Form) -> Answer:
@@ -89,24 +92,14 @@ def _by_refresh(world: World, form: Form) -> Answer:
         raise sign_in("invalid_credentials", "Invalid refresh token")
     world.tokens.revoke(held.value)
     following = world.tokens.issue_refresh(held.user_id, now)
-    return _token_answer(world, held.user_id, None, {"refresh_token": following.value})
-
-
-def _by_exchange(world: World, form: Form) -> Answer:
-    held = world.tokens.find(form.get("subject_token", ""), world.clock.now())
-    if held is None or held.refresh:
-        raise sign_in("invalid_grant", "Invalid subject token")
-    wanted = tuple(form.get("scope", "").split())
-    if held.scopes is not None and not set(wanted) <= set(held.scopes):
-        raise sign_in("invalid_scope", "The requested scope exceeds that of the subject token")
-    return _token_answer(world, held.user_id, wanted, {})
+    return _issued(world, held.user_id, {"refresh_token": following.value})
 
 
 GRANTS: dict[str, Grant] = {
     "urn:ietf:params:oauth:grant-type:jwt-bearer": _by_assertion,
     "client_credentials": _by_credentials,
     "refresh_token": _by_refresh,
-    "urn:ietf:params:oauth:grant-type:token-exchange": _by_exchange,
+    EXCHANGE: exchanged,
 }
 
 
@@ -128,18 +121,11 @@ def _subject_account(world: World, subject: Subject) -> Account:
     return account
 
 
-def _issued(world: World, account: Account) -> Answer:
-    return _token_answer(world, account.id, None, {})
-
-
-def _token_answer(
-    world: World, user_id: str, scopes: tuple[str, ...] | None, more: Mapping[str, str]
-) -> Answer:
-    issued = world.tokens.issue(user_id, world.clock.now(), scopes)
+def _issued(world: World, user_id: str, more: Mapping[str, str] | None = None) -> Answer:
     body = {
-        "access_token": issued.value,
+        "access_token": world.tokens.issue(user_id, world.clock.now()).value,
         "expires_in": world.tokens.lifetime,
         "restricted_to": [],
         "token_type": "bearer",
     }
-    return Answer(200, msgspec.json.encode({**body, **more}), (JSON, NO_STORE))
+    return Answer(200, msgspec.json.encode({**body, **(more or {})}), (JSON, NO_STORE))

@@ -14,7 +14,7 @@ from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, Refusal, denied, failure, invalid, locked, not_found, ok
 from provision.sandbox.model.content import ROOT, Folder, Transfer, loose_files
 
-from .folder_view import shown
+from .items.whole import shown
 from .rights import Level, is_visible, level, require_admin, require_scope
 from .users import found
 
@@ -101,7 +101,7 @@ def _landing(world: World, source: Account, destination: Account) -> Folder:
     shown_as = source.name if choices.transfer_folder_name == "name" else f"{source.login} - {source.name}"
     name = f"{shown_as}'s Files and Folders"
     earlier = content.named(destination.id, ROOT, name)
-    if earlier is not None and choices.repeated_transfer == "same_folder":
+    if isinstance(earlier, Folder) and choices.repeated_transfer == "same_folder":
         return earlier
     now = stamp(world.clock.now())
     made = Folder(
@@ -130,19 +130,18 @@ def _finish(world: World, done: Transfer) -> None:
     folder = content.get(done.folder)
     if source is None or destination is None or folder is None:
         return
-    for child in content.inside(source.id, ROOT):
-        _take_over(world, child, folder)
-    files, size = folder.files + loose_files(source), folder.size + source.space_used
+    uploaded = sum(one.size for one in content if one.owner == source.id and one.kind == "file")
+    mine = [
+        *content.inside(source.id, ROOT),
+        *content.files_inside(source.id, ROOT),
+        *content.trashed(source.id),
+    ]
+    for child in mine:
+        content.give(child, folder.id, folder.owner)
+    files, size = folder.files + loose_files(source), folder.size + max(0, source.space_used - uploaded)
     content.put(msgspec.structs.replace(folder, files=files, size=size, origin=source.id))
     replace = msgspec.structs.replace
     enterprise.change(source, replace(source, space_used=0, owns_content=False, files=0))
     enterprise.change(
         destination, replace(destination, space_used=destination.space_used + source.space_used)
     )
-
-
-def _take_over(world: World, child: Folder, into: Folder) -> None:
-    content = world.enterprise.content
-    for one in content.below(child):
-        parent = into.id if one.id == child.id else one.parent
-        content.put(msgspec.structs.replace(one, owner=into.owner, parent=parent))

@@ -32,6 +32,7 @@ from .rights import (
     require_removable,
     require_scope,
 )
+from .sharing.collaborations import claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,7 @@ def create(world: World, call: Call) -> Answer:
     _refuse_taken_external_id(world, account.external_app_user_id, account)
     delay, now = world.choices.listing_delay, world.clock.now()
     world.enterprise.add(account, now + delay if delay else 0)
+    claim(world, account)
     return ok(world.fields.user(account, call.request.query.get("fields")), 201)
 
 

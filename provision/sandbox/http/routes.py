@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from provision.sandbox.api import (
-    folders,
     groups,
     listing,
     memberships,
     sessions,
     settings,
     signin,
+    streams,
     transfers,
     users,
 )
+from provision.sandbox.api.happenings import kinds_of, recorded
+from provision.sandbox.api.items import files
 from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
 
 from .box_api import verbs_of
+from .item_routes import ITEMS
+from .sharing_routes import SHARING
 
 Door = Callable[[World, Request], Answer]
 Room = Callable[[World, Call], Answer]
@@ -64,12 +68,12 @@ ROUTES = (
     Route("GET", "/2.0/group_memberships/*", memberships.read),
     Route("PUT", "/2.0/group_memberships/*", memberships.update),
     Route("DELETE", "/2.0/group_memberships/*", memberships.remove),
-    Route("POST", "/2.0/folders", folders.create),
-    Route("GET", "/2.0/folders/*", folders.read),
-    Route("PUT", "/2.0/folders/*", folders.update),
-    Route("DELETE", "/2.0/folders/*", folders.delete),
-    Route("GET", "/2.0/folders/*/items", folders.items),
     Route("GET", "/2.0/enterprise_configurations/*", settings.configuration),
+    Route("POST", "/2.0/groups/terminate_sessions", sessions.terminate_groups),
+    Route("GET", "/realtime", door=streams.news),
+    Route("GET", "/download/thumbnail.png", door=files.picture),
+    Route("GET", "/download/*", door=files.download),
+    *(Route(*one) for one in (*ITEMS, *SHARING)),
 )
 
 
@@ -77,7 +81,12 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.escape(path).replace(r"\*", "([^/]+)"))
 
 
-_PATTERNS = tuple((_pattern(route.path), route) for route in ROUTES)
+def _with_events(route: Route) -> Route:
+    kinds = kinds_of(route.method, route.path)
+    return replace(route, room=recorded(kinds, route.room)) if kinds else route
+
+
+_PATTERNS = tuple((_pattern(route.path), _with_events(route)) for route in ROUTES)
 
 
 def plain(path: str) -> str:

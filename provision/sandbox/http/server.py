@@ -15,20 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from provision.sandbox.clock import Clock, SystemClock
-from provision.sandbox.model.credentials import certificate, jwt_config
+from provision.sandbox.model.credentials import certificate, is_good, jwt_config
 from provision.sandbox.options import Options, SandboxError
 
 from .build import build
+from .control import Control
 from .wire import Listener
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import TextIO
 
     from provision.sandbox.model.enterprise import Enterprise
     from provision.sandbox.trouble.faults import Faults
 
-    from .service import LogLine, Service
+    from .access_log import LogLine
+    from .service import Service
 
 
 class Server:
@@ -42,17 +45,17 @@ class Server:
         self.options = options
         self._scratch: Path | None = None
         with ExitStack() as undo:
-            self.service: Service = build(options, clock or SystemClock())
+            self.service, reset = build(options, clock or SystemClock())
             undo.callback(self.service.close)
             undo.callback(self._clean)
             self._listener = _listen(options.port, self.service, self._tls())
             undo.callback(self._listener.server_close)
-            scheme = "https" if options.tls else "http"
+            scheme = "https" if self._is_tls else "http"
             self.url = f"{scheme}://127.0.0.1:{self._listener.server_port}"
+            self._control = self._open_control(reset, undo)
             self.announcement = self._announce()
             self._undo = undo.pop_all()
-        self._thread = threading.Thread(target=self._listener.listen, daemon=True)
-        self._thread.start()
+        self._threads = [(one, _listening(one)) for one in (self._listener, self._control) if one is not None]
 
     @property
     def enterprise(self) -> Enterprise:
@@ -72,7 +75,8 @@ class Server:
 
     def close(self) -> None:
         """Stop serving; what is in the state file stays."""
-        self._listener.end(self._thread)
+        for listener, thread in self._threads:
+            listener.end(thread)
         self._undo.close()
 
     def __enter__(self) -> Self:
@@ -82,6 +86,13 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _open_control(self, reset: Callable[[], None], undo: ExitStack) -> Listener | None:
+        if self.options.control is None:
+            return None
+        listener = _listen(self.options.control, Control(self.service, reset), None)
+        undo.callback(listener.server_close)
+        return listener
 
     def _clean(self) -> None:
         if self._scratch is not None:
@@ -97,13 +108,22 @@ class Server:
         return self._scratch
 
     def _tls(self) -> ssl.SSLContext | None:
-        if not self.options.tls:
+        if not self._is_tls:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        path = self._folder() / "sandbox_certificate.pem"
-        _write(path, certificate())
+        path = self._certificate
+        if self.options.certificates is None or not is_good(path):
+            _write(path, certificate())
         context.load_cert_chain(path)
         return context
+
+    @property
+    def _is_tls(self) -> bool:
+        return self.options.tls or self.options.certificates is not None
+
+    @property
+    def _certificate(self) -> Path:
+        return (self.options.certificates or self._folder()).absolute() / "sandbox_certificate.pem"
 
     def _announce(self) -> dict[str, str]:
         enterprise = self.service.world.enterprise
@@ -111,8 +131,10 @@ class Server:
         path = self._folder() / f"{stem}.jwt.json"
         _write(path, json.dumps(jwt_config(enterprise.app, enterprise.facts.id), indent=2).encode())
         told = {"url": self.url, **_told(enterprise), "jwt_config": str(path)}
-        if self.options.tls:
-            told["ca_certificate"] = str(self._folder() / "sandbox_certificate.pem")
+        if self._is_tls:
+            told["ca_certificate"] = str(self._certificate)
+        if self._control is not None:
+            told["control"] = f"http://127.0.0.1:{self._control.server_port}"
         if self.options.config is not None:
             _write(self.options.config, json.dumps(told, indent=2).encode())
         return told
@@ -133,7 +155,13 @@ def _told(enterprise: Enterprise) -> dict[str, str]:
     }
 
 
-def _listen(port: int, service: Service, tls: ssl.SSLContext | None) -> Listener:
+def _listening(listener: Listener) -> threading.Thread:
+    thread = threading.Thread(target=listener.listen, daemon=True)
+    thread.start()
+    return thread
+
+
+def _listen(port: int, service: Service | Control, tls: ssl.SSLContext | None) -> Listener:
     try:
         return Listener(port, service, tls)
     except OSError as error:
@@ -169,6 +197,7 @@ _VARIABLES = {
     "developer_token": "BOX_TOKEN",
     "jwt_config": "BOX_JWT_CONFIG_FILE",
     "ca_certificate": "REQUESTS_CA_BUNDLE",
+    "control": "BOX_SANDBOX_CONTROL",
 }
 
 

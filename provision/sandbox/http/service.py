@@ -10,17 +10,18 @@ import threading
 import traceback
 from collections import deque
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api import transfers
 from provision.sandbox.api.rights import identify
+from provision.sandbox.api.sharing import invites
 from provision.sandbox.errors import Answer, Refusal, gateway, rate_limited, unknown_version
 from provision.sandbox.trouble import mishaps
 from provision.sandbox.trouble.faults import Fault, Faults, Kind
 from provision.sandbox.world import Call, Request, World
 
+from .access_log import LogLine, Written
 from .routes import find
 
 if TYPE_CHECKING:
@@ -28,33 +29,11 @@ if TYPE_CHECKING:
 
     from provision.sandbox.model.state import Book
 
+    from .access_log import AccessLog
+
 _LOG_LENGTH = 200_000
 #: of Box's API (Box guide, API versioning strategy); one a year
 VERSIONS = frozenset({"2024.0", "2025.0", "2026.0"})
-
-
-class Written(StrEnum):
-    """Whether a request changed the enterprise: it did, it did not, it will."""
-
-    YES = "yes"
-    NO = "no"
-    LATE = "late"
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One request in the log, without its body; status 0 means no answer was sent.
-
-    A late write has two lines: one when it was asked for, one with the fault `landed` when it took effect.
-    """
-
-    at: float
-    method: str
-    path: str
-    status: int
-    written: Written
-    user_id: str
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +56,16 @@ class _Late:
 class Service:
     """Answers requests against one world."""
 
-    def __init__(self, world: World, faults: Faults, book: Book, latency: float) -> None:
+    def __init__(
+        self, world: World, faults: Faults, book: Book, latency: float, access: AccessLog | None = None
+    ) -> None:
         self.world = world
         self.faults = faults
         self.lock = threading.RLock()
         self.log: deque[LogLine] = deque(maxlen=_LOG_LENGTH)
         self._book = book
         self._latency = latency
+        self._access = access
         self._late: list[_Late] = []
         self._pages = mishaps.Pages()
 
@@ -102,6 +84,14 @@ class Service:
             self._note(request, said, fault)
         return said[0]
 
+    def begin_anew(self, world: World) -> None:
+        """Go on with another world; what was to land later never will."""
+        self.world, self._late, self._pages = world, [], mishaps.Pages()
+
+    def commit(self) -> None:
+        """Make what was changed past the door last."""
+        self._book.commit()
+
     def is_kept(self, request: Request) -> bool:
         """Whether a request is still needed after its answer, because it takes effect later."""
         with self.lock:
@@ -115,13 +105,16 @@ class Service:
             for late in due:
                 self._late.remove(late)
                 self._land(late)
-            if transfers.settle(self.world) or due:
+            if transfers.settle(self.world) | invites.settle(self.world) or due:
                 self._book.commit()
 
     def close(self) -> None:
         """Let go of the state file."""
         with self.lock:
             self._book.close()
+            self.world.blobs.close()
+            if self._access is not None:
+                self._access.close()
 
     def _decide(self, request: Request, fault: Fault | None) -> tuple[Delivery, Written, str]:
         if fault is not None and mishaps.keeps_out(fault):
@@ -131,7 +124,7 @@ class Service:
         except Refusal as refusal:
             return Delivery(refusal.answer(request.request_id)), Written.NO, ""
         except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
-            return Delivery(_own_fault(request)), Written.NO, ""
+            return Delivery(own_fault(request)), Written.NO, ""
         if fault is not None and fault.fault is Kind.WRITTEN_LATE:
             self._late.append(_Late(self.world.clock.now() + fault.delay, request, user_id, perform))
             return Delivery(mishaps.without_result(fault, request)), Written.LATE, user_id
@@ -151,7 +144,7 @@ class Service:
         except Refusal as refusal:
             answer = refusal.answer(request.request_id)
         except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
-            answer = _own_fault(request)
+            answer = own_fault(request)
         return answer, Written.YES if self.world.enterprise.changes > before else Written.NO
 
     def _land(self, late: _Late) -> None:
@@ -190,10 +183,13 @@ class Service:
 
     def _log(self, request: Request, status: int, written: Written, user_id: str, fault: str) -> None:
         at = self.world.clock.now()
-        self.log.append(LogLine(at, request.method, request.path, status, written, user_id, fault))
+        line = LogLine(at, request.method, request.path, status, written, user_id, fault)
+        self.log.append(line)
+        if self._access is not None:
+            self._access.write(line)
 
 
-def _own_fault(request: Request) -> Answer:
+def own_fault(request: Request) -> Answer:
     """The answer to a request that met a fault of the sandbox itself, which is told on stderr."""
     told = f"{request.method} {request.path} (request {request.request_id}): a fault of the sandbox"
     sys.stderr.write(f"{told}\n{traceback.format_exc()}")

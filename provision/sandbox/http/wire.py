@@ -23,9 +23,11 @@ from .body import BadBody, BrokenOff, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from provision.sandbox.errors import Answer
 
+    from .control import Control
     from .service import Delivery, Service
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -33,6 +35,8 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _ALWAYS = (
     "strict-transport-security: max-age=31536000\r\nvia: 1.1 google\r\nx-envoy-upstream-service-time: 1\r\n"
 )
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_PIECE = 256 * 1024
 _CACHE = "cache-control: no-cache, no-store\r\n"
 
 
@@ -42,12 +46,14 @@ class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, service: Service, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, port: int, service: Service | Control, tls: ssl.SSLContext | None) -> None:
         self.service = service
         self._open: set[socket.socket] = set()
         self._ended = threading.Event()
         self._changed = threading.Condition()
+        self.scheme = "http" if tls is None else "https"
         super().__init__(("127.0.0.1", port), _Connection)
+        self.own_address = f"127.0.0.1:{self.server_port}"
         if tls is not None:
             # The handshake belongs into the connection's own thread: a client that never speaks must not block others.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
@@ -139,6 +145,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             body=body,
             request_id=secrets.token_hex(8),
             spool=spool,
+            base=f"{self.server.scheme}://{headers.get('host') or self.server.own_address}",
         )
         try:
             self._send(self.server.service.deliver(request), request)
@@ -172,6 +179,10 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         head = self._head(delivery.answer, request)
+        if delivery.answer.file is not None:
+            self.wfile.write(head)
+            self._send_file(delivery.answer.file, delivery.answer, halved=delivery.halved)
+            return
         body = b"" if request.method == "HEAD" else delivery.answer.body
         if delivery.halved:
             self.close_connection = True
@@ -180,12 +191,22 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             return
         self.wfile.write(head + body)
 
+    def _send_file(self, path: Path, answer: Answer, *, halved: bool) -> None:
+        """The bytes of a file, piece by piece, or half of them and the end of the connection."""
+        left = answer.size // 2 if halved else answer.size
+        with path.open("rb") as content:
+            content.seek(answer.span[0])
+            while left and (piece := content.read(min(left, _PIECE))):
+                self.wfile.write(piece)
+                left -= len(piece)
+        self.close_connection = halved or self.close_connection
+
     def _head(self, answer: Answer, request: Request) -> bytes:
         lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}\r\n"]
         lines.append(f"date: {http_date(self.server.service.world.clock.now())}\r\n")
         lines += [f"{name}: {value}\r\n" for name, value in answer.headers]
         if all(name != "cache-control" for name, _ in answer.headers):
             lines.append(_CACHE)
-        length = "" if answer.status == HTTPStatus.NO_CONTENT else f"content-length: {len(answer.body)}\r\n"
+        length = "" if answer.status in _BODILESS else f"content-length: {answer.size}\r\n"
         lines.append(f"{length}box-request-id: {request.request_id}\r\n{_ALWAYS}\r\n")
         return "".join(lines).encode("latin-1")

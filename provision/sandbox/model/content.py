@@ -1,15 +1,17 @@
-"""What accounts own, as a small model: folders, files by number and bytes, and the transfers under way.
+"""What accounts own: folders, files, and the transfers under way.
 
-An account's own files are a number and a size on the account itself, so a million accounts cost nothing more. Only
-folders that were seeded, made or got by a transfer are values of their own. Nothing is shared: who owns a folder owns
-all below it.
+Most files of an account are a number and a size on the account itself, so a million accounts cost nothing more. Only
+folders that were seeded, made or got by a transfer, and files that were uploaded, are values of their own. Who owns a
+folder owns all below it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+
+from .items import ROOT, File, Folder, Owned, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,116 +19,165 @@ if TYPE_CHECKING:
     from .accounts import Account
     from .state import Book
 
-ROOT = "0"
-
-
-class Folder(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """One folder. parent `0` is its owner's root. files: how many lie in it directly; size: bytes of all below it.
-
-    origin: the account whose files they were; their ids and names follow from it.
-    """
-
-    id: str
-    name: str
-    owner: str
-    created_at: str
-    modified_at: str
-    parent: str = ROOT
-    files: int = 0
-    size: int = 0
-    origin: str = ""
-    version: int = 0
-
-
-class Transfer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A transfer under way: from whom, to whom, into which folder; it ends at a moment and after so many looks."""
-
-    source: str
-    destination: str
-    folder: str
-    ends_at: float
-    looks: int
+__all__ = ["ROOT", "Content", "File", "Folder", "Owned", "Transfer", "loose_files"]
+Any = Folder | File
+T = TypeVar("T", bound=Folder | File)
 
 
 def loose_files(account: Account) -> int:
-    """How many files lie in an account's root."""
+    """How many counted files lie in an account's root."""
     return account.files or int(account.owns_content)
 
 
+def _by_name(item: Owned) -> tuple[str, str]:
+    return item.name.casefold(), item.id
+
+
 class Content:
-    """All folders and transfers, written through to the book. Not locked: whoever calls holds the sandbox's lock."""
+    """All items and transfers, written through to the book. Not locked: whoever calls holds the sandbox's lock."""
 
     def __init__(self, book: Book) -> None:
         self.changes = 0
         self._book = book
-        self._folders: dict[str, Folder] = {}
-        self._inside: dict[tuple[str, str], dict[str, None]] = {}
+        self._items: dict[str, Any] = {}
+        self._folders: dict[tuple[str, str], dict[str, None]] = {}
+        self._files: dict[tuple[str, str], dict[str, None]] = {}
+        self._names: dict[tuple[str, str, str], str] = {}
+        self._trash: dict[str, dict[str, None]] = {}
         self._transfers: dict[str, Transfer] = {}
 
-    def fill(self, folders: Iterable[Folder], transfers: Iterable[Transfer] = ()) -> None:
+    def fill(self, items: Iterable[Any], transfers: Iterable[Transfer] = ()) -> None:
         """Take in what there is at the start, without writing anything down."""
-        for folder in folders:
-            self._index(folder)
+        for one in items:
+            self._index(one)
         self._transfers |= {one.source: one for one in transfers}
 
-    # --- folders ---------------------------------------------------------------------------------
+    # --- items -----------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[Folder]:
-        return iter(list(self._folders.values()))
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._items.values()))
+
+    def ids(self) -> Iterator[str]:
+        """All ids that are taken, those of versions included."""
+        for one in self._items.values():
+            yield one.id
+            if isinstance(one, File):
+                yield one.version_id
+                yield from (version.id for version in one.earlier)
+
+    def find(self, item_id: str) -> Any | None:
+        """The folder or file with this id, in the trash or not."""
+        return self._items.get(item_id)
 
     def get(self, folder_id: str) -> Folder | None:
         """The folder with this id."""
-        return self._folders.get(folder_id)
+        found = self._items.get(folder_id)
+        return found if isinstance(found, Folder) else None
+
+    def file(self, file_id: str) -> File | None:
+        """The file with this id."""
+        found = self._items.get(file_id)
+        return found if isinstance(found, File) else None
 
     def inside(self, owner: str, parent: str) -> list[Folder]:
         """The folders directly in a folder, or in somebody's root, by name."""
-        found = (self._folders[one] for one in self._inside.get((owner, parent), ()))
-        return sorted(found, key=lambda folder: (folder.name.casefold(), folder.id))
+        found = (self.get(one) for one in self._folders.get((owner, parent), ()))
+        return sorted((one for one in found if one is not None), key=_by_name)
 
-    def named(self, owner: str, parent: str, name: str) -> Folder | None:
-        """The folder with this name in a folder; letter case makes no other name (API reference, POST /folders)."""
-        low = name.casefold()
-        return next((one for one in self.inside(owner, parent) if one.name.casefold() == low), None)
+    def files_inside(self, owner: str, parent: str) -> list[File]:
+        """The uploaded files directly in a folder, or in somebody's root, by name."""
+        found = (self.file(one) for one in self._files.get((owner, parent), ()))
+        return sorted((one for one in found if one is not None), key=_by_name)
 
-    def below(self, folder: Folder) -> list[Folder]:
-        """A folder and all folders below it."""
-        found = [folder]
+    def named(self, owner: str, parent: str, name: str) -> Any | None:
+        """What has this name in a folder; letter case makes no other name (API reference, POST /folders)."""
+        return self._items.get(self._names.get((owner, parent, name.casefold()), ""))
+
+    def below(self, item: Any) -> list[Any]:
+        """An item and all below it; what is in the trash on its own is not."""
+        found: list[Any] = [item]
         for one in found:
-            found += self.inside(one.owner, one.id)
+            if isinstance(one, Folder):
+                found += self.inside(one.owner, one.id)
+                found += self.files_inside(one.owner, one.id)
         return found
 
+    def size(self, item: Any) -> int:
+        """The bytes of an item with all below it."""
+        if isinstance(item, File):
+            return item.size
+        return item.size + sum(one.size for one in self.below(item) if isinstance(one, File))
+
+    def above(self, item: Owned) -> list[Folder]:
+        """The folders that an item lies in, the nearest first, without the root."""
+        found: list[Folder] = []
+        here = self.get(item.parent)
+        while here is not None:
+            found.append(here)
+            here = self.get(here.parent)
+        return found
+
+    def trashed(self, owner: str) -> list[Any]:
+        """What somebody has put into the trash, the newest first."""
+        found = [self._items[one] for one in self._trash.get(owner, ())]
+        return sorted(found, key=lambda one: (one.trashed_at, int(one.id)), reverse=True)
+
+    def is_trashed(self, item: Owned) -> bool:
+        """Whether an item is in the trash, or lies in a folder that is."""
+        return bool(item.trashed_at) or any(one.trashed_at for one in self.above(item))
+
     def is_owner(self, account: Account) -> bool:
-        """Whether an account owns anything."""
-        return account.owns_content or bool(self._inside.get((account.id, ROOT)))
+        """Whether an account owns anything; what is in the trash does not count."""
+        place = account.id, ROOT
+        return account.owns_content or bool(self._folders.get(place)) or bool(self._files.get(place))
 
-    def put(self, folder: Folder) -> Folder:
-        """Keep a folder, new or changed."""
-        self._unindex(folder.id)
-        self._index(folder)
-        self._book.put("folders", folder.id, msgspec.json.encode(folder))
+    def put(self, item: T) -> T:
+        """Keep an item, new or changed, in the trash or out of it."""
+        self._unindex(item.id)
+        self._index(item)
+        self._book.put(f"{item.kind}s", item.id, msgspec.json.encode(item))
         self.changes += 1
-        return folder
+        return item
 
-    def drop(self, folder: Folder) -> None:
-        """Forget a folder and all below it."""
-        for one in self.below(folder):
+    def drop(self, item: Any) -> None:
+        """Forget an item and all below it for good."""
+        for one in self.below(item):
             self._unindex(one.id)
-            self._book.drop("folders", one.id)
+            self._book.drop(f"{one.kind}s", one.id)
             self.changes += 1
 
     def forget(self, owner: str) -> None:
-        """Forget all folders of somebody who is gone."""
-        for folder in self.inside(owner, ROOT):
-            self.drop(folder)
+        """Forget all items of somebody who is gone."""
+        for item in [*self.inside(owner, ROOT), *self.files_inside(owner, ROOT), *self.trashed(owner)]:
+            self.drop(item)
 
-    def _index(self, folder: Folder) -> None:
-        self._folders[folder.id] = folder
-        self._inside.setdefault((folder.owner, folder.parent), {})[folder.id] = None
+    def give(self, item: Any, parent: str, owner: str) -> None:
+        """Put an item, with all below it, under another parent, and let it be somebody's."""
+        for one in self.below(item):
+            place = parent if one.id == item.id else one.parent
+            self.put(msgspec.structs.replace(one, owner=owner, parent=place))
 
-    def _unindex(self, folder_id: str) -> None:
-        old = self._folders.pop(folder_id, None)
-        if old is not None:
-            del self._inside[old.owner, old.parent][old.id]
+    def _index(self, item: Any) -> None:
+        self._items[item.id] = item
+        if item.trashed_at:
+            self._trash.setdefault(item.owner, {})[item.id] = None
+            return
+        among = self._folders if isinstance(item, Folder) else self._files
+        among.setdefault((item.owner, item.parent), {})[item.id] = None
+        self._names[item.owner, item.parent, item.name.casefold()] = item.id
+
+    def _unindex(self, item_id: str) -> None:
+        old = self._items.pop(item_id, None)
+        if old is None:
+            return
+        if old.trashed_at:
+            del self._trash[old.owner][old.id]
+            return
+        among = self._folders if isinstance(old, Folder) else self._files
+        del among[old.owner, old.parent][old.id]
+        name = old.owner, old.parent, old.name.casefold()
+        if self._names.get(name) == old.id:
+            del self._names[name]
 
     # --- transfers -------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from .enterprise import App
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from .seed import SeedApp
@@ -64,6 +66,17 @@ def certificate() -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return signed.public_bytes(Encoding.PEM) + _private_pem(key, None).encode()
+
+
+def is_good(path: Path) -> bool:
+    """Whether a certificate of ours is there that is good for a week more."""
+    from cryptography import x509
+
+    try:
+        held = x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return held.not_valid_after_utc > datetime.now(UTC) + timedelta(days=7)
 
 
 @functools.cache  # finding the primes takes up to a tenth of a second; enterprises of one process can share them

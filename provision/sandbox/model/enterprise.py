@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from .accounts import Account, Accounts, Elsewhere
+from .collaborations import Collaborations
 from .content import Content
+from .events import Events
 from .groups import Groups
+from .invites import Invites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +81,9 @@ class Enterprise:
         self.elsewhere: dict[str, Elsewhere] = {}
         self.content = Content(book)
         self.groups = Groups(book)
+        self.collaborations = Collaborations(book)
+        self.invites = Invites(book)
+        self.events = Events(book)
         self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}
@@ -87,7 +93,11 @@ class Enterprise:
     @property
     def changes(self) -> int:
         """How many changes there were since the start."""
-        return self._changes + self.content.changes + self.groups.changes
+        return self._changes + self.content.changes + self.groups.changes + self._sharing_changes
+
+    @property
+    def _sharing_changes(self) -> int:
+        return self.collaborations.changes + self.invites.changes
 
     # --- filling ---------------------------------------------------------------------------------
 
@@ -96,7 +106,11 @@ class Enterprise:
         self.accounts.fill(accounts)
         self.elsewhere |= {one.login.casefold(): one for one in elsewhere}
         people = chain((one.id for one in self.accounts), (one.id for one in self.elsewhere.values()))
-        things = chain((one.id for one in self.content), self.groups.ids())
+        things = chain(
+            self.content.ids(),
+            self.groups.ids(),
+            *((one.id for one in some) for some in (self.collaborations, self.invites)),
+        )
         self._last_id = max(int(one) for one in chain(people, things))
 
     def write_all(self) -> None:
@@ -106,7 +120,9 @@ class Enterprise:
         self._book.put("facts", "app", encode(self.app))
         self._book.put_many("accounts", ((one.id, encode(one)) for one in self.accounts))
         self._book.put_many("elsewhere", ((one.id, encode(one)) for one in self.elsewhere.values()))
-        self._book.put_many("folders", ((one.id, encode(one)) for one in self.content))
+        for kind in ("folder", "file"):
+            kept = ((one.id, encode(one)) for one in self.content if one.kind == kind)
+            self._book.put_many(f"{kind}s", kept)
         self._book.put_many("groups", ((one.id, encode(one)) for one in self.groups.listed()))
         self._book.put_many("memberships", ((one.id, encode(one)) for one in self.groups.memberships()))
         self._book.commit()
@@ -163,11 +179,19 @@ class Enterprise:
         self.accounts.add(new)
         self._write(new)
 
+    def use_space(self, account_id: str, size: int) -> None:
+        """So many bytes more that somebody uses, or less."""
+        account = self.accounts.get(account_id)
+        if account is not None and size:
+            used = max(0, account.space_used + size)
+            self.change(account, msgspec.structs.replace(account, space_used=used))
+
     def remove(self, account: Account, login_free_at: float = 0) -> None:
         """A user who is gone, with all folders and memberships."""
         self.accounts.remove(account)
         self.content.forget(account.id)
         self.groups.forget(account.id)
+        self.collaborations.forget("user", account.id)
         if login_free_at:
             self._freed[account.login.casefold()] = login_free_at
         self._book.drop("accounts", account.id)
@@ -181,6 +205,12 @@ class Enterprise:
         )
         self.elsewhere[gone.login.casefold()] = gone
         self._book.put("elsewhere", gone.id, msgspec.json.encode(gone))
+
+    def take_in(self, person: Elsewhere, account: Account) -> None:
+        """An account from elsewhere that belongs to the enterprise from now on."""
+        self.elsewhere.pop(person.login.casefold(), None)
+        self._book.drop("elsewhere", person.id)
+        self.add(account)
 
     def _write(self, account: Account) -> None:
         self._book.put("accounts", account.id, msgspec.json.encode(account))

@@ -165,7 +165,7 @@ def read_seed(path: Path) -> Seed:
     """The seed of a file; what is wrong with it is a SandboxError that names the place in the file."""
     try:
         seed = msgspec.json.decode(path.read_bytes(), type=Seed)
-        _refuse_doubles(seed)
+        refuse_doubles(seed)
     except OSError as error:
         raise SandboxError(
             f"the seed file {path} cannot be read: {error.strerror}",
@@ -181,7 +181,8 @@ def read_seed(path: Path) -> Seed:
     return seed
 
 
-def _refuse_doubles(seed: Seed) -> None:
+def refuse_doubles(seed: Seed) -> None:
+    """ValueError if two accounts or groups of a seed have the same login, external id, id or name."""
     people, outside = (seed.admin, *seed.users), seed.elsewhere
     addresses = [address for one in people for address in (one.login, *one.aliases) if address]
     _refuse_double("login", [address.casefold() for address in (*addresses, *(one.login for one in outside))])

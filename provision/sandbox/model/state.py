@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("facts", "accounts", "elsewhere", "tokens", "assertions"),
-    *("folders", "transfers", "groups", "memberships"),
+    *("folders", "files", "transfers", "groups", "memberships", "collaborations", "invites", "events"),
+    "uploads",
 )
 
 
@@ -34,6 +35,10 @@ class Book(Protocol):
 
     def drop(self, table: str, key: str) -> None:
         """Forget one."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
         ...
 
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
@@ -59,6 +64,9 @@ class NoBook:
         """Nothing is kept."""
 
     def drop(self, table: str, key: str) -> None:
+        """Nothing was kept."""
+
+    def clear(self) -> None:
         """Nothing was kept."""
 
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
@@ -112,6 +120,11 @@ class SqliteBook:
     def drop(self, table: str, key: str) -> None:
         """Forget one."""
         self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608  a name of TABLES
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in TABLES:
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  a name of TABLES
 
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """All that is kept in a table, in the order it was first put."""

@@ -14,13 +14,18 @@ _REFRESH_LIFETIME = 60 * 86_400
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """What a token is worth. expires_at None: never. scopes None: all the app has. refresh: only for refreshing."""
+    """What a token is worth.
+
+    expires_at None: never. scopes None: all the app has. refresh: only for refreshing. resource: the one file or folder,
+    with all below it, that the token is for, as (`file` or `folder`, id); None means everything.
+    """
 
     value: str
     user_id: str
     expires_at: float | None
     scopes: tuple[str, ...] | None = None
     refresh: bool = False
+    resource: tuple[str, str] | None = None
 
 
 class Tokens:
@@ -32,10 +37,19 @@ class Tokens:
         self._tokens = {key: msgspec.json.decode(body, type=Token) for key, body in book.rows("tokens")}
         self._used = {key: float(body) for key, body in book.rows("assertions")}
 
-    def issue(self, user_id: str, now: float, scopes: tuple[str, ...] | None = None) -> Token:
+    def issue(self, user_id: str, now: float) -> Token:
         """A new access token for a user."""
         self._forget_old(now)
-        return self._keep(Token(value=_new(), user_id=user_id, expires_at=now + self.lifetime, scopes=scopes))
+        return self._keep(Token(value=_new(), user_id=user_id, expires_at=now + self.lifetime))
+
+    def narrow(
+        self, held: Token, now: float, scopes: tuple[str, ...], resource: tuple[str, str] | None
+    ) -> Token:
+        """A token that may do less than another one, for no longer than that."""
+        ends = now + self.lifetime if held.expires_at is None else min(held.expires_at, now + self.lifetime)
+        return self._keep(
+            Token(value=_new(), user_id=held.user_id, expires_at=ends, scopes=scopes, resource=resource)
+        )
 
     def issue_refresh(self, user_id: str, now: float) -> Token:
         """A refresh token: 60 days, for one use (Box guide, Refresh a token)."""

@@ -111,6 +111,14 @@ class Faults:
         with self._lock:
             self._rules, self._seen, self.fired = [], [], []
 
+    def told(self) -> list[dict[str, object]]:
+        """The rules as a script would have them, with how often each has been met and has fired."""
+        with self._lock:
+            return [
+                {"match": _said(rule.match), "do": _said(rule.do), "met": met, "fired": fired}
+                for rule, met, fired in zip(self._rules, self._seen, self.fired, strict=True)
+            ]
+
     def due(self, request: Request) -> Fault | None:
         """The fault that meets this request; every fitting rule has counted it afterwards."""
         with self._lock:
@@ -138,6 +146,13 @@ class Faults:
             return True
         dice = random.Random(f"{self._seed} {number} {self._seen[number]}")  # noqa: S311  a test's fault
         return dice.random() < match.probability
+
+
+def _said(part: Match | Fault) -> dict[str, object]:
+    """What differs from the defaults."""
+    plain = type(part)(part.fault) if isinstance(part, Fault) else type(part)()
+    told = {name: getattr(part, name) for name in part.__struct_fields__}
+    return {name: one for name, one in told.items() if name == "fault" or one != getattr(plain, name)}
 
 
 def fits(match: Match, request: Request) -> bool:

@@ -69,6 +69,16 @@ def rule(do: str | dict[str, Any], **match: Any) -> Rule:
     return msgspec.convert({"do": _spelt_out(do), "match": match}, Rule)
 
 
+def rules_of(given: object) -> list[Rule]:
+    """Rules from what a script would have under `rules`; an error says what is wrong with them."""
+    if not isinstance(given, list):
+        raise TypeError("rules are a list")
+    rules = msgspec.convert([_spelt_out_rule(one) for one in given], list[Rule])
+    for one in rules:
+        _refuse_bad_patterns(one.match)
+    return rules
+
+
 def parse(text: str) -> Script:
     """A script from JSON or YAML; ValueError says what is wrong with it."""
     import yaml

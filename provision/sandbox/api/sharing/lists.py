@@ -1,0 +1,62 @@
+"""Lists of collaborations: of a folder, a file, a group, and those that wait for the acting user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provision.sandbox.api.items import reach
+from provision.sandbox.api.paging import read_marker, window, write_marker
+from provision.sandbox.api.rights import require_admin, require_scope
+from provision.sandbox.errors import Answer, invalid, not_found, ok
+
+from .view import shown
+
+if TYPE_CHECKING:
+    from provision.sandbox.model.collaborations import Collaboration
+    from provision.sandbox.world import Call, World
+
+
+def of_folder(world: World, call: Call) -> Answer:
+    """GET /folders/{id}/collaborations: those of the folder itself, by marker."""
+    folder = reach.folder(world, call, call.args[0], "read")
+    return _by_marker(world, call, world.enterprise.collaborations.of("item", folder.id))
+
+
+def of_file(world: World, call: Call) -> Answer:
+    """GET /files/{id}/collaborations, by marker."""
+    file = reach.file(world, call, call.args[0], "read")
+    return _by_marker(world, call, world.enterprise.collaborations.of("item", file.id))
+
+
+def of_group(world: World, call: Call) -> Answer:
+    """GET /groups/{id}/collaborations, by offset."""
+    require_scope(world, call.actor, "manage_groups")
+    require_admin(world, call.actor)
+    if world.enterprise.groups.get(call.args[0]) is None:
+        raise not_found("group", call.args[0])
+    return _by_offset(world, call, world.enterprise.collaborations.of("group", call.args[0]))
+
+
+def pending(world: World, call: Call) -> Answer:
+    """GET /collaborations?status=pending: what the acting user is invited to, by offset."""
+    if call.request.query.get("status") != "pending":
+        raise invalid("status", "'status' has to be 'pending'")
+    mine = world.enterprise.collaborations.of("user", call.actor.account.id)
+    return _by_offset(world, call, [one for one in mine if one.status == "pending"])
+
+
+def _by_offset(world: World, call: Call, among: list[Collaboration]) -> Answer:
+    asked = window({**call.request.query, "usemarker": "false"}, world.choices)
+    some = among[asked.offset : asked.offset + asked.limit]
+    entries = [shown(world, one, call.request.query.get("fields")) for one in some]
+    return ok({"total_count": len(among), "entries": entries, "limit": asked.limit, "offset": asked.offset})
+
+
+def _by_marker(world: World, call: Call, among: list[Collaboration]) -> Answer:
+    asked = window({**call.request.query, "usemarker": "true"}, world.choices)
+    start = max(0, read_marker(asked.marker)[1]) if asked.marker else 0
+    stop = min(start + asked.limit, len(among))
+    last = None if world.choices.last_marker == "null" else ""
+    marker = write_marker(("", stop)) if stop < len(among) else last
+    entries = [shown(world, one, call.request.query.get("fields")) for one in among[start:stop]]
+    return ok({"limit": asked.limit, "next_marker": marker, "entries": entries})
