@@ -328,14 +328,35 @@ def test_what_fresh_lists_do_not_show_is_in_doubt(box, provision, make_job, monk
     server = box(office())
     groups, paul = server.enterprise.groups, person(server, "paul@acme.example")["id"]
     shown = {name: getattr(groups, name) for name in ("of_group", "of_user")}
-    for name, whole in shown.items():
-        hidden = lambda of, whole=whole: [  # noqa: E731
-            one for one in whole(of) if (one.user, groups.get(one.group).name) != (paul, "Sales")
+
+    def without_his(whole):
+        return lambda of: [
+            one for one in whole(of) if (one.user, one.group) != (paul, groups.named("Sales").id)
         ]
-        monkeypatch.setattr(groups, name, hidden)
+
+    for name, whole in shown.items():
+        monkeypatch.setattr(groups, name, without_his(whole))
     people = "external_id,login,name,groups\nE5,paul@acme.example,Paul Plain,Sales\n"
     said = provision("run", make_job(people, groups={}), "--json")
 
     assert (said.code, outcomes(said)) == (4, {"in_doubt": 1})
     assert "a fresh list of the group's members does not show it" in lines(said)["E5"]["reason"]
     assert len(calls(server, f"/2.0/users/{paul}/memberships")) == 1
+
+
+def test_an_export_reads_back_with_no_change_planned(box, provision, make_job, tmp_path):
+    there = office()
+    there["groups"].append({"name": "Odd; name", "members": ["otto@acme.example"]})
+    there["groups"].append({"name": "Chiefs", "members": [{"user": "mia@acme.example", "role": "admin"}]})
+    server = box(there)
+    job = make_job(PEOPLE, groups={"manage": ["*"]})
+    said = provision("export", job, "--out", "out.csv", "--json")
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        cells = {row["login"].partition("@")[0]: row["groups"] for row in csv.DictReader(file)}
+    back = provision("plan", job, "--json", "--roster", "out.csv")
+
+    assert (said.code, said.json["directory"]["groups"]) == (0, 7)
+    assert cells["mia"] == "Board; Chiefs (admin)"
+    assert (cells["otto"], cells["ina"], cells["ada"]) == ("", "Desk", "")
+    assert (back.code, back.json["planned"]) == (0, {}), back.err
+    assert members(server, "Odd; name") == {"otto": "member"}
