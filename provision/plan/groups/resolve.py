@@ -74,8 +74,12 @@ class KnownGroups:
         return is_foreign(group, PROVENANCE)
 
     def managed(self, group: GroupSeen) -> bool:
-        """Whether memberships in it may end: the job names it (groups.manage), or made it."""
-        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, self.made)
+        """Whether memberships in it may end: the job names it (groups.manage), or made it.
+
+        What a ledger says of the latter Box has to bear out, since it may come from a journal, which grows and has no seal.
+        """
+        made = self.made if group.provenance == PROVENANCE else frozenset[str]()
+        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, made)
 
     def wanted(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the groups whose members matter: those that are named and may be touched, and those that are managed."""
