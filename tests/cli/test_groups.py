@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import csv
+import sqlite3
 
 from .conftest import SEED, person
 
@@ -314,6 +316,9 @@ def test_who_is_protected_or_leaves_keeps_what_the_groups_say(box, provision, ma
     assert "otto" in members(server, "Board")
     assert "otto" not in members(server, "Sales")
     assert "ina" in members(server, "Desk")
+    ignored = make_job("login,groups,action\npaul@acme.example,Sales,ignore\n", name="part", groups={},
+                       roster={"authority": "partial"})  # fmt: skip
+    assert provision("run", ignored, "--json").json["planned"] == {}
 
 
 def test_a_sign_in_without_the_right_is_told_before_anything_is_done(box, provision, make_job):
@@ -360,3 +365,31 @@ def test_an_export_reads_back_with_no_change_planned(box, provision, make_job, t
     assert (cells["otto"], cells["ina"], cells["ada"]) == ("", "Desk", "")
     assert (back.code, back.json["planned"]) == (0, {}), back.err
     assert members(server, "Odd; name") == {"otto": "member"}
+
+
+def test_memberships_end_in_managed_groups_only(box, provision, make_job, tmp_path):
+    """Those that the job names and those that it made, which Box has to bear out: a ledger alone proves nothing."""
+    server = box(
+        seed(*({"name": name, "members": ["mia@acme.example"]} for name in ("Board", "Sales", "Claimed")))
+    )
+    claimed = server.enterprise.groups.named("Claimed")
+    people = "external_id,login,name,groups\nE1,mia@acme.example,Mia Managed,{}\nE2,otto@acme.example,Otto Ömer,Sales\n"
+    job = make_job(people.format("Ours"), groups={"create": True})
+    provision("run", job)
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger:
+        ledger.execute(
+            "INSERT INTO known_groups VALUES ('27335', 'nightly', 'Claimed', ?, '2026-01-01T00:00:00+00:00')",
+            [claimed.id],
+        )
+        ledger.commit()
+    groups = {"create": True, "manage": ["Boa*"]}
+    said = provision("run", make_job(people.format("(clear)"), groups=groups), "--yes", "--json",
+                     "--allow", "changed_job=2")  # fmt: skip
+
+    assert (said.code, said.json["planned"]) == (0, {"membership_remove": 2}), said.err
+    assert [set(members(server, name)) for name in ("Board", "Ours", "Sales", "Claimed")] == [
+        set(),
+        set(),
+        {"mia", "otto"},
+        {"mia"},
+    ]
