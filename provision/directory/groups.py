@@ -1,7 +1,4 @@
-"""The groups of an enterprise as a value, and who is in those that matter.
-
-Names are compared as Box keeps them unique: letter case makes no other name, unless two groups differ in nothing else.
-"""
+"""The groups of an enterprise as a value, and who is in those that matter."""
 
 from __future__ import annotations
 
@@ -37,13 +34,6 @@ class GroupsRead:
     too_large: frozenset[str] = frozenset()
     asked: int = 0
     by_person: bool = False
-
-    def named(self, name: str) -> GroupSeen | None:
-        """The group of this name, spelt so or but for letter case, None if there is none or nobody can tell which."""
-        low = name.casefold()
-        like = [one for one in self.listed if one.name.casefold() == low]
-        exact = [one for one in like if one.name == name]
-        return exact[0] if exact else like[0] if len(like) == 1 else None
 
 
 def is_foreign(group: GroupSeen, ours: str) -> bool:

@@ -22,7 +22,7 @@ from provision.operations.registry import GRAVE, LEAVING, REMOVALS
 from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
-from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, unwarranted
+from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
 from provision.plan.undo.undo import UNDO, Past
 from provision.plan.value import Plan
 
@@ -70,6 +70,7 @@ class _Known:
     owned: frozenset[str]
     by_id: Mapping[str, Change]
     undone: Mapping[str, Sequence[Change]] | None
+    groups: GroupWarrants
 
     @classmethod
     def of(cls, plan: Plan, warrants: Warrants) -> _Known:
@@ -81,6 +82,7 @@ class _Known:
             frozenset(warrants.memory.accounts["box_id"]),
             {change.id: change for change in plan.changes},
             None if past is None else _did(past),
+            GroupWarrants.of(plan, warrants.job, warrants.memory),
         )
 
 
@@ -164,7 +166,7 @@ def _unwarranted(change: Change, known: _Known) -> str:
     if change.completes:
         return _of_half(change, known.by_id.get(change.completes))
     if change.kind in KINDS:
-        return unwarranted(change, known.plan, known.warrants.job, known.warrants.memory)
+        return known.groups.against(change)
     if leading(change.because) is Because.MADE_TWICE:
         return _of_double(change, known)
     if change.kind not in _TAKES:

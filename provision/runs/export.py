@@ -14,6 +14,7 @@ from provision.report.identities import IDENTITY_COLUMNS
 from provision.report.summary import DirectorySummary, Summary
 from provision.report.value import RunStatus
 from provision.roster.export import write_as_it_is, write_roster
+from provision.runs.export_groups import all_groups, groups_of
 from provision.runs.observer import Observer, Remark
 from provision.runs.prepare import api_facts, read_directory, recall
 from provision.runs.reading.connection import sign_in
@@ -37,15 +38,19 @@ def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
     directory = read_directory(job, connection, observer)
     memory = recall(job, connection.me.enterprise_id)
     mine = directory.where(lambda users: users["in_scope"])
+    groups = all_groups(job, connection) if files.roster else None
     if files.roster:
-        for remark in write_roster(as_roster(mine, memory.accounts, job), files.roster):
+        rows = as_roster(mine, memory.accounts, job)
+        rows = rows.assign(groups=groups_of(mine["box_id"], groups).array) if groups else rows
+        for remark in write_roster(rows, files.roster):
             observer.note(Remark(remark))
     if files.identities:
         for remark in write_as_it_is(identities(mine, memory.accounts), files.identities):
             observer.note(Remark(remark))
     for path in filter(None, (files.roster, files.identities)):
         observer.note(Remark(f"{len(mine):,} users written to {path}"))
-    part = DirectorySummary(directory.tally.users, directory.tally.managed, directory.tally.app)
+    number = len(groups.listed) if groups else None
+    part = DirectorySummary(directory.tally.users, directory.tally.managed, directory.tally.app, number)
     return Summary(
         job=job.name,
         status=RunStatus.NO_CHANGES,

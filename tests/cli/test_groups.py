@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import csv
+import sqlite3
 
 from .conftest import SEED, person
 
@@ -314,6 +316,9 @@ def test_who_is_protected_or_leaves_keeps_what_the_groups_say(box, provision, ma
     assert "otto" in members(server, "Board")
     assert "otto" not in members(server, "Sales")
     assert "ina" in members(server, "Desk")
+    ignored = make_job("login,groups,action\npaul@acme.example,Sales,ignore\n", name="part", groups={},
+                       roster={"authority": "partial"})  # fmt: skip
+    assert provision("run", ignored, "--json").json["planned"] == {}
 
 
 def test_a_sign_in_without_the_right_is_told_before_anything_is_done(box, provision, make_job):
@@ -328,14 +333,63 @@ def test_what_fresh_lists_do_not_show_is_in_doubt(box, provision, make_job, monk
     server = box(office())
     groups, paul = server.enterprise.groups, person(server, "paul@acme.example")["id"]
     shown = {name: getattr(groups, name) for name in ("of_group", "of_user")}
-    for name, whole in shown.items():
-        hidden = lambda of, whole=whole: [  # noqa: E731
-            one for one in whole(of) if (one.user, groups.get(one.group).name) != (paul, "Sales")
+
+    def without_his(whole):
+        return lambda of: [
+            one for one in whole(of) if (one.user, one.group) != (paul, groups.named("Sales").id)
         ]
-        monkeypatch.setattr(groups, name, hidden)
+
+    for name, whole in shown.items():
+        monkeypatch.setattr(groups, name, without_his(whole))
     people = "external_id,login,name,groups\nE5,paul@acme.example,Paul Plain,Sales\n"
     said = provision("run", make_job(people, groups={}), "--json")
 
     assert (said.code, outcomes(said)) == (4, {"in_doubt": 1})
     assert "a fresh list of the group's members does not show it" in lines(said)["E5"]["reason"]
     assert len(calls(server, f"/2.0/users/{paul}/memberships")) == 1
+
+
+def test_an_export_reads_back_with_no_change_planned(box, provision, make_job, tmp_path):
+    there = office()
+    there["groups"].append({"name": "Odd; name", "members": ["otto@acme.example"]})
+    there["groups"].append({"name": "Chiefs", "members": [{"user": "mia@acme.example", "role": "admin"}]})
+    server = box(there)
+    job = make_job(PEOPLE, groups={"manage": ["*"]})
+    said = provision("export", job, "--out", "out.csv", "--json")
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        cells = {row["login"].partition("@")[0]: row["groups"] for row in csv.DictReader(file)}
+    back = provision("plan", job, "--json", "--roster", "out.csv")
+
+    assert (said.code, said.json["directory"]["groups"]) == (0, 7)
+    assert cells["mia"] == "Board; Chiefs (admin)"
+    assert (cells["otto"], cells["ina"], cells["ada"]) == ("", "Desk", "")
+    assert (back.code, back.json["planned"]) == (0, {}), back.err
+    assert members(server, "Odd; name") == {"otto": "member"}
+
+
+def test_memberships_end_in_managed_groups_only(box, provision, make_job, tmp_path):
+    """Those that the job names and those that it made, which Box has to bear out: a ledger alone proves nothing."""
+    server = box(
+        seed(*({"name": name, "members": ["mia@acme.example"]} for name in ("Board", "Sales", "Claimed")))
+    )
+    claimed = server.enterprise.groups.named("Claimed")
+    people = "external_id,login,name,groups\nE1,mia@acme.example,Mia Managed,{}\nE2,otto@acme.example,Otto Ömer,Sales\n"
+    job = make_job(people.format("Ours"), groups={"create": True})
+    provision("run", job)
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "provision.db")) as ledger:
+        ledger.execute(
+            "INSERT INTO known_groups VALUES ('27335', 'nightly', 'Claimed', ?, '2026-01-01T00:00:00+00:00')",
+            [claimed.id],
+        )
+        ledger.commit()
+    groups = {"create": True, "manage": ["Boa*"]}
+    said = provision("run", make_job(people.format("(clear)"), groups=groups), "--yes", "--json",
+                     "--allow", "changed_job=2")  # fmt: skip
+
+    assert (said.code, said.json["planned"]) == (0, {"membership_remove": 2}), said.err
+    assert [set(members(server, name)) for name in ("Board", "Ours", "Sales", "Claimed")] == [
+        set(),
+        set(),
+        {"mia", "otto"},
+        {"mia"},
+    ]

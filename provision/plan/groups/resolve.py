@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provision.because import Because
@@ -13,7 +13,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, escaped
 from provision.operations.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
-from provision.plan.groups.warrant import is_managed
+from provision.plan.groups.warrant import is_managed, made_by_job
 from provision.plan.groups.wishes import COLUMN, names_asked
 from provision.plan.value import NamedGroup
 from provision.roster.value import Roster
@@ -26,37 +26,60 @@ def identifier_of(job: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownGroups:
-    """The groups of the enterprise, with what the job and its ledger know of them."""
+    """The groups of the enterprise, with what the job and its ledger know of them.
+
+    ``alike``: by folded name those that have it; ``by_id`` and, of those that this program made, ``ours`` by their identifier;
+    ``kept``: by folded name in the roster the id that the group had last; ``made``: the ids of those that this job made.
+    """
 
     read: GroupsRead
     job: Job
+    alike: Mapping[str, Sequence[GroupSeen]]
+    by_id: Mapping[str, GroupSeen]
+    ours: Mapping[str, GroupSeen]
     kept: Mapping[str, str]
-    memory: Memory
+    made: frozenset[str]
 
     @classmethod
     def of(cls, read: GroupsRead, job: Job, memory: Memory) -> KnownGroups:
-        """``kept``: by folded name in the roster the id that the group had last."""
+        """What the ledger knows beside what was read."""
         names, ids = memory.groups["name"].tolist(), memory.groups["group_id"].tolist()
-        kept = {name.casefold(): group_id for name, group_id in zip(names, ids, strict=True)}
-        return cls(read, job, kept, memory)
+        alike: dict[str, list[GroupSeen]] = {}
+        for one in read.listed:
+            alike.setdefault(one.name.casefold(), []).append(one)
+        return cls(
+            read,
+            job,
+            alike,
+            {one.group_id: one for one in read.listed},
+            {one.sync_id: one for one in read.listed if one.provenance == PROVENANCE},
+            {name.casefold(): group_id for name, group_id in zip(names, ids, strict=True)},
+            made_by_job(memory),
+        )
 
     def meant(self, name: str) -> GroupSeen | None:
-        """The group that a name means: the one of this name, else the one that had it, under whatever name it is now."""
-        if (found := self.read.named(name)) is not None:
-            return found
-        by_id = {one.group_id: one for one in self.read.listed}
-        if (kept := by_id.get(self.kept.get(name.casefold(), ""))) is not None:
-            return kept
-        ours = identifier_of(self.job.name, name)
-        return next((one for one in self.read.listed if one.sync_id == ours and _of_ours(one)), None)
+        """The group that a name means: the one of this name, else the one that had it, under whatever name it is now.
+
+        Letter case makes no other name, unless two groups differ in nothing else.
+        """
+        like = self.alike.get(name.casefold(), ())
+        exact = next((one for one in like if one.name == name), None)
+        if exact is not None or len(like) == 1:
+            return exact or like[0]
+        kept = self.by_id.get(self.kept.get(name.casefold(), ""))
+        return kept or self.ours.get(identifier_of(self.job.name, name))
 
     def foreign(self, group: GroupSeen) -> bool:
         """Whether somebody else looks after it: it is never touched."""
         return is_foreign(group, PROVENANCE)
 
     def managed(self, group: GroupSeen) -> bool:
-        """Whether memberships in it may end: the job names it (groups.manage), or made it."""
-        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, self.memory)
+        """Whether memberships in it may end: the job names it (groups.manage), or made it.
+
+        What a ledger says of the latter Box has to bear out, since it may come from a journal, which grows and has no seal.
+        """
+        made = self.made if group.provenance == PROVENANCE else frozenset[str]()
+        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, made)
 
     def wanted(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the groups whose members matter: those that are named and may be touched, and those that are managed."""
@@ -64,10 +87,6 @@ class KnownGroups:
         theirs = [one.group_id for one in named if one is not None and not self.foreign(one)]
         ours = [one.group_id for one in self.read.listed if self.managed(one)]
         return tuple(dict.fromkeys([*theirs, *ours]))
-
-
-def _of_ours(group: GroupSeen) -> bool:
-    return group.provenance == PROVENANCE
 
 
 def groups_meant(roster: Roster, read: GroupsRead | None, job: Job, memory: Memory) -> tuple[NamedGroup, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from provision.job.settings import Job
@@ -14,24 +15,41 @@ OF_MEMBERSHIPS = (Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_R
 KINDS = (Kind.GROUP_CREATE, *OF_MEMBERSHIPS)
 
 
-def unwarranted(change: Change, plan: Plan, job: Job, memory: Memory) -> str:
-    """Why nothing warrants this operation, "" for one that is."""
-    if job.groups is None:
-        return "the job has no section on groups"
-    if change.kind is Kind.GROUP_CREATE:
-        needed = any(change.id in one.needs for one in plan.changes)
-        return "" if job.groups.create and needed else "nobody is to join the group that it makes"
-    if not change.line:
-        return "no row of the roster asks for it"
-    if change.kind is Kind.MEMBERSHIP_REMOVE and not is_managed(change.object, change.group, job, memory):
-        return "the job does not manage the group"
-    return ""
+@dataclass(frozen=True, slots=True)
+class GroupWarrants:
+    """What operations on groups are judged by: the job, the ids of the groups that it ``made``, and the operations that others need."""
+
+    job: Job
+    made: frozenset[str]
+    needed: frozenset[str]
+
+    @classmethod
+    def of(cls, plan: Plan, job: Job, memory: Memory) -> GroupWarrants:
+        """For the operations of this plan."""
+        return cls(job, made_by_job(memory), frozenset(need for one in plan.changes for need in one.needs))
+
+    def against(self, change: Change) -> str:
+        """Why nothing warrants this operation, "" for one that is."""
+        if self.job.groups is None:
+            return "the job has no section on groups"
+        if change.kind is Kind.GROUP_CREATE:
+            asked = self.job.groups.create and change.id in self.needed
+            return "" if asked else "nobody is to join the group that it makes"
+        if not change.line:
+            return "no row of the roster asks for it"
+        ends = change.kind is Kind.MEMBERSHIP_REMOVE
+        if ends and not is_managed(change.object, change.group, self.job, self.made):
+            return "the job does not manage the group"
+        return ""
 
 
-def is_managed(name: str, group_id: str, job: Job, memory: Memory) -> bool:
-    """Whether the job names a group among those in which memberships may end (groups.manage), or has made it."""
+def made_by_job(memory: Memory) -> frozenset[str]:
+    """The ids of the groups that this job made."""
+    return frozenset(memory.groups["group_id"][memory.groups["made_at"] != ""])
+
+
+def is_managed(name: str, group_id: str, job: Job, made: frozenset[str]) -> bool:
+    """Whether the job names a group among those in which memberships may end (groups.manage), or has ``made`` it."""
     patterns = job.groups.manage if job.groups else ()
-    if any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns):
-        return True
-    made = memory.groups["made_at"] != ""
-    return group_id in set(memory.groups["group_id"][made])
+    named = any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
+    return named or group_id in made
