@@ -65,7 +65,7 @@ class Occasion:
     """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
-    ``few`` are the people whom alone the plan is about, None for everybody.
+    ``few`` are the people whom alone the plan is about, None for everybody. ``now`` is the time where ``as_of`` is another day's.
     """
 
     as_of: datetime
@@ -74,6 +74,12 @@ class Occasion:
     seen: LeaverLooks = field(default_factory=LeaverLooks)
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
     few: Few | None = None
+    now: datetime | None = None
+
+    @property
+    def read_at(self) -> datetime:
+        """When the roster was read: now, for whatever day the plan is."""
+        return self.now or self.as_of
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -97,7 +103,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     few = occasion.few
     outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
     health = _health(roster, memory, people, job, occasion).beside(
-        fitness(roster, outside, job, occasion.as_of, occasion.allowed)
+        fitness(roster, outside, job, occasion.read_at, occasion.allowed)
     )
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
@@ -200,7 +206,7 @@ def directory_facts(directory: Directory) -> DirectoryFacts:
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    health = roster_health(roster, memory, job, (occasion.as_of, occasion.allowed))
+    health = roster_health(roster, memory, job, (occasion.read_at, occasion.allowed))
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
     frame, aside = people.frame, people.aside.count

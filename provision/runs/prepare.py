@@ -44,6 +44,7 @@ from provision.runs.reading.unlisted import unlisted, with_unlisted
 from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from provision.runs.seal import seal
 from provision.runs.selection import RunOptions
+from provision.runs.supposed import expect_ahead, on_that_day, told_as_such
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5
@@ -116,6 +117,7 @@ def prepare(
     check_allowed(options.allow, job.roster.source_names)
     expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
+    expect_ahead(options.as_of, job, observer.now())
     roster = take_in(job, options.roster, observer.now(), options.allow)
     noticed = _noticed_in(roster)
     notice(noticed.findings.beside(roster.findings))
@@ -158,7 +160,10 @@ def plan_from(
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
     occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, few)
-    plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
+    day = prepared.options.as_of
+    occasion, memory = on_that_day(occasion, memory, day, job)
+    plan = told_as_such(make_plan(prepared.roster, directory, memory, job, occasion), day)
+    plan = with_room(plan, connection)
     if run is not None:
         plan = write_plan(plan, run.path)
         seal(run, job)

@@ -205,7 +205,7 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
         "--allow removal=12: there is no guard 'removal'.\n  do: name one of removals, creates, updates, transfers, "
         "removals_24h, removals_7d, removals_30d, creates_24h, creates_7d, creates_30d, "
         "updates_24h, updates_7d, updates_30d, transfers_24h, transfers_7d, transfers_30d, mass_change, changed_job, monthly_calls, "
-        "managers, shrink, truncated, rekeyed, headers, blank_keys, stale, out_of_scope, max_age, source[NAME]"
+        "managers, hook, shrink, truncated, rekeyed, headers, blank_keys, stale, out_of_scope, max_age, source[NAME]"
     )
     with pytest.raises(UsageError, match="there is no guard 'source'"):
         check_allowed({"source": 1})
