@@ -96,6 +96,7 @@ class Code(StrEnum):
     WORD_NOT_MET = "word_not_met"
     ONLY_PEOPLE = "only_people"
     PEOPLE_BY_NAME = "people_by_name"
+    SUPPOSED_DAY = "supposed_day"
     NOTIFY_FAILED = "notify_failed"
     METRICS_FAILED = "metrics_failed"
     HOOK_FAILED = "hook_failed"
@@ -177,6 +178,7 @@ MEANINGS = {
     Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",
     Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",
     Code.PEOPLE_BY_NAME: "cells that name managers or receivers are no login and no external id of the roster: read by name, or unknown",
+    Code.SUPPOSED_DAY: "this is what the job would do on another day (`plan --as-of`); it cannot be applied",
     Code.NOTIFY_FAILED: "an address of `notify` was not told how the run ended",
     Code.METRICS_FAILED: "`metrics.textfile` could not be written, or is that of another job",
     Code.HOOK_FAILED: "a program of `hooks.after_run` failed",

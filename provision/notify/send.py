@@ -181,5 +181,6 @@ def _hushed() -> Iterator[_Heard]:
         for one, propagated in before:
             one.removeHandler(heard)
             # a thread that is late must not speak up either
-            one.addHandler(logging.NullHandler())
+            if not one.handlers:
+                one.addHandler(logging.NullHandler())
             one.propagate = propagated and one.name != "apprise"

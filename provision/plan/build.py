@@ -70,7 +70,7 @@ class Occasion:
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
     ``few`` are the people whom alone the plan is about, None for everybody. ``groups`` are those of the enterprise, None for a job
-    without groups.
+    without groups. ``now`` is the time where ``as_of`` is another day's.
     """
 
     as_of: datetime
@@ -80,6 +80,12 @@ class Occasion:
     doubles: Mapping[str, LateDouble] = field(default_factory=dict)
     few: Few | None = None
     groups: GroupsRead | None = None
+    now: datetime | None = None
+
+    @property
+    def read_at(self) -> datetime:
+        """When the roster was read: now, for whatever day the plan is."""
+        return self.now or self.as_of
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -111,7 +117,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     few = occasion.few
     outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
     health = _health(roster, memory, people, job, occasion).beside(
-        fitness(roster, outside, job, occasion.as_of, occasion.allowed)
+        fitness(roster, outside, job, occasion.read_at, occasion.allowed)
     )
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
@@ -218,7 +224,7 @@ def directory_facts(directory: Directory, groups: GroupsRead | None = None) -> D
 
 def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
     """The roster beside the last accepted ones; a first one beside the directory."""
-    health = roster_health(roster, memory, job, (occasion.as_of, occasion.allowed))
+    health = roster_health(roster, memory, job, (occasion.read_at, occasion.allowed))
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
     frame, aside = people.frame, people.aside.count

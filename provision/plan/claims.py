@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -31,3 +32,11 @@ def claimed_by(box_ids: pd.Series[str], memory: Memory, as_of: datetime) -> pd.S
     left = claims[np.asarray(counts)].reset_index(drop=True)
     words = {job: reason(Because.CLAIMED, job=str(job)) for job in left["job"].unique()}
     return taken(left["job"].map(words).astype("str"), positions(box_ids, left["box_id"]))
+
+
+def still_claimed(memory: Memory, now: datetime, as_of: datetime) -> Memory:
+    """The same on another day: jobs that look after their people now are taken to do so then."""
+    claims = memory.claims
+    lasting = {at for at in claims["accepted_at"].unique() if now - datetime.fromisoformat(at) <= LASTS}
+    then = claims["accepted_at"].where(~claims["accepted_at"].isin(lasting), as_of.isoformat())
+    return replace(memory, claims=claims.assign(accepted_at=then.astype("str")))

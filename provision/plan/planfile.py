@@ -120,6 +120,20 @@ def read_recorded(folder: Path) -> Plan:
     return _whole(sealed, folder)
 
 
+def schema() -> dict[str, Any]:
+    """The form of plan.json as a JSON Schema, for other programs that judge plans."""
+    told = msgspec.json.schema(_Sealed)
+    named = {**told.pop("$defs"), "Plan": {}}
+    named["Plan"] = named.pop("_Sealed")
+    named["Plan"].pop("additionalProperties", None)  # later releases may add keys, and codes of findings
+    named["Code"] = {"type": "string", "title": "Code"}
+    text = msgspec.json.encode(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", **told, "$defs": named}
+    )
+    document: dict[str, Any] = msgspec.json.decode(text.replace(b"#/$defs/_Sealed", b"#/$defs/Plan"))
+    return document
+
+
 def can_be_applied(folder: Path) -> bool:
     """Whether the plan there is of the version that this program applies."""
     try:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provision.batches import Batches
 from provision.because import Because, joined, leading, reason
-from provision.findings import Finding
+from provision.findings import Code, Finding
 from provision.job.settings import Authority
 from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey
@@ -272,6 +272,16 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     groups: tuple[NamedGroup, ...] = ()
     digest: str = ""
+
+    @property
+    def supposed(self) -> bool:
+        """Whether it tells what would be done on another day than that on which it was made, so that it cannot be applied."""
+        return any(found.code is Code.SUPPOSED_DAY for found in self.findings)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something of it can be carried out as it is."""
+        return not (self.refused or self.supposed) and len(self.holds) < len(self.changes)
 
     @property
     def table(self) -> pd.DataFrame:

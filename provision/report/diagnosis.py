@@ -39,6 +39,8 @@ class Sign(StrEnum):
     LEDGER_NOT_YET = "ledger_not_yet"
     LEDGER_DOUBTFUL = "ledger_doubtful"
     LEDGER_WRONG = "ledger_wrong"
+    BESIDE = "beside"
+    BESIDE_WRONG = "beside_wrong"
     WAY = "way"
     CERTIFICATE = "certificate"
     CERTIFICATE_NONE = "certificate_none"
@@ -112,6 +114,8 @@ _LINES = {
     Sign.LEDGER_NOT_YET: _Line("ledger", _OK, "there is none yet; the first run makes it"),
     Sign.LEDGER_DOUBTFUL: _Line("ledger", _WARNING, "{what}", "{do}"),
     Sign.LEDGER_WRONG: _Line("ledger", _WRONG, "{what}", "{do}"),
+    Sign.BESIDE: _Line("every night", _OK, "{hooks}, {addresses}, {metrics}: sound, as far as that can be told without sending anything"),
+    Sign.BESIDE_WRONG: _Line("every night", _WRONG, "{what}", "{do}"),
     Sign.WAY: _Line("way to Box", _OK, "{address}, {proxy}"),
     Sign.CERTIFICATE: _Line("certificate", _OK, "of {issuer}, good until {ends}; trusted by {bundle}"),
     Sign.CERTIFICATE_NONE: _Line("certificate", _OK, "none is shown: the address is on this machine"),

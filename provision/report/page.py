@@ -174,13 +174,14 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
     waits = facts.status is RunStatus.PLANNED or (
         facts.status is RunStatus.HELD and sum(reconciliation.totals.planned.values()) > held
     )
+    ahead = any(found.code is Code.SUPPOSED_DAY for found in facts.findings.told)
     return ReportPage(
         preview=preview,
         status=facts.status,
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
         checked=_checked(reconciliation, facts),
-        next_command=f"provision apply {facts.run_id}" if preview and waits else "",
+        next_command=f"provision apply {facts.run_id}" if preview and waits and not ahead else "",
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from provision.errors import ExitCode
+from provision.findings import Code
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.words import STATUS_SENTENCE, label
@@ -35,7 +36,8 @@ def in_short(summary: Summary, told: Collection[str] = ()) -> Iterator[str]:
 
 def to_do(summary: Summary) -> str:
     """What to do where no error has said it, "" for nothing; JOB stands for the job file."""
-    if summary.exit_code not in _DO:
+    looked_ahead = any(found.code is Code.SUPPOSED_DAY for found in summary.findings)
+    if summary.exit_code not in _DO or (looked_ahead and summary.exit_code == ExitCode.CHANGES):
         return ""
     run = summary.files.run_dir
     if run is None and summary.exit_code == ExitCode.CHANGES:

@@ -95,7 +95,7 @@ def render_plan(
     _found(page, findings)
     _understood(page, plan.roster)
     _files(page, files)
-    if files is not None and files.run_dir and len(held) < len(plan.changes) and not plan.refused:
+    if files is not None and files.run_dir and plan.goes_on:
         page.head("To carry it out")
         page.path(f"provision apply {shlex.quote(files.run_dir)}", indent=2)
 

@@ -149,8 +149,9 @@ def _coming_before(ended: EndedRun, notify: Notify) -> tuple[ComingLine, ...]:
     earlier = (path for path in runs_of(ended.job) if path != mine and (path / PEOPLE_NAME).exists())
     for path in earlier:
         with contextlib.suppress(ProvisionError):
-            return _coming_of(read_recorded(path), ended.job, notify)
-        break
+            plan = read_recorded(path)
+            if not plan.supposed:
+                return _coming_of(plan, ended.job, notify)
     return ()
 
 

@@ -24,6 +24,7 @@ from provision.report.understood import how_read
 from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
+from provision.runs.beside import expect_beside
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
@@ -39,7 +40,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     Raises RosterError or Refused for a roster that cannot be read.
     """
     _expect_memory(job)
-    _expect_beside(job)
+    expect_beside(job)
     if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
         import_module("provision.runs.seal").named(job)
     roster = take_in(job, options.roster, observer.now(), judged=not take)
@@ -124,14 +125,6 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
         word = "REFUSED" if line.verdict is Opinion.REFUSED else str(line.verdict)
         observer.note(Remark(f"{word:>7}  {line.sentence}"))
     return health
-
-
-def _expect_beside(job: Job) -> None:
-    """Programs and addresses of the job are sound; their modules are loaded for jobs that have any."""
-    if job.hooks.before_apply or job.hooks.after_run:
-        import_module("provision.runs.hooks").expect_sound(job)
-    if job.notify:
-        import_module("provision.notify.send").expect_addresses(job)
 
 
 def _expect_memory(job: Job) -> None:

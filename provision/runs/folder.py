@@ -154,7 +154,18 @@ def plan_of(run: RunFolder, job: Job, remedy: str, read: Callable[[Path], Plan] 
             cause="the job was renamed, or its file was replaced by another one",
             remedy=remedy,
         )
+    expect_of_today(plan)
     return plan
+
+
+def expect_of_today(plan: Plan) -> None:
+    """Raise PlanError for a plan of another day."""
+    if plan.supposed:
+        raise PlanError(
+            f"This plan tells what would be done on {plan.as_of[:10]}; it is not to be carried out.",
+            cause="it was made with --as-of",
+            remedy="make a plan of today: provision plan JOB",
+        )
 
 
 def all_runs(folder: Path) -> list[Path]:

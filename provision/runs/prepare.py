@@ -29,7 +29,7 @@ from provision.report.value import ApiFacts
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster
 from provision.runs.folder import RunFolder
-from provision.runs.history import recalled
+from provision.runs.history import Recalled, recalled
 from provision.runs.job_ledger import known_ledger_of, other_key
 from provision.runs.key import made_key
 from provision.runs.late_writes import late_doubles, without_keys
@@ -45,6 +45,7 @@ from provision.runs.reading.unlisted import unlisted, with_unlisted
 from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
 from provision.runs.seal import seal
 from provision.runs.selection import RunOptions
+from provision.runs.supposed import expect_ahead, on_that_day, told_as_such
 
 #: with fewer accounts all of them may really have gone
 _A_FEW = 5
@@ -117,6 +118,7 @@ def prepare(
     check_allowed(options.allow, job.roster.source_names)
     expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
+    expect_ahead(options.as_of, job, observer.now())
     roster = take_in(job, options.roster, observer.now(), options.allow)
     noticed = _noticed_in(roster)
     notice(noticed.findings.beside(roster.findings))
@@ -144,23 +146,11 @@ def plan_from(
     prepared = replace(prepared, roster=replace(roster, profile=as_kept(roster.profile, prepared.job)))
     prepared, few, tried = _few(prepared, observer)
     job, connection = prepared.job, prepared.connection
-    enterprise_id = connection.me.enterprise_id
     directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
-    memory = past.memory
-    for each in (*past.found, *other_key(memory)):
+    for each in (*past.found, *other_key(past.memory)):
         observer.note(Remark(sentence_of(each)))
-    directory = past.directory
-    if directory.read is WayOfReading.LISTING:
-        wanted = unlisted(prepared.roster, directory, memory)
-        directory = with_unlisted(wanted, directory, job, connection)
-    expect_ours(directory, memory)
-    seen = look_at_leavers(job, directory, memory, connection)
-    doubles = late_doubles(job, directory, connection)
-    directory = without_keys(directory, doubles)
-    groups = read_groups((prepared.roster, few), directory, (job, memory), connection, observer)
-    occasion = Occasion(observer.now(), enterprise_id, prepared.options.allow, seen, doubles, few, groups)
-    plan = with_room(make_plan(prepared.roster, directory, memory, job, occasion), connection)
+    directory, memory, plan = _compared(prepared, few, past, observer)
     if run is not None:
         plan = write_plan(plan, run.path)
         seal(run, job)
@@ -175,6 +165,26 @@ def plan_from(
     )
     noticed = replace(prepared.noticed, findings=prepared.noticed.findings.beside(found))
     return Planned(job, plan, noticed, directory, connection, memory, past.sent)
+
+
+def _compared(
+    prepared: Prepared, few: Few | None, past: Recalled, observer: Observer
+) -> tuple[Directory, Memory, Plan]:
+    """The plan, with the directory and the memory that it was made with: what hangs on single accounts and on groups is read here."""
+    job, connection, roster = prepared.job, prepared.connection, prepared.roster
+    directory, memory = past.directory, past.memory
+    if directory.read is WayOfReading.LISTING:
+        directory = with_unlisted(unlisted(roster, directory, memory), directory, job, connection)
+    expect_ours(directory, memory)
+    seen = look_at_leavers(job, directory, memory, connection)
+    doubles = late_doubles(job, directory, connection)
+    directory = without_keys(directory, doubles)
+    groups = read_groups((roster, few), directory, (job, memory), connection, observer)
+    enterprise_id, options = connection.me.enterprise_id, prepared.options
+    occasion = Occasion(observer.now(), enterprise_id, options.allow, seen, doubles, few, groups)
+    occasion, memory = on_that_day(occasion, memory, options.as_of, job)
+    plan = told_as_such(make_plan(roster, directory, memory, job, occasion), options.as_of)
+    return directory, memory, with_room(plan, connection)
 
 
 def _few(prepared: Prepared, observer: Observer) -> tuple[Prepared, Few | None, Tried]:

@@ -25,7 +25,14 @@ from provision.plan.warrant import Warrants, expect_warranted
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
 from provision.runs.approving.hear import heard
-from provision.runs.folder import BEFORE_SENDING, RunFolder, began_to_send, begun_runs, summary_of
+from provision.runs.folder import (
+    BEFORE_SENDING,
+    RunFolder,
+    began_to_send,
+    begun_runs,
+    expect_of_today,
+    summary_of,
+)
 from provision.runs.history import may_have_sent, past_of
 from provision.runs.job_ledger import ledger_of
 from provision.runs.lock import only_run
@@ -88,6 +95,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
     expect_enough(allow, job.approvals.required)
     plan = read_plan(run.path)
     _of_this_job(plan, job)
+    expect_of_today(plan)
     noticed = _noticed(run)
     connection = sign_in(job, observer, run)
     if connection.me.enterprise_id != plan.enterprise_id:

@@ -32,6 +32,8 @@ from provision.runs.start import Begun
 
 def plan(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     """Read roster and enterprise, write the plan and its preview into a new run folder, change nothing."""
+    if options.as_of:  # a look ahead is news for whoever asked for it alone
+        return plan_quietly(job, options, begun)
     return begun.ended(lambda: plan_quietly(job, options, begun), preview=True)
 
 
@@ -42,7 +44,7 @@ def plan_quietly(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     expect_memory(job, prepared.connection.me.enterprise_id)
     planned = plan_from(prepared, run, observer)
     result = with_refusal(planned, present_plan(planned, run, observer), run, observer)
-    if planned.plan.changes:
+    if planned.plan.changes and not planned.plan.supposed:
         observer.note(Remark(f"The digest of this plan is {planned.plan.digest}; apply --digest demands it"))
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from provision.errors import UsageError
@@ -18,12 +19,14 @@ from provision.plan.value import Plan
 class RunOptions:
     """What is chosen for one run: ``roster``, a file or an address, instead of the job's, ``allow`` the number a guard may reach, by its name.
 
-    ``people``: only these, each by login, external id or Box id; nobody named means everybody.
+    ``people``: only these, each by login, external id or Box id; nobody named means everybody. ``as_of``: the plan is for that
+    day, and only to be looked at; None for now.
     """
 
     roster: Path | str | None = None
     allow: Mapping[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,8 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     assert refused.code == 1
     assert "notify[3] (hush): this is no address that Apprise knows" in refused.err
     monkeypatch.setattr("provision.notify.send.find_spec", lambda _name: None)
+    looks = {one["code"]: one["sentence"] for one in provision("doctor", job, "--json").json["checks"]}
+    assert "(Apprise) is not installed" in looks["beside_wrong"]
     missing = provision("check", job)
     assert missing.code == 1
     assert "pip install 'box-provision[notify]'" in missing.err
@@ -322,6 +324,8 @@ def test_a_program_that_others_could_exchange_is_none(provision, make_job, said_
     assert doubts["closed.sh"] == hooks.Doubt.CLOSED
     assert doubts["missing.sh"] == hooks.Doubt.MISSING
     assert doubts["open"] == hooks.Doubt.NO_FILE
+    # so is a folder for metrics that is not there
+    assert provision("check", make_job(metrics={"textfile": "nowhere/night.prom"})).code == 1
     assert run_folders(tmp_path / "runs") == []
 
 

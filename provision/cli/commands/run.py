@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from provision.cli.ending import command, job_command
@@ -10,19 +12,32 @@ from provision.cli.flags import Flags, kinds_in
 from provision.cli.terminal import Terminal
 from provision.report.summary import Summary
 from provision.runs import run as runs
+from provision.runs.leave_markdown import leave_markdown
 from provision.runs.selection import Attempt, Selection
 from provision.runs.start import Begun
 
 
-def plan_job(job_path: Path, flags: Flags, *, opened: bool = False) -> int:
-    """``provision plan``; with ``opened`` its preview comes up in a browser."""
+@dataclass(frozen=True, slots=True)
+class PlanWishes:
+    """What is wanted of a plan beside it: its preview in a browser, a Markdown file, and for which day it is."""
+
+    opened: bool = False
+    markdown: Path | None = None
+    as_of: date | None = None
+
+
+def plan_job(job_path: Path, flags: Flags, wishes: PlanWishes = PlanWishes()) -> int:
+    """``provision plan``."""
     terminal = Terminal(flags)
 
     def work(begun: Begun) -> Summary:
-        summary = runs.plan(begun.load(job_path), flags.options, begun).summary
-        if opened:
-            _open(summary.files.report_html, terminal)
-        return summary
+        options = replace(flags.options, as_of=wishes.as_of)
+        result = runs.plan(begun.load(job_path), options, begun)
+        if wishes.markdown:
+            leave_markdown(result, wishes.markdown)
+        if wishes.opened:
+            _open(result.summary.files.report_html, terminal)
+        return result.summary
 
     return command(terminal, work)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,12 +43,24 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
 )
 @JOB
 @click.option("--open", "opened", is_flag=True, help="Open the preview in a browser.")
+@click.option(
+    "--markdown",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Also write the plan for a pull request, a chat or a mail.",
+)
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="What the job would do on that day, as 2027-01-01; only to be looked at.",
+)
 @with_flags("roster", "person", "allow")
-def plan(job: Path, flags: Flags, *, opened: bool) -> int:
+def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> int:
     """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
-    from provision.cli.commands.run import plan_job
+    from provision.cli.commands.run import PlanWishes, plan_job
 
-    return plan_job(job, flags, opened=opened)
+    return plan_job(job, flags, PlanWishes(**wanted, as_of=as_of.date() if as_of else None))
 
 
 @click.command()

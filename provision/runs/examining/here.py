@@ -17,6 +17,7 @@ from provision.ledger.place import nothing_there
 from provision.ledger.value import blank
 from provision.report.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
+from provision.runs.beside import expect_beside
 from provision.runs.examining.errors import of_error
 from provision.runs.fleeting import lost_soon
 from provision.runs.job_ledger import known_ledger_of
@@ -40,7 +41,7 @@ def look_here(job: Job, observer: Observer) -> SeenHere:
     """Look at everything that needs no Box."""
     roster, of_roster = _roster(job, observer)
     looks = (CheckLine(Sign.JOB, {"name": job.name, "path": str(job.path or "")}), _variables(job), of_roster)
-    return SeenHere((*looks, *_folders(job), _key(job), *_ledger(job)), roster)
+    return SeenHere((*looks, *_folders(job), _key(job), *_ledger(job), *_beside(job)), roster)
 
 
 def _variables(job: Job) -> CheckLine:
@@ -109,6 +110,23 @@ def _ledger(job: Job) -> Iterator[CheckLine]:
     for found in lost_soon(job, blank()):
         if found.code is Code.STATE_FLEETING:
             yield CheckLine(Sign.LEDGER_DOUBTFUL, {"what": found.sentence, "do": found.do})
+
+
+def _beside(job: Job) -> Iterator[CheckLine]:
+    """Whether programs, messages and metrics of the job can be what they are to be, where it has any."""
+    hooks = (*job.hooks.before_apply, *job.hooks.after_run)
+    facts = {
+        "hooks": counted(len(hooks), "program"),
+        "addresses": counted(sum(bool(each.url) for each in job.notify), "address", "addresses"),
+        "metrics": "metrics" if job.metrics.textfile else "no metrics",
+    }
+    if not (hooks or job.notify or job.metrics.textfile):
+        return
+    try:
+        expect_beside(job)
+        yield CheckLine(Sign.BESIDE, facts)
+    except InputError as error:
+        yield of_error(Sign.BESIDE_WRONG, error)
 
 
 def _sound(job: Job) -> CheckLine:
