@@ -153,7 +153,9 @@ class _Session(requests.Session):
 
     def _merge(self, url: Any, *settings: Any) -> dict[str, Any]:
         merged: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
-        return {**merged, "proxies": {}} if on_this_machine(str(url)) else merged
+        if on_this_machine(str(url)):
+            merged["proxies"] = {}
+        return merged
 
 
 def _session(workers: int) -> requests.Session:

@@ -62,6 +62,7 @@ def _ticked(sentence: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped first
 
 
+@functools.cache
 def _parts() -> dict[str, object]:
     """Style and script as they stand in the page, and the policy that allows these two and nothing else."""
     from markupsafe import Markup

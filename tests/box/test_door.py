@@ -17,6 +17,7 @@ from urllib3.exceptions import SSLError as TransportSSLError
 
 from provision.box.connect import connect, unreachable
 from provision.box.translate import fault_of
+from provision.box.wire import _session
 from provision.errors import BoxUnreachable, SignInRefused
 from provision.job.settings import ApplySettings, BoxSettings
 from tests.live import BoxTime, Canned, Live, Serve, Start
@@ -240,6 +241,25 @@ def test_what_is_meant_for_this_machine_is_shown_to_no_proxy(
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", live.server.announcement["ca_certificate"])
 
     assert live.connect().me.enterprise_id == "27335"
+
+
+def test_each_host_has_the_proxy_that_is_meant_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is asked: what the environment says is kept by host."""
+    _through(monkeypatch, "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "upload.box.com")
+    hosts = ["api.box.com", "upload.box.com", "api.box.com", "127.0.0.1:8080", "upload.box.com"]
+    session = _session(workers=1)
+    settings = [
+        session.merge_environment_settings(f"https://{host}/2.0", {}, True, None, None) for host in hosts
+    ]
+
+    assert [each["proxies"].get("https") for each in settings] == ["http://proxy.example:3128", None] * 2 + [
+        None
+    ]
+    own = session.merge_environment_settings(
+        "https://api.box.com/2.0", {"https": "http://own.example:1"}, True, None, None
+    )
+    assert own["proxies"]["https"] == "http://own.example:1"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -336,6 +336,7 @@ def settled(box, hands, tmp_path, settled_worlds) -> Callable[..., Server]:
     """An enterprise after a first good night, which is made once and copied then: `settled("village", SEED, first)`.
 
     ``first()`` carries that night out; everything that it leaves in the folder of the test is copied, the sandbox's memory too.
+    The sandbox has no log of it, and the run's folder names the job of the test that it was made in.
     """
     folder, nights_of = settled_worlds
 
@@ -343,12 +344,14 @@ def settled(box, hands, tmp_path, settled_worlds) -> Callable[..., Server]:
         if name in nights_of:
             shutil.copytree(folder / name, tmp_path, dirs_exist_ok=True)
             hands.began = nights_of[name]
-            return box(seed=seed, state=tmp_path / "enterprise.db")
-        server = box(seed=seed, state=tmp_path / "enterprise.db")
-        first()
-        shutil.copytree(tmp_path, folder / name)
-        nights_of[name] = hands.began
-        return server
+        else:
+            box(seed=seed, state=tmp_path / "first.db")
+            first()
+            shutil.copytree(tmp_path, folder / name)
+            nights_of[name] = hands.began
+        for each in (folder / name).glob("first.db*"):  # the file, and what is not in it yet
+            shutil.copy(each, tmp_path / each.name.replace("first", "later"))
+        return box(seed=seed, state=tmp_path / "later.db")
 
     return start
 

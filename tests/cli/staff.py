@@ -9,6 +9,7 @@ import msgspec
 
 from provision.sandbox.http.server import Server
 
+from .conftest import SEED as FEW
 from .conftest import Said, person
 
 HEADER = "external_id,login,name,phone\n"
@@ -21,6 +22,8 @@ SEED: dict[str, Any] = {
         {"name": "Zoë Unowned", "login": "zoe@acme.example"},
     ],
 }
+MIA, OTTO = "E1,mia@acme.example,Mia Managed\n", "E2,otto@acme.example,Otto Ömer\n"
+BOTH = f"external_id,login,name\n{MIA}{OTTO}"
 #: what makes a leaver of somebody at the first absence, for what is not about evidence
 AT_ONCE = {"absent_runs": 1, "absent_hours": 0}
 #: guards that leave the stage to the one that a test is about
@@ -38,13 +41,22 @@ def roster(people: Iterable[int] = ALL, header: str = HEADER, end: str = "", **f
 GOOD = roster()
 
 
-def village(settled: Callable[..., Server], nights: Callable[..., Said], **terms: Any) -> Server:
-    """An enterprise whose forty people the job has come to own in a first good night; ``terms``: sections of the job."""
+def village(settled: Callable[..., Server], nights: Callable[..., Said]) -> Server:
+    """An enterprise whose forty people the job has come to own in a first good night."""
 
     def first() -> None:
-        assert nights(0, GOOD, **terms).code == 0
+        assert nights(0, GOOD).code == 0
 
-    return settled(f"village {terms}", SEED, first)
+    return settled("village", SEED, first)
+
+
+def couple(settled: Callable[..., Server], nights: Callable[..., Said]) -> Server:
+    """The small enterprise, of which the job has come to own Mia and Otto in a first good night."""
+
+    def first() -> None:
+        assert nights(0, BOTH).code == 0
+
+    return settled("couple", FEW, first)
 
 
 def left(server: Server) -> set[int]:

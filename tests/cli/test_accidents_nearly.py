@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .conftest import SEED as FEW
 from .conftest import accounts, person
-from .staff import ALL, AT_ONCE, GOOD, LOOSE, SEED, left, roster
+from .staff import ALL, AT_ONCE, GOOD, LOOSE, SEED, left, roster, village
 
 HEADER = "external_id,login,name\n"
 MIA = "E1,mia@acme.example,Mia Managed\n"
@@ -98,9 +98,8 @@ def test_older_roster_that_is_the_newer_file_removes_nobody(box, nights, tmp_pat
     assert accounts(server) == before
 
 
-def test_same_file_fed_twice_is_one_absence(box, nights):
-    server = box(seed=SEED)
-    nights(0, GOOD)
+def test_same_file_fed_twice_is_one_absence(settled, nights):
+    server = village(settled, nights)
     Path("without.csv").write_text(roster(range(2, 41)))
 
     assert [nights(night, Path("without.csv").resolve()).json["planned"] for night in (1, 2, 3)] == [{}] * 3
@@ -166,10 +165,9 @@ def test_last_admin_and_service_account_survive_their_absence(box, nights):
     assert accounts(server) == before
 
 
-def test_everybody_who_may_leave_does_so_on_the_same_nights(box, nights):
+def test_everybody_who_may_leave_does_so_on_the_same_nights(settled, nights):
     """Beside all the above: the same nights do remove who has left, so that none of these tests is empty."""
-    server = box(seed=SEED)
-    assert nights(0, GOOD).code == 0
+    server = village(settled, nights)
 
     assert [nights(night, roster(range(2, 41))).json["planned"] for night in (1, 2)] == [
         {},

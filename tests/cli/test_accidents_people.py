@@ -11,12 +11,9 @@ from provision.sandbox.trouble.script import rule
 
 from .conftest import ROSTER, accounts, creates, logins, person
 from .conftest import SEED as FEW
-from .staff import AT_ONCE, LOOSE, calls, edited, refused, told
+from .staff import AT_ONCE, BOTH, LOOSE, MIA, OTTO, calls, couple, edited, refused, told
 
 HEADER = "external_id,login,name\n"
-MIA = "E1,mia@acme.example,Mia Managed\n"
-OTTO = "E2,otto@acme.example,Otto Ömer\n"
-BOTH = HEADER + MIA + OTTO
 DELETE = {"evidence": AT_ONCE, "leavers": [{"after": "0d", "do": "delete"}]}
 
 
@@ -74,10 +71,9 @@ def test_11_alias_of_somebody_else_is_a_conflict_and_no_match(box, nights):
     assert accounts(server) == before
 
 
-def test_12_address_given_again_does_not_give_the_account_away(box, nights):
+def test_12_address_given_again_does_not_give_the_account_away(settled, nights):
     """Another employee id on a known account stops that person, whatever night it is."""
-    server = box()
-    assert nights(0, BOTH).code == 0
+    server = couple(settled, nights)
     before = accounts(server)
 
     for night in (1, 2, 3):
@@ -89,10 +85,9 @@ def test_12_address_given_again_does_not_give_the_account_away(box, nights):
     assert accounts(server) == before
 
 
-def test_13_rename_makes_no_duplicate(box, nights):
+def test_13_rename_makes_no_duplicate(settled, nights):
     """A joiner with a leaver's employee id is the same person: nobody is created and nobody removed."""
-    server = box()
-    assert nights(0, BOTH).code == 0
+    server = couple(settled, nights)
     before = {one["login"] for one in accounts(server).values()} - {"mia@acme.example"}
 
     for night in (1, 2, 3):
@@ -112,10 +107,9 @@ TWO_ROWS = {
 }
 
 
-def test_14_two_rows_for_one_account_go_into_quarantine(box, nights):
+def test_14_two_rows_for_one_account_go_into_quarantine(settled, nights):
     """One person, one account: two rows for one account, or one row for two, change neither."""
-    server = box()
-    assert nights(0, BOTH).code == 0
+    server = couple(settled, nights)
     before = accounts(server)
 
     for night, (what, (rows, code)) in enumerate(TWO_ROWS.items(), 1):
@@ -126,10 +120,9 @@ def test_14_two_rows_for_one_account_go_into_quarantine(box, nights):
     assert accounts(server) == before
 
 
-def test_14_who_is_hired_again_gets_the_old_account_back(box, nights):
+def test_14_who_is_hired_again_gets_the_old_account_back(settled, nights):
     """A rehire is one person: the account that was locked is opened, and none is made beside it."""
-    server = box()
-    nights(0, BOTH)
+    server = couple(settled, nights)
     before = person(server, "mia@acme.example")["id"]
     for night in (1, 2):
         nights(night, HEADER + OTTO)
@@ -205,10 +198,9 @@ def test_28_nothing_is_taken_away_before_what_replaces_it_is_there(box, nights):
     assert nights(2, joined, lifecycle=DELETE).json["planned"] == {}
 
 
-def test_28_change_of_a_person_locks_nobody_out_in_between(box, nights):
+def test_28_change_of_a_person_locks_nobody_out_in_between(settled, nights):
     """A change is one call: where it fails, the account is as it was, and open."""
-    server = box()
-    assert nights(0, BOTH).code == 0
+    server = couple(settled, nights)
     server.faults.add(rule("forbidden", method="PUT"))
 
     for night in (1, 2):

@@ -21,18 +21,16 @@ from provision.sandbox.trouble.script import rule
 
 from .conftest import EVERY_FORMAT, complaint, person
 from .conftest import SEED as FEW
-from .staff import AT_ONCE, GOOD, HEADER, SEED, calls, left, refused, roster, told
+from .staff import AT_ONCE, GOOD, HEADER, SEED, calls, left, refused, roster, told, village
 
 STAGES = [{"after": "0d", "do": "deactivate"}, {"after": "2d", "do": "delete"}]
 DELETING = {"lifecycle": {"evidence": AT_ONCE, "leavers": STAGES}}
 
 
 @pytest.fixture
-def server(box, nights) -> Server:
+def server(settled, nights) -> Server:
     """An enterprise whose forty people the job has come to own in a first good night."""
-    started = box(seed=SEED)
-    assert nights(0, GOOD).code == 0
-    return started
+    return village(settled, nights)
 
 
 def test_06_deletion_that_is_due_looks_at_the_source_of_that_night(box, nights):

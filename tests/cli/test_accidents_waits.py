@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .conftest import creates, logins, person
-from .staff import ALL, GOOD, HEADER, SEED, left, line, refused, roster, told
+from .staff import ALL, GOOD, HEADER, SEED, left, line, refused, roster, told, village
 
 TEAMS = {
     **SEED,
@@ -88,20 +88,18 @@ def test_20_name_that_lost_its_accents_waits_and_the_rest_goes_on(box, nights):
     assert "accents" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
 
 
-def test_24_two_a_night_are_looked_at_before_they_are_everybody(box, nights):
+def test_24_two_a_night_are_looked_at_before_they_are_everybody(settled, nights):
     """Rolling budgets hold without a word in the job file: no more than a quarter of the accounts in a month."""
-    server = box(seed=SEED)
-    nights(0, GOOD)
+    server = village(settled, nights)
     codes = [nights(night, roster(n for n in ALL if n > 2 * night)).code for night in range(1, 8)]
 
     assert (codes[0], codes[-1]) == (0, 3)
     assert 2 < len(left(server)) <= len(ALL) // 4
 
 
-def test_25_what_is_held_grows_louder_while_the_safe_part_goes_on(box, nights, provision):
+def test_25_what_is_held_grows_louder_while_the_safe_part_goes_on(settled, nights, provision):
     """Split and age: newcomers get their accounts, the removals get an owner, a clock and louder words."""
-    server = box(seed=SEED)
-    assert nights(0, GOOD).code == 0
+    server = village(settled, nights)
     rest = roster(n for n in ALL if n > 3) + "00000050,new@acme.example,New Comer,1\n"
     sections = {
         "guards": {"removals": {"count": 1}, "shrink": {"percent": 50}, "owner": "it-desk@acme.example"}

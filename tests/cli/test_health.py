@@ -44,13 +44,15 @@ def night(provision, make_job, clock):
 
 
 @pytest.fixture
-def server(box, night):
+def server(settled, night):
     """An enterprise whose people the job has come to own in a first good night."""
     people = [{"name": f"Person {n}", "login": f"p{n}@acme.example", "phone": f"555-{n}"} for n in ALL]
-    started = box(seed={**SEED, "users": [*SEED["users"], *people]})
-    said = night(0, GOOD)
-    assert (said.code, said.json["planned"], said.json["roster"]["valid"]) == (0, {}, len(ALL))
-    return started
+
+    def first():
+        said = night(0, GOOD)
+        assert (said.code, said.json["planned"], said.json["roster"]["valid"]) == (0, {}, len(ALL))
+
+    return settled("health", {**SEED, "users": [*SEED["users"], *people]}, first)
 
 
 def guard(said) -> dict[str, tuple[int, int, str]]:

@@ -47,6 +47,15 @@ def answer(tmp_path):
     return say
 
 
+def both(settled, night):
+    """An enterprise of which the job has come to own Mia and Otto in a first good night."""
+
+    def first():
+        assert night(0, BOTH).code == 0
+
+    return settled("identity", SEED, first)
+
+
 def plan_of(said) -> dict:
     return json.loads((said.folder / "plan.json").read_text(encoding="utf-8"))
 
@@ -76,9 +85,8 @@ def test_renamed_person_gets_no_second_account_and_never_leaves(box, night):
     assert (logins(server), person(server, "mia@acme.example")["status"]) == (before, "active")
 
 
-def test_renamed_person_is_updated_otherwise(box, night):
-    server = box()
-    night(0, BOTH)
+def test_renamed_person_is_updated_otherwise(settled, night):
+    server = both(settled, night)
 
     said = night(24, BOTH.replace("mia@", "mia.new@").replace("Buyer", "Head"))
 
@@ -100,9 +108,8 @@ def test_after_the_login_was_changed_in_box_the_night_is_quiet(box, night):
 
 
 @pytest.mark.parametrize("login", ["MIA@Acme.example", "mia@acme.example\u00a0", " \u200bmia@acme.example"])
-def test_case_and_invisible_characters_make_no_other_login(box, night, login):
-    box()
-    night(0, BOTH)
+def test_case_and_invisible_characters_make_no_other_login(settled, night, login):
+    both(settled, night)
 
     said = night(24, BOTH.replace("mia@acme.example", login))
 
@@ -123,9 +130,8 @@ def test_letters_that_look_alike_are_other_letters(box, night, one, other):
     assert person(server, one) == before
 
 
-def test_reused_address_stops_with_an_offer_and_is_asked_once(box, night, answer):
-    server = box()
-    night(0, BOTH)
+def test_reused_address_stops_with_an_offer_and_is_asked_once(settled, night, answer):
+    server = both(settled, night)
     reused = BOTH.replace("E1,", "E9,").replace("Buyer", "Head")
 
     first = night(24, reused)
@@ -140,9 +146,8 @@ def test_reused_address_stops_with_an_offer_and_is_asked_once(box, night, answer
     assert person(server, "mia@acme.example")["status"] == "active"
 
 
-def test_archived_account_makes_room_for_a_new_one(box, night):
-    server = box()
-    night(0, BOTH)
+def test_archived_account_makes_room_for_a_new_one(settled, night):
+    server = both(settled, night)
     reused = BOTH.replace("E1,mia@acme.example,Mia Managed", "E9,mia@acme.example,Mila Neu")
     night(24, reused)
     old = person(server, "mia@acme.example")["id"]
@@ -168,9 +173,8 @@ def test_who_left_and_is_hired_again_under_a_new_number_is_asked_about_then_acti
     assert night(120, again).code == 0
 
 
-def test_joiner_who_looks_like_somebody_gone_is_told_in_the_plan(box, provision, make_job, night, clock):
-    box()
-    night(0, BOTH)
+def test_joiner_who_looks_like_somebody_gone_is_told_in_the_plan(settled, provision, make_job, night, clock):
+    both(settled, night)
     clock(24)
 
     said = provision(
@@ -209,9 +213,8 @@ def test_address_that_is_an_alias_of_somebody_else_is_a_conflict_never_a_match(b
         ),
     ],
 )  # fmt: skip
-def test_rows_that_contradict_each_other_are_both_held(box, night, rows, words):
-    server = box()
-    night(0, BOTH)
+def test_rows_that_contradict_each_other_are_both_held(settled, night, rows, words):
+    server = both(settled, night)
     before = accounts(server)
 
     said = [night(24 * number, HEADER + rows) for number in range(1, 4)]
@@ -221,9 +224,8 @@ def test_rows_that_contradict_each_other_are_both_held(box, night, rows, words):
     assert accounts(server) == before
 
 
-def test_two_rows_of_one_number_are_errors_and_nobody_is_touched(box, night):
-    server = box()
-    night(0, BOTH)
+def test_two_rows_of_one_number_are_errors_and_nobody_is_touched(settled, night):
+    server = both(settled, night)
     before = accounts(server)
 
     said = [night(24 * number, f"{BOTH}E1,mia.new@acme.example,Mia Managed,\n") for number in range(1, 4)]

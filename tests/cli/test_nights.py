@@ -7,11 +7,9 @@ import json
 import pytest
 
 from .conftest import SEED, accounts, person
+from .staff import BOTH, OTTO, couple
 
-MIA = "E1,mia@acme.example,Mia Managed\n"
-OTTO = "E2,otto@acme.example,Otto Ömer\n"
 HEADER = "external_id,login,name\n"
-BOTH = HEADER + MIA + OTTO
 WITHOUT_MIA = HEADER + OTTO
 
 
@@ -83,10 +81,9 @@ def test_only_who_is_owned_and_twice_absent_is_deactivated(box, night):
 
 
 def test_rosters_too_close_together_count_once_and_a_preview_not_at_all(
-    box, night, provision, make_job, clock
+    settled, night, provision, make_job, clock
 ):
-    server = box()
-    night(0, BOTH)
+    server = couple(settled, night)
     clock(24)
     assert provision("plan", make_job(WITHOUT_MIA), "--json").json["planned"] == {}
 
@@ -120,9 +117,8 @@ def test_second_stage_waits_for_its_day(box, night):
     assert person(server, "mia@acme.example") == {}
 
 
-def test_partial_roster_never_makes_a_leaver_of_who_is_absent(box, night):
-    server = box()
-    night(0, BOTH)
+def test_partial_roster_never_makes_a_leaver_of_who_is_absent(settled, night):
+    server = couple(settled, night)
 
     planned = [
         night(24 * number, WITHOUT_MIA, roster={"authority": "partial"}).json["planned"]
@@ -147,9 +143,8 @@ def test_roster_that_shrank_is_refused(box, night):
     assert accounts(server) == before
 
 
-def test_without_its_ledger_nobody_is_owned_so_nobody_leaves(box, night, tmp_path):
-    server = box()
-    night(0, BOTH)
+def test_without_its_ledger_nobody_is_owned_so_nobody_leaves(settled, night, tmp_path):
+    server = couple(settled, night)
     for path in (tmp_path / "state").glob("provision.db*"):
         path.unlink()
 

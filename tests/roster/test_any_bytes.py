@@ -51,7 +51,8 @@ def test_a_file_cut_anywhere_has_an_answer(tmp_path, form):
     path = tmp_path / f"staff.{form}"
     write_roster(people, path)
     content = path.read_bytes()
-    step = max(1, len(content) // either(40, 150))
+    # a workbook is read by a process of its own
+    step = max(1, len(content) // either(12 if form == "xlsx" else 40, 150))
 
     for length in range(0, len(content), step):
         path.write_bytes(content[:length])

@@ -120,8 +120,9 @@ def test_a_parquet_file_beyond_a_limit_is_refused_before_it_is_unpacked(read, ca
 #: bytes that Arrow maps at once and does not use, and those of the issue
 _MAPPED, _MEMORY = 1 << 30, 1536 << 20
 _READ = (
-    "import sys; from provision.errors import RosterError; from provision.job.settings import RosterSettings; from provision.roster import read_roster\n"
-    "try: print(read_roster(RosterSettings(path=sys.argv[1])).valid)\nexcept RosterError as error: print(error.what)"
+    "import gc, sys; from provision.errors import RosterError; from provision.job.settings import RosterSettings; from provision.roster import read_roster\n"
+    "try: print(read_roster(RosterSettings(path=sys.argv[1])).valid)\nexcept RosterError as error: print(error.what)\n"
+    "gc.freeze()"  # as the program ends
 )
 
 

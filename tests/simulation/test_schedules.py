@@ -51,11 +51,11 @@ def test_the_story_does_not_hang_on_the_order_of_hashes() -> None:
     """The seed of our own process is there by chance mostly; the other process has another."""
     hash_seed = "4711" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
     told = subprocess.run(
-        [sys.executable, "-m", "tests.simulation.soak", "--seed", "0", "--count", "8", "--digest"],
+        [sys.executable, "-m", "tests.simulation.soak", "--seed", "0", "--count", "4", "--digest"],
         cwd=_ROOT, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True,
     )  # fmt: skip
 
-    assert told.stdout.strip() == digest(0, 8)
+    assert told.stdout.strip() == digest(0, 4)
 
 
 def test_the_worlds_are_small_and_hold_every_kind_of_operation() -> None:
