@@ -7,7 +7,7 @@ was not finished, or that limits over days and undo still reach.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,14 +18,12 @@ import pandas as pd
 
 from provision.errors import InputError
 from provision.job.settings import Job
-from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
+from provision.journal.book import JOURNAL_NAME
 from provision.ledger.recall import BASELINES
 from provision.lessons.finished import made_by, matched_in
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.plan.columns import among
-from provision.plan.planfile import read_recorded
-from provision.plan.value import Plan
 from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.folder import (
     ADOPTION_NAME,
@@ -37,8 +35,7 @@ from provision.runs.folder import (
 )
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
-from provision.runs.seal import doubt_about
-from provision.runs.selection import identity
+from provision.runs.rebuild import AppliedRun, runs_found
 from provision.wording import counted
 
 #: an applied run stays so long whatever is asked for: limits over a month count what it did, and undo reaches it
@@ -99,20 +96,34 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``made`` and ``gone`` accounts."""
+    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``gone`` the accounts it ended."""
 
-    enterprise_id: str
-    plan: Plan = field(repr=False)
-    ended: bool
+    run: AppliedRun = field(repr=False)
     done: frozenset[tuple[str, str]]
-    made: frozenset[str]
     gone: frozenset[str]
+
+    @classmethod
+    def of(cls, run: AppliedRun) -> _Told:
+        """What this run tells."""
+        ended = {name for name, one in run.outcomes.items() if one.status is Status.DONE}
+        done = [change for change in run.plan.changes if change.id in ended]
+        return cls(
+            run,
+            frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
+            frozenset(change.box_id for change in done if change.kind in ENDINGS),
+        )
+
+    @property
+    def enterprise_id(self) -> str:
+        """Where it was."""
+        return self.run.plan.enterprise_id
 
     @property
     def accounts(self) -> pd.Series:
         """The accounts that are the job's by it."""
-        matched = matched_in(self.plan)["box_id"] if self.ended else pd.Series(dtype="str")
-        return pd.concat([matched, pd.Series(sorted(self.made), dtype="str")], ignore_index=True)
+        made = made_by(self.run.plan, self.run.outcomes)["box_id"]
+        matched = [matched_in(self.run.plan)["box_id"]] if self.run.ended else []
+        return pd.concat([*matched, made], ignore_index=True)
 
 
 def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
@@ -121,24 +132,25 @@ def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
     Raises LostLedger where the ledger lacks what the folders tell, and InputError for one that cannot be read.
     """
     expect_memory(job)
+    found = runs_found(job)
+    told = {run.path: _Told.of(run) for run in found.applied}
     with contextlib.closing(known_ledger_of(job)) as ledger:
         held = {hold.run_id for _, hold in ledger.waiting(job.name)}
         taught = ledger.runs_taught("", job.name)
-        paths = list(runs_of(job))
-        begun = [path for path in paths if (path / JOURNAL_NAME).exists()]
-        context = _Context(job, older_than, now, frozenset(held), frozenset(taught), tuple(begun))
-        sentences = [_of_itself(path, context) for path in paths]
-        if not any(each.applied and each.why is None for each in sentences):
-            return sentences
-        told = {each.path: _told(each.path, job) for each in sentences if _teaches(each)}
         enterprises = {one.enterprise_id for one in told.values()}
         owned = {each: ledger.memory(each, job.name).accounts["box_id"] for each in enterprises}
-    return _with_teachers(sentences, told, owned)
+    doubts = {one["run_dir"]: one["why"] for one in found.left_out}
+    begun = tuple(path for path in runs_of(job) if (path / JOURNAL_NAME).exists())
+    context = _Context(job, older_than, now, frozenset(held), frozenset(taught), begun, doubts)
+    return _with_teachers([_of_itself(path, context) for path in runs_of(job)], told, owned)
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a folder is judged by: ``held`` and ``taught`` are run ids, ``begun`` the applied runs, newest first."""
+    """What a folder is judged by: ``held`` and ``taught`` are run ids, ``begun`` the applied runs, newest first.
+
+    ``doubts``: by folder why a ledger made anew would not learn from it.
+    """
 
     job: Job
     older_than: timedelta
@@ -146,6 +158,7 @@ class _Context:
     held: AbstractSet[str]
     taught: AbstractSet[str]
     begun: tuple[Path, ...]
+    doubts: Mapping[str, str]
 
 
 def _of_itself(path: Path, context: _Context) -> Sentence:
@@ -157,6 +170,8 @@ def _of_itself(path: Path, context: _Context) -> Sentence:
         return replace(one, why=Keep.YOUNG)
     if path.name in context.held:
         return replace(one, why=Keep.HOLD)
+    if str(path) in context.doubts:
+        return replace(one, why=Keep.NOT_BELIEVED, detail=context.doubts[str(path)])
     if any((path / name).exists() for name in (ADOPTION_NAME, NEW_LEDGER_NAME)):
         return replace(one, why=Keep.RECORD)
     try:
@@ -190,34 +205,11 @@ def _said(path: Path, context: _Context) -> Keep | None:
 
 def _as_applied(path: Path, age: timedelta, context: _Context) -> Keep | None:
     """Why a run that was applied stays, whatever others tell."""
-    if (doubt := doubt_about(path, context.job)) is not None:
-        raise doubt
     if age < _MONTH:
         return Keep.MONTH
     if path.name not in context.taught or summary_of(path).get("status") == "interrupted":
         return Keep.UNFINISHED
     return Keep.COMPARED if path in context.begun[:BASELINES] else None
-
-
-def _teaches(one: Sentence) -> bool:
-    return one.applied and one.why is not Keep.NOT_BELIEVED
-
-
-def _told(path: Path, job: Job) -> _Told:
-    """Raises InputError for a folder that cannot be read."""
-    plan = read_recorded(path)
-    outcomes, about = read_journal(path / JOURNAL_NAME, identity(plan))
-    ended = {name for name, one in outcomes.items() if one.status is Status.DONE}
-    done = [change for change in plan.changes if change.id in ended]
-    proven = doubt_about(path, job) is None
-    return _Told(
-        plan.enterprise_id,
-        plan,
-        FINISHED in about and proven,
-        frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
-        frozenset(made_by(plan, outcomes)["box_id"]),
-        frozenset(change.box_id for change in done if change.kind in ENDINGS),
-    )
 
 
 def _with_teachers(
