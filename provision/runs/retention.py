@@ -7,7 +7,7 @@ was not finished, or that limits over days and undo still reach.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,9 @@ from provision.errors import InputError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.ledger.recall import BASELINES
+from provision.ledger.value import Memory, blank
 from provision.lessons.finished import made_by, matched_in
+from provision.lessons.groups import groups_known
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.plan.columns import among
@@ -41,7 +43,9 @@ from provision.wording import counted
 #: an applied run stays so long whatever is asked for: limits over a month count what it did, and undo reaches it
 _MONTH = timedelta(days=31)
 #: operations that leave nothing behind that a ledger remembers but what the roster says
-_FORGOTTEN = (Kind.UPDATE,)
+_FORGOTTEN = (
+    Kind.UPDATE, Kind.GROUP_CREATE, Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_REMOVE,
+)  # fmt: skip
 
 
 class Keep(StrEnum):
@@ -96,11 +100,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``gone`` the accounts it ended."""
+    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``gone`` the accounts it ended.
+
+    ``groups``: names of groups that it tells the meaning of, and the ids of those it made.
+    """
 
     run: AppliedRun = field(repr=False)
     done: frozenset[tuple[str, str]]
     gone: frozenset[str]
+    groups: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, run: AppliedRun) -> _Told:
@@ -111,6 +119,7 @@ class _Told:
             run,
             frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
             frozenset(change.box_id for change in done if change.kind in ENDINGS),
+            frozenset(_groups(run)),
         )
 
     @property
@@ -126,6 +135,14 @@ class _Told:
         return pd.concat([*matched, made], ignore_index=True)
 
 
+def _groups(run: AppliedRun) -> Iterator[tuple[str, str]]:
+    found = groups_known(run.plan, run.outcomes, blank())
+    for name, group_id, made_at in [] if found is None else found.itertuples(index=False, name=None):
+        yield ("name", name)
+        if made_at:
+            yield ("made", group_id)
+
+
 def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
     """Every run folder of a job, newest first, with why it stays or that it may go.
 
@@ -138,11 +155,11 @@ def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
         held = {hold.run_id for _, hold in ledger.waiting(job.name)}
         taught = ledger.runs_taught("", job.name)
         enterprises = {one.enterprise_id for one in told.values()}
-        owned = {each: ledger.memory(each, job.name).accounts["box_id"] for each in enterprises}
+        memories = {each: ledger.memory(each, job.name) for each in enterprises}
     doubts = {one["run_dir"]: one["why"] for one in found.left_out}
     begun = tuple(path for path in runs_of(job) if (path / JOURNAL_NAME).exists())
     context = _Context(job, older_than, now, frozenset(held), frozenset(taught), begun, doubts)
-    return _with_teachers([_of_itself(path, context) for path in runs_of(job)], told, owned)
+    return _with_teachers([_of_itself(path, context) for path in runs_of(job)], told, memories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +230,11 @@ def _as_applied(path: Path, age: timedelta, context: _Context) -> Keep | None:
 
 
 def _with_teachers(
-    sentences: Sequence[Sentence], told: dict[Path, _Told], owned: dict[str, pd.Series]
+    sentences: Sequence[Sentence], told: dict[Path, _Told], memories: Mapping[str, Memory]
 ) -> list[Sentence]:
     """The sentences, with those that stay because nobody later tells what they know: the newest to tell it stays."""
     every_gone = frozenset().union(*(one.gone for one in told.values()))
-    seen = _Seen(owned)
+    seen = _Seen(memories)
     kept: list[Sentence] = []
     known: dict[Path, frozenset[str]] = {}
     for each in sentences:
@@ -227,7 +244,7 @@ def _with_teachers(
             known[one.path] = frozenset(accounts[accounts.isin(every_gone)])
             news = seen.news(teaches, accounts)
             if one.why is None and news:
-                one = replace(one, why=Keep.LEDGER, detail=f"of {counted(news, 'account')}")
+                one = replace(one, why=Keep.LEDGER, detail=news)
             if one.why is not None:
                 seen.add(teaches, accounts)
         kept.append(one)
@@ -235,20 +252,27 @@ def _with_teachers(
 
 
 class _Seen:
-    """What the runs that stay tell, of the accounts that the job has."""
+    """What the runs that stay tell, of the accounts and groups that the job has."""
 
-    def __init__(self, owned: dict[str, pd.Series]) -> None:
-        self._owned = owned
-        self._accounts = {each: pd.Series(dtype="str") for each in owned}
+    def __init__(self, memories: Mapping[str, Memory]) -> None:
+        self._owned = {each: memory.accounts["box_id"] for each, memory in memories.items()}
+        self._names = {each: set(memory.groups["name"]) for each, memory in memories.items()}
+        self._made = {each: set(memory.groups["group_id"]) for each, memory in memories.items()}
+        self._accounts = {each: pd.Series(dtype="str") for each in memories}
         self._done: set[tuple[str, str]] = set()
+        self._groups: set[tuple[str, str]] = set()
 
-    def news(self, told: _Told, accounts: pd.Series) -> int:
-        """Of how many accounts that the job has this run alone tells something."""
-        mine = accounts[among(accounts, self._owned[told.enterprise_id])]
+    def news(self, told: _Told, accounts: pd.Series) -> str:
+        """Of how many accounts and groups that the job has this run alone tells something; "" for none."""
+        owned = self._owned[told.enterprise_id]
+        mine = accounts[among(accounts, owned)]
         fresh = set(mine[~among(mine, self._accounts[told.enterprise_id])])
-        owned = set(self._owned[told.enterprise_id])
-        fresh |= {box_id for kind, box_id in told.done - self._done if box_id in owned}
-        return len(fresh)
+        new = {box_id for _, box_id in told.done - self._done}
+        fresh |= new.intersection(owned) if new else set()
+        known = {"name": self._names[told.enterprise_id], "made": self._made[told.enterprise_id]}
+        groups = {each for sort, each in told.groups - self._groups if each in known[sort]}
+        parts = [counted(len(each), noun) for each, noun in ((fresh, "account"), (groups, "group")) if each]
+        return f"of {' and '.join(parts)}" if parts else ""
 
     def add(self, told: _Told, accounts: pd.Series) -> None:
         """What a run tells that stays."""
@@ -257,6 +281,7 @@ class _Seen:
         if len(fresh):
             self._accounts[told.enterprise_id] = pd.concat([before, fresh], ignore_index=True)
         self._done |= told.done
+        self._groups |= told.groups
 
 
 def _with_ends(
