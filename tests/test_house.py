@@ -320,7 +320,7 @@ def test_commands_the_program_recommends_exist():
         for path in SOURCES
         for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for word in re.findall(r"(?:`|: |with |by |run )provision ([a-z]+)\b", node.value)
+        for word in re.findall(r"(?:`|: |with |by |run )provision ([a-z]+(?:-[a-z]+)*)\b", node.value)
         if word not in commands
     ]
 

@@ -78,13 +78,15 @@ def test_job_of_the_readme_loads(tmp_path):
 )
 def test_commands_that_are_named_exist(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = set(re.findall(r"`provision ([a-z]+)|^\s*provision ([a-z]+)", text, re.MULTILINE))
+    named = set(
+        re.findall(r"`provision ([a-z]+(?:-[a-z]+)*)|^\s*provision ([a-z]+(?:-[a-z]+)*)", text, re.MULTILINE)
+    )
 
     assert {one or other for one, other in named} <= set(COMMANDS)
 
 
 def test_every_command_is_in_the_table():
-    assert {line[1] for line in re.finditer(r"^\| `provision (\w+)", TEXT, re.MULTILINE)} == set(COMMANDS)
+    assert {line[1] for line in re.finditer(r"^\| `provision ([\w-]+)", TEXT, re.MULTILINE)} == set(COMMANDS)
 
 
 def test_flags_that_are_named_exist_and_every_flag_is_named():

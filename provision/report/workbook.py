@@ -28,8 +28,13 @@ _WIDTHS = {
     "changes": 52, "outcome": 14, "error_code": 26, "http_status": 11, "attempts": 9, "request_id": 20, "at": 26, "source": 18,
     "what it means": 48, "what to do": 48, "id": 34, "subject": 24, "object": 24, "because": 40,
     "level": 9, "code": 22, "sentence": 64, "file": 24, "sheet": 12, "row": 8, "column": 18, "key": 32,
+    "role": 10, "status": 10, "standing": 30, "since": 12, "evidence": 48, "decided by": 44, "what comes next": 52, "what": 30,
+    "who": 30, "run": 42, "by": 24, "last word": 44,
 }  # fmt: skip
-_WRAPPED = ("reason", "changes", "what it means", "what to do", "sentence")
+_USUAL_WIDTH = 18
+_WRAPPED = (
+    "standing", "evidence", "decided by", "what comes next", "last word", "reason", "changes", "what it means", "what to do", "sentence",
+)  # fmt: skip
 _FINDING_COLUMNS = ("level", "code", "sentence", "do", "file", "sheet", "row", "column", "key")
 #: constant_memory keeps one line at a time; its scratch files hold personal data, so they stay beside the workbook
 OPTIONS = {
@@ -50,15 +55,15 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     from xlsxwriter.exceptions import FileCreateError
 
     book = xlsxwriter.Workbook(str(path), {**OPTIONS, "tmpdir": str(path.parent)})
-    style = _Style.of(book)
+    style = Style.of(book)
     _summary(book.add_worksheet("Summary"), reconciliation, facts, style)
-    _sheet(book, "Needs a person", _explained(reconciliation.attention), style)
+    add_sheet(book, "Needs a person", _explained(reconciliation.attention), style)
     changes = reconciliation.table["verdict"].isin(OPERATION_KINDS)
-    _sheet(book, "Changes", _plain(reconciliation.table[changes]), style)
-    _sheet(book, "Everybody", _plain(reconciliation.table), style)
+    add_sheet(book, "Changes", _plain(reconciliation.table[changes]), style)
+    add_sheet(book, "Everybody", _plain(reconciliation.table), style)
     operations = reconciliation.operations
-    _sheet(book, "Operations", _Block(OPERATION_COLUMNS, len(operations), safe_cells(operations)), style)
-    _sheet(book, "Findings", _found(facts), style)
+    add_sheet(book, "Operations", Block(OPERATION_COLUMNS, len(operations), safe_cells(operations)), style)
+    add_sheet(book, "Findings", _found(facts), style)
     try:
         book.close()
     except FileCreateError as error:
@@ -66,8 +71,8 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
-    """The cell formats of the workbook."""
+class Style:
+    """The cell formats of a workbook."""
 
     head: Any
     cell: Any
@@ -77,7 +82,8 @@ class _Style:
     fact: Any
 
     @classmethod
-    def of(cls, book: Any) -> _Style:
+    def of(cls, book: Any) -> Style:
+        """Those of this workbook."""
         top = {"valign": "top"}
         return cls(
             head=book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EDF3", "valign": "vcenter"}),
@@ -90,7 +96,7 @@ class _Style:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """What goes onto a sheet: its header, how many lines, and the lines."""
 
     header: tuple[str, ...]
@@ -98,11 +104,11 @@ class _Block:
     lines: Iterator[Cells]
 
 
-def _plain(table: pd.DataFrame) -> _Block:
-    return _Block(COLUMNS, len(table), safe_cells(table))
+def _plain(table: pd.DataFrame) -> Block:
+    return Block(COLUMNS, len(table), safe_cells(table))
 
 
-def _explained(attention: pd.DataFrame) -> _Block:
+def _explained(attention: pd.DataFrame) -> Block:
     """The lines that need a person, with what the code means and what to do."""
     meanings = [
         meaning(code, int(status), verdict)
@@ -116,7 +122,7 @@ def _explained(attention: pd.DataFrame) -> _Block:
             strict=True,
         )
     ]
-    return _Block((*COLUMNS, "what it means", "what to do"), len(attention), _with(attention, meanings))
+    return Block((*COLUMNS, "what it means", "what to do"), len(attention), _with(attention, meanings))
 
 
 def _with(attention: pd.DataFrame, meanings: Iterable[Any]) -> Iterator[Cells]:
@@ -124,17 +130,17 @@ def _with(attention: pd.DataFrame, meanings: Iterable[Any]) -> Iterator[Cells]:
         yield (*cells, told.means if told else "", told.remedy if told else "")
 
 
-def _found(facts: RunFacts) -> _Block:
+def _found(facts: RunFacts) -> Block:
     """What was noticed, the gravest first."""
     names = [each.name for each in fields(Finding)]
     table = pd.DataFrame([[str(cell) for cell in astuple(one)] for one in facts.findings.told], columns=names)
     table["row"] = table["row"].replace("0", "")
     told = table[list(_FINDING_COLUMNS)].astype("str").rename(columns={"do": "what to do"})
-    return _Block(tuple(told.columns), len(told), safe_cells(told))
+    return Block(tuple(told.columns), len(told), safe_cells(told))
 
 
-def _sheet(book: Any, name: str, block: _Block, style: _Style) -> None:
-    """The block on one sheet, or on as many as Excel needs for it."""
+def add_sheet(book: Any, name: str, block: Block, style: Style) -> None:
+    """Put the block on one sheet, or on as many as Excel needs for it."""
     for number, start in enumerate(range(0, max(block.length, 1), SHEET_LINES), start=1):
         sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
         length = min(SHEET_LINES, block.length - start)
@@ -144,9 +150,9 @@ def _sheet(book: Any, name: str, block: _Block, style: _Style) -> None:
             _write(sheet, row, cells, formats)
 
 
-def _dress(sheet: Any, header: tuple[str, ...], length: int, style: _Style) -> None:
+def _dress(sheet: Any, header: tuple[str, ...], length: int, style: Style) -> None:
     for column, name in enumerate(header):
-        sheet.set_column(column, column, _WIDTHS[name])
+        sheet.set_column(column, column, _WIDTHS.get(name, _USUAL_WIDTH))
         sheet.write_string(0, column, name, style.head)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(length, 1), len(header) - 1)
@@ -168,14 +174,19 @@ def fitting(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style: _Style) -> None:
+def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style: Style) -> None:
+    preview = reconciliation.mode is Mode.PREVIEW
+    title = "PREVIEW – nothing was changed" if preview else headline(reconciliation, facts)
+    add_facts(sheet, title, _facts(reconciliation, facts), style)
+
+
+def add_facts(sheet: Any, title: str, facts: Iterable[tuple[str, str | int]], style: Style) -> None:
+    """A title, and below it names with what is to be told of each; numbers stay numbers."""
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 90)
     sheet.hide_gridlines(2)
-    preview = reconciliation.mode is Mode.PREVIEW
-    title = "PREVIEW – nothing was changed" if preview else headline(reconciliation, facts)
     sheet.write_string(0, 0, title, style.title)
-    told = list(_facts(reconciliation, facts))
+    told = list(facts)
     safe = neutralised(pd.Series([str(value) for _, value in told], dtype="str"))
     for row, ((name, value), text) in enumerate(zip(told, safe, strict=True), start=2):
         cell = value if isinstance(value, int) else text

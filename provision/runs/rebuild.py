@@ -60,7 +60,7 @@ class Rebuilt(Summary):
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
+class AppliedRun:
     """One run that was applied, as its folder tells it: what its journal said when the program closed it, or says now if nobody did.
 
     ``grown``: entries came later. ``seal`` is one that the key proves.
@@ -73,6 +73,15 @@ class _Past:
     about: Mapping[str, str]
     seal: Seal
     grown: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether it came to its own end; the journals of version 1 do not say it, so that their summary has to."""
+        if self.about.get("version") == v1.VERSION:
+            return came_to_its_end(self.summary)
+        if self.seal.closes:
+            return self.seal.journal is not None and self.seal.journal.ended
+        return FINISHED in self.about
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +99,10 @@ class _Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class RunsFound:
     """The run folders of a job: runs that teach, oldest plan first, adoptions, unreadable folders, mere plans."""
 
-    applied: tuple[_Past, ...]
+    applied: tuple[AppliedRun, ...]
     adopted: tuple[_Adopted, ...]
     left_out: tuple[Mapping[str, str], ...]
     only_planned: int
@@ -104,7 +113,7 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
 
     Raises InputError where nothing can be learned or something would be lost, and Locked.
     """
-    found = _found(job)
+    found = runs_found(job)
     for each in found.left_out:
         remedy = f"\n  do: {each['do']}" if each["do"] else ""
         observer.note(Trouble(f"{each['run_dir']} was left out: {each['why']}{remedy}"))
@@ -131,7 +140,7 @@ def rebuild(job: Job, observer: Observer) -> Rebuilt:
     )
 
 
-def _tell_unclosed(found: _Found, observer: Observer) -> None:
+def _tell_unclosed(found: RunsFound, observer: Observer) -> None:
     before = sum(not past.seal.closes for past in found.applied)
     if before:
         observer.note(
@@ -142,7 +151,7 @@ def _tell_unclosed(found: _Found, observer: Observer) -> None:
         )
 
 
-def _unread(found: _Found) -> str | None:
+def _unread(found: RunsFound) -> str | None:
     """What is said of run folders that could not be read."""
     if not found.left_out:
         return None
@@ -153,7 +162,8 @@ def _unread(found: _Found) -> str | None:
     )
 
 
-def _found(job: Job) -> _Found:
+def runs_found(job: Job) -> RunsFound:
+    """The run folders of a job as a ledger made anew would learn from them."""
     applied, adopted, left_out, only_planned = [], [], [], 0
     for path in runs_in(job.runs):
         if job_of(path) != job.name:
@@ -180,10 +190,10 @@ def _found(job: Job) -> _Found:
             left_out.append({"run_dir": str(past.path), "why": doubt.what, "do": doubt.remedy})
         if not why or past.grown:
             believed.append(past)
-    return _Found(tuple(believed), tuple(adopted), tuple(left_out), only_planned)
+    return RunsFound(tuple(believed), tuple(adopted), tuple(left_out), only_planned)
 
 
-def _unbelieved(past: _Past, *, is_last: bool) -> str:
+def _unbelieved(past: AppliedRun, *, is_last: bool) -> str:
     """What of a journal is not believed, since nobody asks Box here; "" for nothing, or where the next run asks.
 
     Journals of a release that closed none are as ever.
@@ -209,7 +219,7 @@ def _expect_believed(path: Path, job: Job) -> None:
         raise doubt
 
 
-def _read(path: Path, job: Job) -> _Past:
+def _read(path: Path, job: Job) -> AppliedRun:
     plan = read_recorded(path)
     if plan.job != job.name:
         raise PlanError(f"its plan is one of the job {plan.job}")
@@ -220,7 +230,7 @@ def _read(path: Path, job: Job) -> _Past:
     grown = has_grown(path, seal)
     if grown and seal.journal is not None:
         outcomes, _ = read_journal(journal, whose, seal.journal.last)
-    return _Past(path, plan, _proven(path, outcomes), summary_of(path), about, seal, grown)
+    return AppliedRun(path, plan, _proven(path, outcomes), summary_of(path), about, seal, grown)
 
 
 def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
@@ -234,7 +244,7 @@ def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome
     return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
 
 
-def _made_anew(job: Job, found: _Found, observer: Observer) -> Path | None:
+def _made_anew(job: Job, found: RunsFound, observer: Observer) -> Path | None:
     """Learn all runs again, enterprise by enterprise; where a damaged ledger was moved to."""
     enterprises = sorted(
         {past.plan.enterprise_id for past in found.applied} | {one.enterprise_id for one in found.adopted}
@@ -274,31 +284,22 @@ def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:
 
 
 def _lessons(
-    found: _Found, enterprise_id: str, job: Job
+    found: RunsFound, enterprise_id: str, job: Job
 ) -> Iterator[Callable[[Memory], tuple[Lessons, Taught]]]:
     """What each run teaches, in order. One that was cut off last of all is left to the next run, which asks Box about it."""
     applied = [past for past in found.applied if past.plan.enterprise_id == enterprise_id]
     runs: list[tuple[str, Callable[[Memory], tuple[Lessons, Taught]]]] = [
         (past.plan.as_of, partial(_lesson, past, job))
         for past in applied
-        if _ended(past) or past is not applied[-1]
+        if past.ended or past is not applied[-1]
     ]
     runs += [(one.at, one.teach) for one in found.adopted if one.enterprise_id == enterprise_id]
     yield from (teach for _, teach in sorted(runs, key=lambda run: run[0]))
 
 
-def _ended(past: _Past) -> bool:
-    """Whether a run came to its own end; the journals of version 1 do not say it, so that their summary has to."""
-    if past.about.get("version") == v1.VERSION:
-        return came_to_its_end(past.summary)
-    if past.seal.closes:
-        return past.seal.journal is not None and past.seal.journal.ended
-    return FINISHED in past.about
-
-
-def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
+def _lesson(past: AppliedRun, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     taught = Taught(past.path.name, past.plan.as_of, _finished(past))
-    if _ended(past):
+    if past.ended:
         learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
         # what was approved since is not for an old run to use up
         return replace(learned, calls=_calls(past), spent=()), taught
@@ -306,14 +307,14 @@ def _lesson(past: _Past, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     return replace(salvaged(past.plan, sure, None, memory), calls=_calls(past)), taught
 
 
-def _calls(past: _Past) -> int:
+def _calls(past: AppliedRun) -> int:
     """Calls of the run's last process, 0 if its folder does not tell."""
     api = past.summary.get("api")
     made = api.get("requests") if isinstance(api, Mapping) else None
     return made if isinstance(made, int) else 0
 
 
-def _finished(past: _Past) -> str:
+def _finished(past: AppliedRun) -> str:
     try:
         at = str(past.summary.get("finished_at"))
         return datetime.fromisoformat(at).isoformat()

@@ -7,7 +7,7 @@ was not finished, or that limits over days and undo still reach.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,14 +18,14 @@ import pandas as pd
 
 from provision.errors import InputError
 from provision.job.settings import Job
-from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
+from provision.journal.book import JOURNAL_NAME
 from provision.ledger.recall import BASELINES
+from provision.ledger.value import Memory, blank
 from provision.lessons.finished import made_by, matched_in
+from provision.lessons.groups import groups_known
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.plan.columns import among
-from provision.plan.planfile import read_recorded
-from provision.plan.value import Plan
 from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.folder import (
     ADOPTION_NAME,
@@ -37,14 +37,15 @@ from provision.runs.folder import (
 )
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
-from provision.runs.seal import doubt_about
-from provision.runs.selection import identity
+from provision.runs.rebuild import AppliedRun, runs_found
 from provision.wording import counted
 
 #: an applied run stays so long whatever is asked for: limits over a month count what it did, and undo reaches it
 _MONTH = timedelta(days=31)
 #: operations that leave nothing behind that a ledger remembers but what the roster says
-_FORGOTTEN = (Kind.UPDATE,)
+_FORGOTTEN = (
+    Kind.UPDATE, Kind.GROUP_CREATE, Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_REMOVE,
+)  # fmt: skip
 
 
 class Keep(StrEnum):
@@ -99,20 +100,47 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``made`` and ``gone`` accounts."""
+    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``gone`` the accounts it ended.
 
-    enterprise_id: str
-    plan: Plan = field(repr=False)
-    ended: bool
+    ``groups``: names of groups that it tells the meaning of, and the ids of those it made.
+    """
+
+    run: AppliedRun = field(repr=False)
     done: frozenset[tuple[str, str]]
-    made: frozenset[str]
     gone: frozenset[str]
+    groups: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, run: AppliedRun) -> _Told:
+        """What this run tells."""
+        ended = {name for name, one in run.outcomes.items() if one.status is Status.DONE}
+        done = [change for change in run.plan.changes if change.id in ended]
+        return cls(
+            run,
+            frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
+            frozenset(change.box_id for change in done if change.kind in ENDINGS),
+            frozenset(_groups(run)),
+        )
+
+    @property
+    def enterprise_id(self) -> str:
+        """Where it was."""
+        return self.run.plan.enterprise_id
 
     @property
     def accounts(self) -> pd.Series:
         """The accounts that are the job's by it."""
-        matched = matched_in(self.plan)["box_id"] if self.ended else pd.Series(dtype="str")
-        return pd.concat([matched, pd.Series(sorted(self.made), dtype="str")], ignore_index=True)
+        made = made_by(self.run.plan, self.run.outcomes)["box_id"]
+        matched = [matched_in(self.run.plan)["box_id"]] if self.run.ended else []
+        return pd.concat([*matched, made], ignore_index=True)
+
+
+def _groups(run: AppliedRun) -> Iterator[tuple[str, str]]:
+    found = groups_known(run.plan, run.outcomes, blank())
+    for name, group_id, made_at in [] if found is None else found.itertuples(index=False, name=None):
+        yield ("name", name)
+        if made_at:
+            yield ("made", group_id)
 
 
 def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
@@ -121,24 +149,25 @@ def judged(job: Job, older_than: timedelta, now: datetime) -> list[Sentence]:
     Raises LostLedger where the ledger lacks what the folders tell, and InputError for one that cannot be read.
     """
     expect_memory(job)
+    found = runs_found(job)
+    told = {run.path: _Told.of(run) for run in found.applied}
     with contextlib.closing(known_ledger_of(job)) as ledger:
         held = {hold.run_id for _, hold in ledger.waiting(job.name)}
         taught = ledger.runs_taught("", job.name)
-        paths = list(runs_of(job))
-        begun = [path for path in paths if (path / JOURNAL_NAME).exists()]
-        context = _Context(job, older_than, now, frozenset(held), frozenset(taught), tuple(begun))
-        sentences = [_of_itself(path, context) for path in paths]
-        if not any(each.applied and each.why is None for each in sentences):
-            return sentences
-        told = {each.path: _told(each.path, job) for each in sentences if _teaches(each)}
         enterprises = {one.enterprise_id for one in told.values()}
-        owned = {each: ledger.memory(each, job.name).accounts["box_id"] for each in enterprises}
-    return _with_teachers(sentences, told, owned)
+        memories = {each: ledger.memory(each, job.name) for each in enterprises}
+    doubts = {one["run_dir"]: one["why"] for one in found.left_out}
+    begun = tuple(path for path in runs_of(job) if (path / JOURNAL_NAME).exists())
+    context = _Context(job, older_than, now, frozenset(held), frozenset(taught), begun, doubts)
+    return _with_teachers([_of_itself(path, context) for path in runs_of(job)], told, memories)
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a folder is judged by: ``held`` and ``taught`` are run ids, ``begun`` the applied runs, newest first."""
+    """What a folder is judged by: ``held`` and ``taught`` are run ids, ``begun`` the applied runs, newest first.
+
+    ``doubts``: by folder why a ledger made anew would not learn from it.
+    """
 
     job: Job
     older_than: timedelta
@@ -146,6 +175,7 @@ class _Context:
     held: AbstractSet[str]
     taught: AbstractSet[str]
     begun: tuple[Path, ...]
+    doubts: Mapping[str, str]
 
 
 def _of_itself(path: Path, context: _Context) -> Sentence:
@@ -157,6 +187,8 @@ def _of_itself(path: Path, context: _Context) -> Sentence:
         return replace(one, why=Keep.YOUNG)
     if path.name in context.held:
         return replace(one, why=Keep.HOLD)
+    if str(path) in context.doubts:
+        return replace(one, why=Keep.NOT_BELIEVED, detail=context.doubts[str(path)])
     if any((path / name).exists() for name in (ADOPTION_NAME, NEW_LEDGER_NAME)):
         return replace(one, why=Keep.RECORD)
     try:
@@ -190,8 +222,6 @@ def _said(path: Path, context: _Context) -> Keep | None:
 
 def _as_applied(path: Path, age: timedelta, context: _Context) -> Keep | None:
     """Why a run that was applied stays, whatever others tell."""
-    if (doubt := doubt_about(path, context.job)) is not None:
-        raise doubt
     if age < _MONTH:
         return Keep.MONTH
     if path.name not in context.taught or summary_of(path).get("status") == "interrupted":
@@ -199,33 +229,12 @@ def _as_applied(path: Path, age: timedelta, context: _Context) -> Keep | None:
     return Keep.COMPARED if path in context.begun[:BASELINES] else None
 
 
-def _teaches(one: Sentence) -> bool:
-    return one.applied and one.why is not Keep.NOT_BELIEVED
-
-
-def _told(path: Path, job: Job) -> _Told:
-    """Raises InputError for a folder that cannot be read."""
-    plan = read_recorded(path)
-    outcomes, about = read_journal(path / JOURNAL_NAME, identity(plan))
-    ended = {name for name, one in outcomes.items() if one.status is Status.DONE}
-    done = [change for change in plan.changes if change.id in ended]
-    proven = doubt_about(path, job) is None
-    return _Told(
-        plan.enterprise_id,
-        plan,
-        FINISHED in about and proven,
-        frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
-        frozenset(made_by(plan, outcomes)["box_id"]),
-        frozenset(change.box_id for change in done if change.kind in ENDINGS),
-    )
-
-
 def _with_teachers(
-    sentences: Sequence[Sentence], told: dict[Path, _Told], owned: dict[str, pd.Series]
+    sentences: Sequence[Sentence], told: dict[Path, _Told], memories: Mapping[str, Memory]
 ) -> list[Sentence]:
     """The sentences, with those that stay because nobody later tells what they know: the newest to tell it stays."""
     every_gone = frozenset().union(*(one.gone for one in told.values()))
-    seen = _Seen(owned)
+    seen = _Seen(memories)
     kept: list[Sentence] = []
     known: dict[Path, frozenset[str]] = {}
     for each in sentences:
@@ -235,7 +244,7 @@ def _with_teachers(
             known[one.path] = frozenset(accounts[accounts.isin(every_gone)])
             news = seen.news(teaches, accounts)
             if one.why is None and news:
-                one = replace(one, why=Keep.LEDGER, detail=f"of {counted(news, 'account')}")
+                one = replace(one, why=Keep.LEDGER, detail=news)
             if one.why is not None:
                 seen.add(teaches, accounts)
         kept.append(one)
@@ -243,20 +252,27 @@ def _with_teachers(
 
 
 class _Seen:
-    """What the runs that stay tell, of the accounts that the job has."""
+    """What the runs that stay tell, of the accounts and groups that the job has."""
 
-    def __init__(self, owned: dict[str, pd.Series]) -> None:
-        self._owned = owned
-        self._accounts = {each: pd.Series(dtype="str") for each in owned}
+    def __init__(self, memories: Mapping[str, Memory]) -> None:
+        self._owned = {each: memory.accounts["box_id"] for each, memory in memories.items()}
+        self._names = {each: set(memory.groups["name"]) for each, memory in memories.items()}
+        self._made = {each: set(memory.groups["group_id"]) for each, memory in memories.items()}
+        self._accounts = {each: pd.Series(dtype="str") for each in memories}
         self._done: set[tuple[str, str]] = set()
+        self._groups: set[tuple[str, str]] = set()
 
-    def news(self, told: _Told, accounts: pd.Series) -> int:
-        """Of how many accounts that the job has this run alone tells something."""
-        mine = accounts[among(accounts, self._owned[told.enterprise_id])]
+    def news(self, told: _Told, accounts: pd.Series) -> str:
+        """Of how many accounts and groups that the job has this run alone tells something; "" for none."""
+        owned = self._owned[told.enterprise_id]
+        mine = accounts[among(accounts, owned)]
         fresh = set(mine[~among(mine, self._accounts[told.enterprise_id])])
-        owned = set(self._owned[told.enterprise_id])
-        fresh |= {box_id for kind, box_id in told.done - self._done if box_id in owned}
-        return len(fresh)
+        new = {box_id for _, box_id in told.done - self._done}
+        fresh |= new.intersection(owned) if new else set()
+        known = {"name": self._names[told.enterprise_id], "made": self._made[told.enterprise_id]}
+        groups = {each for sort, each in told.groups - self._groups if each in known[sort]}
+        parts = [counted(len(each), noun) for each, noun in ((fresh, "account"), (groups, "group")) if each]
+        return f"of {' and '.join(parts)}" if parts else ""
 
     def add(self, told: _Told, accounts: pd.Series) -> None:
         """What a run tells that stays."""
@@ -265,6 +281,7 @@ class _Seen:
         if len(fresh):
             self._accounts[told.enterprise_id] = pd.concat([before, fresh], ignore_index=True)
         self._done |= told.done
+        self._groups |= told.groups
 
 
 def _with_ends(

@@ -16,23 +16,34 @@ from provision.runs.lock import locked
 from provision.runs.prune import PruneOptions
 
 from .conftest import run_folders
-from .test_rebuild import HEADER, MIA, NINA, OTTO, lost
+from .test_rebuild import lost
 
-ENDS = {"lifecycle": {"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "300d", "do": "delete"}]}}
+HEADER = "external_id,login,name,groups\n"
+MIA, NINA = "E1,mia@acme.example,Mia Managed,\n", "E4,nina@acme.example,Nina Néw,\n"
+OTTO = "E2,otto@acme.example,Otto Ömer,{}\n"
+ENDS = {
+    "groups": {"column": "groups", "create": True},
+    "lifecycle": {"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "300d", "do": "delete"}]},
+}
 
 
 @pytest.fixture
 def nights_of_half_a_year(box, provision, make_job, clock, monkeypatch):
-    """Mia is absent and locked in the first week, Nina is made in it; two nights a quarter later name Otto and Nina."""
+    """A group is made in the first night, and named then only.
+
+    Mia is absent and locked in the first week, Nina is made in it; two nights a quarter later name Otto and Nina.
+    """
     monkeypatch.setattr(retention, "BASELINES", 1)
     box()
 
     def night(day, *people, command="run"):
         clock(24 * day)
-        return provision(command, make_job(HEADER + "".join(people), **ENDS), "--json").folder
+        return provision(
+            command, make_job(HEADER + "".join(people).replace("{}", ""), **ENDS), "--json"
+        ).folder
 
     return {
-        "first": night(0, MIA, OTTO),
+        "first": night(0, MIA, OTTO.format("Sales")),
         "planned": night(0.5, MIA, OTTO, command="plan"),
         "made": night(1, MIA, OTTO, NINA),
         "absent": night(2, OTTO, NINA),
@@ -49,6 +60,7 @@ def known(state):
         return (
             sorted(memory.accounts[columns].to_numpy().tolist()),
             memory.stages.drop(columns="at", errors="ignore").to_numpy().tolist(),
+            memory.groups.to_numpy().tolist(),
             memory.accepted_rows,
         )
 
@@ -62,9 +74,10 @@ def test_what_goes_is_needed_for_nothing_and_the_ledger_can_be_made_anew(
 
     dry = provision("runs", job, "--prune", "--older-than", "90d", "--dry-run", "--json")
     assert (dry.code, dry.json["dry_run"], dry.json["bytes"] > 0) == (0, True, True)
-    gone = {folders[name].name for name in ("first", "planned", "absent")}
+    gone = {folders[name].name for name in ("planned", "absent")}
     assert {one["run_id"] for one in dry.json["deleted"]} == gone
     assert {one["run_id"]: one["code"] for one in dry.json["kept"]} == {
+        folders["first"].name: "ledger",  # of the group
         folders["made"].name: "ledger",  # of Mia, whom no later run names
         folders["locked"].name: "ledger",
         folders["quarter"].name: "young",
@@ -75,7 +88,7 @@ def test_what_goes_is_needed_for_nothing_and_the_ledger_can_be_made_anew(
     said = provision("runs", "--prune", "--older-than", "90d", "--yes")
     assert said.code == 0
     assert "was only planned" in said.out
-    assert "3 run folders deleted" in said.err
+    assert "2 run folders deleted" in said.err
     assert "stays: no later run tells what it knows" in said.out
     assert all(len(line) <= 200 for line in said.out.splitlines())
     assert not any(path.name in gone for path in run_folders(tmp_path / "runs"))

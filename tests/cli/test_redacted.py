@@ -19,15 +19,15 @@ from .conftest import EVERY_FORMAT, SEED, logins, person
 
 #: whose rows are made, changed, locked, rejected, held, claimed twice; values that stand nowhere else
 ROSTER = (
-    "external_id,login,name,job_title,phone,address,manager,status,Kostenstelle\n"
-    "PERSNR1,mia@acme.example,Mia Managed,Wortmeisterin,+49 30 4711,Weg 9,otto@acme.example,active,\n"
-    "PERSNR2,otto@acme.example,Otto Ömer,Seelenhirt,,,,active,KST77\n"
-    "PERSNR3,ina@acme.example,Ina Inactive,,,,,inactive,\n"
-    "PERSNR4,taken@acme.example,Nina Néw,Kantor,,,,active,\n"
-    "PERSNR5,kaputt at acme,Kurt Kaputt,,,,,active,\n"
-    "PERSNR6,zweimal@acme.example,Zwei Mal,,,,,active,\n"
-    "PERSNR6,anders@acme.example,Zwei Anders,,,,,active,\n"
-    "PERSNR7,neu@acme.example,Cora Coadmin,,,,,active,\n"
+    "external_id,login,name,job_title,phone,address,manager,status,Kostenstelle,groups\n"
+    "PERSNR1,mia@acme.example,Mia Managed,Wortmeisterin,+49 30 4711,Weg 9,otto@acme.example,active,,\n"
+    "PERSNR2,otto@acme.example,Otto Ömer,Seelenhirt,,,,active,KST77,Geheimbund\n"
+    "PERSNR3,ina@acme.example,Ina Inactive,,,,,inactive,,\n"
+    "PERSNR4,taken@acme.example,Nina Néw,Kantor,,,,active,,\n"
+    "PERSNR5,kaputt at acme,Kurt Kaputt,,,,,active,,\n"
+    "PERSNR6,zweimal@acme.example,Zwei Mal,,,,,active,,\n"
+    "PERSNR6,anders@acme.example,Zwei Anders,,,,,active,,\n"
+    "PERSNR7,neu@acme.example,Cora Coadmin,,,,,active,,\n"
 )
 COLUMNS = {"Kostenstelle": "tracking_codes.cost"}
 
@@ -61,7 +61,12 @@ def contents(folder: Path) -> dict[str, str]:
 def test_no_byte_tells_who_it_is_and_lines_stay_comparable(box, provision, make_job):
     server = box()
     ids = {str(person(server, login)["id"]) for login in logins(server)}
-    job = make_job(ROSTER, report=EVERY_FORMAT, roster={"columns": COLUMNS, "authority": "partial"})
+    job = make_job(
+        ROSTER,
+        report=EVERY_FORMAT,
+        groups={"column": "groups", "create": True},
+        roster={"columns": COLUMNS, "authority": "partial"},
+    )
     planned = provision("plan", job, "--json").folder
     run = provision("run", job, "--json", "--yes").folder
     assert sum(value in (run / "reconciliation.csv").read_text() for value in values() | ids) > 20

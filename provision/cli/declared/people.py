@@ -92,4 +92,21 @@ def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, b
     return adopt_users(job, AdoptionChoice(named, everybody, by), flags)
 
 
-COMMANDS = (explain, token, holds, approve, adopt)
+@click.command("review-pack")
+@JOB
+@click.option(
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A workbook (.xlsx) or a .csv.",
+)
+@with_flags()
+def review_pack(job: Path, out: Path, flags: Flags) -> int:
+    """Write who has access, since when, by which evidence and whose decision."""
+    from provision.cli.commands.review_pack import pack_review
+
+    return pack_review(job, out, flags)
+
+
+COMMANDS = (explain, token, holds, approve, adopt, review_pack)
