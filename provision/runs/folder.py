@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import hmac
 import json
@@ -19,7 +20,7 @@ from typing import Any
 import msgspec
 
 from provision.errors import DamagedFile, ExitCode, PlanError
-from provision.files import append, opened, private_folder, whole
+from provision.files import append, opened, private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.plan.planfile import PLAN_NAME, read_plan
@@ -54,6 +55,8 @@ _ADDRESS = re.compile(r"login=[0-9a-f]{16}|(?:(?<![^\s:=,])|(?<=login=[0-9a-f]{1
 _AGAIN = "make a new plan: provision plan JOB"
 _LISTED = "put the file back from a backup; the other runs are listed all the same"
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
+#: hexadecimal digits at the end of a name
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,9 @@ class RunFolder:
 
 
 def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chance: str) -> RunFolder:
-    """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700. Raises RunFolderError."""
-    run_id = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-{chance}"
+    """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700; the digits from ``chance``. Raises RunFolderError."""
+    begin = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-"
+    run_id = begin + _behind(job.runs, begin, chance)
     started = now.isoformat(timespec="seconds")
     about = About(
         run_id,
@@ -119,6 +123,17 @@ def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chanc
     text = json.dumps(asdict(about), indent=1)
     whole(folder / ABOUT_NAME, lambda path: path.write_text(text + "\n", encoding="utf-8"))
     return RunFolder(folder, about)
+
+
+def _behind(runs: Path, begin: str, chance: str) -> str:
+    """Four digits behind those of runs of the same second: by their names, runs stand in the order in which they were made."""
+    with trouble_with(runs):
+        there = [
+            path.name.removeprefix(begin) for path in runs.glob(glob.escape(begin) + "[0-9a-f]" * _DIGITS)
+        ]
+    last = int(max(there), 16) if there else -1
+    left = 16**_DIGITS - 1 - last  # the lower half of what is left, so that there is room behind
+    return f"{last + 1 + int(chance, 16) % ((left + 1) // 2 or 1):0{_DIGITS}x}" if left else chance
 
 
 def find_run(name: str) -> RunFolder:
