@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -33,7 +34,7 @@ from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 from tests.live import canned
 
-from .forks import NOTHING, Forked, Nursery, Without
+from .forks import NOTHING, TELL, Forked, Nursery, Without
 
 __all__ = ["canned"]
 
@@ -252,7 +253,14 @@ def launch(nursery: Nursery | None) -> Iterator[Callable[..., subprocess.Popen[s
 
 def ended(process: subprocess.Popen[str], seen: str = "") -> Said:
     """What a process answered, once it has ended; ``seen`` is what was read of its standard error already."""
-    out, err = process.communicate(timeout=60)
+    try:
+        out, err = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.send_signal(TELL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+        process.kill()
+        raise AssertionError(f"it does not end: {process.communicate()}") from None
     assert "Traceback" not in seen + (err or "")
     return Said(process.returncode, out or "", seen + (err or ""))
 

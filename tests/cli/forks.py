@@ -7,9 +7,11 @@ whoever began it, as any other, so that `subprocess.Popen` knows how to wait for
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import gc
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from typing import Any
 from tests.warm import warm_up
 
 ROOT = Path(__file__).parents[2]
+#: the signal at which a command writes to its standard error what each of its threads is doing
+TELL = signal.SIGUSR2
 _LONGEST_MESSAGE, _ORPHANS_COME_HERE = 1 << 20, 36
 
 
@@ -127,7 +131,8 @@ def _grandchild() -> int:
 
 
 def _become(told: dict[str, Any], streams: list[int]) -> None:
-    """Be the process that was asked for."""
+    """Be the process that was asked for; whoever waits for it in vain may ask it where it is by a signal."""
+    faulthandler.register(TELL)
     os.chdir(told["folder"])
     os.environ.clear()
     os.environ.update(told["environment"])
