@@ -7,6 +7,8 @@ import copy
 import csv
 import sqlite3
 
+from provision.directory import list_groups
+
 from .conftest import SEED, person
 
 #: mia and otto are there, ina comes back, nina comes, and zoe is nobody's
@@ -122,9 +124,12 @@ def test_a_job_without_the_section_never_asks_for_groups(box, provision, make_jo
     assert "groups_not_used" in [found["code"] for found in said.json["findings"]]
 
 
-def test_groups_of_others_and_groups_that_are_not_there_wait_and_are_told(box, provision, make_job):
+def test_groups_of_others_too_large_or_not_there_wait_and_are_told(box, provision, make_job, monkeypatch):
     server = box(office())
-    people = PEOPLE.replace("Sales; Board (admin)", "AD; Everybody; Sales").replace("Fresh; Sales", "Fresh")
+    monkeypatch.setattr(list_groups, "MOST_LISTED", -998)  # so that a list ends with the second member
+    people = PEOPLE.replace("Sales; Board (admin)", "AD; Everybody; Board; Sales").replace(
+        "Fresh; Sales", "Fresh"
+    )
     job = make_job(people.replace(",sales\n", ",\n"), groups={"manage": ["*"]})
     said = provision("run", job, "--json", "--yes")
 
@@ -136,6 +141,8 @@ def test_groups_of_others_and_groups_that_are_not_there_wait_and_are_told(box, p
     reasons = {key: row["reason"] for key, row in lines(said).items()}
     assert "AD: looked after by Active Directory" in reasons["E1"]
     assert "Everybody: looked after by Box" in reasons["E1"]
+    assert "Board: has more members than Box lists" in reasons["E1"]
+    assert members(server, "Board") == dict.fromkeys(("otto", "zoe", "mia"), "member")
     assert "Fresh: no group of this name in Box" in reasons["E4"]
     assert person(server, "nina@acme.example")["status"] == "active"
     assert {hold["key"] for hold in said.json["holds"]} == {"mia@acme.example", "nina@acme.example"}
