@@ -400,3 +400,30 @@ def test_memberships_end_in_managed_groups_only(box, provision, make_job, tmp_pa
         {"mia", "otto"},
         {"mia"},
     ]
+
+
+def test_groups_that_wait_or_fail_are_named_and_released_by_name(box, provision, make_job):
+    server = box(
+        office(), rules=[{"do": "forbidden", "match": {"method": "POST", "path": "^/2.0/groups$", "nth": 1}}]
+    )
+    job = make_job(
+        PEOPLE, groups=GROUPS, guards={"groups": {"count": 1}}, report={"formats": ["csv", "html"]}
+    )
+    said = provision("run", job, "--yes", "--json")
+    held = provision("holds", job)
+
+    assert (said.code, outcomes(said)) == (3, {"done": 8, "held": 2, "not_attempted": 3})
+    assert {hold["key"] for hold in said.json["holds"]} == {"Buyers", "Fresh"}
+    assert "group_create: Buyers" in held.out
+    provision("approve", said.folder, "--person", "Buyers", "--by", "Ada")
+    again = provision("run", job, "--yes", "--json")
+    page = (again.folder / "report.html").read_text(encoding="utf-8")
+
+    assert (again.code, outcomes(again)) == (4, {"failed": 1, "held": 1, "not_attempted": 3})
+    assert [failure["key"] for failure in again.json["failures"]] == ["Buyers"]
+    assert "group_create Buyers: Box refused it." in again.json["failures"][0]["sentence"]
+    assert "Make a group" in page
+    resumed = provision("resume", again.folder, "--yes", "--json")
+    assert (resumed.code, members(server, "Buyers")) == (3, {"mia": "member", "nina": "member"})
+    redacted = provision("report", resumed.folder, "--redact", "--format", "json")
+    assert redacted.code == 0, redacted.err
