@@ -133,8 +133,8 @@ class Hold:
 
     @property
     def key(self) -> str:
-        """How people name whom it is about."""
-        return self.person.written
+        """How people name whom it is about, or what."""
+        return self.person.written or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Sign(StrEnum):
     NOT_SHOWN = "not_shown"
     CONTENT = "content"
     CONTENT_REFUSED = "content_refused"
+    GROUPS = "groups"
+    GROUPS_REFUSED = "groups_refused"
     SETTINGS_UNTOLD = "settings_untold"
     SSO_OFF = "sso_off"
     SSO_TESTING = "sso_testing"
@@ -155,6 +157,11 @@ _LINES = {
     Sign.CONTENT_REFUSED: _Line(
         "scope for content", _WRONG, "the job transfers content, and this sign-in may not read any ({answer})",
         f"tick Write all files and folders stored in Box {_CONFIGURATION}, {_AUTHORISE}", _BOX,
+    ),
+    Sign.GROUPS: _Line("scope for groups", _OK, "{groups} groups are shown; whether memberships may be written, only a write tells"),
+    Sign.GROUPS_REFUSED: _Line(
+        "scope for groups", _WRONG, "the job looks after groups, and this sign-in may not read any ({answer})",
+        f"tick Manage groups {_CONFIGURATION}, choose App + Enterprise Access, {_AUTHORISE}", _BOX,
     ),
     Sign.SETTINGS_UNTOLD: _Line(
         "enterprise settings", _WARNING,

@@ -11,8 +11,7 @@ from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status
 from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
-
-_OF_MEMBERSHIPS = (Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_REMOVE)
+from provision.plan.groups.warrant import OF_MEMBERSHIPS
 
 
 def touched_groups(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> dict[str, str]:
@@ -20,7 +19,7 @@ def touched_groups(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -
     found = {}
     for change in changes:
         outcome = outcomes.get(change.id)
-        if change.kind in _OF_MEMBERSHIPS and outcome is not None and outcome.status is Status.DONE:
+        if change.kind in OF_MEMBERSHIPS and outcome is not None and outcome.status is Status.DONE:
             found[change.id] = change.group or _made(change, outcomes)
     return found
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
-from provision.frames import records
-from provision.model import TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
+from provision.frames import equals, records
+from provision.model import OF_NOBODY, TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
 from provision.operations.registry import ENDINGS, LEAVING
-from provision.operations.value import Change, FieldChange
+from provision.operations.value import Change
 from provision.plan.value import GuardVerdict, Opinion
-from provision.report.codes import Meaning, meaning
+from provision.report.codes import meaning
 from provision.report.findings import sentence_of, told_here
-from provision.report.forecast_words import Foretold, foretold
+from provision.report.forecast_words import foretold
+from provision.report.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
 from provision.report.reasons import proved, words
 from provision.report.understood import how_read
 from provision.report.value import (
@@ -70,101 +70,6 @@ _REST = (
     (Verdict.PROTECTED, "Protected accounts", "Never touched by this job."),
     (Verdict.OUT_OF_SCOPE, "Out of scope", "Outside the scope of this job: never touched."),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One number with its word; the tone colours it, the word says it."""
-
-    word: str
-    count: int
-    tone: str = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview."""
-
-    name: str
-    key: str
-    line: int
-    box_id: str
-    kind: str
-    reason: str
-    does: str = ""
-    fields: tuple[FieldChange, ...] = ()
-    evidence: str = ""
-    outcome: str = ""
-    tone: str = "plain"
-    answer: str = ""
-    request_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PageSection:
-    """Lines under one heading; ``count`` are all of them, ``lines`` those the page shows."""
-
-    id: str
-    title: str
-    count: int
-    lines: tuple[Line, ...]
-    sentence: str = ""
-    told: Meaning | None = None
-    answer: str = ""
-    leavers: bool = False
-
-    @property
-    def planned(self) -> bool:
-        """Whether an operation was planned for anybody in it."""
-        return any(line.does for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One group of what needs a person; Box's refusals are parted by what Box said."""
-
-    id: str
-    title: str
-    count: int
-    tone: str
-    sentence: str
-    parts: tuple[PageSection, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check of the roster that somebody should look at: its name, what it says in a word, its tone, and in a sentence."""
-
-    name: str
-    word: str
-    tone: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """Everything on the page."""
-
-    preview: bool
-    status: RunStatus
-    tone: str
-    headline: str
-    checked: str
-    next_command: str
-    facts: RunFacts
-    undo: bool
-    tiles: tuple[tuple[str, tuple[Tile, ...]], ...]
-    attention: tuple[Attention, ...]
-    changes: tuple[PageSection, ...]
-    rest: tuple[PageSection, ...]
-    findings: tuple[str, ...]
-    found: tuple[Check, ...]
-    found_total: int
-    statement: str
-    unchanged: int
-    health: tuple[Check, ...] = ()
-    forecast: tuple[Foretold, ...] = ()
-    reading: tuple[str, ...] = ()
 
 
 def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
@@ -288,7 +193,36 @@ def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, titl
     )
 
 
+def _of_nobody(reconciliation: Reconciliation, kind: Kind) -> Iterator[PageSection]:
+    """Operations that no line tells of: the groups that are made."""
+    operations = reconciliation.operations
+    rows = operations[equals(operations["kind"], kind.value)]
+    if len(rows):
+        lines = tuple(map(_operation, records(rows.head(SHOWN))))
+        yield PageSection(kind.value, KIND_WORDS[kind].heading, len(rows), lines)
+
+
+def _operation(row: Mapping[Hashable, Any]) -> Line:
+    return Line(
+        name=row["subject"],
+        key="",
+        line=0,
+        box_id=row["box_id"],
+        kind="",
+        reason=words(row["because"]),
+        does=KIND_WORDS[Kind(row["kind"])].heading,
+        fields=(),
+        evidence="",
+        outcome=label(row["outcome"]),
+        tone=_WORD_TONE.get(row["outcome"], "plain"),
+        answer=_answer(row["error_code"], row["http_status"]),
+        request_id=row["request_id"],
+    )
+
+
 def _changes(reconciliation: Reconciliation) -> Iterator[PageSection]:
+    for kind in OF_NOBODY:
+        yield from _of_nobody(reconciliation, kind)
     for kind in Kind:
         for rows in reconciliation.with_verdict(kind):
             yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)

@@ -17,6 +17,7 @@ from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.columns import nothing, positions
+from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.approvals import decisions
 from provision.plan.value import GuardVerdict, Plan
 from provision.report import fresh_listing as listing
@@ -308,11 +309,14 @@ def _reconciliation(
 
 
 def _by_line(plan: Plan, at: Mapping[str, int]) -> dict[int, Change]:
-    """What is done at each line, taken as a whole."""
+    """What is done at each line, taken as a whole, and the groups that its person joins and leaves."""
     found: dict[int, Change] = {}
     for change in wholes(plan.changes):
-        if change.id in at:
-            found.setdefault(at[change.id], change)
+        if change.id not in at:
+            continue
+        first = found.setdefault(at[change.id], change)
+        if first is not change and change.kind in OF_MEMBERSHIPS:
+            found[at[change.id]] = replace(first, fields=first.fields + change.fields)
     return found
 
 

@@ -16,6 +16,7 @@ from provision.frames import equals, records, written
 from provision.model import Status
 from provision.plan.value import GuardVerdict
 from provision.report.codes import meaning
+from provision.report.notes import words_of
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 from provision.roster.reading import Reading, SourceReading
 
@@ -237,8 +238,15 @@ def _failures(reconciliation: Reconciliation) -> dict[str, Any]:
     lines = []
     for one in records(first):
         at = by_row.get(one["line"], by_account.get(one["box_id"]))
-        lines.append(_failure(one, str(keys.get(at, one["subject"])), str(people["reason"].get(at, ""))))
+        reason = people["reason"].get(at, "") if at is not None else _noted(reconciliation, one["id"])
+        lines.append(_failure(one, str(keys.get(at, one["subject"])), str(reason)))
     return {"failures": tuple(lines), "failures_total": len(bad)}
+
+
+def _noted(reconciliation: Reconciliation, name: str) -> str:
+    """What became of an operation that no line tells of; a copy that was kept has no outcomes."""
+    outcome = reconciliation.outcomes.get(name)
+    return words_of(outcome) if outcome is not None else ""
 
 
 def _failure(operation: Mapping[Hashable, Any], key: str, reason: str) -> FailureLine:

@@ -152,6 +152,8 @@ def _change(change: Change, names: Pseudonyms) -> Change:
         subject=names.of("id", change.subject),
         object=HIDDEN if change.object else "",
         made="",
+        group=names.of("box", change.group),
+        membership="",
     )
 
 

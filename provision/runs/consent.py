@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provision.errors import ExitCode, Refused, naming
@@ -37,17 +38,22 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
     held = attempt.held(planned.plan)
     left = [change for change in attempt.left(planned.plan.changes) if change.id not in held]
     kinds = [change.kind for change in left if change.kind in GRAVE and attempt.selection.takes(change)]
-    given = kinds.count(Kind.TRANSFER)
-    parts = []
-    if len(kinds) > given:
-        parts.append(f"{counted(len(kinds) - given, 'account')} will be {words.removed}")
-    if given:
-        parts.append(f"the content of {counted(given, 'account')} goes to somebody else")
-    question = f"{', and '.join(parts)}. Go on?"
+    question = f"{', and '.join(_losses(kinds, words))}. Go on?"
     found = gathered(planned.plan, planned.noticed.findings)
     asked = Confirmation(question, planned.plan, planned.noticed.row_errors, found)
     if kinds and not observer.confirm(asked):
         raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
+
+
+def _losses(kinds: Sequence[Kind], words: Words) -> Iterator[str]:
+    """What people lose by operations of these kinds."""
+    given, ended = kinds.count(Kind.TRANSFER), kinds.count(Kind.MEMBERSHIP_REMOVE)
+    if gone := len(kinds) - given - ended:
+        yield f"{counted(gone, 'account')} will be {words.removed}"
+    if given:
+        yield f"the content of {counted(given, 'account')} goes to somebody else"
+    if ended:
+        yield f"{counted(ended, 'membership')} of groups will end"
 
 
 def with_refusal(

@@ -43,7 +43,7 @@ def test_where_all_is_well_every_look_says_so_and_nothing_is_changed(
     provision, box, make_job, tmp_path: Path
 ):
     server = box(seeded(tracking_codes=["Team"]))
-    job = make_job(CODED, lifecycle=TRANSFERS)
+    job = make_job(CODED, lifecycle=TRANSFERS, groups={})
     before = {path.name for path in tmp_path.iterdir()}
 
     said = provision("doctor", job, "--json")
@@ -53,7 +53,7 @@ def test_where_all_is_well_every_look_says_so_and_nothing_is_changed(
     assert [code for code, state in signs(said).items() if state == "wrong"] == []
     assert {
         "job", "variables", "roster", "folder_not_yet", "key_not_yet", "ledger_not_yet", "way", "certificate_none", "signed_in",
-        "clock", "users", "access", "shown", "content", "sso_off", "invites", "new_users", "codes_registered", "rate",
+        "clock", "users", "access", "shown", "content", "groups", "sso_off", "invites", "new_users", "codes_registered", "rate",
     } <= set(signs(said))  # fmt: skip
     who = line(said, Sign.SIGNED_IN)["sentence"]
     assert "the service account of the app) in enterprise 27335, by ccg" in who
@@ -72,6 +72,7 @@ AT_BOX = {
     "its own users only": ({"seed": seeded(app={"access": "app"})}, "access_app_only", "wrong", 7, "choose App + Enterprise"),
     "not authorised": ({"seed": seeded(app={"authorized": False})}, "sign_in_refused", "wrong", 7, "the app's authorisation in the Admin Console"),
     "no content": ({"seed": seeded(app=without("root"))}, "content_refused", "wrong", 7, "Write all files and folders"),
+    "no groups": ({"seed": seeded(app=without("groups"))}, "groups_refused", "wrong", 7, "tick Manage groups"),
     "no settings": ({"seed": seeded(app=without("properties"))}, "settings_untold", "warning", 0, "Manage enterprise prop"),
     "codes are hidden": (
         {"choices": {"hidden_attributes": ["tracking_codes"]}}, "not_shown", "wrong", 7, "does not show tracking_codes",
@@ -111,7 +112,8 @@ def test_what_is_not_as_it_ought_to_be_at_box_is_found(provision, box, make_job,
     world, sign, state, code, told = AT_BOX[case]
     box(**world)
 
-    said = provision("doctor", make_job(CODED, lifecycle=TRANSFERS), "--json")
+    groups = {"groups": {}} if sign == "groups_refused" else {}
+    said = provision("doctor", make_job(CODED, lifecycle=TRANSFERS, **groups), "--json")
 
     found = line(said, Sign(sign))
     assert (said.code, found["state"]) == (code, state)

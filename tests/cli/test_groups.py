@@ -7,6 +7,8 @@ import copy
 import csv
 import sqlite3
 
+from provision.directory import list_groups
+
 from .conftest import SEED, person
 
 #: mia and otto are there, ina comes back, nina comes, and zoe is nobody's
@@ -122,9 +124,12 @@ def test_a_job_without_the_section_never_asks_for_groups(box, provision, make_jo
     assert "groups_not_used" in [found["code"] for found in said.json["findings"]]
 
 
-def test_groups_of_others_and_groups_that_are_not_there_wait_and_are_told(box, provision, make_job):
+def test_groups_of_others_too_large_or_not_there_wait_and_are_told(box, provision, make_job, monkeypatch):
     server = box(office())
-    people = PEOPLE.replace("Sales; Board (admin)", "AD; Everybody; Sales").replace("Fresh; Sales", "Fresh")
+    monkeypatch.setattr(list_groups, "MOST_LISTED", -998)  # so that a list ends with the second member
+    people = PEOPLE.replace("Sales; Board (admin)", "AD; Everybody; Board; Sales").replace(
+        "Fresh; Sales", "Fresh"
+    )
     job = make_job(people.replace(",sales\n", ",\n"), groups={"manage": ["*"]})
     said = provision("run", job, "--json", "--yes")
 
@@ -136,6 +141,8 @@ def test_groups_of_others_and_groups_that_are_not_there_wait_and_are_told(box, p
     reasons = {key: row["reason"] for key, row in lines(said).items()}
     assert "AD: looked after by Active Directory" in reasons["E1"]
     assert "Everybody: looked after by Box" in reasons["E1"]
+    assert "Board: has more members than Box lists" in reasons["E1"]
+    assert members(server, "Board") == dict.fromkeys(("otto", "zoe", "mia"), "member")
     assert "Fresh: no group of this name in Box" in reasons["E4"]
     assert person(server, "nina@acme.example")["status"] == "active"
     assert {hold["key"] for hold in said.json["holds"]} == {"mia@acme.example", "nina@acme.example"}
@@ -393,3 +400,30 @@ def test_memberships_end_in_managed_groups_only(box, provision, make_job, tmp_pa
         {"mia", "otto"},
         {"mia"},
     ]
+
+
+def test_groups_that_wait_or_fail_are_named_and_released_by_name(box, provision, make_job):
+    server = box(
+        office(), rules=[{"do": "forbidden", "match": {"method": "POST", "path": "^/2.0/groups$", "nth": 1}}]
+    )
+    job = make_job(
+        PEOPLE, groups=GROUPS, guards={"groups": {"count": 1}}, report={"formats": ["csv", "html"]}
+    )
+    said = provision("run", job, "--yes", "--json")
+    held = provision("holds", job)
+
+    assert (said.code, outcomes(said)) == (3, {"done": 8, "held": 2, "not_attempted": 3})
+    assert {hold["key"] for hold in said.json["holds"]} == {"Buyers", "Fresh"}
+    assert "group_create: Buyers" in held.out
+    provision("approve", said.folder, "--person", "Buyers", "--by", "Ada")
+    again = provision("run", job, "--yes", "--json")
+    page = (again.folder / "report.html").read_text(encoding="utf-8")
+
+    assert (again.code, outcomes(again)) == (4, {"failed": 1, "held": 1, "not_attempted": 3})
+    assert [failure["key"] for failure in again.json["failures"]] == ["Buyers"]
+    assert "group_create Buyers: Box refused it." in again.json["failures"][0]["sentence"]
+    assert "Make a group" in page
+    resumed = provision("resume", again.folder, "--yes", "--json")
+    assert (resumed.code, members(server, "Buyers")) == (3, {"mia": "member", "nina": "member"})
+    redacted = provision("report", resumed.folder, "--redact", "--format", "json")
+    assert redacted.code == 0, redacted.err

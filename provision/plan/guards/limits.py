@@ -21,14 +21,11 @@ from provision.operations.value import Change
 from provision.plan.value import GuardVerdict
 from provision.wording import counted
 
-GUARDED: dict[str, tuple[Kind, ...]] = {
-    name: counted_by(name)
-    for name in (
-        "removals", "creates", "updates", "transfers", "groups", "memberships_added", "memberships_removed",
-    )
-}  # fmt: skip
 #: guards on what most jobs never do, and need not read of
 _SELDOM = ("transfers", "groups", "memberships_added", "memberships_removed")
+GUARDED: dict[str, tuple[Kind, ...]] = {
+    name: counted_by(name) for name in ("removals", "creates", "updates", *_SELDOM)
+}
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
 WINDOWS = (
@@ -206,10 +203,11 @@ def judge_changed_job(
     """A job that is not the one that was applied last wants a second look before it removes anybody or moves content."""
     if not memory.job_fingerprint or same_job(memory.job_fingerprint, fingerprint):
         return ()
-    number = sum(counts.get(kind, 0) for kind in GRAVE)
+    number, ended = sum(counts.get(kind, 0) for kind in GRAVE), counts.get(Kind.MEMBERSHIP_REMOVE, 0)
+    more = f" and ends {counted(ended, 'membership')} of groups" if ended else ""
     sentence = (
-        f"scope, mapping, lifecycle or guards of the job changed since it was last applied, and the plan removes "
-        f"{counted(number, 'account')} or what they own"
+        f"scope, mapping, lifecycle, groups or guards of the job changed since it was last applied, and the plan removes "
+        f"{counted(number - ended, 'account')} or what they own{more}"
     )
     return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=GRAVE), allowed),)
 

@@ -123,7 +123,8 @@ def _of_person(name: str, waiting: Approvable) -> Approvable:
     keys: dict[str, list[Change | Question]] = {}
     everything: list[Change | Question] = [*waiting.operations, *waiting.questions]
     for each in everything:
-        for key in {each.box_id, each.external_id, fold(each.login)} - {""}:
+        about = each.name if isinstance(each, Change) and each.of_nobody else ""
+        for key in {each.box_id, each.external_id, fold(each.login), about} - {""}:
             keys.setdefault(key, []).append(each)
     found = keys.get(name) or keys.get(fold(name))
     if found and len({each.person.anchor for each in found}) > 1:

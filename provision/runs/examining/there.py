@@ -75,6 +75,13 @@ class BoxExamination:
         if self._job.lifecycle.transfers:
             _, answer = tried(connection, connection.box.may_read_content)
             yield CheckLine(Sign.CONTENT_REFUSED, {"answer": answer}) if answer else CheckLine(Sign.CONTENT)
+        if self._job.groups is not None:
+            page, answer = tried(connection, connection.box.groups)
+            yield (
+                CheckLine(Sign.GROUPS_REFUSED, {"answer": answer})
+                if page is None
+                else CheckLine(Sign.GROUPS, {"groups": f"{page.total:,}"})
+            )
         settings, answer = tried(connection, lambda: connection.box.settings(connection.me.enterprise_id))
         if settings is None:
             yield CheckLine(Sign.SETTINGS_UNTOLD, {"answer": answer})
