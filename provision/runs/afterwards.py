@@ -28,7 +28,7 @@ from provision.report.write import write_summary
 from provision.runs.ending import Fact, RunResult
 from provision.runs.folder import SUMMARY_NAME, RunFolder, runs_of
 from provision.runs.hooks import environment, folder_of, run_hooks, tell
-from provision.runs.observer import Observer, Trouble
+from provision.runs.observer import Observer, Remark
 from provision.runs.redact import write_without_people
 
 #: bytes of an earlier metrics file; ours has some thousands
@@ -80,7 +80,8 @@ def see_off(ended: EndedRun, observer: Observer) -> EndedRun:
         ended = ended.but(_measured(ended, observer))
     new = [each for each in ended.summary.findings if each not in before.findings]
     for each in new:
-        observer.note(Trouble(f"{each.sentence}\n  do: {each.do}"))
+        # no trouble of the run's own: with --quiet a run that ends with 0 says nothing
+        observer.note(Remark(f"{each.level}: {each.sentence}\n  do: {each.do}"))
     if new and ended.own and ended.folder:
         with contextlib.suppress(RunFolderError):
             write_summary(ended.summary, ended.folder.path)

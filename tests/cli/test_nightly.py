@@ -196,6 +196,11 @@ def test_holds_grow_louder_and_what_comes_is_told_once(box, nights, receiver):
     assert louder["type"] == "failure"
     assert re.search(r"do: .*provision approve /\S+", louder["message"])
 
+    # a bad row is told with its row and what is wrong with it
+    assert nights(13, gone + "E5,nobody,No Body,,active,,\n", notify=[{**told[0], "on": ["held"]}]).code == 3
+    [bad] = messages(receiver)
+    assert re.search(r'  nightly.csv, row 5, column "login", E5: .*no e-mail address', bad["message"])
+
 
 def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     box,
