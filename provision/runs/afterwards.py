@@ -85,6 +85,9 @@ def see_off(ended: EndedRun, observer: Observer) -> EndedRun:
     if new and ended.own and ended.folder:
         with contextlib.suppress(RunFolderError):
             write_summary(ended.summary, ended.folder.path)
+            status, code = ended.summary.status, int(ended.summary.exit_code)
+            if code != before.exit_code:
+                ended.folder.log("finished", observer.now(), status=status, exit_code=code)
     return ended
 
 

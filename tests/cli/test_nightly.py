@@ -302,6 +302,8 @@ def test_a_program_that_says_no_refuses_the_run_and_one_that_fails_afterwards_is
     assert (allowed.code, allowed.json["status"]) == (3, "partial")
     assert "hooks.after_run: flood.sh ended with exit code 1" in allowed.json["error"]
     assert json.loads((allowed.folder / "summary.json").read_text())["exit_code"] == 3
+    last = json.loads((allowed.folder / "log.jsonl").read_text().splitlines()[-1])
+    assert (last["event"], last["status"], last["exit_code"]) == ("finished", "partial", 3)
     assert person(server, "nina@acme.example")["name"] == "Nina Néw"
     # where nothing would be sent nobody is asked
     assert "before_apply" not in provision("run", job, "--json").out
