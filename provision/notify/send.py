@@ -164,23 +164,45 @@ class _Heard(logging.Handler):
         return self._statuses.get(thread, "")
 
 
-@contextlib.contextmanager
-def _hushed() -> Iterator[_Heard]:
-    """Within this, what libraries say of an address, or of one another, reaches no terminal and no log."""
-    heard = _Heard()
-    loggers = [logging.getLogger(name) for name in ("apprise", "urllib3", "requests")]
-    before = [(one, one.propagate) for one in loggers]
-    for one in loggers:
-        one.propagate = False
-        one.addHandler(heard)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield heard
-    finally:
-        for one, propagated in before:
-            one.removeHandler(heard)
-            # a thread that is late must not speak up either
-            if not one.handlers:
-                one.addHandler(logging.NullHandler())
-            one.propagate = propagated and one.name != "apprise"
+class _Hush:
+    """What libraries say of an address, or of one another, reaches no terminal and no log as long as anybody sends; runs may do so at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._within = 0
+        self._before: list[tuple[logging.Logger, bool]] = []
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[_Heard]:
+        heard, apprise = _Heard(), logging.getLogger("apprise")
+        self._enter()
+        apprise.addHandler(heard)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield heard
+        finally:
+            apprise.removeHandler(heard)
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._lock:
+            self._within += 1
+            if self._within == 1:
+                loggers = [logging.getLogger(name) for name in ("urllib3", "requests")]
+                self._before = [(one, one.propagate) for one in loggers]
+                for one in (*loggers, logging.getLogger("apprise")):
+                    one.propagate = False
+                    if not one.handlers:
+                        one.addHandler(logging.NullHandler())
+
+    def _leave(self) -> None:
+        """Apprise's own stays quiet: a thread that is late must not speak up either."""
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                for one, propagated in self._before:
+                    one.propagate = propagated
+
+
+_hushed = _Hush()

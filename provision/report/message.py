@@ -11,9 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from provision.errors import ExitCode
+from provision.findings import Level
 from provision.job.nightly import Notify, NotifyEvent
 from provision.model import Status
 from provision.report.digest import ComingLine, digest_words
+from provision.report.findings import sentence_of
 from provision.report.short import counts, to_do
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
@@ -114,6 +116,9 @@ def _lines(told: EndOfRun, notify: Notify) -> Iterator[str]:
     yield from counts(summary)
     yield from _holds(told, names=notify.names)
     yield from _failures(summary, names=notify.names)
+    if notify.names:
+        wrong = [f"  {sentence_of(each)}" for each in summary.findings if each.level is Level.ERROR]
+        yield from _first(wrong, len(wrong))
     if summary.error:
         yield _reason(_commanded(summary.error, told), names=notify.names)
     if "do: " not in (summary.error or "") and (todo := to_do(summary)):

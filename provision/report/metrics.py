@@ -132,7 +132,8 @@ def _by(label: str, counts: Iterable[tuple[str, int]]) -> tuple[Sample, ...]:
 
 def _line(name: str, job: str, labels: dict[str, str], value: float) -> str:
     told = "".join(f',{label}="{_escaped(text)}"' for label, text in labels.items())
-    return f'{name}{{{_JOB}="{job}"{told}}} {value:.17g}'
+    number = f"{value:.0f}" if value.is_integer() else repr(value)
+    return f'{name}{{{_JOB}="{job}"{told}}} {number}'
 
 
 def _escaped(text: str) -> str:

@@ -23,13 +23,13 @@ from provision.report.digest import ComingLine, digest
 from provision.report.message import EndOfRun, message
 from provision.report.metrics import jobs_in, metrics, written_as
 from provision.report.nightly import hook_failed, metrics_failed, notify_failed
-from provision.report.redacted import REDACTED_NAME, write_redacted
 from provision.report.summary import Summary
 from provision.report.write import write_summary
 from provision.runs.ending import Fact, RunResult
 from provision.runs.folder import SUMMARY_NAME, RunFolder, runs_of
 from provision.runs.hooks import environment, folder_of, run_hooks, tell
-from provision.runs.observer import Observer, Trouble
+from provision.runs.observer import Observer, Remark
+from provision.runs.redact import write_without_people
 
 #: bytes of an earlier metrics file; ours has some thousands
 _LARGEST = 1 << 20
@@ -80,10 +80,14 @@ def see_off(ended: EndedRun, observer: Observer) -> EndedRun:
         ended = ended.but(_measured(ended, observer))
     new = [each for each in ended.summary.findings if each not in before.findings]
     for each in new:
-        observer.note(Trouble(f"{each.sentence}\n  do: {each.do}"))
+        # no trouble of the run's own: with --quiet a run that ends with 0 says nothing
+        observer.note(Remark(f"{each.level}: {each.sentence}\n  do: {each.do}"))
     if new and ended.own and ended.folder:
         with contextlib.suppress(RunFolderError):
             write_summary(ended.summary, ended.folder.path)
+            status, code = ended.summary.status, int(ended.summary.exit_code)
+            if code != before.exit_code:
+                ended.folder.log("finished", observer.now(), status=status, exit_code=code)
     return ended
 
 
@@ -161,9 +165,8 @@ def _files(notify: Notify, ended: EndedRun) -> Iterator[Path]:
     if Attachment.REPORT_FULL in notify.attach and full:
         yield Path(full)
     if Attachment.REPORT in notify.attach and ended.result and ended.folder:
-        summary, reconciliation = ended.summary, ended.result.reconciliation
-        path = ended.folder.path / REDACTED_NAME
-        yield whole(path, lambda part: write_redacted(summary, reconciliation, part))
+        with contextlib.suppress(ProvisionError):  # a message without its report is better than none
+            yield from write_without_people(ended.folder, ("html",)).values()
 
 
 def _measured(ended: EndedRun, observer: Observer) -> Iterator[Finding]:

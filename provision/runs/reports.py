@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import DamagedFile, ExitCode, InputError, PlanError, UsageError
+from provision.errors import DamagedFile, ExitCode, InputError, UsageError
 from provision.files import private_folder
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
-from provision.plan.planfile import read_recorded
 from provision.report.summary import Files, Summary, files_of, summarise
-from provision.report.value import Reconciliation, RunFacts, RunStatus
+from provision.report.value import RunStatus
 from provision.report.write import write_reports
 from provision.runs.closing import edited
 from provision.runs.folder import RunFolder, all_runs, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark
+from provision.runs.redact import REDACTED, without_people
 from provision.runs.start import Begun
 
-#: where a report without people goes, below its run folder
-REDACTED = "redacted"
 #: damaged records that a list tells of
 _TOLD = 10
 
@@ -62,7 +58,7 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     told = reconciliation, facts = told_so_far(run)
     folder = run.path
     if options.redact:
-        reconciliation, facts = _without_people(run, told)
+        reconciliation, facts = without_people(run, told)
         folder = private_folder(run.path / REDACTED)
     written = write_reports(reconciliation, facts, folder, options.formats)
     for path in written.values():
@@ -80,19 +76,6 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
 
     paths = annotate((run, options.out), told, options.rosters, begun.observer)
     return Reported(**_fields(summary), annotated=tuple(map(str, paths)))
-
-
-def _without_people(run: RunFolder, told: tuple[Reconciliation, RunFacts]) -> tuple[Reconciliation, RunFacts]:
-    """A run's report without people: a reason is told by the codes of its plan, where that can be read and fits."""
-    from provision.report.without_people import Pseudonyms, redacted
-
-    because = told[0].table["line"].iloc[:0].astype("str")
-    with contextlib.suppress(PlanError):
-        people = read_recorded(run.path).table
-        if people["line"].tolist() == told[0].table["line"].tolist()[: len(people)]:
-            because = people["because"]
-    # a run of an earlier release has no key of its own: its pseudonyms are others each time
-    return redacted(*told, because, Pseudonyms(run.about.log_key or secrets.token_hex(16)))
 
 
 def _fields(summary: Summary) -> dict[str, Any]:

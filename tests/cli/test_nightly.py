@@ -50,6 +50,13 @@ def receiver(canned, monkeypatch):
     return server
 
 
+@pytest.fixture
+def silent():
+    """A server that takes calls and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
 def test_a_night_is_told_measured_and_followed_by_the_programs_of_the_house(
     box, provision, make_job, receiver, clock, tmp_path, monkeypatch
 ):
@@ -84,8 +91,8 @@ def test_a_night_is_told_measured_and_followed_by_the_programs_of_the_house(
     assert f"report: {said.folder / 'report.html'}" in short["message"]
     [redacted], [whole] = short["attachments"], full["attachments"]
     page = base64.b64decode(redacted["base64"]).decode()
-    assert (redacted["filename"], whole["filename"]) == ("report-redacted.html", "report.html")
-    assert page.count("<td>done</td>") == 3
+    assert (redacted["filename"], whole["filename"]) == ("report.html", "report.html")
+    assert "Done: Box matches the roster" in page
     assert not [name for name in NAMES if name in short["message"] + page]
     assert "Néw" in base64.b64decode(whole["base64"]).decode()
 
@@ -189,12 +196,18 @@ def test_holds_grow_louder_and_what_comes_is_told_once(box, nights, receiver):
     assert louder["type"] == "failure"
     assert re.search(r"do: .*provision approve /\S+", louder["message"])
 
+    # a bad row is told with its row and what is wrong with it
+    assert nights(13, gone + "E5,nobody,No Body,,active,,\n", notify=[{**told[0], "on": ["held"]}]).code == 3
+    [bad] = messages(receiver)
+    assert re.search(r'  nightly.csv, row 5, column "login", E5: .*no e-mail address', bad["message"])
+
 
 def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     box,
     provision,
     make_job,
     canned,
+    silent,
     monkeypatch,
     tmp_path,
 ):
@@ -203,8 +216,7 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     monkeypatch.setenv("DEAD", f"{dead_address().replace('http', 'json')}/hush-hush")
     monkeypatch.setenv("ANGRY", f"{angry.url.replace('http', 'json')}/hush-hush")
     monkeypatch.setenv("ODD", "hush://hush-hush")
-    monkeypatch.setattr("provision.notify.send.LIMIT", 0.5)
-    silent = socket.create_server(("127.0.0.1", 0))
+    monkeypatch.setattr("provision.notify.send.LIMIT", 3.0)
     monkeypatch.setenv("SILENT", f"json://127.0.0.1:{silent.getsockname()[1]}/hush-hush")
     (tmp_path / "other.prom").write_text('provision_holds{provision_job="portal"} 0\n')
     urls = ["${DEAD}", "${ANGRY}", "${ODD}", "${SILENT}"]
@@ -222,8 +234,7 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     assert (
         "notify[3] (hush) was not told how the run ended: this is no address that Apprise knows" in sentences
     )
-    assert "notify[4] (json) was not told how the run ended: no answer within 0.5 seconds" in sentences
-    silent.close()
+    assert "notify[4] (json) was not told how the run ended: no answer within 3 seconds" in sentences
     assert "it holds those of the job portal" in sentences
     assert (
         json.loads((said.folder / "summary.json").read_text())["findings_total"]
@@ -291,6 +302,8 @@ def test_a_program_that_says_no_refuses_the_run_and_one_that_fails_afterwards_is
     assert (allowed.code, allowed.json["status"]) == (3, "partial")
     assert "hooks.after_run: flood.sh ended with exit code 1" in allowed.json["error"]
     assert json.loads((allowed.folder / "summary.json").read_text())["exit_code"] == 3
+    last = json.loads((allowed.folder / "log.jsonl").read_text().splitlines()[-1])
+    assert (last["event"], last["status"], last["exit_code"]) == ("finished", "partial", 3)
     assert person(server, "nina@acme.example")["name"] == "Nina Néw"
     # where nothing would be sent nobody is asked
     assert "before_apply" not in provision("run", job, "--json").out
