@@ -126,7 +126,7 @@ def test_no_other_file_than_the_run_read_is_annotated(box, provision, make_job, 
     assert "--annotated --roster PATH" in changed.err
     roster.unlink()
     gone = provision("report", run, "--annotated", "--json")
-    assert (gone.code, "is not at" in gone.json["error"]) == (1, True)
+    assert (gone.code, "is not there any more" in gone.json["error"]) == (1, True)
     assert not list(run.glob("*annotated*"))
 
     (tmp_path / "copy.csv").write_bytes(sent)
@@ -156,6 +156,8 @@ def test_each_of_several_sources_comes_back_as_its_own_file(box, provision, make
     said = provision("report", run, "--annotated", "back.csv", "--json")
 
     assert said.json["annotated"] == ["back-hr.csv", "back-it.csv"]
+    beside = provision("report", run, "--annotated", "--json").json["annotated"]
+    assert [Path(path).name for path in beside] == ["hr-annotated.csv", "it-annotated.csv"]
     assert told(rows_of(Path("back-hr.csv"), ",")) == {"E1": "unchanged"}
     assert told(rows_of(Path("back-it.csv"), ",")) == {"E9": "create: planned"}
 
