@@ -99,6 +99,7 @@ class Code(StrEnum):
     SUPPOSED_DAY = "supposed_day"
     NOTIFY_FAILED = "notify_failed"
     METRICS_FAILED = "metrics_failed"
+    COPY_FAILED = "copy_failed"
     HOOK_FAILED = "hook_failed"
 
 
@@ -180,6 +181,7 @@ MEANINGS = {
     Code.PEOPLE_BY_NAME: "cells that name managers or receivers are no login and no external id of the roster: read by name, or unknown",
     Code.SUPPOSED_DAY: "this is what the job would do on another day (`plan --as-of`); it cannot be applied",
     Code.NOTIFY_FAILED: "an address of `notify` was not told how the run ended",
+    Code.COPY_FAILED: "a preview or report is not, or not as a whole, at `report.copy_to`",
     Code.METRICS_FAILED: "`metrics.textfile` could not be written, or is that of another job",
     Code.HOOK_FAILED: "a program of `hooks.after_run` failed",
     Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",

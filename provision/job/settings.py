@@ -25,6 +25,7 @@ from provision.job.section import FromFile, Section
 from provision.job.values import (
     Address,
     AttributeName,
+    CopyPlace,
     DatabaseUrl,
     Domain,
     Duration,
@@ -145,6 +146,12 @@ class ReportSettings(Section):
 
     formats: tuple[ReportFormat, ...] = Field(
         tuple(ReportFormat), description="which of html, csv, xlsx, json"
+    )
+    copy_to: CopyPlace | None = Field(
+        None,
+        repr=False,
+        description="a folder, or an address (sftp:// s3:// gs:// abfs://, credentials in it by variables), that gets a copy of each preview and "
+        "report, below the run's id; with personal data",
     )
 
 

@@ -16,12 +16,15 @@ from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from provision.job.places import IN_CLEAR, absolute, database_place, on_this_machine, roster_place
+from provision.job.places import IN_CLEAR, absolute, database_place, has_scheme, on_this_machine, roster_place
 from provision.model import ATTRIBUTE, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.wording import tidy
 
 #: stands in place of a roster field for a column that is not to be read although its header is known
 IGNORE = "ignore"
+
+#: what an address begins with to which reports can be copied
+COPIED_TO = ("file", "sftp", "s3", "gs", "abfs", "abfss", "az")
 
 #: stands in place of an attribute for all that are not named
 EVERY = "*"
@@ -174,6 +177,15 @@ def _roster_path(value: str, info: ValidationInfo) -> str:
     return roster_place(value, folder) if folder and value != "-" else value
 
 
+def _copy_place(value: str, info: ValidationInfo) -> str:
+    if has_scheme(value) and value.partition("://")[0].lower() not in COPIED_TO:
+        raise ValueError(
+            f"must be a folder, or an address that begins with {', '.join(f'{each}://' for each in COPIED_TO)}"
+        )
+    folder = _folder(info)
+    return roster_place(value, folder) if folder else value
+
+
 def _database(value: str, info: ValidationInfo) -> str:
     folder = _folder(info)
     return database_place(value, folder) if folder else value
@@ -230,6 +242,9 @@ JobPath = Annotated[Path, BeforeValidator(lambda value: value or None), AfterVal
 
 #: a path, glob or URL of a roster; paths are absolute once loaded
 RosterPath = Annotated[Filled, AfterValidator(_roster_path)]
+
+#: a folder or an address to which files can be copied; a path is absolute once loaded
+CopyPlace = Annotated[Filled, AfterValidator(_copy_place)]
 
 #: a database URL; the path of an SQLite file is absolute once loaded
 DatabaseUrl = Annotated[Filled, AfterValidator(_database)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -103,7 +104,8 @@ def _found(facts: RunFacts, source: int) -> dict[int, list[Finding]]:
     path = sources[source].path if sources else facts.roster.path
     found: dict[int, list[Finding]] = {}
     for each in facts.findings.told:
-        if each.row and each.file in (path, ""):
+        # what was noticed while the file was read names it without its folder
+        if each.row and each.file in (path, PurePath(path).name, ""):
             found.setdefault(each.row, []).append(each)
     return found
 
@@ -116,7 +118,9 @@ def _with(row: RowRemark, found: Iterable[Finding]) -> RowRemark:
     do = row.do or "; ".join(dict.fromkeys(each.do for each in others if each.do))
     warned = any(each.level is not Level.NOTE for each in others)
     level = row.level or (Level.WARNING if warned else None)
-    reason = "; ".join(filter(None, (row.reason, _sentences(others))))
+    # which row counts in its place says more than that another one does
+    own = "" if any(each.code is Code.ROW_SUPERSEDED for each in others) else row.reason
+    reason = "; ".join(filter(None, (own, _sentences(others))))
     return RowRemark(row.result, reason, do, level)
 
 

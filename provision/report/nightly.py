@@ -49,3 +49,13 @@ def metrics_failed(path: str, why: str) -> Finding:
         "let its folder be there and writable for who runs the job, and give each job a file of its own",
         file=path,
     )
+
+
+def copy_failed(address: str, why: str) -> Finding:
+    """The reports of a run are not where others look for them; ``address`` as it can be shown."""
+    return Finding(
+        Code.COPY_FAILED,
+        Level.WARNING,
+        f"the reports were not copied to {address}: {why}",
+        "correct report.copy_to or the rights there; the reports lie in the run folder as ever",
+    )

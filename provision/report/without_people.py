@@ -1,7 +1,8 @@
 """A reconciliation without people: pseudonyms in the place of names, logins and ids, and no text that might name somebody.
 
 What is kept is chosen, not what is taken out: counts, codes, days, statuses, names of fields and columns. Every sentence is made anew from
-its code; one whose code is not known is left out. The same value has the same pseudonym wherever it stands in one run, and another one
+its code; one whose code is not known is left out, and so are fingerprints of files: who has all of a roster but one cell could try that
+cell. The same value has the same pseudonym wherever it stands in one run, and another one
 in another run; nobody reckons it back without the run's own key.
 """
 
@@ -183,7 +184,9 @@ def _facts(facts: RunFacts, names: Pseudonyms) -> RunFacts:
     holds = facts.holds
     return replace(
         facts,
+        digest="",
         roster=_roster(facts.roster, names),
+        directory=replace(facts.directory, fingerprint=""),
         guards=tuple(map(_guard, facts.guards)),
         notes=(),
         drift=(),
@@ -199,6 +202,7 @@ def _roster(roster: RosterFacts, names: Pseudonyms) -> RosterFacts:
     return replace(
         roster,
         path=roster.path if roster.undoes else _file(roster.path),
+        sha256="",
         notes=(),
         reading=_reading(roster.reading),
         people=tuple(names.of("login", each) for each in roster.people),
@@ -219,6 +223,7 @@ def _source(source: SourceReading) -> SourceReading:
     return replace(
         source,
         path=_file(source.path),
+        sha256="",
         sheet="",
         reading=_reading(source.reading),
         why=HIDDEN if source.why else "",

@@ -1,4 +1,4 @@
-"""What happens once a run has ended, however it did: its own programs, messages to people, and metrics.
+"""What happens once a run has ended, however it did: its own programs, copies of its reports, messages to people, and metrics.
 
 None of it undoes what was done: what goes wrong here is a finding.
 """
@@ -25,6 +25,7 @@ from provision.report.metrics import jobs_in, metrics, written_as
 from provision.report.nightly import hook_failed, metrics_failed, notify_failed
 from provision.report.summary import Summary
 from provision.report.write import write_summary
+from provision.runs.copies import copied
 from provision.runs.ending import Fact, RunResult
 from provision.runs.folder import SUMMARY_NAME, RunFolder, runs_of
 from provision.runs.hooks import environment, folder_of, run_hooks, tell
@@ -75,6 +76,7 @@ def see_off(ended: EndedRun, observer: Observer) -> EndedRun:
     before = ended.summary
     if not ended.preview:
         ended = ended.failed_after(_hooks(ended, observer))
+    ended = ended.but(copied(ended.folder, ended.job))
     ended = ended.but(_notified(ended, observer))
     if not ended.preview:
         ended = ended.but(_measured(ended, observer))

@@ -126,7 +126,7 @@ def _where_it_lay(wanted: _Wanted, run: Path) -> Source:
         source = opened(Path(wanted.path))
     except RosterError as error:
         raise InputError(
-            f"The roster that this run read is not at {wanted.path} any more: {error.what}",
+            f"The roster that this run read is not there any more. {error.what}",
             cause="it was moved away or replaced by a newer one; a run folder keeps its fingerprint, not the roster",
             remedy=instead,
         ) from None
@@ -144,7 +144,7 @@ def _target(out: Path, wanted: _Wanted, source: Source, *, several: bool) -> Pat
     """Where the file goes: one of several has the name of its source in its own."""
     if out.is_dir():
         ending = ".xlsx" if source.form is Form.WORKBOOK else _text_ending(source)
-        out = out / f"{Path(source.name).stem}-annotated{ending}"
+        return out / f"{wanted.name if several else Path(source.name).stem}-annotated{ending}"
     return out.with_name(f"{out.stem}-{wanted.name}{out.suffix}") if several else out
 
 

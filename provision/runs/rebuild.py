@@ -10,11 +10,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from provision.errors import DamagedFile, InputError, PlanError
+from provision.errors import InputError, PlanError
 from provision.job.settings import Job
-from provision.journal import v1
-from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
-from provision.journal.value import Outcome
+from provision.journal.book import JOURNAL_NAME
 from provision.ledger.address import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger
@@ -22,24 +20,19 @@ from provision.ledger.value import IdentityAnswer, Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_recorded
-from provision.plan.value import Plan
 from provision.records import damaged
-from provision.report.kept import reopen
-from provision.report.reconcile import proven
 from provision.report.summary import Summary
-from provision.report.value import Mode
 from provision.runs.adopt import adopted_in
+from provision.runs.applied import AppliedRun, expect_believed, read_applied
 from provision.runs.approving.approvals import answers_in, recorded
-from provision.runs.closing import has_grown, not_believed, proven_seal
+from provision.runs.closing import not_believed, proven_seal
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, summary_of
+from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of
 from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.reports import runs_in
-from provision.runs.seal import doubt_about, is_proven
-from provision.runs.seal_file import Seal, read_seal
-from provision.runs.selection import identity
+from provision.runs.seal import is_proven
 from provision.wording import counted
 
 
@@ -57,31 +50,6 @@ class Rebuilt(Summary):
         """One JSON object on one line."""
         names = ("job", "ledger", "moved_aside", "taught", "only_planned", "left_out", "exit_code", "error")
         return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedRun:
-    """One run that was applied, as its folder tells it: what its journal said when the program closed it, or says now if nobody did.
-
-    ``grown``: entries came later. ``seal`` is one that the key proves.
-    """
-
-    path: Path
-    plan: Plan
-    outcomes: Mapping[str, Outcome]
-    summary: Mapping[str, object]
-    about: Mapping[str, str]
-    seal: Seal
-    grown: bool
-
-    @property
-    def ended(self) -> bool:
-        """Whether it came to its own end; the journals of version 1 do not say it, so that their summary has to."""
-        if self.about.get("version") == v1.VERSION:
-            return came_to_its_end(self.summary)
-        if self.seal.closes:
-            return self.seal.journal is not None and self.seal.journal.ended
-        return FINISHED in self.about
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +138,10 @@ def runs_found(job: Job) -> RunsFound:
             continue
         try:
             if (adoption := adopted_in(path)) is not None:
-                _expect_believed(path, job)
+                expect_believed(path, job)
                 adopted.append(_Adopted(path.name, *adoption))
             elif (path / JOURNAL_NAME).exists():
-                applied.append(_read(path, job))
+                applied.append(read_applied(path, job))
             else:
                 _expect_no_journal(path, job)
                 only_planned += 1
@@ -212,36 +180,6 @@ def _expect_no_journal(path: Path, job: Job) -> None:
     seal = proven_seal(path, job)
     if seal is not None and seal.journal is not None:
         raise damaged(path / JOURNAL_NAME, "it is not there any more", "put it back from a backup")
-
-
-def _expect_believed(path: Path, job: Job) -> None:
-    if (doubt := doubt_about(path, job)) is not None:
-        raise doubt
-
-
-def _read(path: Path, job: Job) -> AppliedRun:
-    plan = read_recorded(path)
-    if plan.job != job.name:
-        raise PlanError(f"its plan is one of the job {plan.job}")
-    journal, whose = path / JOURNAL_NAME, identity(plan)
-    outcomes, about = read_journal(journal, whose)
-    _expect_believed(path, job)
-    seal = read_seal(path)
-    grown = has_grown(path, seal)
-    if grown and seal.journal is not None:
-        outcomes, _ = read_journal(journal, whose, seal.journal.last)
-    return AppliedRun(path, plan, _proven(path, outcomes), summary_of(path), about, seal, grown)
-
-
-def _proven(path: Path, outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
-    """The outcomes, without those that the listing at the end of the run contradicted. Raises DamagedFile."""
-    try:
-        kept = reopen(path)[0]
-    except DamagedFile:
-        raise
-    except PlanError:
-        return outcomes
-    return outcomes if kept.mode is Mode.PREVIEW else proven(outcomes, kept)
 
 
 def _made_anew(job: Job, found: RunsFound, observer: Observer) -> Path | None:
@@ -299,12 +237,13 @@ def _lessons(
 
 def _lesson(past: AppliedRun, job: Job, memory: Memory) -> tuple[Lessons, Taught]:
     taught = Taught(past.path.name, past.plan.as_of, _finished(past))
+    plan = past.whole_plan()
     if past.ended:
-        learned = lessons(past.plan, past.outcomes, memory, job.lifecycle.evidence)
+        learned = lessons(plan, past.outcomes, memory, job.lifecycle.evidence)
         # what was approved since is not for an old run to use up
         return replace(learned, calls=_calls(past), spent=()), taught
-    sure = without_doubts(past.plan, past.outcomes)
-    return replace(salvaged(past.plan, sure, None, memory), calls=_calls(past)), taught
+    sure = without_doubts(plan, past.outcomes)
+    return replace(salvaged(plan, sure, None, memory), calls=_calls(past)), taught
 
 
 def _calls(past: AppliedRun) -> int:

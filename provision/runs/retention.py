@@ -26,6 +26,7 @@ from provision.lessons.groups import groups_known
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.plan.columns import among
+from provision.runs.applied import AppliedRun
 from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.folder import (
     ADOPTION_NAME,
@@ -37,7 +38,7 @@ from provision.runs.folder import (
 )
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.memory_loss import expect_memory
-from provision.runs.rebuild import AppliedRun, runs_found
+from provision.runs.rebuild import runs_found
 from provision.wording import counted
 
 #: an applied run stays so long whatever is asked for: limits over a month count what it did, and undo reaches it

@@ -98,7 +98,7 @@ class Begun:
     def _seen_off(self, summary: Summary, result: RunResult | None = None) -> RunResult | None:
         """Programs, messages and metrics of the job, once; the result with what they brought up."""
         job, preview, self._preview = self._believed, self._preview, None
-        if job is None or preview is None or not (job.notify or job.hooks.after_run or job.metrics.textfile):
+        if job is None or preview is None or not _wants_to_know(job):
             return result
         from provision.runs.afterwards import EndedRun, see_off
 
@@ -184,6 +184,11 @@ class Begun:
         self._seen_off(self.failed(error))
         with contextlib.suppress(ProvisionError):
             self._share()
+
+
+def _wants_to_know(job: Job) -> bool:
+    """Whether somebody or something of the job has to do with the end of a run."""
+    return bool(job.notify or job.hooks.after_run or job.metrics.textfile or job.report.copy_to)
 
 
 def failed(error: ProvisionError) -> Summary:

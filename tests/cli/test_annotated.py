@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import yaml
 
 #: a title above, a blank line, names in two columns; Ina's address is none, Otto's is somebody else's, a formula in a note
@@ -125,7 +126,7 @@ def test_no_other_file_than_the_run_read_is_annotated(box, provision, make_job, 
     assert "--annotated --roster PATH" in changed.err
     roster.unlink()
     gone = provision("report", run, "--annotated", "--json")
-    assert (gone.code, "is not at" in gone.json["error"]) == (1, True)
+    assert (gone.code, "is not there any more" in gone.json["error"]) == (1, True)
     assert not list(run.glob("*annotated*"))
 
     (tmp_path / "copy.csv").write_bytes(sent)
@@ -155,5 +156,73 @@ def test_each_of_several_sources_comes_back_as_its_own_file(box, provision, make
     said = provision("report", run, "--annotated", "back.csv", "--json")
 
     assert said.json["annotated"] == ["back-hr.csv", "back-it.csv"]
+    beside = provision("report", run, "--annotated", "--json").json["annotated"]
+    assert [Path(path).name for path in beside] == ["hr-annotated.csv", "it-annotated.csv"]
     assert told(rows_of(Path("back-hr.csv"), ",")) == {"E1": "unchanged"}
     assert told(rows_of(Path("back-it.csv"), ",")) == {"E9": "create: planned"}
+
+
+ODD = (
+    '"Staff, all",,,,\n\n'
+    "external_id,login,name,Type,note\n"
+    "E1,mia@acme.example,Mia Managed,Regular,\n"
+    "E2,otto@acme.example,Otto Ömer,Temp,\n"
+    "external_id,login,name,Type,note\n"
+    "E3,ina@acme.example,Ina Inactive,Regular\n"
+    "E4,nina@acme.example,Nina,Néw,Regular,x,y\n"
+    "E1,mia@acme.example,Mia Managed,Regular,\n"
+    "Total,5,,,\n"
+)
+
+
+def test_rows_that_are_nobodys_or_do_not_fit_stand_where_they_stood(box, provision, make_job, tmp_path):
+    box()
+    sections = {
+        "roster": {"where": {"Type": ["Regular"]}, "columns": {"note": "ignore"}, "authority": "partial"}
+    }
+    job = make_job(ODD, **sections)
+    run = provision("plan", job, "--json").folder
+    assert provision("report", run, "--annotated", "odd.csv").code == 0
+
+    rows = rows_of(Path("odd.csv"), ",")
+    sent = list(csv.reader(io.StringIO(ODD, newline="")))
+    assert [row[: len(own)] for row, own in zip(rows, sent, strict=True)] == sent
+    assert rows[2][-3:] == ["result", "reason", "what to do"]
+    assert {len(row) for row in rows[2:]} == {7 + 3}
+    assert [(row[-3], row[-2].split(";")[0]) for row in rows[3:]] == [
+        ("unchanged", "in step with the roster"),
+        ("excluded", 'left out by roster.where ("Type")'),
+        ("left out", "the header once more, not a person"),
+        ("rejected", "the row has 4 of 5 cells"),
+        ("rejected", "the row has 7 cells instead of 5"),
+        ("unchanged", "row 9 is of the person of row 4"),
+        ("left out", "a line of totals, not a person"),
+    ]
+
+    alone = provision("plan", job, "--json", "--person", "mia@acme.example").folder
+    assert provision("report", alone, "--annotated", "one.csv").code == 0
+    assert [row[-3] for row in rows_of(Path("one.csv"), ",")[3:6]] == [
+        "unchanged",
+        "not looked at",
+        "not looked at",
+    ]
+
+    # a table of typed columns comes back as text, and an undo read no roster
+    table = {
+        "external_id": ["E1"],
+        "login": ["mia@acme.example"],
+        "name": ["Mia Managed"],
+        "Type": ["Regular"],
+        "note": [3],
+    }
+    pd.DataFrame(table).to_parquet("staff.parquet")
+    stored = provision("run", job, "--json", "--roster", "staff.parquet").folder
+    assert provision("report", stored, "--annotated").code == 0
+    assert rows_of(stored / "staff-annotated.csv", ",")[1][:6] == [
+        *(each[0] for each in list(table.values())[:4]),
+        "3",
+        "unchanged",
+    ]
+    undone = provision("undo", stored, "--json", "--yes").folder
+    refused = provision("report", undone, "--annotated")
+    assert (refused.code, "it read no roster" in refused.err) == (1, True)

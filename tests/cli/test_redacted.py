@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import stat
@@ -43,6 +44,7 @@ def values() -> set[str]:
         if key in user
     }
     words = {word for value in cells | seeded for word in value.split() if len(word) > 3 and word != "acme"}
+    words.add(hashlib.sha256(ROSTER.encode()).hexdigest()[:12])  # by which a cell could be tried
     return cells | seeded | words - {"Client", "Partner", "Managed", "Inactive", "Unowned"}
 
 

@@ -66,7 +66,7 @@ KEYS = [
     ("rooster: {}\n", 'line 6: unknown key "rooster"; did you mean "roster"?'),
     ("rooster:\n", 'line 6: unknown key "rooster"; did you mean "roster"?'),
     ("  athority: full\n", 'line 6: unknown key "roster.athority"; did you mean "roster.authority"?'),
-    ("report: {xyz: 1}\n", 'line 6: unknown key "report.xyz"; known here: formats'),
+    ("report: {xyz: 1}\n", 'line 6: unknown key "report.xyz"; known here: formats, copy_to'),
     (
         "guards: {removals: {percentage: 5, count: 1}}\n",
         'line 6: unknown key "guards.removals.percentage"; did you mean "guards.removals.percent"?',

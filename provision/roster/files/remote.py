@@ -114,7 +114,7 @@ def _opened(scheme: str, address: str, found: dict[str, Any]) -> Callable[[], Bi
         try:
             return _really_opened(scheme, address, found)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own, which may show the address
-            raise _told(error) from None
+            raise trouble_of(error) from None
 
     return opened
 
@@ -124,7 +124,7 @@ def _really_opened(scheme: str, address: str, found: dict[str, Any]) -> BinaryIO
 
     web = scheme in ("http", "https")
     if scheme == "sftp":
-        files, path = _known_host(address)
+        files, path = known_host(address)
     else:
         files, path = url_to_fs(address, **(_patient() if web else {}), skip_instance_cache=True)
     paths = [path] if web or not glob.has_magic(path) else _newest_last(files, path)
@@ -139,7 +139,7 @@ def _really_opened(scheme: str, address: str, found: dict[str, Any]) -> BinaryIO
     return stream
 
 
-def _known_host(address: str) -> tuple[Any, str]:
+def known_host(address: str) -> tuple[Any, str]:
     """A host that this machine's known_hosts have, and the path there; the library by itself takes any key for the right one."""
     import paramiko
     from fsspec.implementations.sftp import SFTPFileSystem
@@ -186,8 +186,8 @@ def _expect_still_safe(scheme: str, final: str) -> None:
         )
 
 
-def _told(error: Exception) -> OSError:
-    """What went wrong, without the address."""
+def trouble_of(error: Exception) -> OSError:
+    """What went wrong as a library says it, without the address."""
     status = getattr(error, "status", getattr(error.__cause__, "status", HTTPStatus.NOT_FOUND))
     if isinstance(status, int) and status > HTTPStatus.BAD_REQUEST and status != HTTPStatus.NOT_FOUND:
         return OSError(None, f"the server answers with HTTP {status}")

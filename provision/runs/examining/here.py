@@ -120,7 +120,9 @@ def _beside(job: Job) -> Iterator[CheckLine]:
         "addresses": counted(sum(bool(each.url) for each in job.notify), "address", "addresses"),
         "metrics": "metrics" if job.metrics.textfile else "no metrics",
     }
-    if not (hooks or job.notify or job.metrics.textfile):
+    if job.report.copy_to:
+        facts["metrics"] += ", copies of reports"
+    if not (hooks or job.notify or job.metrics.textfile or job.report.copy_to):
         return
     try:
         expect_beside(job)
