@@ -93,6 +93,8 @@ def test_group_lets_its_members_in(people, folder):
     assert (made["accessible_by"]["name"], names(people["client"])) == ("Buyers", ["Shared"])
     assert (listed["total_count"], listed["entries"][0]["id"]) == (1, made["id"])
     assert people["client"]("GET", "/2.0/groups/700/collaborations").status == 403
+    people["admin"]("DELETE", "/2.0/groups/700")
+    assert (names(people["client"]), people["mia"]("GET", f"{PATH}/{made['id']}").status) == ([], 404)
 
 
 def test_address_without_an_account_waits_until_it_has_one(people, folder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.sandbox.api.items import files, folders, trash, uploads
+from provision.sandbox.api.items import files, folders, parts, trash, uploads
 
 ITEMS = (
     ("POST", "/2.0/folders", folders.create),
@@ -15,6 +15,13 @@ ITEMS = (
     ("POST", "/2.0/folders/*/copy", folders.copy),
     ("GET", "/2.0/folders/*/trash", trash.read),
     ("DELETE", "/2.0/folders/*/trash", trash.purge),
+    ("POST", "/2.0/files/upload_sessions", parts.begin),
+    ("GET", "/2.0/files/upload_sessions/*", parts.look),
+    ("PUT", "/2.0/files/upload_sessions/*", parts.send),
+    ("DELETE", "/2.0/files/upload_sessions/*", parts.abort),
+    ("GET", "/2.0/files/upload_sessions/*/parts", parts.parts),
+    ("POST", "/2.0/files/upload_sessions/*/commit", parts.commit),
+    ("POST", "/2.0/files/*/upload_sessions", parts.begin_version),
     ("POST", "/2.0/files/content", uploads.upload),
     ("OPTIONS", "/2.0/files/content", uploads.preflight),
     ("GET", "/2.0/files/*", files.read),
