@@ -263,6 +263,8 @@ def test_folder_listing_is_sorted_as_asked(mia, admin):
     assert order("sort=size&direction=ASC&offset=3") == ["y.txt", "z.txt"]
     assert inside(mia, query="?sort=date")["order"][1] == {"by": "date", "direction": "ASC"}
     assert mia("GET", "/2.0/folders/0/items?sort=colour").status == 400
+    whole = mia("GET", "/2.0/folders/0?sort=name&direction=DESC&limit=2").json["item_collection"]
+    assert ([one["name"] for one in whole["entries"]], whole["total_count"]) == (["C", "b"], 5)
 
 
 def test_root_cannot_be_copied(mia):

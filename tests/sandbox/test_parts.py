@@ -92,9 +92,10 @@ def test_part_that_does_not_fit_is_refused(caller, connect, server, sign_in):
         send(connect(server, sign_in(server, "300")), upload, 4),
         commit(caller, upload, caller("GET", f"{PATH}/{upload}/parts").json["entries"]),
         commit(caller, upload, []),
+        commit(caller, upload, [{"part_id": {}}, 5]),
     ]
 
-    assert [reply.status for reply in replies] == [400, 400, 409, 416, 416, 416, 416, 416, 404, 400, 400]
+    assert [reply.status for reply in replies] == [400, 400, 409, 416, 416, 416, 416, 416, 404, 400, 400, 400]
 
 
 @pytest.mark.parametrize(

@@ -117,12 +117,12 @@ def _made(world: World, call: Call, one: Upload, blob: Blob, attributes: dict[st
 
 
 def _require_parts(one: Upload, told: object) -> None:
-    ids = (
-        [part.get("part_id") if isinstance(part, dict) else None for part in told]
+    named = (
+        [part.get("part_id") if isinstance(part, dict) else "" for part in told]
         if isinstance(told, list)
         else []
     )
-    if set(ids) != {part.part_id for part in one.parts} or one.done:
+    if {str(part) for part in named} != {part.part_id for part in one.parts} or one.done:
         raise invalid("parts", "The parts are not those of the session")
     if sum(part.size for part in one.parts) != one.size:
         raise failure(400, "bad_request", "Not all parts of the file have been uploaded")
