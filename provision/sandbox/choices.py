@@ -149,6 +149,8 @@ class Choices:
     """Documented as possible: admin_logs_streaming in disorder, and an event twice."""
 
     # --- accounts and envelope -----------------------------------------------------------------------
+    revoke_answer: Literal["empty", "object"] = "empty"
+    """Disputed: the body of POST /oauth2/revoke is empty (reference), the older Python SDK wants JSON."""
     service_account_role: Literal["user", "coadmin"] = "user"
     """Undocumented: `role` of the service account."""
     service_account_platform_only: bool = True

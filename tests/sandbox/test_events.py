@@ -31,7 +31,7 @@ def live(caller):
 LIVED = [
     "NEW_USER",
     "EDIT_USER",
-    "CREATE",
+    "UPLOAD",
     "UPLOAD",
     "COLLABORATION_INVITE",
     "COLLABORATION_REMOVE",
@@ -139,3 +139,14 @@ def test_groups_and_who_is_in_them_are_told(admin):
     ]
     assert [entries[number]["source"]["id"] for number in (2, 4)] == [MIA, group]
     assert entries[3]["additional_details"] == {"group_id": group, "group_name": "Purchase", "role": "member"}
+
+
+def test_changes_of_files_are_told_by_what_changed(admin):
+    file = admin.upload("a.txt", b"abc").json["entries"][0]["id"]
+    admin("PUT", f"/2.0/files/{file}", {"name": "b.txt", "shared_link": {}})
+    copy = admin("POST", f"/2.0/files/{file}/copy", {"parent": {"id": "0"}, "name": "c.txt"}).json["id"]
+    admin("PUT", f"/2.0/files/{file}", {"name": "c.txt"})
+    entries = admin("GET", ADMIN).json["entries"]
+
+    assert [one["event_type"] for one in entries] == ["UPLOAD", "RENAME", "SHARE", "COPY"]
+    assert entries[3]["source"]["item_id"] == copy

@@ -131,7 +131,8 @@ def _upload_email(_: World, __: Call, item: Any, value: object) -> dict[str, obj
 def _lock(world: World, call: Call, item: Any, value: object) -> dict[str, object]:
     if value is None:
         return {"lock": None}
-    if not isinstance(value, dict) or value.get("access") != "lock":
+    # the reference has `access`, the older SDKs send `type`
+    if not isinstance(value, dict) or "lock" not in (value.get("access"), value.get("type")):
         raise bad("lock", value)
     from provision.sandbox.clock import stamp
 
