@@ -219,3 +219,17 @@ def test_state_file_keeps_who_collaborates(start, small_seed, connect, tmp_path)
 
     assert again("GET", f"{PATH}/{made['id']}").json == made
     assert again("GET", f"/2.0/folders/{folder}", As_User=MIA).status == 200
+
+
+def test_accounts_outside_lose_all_that_is_shared_with_them(people, folder):
+    """API reference, version 2025.0."""
+    made = share(people["mia"], folder, id="500").json["id"]
+
+    def remove(*ids, version="2025.0"):
+        body = {"external_users": [{"id": one} for one in ids]}
+        return people["admin"]("POST", "/2.0/external_users/submit_delete_job", body, box_version=version)
+
+    reply = remove("500", "999")
+    assert (reply.status, [one["status"] for one in reply.json["entries"]]) == (207, [202, 404])
+    assert people["mia"]("GET", f"{PATH}/{made}").status == 404
+    assert [remove().status, remove("500", version="2024.0").status, remove(5).status] == [400, 400, 400]

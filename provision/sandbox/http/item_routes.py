@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from provision.sandbox.api.items import files, folders, parts, trash, uploads
+from provision.sandbox.api.items import files, folders, parts, shared, trash, uploads
 
 ITEMS = (
+    ("GET", "/2.0/shared_items", shared.find),
     ("POST", "/2.0/folders", folders.create),
     ("GET", "/2.0/folders/trash/items", trash.items),
     ("GET", "/2.0/folders/*", folders.read),
