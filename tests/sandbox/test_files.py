@@ -108,8 +108,10 @@ def test_new_version_keeps_the_old_one(mia):
     ]
     stale = mia.upload("b.txt", b"x", path=f"/api{path}/content", If_Match=file["etag"])
     old = mia("GET", f"{path}/versions").json["entries"]
+    late = mia.upload("b.txt", b"x", path=f"/api{path}/content", first="file")
 
     assert (newer["id"], newer["etag"], newer["name"], newer["size"]) == (file["id"], "1", "b.txt", 5)
+    assert late.json["code"] == "metadata_after_file_contents"
     assert (stale.status, stale.json["code"]) == (412, "precondition_failed")
     assert [(one["name"], one["size"]) for one in old] == [("a.txt", 3)]
     assert down(mia, file["id"], f"?version={old[0]['id']}").body == b"one"
@@ -118,6 +120,19 @@ def test_new_version_keeps_the_old_one(mia):
     assert (down(mia, file["id"]).body, mia("GET", path).json["name"]) == (b"one", "a.txt")
     assert mia("DELETE", f"{path}/versions/{old[0]['id']}").status == 204
     assert mia("GET", "/2.0/users/me").json["space_used"] == 3
+
+
+def test_new_version_needs_no_attributes(mia):
+    """As the Node SDK sends it."""
+    path = f"/api/2.0/files/{put(mia)['id']}/content"
+    form = b'--b\r\nContent-Disposition: form-data; name="content"; filename="x"\r\n\r\nabcd\r\n--b--\r\n'
+    newer = mia.raw("POST", path, form, Content_Type="multipart/form-data; boundary=b")
+
+    assert (newer.status, newer.json["entries"][0]["size"], newer.json["entries"][0]["name"]) == (
+        201,
+        4,
+        "a.txt",
+    )
 
 
 def test_file_is_changed_moved_locked_and_copied(mia):

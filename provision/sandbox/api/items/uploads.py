@@ -43,7 +43,7 @@ def upload_version(world: World, call: Call) -> Answer:
     """POST /files/{id}/content: the newest version of a file, under another name if wanted."""
     file = reach.file(world, call, call.args[0], "upload")
     body.require_match(call, file)
-    form = multipart.read(call.request)
+    form = multipart.read(call.request, with_attributes=False)
     _require_fit(world, file.owner, form.size, at_once=True)
     return uploaded(world, call, new_version(world, call, file, _kept(world, call, form), form.attributes))
 
