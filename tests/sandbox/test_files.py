@@ -118,7 +118,11 @@ def test_new_version_keeps_the_old_one(mia):
     assert mia("GET", f"{path}/versions/{old[0]['id']}").json["sha1"] == file["sha1"]
     assert mia("POST", f"{path}/versions/current", {"id": old[0]["id"]}).status == 201
     assert (down(mia, file["id"]).body, mia("GET", path).json["name"]) == (b"one", "a.txt")
-    assert mia("DELETE", f"{path}/versions/{old[0]['id']}").status == 204
+    one = f"{path}/versions/{old[0]['id']}"
+    assert (mia("DELETE", one).status, mia("GET", one).json["trashed_at"] is None) == (204, False)
+    assert mia("POST", f"{path}/versions/current", {"id": old[0]["id"]}).json["code"] == "trashed"
+    assert [mia("PUT", one, body).status for body in ({}, {"trashed_at": None})] == [400, 200]
+    assert mia("GET", one).json["trashed_at"] is None
     assert mia("GET", "/2.0/users/me").json["space_used"] == 3
 
 

@@ -39,5 +39,6 @@ ITEMS = (
     ("GET", "/2.0/files/*/versions", files.versions),
     ("POST", "/2.0/files/*/versions/current", files.promote),
     ("GET", "/2.0/files/*/versions/*", files.one_version),
+    ("PUT", "/2.0/files/*/versions/*", files.restore_version),
     ("DELETE", "/2.0/files/*/versions/*", files.drop_version),
 )

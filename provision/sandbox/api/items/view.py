@@ -72,7 +72,7 @@ def version(world: World, file: File, one: Version) -> Body:
         "created_at": one.created_at,
         "modified_at": one.created_at,
         "modified_by": mini_user(world, one.by),
-        "trashed_at": None,
+        "trashed_at": one.trashed_at or None,
         "purged_at": None,
         "uploader_display_name": (mini_user(world, one.by) or {}).get("name"),
     }
