@@ -233,3 +233,11 @@ def test_accounts_outside_lose_all_that_is_shared_with_them(people, folder):
     assert (reply.status, [one["status"] for one in reply.json["entries"]]) == (207, [202, 404])
     assert people["mia"]("GET", f"{PATH}/{made}").status == 404
     assert [remove().status, remove("500", version="2024.0").status, remove(5).status] == [400, 400, 400]
+
+
+def test_who_is_deleted_takes_along_what_was_shared(people, folder):
+    made = share(people["mia"], folder, id=OTTO).json["id"]
+    assert people["admin"]("DELETE", f"/2.0/users/{MIA}?force=true").status == 204
+
+    assert people["otto"]("GET", f"{PATH}/{made}").status == 404
+    assert list(people["server"].enterprise.collaborations) == []

@@ -264,3 +264,28 @@ def test_state_file_keeps_files_and_their_bytes(start, small_seed, connect, tmp_
     assert down(again, file["id"]).body == b"abc"
     assert [one["id"] for one in again("GET", "/2.0/folders/trash/items").json["entries"]] == [folder]
     assert int(again.upload("b.txt", b"b").json["entries"][0]["id"]) > int(folder)
+
+
+@pytest.mark.parametrize(("do", "found"), [("503_written", 1), ("lost_answer", 1), ("503_not_written", 0)])
+def test_faults_meet_uploads(start, small_seed, connect, do, found):
+    caller = connect(start(seed=small_seed, rules=[{"match": {"path": "/2.0/files/content"}, "do": do}]))
+    if do == "lost_answer":
+        with pytest.raises(OSError):
+            caller.upload("a.txt", b"abc", path="/2.0/files/content")
+    else:
+        assert caller.upload("a.txt", b"abc", path="/2.0/files/content").status == 503
+
+    assert caller("GET", "/2.0/folders/0/items").json["total_count"] == found
+
+
+def test_large_upload_may_land_later(start, small_seed, connect, clock):
+    rule = {"match": {"path": "/2.0/files/content"}, "do": {"fault": "written_late", "delay": 5}}
+    caller = connect(start(seed=small_seed, rules=[rule]))
+    content = b"0123456789abcdef" * 100_000
+    refused = caller.upload("a.txt", content, path="/2.0/files/content").status
+    early = caller("GET", "/2.0/folders/0/items").json["total_count"]
+    clock.move(6)
+    [entry] = caller("GET", "/2.0/folders/0/items").json["entries"]
+
+    assert (refused, early) == (503, 0)
+    assert down(caller, entry["id"]).body == content
