@@ -93,6 +93,10 @@ class Choices:
     storage_full_status: Literal[403, 409] = 403
     """Disputed: status of what does not fit any more (guide: 403, reference: 409)."""
 
+    chunked_from: int = 20_000_000
+    """Documented as 20 MB, the refusal is not: bytes below which a file cannot be uploaded in parts."""
+    upload_part_size: int = 8_388_608
+    """Left to Box: bytes of each part of an upload but the last."""
     collaboration_twice_status: Literal[400, 409] = 400
     """Disputed: status of a second collaboration of the same grantee (guide on errors: 400, on provisioning: 409)."""
     invite_of_other_enterprise_status: Literal[400, 403, 404] = 403
@@ -145,6 +149,8 @@ class Choices:
     """Documented as possible: admin_logs_streaming in disorder, and an event twice."""
 
     # --- accounts and envelope -----------------------------------------------------------------------
+    revoke_answer: Literal["empty", "object"] = "empty"
+    """Disputed: the body of POST /oauth2/revoke is empty (reference), the older Python SDK wants JSON."""
     service_account_role: Literal["user", "coadmin"] = "user"
     """Undocumented: `role` of the service account."""
     service_account_platform_only: bool = True

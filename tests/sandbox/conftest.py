@@ -75,6 +75,13 @@ class Caller:
         answer = self._connection.getresponse()
         return Reply(answer.status, answer.getheaders(), answer.read())
 
+    def raw(self, method: str, path: str, content: bytes, **headers: str) -> Reply:
+        """A call with bytes for a body."""
+        sent = {**self._headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        self._connection.request(method, path, content, sent)
+        answer = self._connection.getresponse()
+        return Reply(answer.status, answer.getheaders(), answer.read())
+
     def upload(self, name: str, content: bytes, parent: str = "0", **more: str) -> Reply:
         """A form as the SDK makes it; `path`, `part` and `first` say where to, its name, and which part comes first."""
         path, part, first = (more.pop(key, "") for key in ("path", "part", "first"))

@@ -93,6 +93,8 @@ def test_group_lets_its_members_in(people, folder):
     assert (made["accessible_by"]["name"], names(people["client"])) == ("Buyers", ["Shared"])
     assert (listed["total_count"], listed["entries"][0]["id"]) == (1, made["id"])
     assert people["client"]("GET", "/2.0/groups/700/collaborations").status == 403
+    people["admin"]("DELETE", "/2.0/groups/700")
+    assert (names(people["client"]), people["mia"]("GET", f"{PATH}/{made['id']}").status) == ([], 404)
 
 
 def test_address_without_an_account_waits_until_it_has_one(people, folder):
@@ -217,3 +219,25 @@ def test_state_file_keeps_who_collaborates(start, small_seed, connect, tmp_path)
 
     assert again("GET", f"{PATH}/{made['id']}").json == made
     assert again("GET", f"/2.0/folders/{folder}", As_User=MIA).status == 200
+
+
+def test_accounts_outside_lose_all_that_is_shared_with_them(people, folder):
+    """API reference, version 2025.0."""
+    made = share(people["mia"], folder, id="500").json["id"]
+
+    def remove(*ids, version="2025.0"):
+        body = {"external_users": [{"id": one} for one in ids]}
+        return people["admin"]("POST", "/2.0/external_users/submit_delete_job", body, box_version=version)
+
+    reply = remove("500", "999")
+    assert (reply.status, [one["status"] for one in reply.json["entries"]]) == (207, [202, 404])
+    assert people["mia"]("GET", f"{PATH}/{made}").status == 404
+    assert [remove().status, remove("500", version="2024.0").status, remove(5).status] == [400, 400, 400]
+
+
+def test_who_is_deleted_takes_along_what_was_shared(people, folder):
+    made = share(people["mia"], folder, id=OTTO).json["id"]
+    assert people["admin"]("DELETE", f"/2.0/users/{MIA}?force=true").status == 204
+
+    assert people["otto"]("GET", f"{PATH}/{made}").status == 404
+    assert list(people["server"].enterprise.collaborations) == []

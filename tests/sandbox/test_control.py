@@ -140,11 +140,11 @@ def test_certificate_is_kept_from_one_start_to_the_next(tmp_path):
     assert texts[0] == texts[1]
 
 
-EXPORT = """kind,external_id,login,name,role,status,space_amount,tracking_codes.Cost,is_sync_enabled,manager
-managed,7,mia@acme.example,Mia Marsh,coadmin,inactive,512 B,K 1,false,x
+EXPORT = """kind,external_id,login,name,role,status,space_amount,tracking_codes.Cost,is_sync_enabled,groups
+managed,7,mia@acme.example,Mia Marsh,coadmin,inactive,512 B,K 1,false,Buyers; Staff (admin)
 managed,,otto@other.example,"Ö, O",user,active,-1,,true,
 managed,,root@acme.example,The Admin,admin,active,,,,
-app,client-1,AppUser_1_abcdefghij@boxdevedition.com,Client One,,active,5368709120,,,
+app,client-1,AppUser_1_abcdefghij@boxdevedition.com,Client One,,active,5368709120,,,Buyers
 app,client-2,,Client Two,,active,,,,
 """
 
@@ -171,6 +171,18 @@ def test_export_of_a_real_enterprise_is_begun_with(start, connect, tmp_path):
         "client-2",
     ]
     assert (found["Ö, O"]["space_amount"], found["The Admin"]["role"]) == (-1, "admin")
+    groups = {one["name"]: one["id"] for one in caller("GET", "/2.0/groups").json["entries"]}
+    members = {
+        name: [
+            (one["user"]["name"], one["role"])
+            for one in caller("GET", f"/2.0/groups/{each}/memberships").json["entries"]
+        ]
+        for name, each in groups.items()
+    }
+    assert members == {
+        "Buyers": [("Mia Marsh", "member"), ("Client One", "member")],
+        "Staff": [("Mia Marsh", "admin")],
+    }
 
 
 @pytest.mark.parametrize(

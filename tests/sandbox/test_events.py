@@ -31,7 +31,7 @@ def live(caller):
 LIVED = [
     "NEW_USER",
     "EDIT_USER",
-    "CREATE",
+    "UPLOAD",
     "UPLOAD",
     "COLLABORATION_INVITE",
     "COLLABORATION_REMOVE",
@@ -120,3 +120,33 @@ def test_events_come_late_twice_and_in_disorder_where_wanted(start, small_seed, 
     assert [one["event_type"] for one in streaming] == ["NEW_USER", *reversed(LIVED)]
     server.close()
     assert types(connect(start(state=tmp_path / "box.db"))) == LIVED
+
+
+def test_groups_and_who_is_in_them_are_told(admin):
+    group = admin("POST", "/2.0/groups", {"name": "Buyers"}).json["id"]
+    admin("PUT", f"/2.0/groups/{group}", {"name": "Purchase"})
+    member = admin("POST", "/2.0/group_memberships", {"user": {"id": MIA}, "group": {"id": group}}).json["id"]
+    admin("DELETE", f"/2.0/group_memberships/{member}")
+    admin("DELETE", f"/2.0/groups/{group}")
+    entries = admin("GET", ADMIN).json["entries"]
+
+    assert [one["event_type"] for one in entries] == [
+        "GROUP_CREATION",
+        "GROUP_EDITED",
+        "GROUP_ADD_USER",
+        "GROUP_REMOVE_USER",
+        "GROUP_DELETION",
+    ]
+    assert [entries[number]["source"]["id"] for number in (2, 4)] == [MIA, group]
+    assert entries[3]["additional_details"] == {"group_id": group, "group_name": "Purchase", "role": "member"}
+
+
+def test_changes_of_files_are_told_by_what_changed(admin):
+    file = admin.upload("a.txt", b"abc").json["entries"][0]["id"]
+    admin("PUT", f"/2.0/files/{file}", {"name": "b.txt", "shared_link": {}})
+    copy = admin("POST", f"/2.0/files/{file}/copy", {"parent": {"id": "0"}, "name": "c.txt"}).json["id"]
+    admin("PUT", f"/2.0/files/{file}", {"name": "c.txt"})
+    entries = admin("GET", ADMIN).json["entries"]
+
+    assert [one["event_type"] for one in entries] == ["UPLOAD", "RENAME", "SHARE", "COPY"]
+    assert entries[3]["source"]["item_id"] == copy

@@ -108,16 +108,35 @@ def test_new_version_keeps_the_old_one(mia):
     ]
     stale = mia.upload("b.txt", b"x", path=f"/api{path}/content", If_Match=file["etag"])
     old = mia("GET", f"{path}/versions").json["entries"]
+    late = mia.upload("b.txt", b"x", path=f"/api{path}/content", first="file")
 
     assert (newer["id"], newer["etag"], newer["name"], newer["size"]) == (file["id"], "1", "b.txt", 5)
+    assert late.json["code"] == "metadata_after_file_contents"
     assert (stale.status, stale.json["code"]) == (412, "precondition_failed")
     assert [(one["name"], one["size"]) for one in old] == [("a.txt", 3)]
     assert down(mia, file["id"], f"?version={old[0]['id']}").body == b"one"
     assert mia("GET", f"{path}/versions/{old[0]['id']}").json["sha1"] == file["sha1"]
     assert mia("POST", f"{path}/versions/current", {"id": old[0]["id"]}).status == 201
     assert (down(mia, file["id"]).body, mia("GET", path).json["name"]) == (b"one", "a.txt")
-    assert mia("DELETE", f"{path}/versions/{old[0]['id']}").status == 204
+    one = f"{path}/versions/{old[0]['id']}"
+    assert (mia("DELETE", one).status, mia("GET", one).json["trashed_at"] is None) == (204, False)
+    assert mia("POST", f"{path}/versions/current", {"id": old[0]["id"]}).json["code"] == "trashed"
+    assert [mia("PUT", one, body).status for body in ({}, {"trashed_at": None})] == [400, 200]
+    assert mia("GET", one).json["trashed_at"] is None
     assert mia("GET", "/2.0/users/me").json["space_used"] == 3
+
+
+def test_new_version_needs_no_attributes(mia):
+    """As the Node SDK sends it."""
+    path = f"/api/2.0/files/{put(mia)['id']}/content"
+    form = b'--b\r\nContent-Disposition: form-data; name="content"; filename="x"\r\n\r\nabcd\r\n--b--\r\n'
+    newer = mia.raw("POST", path, form, Content_Type="multipart/form-data; boundary=b")
+
+    assert (newer.status, newer.json["entries"][0]["size"], newer.json["entries"][0]["name"]) == (
+        201,
+        4,
+        "a.txt",
+    )
 
 
 def test_file_is_changed_moved_locked_and_copied(mia):
@@ -245,3 +264,28 @@ def test_state_file_keeps_files_and_their_bytes(start, small_seed, connect, tmp_
     assert down(again, file["id"]).body == b"abc"
     assert [one["id"] for one in again("GET", "/2.0/folders/trash/items").json["entries"]] == [folder]
     assert int(again.upload("b.txt", b"b").json["entries"][0]["id"]) > int(folder)
+
+
+@pytest.mark.parametrize(("do", "found"), [("503_written", 1), ("lost_answer", 1), ("503_not_written", 0)])
+def test_faults_meet_uploads(start, small_seed, connect, do, found):
+    caller = connect(start(seed=small_seed, rules=[{"match": {"path": "/2.0/files/content"}, "do": do}]))
+    if do == "lost_answer":
+        with pytest.raises(OSError):
+            caller.upload("a.txt", b"abc", path="/2.0/files/content")
+    else:
+        assert caller.upload("a.txt", b"abc", path="/2.0/files/content").status == 503
+
+    assert caller("GET", "/2.0/folders/0/items").json["total_count"] == found
+
+
+def test_large_upload_may_land_later(start, small_seed, connect, clock):
+    rule = {"match": {"path": "/2.0/files/content"}, "do": {"fault": "written_late", "delay": 5}}
+    caller = connect(start(seed=small_seed, rules=[rule]))
+    content = b"0123456789abcdef" * 100_000
+    refused = caller.upload("a.txt", content, path="/2.0/files/content").status
+    early = caller("GET", "/2.0/folders/0/items").json["total_count"]
+    clock.move(6)
+    [entry] = caller("GET", "/2.0/folders/0/items").json["entries"]
+
+    assert (refused, early) == (503, 0)
+    assert down(caller, entry["id"]).body == content

@@ -226,9 +226,30 @@ def test_folder_keeps_what_it_is_told(mia):
     assert mia("PUT", f"/2.0/folders/{folder}", {"shared_link": None}).json["shared_link"] is None
 
 
+def test_link_lets_somebody_in_who_has_nothing_else(mia, admin):
+    """Box guide, Shared links: the header `boxapi`."""
+    folder = make(mia, "A").json["id"]
+    file = admin.upload("a.txt", b"abc", parent=folder, As_User=MIA).json["entries"][0]["id"]
+    link = {"access": "open", "password": "long enough", "vanity_name": "mine"}
+    told = mia("PUT", f"/2.0/folders/{folder}", {"shared_link": link}).json["shared_link"]
+
+    def look(path, url=told["url"], password="long enough"):
+        header = f"shared_link={url}&shared_link_password={password}"
+        return admin("GET", f"/2.0/{path}", As_User="301", boxapi=header)
+
+    assert look(f"files/{file}").json["name"] == "a.txt"
+    assert look("shared_items", told["vanity_url"]).json["id"] == folder
+    assert [look(f"files/{file}", password="x").status, look("shared_items", "x").status] == [404, 404]
+    mia("PUT", f"/2.0/folders/{folder}", {"shared_link": {"permissions": {"can_download": False}}})
+    assert (look(f"files/{file}").status, look(f"files/{file}/content").status) == (200, 403)
+    mia("PUT", f"/2.0/folders/{folder}", {"shared_link": {"access": "collaborators"}})
+    assert look(f"files/{file}").status == 404
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        {"shared_link": {"password": "short"}},
         {"sync_state": "bogus"},
         {"tags": "x"},
         {"description": 5},
@@ -246,7 +267,8 @@ def test_what_a_folder_cannot_be_told_is_refused(mia, body):
 def test_what_is_not_built_of_a_folder_is_told(mia):
     folder = make(mia, "A").json["id"]
 
-    assert mia("PUT", f"/2.0/folders/{folder}", {"collections": []}).header("x-sandbox-not-built")
+    for body in ({"collections": []}, {"owned_by": {"id": "301"}}):
+        assert mia("PUT", f"/2.0/folders/{folder}", body).header("x-sandbox-not-built")
 
 
 def test_folder_listing_is_sorted_as_asked(mia, admin):
@@ -263,6 +285,8 @@ def test_folder_listing_is_sorted_as_asked(mia, admin):
     assert order("sort=size&direction=ASC&offset=3") == ["y.txt", "z.txt"]
     assert inside(mia, query="?sort=date")["order"][1] == {"by": "date", "direction": "ASC"}
     assert mia("GET", "/2.0/folders/0/items?sort=colour").status == 400
+    whole = mia("GET", "/2.0/folders/0?sort=name&direction=DESC&limit=2").json["item_collection"]
+    assert ([one["name"] for one in whole["entries"]], whole["total_count"]) == (["C", "b"], 5)
 
 
 def test_root_cannot_be_copied(mia):

@@ -16,6 +16,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,6 +85,11 @@ def test_killed_sandbox_comes_back_as_it_was(tmp_path, connect):
     )
     with urllib.request.urlopen(request) as answer:
         made = json.load(answer)
+    file = (
+        connect(SimpleNamespace(url=told["url"], announcement=told))
+        .upload("a.txt", b"abc")
+        .json["entries"][0]
+    )
     end(program, signal.SIGKILL)
 
     with serve(Options(state=tmp_path / "state.sqlite")) as again:
@@ -91,6 +97,8 @@ def test_killed_sandbox_comes_back_as_it_was(tmp_path, connect):
         users = caller("GET", "/2.0/users").json
 
         assert caller("GET", f"/2.0/users/{made['id']}").json == made
+        address = caller("GET", f"/2.0/files/{file['id']}/content").header("location")
+        assert caller("GET", address.removeprefix(again.url)).body == b"abc"
         assert users["total_count"] == 5
         assert [again.announcement[key] for key in KEYS[1:8]] == [told[key] for key in KEYS[1:8]]
 

@@ -254,3 +254,12 @@ def test_json_body_is_refused(small, connect):
 
 def test_unknown_grant_is_refused(small, connect):
     assert connect(small, None).form("/oauth2/token", grant_type="password").status == 400
+
+
+@pytest.mark.parametrize(("choice", "body"), [("empty", b""), ("object", b"{}")])
+def test_answer_to_a_revocation_is_as_chosen(seeded, connect, choice, body):
+    server = seeded(choices={"revoke_answer": choice})
+    told = server.announcement
+    client = {"client_id": told["client_id"], "client_secret": told["client_secret"]}
+
+    assert connect(server, None).form("/oauth2/revoke", token="x", **client).body == body

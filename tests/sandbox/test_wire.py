@@ -40,7 +40,14 @@ def test_unknown_path_is_a_404(admin):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PATCH", "/2.0/users"), ("POST", "/2.0/users/300"), ("GET", "/oauth2/token")]
+    ("method", "path"),
+    [
+        ("PATCH", "/2.0/users"),
+        ("DELETE", "/2.0/users/me"),
+        ("GET", "/2.0/files/content"),
+        ("POST", "/2.0/users/300"),
+        ("GET", "/oauth2/token"),
+    ],
 )
 def test_wrong_verb_is_a_405(admin, method, path):
     """Box guide, Common errors."""

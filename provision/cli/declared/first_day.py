@@ -113,7 +113,7 @@ def doctor(job: Path, flags: Flags) -> int:
     help="How long tokens last.",
 )
 def sandbox(**choices: Any) -> int:
-    """Serve a local Box enterprise on loopback, for trying things out and for tests."""
+    """Serve a local Box enterprise on loopback, for trying things out and for tests; what it can do, and recipes: docs/sandbox.md."""
     from provision.cli.commands.sandbox import serve
 
     return serve(choices)

@@ -67,9 +67,11 @@ def update(world: World, call: Call) -> Answer:
 
 
 def delete(world: World, call: Call) -> Answer:
-    """DELETE /groups/{id}: with its memberships."""
+    """DELETE /groups/{id}: with its memberships and collaborations."""
     admit(world, call, "manage_groups")
-    world.enterprise.groups.remove(changeable(world, there(world, call.args[0])))
+    group = changeable(world, there(world, call.args[0]))
+    world.enterprise.groups.remove(group)
+    world.enterprise.collaborations.forget("group", group.id)
     return Answer(204)
 
 

@@ -44,12 +44,17 @@ class _Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How a call is told: its names for admins and for users, what it is about, and whether that is gone afterwards."""
+    """How a call is told: its names for admins and for users, what it is about, and whether that is gone afterwards.
+
+    key: only if the body has it. made: about what the call has made, not about what its path names.
+    """
 
     admin: str
     user: str
     about: Callable[[World, str], _Told]
     beforehand: bool = False
+    key: str = ""
+    made: bool = False
 
 
 def recorded(kinds: tuple[_Kind, ...], room: Room) -> Room:
@@ -57,11 +62,12 @@ def recorded(kinds: tuple[_Kind, ...], room: Room) -> Room:
 
     def go(world: World, call: Call) -> Answer:
         known = call.args[-1] if call.args else ""
-        earlier = [kind.about(world, known) if kind.beforehand else None for kind in kinds]
+        fitting = [kind for kind in kinds if not kind.key or kind.key in call.request.json()]
+        earlier = [kind.about(world, known) if kind.beforehand else None for kind in fitting]
         answer = room(world, call)
         if answer.status < 300:
-            wanted = known or _id_of(answer)
-            for kind, told in zip(kinds, earlier, strict=True):
+            for kind, told in zip(fitting, earlier, strict=True):
+                wanted = known if known and not kind.made else _id_of(answer)
                 _note(world, call, kind, told or kind.about(world, wanted))
         return answer
 
@@ -167,6 +173,13 @@ def _collaboration(world: World, collaboration_id: str) -> _Told:
 
 
 _UPLOAD = (_Kind("UPLOAD", "ITEM_UPLOAD", _thing),)
+_COPY = (_Kind("COPY", "ITEM_COPY", _thing, made=True),)
+_CHANGES = (
+    _Kind("RENAME", "ITEM_RENAME", _thing, key="name"),
+    _Kind("MOVE", "ITEM_MOVE", _thing, key="parent"),
+    _Kind("EDIT", "ITEM_MODIFY", _thing, key="description"),
+    _Kind("SHARE", "ITEM_SHARED_UPDATE", _thing, key="shared_link"),
+)
 _KINDS: dict[tuple[str, str], tuple[_Kind, ...]] = {
     ("POST", "/2.0/users"): (_Kind("NEW_USER", "", _user),),
     ("PUT", "/2.0/users/*"): (_Kind("EDIT_USER", "", _user),),
@@ -176,13 +189,17 @@ _KINDS: dict[tuple[str, str], tuple[_Kind, ...]] = {
     ("DELETE", "/2.0/groups/*"): (_Kind("GROUP_DELETION", "", _group, beforehand=True),),
     ("POST", "/2.0/group_memberships"): (_Kind("GROUP_ADD_USER", "", _membership),),
     ("DELETE", "/2.0/group_memberships/*"): (_Kind("GROUP_REMOVE_USER", "", _membership, beforehand=True),),
-    ("POST", "/2.0/folders"): (_Kind("CREATE", "ITEM_CREATE", _thing),),
-    ("PUT", "/2.0/folders/*"): (_Kind("EDIT", "ITEM_RENAME", _thing),),
+    # UPLOAD is of files and of folders (github.com/box/box-python-sdk, test/events.py)
+    ("POST", "/2.0/folders"): (_Kind("UPLOAD", "ITEM_CREATE", _thing),),
+    ("PUT", "/2.0/folders/*"): _CHANGES,
+    ("POST", "/2.0/folders/*/copy"): _COPY,
     ("DELETE", "/2.0/folders/*"): (_Kind("DELETE", "ITEM_TRASH", _thing),),
     ("POST", "/2.0/folders/*"): (_Kind("UNDELETE", "ITEM_UNDELETE_VIA_TRASH", _thing),),
     ("POST", "/2.0/files/content"): _UPLOAD,
     ("POST", "/2.0/files/*/content"): _UPLOAD,
-    ("PUT", "/2.0/files/*"): (_Kind("EDIT", "ITEM_RENAME", _thing),),
+    ("PUT", "/2.0/files/*"): _CHANGES,
+    ("POST", "/2.0/files/*/copy"): _COPY,
+    ("POST", "/2.0/files/upload_sessions/*/commit"): (_Kind("UPLOAD", "ITEM_UPLOAD", _thing, made=True),),
     ("DELETE", "/2.0/files/*"): (_Kind("DELETE", "ITEM_TRASH", _thing),),
     ("POST", "/2.0/files/*"): (_Kind("UNDELETE", "ITEM_UNDELETE_VIA_TRASH", _thing),),
     ("POST", "/2.0/collaborations"): (

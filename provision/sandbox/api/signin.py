@@ -47,6 +47,8 @@ def revoke(world: World, request: Request) -> Answer:
     form = _form(request)
     _check_client(world, form)
     world.tokens.revoke(form.get("token", ""))
+    if world.choices.revoke_answer == "object":
+        return Answer(200, b"{}", (JSON, NO_STORE))
     return Answer(200, b"", (NO_STORE,))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+#: more parts than any path has
+MANY = 99
 _KNOWN = """
 DELETE:
   /folder_locks/* /users/*/email_aliases/*
@@ -93,8 +95,8 @@ POST:
 
 
 @cache
-def _rows() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
-    found: list[tuple[re.Pattern[str], frozenset[str]]] = []
+def _rows() -> tuple[tuple[re.Pattern[str], frozenset[str], int], ...]:
+    found: list[tuple[re.Pattern[str], frozenset[str], int]] = []
     verbs: frozenset[str] = frozenset()
     for line in _KNOWN.splitlines():
         if line.startswith("#"):
@@ -102,13 +104,16 @@ def _rows() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
         if line.endswith(":"):
             verbs = frozenset(line[:-1].split())
             continue
-        found += [
-            (re.compile("/2.0" + re.escape(one).replace(r"\*", "[^/]+")), verbs) for one in line.split()
-        ]
+        for one in line.split():
+            pattern = re.compile("/2.0" + re.escape(one).replace(r"\*", "[^/]+"))
+            found.append((pattern, verbs, one.count("*")))
     return tuple(found)
 
 
-def verbs_of(path: str) -> frozenset[str]:
-    """The verbs that Box has for a path; empty if it has no such path."""
-    fitting = [verbs for pattern, verbs in _rows() if pattern.fullmatch(path)]
-    return frozenset[str]().union(*fitting)
+def verbs_of(path: str) -> tuple[frozenset[str], int]:
+    """The verbs that Box has for a path, and how many parts of it are variable; none if it has no such path."""
+    fitting = [(verbs, stars) for pattern, verbs, stars in _rows() if pattern.fullmatch(path)]
+    if not fitting:
+        return frozenset(), MANY
+    fewest = min(stars for _, stars in fitting)
+    return frozenset[str]().union(*(verbs for verbs, stars in fitting if stars == fewest)), fewest

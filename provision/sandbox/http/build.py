@@ -28,6 +28,7 @@ from provision.sandbox.model.seed import Seed, accounts_of, default_seed, elsewh
 from provision.sandbox.model.seed_things import folders_of, groups_of, memberships_of
 from provision.sandbox.model.state import open_book
 from provision.sandbox.model.tokens import Tokens
+from provision.sandbox.model.uploads import Upload
 from provision.sandbox.options import SandboxError
 from provision.sandbox.trouble.faults import Faults
 from provision.sandbox.trouble.script import read_script
@@ -127,6 +128,7 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
     )
     enterprise.invites.fill(decode(body, type=Invite) for _, body in book.rows("invites"))
     enterprise.events.fill(decode(body, type=Event) for _, body in book.rows("events"))
+    enterprise.uploads.fill(decode(body, type=Upload) for _, body in book.rows("uploads"))
     reader = msgspec.json.Decoder(Account)
     enterprise.fill(
         (reader.decode(body) for _, body in book.rows("accounts")),

@@ -107,10 +107,15 @@ def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     """
     path = plain(path)
     fitting = [(route, match.groups()) for pattern, route in _PATTERNS if (match := pattern.fullmatch(path))]
+    elsewhere, stars = verbs_of(path)
+    # what names a path whole goes before what fits as well: `me` is no id
+    fewest = min([stars, *(len(args) for _, args in fitting)])
+    fitting = [(route, args) for route, args in fitting if len(args) == fewest]
+    if stars > fewest:
+        elsewhere = frozenset()
     for route, args in fitting:
         if route.method == method:
             return route, args
-    elsewhere = verbs_of(path)
     if method in elsewhere:
         raise not_built(f"{method} {path}")
     if not fitting and not elsewhere:

@@ -150,6 +150,8 @@ class Service:
     def _land(self, late: _Late) -> None:
         answer, written = self._performed(late.perform, late.request)
         self._log(late.request, answer.status, written, late.user_id, "landed")
+        if late.request.spool is not None:
+            late.request.spool.close()
 
     def _admitted(self, request: Request) -> tuple[str, Callable[[], Answer]]:
         """Who the call acts as, and the call itself, ready to be made; a Refusal for who may not."""

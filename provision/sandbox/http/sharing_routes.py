@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.sandbox.api import streams
-from provision.sandbox.api.sharing import collaborations, invites, lists
+from provision.sandbox.api.sharing import collaborations, invites, lists, outsiders
 
 SHARING = (
     ("GET", "/2.0/collaborations", lists.pending),
@@ -16,6 +16,7 @@ SHARING = (
     ("GET", "/2.0/groups/*/collaborations", lists.of_group),
     ("POST", "/2.0/invites", invites.create),
     ("GET", "/2.0/invites/*", invites.read),
+    ("POST", "/2.0/external_users/submit_delete_job", outsiders.remove),
     ("GET", "/2.0/events", streams.events),
     ("OPTIONS", "/2.0/events", streams.servers),
 )

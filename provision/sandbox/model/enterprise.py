@@ -17,6 +17,7 @@ from .content import Content
 from .events import Events
 from .groups import Groups
 from .invites import Invites
+from .uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +85,7 @@ class Enterprise:
         self.collaborations = Collaborations(book)
         self.invites = Invites(book)
         self.events = Events(book)
+        self.uploads = Uploads(book)
         self._changes = 0
         self._book = book
         self._hidden: dict[str, float] = {}
@@ -97,7 +99,7 @@ class Enterprise:
 
     @property
     def _sharing_changes(self) -> int:
-        return self.collaborations.changes + self.invites.changes
+        return self.collaborations.changes + self.invites.changes + self.uploads.changes
 
     # --- filling ---------------------------------------------------------------------------------
 
@@ -189,6 +191,10 @@ class Enterprise:
     def remove(self, account: Account, login_free_at: float = 0) -> None:
         """A user who is gone, with all folders and memberships."""
         self.accounts.remove(account)
+        for one in self.collaborations:
+            shared = self.content.find(one.item)
+            if shared is not None and shared.owner == account.id:
+                self.collaborations.drop(one)
         self.content.forget(account.id)
         self.groups.forget(account.id)
         self.collaborations.forget("user", account.id)

@@ -1,23 +1,24 @@
 """An enterprise to begin with from `provision export`: everybody of a real one, to rehearse a plan on a copy.
 
 A CSV file as that command writes it. An app user keeps login and external id; whose role is `admin` is the admin, else one
-is invented. Columns that say nothing of an account are passed over; groups and content do not stand in an export.
+is invented. Groups are those of the column `groups`. Columns that say nothing of an account are passed over; content does
+not stand in an export.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from provision.sandbox.options import SandboxError
 
-from .seed import Seed, SeedEnterprise, SeedUser, refuse_doubles
+from .seed import Seed, SeedEnterprise, SeedGroup, SeedMember, SeedUser, refuse_doubles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _TEXTS = (
@@ -37,7 +38,7 @@ _FLAGS = (
 )
 _CODE = "tracking_codes."
 _APP_LOGIN = re.compile(r"AppUser_.+@(?:boxdevedition|box)\.com", re.IGNORECASE)
-_ADMIN = "sandbox.admin"
+_ADMIN, _AS_ADMIN = "sandbox.admin", " (admin)"
 
 
 def read_export(path: Path) -> Seed:
@@ -78,7 +79,20 @@ def _seed(rows: list[dict[str, str]]) -> Seed:
         ),
         admin=admin,
         users=tuple(one for one in people if one is not admin),
+        groups=_groups(zip(people, rows, strict=True)),
     )
+
+
+def _groups(lines: Iterable[tuple[SeedUser, Mapping[str, str]]]) -> tuple[SeedGroup, ...]:
+    """The groups that cells name, with ; between, and who is in them; "Name (admin)" is an admin of one."""
+    members: dict[str, list[str | SeedMember]] = {}
+    for user, row in lines:
+        key = user.login or user.external_app_user_id or ""
+        for cell in filter(None, map(str.strip, (row.get("groups") or "").split(";"))):
+            name = cell.removesuffix(_AS_ADMIN)
+            role: Literal["member", "admin"] = "admin" if name != cell else "member"
+            members.setdefault(name, []).append(SeedMember(user=key, role=role))
+    return tuple(SeedGroup(name=name, members=tuple(some)) for name, some in members.items())
 
 
 def _user(line: int, row: Mapping[str, str]) -> SeedUser:

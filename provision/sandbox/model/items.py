@@ -9,8 +9,8 @@ import msgspec
 ROOT = "0"
 
 
-class Version(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What a file has been: an earlier upload of it. sha1: also where its bytes are kept."""
+class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """What a file has been: an earlier upload of it. sha1: also where its bytes are kept; trashed_at: "" means it is not."""
 
     id: str
     name: str
@@ -18,6 +18,7 @@ class Version(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     size: int
     created_at: str
     by: str
+    trashed_at: str = ""
 
 
 class Owned(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

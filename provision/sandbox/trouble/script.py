@@ -17,7 +17,7 @@ counts all requests that fit its `match`, also those another rule decides.
 `match`, all of it optional:
   method       one verb or a list
   path         a prefix, or a regular expression if it begins with ^ (the query is not part of it)
-  query, body  a regular expression to be found in the query string (decoded), in the body
+  query, body  a regular expression to be found in the query string (decoded), in the body (up to 1 MB)
   nth          the n-th fitting request, or a list of numbers; from 1
   every        each n-th
   first        the first n

@@ -125,14 +125,29 @@ def one_version(world: World, call: Call) -> Answer:
 
 
 def drop_version(world: World, call: Call) -> Answer:
-    """DELETE /files/{id}/versions/{id}: of those before the newest."""
+    """DELETE /files/{id}/versions/{id}: one before the newest goes into the trash."""
     file = _changeable(world, call, "delete")
     old = _version(file, call.args[1])
     if old.id == file.version_id:
         raise denied(world.choices)
-    kept = tuple(one for one in file.earlier if one.id != old.id)
-    world.enterprise.content.put(msgspec.structs.replace(file, earlier=kept))
+    _keep(world, file, msgspec.structs.replace(old, trashed_at=stamp(world.clock.now())))
     return Answer(204)
+
+
+def restore_version(world: World, call: Call) -> Answer:
+    """PUT /files/{id}/versions/{id} with `trashed_at: null`: back out of the trash."""
+    file = _changeable(world, call, "edit")
+    given, old = call.request.json(), _version(file, call.args[1])
+    if given.get("trashed_at", "") is not None:
+        raise invalid("trashed_at", "'trashed_at' can only be null")
+    back = msgspec.structs.replace(old, trashed_at="")
+    _keep(world, file, back)
+    return ok(version(world, file, back))
+
+
+def _keep(world: World, file: File, changed: Version) -> None:
+    kept = tuple(changed if one.id == changed.id else one for one in file.earlier)
+    world.enterprise.content.put(msgspec.structs.replace(file, earlier=kept))
 
 
 def promote(world: World, call: Call) -> Answer:
@@ -142,6 +157,8 @@ def promote(world: World, call: Call) -> Answer:
     if not isinstance(given.get("id"), str):
         raise invalid("id", "'id' is required", "missing_parameter")
     old = _version(file, str(given["id"]))
+    if old.trashed_at:
+        raise reach.trashed()
     changed = msgspec.structs.replace(
         file,
         name=old.name,

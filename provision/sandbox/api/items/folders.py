@@ -35,7 +35,7 @@ def read(world: World, call: Call) -> Answer:
     """GET /folders/{id}, with the first hundred of what lies in it."""
     folder = reach.folder(world, call, call.args[0], "read")
     world.enterprise.content.look(call.actor.account.id)
-    return body.unchanged(call, folder) or _answer(world, call, folder)
+    return body.unchanged(call, folder) or ok(_with_lines(world, call, folder))
 
 
 def create(world: World, call: Call) -> Answer:
@@ -89,6 +89,16 @@ def copy(world: World, call: Call) -> Answer:
     given = call.request.json()
     made = copied(world, call, folder, given)
     return _answer(world, call, made, 201)
+
+
+def _with_lines(world: World, call: Call, folder: Folder) -> dict[str, object]:
+    """A folder in full, and of what lies in it the part and the order that are asked for."""
+    query, viewer = call.request.query, call.actor.account
+    told = shown(world, folder, query.get("fields"), viewer.id)
+    if "item_collection" in told and query.keys() & {"sort", "direction", "offset", "limit"}:
+        asked = {name: query[name] for name in ("sort", "direction", "offset", "limit") if name in query}
+        told["item_collection"] = page(world, folder, window(asked, world.choices), asked, viewer)
+    return told
 
 
 def _answer(world: World, call: Call, folder: Folder, status: int = 200) -> Answer:

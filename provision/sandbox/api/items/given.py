@@ -11,6 +11,7 @@ from provision.sandbox.api.attributes import bad
 from provision.sandbox.errors import Answer, Refusal, failure, invalid, name_in_use, not_built
 
 from . import reach
+from .links import secret_of
 from .view import mini
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 _LEVELS = ("open", "company", "collaborators")
+_OPEN: dict[str, object] = {"is_password_enabled": False}
 
 
 def name(given: object) -> str:
@@ -78,7 +80,7 @@ def changes(world: World, call: Call, item: Any, given: Given) -> dict[str, obje
     """The fields that a body sets, checked; what Box has and the sandbox has not is refused visibly."""
     found: dict[str, object] = {}
     for key, value in given.items():
-        if key in ("collections", "disposition_at", "permissions"):
+        if key in ("collections", "disposition_at", "permissions", "owned_by"):
             raise not_built(f"{key} of {call.request.method} /2.0/{item.kind}s/*")
         check = (_FOLDER if item.kind == "folder" else _FILE).get(key)
         if check is not None:
@@ -131,7 +133,8 @@ def _upload_email(_: World, __: Call, item: Any, value: object) -> dict[str, obj
 def _lock(world: World, call: Call, item: Any, value: object) -> dict[str, object]:
     if value is None:
         return {"lock": None}
-    if not isinstance(value, dict) or value.get("access") != "lock":
+    # the reference has `access`, the older SDKs send `type`
+    if not isinstance(value, dict) or "lock" not in (value.get("access"), value.get("type")):
         raise bad("lock", value)
     from provision.sandbox.clock import stamp
 
@@ -164,11 +167,23 @@ def _link(_: World, call: Call, item: Any, value: object) -> dict[str, object]:
             "access": access,
             "vanity_name": value.get("vanity_name"),
             "unshared_at": moment("shared_link.unshared_at", value.get("unshared_at")) or None,
-            "is_password_enabled": bool(value.get("password")),
+            **_password(item, value),
             "can_download": wished.get("can_download", access != "collaborators") is not False,
             "can_edit": wished.get("can_edit") is True and item.kind == "file",
         }
     }
+
+
+def _password(item: Any, value: Given) -> dict[str, object]:
+    """What a body says of a link's password: null takes it away, silence leaves it."""
+    if "password" not in value:
+        old = item.shared_link or {}
+        return {key: old[key] for key in ("is_password_enabled", "secret") if key in old} or _OPEN
+    if value["password"] is None:
+        return _OPEN
+    if not isinstance(value["password"], str) or len(value["password"]) < 8:
+        raise bad("shared_link.password", "***")
+    return {"is_password_enabled": True, "secret": secret_of(value["password"])}
 
 
 def moment(key: str, value: object) -> str:

@@ -38,25 +38,28 @@ class _Part(NamedTuple):
     end: int
 
 
-def read(request: Request) -> Upload:
-    """The form of a request; 400 if it is none, or has the file before its attributes."""
+def read(request: Request, *, with_attributes: bool = True) -> Upload:
+    """The form of a request; 400 if it is none, or has the file before its attributes.
+
+    with_attributes: whether it needs any; for a new version the Node SDK sends none.
+    """
     kind = request.headers.get("content-type", "")
     boundary = re.search(r'boundary="?([^";]+)"?', kind)
     if not kind.lower().startswith("multipart/form-data") or boundary is None:
         raise _bad("The body is no multipart/form-data with a boundary")
     stream = request.stream()
-    attributes: dict[str, object] | None = None
-    for part in _parts(stream, boundary[1].encode()):
-        if part.name == "attributes":
-            attributes = _attributes(stream, part)
-        elif attributes is None:
-            # Box guide, Direct uploads
-            told = "The 'attributes' part has to come before the content of the file"
-            raise failure(400, "metadata_after_file_contents", told)
-        else:
-            stream.seek(part.start)
-            return Upload(attributes, stream, part.start, part.end - part.start)
-    raise _bad("The form has no content of a file")
+    parts = list(_parts(stream, boundary[1].encode()))
+    contents = [part for part in parts if part.name != "attributes"]
+    told = parts[0] if parts and parts[0].name == "attributes" else None
+    if not contents:
+        raise _bad("The form has no content of a file")
+    if told is None and (with_attributes or len(contents) < len(parts)):
+        # Box guide, Direct uploads
+        message = "The 'attributes' part has to come before the content of the file"
+        raise failure(400, "metadata_after_file_contents", message)
+    attributes = _attributes(stream, told) if told is not None else {}
+    stream.seek(contents[0].start)
+    return Upload(attributes, stream, contents[0].start, contents[0].end - contents[0].start)
 
 
 def _bad(message: str) -> Refusal:

@@ -8,6 +8,8 @@ from provision.sandbox.api.abilities import ROLES, by_scopes
 from provision.sandbox.errors import blocked, denied, failure, insufficient_scope, not_found
 from provision.sandbox.model.items import ROOT, File, Folder
 
+from .links import by_link
+
 if TYPE_CHECKING:
     from provision.sandbox.model.accounts import Account
     from provision.sandbox.model.collaborations import Collaboration
@@ -142,9 +144,10 @@ def _require_ability(world: World, call: Call, ability: str) -> None:
 def _require_role(world: World, call: Call, item: Any, ability: str) -> None:
     _require_resource(world, call, item)
     account = call.actor.account
-    if not role(world, account, item):
+    linked = by_link(world, call, item)
+    if not linked and not role(world, account, item):
         raise not_found(item.kind, item.id)
-    if ability not in abilities(world, account, item):
+    if ability not in abilities(world, account, item) | linked:
         raise denied(world.choices)
 
 

@@ -5,6 +5,7 @@ API reference: POST and OPTIONS /files/content, POST /files/{id}/content. Up to 
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -42,7 +43,7 @@ def upload_version(world: World, call: Call) -> Answer:
     """POST /files/{id}/content: the newest version of a file, under another name if wanted."""
     file = reach.file(world, call, call.args[0], "upload")
     body.require_match(call, file)
-    form = multipart.read(call.request)
+    form = multipart.read(call.request, with_attributes=False)
     _require_fit(world, file.owner, form.size, at_once=True)
     return uploaded(world, call, new_version(world, call, file, _kept(world, call, form), form.attributes))
 
@@ -53,7 +54,7 @@ def preflight(world: World, call: Call) -> Answer:
     into, _ = wanted_place(world, call, given)
     _require_fit(world, into.owner, _size(given), at_once=False)
     url = f"{call.request.base}/api/2.0/files/content"
-    return ok({"upload_url": url, "upload_token": None})
+    return ok({"upload_url": url, "upload_token": secrets.token_hex(16)})
 
 
 def preflight_version(world: World, call: Call) -> Answer:
@@ -63,7 +64,8 @@ def preflight_version(world: World, call: Call) -> Answer:
     if given.get("name"):
         _refuse_taken(world, file, body.name(given["name"]))
     _require_fit(world, file.owner, _size(given), at_once=False)
-    return ok({"upload_url": f"{call.request.base}/api/2.0/files/{file.id}/content", "upload_token": None})
+    url = f"{call.request.base}/api/2.0/files/{file.id}/content"
+    return ok({"upload_url": url, "upload_token": secrets.token_hex(16)})
 
 
 def wanted_place(world: World, call: Call, given: Given) -> tuple[Folder, str]:

@@ -72,7 +72,7 @@ def version(world: World, file: File, one: Version) -> Body:
         "created_at": one.created_at,
         "modified_at": one.created_at,
         "modified_by": mini_user(world, one.by),
-        "trashed_at": None,
+        "trashed_at": one.trashed_at or None,
         "purged_at": None,
         "uploader_display_name": (mini_user(world, one.by) or {}).get("name"),
     }
@@ -180,7 +180,6 @@ def _file_parts(world: World, file: File, looker: Account | None) -> Parts:
         "is_package": False,
         "expires_at": None,
         "disposition_at": None,
-        "expiring_embed_link": None,
         "representations": {"entries": []},
         "shared_link_permission_options": ["can_preview", "can_download", "can_edit"],
     }
@@ -199,8 +198,8 @@ def _size(world: World, folder: Folder) -> int:
 def _lock(world: World, file: File) -> Body | None:
     if file.lock is None:
         return None
-    by = mini_user(world, str(file.lock["by"]))
-    return {"type": "lock", **file.lock, "by": None, "created_by": by, "app_type": None}
+    held = {name: value for name, value in file.lock.items() if name != "by"}
+    return {"type": "lock", **held, "created_by": mini_user(world, str(file.lock["by"])), "app_type": None}
 
 
 def _upload_email(folder: Folder) -> Body | None:

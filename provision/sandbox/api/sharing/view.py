@@ -43,8 +43,8 @@ def shown(world: World, one: Collaboration, fields: str | None = None) -> Body:
 def _grantee(world: World, one: Collaboration, *, pending: bool) -> Body | None:
     if one.group:
         group = world.enterprise.groups.get(one.group)
-        name = group.name if group is not None else ""
-        return {"type": "group", "id": one.group, "name": name, "group_type": "managed_group"}
+        told = (group.name, group.group_type) if group is not None else ("", "managed_group")
+        return {"type": "group", "id": one.group, "name": told[0], "group_type": told[1]}
     return _user(world, one.user, pending=pending) if one.user else None
 
 

@@ -1,0 +1,23 @@
+"""GET /shared_items: the file or folder that a shared link leads to (API reference, Shared links)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provision.sandbox.errors import Answer, failure, ok
+
+from . import reach
+from .links import linked
+from .whole import shown
+
+if TYPE_CHECKING:
+    from provision.sandbox.world import Call, World
+
+
+def find(world: World, call: Call) -> Answer:
+    """The item of the link in the header `boxapi`; 404 for none, also for a wrong password."""
+    found = linked(world, call)
+    if found is None:
+        raise failure(404, "not_found", "Not Found")
+    item = (reach.folder if found.kind == "folder" else reach.file)(world, call, found.id, "read")
+    return ok(shown(world, item, call.request.query.get("fields"), call.actor.account.id))
