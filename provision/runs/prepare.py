@@ -39,6 +39,7 @@ from provision.runs.reading.by_key import Tried, read_by_key, read_few
 from provision.runs.reading.connection import clock_findings, sign_in, waited_for
 from provision.runs.reading.few import expect_names, few_of
 from provision.runs.reading.groups import read_groups
+from provision.runs.reading.known_aliases import seen_again
 from provision.runs.reading.leaver_looks import look_at_leavers
 from provision.runs.reading.receivers_room import with_room
 from provision.runs.reading.unlisted import unlisted, with_unlisted
@@ -148,7 +149,10 @@ def plan_from(
     job, connection = prepared.job, prepared.connection
     directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
-    for each in (*past.found, *other_key(past.memory)):
+    memory = past.memory
+    if prepared.options.aliases:
+        memory = seen_again(memory, connection)
+    for each in (*past.found, *other_key(memory)):
         observer.note(Remark(sentence_of(each)))
     directory, memory, plan = _compared(prepared, few, past, observer)
     if run is not None:

@@ -24,11 +24,19 @@ from provision.wording import counted
 GUARDED: dict[str, tuple[Kind, ...]] = {
     name: counted_by(name)
     for name in (
-        "removals", "creates", "updates", "transfers", "groups", "memberships_added", "memberships_removed",
+        "removals", "creates", "updates", "transfers", "groups", "memberships_added", "memberships_removed", "login_changes",
+        "aliases_removed",
     )
 }  # fmt: skip
 #: guards on what most jobs never do, and need not read of
-_SELDOM = ("transfers", "groups", "memberships_added", "memberships_removed")
+_SELDOM = (
+    "transfers",
+    "groups",
+    "memberships_added",
+    "memberships_removed",
+    "login_changes",
+    "aliases_removed",
+)
 
 #: the rolling windows of a guard: key of the job file, ending of the guard's name, length, and in words
 WINDOWS = (
@@ -80,6 +88,8 @@ _CAUSES = {
     "memberships_removed": "a column of groups that was cut short, or a field of groups.rules that was renamed or emptied",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
+    "login_changes": "another column was mapped to login, ids slipped in the export, or the company has a new domain",
+    "aliases_removed": "the column of aliases was emptied or cut in the export",
     MAX_AGE: "the export did not arrive, and the last one was read again",
     "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
     MANAGERS: "the column has user names, nicknames or people of another file",
@@ -111,6 +121,8 @@ _WORDS = {
     "groups": "the plan makes {groups}",
     "memberships_added": "the plan adds or changes {memberships} beside {population:,} accounts",
     "memberships_removed": "the plan ends {memberships} of groups of {population:,} accounts{share}",
+    "login_changes": "the plan changes the logins of {actual:,} of {population:,} accounts{share}",
+    "aliases_removed": "the plan takes {actual:,} aliases from {population:,} accounts",
     "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }
 
