@@ -81,7 +81,7 @@ def _there(change: Change, alias: Alias) -> Refusal:
 
 ALIAS_ADD = Operation(
     Kind.ALIAS_ADD,
-    rank=44,
+    rank=42,
     held_back=True,
     send=_send,
     seen=_seen,

@@ -27,7 +27,7 @@ def _seen(change: Change, remote: Remote) -> Sight:
 
 ALIAS_REMOVE = Operation(
     Kind.ALIAS_REMOVE,
-    rank=46,
+    rank=43,
     guard="aliases_removed",
     calls=lambda _change: 2,
     send=_send,

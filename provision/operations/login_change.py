@@ -76,7 +76,7 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
 
 LOGIN_CHANGE = Operation(
     Kind.LOGIN_CHANGE,
-    rank=15,
+    rank=12,
     guard="login_changes",
     held_back=True,
     send=_send,

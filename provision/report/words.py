@@ -77,8 +77,8 @@ KIND_WORDS = {
         "Roll out of the enterprise", "<", "red", "roll the account out of the enterprise"
     ),
     Kind.LOGIN_CHANGE: KindWords("Change the login", "@", "cyan", "change the login of the account"),
-    Kind.ALIAS_ADD: KindWords("Add an alias", "&", "cyan", "add an alias to the account"),
-    Kind.ALIAS_REMOVE: KindWords("Remove an alias", "%", "yellow", "remove an alias of the account"),
+    Kind.ALIAS_ADD: KindWords("Add an alias", "=", "cyan", "add an alias to the account"),
+    Kind.ALIAS_REMOVE: KindWords("Remove an alias", "¬", "yellow", "remove an alias of the account"),
 }
 
 #: what needs a person, the most urgent first: title and what it means

@@ -149,10 +149,9 @@ def plan_from(
     job, connection = prepared.job, prepared.connection
     directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
-    memory = past.memory
     if prepared.options.aliases:
-        memory = seen_again(memory, connection)
-    for each in (*past.found, *other_key(memory)):
+        past = replace(past, memory=seen_again(past.memory, connection))
+    for each in (*past.found, *other_key(past.memory)):
         observer.note(Remark(sentence_of(each)))
     directory, memory, plan = _compared(prepared, few, past, observer)
     if run is not None:

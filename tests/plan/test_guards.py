@@ -8,7 +8,8 @@ from provision.errors import ExitCode, UsageError
 from provision.job.limits import Shrink
 from provision.model import Kind
 from provision.plan.guards.allow_names import check_allowed
-from provision.plan.guards.limits import judge_shrink, refusal, rejudge
+from provision.plan.guards.limits import judge_shrink, rejudge
+from provision.plan.guards.refused import refusal
 from provision.plan.value import GuardVerdict, Plan
 
 from .builders import directory, make_job, memory, plan, roster, row, user
