@@ -95,6 +95,7 @@ class Code(StrEnum):
     ROWS_EXCLUDED = "rows_excluded"
     WORD_NOT_MET = "word_not_met"
     ONLY_PEOPLE = "only_people"
+    LOGINS_CHANGE = "logins_change"
     PEOPLE_BY_NAME = "people_by_name"
     SUPPOSED_DAY = "supposed_day"
     NOTIFY_FAILED = "notify_failed"
@@ -185,6 +186,7 @@ MEANINGS = {
     Code.METRICS_FAILED: "`metrics.textfile` could not be written, or is that of another job",
     Code.HOOK_FAILED: "a program of `hooks.after_run` failed",
     Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",
+    Code.LOGINS_CHANGE: "people sign in with another address from then on, and what they notice of it",
 }
 
 _LEVELS = tuple(Level)

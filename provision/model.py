@@ -49,6 +49,9 @@ class Kind(StrEnum):
     MEMBERSHIP_ADD = "membership_add"
     MEMBERSHIP_UPDATE = "membership_update"
     MEMBERSHIP_REMOVE = "membership_remove"
+    LOGIN_CHANGE = "login_change"
+    ALIAS_ADD = "alias_add"
+    ALIAS_REMOVE = "alias_remove"
 
 
 #: operations that are about nobody, so that no line of the reconciliation tells them
@@ -77,6 +80,9 @@ class Verdict(StrEnum):
     MEMBERSHIP_ADD = "membership_add"
     MEMBERSHIP_UPDATE = "membership_update"
     MEMBERSHIP_REMOVE = "membership_remove"
+    LOGIN_CHANGE = "login_change"
+    ALIAS_ADD = "alias_add"
+    ALIAS_REMOVE = "alias_remove"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"
@@ -96,6 +102,8 @@ class Status(StrEnum):
     SKIPPED = "skipped"
     HELD = "held"
     NOT_ATTEMPTED = "not_attempted"
+    #: Box or the person has to act first; the next runs look again
+    WAITING = "waiting"
 
 
 class Action(StrEnum):
@@ -193,7 +201,9 @@ LIST_SEPARATOR, AS_ADMIN = ";", " (admin)"
 #: the longest name of a group (Box API reference, POST /groups)
 GROUP_NAME_LETTERS = 255
 #: understood by the mapping, not carried out by this version; named in the summary
-LATER_FIELDS = ("aliases",)
+LATER_FIELDS: tuple[str, ...] = ()
+#: the roster field of further addresses, and what stands between several
+ALIASES, ALIAS_SEPARATOR = "aliases", ";"
 
 #: every roster field a column may be mapped to, apart from ``tracking_codes.NAME``
 ROSTER_FIELDS: tuple[str, ...] = (
@@ -202,6 +212,7 @@ ROSTER_FIELDS: tuple[str, ...] = (
     *DATE_FIELDS,
     *PERSON_FIELDS,
     *GROUP_FIELDS,
+    ALIASES,
     *LATER_FIELDS,
 )
 

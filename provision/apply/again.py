@@ -76,6 +76,8 @@ def _found_at_last(change: Change, outcome: Outcome, context: ExecutionContext) 
     sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
     if sight.seen is not LookResult.YES:
         return None
+    if sight.waits:
+        return replace(outcome, status=Status.WAITING, box_id=sight.box_id, notes=sight.waits)
     return replace(outcome, status=Status.DONE, box_id=sight.box_id, notes=noted(Noted.FOUND_AT_END))
 
 

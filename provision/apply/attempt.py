@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -63,6 +64,7 @@ class _Sender:
 
     ``known`` is the account that Box has told an earlier process of, "" for none. ``made`` is what Box made beside it.
     ``account`` is its account as it was read last, None if it was not: a list is sent as it was then, with what is set.
+    ``waits`` says for what Box or the person has to act before it counts.
     """
 
     def __init__(self, change: Change, known: str, context: ExecutionContext) -> None:
@@ -73,6 +75,7 @@ class _Sender:
         self.count = 0
         self.found = False
         self.made = ""
+        self.waits: tuple[Note, ...] = ()
         self.account: Account | None = None
         self._answer = BoxAnswer()
 
@@ -85,8 +88,8 @@ class _Sender:
             self.count += 1
             self._answer = fault.answer
             raise
-        self.count += 1
-        self.made = sent.made
+        self.count += not sent.found
+        self.made, self.waits = sent.made, sent.waits
         return sent.box_id
 
     def _wanted(self) -> Change:
@@ -106,7 +109,7 @@ class _Sender:
         if self._known and self._context.remote.users.get(self._known) is not None:
             return self._known
         sight = self._operation.seen(self._change, self._context.remote)
-        self.account = sight.account or self.account
+        self.account, self.waits = sight.account or self.account, sight.waits
         match sight.seen:
             case LookResult.YES:
                 return sight.box_id
@@ -131,6 +134,8 @@ def _sent(change: Change, sender: _Sender, work: WorkList, context: ExecutionCon
         notes = (*refusal.notes, *noted(Noted.REFUSED_AGAIN)) if again else refusal.notes
         return Outcome(change.id, refusal.status, refusal.box_id, notes, refusal.answer or fault.answer)
     context.refusals.accepted(change.kind)
+    if sender.waits:
+        return Outcome(change.id, Status.WAITING, box_id, sender.waits, made=sender.made)
     notes = noted(Noted.FOUND) if sender.found else operation.accepted
     return Outcome(change.id, Status.DONE, box_id, notes, made=sender.made)
 
@@ -152,7 +157,8 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
         account = context.retry.read(lambda: context.remote.users.get(change.box_id))
         if account is not None and operation.has_left(account):
             account = None
-        if account is not None and not (reason := _reason_against(change, account, context)):
+        logins = work.logins.get(change.box_id, ())
+        if account is not None and not (reason := _reason_against(change, account, logins, context)):
             sender.account = account
             return _unless_kept(change, account, context)
     except BoxFault as fault:
@@ -181,9 +187,11 @@ def _there_already(change: Change, work: WorkList, context: ExecutionContext) ->
     return Outcome(change.id, Status.SKIPPED, sight.box_id, noted(Noted.MOVED_KEY))
 
 
-def _reason_against(change: Change, account: Account, context: ExecutionContext) -> tuple[Note, ...]:
+def _reason_against(
+    change: Change, account: Account, logins: Collection[str], context: ExecutionContext
+) -> tuple[Note, ...]:
     """Why an operation is not sent, nothing if it is: the account, or the receiver of its content, is another one now."""
-    return moved_since(change, account) or operation_of(change).barred(change, context.remote)
+    return moved_since(change, account, logins) or operation_of(change).barred(change, context.remote)
 
 
 def _unless_kept(change: Change, account: Account, context: ExecutionContext) -> Outcome | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -42,6 +42,7 @@ class WorkList:
     why. ``earlier`` is what the journal of an interrupted run
     tells, by change id. ``known`` are the ids of the accounts that existed when the plan was made. ``sent`` are creates that
     other runs may have sent before, by id: by how many requests. ``wary``: the plan's listing may have missed accounts.
+    ``logins`` are those that an account may have by the plan's own doing, folded, by Box id.
     """
 
     changes: Sequence[Change]
@@ -51,6 +52,7 @@ class WorkList:
     held: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, int] = field(default_factory=dict)
     wary: bool = False
+    logins: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @property
     def pending(self) -> list[Change]:

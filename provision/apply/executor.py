@@ -11,7 +11,7 @@ from provision.apply.attempt import tried
 from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
-from provision.journal.value import Noted, Outcome, noted
+from provision.journal.value import Noted, Outcome, noted, why_held
 from provision.model import Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
@@ -70,7 +70,7 @@ def freed(work: WorkList, outcomes: Mapping[str, Outcome]) -> WorkList:
 
 
 def _waited(outcome: Outcome) -> bool:
-    return outcome.status is Status.NOT_ATTEMPTED and outcome.says(Noted.NEED_NOT_DONE)
+    return outcome.says(Noted.NEED_NOT_DONE)
 
 
 def _ready(changes: Sequence[Change], known: Mapping[str, Outcome]) -> tuple[list[Change], list[Change]]:
@@ -93,11 +93,33 @@ def _unreachable(
     keep: Callable[[Outcome], None],
 ) -> None:
     """What waits for something that will not be done in this run."""
+    behind = {change.id: change for change in changes}
+    before = dict(known)
     for change in changes:
+        keep(context.journal.end(_left_out(change, _kept_back_by(change, behind, before), known)))
+
+
+def _kept_back_by(change: Change, behind: Mapping[str, Change], known: Mapping[str, Outcome]) -> str:
+    """What an operation waits for in the end: what it needs, or what that needs in turn, by its id."""
+    passed: set[str] = set()
+    while True:
         need = next(need for need in change.needs if not _is_done(known.get(need)))
-        status = known[need].status if need in known else Status.NOT_ATTEMPTED
-        notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
-        keep(context.journal.end(Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)))
+        if need not in behind or need in passed:
+            return need
+        passed.add(need)
+        change = behind[need]
+
+
+def _left_out(change: Change, cause: str, known: Mapping[str, Outcome]) -> Outcome:
+    """The end of what needs something that was not done: it waits for whom that waits for, and a second half does not begin."""
+    need = next(need for need in change.needs if not _is_done(known.get(need)))
+    status = known[need].status if need in known else Status.NOT_ATTEMPTED
+    notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
+    first = known.get(cause)
+    if change.completes or first is None or first.status not in (Status.HELD, Status.WAITING):
+        return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)
+    why = noted(Noted.WAITS, why=why_held(first))
+    return Outcome(change.id, first.status, change.box_id, (*why, *notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +197,8 @@ def _left_alone(change: Change, work: WorkList) -> Outcome | None:
     if work.begun(change):
         return None
     if why := work.held.get(change.id, ""):
-        return Outcome(change.id, Status.HELD, change.box_id, noted(Noted.WAITS, why=why))
+        notes = noted(Noted.WAITS, why=why)
+        return Outcome(change.id, Status.HELD, change.box_id, notes, attempts=work.tries(change))
     if moved := work.skipped.get(change.id):
         return Outcome(change.id, Status.SKIPPED, change.box_id, moved)
     return None

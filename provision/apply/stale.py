@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from provision.box.accounts import Account
 from provision.directory.account_rows import accounts_in
@@ -10,6 +10,7 @@ from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
 from provision.operations.cells import as_planned
+from provision.operations.login_change import planned_logins
 from provision.operations.registry import operation_of
 from provision.operations.transfer import cannot_receive
 from provision.operations.value import Change, FieldChange
@@ -20,10 +21,14 @@ Notes = tuple[Note, ...]
 _KEYS = ("box_id", "login_key", "external_id", "kind")
 
 
-def moved_since(change: Change, account: Account) -> Notes:
-    """Why an account is no longer what the plan saw, nothing if it is: another key, higher rights, other cells."""
+def moved_since(change: Change, account: Account, logins: Collection[str] = ()) -> Notes:
+    """Why an account is no longer what the plan saw, nothing if it is: another key, higher rights, other cells.
+
+    ``logins``: those that it may have by the plan's own doing, folded.
+    """
     cells = account.cells
-    if change.user_kind is UserKind.MANAGED and fold(cells["login"]) != fold(change.login):
+    login, of_plan = fold(cells["login"]), (fold(change.login), *logins)
+    if change.user_kind is UserKind.MANAGED and login not in of_plan:
         return noted(Noted.MOVED_LOGIN)
     if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
         return noted(Noted.MOVED_ID)
@@ -38,21 +43,27 @@ def moved_since(change: Change, account: Account) -> Notes:
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:
-    shown = [each for each in fields if each.field in cells]  # memberships are none of an account's cells
+    # memberships are none of an account's cells, and a login is looked at apart
+    shown = [each for each in fields if each.field in cells and each.field != "login"]
     moved = [each.field for each in shown if not as_planned(each, cells[each.field])]
     return noted(Noted.MOVED_FIELDS, fields=", ".join(moved)) if moved else ()
 
 
-def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, Notes]:
+def moved_targets(
+    changes: Iterable[Change], directory: Directory, whole: Sequence[Change] = ()
+) -> dict[str, Notes]:
     """Operations of a saved plan whose target is no longer what the plan saw, with the reason.
 
-    ``directory`` was read now.
+    ``directory`` was read now. ``whole``: all operations of the plan, where some of them were done before.
     """
     planned = list(changes)
+    whole = whole or planned
     ids = [box_id for change in planned for box_id in (change.box_id, change.to) if box_id]
     touched = directory.where(lambda users: users["box_id"].isin(ids))
     now = {account.box_id: account for account in accounts_in(touched)}
     logins, app_ids = _taken([change for change in planned if change.kind is Kind.CREATE], directory)
+    logins -= {fold(change.object) for change in whole if change.kind is Kind.ALIAS_REMOVE}
+    own = planned_logins(whole)
     reasons: dict[str, Notes] = {}
     for change in planned:
         if change.kind is Kind.CREATE:
@@ -62,7 +73,10 @@ def moved_targets(changes: Iterable[Change], directory: Directory) -> dict[str, 
         elif not change.box_id:
             continue  # its account is not made yet
         else:
-            reasons[change.id] = _moved(change, now.get(change.box_id)) or _receiver_moved(change, now)
+            logins_now = own.get(change.box_id, ())
+            reasons[change.id] = _moved(change, now.get(change.box_id), logins_now) or _receiver_moved(
+                change, now
+            )
     return {change_id: reason for change_id, reason in reasons.items() if reason}
 
 
@@ -82,10 +96,10 @@ def _receiver_moved(change: Change, now: Mapping[str, Account]) -> Notes:
     return cannot_receive(now[change.to]) if change.kind is Kind.TRANSFER and change.to in now else ()
 
 
-def _moved(change: Change, account: Account | None) -> Notes:
+def _moved(change: Change, account: Account | None, logins: Collection[str]) -> Notes:
     if account is None:
         return noted(Noted.MOVED_GONE)
-    if moved := moved_since(change, account):
+    if moved := moved_since(change, account, logins):
         return moved
     if account.cells["protected"]:
         return noted(Noted.MOVED_PROTECTED, why=account.cells["protected"])

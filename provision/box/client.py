@@ -11,6 +11,7 @@ from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeFiel
 
 from provision.box import accounts, answers
 from provision.box.accounts import Account, ListingPage, Whoami
+from provision.box.addresses import AddressCalls
 from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
 from provision.box.door import Door
@@ -26,7 +27,7 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(LeaverCalls, GroupCalls, EnterpriseCalls):
+class Box(LeaverCalls, AddressCalls, GroupCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property

@@ -10,7 +10,7 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
 from provision.box.calls import ROOT, Calls, acting_as, decoded, written
-from provision.box.holdings import MOST_ROWS, Alias, FolderPage
+from provision.box.holdings import MOST_ROWS, FolderPage
 
 
 class LeaverCalls(Calls):
@@ -55,13 +55,6 @@ class LeaverCalls(Calls):
         """
         change = self._client.users.update_user_by_id
         return written(lambda: change(box_id, enterprise=create_null(), notify=False, fields=["id"]))
-
-    def aliases(self, box_id: str) -> tuple[Alias, ...]:
-        """All further addresses of an account; there are no pages (Box API reference, GET /users/{user_id}/email_aliases).
-
-        Raises Garbled for an answer with fewer than it counts.
-        """
-        return decoded(holdings.aliases, self._read(f"/2.0/users/{box_id}/email_aliases", {}))
 
     def find_folder(self, name: str, parent: str = ROOT, as_user: str = "", marker: str = "") -> FolderPage:
         """Look for a folder by its name on one page of another one; go on with ``marker`` until it is "".

@@ -27,6 +27,7 @@ class Flags:
     """What the person asked for on the command line, apart from the command and its object.
 
     ``allow`` gives the exact number one guard may reach in this run, by the guard's name. ``people``: only these.
+    ``aliases``: what is known of further addresses is looked at.
     ``clock`` tells the time, in UTC.
     """
 
@@ -37,6 +38,7 @@ class Flags:
     yes: bool = False
     allow: Mapping[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
+    aliases: bool = False
     clock: Callable[[], datetime] = _system_clock
 
     @property
@@ -44,7 +46,7 @@ class Flags:
         """What of it is about the run itself."""
         from provision.runs.selection import RunOptions
 
-        return RunOptions(self.roster, self.allow, self.people)
+        return RunOptions(self.roster, self.allow, self.people, self.aliases)
 
 
 _FLAGS = {
@@ -59,6 +61,11 @@ _FLAGS = {
         metavar="WHO",
         multiple=True,
         help="Only this person of the roster (login, external id or Box id); may be given again.",
+    ),
+    "aliases": click.option(
+        "--aliases",
+        is_flag=True,
+        help="Look whether aliases are still there: a call for each account with one.",
     ),
     "yes": click.option("--yes", is_flag=True, help="Ask no question."),
     "allow": click.option(
@@ -96,6 +103,7 @@ def _flags(given: dict[str, Any]) -> Flags:
         yes=given.get("yes", False),
         allow=_allowed(given.get("allow", ())),
         people=tuple(given.get("person", ())),
+        aliases=given.get("aliases", False),
         clock=clock or _system_clock,
     )
 

@@ -17,6 +17,7 @@ from provision.plan.leavers.stages import (
     proof_of_absence,
     proof_of_end_date,
 )
+from provision.plan.value import WAITS_FOR_BOX
 from provision.report.reasons import words
 from provision.report.words import KIND_WORDS
 from provision.wording import moment
@@ -78,6 +79,8 @@ def look_ahead(standing: Standing, lifecycle: Lifecycle, as_of: datetime) -> Ahe
     waiting = _WAITING.get(Verdict(standing.verdict)) if standing.verdict else None
     if waiting:
         return Ahead(waiting.format(reason=words(standing.because), row=row_written(standing.line)))
+    if leading(standing.held) in WAITS_FOR_BOX:
+        return Ahead(f"{words(standing.held)}; from then on the next run goes on with it")
     if standing.held:
         return Ahead(
             f"nothing, until a person approves it: {words(standing.held)}; provision holds JOB names the run"

@@ -15,6 +15,7 @@ _DECIDES = {
     "scope",
     "roster",
     "match",
+    "aliases",
     "attributes",
     "lifecycle",
     "groups",

@@ -90,6 +90,12 @@ class Guards(Section):
         Guard(count=25, percent=5),
         description="memberships of groups that end; a share is one of the accounts",
     )
+    login_changes: Guard = Field(
+        Guard(count=25, percent=10), description="people whose login changes (match.login_changes: apply)"
+    )
+    aliases_removed: Guard = Field(
+        Guard(count=25, percent=10), description="aliases that are removed (aliases.remove)"
+    )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,
         description="without it 30% of 20 or more, of the name at once, of others once a roster was carried out; off: no limit",

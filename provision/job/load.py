@@ -22,7 +22,7 @@ from provision.job.variables import fill_in
 KEY_VARIABLE = "PROVISION_KEY"
 
 #: sections of the job file's form that this version knows and does not carry out
-LATER = ("match", "onboarding")
+LATER = ("onboarding",)
 
 
 def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -> Job:

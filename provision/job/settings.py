@@ -36,7 +36,7 @@ from provision.job.values import (
 
 #: what other rooms take from here; the section on the roster has a module of its own
 __all__ = [
-    "ApplySettings", "Authority", "BoxSettings", "CcgAuth", "Duplicates", "Job", "JwtAuth", "OnDrift", "ReportFormat",
+    "Aliases", "ApplySettings", "Authority", "BoxSettings", "CcgAuth", "Duplicates", "Job", "JwtAuth", "LoginChanges", "Match", "OldLogin", "OnDrift", "ReportFormat",
     "ReportSettings", "RosterKind", "RosterSettings", "Scope", "StateSettings", "TokenAuth",
 ]  # fmt: skip
 
@@ -105,6 +105,46 @@ class OnDrift(StrEnum):
     ROSTER = "roster"
     BOX = "box"
     REPORT = "report"
+
+
+class LoginChanges(StrEnum):
+    """What becomes of somebody who has another login in the roster than in Box."""
+
+    HOLD = "hold"
+    APPLY = "apply"
+
+
+class OldLogin(StrEnum):
+    """What becomes of a login that is one no more."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+class Match(Section):
+    """What follows from who is who."""
+
+    login_changes: LoginChanges = Field(
+        LoginChanges.HOLD,
+        description="a known person with another login in the roster: hold waits for a person, apply makes it the login in Box",
+    )
+    old_login: OldLogin = Field(
+        OldLogin.KEEP,
+        description="the login of before: keep leaves it as an alias, drop removes it; one that another row claims always moves",
+    )
+    wait: Duration = Field(
+        timedelta(days=14),
+        description="how long an address may wait to be confirmed before it is exit 3 again",
+    )
+
+
+class Aliases(Section):
+    """Further addresses of managed users, from the roster field aliases."""
+
+    remove: bool = Field(
+        False,
+        description="whether aliases that this job added are removed again once the row names others",
+    )
 
 
 class ApplySettings(Section):
@@ -209,7 +249,8 @@ class Job(FromFile):
         description="group of the operating system whose members may read run folders and approve what others have planned",
     )
     report: ReportSettings = ReportSettings()
-    match: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    match: Match = Match()
+    aliases: Aliases = Aliases()
     attributes: dict[AttributeName, OnDrift] = Field(
         default_factory=dict,
         description='attribute, or "*" for all others, to who is right when it was changed in Box and not in the roster: '

@@ -32,6 +32,10 @@ class Noted(StrEnum):
     NOT_REACHED = "not_reached"
     #: the account was gone already
     GONE_ALREADY = "gone_already"
+    #: an address was there already
+    THERE_ALREADY = "there_already"
+    #: an address that was to become the login is no alias of the account any more
+    ALIAS_GONE = "alias_gone"
     #: the account no longer exists
     NO_ACCOUNT = "no_account"
     #: Box refused it

@@ -13,6 +13,7 @@ from provision.ledger.recall import BASELINES, described, name_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
+    ALIASES,
     APPLIED,
     CALLS,
     KNOWN_GROUPS,
@@ -99,9 +100,10 @@ def _told_again(lessons: Lessons) -> list[sa.Table]:
 
 
 def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
-    if lessons.stages is not None:
-        connection.execute(STAGES.delete().where(*of(STAGES, owner)))
-        _insert(connection, STAGES, owner, lessons.stages)
+    for table, rows in ((STAGES, lessons.stages), (ALIASES, lessons.aliases)):
+        if rows is not None:
+            connection.execute(table.delete().where(*of(table, owner)))
+            _insert(connection, table, owner, rows)
     if lessons.groups is not None:
         for name in lessons.groups["name"].tolist():
             connection.execute(KNOWN_GROUPS.delete().where(*of(KNOWN_GROUPS, {**owner, "name": name})))

@@ -16,6 +16,7 @@ from provision.ledger.soundness import sound, sound_baselines
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
+    ALIASES,
     ANSWERS,
     APPLIED,
     AT_ONCE,
@@ -33,6 +34,7 @@ from provision.ledger.tables import (
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,
+    ALIAS_COLUMNS,
     ANSWER_COLUMNS,
     GROUP_COLUMNS,
     KNOWN_COLUMNS,
@@ -83,6 +85,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         key, not ours,
         _rows(connection, NAMED, NAMED_COLUMNS, owner),
         _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
+        _rows(connection, ALIASES, ALIAS_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 

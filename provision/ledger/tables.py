@@ -11,6 +11,7 @@ from provision.because import as_written
 from provision.ledger.keying import key_approvals, key_fingerprints
 from provision.ledger.value import (
     ACCOUNT_COLUMNS,
+    ALIAS_COLUMNS,
     ANSWER_COLUMNS,
     GROUP_COLUMNS,
     MANAGER_COLUMNS,
@@ -154,6 +155,13 @@ KNOWN_GROUPS = _by_job(
     sa.Column("name", sa.String, primary_key=True),
     *_text(*GROUP_COLUMNS[1:]),
 )
+#: further addresses of accounts, as far as the job has to do with them
+ALIASES = _by_job(
+    "aliases",
+    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("address", sa.String, primary_key=True),
+    *_text(*ALIAS_COLUMNS[2:]),
+)
 
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
@@ -268,6 +276,11 @@ def _groups(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [KNOWN_GROUPS], checkfirst=False)
 
 
+def _aliases(connection: sa.Connection) -> None:
+    """Version 17: further addresses; of before nothing is known, so that those of a roster are looked for once."""
+    TABLES.create_all(connection, [ALIASES], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -287,6 +300,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (14, _named),
     (15, key_approvals),
     (16, _groups),
+    (17, _aliases),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

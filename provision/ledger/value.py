@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 import pandas as pd
 
@@ -40,6 +41,23 @@ NAMED_COLUMNS = ("box_id", "sources")
 
 #: which groups names of the roster meant last, all text; ``made_at`` is when this job made the group, ISO, "" if it did not
 GROUP_COLUMNS = ("name", "group_id", "made_at")
+#: further addresses of accounts as far as the job has to do with them, all text: ``state`` is an AliasState, ``since`` ISO
+ALIAS_COLUMNS = ("box_id", "address", "state", "since")
+
+
+class AliasState(StrEnum):
+    """What is known of a further address of an account; kept in ledgers.
+
+    ``added``: this job has added it. ``waits``: likewise, and it has to be confirmed. ``found``: it was there already.
+    ``kept``: it was the login before. ``left``: it is to be removed still. ``doubt``: this job may have added it.
+    """
+
+    ADDED = "added"
+    WAITS = "waits"
+    FOUND = "found"
+    KEPT = "kept"
+    LEFT = "left"
+    DOUBT = "doubt"
 
 
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS
@@ -186,7 +204,8 @@ class Memory:
     ``rosters``: SHA-256 of every complete roster that was accepted. ``claims``: the accounts of other jobs of the enterprise with
     full rosters, CLAIM_COLUMNS, those they name first; ``accepted_at`` is when the job's last roster was accepted, ISO with offset.
     ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS. ``groups``: one row a name of a group
-    that the roster or a rule has had, GROUP_COLUMNS.
+    that the roster or a rule has had, GROUP_COLUMNS. ``aliases``: one row a further address of an account with which the job has
+    to do, ALIAS_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -208,6 +227,7 @@ class Memory:
     other_key: bool = False
     named: pd.DataFrame = field(default_factory=lambda: _nobody(NAMED_COLUMNS))
     groups: pd.DataFrame = field(default_factory=lambda: _nobody(GROUP_COLUMNS))
+    aliases: pd.DataFrame = field(default_factory=lambda: _nobody(ALIAS_COLUMNS))
 
 
 def blank() -> Memory:
@@ -231,6 +251,7 @@ class Lessons:
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
     None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``, ``named`` and ``groups``: rows that are new or changed.
+    ``aliases``: the whole new list of them, None for no news.
     """
 
     accounts: pd.DataFrame
@@ -250,6 +271,7 @@ class Lessons:
     managers: pd.DataFrame | None = None
     named: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
+    aliases: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from provision.frames import arrow, equals
 from provision.job.lifecycle import Evidence
 from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
+from provision.lessons.aliases import aliases_after
 from provision.lessons.groups import groups_known
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_values import values_now
@@ -66,6 +67,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         managers=managers_named(plan, outcomes, memory),
         named=sources_named(plan, outcomes, memory),
         groups=groups_known(plan, outcomes, memory),
+        aliases=aliases_after(plan, outcomes, memory),
     )
 
 
@@ -93,9 +95,11 @@ def _looked_at_first(plan: Plan) -> bool:
 
 
 def held_in(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
-    """The operations that wait for a person, and why; also those that this run was not asked to carry out."""
+    """The operations that wait for a person, or for Box, and why; also those that this run was not asked to carry out."""
     told = {
-        name: coded(why_held(outcome)) for name, outcome in outcomes.items() if outcome.status is Status.HELD
+        name: coded(why_held(outcome))
+        for name, outcome in outcomes.items()
+        if outcome.status in (Status.HELD, Status.WAITING)
     }
     return {name: why for name, why in plan.holds.items() if name not in outcomes} | told
 

@@ -15,10 +15,12 @@ from provision.directory.scope import Directory
 from provision.frames import compared
 from provision.journal.value import Outcome
 from provision.ledger.value import ACCOUNT_COLUMNS, KNOWN_COLUMNS, Lessons, Memory
+from provision.lessons.aliases import aliases_after
 from provision.lessons.finished import made_by, news
 from provision.lessons.groups import groups_known
 from provision.lessons.leavers import stages_after
-from provision.model import Kind, Status
+from provision.model import Kind, Status, fold
+from provision.operations.login_change import new_login
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.columns import positions, taken
@@ -63,6 +65,7 @@ def salvaged(
         stages=stages,
         spent=tuple(sorted(served)),
         groups=groups_known(plan, decided, memory),
+        aliases=aliases_after(plan, decided, memory),
     )
 
 
@@ -103,8 +106,11 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
     if lessons.groups is not None:
         kept_groups = groups[~groups["name"].isin(lessons.groups["name"])]
         groups = pd.concat([kept_groups, lessons.groups], ignore_index=True).astype("str")
+    aliases = memory.aliases if lessons.aliases is None else lessons.aliases
     releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
-    return replace(memory, accounts=accounts, stages=stages, releases=releases, groups=groups)
+    return replace(
+        memory, accounts=accounts, stages=stages, releases=releases, groups=groups, aliases=aliases
+    )
 
 
 def _is(outcomes: Mapping[str, Outcome], change: Change, status: Status) -> bool:
@@ -137,6 +143,7 @@ class _Found:
             lambda users: users["box_id"].isin(ids) | compared(users).isin(keys), _LOOKED_AT
         )
         self._status = dict(zip(users["box_id"], users["status"], strict=True))
+        self._login = dict(zip(users["box_id"], users["login_key"], strict=True))
         fresh = users[users["in_scope"] & (positions(users["box_id"], known) < 0)]
         self._fresh = pd.Series(fresh["box_id"].to_numpy(), index=compared(fresh))
 
@@ -144,6 +151,8 @@ class _Found:
         """The account that shows the operation as done, "" if none does for sure."""
         if change.kind is Kind.CREATE:
             return self._made(change)
+        if change.kind is Kind.LOGIN_CHANGE:
+            return change.box_id if self._login.get(change.box_id) == fold(new_login(change)) else ""
         shown = operation_of(change).shown(change, self._status.get(change.box_id, ""))
         return change.box_id if shown else ""
 

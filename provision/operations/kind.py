@@ -31,19 +31,29 @@ class LookResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a look showed, and the account it showed it of, "" for none; ``account`` is what was read of one, None if nothing."""
+    """What a look showed, and the account it showed it of, "" for none; ``account`` is what was read of one, None if nothing.
+
+    ``waits`` says for what Box or the person has to act before what was seen counts, nothing for what counts at once.
+    """
 
     seen: LookResult
     box_id: str = ""
     account: Account | None = None
+    waits: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What Box answered: the account, and what it made beside it (the folder of a transfer), "" for nothing."""
+    """What Box answered: the account, and what it made beside it (the folder of a transfer), "" for nothing.
+
+    ``waits`` says for what Box or the person has to act before it counts, nothing for what counts at once; ``found``: it was
+    there already, and nothing was written.
+    """
 
     box_id: str
     made: str = ""
+    waits: tuple[Note, ...] = ()
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

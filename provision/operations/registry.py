@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from provision.model import Kind
 from provision.operations.activate import ACTIVATE
+from provision.operations.alias_add import ALIAS_ADD
+from provision.operations.alias_remove import ALIAS_REMOVE
 from provision.operations.archive_move import ARCHIVE_MOVE
 from provision.operations.create import CREATE
 from provision.operations.deactivate import DEACTIVATE
@@ -14,6 +16,7 @@ from provision.operations.delete import DELETE
 from provision.operations.end_sessions import END_SESSIONS
 from provision.operations.group_create import GROUP_CREATE
 from provision.operations.kind import Operation
+from provision.operations.login_change import LOGIN_CHANGE
 from provision.operations.membership_add import MEMBERSHIP_ADD
 from provision.operations.membership_remove import MEMBERSHIP_REMOVE
 from provision.operations.membership_update import MEMBERSHIP_UPDATE
@@ -23,8 +26,8 @@ from provision.operations.update import UPDATE
 from provision.operations.value import Change
 
 _ALL = (
-    DEACTIVATE, END_SESSIONS, GROUP_CREATE, CREATE, ACTIVATE, UPDATE, MEMBERSHIP_ADD, MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE,
-    TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
+    DEACTIVATE, END_SESSIONS, LOGIN_CHANGE, GROUP_CREATE, CREATE, ACTIVATE, UPDATE, ALIAS_ADD, ALIAS_REMOVE, MEMBERSHIP_ADD,
+    MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
 )  # fmt: skip
 
 #: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last

@@ -105,6 +105,14 @@ class Users(Protocol):
         """All further addresses of an account."""
         ...
 
+    def add_alias(self, box_id: str, email: str) -> Alias:
+        """Give an account a further address, which may have to be confirmed first."""
+        ...
+
+    def remove_alias(self, box_id: str, alias_id: str) -> None:
+        """Take a further address from an account."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:

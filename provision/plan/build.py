@@ -46,6 +46,7 @@ from provision.plan.leavers.needed import strangers_in, unknown_managers
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.remarks_on_codes import remarks_on_codes
+from provision.plan.remarks_on_logins import remarks_on_logins
 from provision.plan.remarks_on_people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
@@ -61,6 +62,8 @@ from provision.plan.value import (
     RosterFacts,
     verdict_counts,
 )
+from provision.plan.wants.addresses import with_addresses
+from provision.plan.wants.decided import Decided
 from provision.roster.value import Roster
 
 
@@ -159,7 +162,8 @@ def _decided(
     people = replace(people, groups=occasion.groups)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
-    return of_few(changes, people.frame["line"], occasion.few), verdicts
+    decided = with_addresses(Decided(changes, verdicts), people, memory, job, occasion.as_of)
+    return of_few(decided.changes, people.frame["line"], occasion.few), decided.verdicts
 
 
 def _ordered(
@@ -194,6 +198,7 @@ def _findings(
         *rest.roster.findings,
         *findings_of(rest.directory.certainty),
         *more,
+        *remarks_on_logins(chain.from_iterable(changes.values())),
         *remarks_of_few(remarks_on_people(people.frame, rest.roster, changes), few),
     )
 

@@ -29,6 +29,7 @@ from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
 from provision.plan.match.doubts import waiting
 from provision.plan.match.lookalikes import held_for_names, held_for_twins, held_for_zeros, unnamed
+from provision.plan.moving import moving
 from provision.plan.persons import persons_at
 from provision.plan.rules import RULES, Decision, decide
 from provision.plan.situations import Situations
@@ -87,7 +88,7 @@ def made_changes(
         elif person.at in said and not step.held:
             changes[person.at] = _as_said(said[person.at], step)
     joins = _memberships(people, decisions, job, memory)
-    waits = merged_reasons(_waiting(people, decisions), joins.waits)
+    waits = merged_reasons(_waiting(people, decisions, job), joins.waits)
     changes |= {at: _while_waiting(changes[at], waits[at]) for at in waits if at in changes}
     for at, (verdict, because) in _without_others(joins, waits, changes).items():
         own_verdicts[at], own_reasons[at] = verdict, because
@@ -113,13 +114,13 @@ def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, st
     return {at: joined(before, behind) for before, (at, behind) in zip(there, more.items(), strict=True)}
 
 
-def _waiting(people: Situations, decisions: _Numbers) -> dict[int, str]:
+def _waiting(people: Situations, decisions: _Numbers, job: Job) -> dict[int, str]:
     """Whose login has to be changed by a person, and of whom Box does not tell what the roster speaks of.
 
     Other fields are updated meanwhile, and this is said.
     """
     frame, changed = people.frame, decisions == _NUMBER[Decision.CHANGE]
-    at = np.flatnonzero(changed & (frame["new_login"] != "").to_numpy(bool))
+    at = np.flatnonzero(changed & (frame["new_login"] != "").to_numpy(bool) & ~moving(frame, job))
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
     waits = {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
     untold = people.untold[changed[people.untold["at"].to_numpy()]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,24 +14,23 @@ from provision.because import Because
 from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import equals, folded
-from provision.job.settings import Authority, Job, OnDrift
+from provision.job.settings import Authority, Job, LoginChanges, OnDrift
 from provision.ledger.value import Memory
 from provision.model import NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
 from provision.plan.claims import claimed_by
 from provision.plan.columns import (
     Mask,
     Positions,
-    among,
     lengthened,
     marked,
     nothing,
-    overlaid,
     placed,
     taken,
 )
 from provision.plan.dates import dates_said
-from provision.plan.diff.aligned import Side
-from provision.plan.diff.three_way import Sides, weigh
+from provision.plan.diff.addresses import AddressWants, address_wants
+from provision.plan.diff.sides import sides_of
+from provision.plan.diff.three_way import Sides
 from provision.plan.guards.roster_health import fed_again
 from provision.plan.guards.segments import segments
 from provision.plan.guards.source_health import resent
@@ -73,7 +73,7 @@ class Situations:
     anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
     not tell (see :func:`provision.plan.diff.diff.not_told`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
     ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them. ``groups``: those of the
-    enterprise, None for a job without groups.
+    enterprise, None for a job without groups. ``addresses``: whose further addresses differ, by position in ``frame``.
     """
 
     frame: pd.DataFrame
@@ -86,6 +86,7 @@ class Situations:
     fresh: Freshness = field(default_factory=Freshness)
     aside: Uninvolved = NOBODY
     groups: GroupsRead | None = None
+    addresses: Mapping[int, AddressWants] = field(default_factory=dict)
 
     @property
     def excluded(self) -> pd.DataFrame:
@@ -99,7 +100,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     accounts = with_memory(directory.frame, memory)
     rows, valid = _all_rows(roster), len(roster.frame)
     left = len(rows) - len(roster.excluded)
-    pairs = _pairs(rows, (valid, left), accounts)
+    pairs = _pairs(rows, (valid, left), accounts, job)
     account_at = _with_the_rest(pairs.position, len(accounts))
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
@@ -117,25 +118,39 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["why_protected"] = _why_protected(frame, taken(accounts["protected"], account_at), job)
     frame["protected"] = frame["why_protected"] != ""
     frame["owned"] = _owned(frame, accounts, account_at)
-    sides = _sides(frame, rows, (accounts, account_at), memory, job)
+    sides = sides_of(frame, rows, (accounts, account_at), memory, job)
     frame["said_gone"] = _said_gone(frame, sides.drift)
     frame["leaving"] |= frame["said_gone"]
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
-    unlike = pd.concat([sides.cells["at"], sides.untold["at"]]).to_numpy()
-    frame["differs"] = marked(unlike, len(frame)) | (frame["new_login"] != "")
+    addresses = address_wants(frame, rows, memory, job)
+    frame["differs"] = _differs(frame, sides, addresses)
     by = job.guards.by
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
-    keyless = equals(rows["login"], "") & equals(rows["kind"], UserKind.MANAGED.value)
-    keyless = keyless & (frame["row_action"].iloc[: len(rows)] != SUPERSEDED).to_numpy(bool)
-    nobody = frame["excluded"].iloc[: len(rows)] & (rows["name"] == "")  # as a vacant post, which is left out
-    stray = ((np.arange(len(rows)) >= valid) | keyless) & (pairs.position < 0) & ~nobody.to_numpy(bool)
-    lost = rows[stray] if stray.any() else rows.iloc[:0]
+    lost = rows[_unattached(frame, rows, valid, pairs.position)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
-    fresh = _fresh(roster, memory, job)
-    return Situations(frame, sides.cells, unread(lost), rows, sides.drift, account_at, sides.untold, fresh)
+    fresh, drift = _fresh(roster, memory, job), sides.drift
+    return Situations(
+        frame, sides.cells, unread(lost), rows, drift, account_at, sides.untold, fresh, addresses=addresses
+    )
+
+
+def _differs(frame: pd.DataFrame, sides: Sides, addresses: Mapping[int, AddressWants]) -> Mask:
+    """Whoever differs in an attribute, in one that Box does not tell, in the login or in further addresses."""
+    at = np.concatenate([sides.cells["at"], sides.untold["at"], np.array([*addresses], np.intp)])
+    found: Mask = marked(at, len(frame)) | (frame["new_login"] != "").to_numpy(bool)
+    return found
+
+
+def _unattached(frame: pd.DataFrame, rows: pd.DataFrame, valid: int, position: Positions) -> Mask:
+    """Rows without an account that may be about anybody: bad ones, and those without a key."""
+    keyless = equals(rows["login"], "") & equals(rows["kind"], UserKind.MANAGED.value)
+    keyless = keyless & (frame["row_action"].iloc[: len(rows)] != SUPERSEDED).to_numpy(bool)
+    nobody = frame["excluded"].iloc[: len(rows)] & (rows["name"] == "")  # as a vacant post, which is left out
+    found: Mask = ((np.arange(len(rows)) >= valid) | keyless) & (position < 0) & ~nobody.to_numpy(bool)
+    return found
 
 
 def _fresh(roster: Roster, memory: Memory, job: Job) -> Freshness:
@@ -164,15 +179,15 @@ def _without_half_names(rows: pd.DataFrame, roster: Roster, there: Mask) -> pd.D
     return rows.assign(name=rows["name"].mask(half & there, ""))
 
 
-def _pairs(rows: pd.DataFrame, ends: tuple[int, int], accounts: pd.DataFrame) -> Pairs:
+def _pairs(rows: pd.DataFrame, ends: tuple[int, int], accounts: pd.DataFrame, job: Job) -> Pairs:
     """The pairs of valid rows, then the accounts that the rejected ones most likely mean, then those of excluded ones.
 
     ``ends``: how many rows are valid, and how many are not excluded.
     """
     valid, left = ends
     good, bad, out = rows[:valid], rows[valid:left], rows[left:]
-    meant = may_mean(bad, accounts)
-    pairs = unsure_of_renamed(correlate(good, accounts), good, accounts, meant)
+    meant, moves = may_mean(bad, accounts), job.match.login_changes is LoginChanges.APPLY
+    pairs = unsure_of_renamed(correlate(good, accounts, moves=moves), good, accounts, meant)
     neither = np.zeros(len(rows) - valid, dtype=bool)
     theirs = np.concatenate([pairs.position, correlate_rejected(bad, accounts)])
     if len(out):
@@ -314,29 +329,3 @@ def _owned(frame: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions) -
     ]  # the last is for -1, no account
     matched = frame["row"] & ~frame["rejected"] & ~frame["doubtful"] & ~frame["ignored"]
     return known | (frame["account"] & matched).to_numpy(bool)
-
-
-def _sides(
-    frame: pd.DataFrame, rows: pd.DataFrame, there: tuple[pd.DataFrame, Positions], memory: Memory, job: Job
-) -> Sides:
-    """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
-    both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
-    accounts, account_at = there
-    theirs = Side(accounts, account_at[both])
-    left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
-    back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
-    back &= (theirs["status"] == "inactive").to_numpy(bool)
-    ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
-    sides = weigh(ours, theirs, back, memory, job)
-    cells, drift, untold = (
-        part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
-    )
-    apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
-    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
-
-
-def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:
-    """Who left by our doing and is in the roster again (``at``) comes back, unless the row itself says a status."""
-    said = rows["status"] if "status" in rows else nothing(len(rows))
-    silent = at[(said.iloc[at] == "").to_numpy(bool)]
-    return rows.assign(status=overlaid(said, dict.fromkeys(silent.tolist(), "active")))

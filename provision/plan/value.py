@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +26,10 @@ TABLE_COLUMNS = (
 
 #: version of plan.json; another version is refused by name
 PLAN_VERSION = 4
+
+
+#: reasons why Box or the person has to act first: no word of anybody else releases it
+WAITS_FOR_BOX = (Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +318,30 @@ class Plan:
             ]
             if why:
                 held[change.id] = joined(*why, change.heard)
-        return held
+        return held | _not_begun(self.changes, held) if held else held
 
     @property
     def counts(self) -> dict[str, int]:
         """Planned operations by kind, kinds without any left out."""
         kinds = [change.kind for change in self.changes]
         return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
+
+
+def _not_begun(changes: tuple[Change, ...], held: Mapping[str, str]) -> dict[str, str]:
+    """The first steps towards what cannot be brought to its end, since it, or what it needs, waits for a person: why it waits."""
+    by_id = {change.id: change for change in changes}
+    first = [each for each in changes if each.completes and each.completes not in each.needs]
+    found = {}
+    for step in first:
+        left, passed = [step.completes], set()
+        while left and step.id not in found:
+            name = left.pop()
+            if name in held:
+                found[step.id] = held[name]
+            if name in by_id and name not in passed:
+                passed.add(name)
+                left += by_id[name].needs
+    return found
 
 
 def verdict_counts(table: pd.DataFrame) -> dict[str, int]:

@@ -15,7 +15,7 @@ import pandas as pd
 from provision.because import Because, Reason, leading, parsed
 from provision.errors import PlanError
 from provision.job.lifecycle import Stage
-from provision.job.settings import Job
+from provision.job.settings import Job, LoginChanges
 from provision.ledger.value import Memory
 from provision.model import Kind, Status, UserKind, fold
 from provision.operations.registry import GRAVE, LEAVING, REMOVALS
@@ -23,7 +23,8 @@ from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
 from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
-from provision.plan.undo.undo import UNDO, Past
+from provision.plan.undo.past import Past
+from provision.plan.undo.undo import UNDO
 from provision.plan.value import Plan
 
 #: what only an account that the job owns is subject to, unless a row of the roster says so
@@ -33,9 +34,16 @@ _HALVES = {
     Kind.UPDATE: Kind.CREATE,
     Kind.END_SESSIONS: Kind.DEACTIVATE,
     Kind.ARCHIVE_MOVE: Kind.TRANSFER,
+    Kind.LOGIN_CHANGE: Kind.LOGIN_CHANGE,
+    Kind.ALIAS_ADD: Kind.LOGIN_CHANGE,
+    Kind.ALIAS_REMOVE: Kind.LOGIN_CHANGE,
 }
 #: what takes an operation back
-_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS))
+#: what concerns addresses: taking one of these back takes steps of the others
+_OF_ADDRESSES = frozenset((Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE))
+_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS, *_OF_ADDRESSES))
+#: the ends of what has done something, or may have
+_MAY_HAVE_DONE = (Status.DONE, Status.IN_DOUBT, Status.FAILED, Status.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +178,19 @@ def _unwarranted(change: Change, known: _Known) -> str:
     if leading(change.because) is Because.MADE_TWICE:
         return _of_double(change, known)
     if change.kind not in _TAKES:
-        return "" if change.line else "no row of the roster asks for it"
+        return _of_row(change, known.warrants.job)
     if not change.line and change.box_id not in known.owned:
         return "the job does not own the account"
     if change.line and _row_asks(change, parsed(str(known.lines[_place(change)]["because"]))):
         return ""
     return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
+
+
+def _of_row(change: Change, job: Job) -> str:
+    """What a row may ask for, and the job has to allow."""
+    if change.kind is Kind.LOGIN_CHANGE and job.match.login_changes is not LoginChanges.APPLY:
+        return "the job does not change logins"
+    return "" if change.line else "no row of the roster asks for it"
 
 
 def _row_asks(change: Change, because: Iterable[Reason]) -> bool:
@@ -226,7 +241,7 @@ def _did(past: Past) -> Mapping[str, Sequence[Change]]:
     found = defaultdict(list)
     for change in past.plan.changes:
         end = past.outcomes.get(change.id)
-        if end is None or end.status not in (Status.DONE, Status.IN_DOUBT, Status.FAILED):
+        if end is None or end.status not in _MAY_HAVE_DONE:
             continue
         key = f"key={change.person.compared}" if change.kind is Kind.CREATE else ""
         for place in {change.box_id, end.box_id, key} - {"", "key="}:
@@ -245,6 +260,7 @@ def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> s
         return "the run that it undoes did nothing that this takes back"
     fields = {each.field for one in did for each in one.fields}
     fields |= {"status"} if any(one.kind is Kind.CREATE for one in did) else set()
+    fields |= {"aliases", "login"} if any(one.kind in _OF_ADDRESSES for one in did) else set()
     if {each.field for each in change.fields} <= fields:
         return ""
     return "the run that it undoes left these fields alone"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from provision.model import Kind, Status
+from provision.operations.login_change import new_login
 from provision.report.tables import write_cells
 from provision.report.value import Reconciliation
 
@@ -24,7 +25,20 @@ def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
     table = reconciliation.table
     gone = table["verdict"].isin(_ENDS) & (table["outcome"] == Status.DONE.value)
     named = (table["line"] > 0) | (table["external_id"] != "")
-    return table.loc[(table["box_id"] != "") & named & ~gone, list(IDENTITY_COLUMNS)]
+    found = table.loc[(table["box_id"] != "") & named & ~gone, list(IDENTITY_COLUMNS)]
+    logins = found["box_id"].map(_new_logins(reconciliation))
+    return found.assign(login=logins.fillna(found["login"]).astype("str")) if logins.notna().any() else found
+
+
+def _new_logins(reconciliation: Reconciliation) -> dict[str, str]:
+    """The logins that this run has changed, by Box id."""
+    changed = (change for change in reconciliation.changes.values() if change.kind is Kind.LOGIN_CHANGE)
+    done = (
+        (one for one in changed if reconciliation.outcomes[one.id].status is Status.DONE)
+        if reconciliation.outcomes
+        else ()
+    )
+    return {change.box_id: new_login(change) for change in done}
 
 
 def write_identities(reconciliation: Reconciliation, path: Path) -> None:

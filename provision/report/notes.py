@@ -21,6 +21,8 @@ WORDS: Mapping[Noted, str] = {
     Noted.NO_ANSWER: "no answer told whether it happened",
     Noted.NOT_REACHED: "Box could not be reached",
     Noted.GONE_ALREADY: "was gone already",
+    Noted.THERE_ALREADY: "the account had it already",
+    Noted.ALIAS_GONE: "Box refused it: the address is no alias of the account any more; the next run adds it again",
     Noted.NO_ACCOUNT: "the account no longer exists",
     Noted.REFUSED: "Box refused it",
     Noted.REFUSED_FIELDS: "Box refused it, and names {fields}",
@@ -95,7 +97,10 @@ UNSURE: Mapping[Kind, str] = {
 
 def words_of(outcome: Outcome, change: Change | None = None) -> str:
     """What an outcome has noted, in words; "" for nothing."""
-    return "; ".join(_words(note, outcome, change) for note in outcome.notes)
+    told = [
+        note for note in outcome.notes if not (note.code is Noted.NEED_NOT_DONE and outcome.says(Noted.WAITS))
+    ]
+    return "; ".join(_words(note, outcome, change) for note in told)
 
 
 def _words(note: Note, outcome: Outcome, change: Change | None) -> str:
@@ -108,7 +113,8 @@ def _words(note: Note, outcome: Outcome, change: Change | None) -> str:
 
 def words_of_all(parts: Iterable[tuple[Change, Outcome]]) -> str:
     """What is to be said of a person's operations together, the first one first."""
-    return "; ".join(filter(None, (_of_part(change, outcome) for change, outcome in parts)))
+    told = dict.fromkeys(_of_part(change, outcome) for change, outcome in parts)
+    return "; ".join(filter(None, told))
 
 
 def _of_part(change: Change, outcome: Outcome) -> str:

@@ -146,7 +146,7 @@ def _outcome_tiles(totals: Totals) -> Iterator[Tile]:
     """Outcomes of operations: what is held by its verdict is no operation, and is shown with everybody else."""
     counts = totals.of_operations
     for word in Status:
-        if counts.get(word) or word not in (Status.HELD, Status.NOT_ATTEMPTED):
+        if counts.get(word) or word not in (Status.HELD, Status.NOT_ATTEMPTED, Status.WAITING):
             yield _tile(word, counts.get(word, 0))
 
 

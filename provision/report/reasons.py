@@ -62,7 +62,33 @@ WORDS: Mapping[Because, str] = {
     Because.DRIFT_REPORTED: "changed in Box since (drift), reported only: {fields}",
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
-    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: this version does not change logins; change it {CONSOLE}",
+    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it "
+    f"{CONSOLE}",
+    Because.LOGIN_CHANGES: "login: {before} → {after}",
+    Because.ADDRESS_MOVES: "the address {alias} goes to {to}",
+    Because.ALIASES_DIFFER: "aliases differ from the roster",
+    Because.ALIAS_UNCONFIRMED: "{alias} waits to be confirmed: by a click in the mail that Box has sent to it; the next runs look again",
+    Because.ALIAS_WAITS: "its new address waits to be confirmed since {since}; from {until} on it is told anew",
+    Because.ALIAS_OVERDUE: (
+        "its new address waits to be confirmed since {since}, longer than match.wait: have the person open Box's mail, or verify the "
+        f"domain {CONSOLE}"
+    ),
+    Because.ALIAS_DOUBT: "an earlier run may have added its new address",
+    Because.ALIAS_TAKEN: "{alias} is the login or an alias of somebody else in Box; it is tried again by the next runs",
+    Because.ALIAS_REFUSED: (
+        "Box takes {alias} for no alias of this account: its domain is not one of the enterprise's, or the account has too many; it is "
+        "tried again by the next runs"
+    ),
+    Because.ALIAS_NOT_OURS: "{aliases} stay, which this job has not added, or aliases.remove is false",
+    Because.ALIAS_LEFT: "an address that an earlier run could not remove",
+    Because.LOGIN_REFUSED: (
+        "Box does not make {login} the login, though it is a confirmed alias: mostly since the person has never confirmed the account; "
+        "the next runs try again"
+    ),
+    Because.CYCLE_UNCONFIRMED: (
+        "people change places, and Box wants {alias} confirmed, an address on the way that nobody reads: verify its domain "
+        f"{CONSOLE}, or change these logins there; none of them has moved"
+    ),
     Because.ALIAS_OF: (
         f"{{login}} is an address (alias) of the account {{account}} ({{box_id}}) already: a change of login, and nobody new; change it "
         f"{CONSOLE}, or correct the row"
@@ -189,6 +215,9 @@ WORDS: Mapping[Because, str] = {
     Because.GROUP_STAYS: "the undone run made this group, and it stays: it may be shared by now; delete it by hand if nobody needs it",
     Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
+    Because.UNDO_LOGIN_CHANGE: "the undone run changed this login",
+    Because.UNDO_ALIAS_ADD: "the undone run added this alias",
+    Because.UNDO_ALIAS_REMOVE: "the undone run removed this alias",
     Because.NOT_SURE: ", which it could not be sure of; Box shows that it did",
     Because.LEFT_AS_IT_IS: "left as it is{stays}",
     Because.AS_BEFORE: "is as it was before the undone run already",

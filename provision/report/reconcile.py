@@ -14,7 +14,7 @@ import pandas as pd
 from provision.errors import BoxAnswer, OurFault
 from provision.frames import equals, worded
 from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Status, Verdict
+from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.columns import nothing, positions
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
@@ -308,14 +308,18 @@ def _reconciliation(
     )
 
 
+#: what is told with the first operation of a person, field by field
+_GO_ON = (Kind.UPDATE, Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE, *OF_MEMBERSHIPS)
+
+
 def _by_line(plan: Plan, at: Mapping[str, int]) -> dict[int, Change]:
-    """What is done at each line, taken as a whole, and the groups that its person joins and leaves."""
+    """What is done at each line, taken as a whole: the first of several operations, with the fields of all that go on with it."""
     found: dict[int, Change] = {}
     for change in wholes(plan.changes):
         if change.id not in at:
             continue
         first = found.setdefault(at[change.id], change)
-        if first is not change and change.kind in OF_MEMBERSHIPS:
+        if first is not change and not change.hold and change.kind in _GO_ON:
             found[at[change.id]] = replace(first, fields=first.fields + change.fields)
     return found
 

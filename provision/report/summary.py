@@ -20,10 +20,10 @@ from provision.report.notes import words_of
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 from provision.roster.reading import Reading, SourceReading
 
-#: outcomes the summary counts; nothing can wait for Box or the person yet
+#: outcomes the summary counts
 _COUNTED = (
     Status.DONE.value, Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value,
-    Status.NOT_ATTEMPTED.value, "waiting",
+    Status.NOT_ATTEMPTED.value, Status.WAITING.value,
 )  # fmt: skip
 
 

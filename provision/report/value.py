@@ -44,11 +44,11 @@ OTHERS = tuple(word for word in Verdict if word.value not in OPERATION_KINDS)
 
 #: outcomes, the worst first: of a person's operations the worst one counts
 GRAVEST = (
-    Status.IN_DOUBT, Status.FAILED, Status.HELD, Status.NOT_ATTEMPTED, Status.SKIPPED, Status.DONE,
+    Status.IN_DOUBT, Status.FAILED, Status.HELD, Status.WAITING, Status.NOT_ATTEMPTED, Status.SKIPPED, Status.DONE,
 )  # fmt: skip
 
 #: outcomes that a person has to look at
-NEEDS_A_PERSON = (Status.FAILED, Status.IN_DOUBT, Status.HELD, Status.SKIPPED)
+NEEDS_A_PERSON = (Status.FAILED, Status.IN_DOUBT, Status.HELD, Status.WAITING, Status.SKIPPED)
 
 
 class Mode(StrEnum):

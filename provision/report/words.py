@@ -76,6 +76,9 @@ KIND_WORDS = {
     Kind.ROLL_OUT: KindWords(
         "Roll out of the enterprise", "<", "red", "roll the account out of the enterprise"
     ),
+    Kind.LOGIN_CHANGE: KindWords("Change the login", "@", "cyan", "change the login of the account"),
+    Kind.ALIAS_ADD: KindWords("Add an alias", "=", "cyan", "add an alias to the account"),
+    Kind.ALIAS_REMOVE: KindWords("Remove an alias", "¬", "yellow", "remove an alias of the account"),
 }
 
 #: what needs a person, the most urgent first: title and what it means
@@ -93,6 +96,10 @@ ATTENTION = {
         "These accounts were no longer as the plan saw them, so they were left alone. Plan again.",
     ),
     Status.HELD.value: ("Held", "These changes wait for a person's decision; nothing was sent to Box."),
+    Status.WAITING.value: (
+        "Waiting for Box or the person",
+        "Somebody has to act in Box first, mostly by confirming an address; the next runs look again.",
+    ),
     Verdict.REJECTED.value: (
         "Rejected roster rows",
         "These rows cannot be used as they are. The people in them are protected until the roster is corrected.",
@@ -105,6 +112,7 @@ ATTENTION = {
 _LONG, _OVERDUE = 3, 7
 
 _NOTHING_BUT_HOLDS = "Nothing to apply; some changes wait for a person"
+_WAITS = "Done, as far as Box and the people let it; the rest waits for them"
 _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 
@@ -115,7 +123,10 @@ def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
         if facts.status is RunStatus.HELD and not reconciliation.totals.planned:
             return _NOTHING_BUT_HOLDS
         return {**STATUS_SENTENCE, **PLAN_SENTENCE, **own}[facts.status]
-    left_out = reconciliation.totals.outcomes.get(Status.NOT_ATTEMPTED)
+    outcomes = reconciliation.totals.outcomes
+    if facts.status is RunStatus.APPLIED and outcomes.get(Status.WAITING):
+        return _WAITS
+    left_out = outcomes.get(Status.NOT_ATTEMPTED)
     sentences = {**STATUS_SENTENCE, **own}
     return _LEFT_OUT if left_out and facts.status is RunStatus.APPLIED else sentences[facts.status]
 

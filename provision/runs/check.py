@@ -11,8 +11,8 @@ from provision.findings import Code, Finding, Findings, Level
 from provision.job.settings import Job
 from provision.ledger.value import blank
 from provision.plan.groups.remarks import remarks_on_groups
-from provision.plan.guards.limits import refusal
 from provision.plan.guards.managers import judge_column, people_by_name
+from provision.plan.guards.refused import refusal
 from provision.plan.guards.roster_fitness import fitness
 from provision.plan.guards.roster_health import Health
 from provision.plan.guards.roster_scope import outside_by_domain

@@ -9,7 +9,7 @@ from provision.errors import ExitCode, Refused, naming
 from provision.model import Kind
 from provision.operations.registry import GRAVE
 from provision.plan.guards.approvals import oldest
-from provision.plan.guards.limits import refusal
+from provision.plan.guards.refused import refusal
 from provision.report.findings import gathered
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from provision.because import Because, among_them
 from provision.errors import BoxRefused, ExitCode, InputError, Interrupted, Locked, ProvisionError
 from provision.job.settings import Job
 from provision.journal.value import Outcome
@@ -217,6 +218,8 @@ def _found_in(reconciliation: Reconciliation, left_out: int) -> Iterator[Fact]:
         yield Fact.PLANNED
     if outcomes.get(Status.DONE, 0):
         yield Fact.DONE
+    if outcomes.get(Status.WAITING, 0) and _has_to_be_told(reconciliation):
+        yield Fact.HELD
 
 
 def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
@@ -225,6 +228,14 @@ def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
     wrong = outcomes.get(Status.FAILED, 0) + outcomes.get(Status.IN_DOUBT, 0)
     serious = any(each.serious for each in reconciliation.findings)
     return bool(wrong) or untried or serious
+
+
+def _has_to_be_told(reconciliation: Reconciliation) -> bool:
+    """Whether something waits for Box or the person for the first time, or for too long; what waits behind it is told with it."""
+    table = reconciliation.operations
+    known = among_them(table["because"], [Because.ALIAS_WAITS])
+    names = table["id"][(table["outcome"] == Status.WAITING.value) & ~known]
+    return any(not reconciliation.outcomes[name].waits_for for name in names)
 
 
 def _untried(outcomes: Mapping[str, Outcome]) -> int:

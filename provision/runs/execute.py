@@ -32,6 +32,7 @@ from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
 from provision.model import Kind, Status
+from provision.operations.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.columns import Texts
@@ -132,7 +133,8 @@ def _unwritten(result: RunResult, error: InputError, run: RunFolder, observer: O
 
 def _was_sent(outcome: Outcome) -> bool:
     """Whether a request of it may have left, or would have: neither held, nor waiting for one that is."""
-    return outcome.status is not Status.HELD and not outcome.says(Noted.NEED_NOT_DONE)
+    looked = outcome.status is Status.WAITING and not outcome.attempts
+    return outcome.status is not Status.HELD and not looked and not outcome.says(Noted.NEED_NOT_DONE)
 
 
 def _remember(
@@ -201,7 +203,8 @@ def _carried_out(
             refusals.accepted(change.kind)
     known, held = Texts(plan.table["box_id"]), attempt.held(plan)
     wary = not planned.directory.certainty.proven and plan.counts.get(Kind.CREATE, 0) > MOST_ASKED
-    work = WorkList(chosen, attempt.skipped, attempt.earlier, known, held, planned.sent, wary)
+    logins = planned_logins(plan.changes)
+    work = WorkList(chosen, attempt.skipped, attempt.earlier, known, held, planned.sent, wary, logins)
     outcomes: dict[str, Outcome] = {}
     decided: dict[str, Outcome] = {}
     try:

@@ -23,7 +23,7 @@ from provision.model import Kind, Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
-from provision.plan.undo.undo import Past
+from provision.plan.undo.past import Past
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconcile import reconcile

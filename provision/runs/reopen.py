@@ -85,7 +85,7 @@ def resumed(
         expect_enough(attempt.allow, job.approvals.required)  # what a journal tells is not sealed
         left = attempt.left(opened.plan.changes)
         planned = _with_targets(opened, left)
-        attempt = replace(attempt, skipped=moved_targets(left, planned.directory))
+        attempt = replace(attempt, skipped=moved_targets(left, planned.directory, opened.plan.changes))
         yield _judged(planned, attempt, run, observer), attempt
 
 

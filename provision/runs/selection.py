@@ -20,12 +20,13 @@ class RunOptions:
     """What is chosen for one run: ``roster``, a file or an address, instead of the job's, ``allow`` the number a guard may reach, by its name.
 
     ``people``: only these, each by login, external id or Box id; nobody named means everybody. ``as_of``: the plan is for that
-    day, and only to be looked at; None for now.
+    day, and only to be looked at; None for now. ``aliases``: whether it is looked at what is known of further addresses.
     """
 
     roster: Path | str | None = None
     allow: Mapping[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
+    aliases: bool = False
     as_of: date | None = None
 
 

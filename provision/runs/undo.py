@@ -21,8 +21,9 @@ from provision.plan.build import Occasion
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.planfile import read_recorded, write_plan
+from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
-from provision.plan.undo.undo import Past, Undo, make_undo
+from provision.plan.undo.undo import Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.undo_notes import RETURNS, with_notes
 from provision.runs.before_apply import with_hooks

@@ -66,6 +66,10 @@ class Choices:
     """Undocumented in the reference, reported by connectors: a new login has to be a confirmed alias before."""
     login_change_refusal_code: str = "bad_request"
     """Undocumented: `code` of the 400 for a login change that is refused."""
+    alias_refusal_code: str = "bad_request"
+    """Undocumented: `code` of the 400 for an alias on a domain that is not registered, and for one too many."""
+    most_aliases: int = 10
+    """Undocumented: how many aliases an account can have."""
     external_id_conflict_code: str = "conflict"
     """Undocumented: `code` of the 409 for an `external_app_user_id` that is taken (its message is known)."""
     external_id_taken: Literal["refused", "accepted"] = "refused"

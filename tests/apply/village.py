@@ -19,6 +19,7 @@ from provision.errors import (
     Lost,
     NotFound,
     NotSent,
+    Rejected,
     ServerTrouble,
     Throttled,
 )
@@ -96,6 +97,7 @@ class Village:
 
     ``content`` is what accounts own, in bytes by id; ``folders`` are the folders by id, ``signed_out`` who was signed out, ``left``
     the accounts that were rolled out. ``all_groups`` are the groups by id, ``members`` who is in them, by the id of the membership. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
+    ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -109,6 +111,8 @@ class Village:
         self.content: dict[str, int] = {}
         self.folders: dict[str, Folder] = {}
         self.signed_out: list[str] = []
+        self.further: dict[str, dict[str, bool]] = {}
+        self.unverified: tuple[str, ...] = ()
         self.left: dict[str, dict[str, str]] = {}
         self.all_groups: dict[str, GroupSeen] = {}
         self.members: dict[str, Member] = {}
@@ -192,7 +196,15 @@ class Village:
         return self._asked(lambda: self._member_removed(membership_id))
 
     def aliases(self, box_id: str) -> tuple[Alias, ...]:
-        return self._asked(lambda: ())
+        return self._asked(
+            lambda: tuple(Alias(one, one, known) for one, known in self.further.get(box_id, {}).items())
+        )
+
+    def add_alias(self, box_id: str, email: str) -> Alias:
+        return self._asked(lambda: self._alias_added(box_id, fold(email)))
+
+    def remove_alias(self, box_id: str, alias_id: str) -> None:
+        self._asked(lambda: self._alias_removed(box_id, alias_id))
 
     def page(self, marker: str, limit: int = 1000) -> ListingPage:
         return self._asked(lambda: self._page(int(marker or 0), limit))
@@ -235,6 +247,8 @@ class Village:
 
     def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         column = "external_id" if kind is UserKind.APP else "login"
+        if column == "login" and any(fold(fields[column]) in mine for mine in self.further.values()):
+            raise Conflict(BoxAnswer(409))
         if taken := self._with(column, fields[column]):
             raise Conflict(BoxAnswer(409), taken[0].box_id if kind is UserKind.APP else "")
         return self._add({"kind": kind.value, "status": "active", **fields})
@@ -249,8 +263,31 @@ class Village:
     def _updated(self, box_id: str, fields: Mapping[str, str]) -> str:
         if box_id not in self.users:
             raise NotFound(BoxAnswer(404))
+        if login := fields.get("login"):
+            self._login_moved(box_id, fold(login))
         self.users[box_id] |= fields
         return box_id
+
+    def _login_moved(self, box_id: str, login: str) -> None:
+        """A confirmed alias becomes the login, and the old login an alias."""
+        mine = self.further.setdefault(box_id, {})
+        if not mine.get(login):
+            raise Rejected(BoxAnswer(400, "bad_request"))
+        del mine[login]
+        mine[fold(self.users[box_id]["login"])] = True
+
+    def _alias_added(self, box_id: str, address: str) -> Alias:
+        if box_id not in self.users:
+            raise NotFound(BoxAnswer(404))
+        if self._with("login", address) or any(address in mine for mine in self.further.values()):
+            raise Conflict(BoxAnswer(409))
+        known = address.rpartition("@")[2] not in self.unverified
+        self.further.setdefault(box_id, {})[address] = known
+        return Alias(address, address, known)
+
+    def _alias_removed(self, box_id: str, alias_id: str) -> None:
+        if self.further.get(box_id, {}).pop(alias_id, None) is None:
+            raise NotFound(BoxAnswer(404))
 
     def _deleted(self, box_id: str) -> str:
         if self.users.pop(box_id, None) is None:

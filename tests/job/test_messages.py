@@ -83,7 +83,14 @@ KEYS = [
     ("<<: {apply: {}}\n", "line 6: merge keys (<<) are not read in a job file; write the keys out"),
     ("[a, b]: 1\n", "line 6: a key must be plain text; a template must stand in quotes"),
     ('"\\ud800": 1\n', "line 6: a key holds a character that is no text"),
-    ("match: {by: login}\n", "line 6: match: this version does not carry out this section yet"),
+    (
+        "onboarding: {invite_existing: true}\n",
+        "line 6: onboarding: this version does not carry out this section yet",
+    ),
+    (
+        "match: {by: login}\n",
+        'line 6: unknown key "match.by"; known here: login_changes, old_login, wait',
+    ),
     (
         "attributes: {job_titel: box}\n",
         'line 6: attributes: "job_titel" is no attribute of an account; did you mean "job_title"?',
@@ -99,7 +106,6 @@ KEYS = [
         'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to fit)',
     ),
     ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
-    ("match: {url: x}\n", "line 6: match: this version does not carry out this section yet"),
     ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),
     (
         "metrics: {textfile: node.txt}\n",

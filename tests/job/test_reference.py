@@ -58,7 +58,7 @@ def test_key_is_described_in_words(key: str, row: tuple[str, str, str]) -> None:
 
 
 def test_top_level_keys_are_those_of_the_contract() -> None:
-    contract = "approvals runs_group version name box roster scope match attributes lifecycle groups onboarding guards apply state runs report notify metrics hooks"
+    contract = "approvals runs_group version name box roster scope match aliases attributes lifecycle groups onboarding guards apply state runs report notify metrics hooks"
 
     assert sorted(known_keys()) == sorted(contract.split())
 

@@ -141,6 +141,7 @@ def test_a_lost_key_is_told_and_none_is_made_in_its_place(old: Path) -> None:
         database.execute(f"{release} VALUES ('1', 'n', 'update:1', 'aim', 'Ines', '', '', '', '', '', '')")
         database.execute("ALTER TABLE holds DROP COLUMN aim")
         database.execute("DROP TABLE known_groups")
+        database.execute("DROP TABLE aliases")
         database.execute("UPDATE about SET value = '14' WHERE name = 'schema_version'")
     made: list[FingerprintKey] = []
 
@@ -191,6 +192,7 @@ def test_what_approvals_are_for_and_what_box_shows_otherwise_is_keyed_in_a_ledge
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute("ALTER TABLE holds DROP COLUMN aim")
         database.execute("DROP TABLE known_groups")
+        database.execute("DROP TABLE aliases")
         database.execute("UPDATE about SET value = '14'")
 
     before = opened(path, with_key(KEY))

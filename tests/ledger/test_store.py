@@ -403,6 +403,7 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
     names = {name for (name,) in again.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     again.close()
     assert names == {
+        "aliases",
         "managers",
         "known_groups",
         "named",

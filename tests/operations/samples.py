@@ -60,6 +60,16 @@ def membership(kind: Kind, before: str, after: str, group: str, **more: str) -> 
     return replace(made, object=(after or before).removesuffix(" (admin)"), group=group, **more)
 
 
+LOGIN_CHANGE = change(
+    Kind.LOGIN_CHANGE,
+    MIA,
+    login="mia@acme.example",
+    fields={"login": ("mia@acme.example", "mia.new@acme.example")},
+)
+ALIAS_ADD = replace(LOGIN_CHANGE, kind=Kind.ALIAS_ADD, object="mia.new@acme.example", fields=())
+ALIAS_REMOVE = replace(ALIAS_ADD, kind=Kind.ALIAS_REMOVE)
+
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
@@ -79,6 +89,9 @@ SAMPLES: Mapping[str, Change] = {
     "delete": DELETE,
     "delete that destroys": replace(DELETE, destroys=True),
     "roll_out": ROLL_OUT,
+    "login_change": LOGIN_CHANGE,
+    "alias_add": ALIAS_ADD,
+    "alias_remove": ALIAS_REMOVE,
 }
 
 

@@ -92,7 +92,7 @@ def test_an_app_user_with_the_number_of_a_managed_row_is_somebody_else() -> None
 
 ADA, BOB = user("ada@acme.example", "10"), user("bob@acme.example", "11")
 KNOWN = (ADA | {"external_id": "E1"}, BOB | {"external_id": "E2"})
-WAITS = "login: ada@acme.example → ada.new@acme.example waits: this version does not change logins; change it in the Admin Console"
+WAITS = "login: ada@acme.example → ada.new@acme.example waits: the job does not change logins (match.login_changes), or not to this domain; change it in the Admin Console"
 DISPUTED = (
     "E1 is known for the account ada@acme.example, and bob@acme.example is the login of another one, known as E2; "
     "correct the roster, or the logins in the Admin Console"

@@ -13,7 +13,7 @@ from provision.model import Kind
 from provision.operations.registry import operation_of
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.forecast import calls_of, used_in_month
-from provision.plan.guards.limits import refusal
+from provision.plan.guards.refused import refusal
 from provision.plan.planfile import read_plan, write_plan
 from provision.plan.value import Forecast, Plan, Seats
 from provision.report.forecast_words import foretold

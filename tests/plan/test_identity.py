@@ -43,7 +43,7 @@ ADA = user("ada@acme.example", "10", name="Ada Abara", external_id="E1")
 BOB = user("bob@acme.example", "11", name="Bob Baker", external_id="E2")
 LONG_ABSENT = (5, "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00")
 NEW = row("ada.new@acme.example", external_id="E1", name="Ada Abara")
-WAITS = "login: ada@acme.example → ada.new@acme.example waits: this version does not change logins; change it in the Admin Console"
+WAITS = "login: ada@acme.example → ada.new@acme.example waits: the job does not change logins (match.login_changes), or not to this domain; change it in the Admin Console"
 JOB = make_job()
 
 

@@ -22,8 +22,9 @@ from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion
+from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import restore_request, said
-from provision.plan.undo.undo import UNDO, Past, Undo, make_undo
+from provision.plan.undo.undo import UNDO, Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.reasons import words
 from provision.report.reconcile import reconcile

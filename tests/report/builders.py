@@ -85,6 +85,9 @@ FIELDS = {
     "membership_add": (("groups", "", "Sales"),),
     "membership_update": (("groups", "Sales", "Sales (admin)"),),
     "membership_remove": (("groups", "Sales", ""),),
+    "login_change": (("login", "p@acme.example", "p.new@acme.example"),),
+    "alias_add": (("aliases", "", "p.alias@acme.example"),),
+    "alias_remove": (("aliases", "p.alias@acme.example", ""),),
 }
 REASONS = {
     "create": "not in Box",
@@ -98,6 +101,9 @@ REASONS = {
     "membership_add": "the roster names the group Sales",
     "membership_update": "another role in the group Sales",
     "membership_remove": "the roster no longer names the group Sales",
+    "login_change": "another login in the roster",
+    "alias_add": "another alias in the roster",
+    "alias_remove": "an alias that is in the roster no more",
     "unchanged": "in step with the roster",
     "rejected": "row 7, column Language: xx is not a language Box knows",
     "protected": "the login matches scope.protect",

@@ -200,7 +200,7 @@ def test_page_tells_the_numbers(source: str) -> None:
     assert tiles == {
         "create": "2", "update": "1", "activate": "1", "deactivate": "1", "delete": "1",
         "end sessions": "1", "transfer": "1", "archive move": "0", "group create": "0", "membership add": "0", "membership update": "0", "membership remove": "0",
-        "roll out": "1", "done": "7", "failed": "1", "in doubt": "1", "skipped": "0",
+        "roll out": "1", "login change": "1", "alias add": "1", "alias remove": "1", "done": "10", "failed": "1", "in doubt": "1", "skipped": "0",
         "unchanged": "1", "rejected": "1", "protected": "1", "unowned": "1", "held": "1", "out of scope": "1",
         "starts later": "1", "excluded": "1", "claimed": "1",
     }  # fmt: skip
@@ -264,7 +264,9 @@ def test_page_has_guards_with_their_sentence(source: str, facts: RunFacts) -> No
     assert "refused" in text
 
 
-@pytest.mark.parametrize("word", ["Desk", "groups", "encoding recognised as windows-1252", "p9@acme.example"])
+@pytest.mark.parametrize(
+    "word", ["Desk", "groups", "encoding recognised as windows-1252", "p12@acme.example"]
+)
 def test_details_are_there_but_collapsed(word: str, source: str) -> None:
     details = source[source.index("<details") :]
 

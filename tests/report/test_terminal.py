@@ -101,7 +101,7 @@ def test_plan_mentions_guards_only_if_they_matter(plan_text: str) -> None:
 
 
 def test_plan_shows_held_and_rejected_people(plan_text: str) -> None:
-    assert "p10@acme.example: two rows claim one account" in plan_text
+    assert "p13@acme.example: two rows claim one account" in plan_text
     assert "Rejected roster rows (12)" in plan_text
     assert "row 9, column Language" in plan_text
     assert "… and 2 more" in plan_text
@@ -133,7 +133,7 @@ def test_empty_plan_says_so() -> None:
 
 def test_result_says_how_it_ended_and_what_happened(result_text: str, verified: Reconciliation) -> None:
     assert result_text.startswith("Finished, but not everything could be done\n")
-    assert "outcome: 7 done · 1 failed · 1 in doubt · 1 held" in result_text
+    assert "outcome: 10 done · 1 failed · 1 in doubt · 1 held" in result_text
     assert " ".join(verified.statement.split()) in " ".join(result_text.split())
 
 

@@ -84,6 +84,22 @@ PROBES = [
         201,
         400,
     ),
+    (
+        "alias_refusal_code",
+        "oops",
+        code,
+        ("POST", "/2.0/users/300/email_aliases", {"email": "mia@elsewhere.example"}),
+        "bad_request",
+        "oops",
+    ),
+    (
+        "most_aliases",
+        0,
+        status,
+        ("POST", "/2.0/users/300/email_aliases", {"email": "mimi@acme.example"}),
+        201,
+        400,
+    ),
     ("over_long_text", "cut", status, ("PUT", "/2.0/users/300", {"name": "n" * 51}), 400, 200),
     (
         "unknown_tracking_code",

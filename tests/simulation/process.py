@@ -20,6 +20,7 @@ from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
+from provision.operations.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.value import Plan
@@ -90,7 +91,7 @@ class Means:
 
 @dataclass
 class Ended:
-    """How a process ended. ``outcomes`` is the last word on each operation; ``sent`` what this one sent, by verb and whom."""
+    """How a process ended. ``outcomes`` is the last word on each operation; ``sent`` what this one sent, by name of the request."""
 
     plan: Plan
     earlier: Mapping[str, Outcome]
@@ -98,7 +99,7 @@ class Ended:
     told: list[Outcome] = field(default_factory=list)
     killed: bool = False
     stopped: bool = False
-    sent: dict[tuple[str, str], int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> list[Change]:
@@ -128,9 +129,10 @@ def live(plan: Plan, name: str, means: Means, halt: Halt) -> Ended:
     earlier, _ = read_journal(path, identity)
     ended = Ended(plan, earlier, dict(earlier))
     begun = tuple(change for change in plan.changes if not _done(earlier.get(change.id)))
-    skipped = moved(begun, means.town.listed()) if path.exists() or not means.at_once else {}
+    skipped = moved(begun, means.town.listed(), plan.changes) if path.exists() or not means.at_once else {}
     known = frozenset(plan.table["box_id"])
-    work = WorkList(plan.changes, skipped, earlier, known, Attempt(earlier=earlier).held(plan), means.sent)
+    held, logins = Attempt(earlier=earlier).held(plan), planned_logins(plan.changes)
+    work = WorkList(plan.changes, skipped, earlier, known, held, means.sent, logins=logins)
     book = _Book(path, identity, means.stamp).watched(means.town, means.baton)
     try:
         _go(work, _crew(means, book, halt, name), ended, means)

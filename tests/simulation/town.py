@@ -17,6 +17,7 @@ from provision.box.holdings import Alias, Memberships
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
+from provision.operations.login_change import new_login
 from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
 from provision.plan.groups.warrant import KINDS
@@ -88,6 +89,11 @@ class Town(Village):
         self._planned: dict[str, Change] = {}
         self._about = Request("", "")
         self._were_in: dict[str, tuple[str, str]] = {}
+        self.had: set[tuple[str, str]] = set()  # the addresses that accounts have come to have, by id
+        self.logins: set[tuple[str, str]] = set()  # the logins that they have come to have
+        self.again: set[tuple[str, str]] = (
+            set()
+        )  # those that came once more, since the first request was carried out late
         super().__init__(users)
         self.content = {box_id: _OWNED for box_id, user in self.users.items() if user["login"] in GIVING}
         self.senders = frozenset(self.content)
@@ -179,6 +185,14 @@ class Town(Village):
         self._about = Request("aliases", box_id)
         return super().aliases(box_id)
 
+    def add_alias(self, box_id: str, email: str) -> Alias:
+        self._about = Request("add alias to", box_id, {"address": fold(email)})
+        return super().add_alias(box_id, email)
+
+    def remove_alias(self, box_id: str, alias_id: str) -> None:
+        self._about = Request("remove alias of", box_id, {"address": alias_id})
+        super().remove_alias(box_id, alias_id)
+
     def total(self) -> int | None:
         self._about = Request("count", "")
         return super().total()
@@ -232,7 +246,11 @@ class Town(Village):
 
     def came_true(self, change: Change) -> bool:
         """Whether an operation on an account that is known has happened."""
+        if change.kind in KINDS:
+            return self._grouped(change)
         match change.kind:
+            case Kind.ALIAS_ADD | Kind.ALIAS_REMOVE | Kind.LOGIN_CHANGE if change.object:
+                return self._addressed(change)
             case Kind.DELETE | Kind.ROLL_OUT:
                 return change.box_id not in self.users
             case Kind.END_SESSIONS:
@@ -241,14 +259,21 @@ class Town(Village):
                 return self.landed(change.box_id) != []
             case Kind.ARCHIVE_MOVE:
                 return f"{change.to}/{change.object}" in self.landed(change.box_id)
-            case Kind.GROUP_CREATE:
-                return self.named_group(change.name) is not None
-            case Kind.MEMBERSHIP_REMOVE:
-                return change.membership not in self.members
-            case Kind.MEMBERSHIP_ADD | Kind.MEMBERSHIP_UPDATE:
-                return self.role_in(change.box_id, change.object) == wanted_role(change)
         user = self.users.get(change.box_id)
         return user is not None and all(user[each.field] == each.after for each in change.fields)
+
+    def _grouped(self, change: Change) -> bool:
+        if change.kind is Kind.GROUP_CREATE:
+            return self.named_group(change.name) is not None
+        if change.kind is Kind.MEMBERSHIP_REMOVE:
+            return change.membership not in self.members
+        return self.role_in(change.box_id, change.object) == wanted_role(change)
+
+    def _addressed(self, change: Change) -> bool:
+        """Whether an address came to be there, or is there no more; what a late request has brought back does not count."""
+        place = (change.box_id, change.object)
+        there = change.object in self.further.get(change.box_id, {})
+        return not there or place in self.again if change.kind is Kind.ALIAS_REMOVE else place in self.had
 
     def role_in(self, box_id: str, group: str) -> str:
         """As what an account is in the group of this name, "" if it is not."""
@@ -338,11 +363,12 @@ class Town(Village):
         ):
             self.watch.broken.append(f"{request} was sent, and nobody has planned it")
         elif request.name in self._wanted and not any(map(self._may_follow, self._wanted[request.name])):
-            self.watch.broken.append(f"{request} was sent, and what it completes has not happened")
+            self.watch.broken.append(f"{request} was sent, and what it needs has not happened")
 
     def _may_follow(self, change: Change) -> bool:
-        """Whether it is no second half, or what it completes has happened."""
-        return not change.completes or self.came_true(self._planned[change.completes])
+        """Whether all that it needs has happened."""
+        needed = (self._planned[need] for need in change.needs)
+        return all(self.came_true(each) for each in needed if each.box_id)
 
     def _superfluous(self, request: Request) -> bool:
         """Whether somebody is there twice, and this removes one that nobody uses."""
@@ -380,6 +406,9 @@ class Town(Village):
             case "join" | "role of" | "leave":
                 there = self.in_groups().get(request.fields["group"], {})
                 return there.get(request.whom, "") == request.fields.get("role", "")
+            case "add alias to" | "remove alias of":
+                there = request.fields["address"] in self.further.get(request.whom, {})
+                return there == request.verb.startswith("add")
         return False
 
     def _shown(self, box_id: str) -> Account | None:
@@ -413,6 +442,19 @@ class Town(Village):
         if second and self.weather.random.random() < self.weather.used:
             self.used.add(box_id)
         return box_id
+
+    def _alias_added(self, box_id: str, address: str) -> Alias:
+        made = super()._alias_added(box_id, address)
+        if (box_id, address) in self.had:
+            self.again.add((box_id, address))
+        self.had.add((box_id, address))
+        return made
+
+    def _login_moved(self, box_id: str, login: str) -> None:
+        super()._login_moved(box_id, login)
+        if (box_id, login) in self.logins:
+            self.again.add((box_id, login))
+        self.logins.add((box_id, login))
 
     def _deleted(self, box_id: str) -> str:
         if box_id in self.used:
@@ -448,26 +490,43 @@ def asked_by(change: Change) -> Request:
     """The main request of an operation."""
     if change.kind in KINDS:
         return _about_groups(change)
-    match change.kind:
-        case Kind.CREATE:
-            key = change.external_id if change.user_kind is UserKind.APP else fold(change.login)
-            return Request("create", key)
-        case Kind.DELETE:
-            return Request("delete", change.box_id)
-        case Kind.ROLL_OUT:
-            return Request("roll out", change.box_id)
-        case Kind.END_SESSIONS:
-            return Request("end sessions of", change.box_id)
-        case Kind.TRANSFER:
-            return Request("transfer", change.box_id, {"to": change.to})
-        case Kind.ARCHIVE_MOVE:
-            return Request("move", change.box_id, {"to": f"{change.to}/{change.object}"})
-        case _:
-            return Request("update", change.box_id, {each.field: each.after for each in change.fields})
+    if change.kind is Kind.CREATE:
+        return Request(
+            "create", change.external_id if change.user_kind is UserKind.APP else fold(change.login)
+        )
+    verb = _VERBS.get(change.kind, "update")
+    return Request(verb, change.box_id, _ASKED.get(change.kind, lambda _change: {})(change))
+
+
+def _fields(change: Change) -> Mapping[str, str]:
+    return {each.field: each.after for each in change.fields}
+
+
+#: what is asked of an account, where it is no update
+_VERBS: Mapping[Kind, str] = {
+    Kind.DELETE: "delete",
+    Kind.ROLL_OUT: "roll out",
+    Kind.END_SESSIONS: "end sessions of",
+    Kind.TRANSFER: "transfer",
+    Kind.ARCHIVE_MOVE: "move",
+    Kind.ALIAS_ADD: "add alias to",
+    Kind.ALIAS_REMOVE: "remove alias of",
+}
+#: with what, where that makes a difference
+_ASKED: Mapping[Kind, Callable[[Change], Mapping[str, str]]] = {
+    Kind.UPDATE: _fields,
+    Kind.ACTIVATE: _fields,
+    Kind.DEACTIVATE: _fields,
+    Kind.LOGIN_CHANGE: lambda change: {"login": new_login(change)},
+    Kind.TRANSFER: lambda change: {"to": change.to},
+    Kind.ARCHIVE_MOVE: lambda change: {"to": f"{change.to}/{change.object}"},
+    Kind.ALIAS_ADD: lambda change: {"address": change.object},
+    Kind.ALIAS_REMOVE: lambda change: {"address": change.object},
+}
 
 
 def requests_of(change: Change) -> tuple[Request, ...]:
     """All requests of an operation that write."""
-    archives = change.kind is Kind.ARCHIVE_MOVE
-    folders = list(accumulate(change.object.split("/"), "{}/{}".format)) if archives else []
+    path = change.object.split("/") if change.kind is Kind.ARCHIVE_MOVE else []
+    folders = list(accumulate(path, "{}/{}".format))
     return (*(Request("folder", f"{change.to}/{path}") for path in folders), asked_by(change))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from provision.journal.value import Noted, Outcome
 from provision.ledger.value import Lessons
 from provision.model import Kind, Status, Verdict, fold
+from provision.operations.addresses import is_on_the_way
 from provision.operations.value import Change
 from provision.report.notes import words_of
 from tests.apply.people import assert_converged
@@ -55,8 +56,7 @@ def _makes(change: Change, key: str) -> bool:
 def _assert_counted(change: Change, outcome: Outcome, ended: Ended) -> None:
     """The attempts of earlier processes and those of this one add up."""
     before = ended.earlier[change.id].attempts if change.id in ended.earlier else 0
-    asked = asked_by(change)
-    sent = ended.sent.get((asked.verb, asked.whom), 0)
+    sent = ended.sent.get(asked_by(change).name, 0)
     assert outcome.attempts >= before + sent, (
         f"{change.id}: {before} + {sent} attempts, told {outcome.attempts}"
     )
@@ -88,6 +88,13 @@ def assert_settled(town: Town, world: World, ended: Ended) -> None:
         assert len(idle) < 2 or planned_afresh or not provable, f"{key} is there twice and nobody uses {idle}"
     assert_converged(town.users, world.aims)
     assert {**town.in_groups(), **world.in_groups} == town.in_groups(), f"in groups: {town.in_groups()}"
+    on_the_way = [
+        address
+        for box_id, mine in town.further.items()
+        for address in mine
+        if is_on_the_way(address) and (box_id, address) not in town.again
+    ]
+    assert not on_the_way, f"an address on the way was left: {on_the_way}"
     for box_id in town.senders:
         assert len(town.landed(box_id)) == 1, f"what {box_id} owned was sent {len(town.landed(box_id))} times"
     for box_id, before in town.before.items():
@@ -96,7 +103,12 @@ def assert_settled(town: Town, world: World, ended: Ended) -> None:
 
 def _assert_only_what_was_planned(before: Mapping[str, str], now: Mapping[str, str], world: World) -> None:
     """Accounts keep every cell that the roster does not speak of."""
-    row = next(each.row for each in world.aims if each.key == (before["external_id"] or before["login"]))
+    keys = ("external_id", "login")
+    row = next(
+        each.row
+        for each in world.aims
+        if any(before[key] and before[key] == each.before.get(key) for key in keys)
+    )
     spoken = {*row, *(("status",) if row.get("action") else ())}
     moved = [name for name in before if before[name] != now[name] and name not in spoken]
     assert not moved, f"{before['box_id']}: nobody has planned to change {moved}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 #: writes that are looked for before they are sent again
-_LOOKED_FOR = ("create", "update", "delete", "roll out", "group", "join", "role of", "leave")
-#: writes that are told apart by what they ask, too
-_TOLD_APART = ("update", "transfer", "move", "join", "role of", "leave")
+_LOOKED_FOR = (
+    "create", "update", "delete", "roll out", "group", "join", "role of", "leave", "add alias to", "remove alias of",
+)  # fmt: skip
 #: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put
 _HARMLESS_TWICE = ("end sessions of", "folder", "move")
 #: plans in a row that have to see that a transfer never began before it is sent again
@@ -43,7 +43,7 @@ class Request(NamedTuple):
     def name(self) -> str:
         """What makes two requests the same."""
         told = " ".join(f"{name}={cell}" for name, cell in sorted(self.fields.items()))
-        return f"{self} {told}".rstrip() if self.verb in _TOLD_APART else str(self)
+        return f"{self} {told}".rstrip() if self.fields and self.verb != "create" else str(self)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.whom}"
@@ -66,9 +66,9 @@ class _Tried:
 
 @dataclass
 class Watch:
-    """``sent`` counts the requests of this process that may have been carried out, by what they ask of whom."""
+    """``sent`` counts the requests of this process that may have been carried out, by name."""
 
-    sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     _tried: dict[str, _Tried] = field(default_factory=dict)
 
@@ -86,7 +86,7 @@ class Watch:
 
     def sends(self, request: Request, shown: Callable[[], bool]) -> None:
         """A write leaves. ``shown`` tells whether a look would show that it was carried out."""
-        self.sent[request.verb, request.whom] += not request.completes
+        self.sent[request.name] += not request.completes
         tried = self._tried.get(request.name)
         if tried is not None and not request.repeats:
             self._judge_again(request, tried)

@@ -17,10 +17,10 @@ from provision.directory.groups import MEMBER_COLUMNS, GroupSeen, GroupsRead
 from provision.directory.scope import Directory, survey
 from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
-from provision.job.settings import Job
+from provision.job.settings import Job, LoginChanges, Match
 from provision.journal.value import Note
 from provision.ledger.progress import Look, Progress, TransferSent, rows_of
-from provision.ledger.value import GROUP_COLUMNS, KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
+from provision.ledger.value import ALIAS_COLUMNS, GROUP_COLUMNS, KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
@@ -67,6 +67,29 @@ def _leaver(key: str, last_day: str, **status: str) -> Person:
     cells = {"kind": "managed", "login": key, "name": "L"}
     return Person(key, cells | {"status": "active"} | status, cells | {"end_date": last_day})
 
+
+def _renamed(number: str, before: str, login: str) -> Person:
+    """Somebody whom earlier runs know by this number and whose login is another one now."""
+    cells = {"kind": "managed", "name": f"R {number}"}
+    return Person(
+        login,
+        cells | {"login": before, "status": "active"},
+        cells | {"login": login, "external_id": number},
+    )
+
+
+_RENAMED = (
+    _renamed("R1", "left@a.example", "right@a.example"),
+    _renamed("R2", "right@a.example", "left@a.example"),
+    _renamed("R3", "old@a.example", "other@a.example"),
+    _renamed("R4", "maiden@a.example", "married@a.example"),
+)
+#: whose login becomes somebody else's
+_HEIR = Person(
+    "old@a.example", {}, {"kind": "managed", "login": "old@a.example", "external_id": "R9", "name": "Heir"}
+)
+#: under which numbers earlier runs know people, by the login of before
+_NUMBERS = {each.before["login"]: each.row["external_id"] for each in _RENAMED}
 
 _LAST_WEEK, _LONG_AGO = "2026-03-01", "2025-12-01"
 _LEAVERS = (
@@ -127,7 +150,7 @@ _AT_LAST = {
 }
 
 _BY_KEY: Mapping[str, Person] = {
-    each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING)
+    each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING, *_RENAMED, _HEIR)
 }
 #: everybody has somebody in it whom nothing is planned for; the first one gets what leavers own
 _STAY = ("same@a.example", "theirs@a.example")
@@ -141,6 +164,9 @@ def _job(stages: list[dict[str, str]]) -> Job:
     told = {"leavers": [*_SIGNED_OUT, *stages], "archive": {"folder": "Leavers", "by": "month"}}
     lifecycle = Lifecycle.model_validate({"evidence": JOB.lifecycle.evidence, **told})
     return JOB.model_copy(update={"lifecycle": lifecycle})
+
+
+_CHANGING = JOB.model_copy(update={"match": Match(login_changes=LoginChanges.APPLY)})
 
 
 #: who is in each world
@@ -157,9 +183,11 @@ _CASTS = (
     ("leaves1@a.example", "gives1@a.example", "gives2@a.example", "given@a.example"),
     ("leaves1@a.example", "leaves2@a.example", "locked@a.example", "rolls1@a.example", "rolls2@a.example"),
     ("joins@a.example", "joins-app", "moves@a.example", "role@a.example"),
+    ("right@a.example", "left@a.example"),
+    ("other@a.example", "married@a.example", "old@a.example", "mover@a.example"),
 )  # fmt: skip
 #: how people leave where that takes several stages
-_JOBS = {8: _job(_DELETING), 9: _job(_ROLLING)}
+_JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANGING)}
 #: the one that looks after groups
 _JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
@@ -261,6 +289,18 @@ def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
         for user in users
         if user["box_id"] in progress_by_id
     ]
+    rows += [
+        (
+            user["box_id"],
+            user["kind"],
+            _NUMBERS[user["login"]],
+            user["login"],
+            "",
+            "2025-01-01T00:00:00+00:00",
+        )
+        for user in users
+        if user["login"] in _NUMBERS
+    ]
     accounts = pd.DataFrame(rows, columns=list(KNOWN_COLUMNS), dtype="str")
     return replace(blank(), accounts=accounts, stages=rows_of(progress_by_id))
 
@@ -273,9 +313,11 @@ def directory(listed: Listed) -> Directory:
 
 
 @lru_cache(maxsize=4096)
-def moved(changes: tuple[Change, ...], listed: Listed) -> Mapping[str, tuple[Note, ...]]:
-    """Operations whose target is no longer what the plan saw."""
-    return moved_targets(changes, directory(listed))
+def moved(
+    changes: tuple[Change, ...], listed: Listed, whole: tuple[Change, ...]
+) -> Mapping[str, tuple[Note, ...]]:
+    """Operations whose target is no longer what the plan saw, of ``whole`` a plan."""
+    return moved_targets(changes, directory(listed), whole)
 
 
 def planned(
@@ -285,7 +327,7 @@ def planned(
 
     ``there``: who is listed, and the groups; ``looks`` are what leavers own whose content is on its way.
     """
-    frames = (memory.accounts, memory.stages, memory.groups)
+    frames = (memory.accounts, memory.stages, memory.groups, memory.aliases)
     known = tuple(tuple(frame.itertuples(index=False, name=None)) for frame in frames)
     return _planned_once(number, there, known, looks, day)
 
@@ -298,11 +340,16 @@ def _planned_once(
     looks: tuple[Look, ...],
     day: int,
 ) -> Plan:
-    owned, stages, groups = (
+    owned, stages, groups, aliases = (
         pd.DataFrame(list(rows), columns=list(columns), dtype="str")
-        for rows, columns in zip(known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS), strict=True)
+        for rows, columns in zip(
+            known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS, ALIAS_COLUMNS), strict=True
+        )
     )
-    memory, lived = replace(blank(), accounts=owned, stages=stages, groups=groups), world(number)
+    memory, lived = (
+        replace(blank(), accounts=owned, stages=stages, groups=groups, aliases=aliases),
+        world(number),
+    )
     listed, read = there[0], _groups_read(there[1], lived.job)
     occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read)
     return make_plan(lived.roster, directory(listed), memory, lived.job, occasion)

@@ -55,7 +55,7 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     type=click.DateTime(["%Y-%m-%d"]),
     help="What the job would do on that day, as 2027-01-01; only to be looked at.",
 )
-@with_flags("roster", "person", "allow")
+@with_flags("roster", "person", "aliases", "allow")
 def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> int:
     """Dry run: read roster and enterprise, write the plan and its preview, change nothing."""
     from provision.cli.commands.run import PlanWishes, plan_job
@@ -66,7 +66,7 @@ def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> i
 @click.command()
 @JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
-@with_flags("roster", "person", "allow", "yes")
+@with_flags("roster", "person", "aliases", "allow", "yes")
 def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     """Plan and apply in one, for the nightly run."""
     from provision.cli.commands.run import plan_job, run_job
@@ -104,7 +104,7 @@ def resume(run: str, flags: Flags) -> int:
 @click.option(
     "--as-users", type=int, metavar="N", help="Also sign in as N app users, and list their root folders."
 )
-@with_flags("roster", "person")
+@with_flags("roster", "person", "aliases")
 def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     """Read the enterprise again and show what still differs from the roster."""
     from provision.cli.commands.run import verify_job

@@ -156,7 +156,7 @@ def oldest(plan: Plan, memory: Memory) -> str:
 def _operations(plan: Plan, held: Mapping[str, str]) -> Iterable[Hold]:
     aims = {change.hold_id: change.aim for change in wholes(plan.changes)} if held else {}
     for change in plan.changes:
-        if change.id in held:
+        if change.id in held and change.completes not in held:  # a step waits with what it leads to
             yield Hold(
                 change.hold_id, change.kind.value, change.box_id, change.external_id, change.login, change.name,
                 held[change.id], plan.as_of, plan.as_of, 1, user_kind=change.user_kind.value, aim=aims.get(change.hold_id, ""),

@@ -20,6 +20,7 @@ from provision.ledger.value import Memory
 from provision.model import SUCCEEDS, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
 from provision.plan.match.doubts import ANSWERABLE, LIGHT, Doubt, as_reasons
+from provision.plan.match.moved import passed_on
 
 _Objects = npt.NDArray[np.object_]
 
@@ -81,10 +82,16 @@ def _answered(accounts: pd.DataFrame, ids: pd.Series[str], answers: pd.DataFrame
     return ids.mask(among(ids, said), "").mask(said != "", said)
 
 
-def correlate(rows: pd.DataFrame, accounts: pd.DataFrame) -> Pairs:
-    """Pair valid rows (``line, external_id, login, kind``) with accounts as :func:`with_memory` gives them."""
+def correlate(rows: pd.DataFrame, accounts: pd.DataFrame, *, moves: bool = False) -> Pairs:
+    """Pair valid rows (``line, external_id, login, kind``) with accounts as :func:`with_memory` gives them.
+
+    ``moves``: logins go from one person to another where all of them are known, see :func:`provision.plan.match.moved.passed_on`.
+    """
     seen = _witnesses(rows, accounts)
     is_app = (rows["kind"] == UserKind.APP.value).to_numpy(bool)
+    if moves:
+        passed = passed_on(rows, accounts, seen.by_login, seen.remembered)
+        seen = seen._replace(by_login=np.where(passed, -1, seen.by_login))
     first = np.where(is_app & (seen.by_id >= 0), seen.by_id, seen.by_login)
     position = np.where(first >= 0, first, seen.remembered)
     doubt = _doubts(rows, accounts, seen, first)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from provision.because import Because, joined, reason
 from provision.frames import compared
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
 from provision.operations.cells import LIST, brought, shows
+from provision.operations.login_change import planned_logins
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
+from provision.plan.undo.inversion import ADDRESSES_BACK, Inversion
 from provision.plan.undo.memberships import in_its_group, membership_back
 from provision.plan.value import Plan
 from provision.tracking_codes import codes_of, codes_text
@@ -29,13 +31,15 @@ Cells = Mapping[str, Any]
 class Trace:
     """One operation of the past that happened, or that is in doubt (``sure`` False).
 
-    ``box_ids`` are the accounts it may be about: one, or for a doubtful create all that came up with its key since.
+    ``box_ids`` are the accounts it may be about: one, or for a doubtful create all that came up with its key since. ``logins``
+    are those that the run gave to the account, folded.
     """
 
     change: Change
     outcome: Outcome
     sure: bool
     box_ids: tuple[str, ...]
+    logins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +84,41 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
     """
     doubtful = [change for change in plan.changes if _maybe_made(change, outcomes.get(change.id))]
     came_up = _came_up(doubtful, accounts, plan.table["box_id"])
+    logins = planned_logins(plan.changes)
+    happened = {
+        change.id
+        for change in plan.changes
+        if change.id in outcomes and _happened(change, outcomes[change.id])
+    }
     found = []
     for change in plan.changes:
-        outcome = outcomes.get(change.id)
-        if outcome is None or change.completes or not _happened(change, outcome):
+        if change.id not in happened or (change.completes and not _first_step(change, happened)):
             continue  # with a whole its second half is taken back, or stays, too
+        outcome = outcomes[change.id]
         named = (outcome.box_id or change.box_id, *came_up.get(change.id, ()))
         box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
         sure = outcome.status is not Status.IN_DOUBT
-        found.append(Trace(in_its_group(change, outcomes), outcome, sure, box_ids))
+        given = frozenset(logins.get(change.box_id, ()))
+        found.append(Trace(in_its_group(change, outcomes), outcome, sure, box_ids, given))
     return found
 
 
 def _happened(change: Change, outcome: Outcome) -> bool:
-    """Whether it did or may have. A create may fail after its account was made; a 409 names somebody else's account."""
+    """Whether it did or may have. A create may fail after its account was made; a 409 names somebody else's account.
+
+    An alias that waits to be confirmed is there; one that was there already is no doing of the run.
+    """
     made = change.kind is Kind.CREATE and outcome.box_id != "" and outcome.answer.http_status != 409
-    return outcome.status in (Status.DONE, Status.IN_DOUBT) or (outcome.status is Status.FAILED and made)
+    if outcome.status is Status.WAITING:
+        return change.kind is Kind.ALIAS_ADD and outcome.attempts > 0
+    done = outcome.status in (Status.DONE, Status.IN_DOUBT) and not outcome.says(Noted.THERE_ALREADY)
+    return done or (outcome.status is Status.FAILED and made)
+
+
+def _first_step(change: Change, happened: Container[str]) -> bool:
+    """Whether it was a step towards a login that was not reached: it is taken back by itself."""
+    reached = change.completes in happened or change.completes in change.needs
+    return not reached and change.kind in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE)
 
 
 def _maybe_made(change: Change, outcome: Outcome | None) -> bool:
@@ -179,7 +202,7 @@ def _of_account(trace: Trace, cells: Cells) -> Inverse | None:
     inversion, box_id = _inverted(trace, cells), str(cells["box_id"])
     if not trace.sure and not inversion.fields:
         return None
-    verdict, obstacle = _obstacle(trace.change, cells)
+    verdict, obstacle = _obstacle(trace, cells)
     if not inversion.fields and not inversion.stays:
         return Inverse(trace, box_id, _stand(cells), Because.AS_BEFORE.value)
     if obstacle:
@@ -198,11 +221,11 @@ def _of_membership(trace: Trace, cells: Cells) -> Inverse | None:
     box_id = str(cells["box_id"])
     if back is None and not moved:
         return Inverse(trace, box_id, _stand(cells), Because.AS_BEFORE.value) if trace.sure else None
-    verdict, obstacle = _obstacle(trace.change, cells)
+    verdict, obstacle = _obstacle(trace, cells)
     if obstacle or back is None:
         why = joined(obstacle, Because.LEFT_AS_IT_IS) if obstacle else moved
         return Inverse(trace, box_id, verdict, why, left=True) if trace.sure else None
-    change = _change(trace, cells, _Inversion(back.fields, ""))
+    change = _change(trace, cells, Inversion(back.fields, ""))
     change = replace(change, kind=back.kind, object=back.object, group=back.group, membership=back.membership)
     return Inverse(trace, box_id, Verdict(back.kind.value), change.because, change)
 
@@ -214,13 +237,14 @@ def _stand(cells: Cells) -> Verdict:
     return Verdict.UNCHANGED if cells["in_scope"] else Verdict.OUT_OF_SCOPE
 
 
-def _obstacle(change: Change, cells: Cells) -> tuple[Verdict, str]:
+def _obstacle(trace: Trace, cells: Cells) -> tuple[Verdict, str]:
     """Why this account may not be touched, "" if it may."""
+    change = trace.change
     # an app user without an external id in Box is told by its login, as everybody else is
     by_id = change.user_kind is UserKind.APP and cells["external_id"] != ""
     if cells["kind"] != change.user_kind or (by_id and cells["external_id"] != change.external_id):
         return _stand(cells), Because.OTHER_ID_NOW.value
-    if not by_id and fold(cells["login"]) != fold(change.login):
+    if not by_id and fold(cells["login"]) not in (fold(change.login), *trace.logins):
         return _stand(cells), Because.OTHER_LOGIN_NOW.value
     if cells["protected"]:
         return Verdict.PROTECTED, joined(Because.PROTECTED_NOW, cells["protected"])
@@ -229,16 +253,11 @@ def _obstacle(change: Change, cells: Cells) -> tuple[Verdict, str]:
     return Verdict.UNCHANGED, ""
 
 
-class _Inversion(NamedTuple):
-    """``fields`` to be set; ``stays`` is the reason that names what is not, "" for nothing."""
-
-    fields: tuple[FieldChange, ...]
-    stays: str
-
-
-def _inverted(trace: Trace, cells: Cells) -> _Inversion:
+def _inverted(trace: Trace, cells: Cells) -> Inversion:
     if trace.change.kind is Kind.CREATE:
         return _locked_out(trace, cells)
+    if own := ADDRESSES_BACK.get(trace.change.kind):
+        return own(trace.change, cells)
     fields: list[FieldChange] = []
     moved: list[str] = []
     lasting: list[str] = []
@@ -258,15 +277,15 @@ def _inverted(trace: Trace, cells: Cells) -> _Inversion:
             fields.append(FieldChange(each.field, cells[each.field], each.before))
     left = {"moved": ", ".join(moved), "lasting": ", ".join(lasting), "untold": ", ".join(untold)}
     stays = reason(Because.LEFT_AS_IT_IS, **{name: them for name, them in left.items() if them})
-    return _Inversion(tuple(fields), stays if moved or lasting or untold else "")
+    return Inversion(tuple(fields), stays if moved or lasting or untold else "")
 
 
-def _locked_out(trace: Trace, cells: Cells) -> _Inversion:
+def _locked_out(trace: Trace, cells: Cells) -> Inversion:
     """An account that was made is never deleted, only locked; a doubtful one only if it is just as it would have been."""
     shown = all(brought(each, str(cells.get(each.field, ""))) for each in trace.change.fields)
     if cells["status"] == "inactive" or not (trace.sure or shown):
-        return _Inversion((), "")
-    return _Inversion((FieldChange("status", cells["status"], "inactive"),), "")
+        return Inversion((), "")
+    return Inversion((FieldChange("status", cells["status"], "inactive"),), "")
 
 
 def _is(field: str, wanted: str, cells: Cells) -> bool:
@@ -294,7 +313,7 @@ def _codes_back(change: FieldChange, now: str, fields: list[FieldChange], moved:
         fields.append(FieldChange("tracking_codes", now, codes_text(wanted)))
 
 
-def _change(trace: Trace, cells: Cells, inversion: _Inversion) -> Change:
+def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
     past = trace.change
     doubt = "" if trace.sure else Because.NOT_SURE
     proof = past.evidence if past.kind is Kind.DEACTIVATE else ""
@@ -310,10 +329,16 @@ def _change(trace: Trace, cells: Cells, inversion: _Inversion) -> Change:
         because=joined(operation_of(past).undone, proof, doubt, inversion.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
+        object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE) else "",
     )
 
 
-def _kind_of(fields: Iterable[FieldChange]) -> Kind:
+def _kind_of(fields: tuple[FieldChange, ...]) -> Kind:
+    for each in fields:
+        if each.field == "login":
+            return Kind.LOGIN_CHANGE
+        if each.field == "aliases":
+            return Kind.ALIAS_ADD if each.after else Kind.ALIAS_REMOVE
     status = next((each for each in fields if each.field == "status"), None)
     if status is not None and status.after == "inactive":
         return Kind.DEACTIVATE

@@ -19,7 +19,6 @@ from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
-from provision.journal.value import Outcome
 from provision.ledger.value import Memory
 from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
@@ -31,25 +30,17 @@ from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
+from provision.plan.undo.addresses import with_steps
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.undo.memberships import MembershipNow
+from provision.plan.undo.past import Past
 from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts, verdict_counts
+
+#: behind every rank of an operation
+_NO_OPERATION = 1_000
 
 #: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
 UNDO = "undo"
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What an earlier run recorded: its sealed plan, and the last word on each of its operations by change id.
-
-    ``remarks`` are sentences about it that the reader of the undo has to know.
-    """
-
-    run_id: str
-    plan: Plan
-    outcomes: Mapping[str, Outcome]
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,8 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         remarks=past.remarks,
         returns=past.plan.roster.authority in tuple(Authority) and any(map(_returns, inverses)),
     )
-    changes = tuple(sorted(told_apart(each.change for each in inverses if each.change), key=in_order))
+    back = with_steps(past, told_apart(each.change for each in inverses if each.change), occasion.as_of)
+    changes = tuple(sorted(back, key=in_order))
     plan = replace(
         undo.plan,
         roster=RosterFacts(f"undo of run {past.run_id}", "", 0, 0, 0, UNDO, past.remarks, past.run_id),
@@ -164,7 +156,7 @@ def _returns(inverse: Inverse) -> bool:
 def _guards(
     changes: tuple[Change, ...], accounts: pd.DataFrame, job: Job, occasion: Occasion
 ) -> tuple[GuardVerdict, ...]:
-    kinds = [change.kind for change in changes]
+    kinds = [change.kind for change in changes if not change.completes]
     counts = {kind: kinds.count(kind) for kind in Kind}
     population = int((accounts["owned"] & accounts["in_scope"] & (accounts["protected"] == "")).sum())
     verdicts = judge(job.guards, counts, population, occasion.allowed)

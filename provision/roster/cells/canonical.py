@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 from provision.model import (
+    ALIAS_SEPARATOR,
     AS_ADMIN,
     GROUP_NAME_LETTERS,
     LANGUAGES,
@@ -24,6 +25,7 @@ from provision.model import (
     Action,
     Shape,
     UserKind,
+    fold,
 )
 from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
 from provision.wording import nearest
@@ -36,6 +38,8 @@ ADMIN = "admin"
 _ROLE_WORDS = {"co-admin": "coadmin", "co admin": "coadmin", "member": "user"}
 _KIND_WORDS = {"managed user": "managed", "app user": "app"}
 
+#: what is surely no address is told of its row; Box has the last word
+_ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 _SIZE = re.compile(r"(\d+)(?:([.,])(\d+))?\s*(b|bytes|o|octets|[kmgt]i?[bo])?", re.IGNORECASE)
 _POWERS = {"b": 0, "o": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _NO_LIMIT_WORDS = ("unlimited", "unbegrenzt", "illimité", UNLIMITED)
@@ -165,6 +169,15 @@ def group_named(text: str) -> tuple[str, bool]:
     if name.casefold().endswith(AS_ADMIN):
         return name[: -len(AS_ADMIN)].rstrip(), True
     return name, False
+
+
+def aliases(text: str) -> str:
+    """E-mail addresses with ``;`` between, each once, in lower case and alphabetical order."""
+    found = {part for each in text.split(ALIAS_SEPARATOR) if (part := fold(each))}
+    wrong = sum(_ADDRESS.fullmatch(each) is None for each in found)
+    if wrong:
+        raise ValueError(f"{wrong} of {len(found)} are no e-mail addresses; several stand with ; between")
+    return ALIAS_SEPARATOR.join(sorted(found))
 
 
 def size(text: str) -> str:

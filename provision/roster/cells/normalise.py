@@ -13,7 +13,7 @@ import pandas as pd
 from provision.findings import Code
 from provision.frames import side_by_side
 from provision.job.values import word_key
-from provision.model import ATTRIBUTE, CLEAR, DATE_FIELDS, GROUP_FIELDS, TRACKING_PREFIX
+from provision.model import ALIASES, ATTRIBUTE, CLEAR, DATE_FIELDS, GROUP_FIELDS, TRACKING_PREFIX
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
 from provision.roster.cells.formulas import no_value
@@ -85,6 +85,7 @@ def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
 def _reader(field: str, header: str) -> Reader | None:
     """What reads the cells of a field; None if they stay as they are."""
     by_name = {"kind": canonical.kind, "action": canonical.action, "groups": canonical.groups}
+    by_name[ALIASES] = canonical.aliases
     attribute = ATTRIBUTE.get(field)
     by_shape = canonical.BY_SHAPE.get(attribute.shape) if attribute else None
     return BY_HEADER.get((field, header)) or by_name.get(field) or by_shape
@@ -125,7 +126,7 @@ def _field(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Ser
 def _clearable(field: str) -> bool:
     """Whether ``(clear)`` may empty it: of tracking codes each one, since the list is sent without it."""
     attribute = ATTRIBUTE.get(field)
-    listed = field.startswith(TRACKING_PREFIX) or field in GROUP_FIELDS
+    listed = field.startswith(TRACKING_PREFIX) or field in (*GROUP_FIELDS, ALIASES)
     return listed or (attribute is not None and attribute.clearable)
 
 

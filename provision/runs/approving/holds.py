@@ -19,6 +19,7 @@ from provision.journal.value import Outcome
 from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
+from provision.model import Status
 from provision.plan.guards.approvals import GivenWords, so_far
 from provision.plan.guards.approvals import waiting as still_waiting
 from provision.plan.value import Plan
@@ -79,13 +80,21 @@ def told(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, job: Job, 
     """
     holds = still_waiting(plan, held_in(plan, outcomes), outcomes, memory)
     asked = {key for each in plan.questions for key in (each.box_id, each.external_id, each.login)} - {""}
+    # what Box or the person has to do, no word releases
+    theirs = {one.hold_id for one in plan.changes if one.id in outcomes and _waits(outcomes[one.id])}
     lines = []
     for hold in holds[:MOST]:
-        can_be_said = bool(hold.kind) or not asked.isdisjoint((hold.box_id, hold.external_id, hold.login))
+        can_be_said = bool(hold.kind and hold.hold_id not in theirs) or not asked.isdisjoint(
+            (hold.box_id, hold.external_id, hold.login)
+        )
         approve = _command(folder, hold) if folder and can_be_said else ""
         owner = job.guards.owner or _NOBODY
         lines.append(HoldLine(hold.kind, hold.key, hold.since, words(hold.because), owner, approve))
     return Holds(tuple(lines), len(holds))
+
+
+def _waits(outcome: Outcome) -> bool:
+    return outcome.status is Status.WAITING
 
 
 def _command(folder: Path, hold: Hold) -> str:

@@ -1,8 +1,7 @@
-"""Who is in which group, from both sides, and as things of their own (API reference, Group memberships); e-mail aliases."""
+"""Who is in which group, from both sides, and as things of their own (API reference, Group memberships)."""
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
@@ -91,14 +90,6 @@ def remove(world: World, call: Call) -> Answer:
     return Answer(204)
 
 
-def aliases(world: World, call: Call) -> Answer:
-    """GET /users/{id}/email_aliases: all at once, there are no pages."""
-    if call.args[0] != call.actor.account.id:
-        admit(world, call, "manage_managed_users", "manage_app_users")
-    entries = [_alias(address) for address in found(world, call.args[0]).aliases]
-    return ok({"total_count": len(entries), "entries": entries})
-
-
 def _membership(world: World, call: Call) -> Membership:
     found_one = world.enterprise.groups.membership(call.args[0])
     if found_one is None:
@@ -150,9 +141,3 @@ def _whole(world: World, one: Membership) -> dict[str, object]:
     allowed = dict.fromkeys(_PERMISSIONS, True) | one.permissions if one.role == "admin" else None
     times = {"created_at": one.created_at or None, "modified_at": one.modified_at or None}
     return {**_mini(world, one), "configurable_permissions": allowed, **times}
-
-
-def _alias(address: str) -> dict[str, object]:
-    """An alias has the same id for as long as it has the same address."""
-    number = zlib.crc32(address.casefold().encode())
-    return {"type": "email_alias", "id": str(number), "is_confirmed": True, "email": address}

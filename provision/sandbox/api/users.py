@@ -200,7 +200,8 @@ def _new_login(world: World, target: Account, login: object) -> dict[str, object
         raise invalid("login", f"Invalid value '{login}'.")
     aliases = {alias.casefold() for alias in target.aliases}
     is_alias, same = login.casefold() in aliases, login.casefold() == target.login.casefold()
-    if not is_alias and not same and not world.enterprise.login_is_free(login, world.clock.now()):
+    own = {address.casefold() for address in target.addresses}
+    if login.casefold() not in own and not world.enterprise.login_is_free(login, world.clock.now()):
         raise login_taken()
     if same or (
         world.choices.login_change == "confirmed_alias" and not (is_alias and target.email_confirmed)

@@ -156,6 +156,7 @@ def _new(what: _Beginning, now: float, app: App | None = None) -> Enterprise:
         id=seed.enterprise.id,
         name=seed.enterprise.name,
         domains=seed.enterprise.domains,
+        verified_domains=seed.enterprise.verified_domains,
         admin_id=people[0].id,
         service_account_id=str(_SERVICE_ID),
         retention_policies=seed.enterprise.retention_policies,

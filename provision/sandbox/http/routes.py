@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from provision.sandbox.api import (
+    aliases,
     groups,
     listing,
     memberships,
@@ -56,7 +57,9 @@ ROUTES = (
     Route("DELETE", "/2.0/users/*", users.delete),
     Route("POST", "/2.0/users/terminate_sessions", sessions.terminate),
     Route("PUT", "/2.0/users/*/folders/0", transfers.transfer),
-    Route("GET", "/2.0/users/*/email_aliases", memberships.aliases),
+    Route("GET", "/2.0/users/*/email_aliases", aliases.listed),
+    Route("POST", "/2.0/users/*/email_aliases", aliases.add),
+    Route("DELETE", "/2.0/users/*/email_aliases/*", aliases.remove),
     Route("GET", "/2.0/users/*/memberships", memberships.of_user),
     Route("GET", "/2.0/groups", groups.groups),
     Route("POST", "/2.0/groups", groups.create),

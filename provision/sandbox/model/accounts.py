@@ -33,7 +33,8 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     """One user of the enterprise; field names are Box's where Box has one.
 
     app: "" for the own app, else the name of the other app that made this app user. notification_email:
-    "" means none. tracking_codes: (name, value) pairs. aliases: confirmed further addresses.
+    "" means none. tracking_codes: (name, value) pairs. aliases: confirmed further addresses; unconfirmed_aliases: those that
+    wait for a click in a mail.
     owns_content: has files of its own; files: how many lie in the root (0: one, if it has any).
     sessions_ended_at: "" means never.
     """
@@ -65,11 +66,17 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     sessions_ended_at: str = ""
     email_confirmed: bool = True
     aliases: tuple[str, ...] = ()
+    unconfirmed_aliases: tuple[str, ...] = ()
     can_see_managed_users: bool = True
     is_sync_enabled: bool = True
     is_external_collab_restricted: bool = False
     is_exempt_from_device_limits: bool = False
     is_exempt_from_login_verification: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All that nobody else can have while this account has them."""
+        return (self.login, *self.aliases, *self.unconfirmed_aliases)
 
 
 class Elsewhere(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -152,7 +159,7 @@ class Accounts:
     def remove(self, account: Account) -> None:
         """Forget one account and free its addresses."""
         del self._all[account.id]
-        for address in (account.login, *account.aliases):
+        for address in account.addresses:
             self._logins.pop(address.casefold(), None)
         if account.external_app_user_id is not None and not account.app:
             self._release(account.external_app_user_id, account.id)
@@ -164,7 +171,7 @@ class Accounts:
         return bisect_right(among, place, key=self.place)
 
     def _index(self, account: Account) -> None:
-        for address in (account.login, *account.aliases):
+        for address in account.addresses:
             low = address.casefold()
             self._logins[address if low == address else low] = account.id
         if account.external_app_user_id is not None and not account.app:

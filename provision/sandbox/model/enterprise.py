@@ -57,7 +57,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true of the enterprise as a whole. tracking_codes None: any name is configured.
+    """What is true of the enterprise as a whole. tracking_codes None: any name is configured; verified_domains None: all are.
 
     settings: what the admin has set in the console, by the names of `provision.sandbox.api.settings`.
     """
@@ -65,6 +65,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     domains: tuple[str, ...]
+    verified_domains: tuple[str, ...] | None = None
     admin_id: str
     service_account_id: str
     retention_policies: bool = False

@@ -10,14 +10,15 @@
 
 All keys but `enterprise` and `admin` may be left out; an unknown key is refused.
 
-* `enterprise`: `id`, `name`, `domains` (registered ones); `tracking_codes` the names configured in the console
+* `enterprise`: `id`, `name`, `domains` (registered ones); `verified_domains`, on which an alias needs no confirmation (left
+  out: all that are registered); `tracking_codes` the names configured in the console
   (left out: any name is); `retention_policies` true makes forced deletion of content owners fail; `settings` what the
   admin has set, as {"is_enterprise_sso_required": true} (see `provision.sandbox.api.settings`).
 * `admin` and each of `users`: `name`; `login` (managed) or `external_app_user_id` (app; its login is made up
   unless given); `kind` `managed` or `app` (left out: app if there is an external id and no login); `role`
   `user` or `coadmin`; `status`; `language`; `timezone`; `job_title`; `phone`; `address`; `space_amount` (bytes,
   -1 unlimited); `space_used`; `tracking_codes` as {name: value} or [{"name", "value"}]; `notification_email`;
-  `aliases`; `owns_content`; `files`, how many lie in the root (left out: one if it owns content or uses space);
+  `aliases`; `unconfirmed_aliases`; `owns_content`; `files`, how many lie in the root (left out: one if it owns content or uses space);
   `folders`, names of empty ones there; `email_confirmed`; `created_by_other_app` (an app user our app cannot see);
   `id` and `created_at` if they matter; `is_sync_enabled`, `can_see_managed_users`,
   `is_external_collab_restricted`, `is_exempt_from_device_limits`, `is_exempt_from_login_verification`.
@@ -74,6 +75,7 @@ class SeedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tracking_codes: dict[str, str] | list[dict[str, str]] = {}
     notification_email: str | None = None
     aliases: tuple[str, ...] = ()
+    unconfirmed_aliases: tuple[str, ...] = ()
     owns_content: bool = False
     files: int = 0
     folders: tuple[str, ...] = ()
@@ -120,6 +122,7 @@ class SeedEnterprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     id: Id
     name: str
     domains: tuple[str, ...]
+    verified_domains: tuple[str, ...] | None = None
     tracking_codes: tuple[str, ...] | None = None
     retention_policies: bool = False
     settings: dict[str, bool | int | str] = {}
@@ -184,7 +187,12 @@ def read_seed(path: Path) -> Seed:
 def refuse_doubles(seed: Seed) -> None:
     """ValueError if two accounts or groups of a seed have the same login, external id, id or name."""
     people, outside = (seed.admin, *seed.users), seed.elsewhere
-    addresses = [address for one in people for address in (one.login, *one.aliases) if address]
+    addresses = [
+        address
+        for one in people
+        for address in (one.login, *one.aliases, *one.unconfirmed_aliases)
+        if address
+    ]
     _refuse_double("login", [address.casefold() for address in (*addresses, *(one.login for one in outside))])
     own = [one.external_app_user_id for one in people if not one.created_by_other_app]
     _refuse_double("external_app_user_id", own)
@@ -268,7 +276,15 @@ _SAME = (
         "phone",
         "address",
     ),
-    *("space_used", "files", "aliases", "email_confirmed", "is_sync_enabled", "can_see_managed_users"),
+    *(
+        "space_used",
+        "files",
+        "aliases",
+        "unconfirmed_aliases",
+        "email_confirmed",
+        "is_sync_enabled",
+        "can_see_managed_users",
+    ),
     *("is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification"),
 )
 

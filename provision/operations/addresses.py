@@ -1,0 +1,55 @@
+"""What the kinds of operation on logins and aliases share: the address meant, the alias as Box shows it, and for what it waits."""
+
+from __future__ import annotations
+
+import re
+
+from provision.because import Because, reason
+from provision.box.holdings import Alias
+from provision.errors import BoxFault
+from provision.journal.value import Note, Noted, noted
+from provision.model import Status, fold
+from provision.operations.kind import Refusal
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+
+#: what Box answers where an address, or an account, is not as it has to be; why, it does not say
+BAD_REQUEST = 400
+
+
+#: an address that a login takes on its way where people change places, and that nobody keeps
+_ON_THE_WAY = re.compile(r"provision-[0-9a-f]{8}@.+", re.IGNORECASE)
+
+
+def is_on_the_way(address: str) -> bool:
+    """Whether this program made up an address for a login on its way."""
+    return _ON_THE_WAY.fullmatch(address) is not None
+
+
+def alias_of(box_id: str, address: str, remote: Remote) -> Alias | None:
+    """The alias of an account with this address, whatever its letter case; one request."""
+    return next((one for one in remote.users.aliases(box_id) if fold(one.email) == fold(address)), None)
+
+
+def alias_if_told(box_id: str, address: str, remote: Remote) -> Alias | None:
+    """The same after a refusal; None also where Box does not say."""
+    try:
+        return remote.read(lambda: alias_of(box_id, address, remote))
+    except BoxFault:
+        return None
+
+
+def unconfirmed(address: str) -> tuple[Note, ...]:
+    """What is noted of an alias that Box does not count before somebody has confirmed it."""
+    return noted(Noted.WAITS, why=reason(Because.ALIAS_UNCONFIRMED, alias=address))
+
+
+def waits_since_before(change: Change) -> bool:
+    """Whether an earlier run has added this very alias, or may have."""
+    codes = {part.partition(":")[0] for part in change.because.split(";")}
+    return not codes.isdisjoint((Because.ALIAS_WAITS, Because.ALIAS_OVERDUE, Because.ALIAS_DOUBT))
+
+
+def held(change: Change, why: str) -> Refusal:
+    """A person has to look at it first."""
+    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)

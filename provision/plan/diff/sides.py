@@ -1,0 +1,38 @@
+"""Rows beside their accounts, cell by cell: where both are there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from provision.job.settings import Job
+from provision.ledger.value import Memory
+from provision.plan.columns import Positions, among, nothing, overlaid
+from provision.plan.diff.aligned import Side
+from provision.plan.diff.three_way import Sides, weigh
+
+
+def sides_of(
+    frame: pd.DataFrame, rows: pd.DataFrame, there: tuple[pd.DataFrame, Positions], memory: Memory, job: Job
+) -> Sides:
+    """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
+    both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
+    accounts, account_at = there
+    theirs = Side(accounts, account_at[both])
+    left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
+    back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
+    back &= (theirs["status"] == "inactive").to_numpy(bool)
+    ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
+    sides = weigh(ours, theirs, back, memory, job)
+    cells, drift, untold = (
+        part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
+    )
+    apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
+    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
+
+
+def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:
+    """Who left by our doing and is in the roster again (``at``) comes back, unless the row itself says a status."""
+    said = rows["status"] if "status" in rows else nothing(len(rows))
+    silent = at[(said.iloc[at] == "").to_numpy(bool)]
+    return rows.assign(status=overlaid(said, dict.fromkeys(silent.tolist(), "active")))

@@ -1,0 +1,1 @@
+"""What people want beside attributes: other logins, further addresses."""
