@@ -202,7 +202,10 @@ def _of_itself(path: Path, context: _Context) -> Sentence:
 
 def _last(path: Path, finished_at: object) -> datetime:
     """When something last happened in a run: as its summary says, or as its name does."""
-    made = datetime.strptime(path.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    try:
+        made = datetime.strptime(path.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:  # a name that nobody but a person gives
+        made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     with contextlib.suppress(ValueError, TypeError):
         return max(made, datetime.fromisoformat(str(finished_at)))
     return made
