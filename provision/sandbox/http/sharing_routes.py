@@ -1,8 +1,8 @@
-"""Which path and verb of collaborations, invitations and events lead where."""
+"""Which path and verb of collaborations, invitations, events and pictures lead where."""
 
 from __future__ import annotations
 
-from provision.sandbox.api import streams
+from provision.sandbox.api import avatars, streams
 from provision.sandbox.api.sharing import collaborations, invites, lists, outsiders
 
 SHARING = (
@@ -17,6 +17,9 @@ SHARING = (
     ("POST", "/2.0/invites", invites.create),
     ("GET", "/2.0/invites/*", invites.read),
     ("POST", "/2.0/external_users/submit_delete_job", outsiders.remove),
+    ("POST", "/2.0/users/*/avatar", avatars.put),
+    ("GET", "/2.0/users/*/avatar", avatars.read),
+    ("DELETE", "/2.0/users/*/avatar", avatars.drop),
     ("GET", "/2.0/events", streams.events),
     ("OPTIONS", "/2.0/events", streams.servers),
 )

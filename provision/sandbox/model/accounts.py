@@ -36,7 +36,7 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     "" means none. tracking_codes: (name, value) pairs. aliases: confirmed further addresses; unconfirmed_aliases: those that
     wait for a click in a mail.
     owns_content: has files of its own; files: how many lie in the root (0: one, if it has any).
-    sessions_ended_at: "" means never.
+    sessions_ended_at: "" means never. picture: the digest of an uploaded avatar.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     phone: str = ""
     address: str = ""
     avatar_url: str = ""
+    picture: str = ""
     notification_email: str = ""
     notification_email_confirmed: bool = False
     tracking_codes: tuple[tuple[str, str], ...] = ()
