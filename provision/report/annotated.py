@@ -130,7 +130,7 @@ def _sentences(found: Iterable[Finding]) -> str:
 
 def _what_to_do(table: pd.DataFrame, facts: RunFacts) -> dict[int, tuple[str, Level]]:
     """By position in the table what a person is to do about a row that needs one, and how grave that is."""
-    outcomes = (Status.FAILED, Status.IN_DOUBT, Status.SKIPPED, Status.HELD)
+    outcomes = (Status.FAILED, Status.IN_DOUBT, Status.SKIPPED, Status.HELD, Status.WAITING)
     wanted = table["outcome"].isin([each.value for each in outcomes])
     wanted |= table["verdict"].isin((Verdict.REJECTED.value, Verdict.HELD.value))
     waits = table[wanted.to_numpy()]
@@ -148,6 +148,8 @@ def _one(row: Mapping[Hashable, Any], key: str, facts: RunFacts) -> tuple[str, L
         return " ".join(filter(None, (means, said.remedy))), Level.ERROR
     if outcome == Status.SKIPPED:
         return _PLAN_AGAIN, Level.WARNING
+    if outcome == Status.WAITING:
+        return ATTENTION[Status.WAITING.value][1], Level.WARNING
     return _decide(key, facts), Level.WARNING
 
 

@@ -36,7 +36,9 @@ _PLAIN_FACTS = ("day", "at", "missed", "needed", "days", "stage", "named_by", "o
 _PLAIN_FACT = re.compile(r"[a-z_]*|[0-9T:+.\- ]*")
 #: attributes whose values say nothing of who it is
 _PLAIN_FIELDS = ("status", "role", "kind")
-_FIELDS = frozenset({*ATTRIBUTE, "external_id", "login", "name", "tracking_codes", *_PLAIN_FIELDS})
+_FIELDS = frozenset(
+    {*ATTRIBUTE, "external_id", "login", "name", "tracking_codes", "aliases", "groups", *_PLAIN_FIELDS}
+)
 _ERROR = "The run did not come to its end as it should; the report of its own folder says why."
 
 

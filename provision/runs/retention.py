@@ -49,6 +49,10 @@ _FORGOTTEN = (
 )  # fmt: skip
 
 
+#: of these is remembered, too, that they may have been done
+_ALIASES = (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE)
+
+
 class Keep(StrEnum):
     """Why a run folder stays. Programs hold on to these words."""
 
@@ -101,7 +105,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a run tells a ledger made anew: ``done`` are kinds of operation and accounts, ``gone`` the accounts it ended.
+    """What a run tells a ledger made anew: ``done`` are kinds of operation with their objects, and accounts, ``gone`` the accounts it ended.
 
     ``groups``: names of groups that it tells the meaning of, and the ids of those it made.
     """
@@ -114,11 +118,16 @@ class _Told:
     @classmethod
     def of(cls, run: AppliedRun) -> _Told:
         """What this run tells."""
-        ended = {name for name, one in run.outcomes.items() if one.status is Status.DONE}
-        done = [change for change in run.plan.changes if change.id in ended]
+        ended = {name: one.status is Status.DONE for name, one in run.outcomes.items()}
+        done = [change for change in run.plan.changes if ended.get(change.id)]
+        tried = (change for change in run.plan.changes if change.kind in _ALIASES and change.id in ended)
         return cls(
             run,
-            frozenset((change.kind.value, change.box_id) for change in done if change.kind not in _FORGOTTEN),
+            frozenset(
+                (f"{change.kind.value}:{change.object}", change.box_id)
+                for change in (*done, *tried)
+                if change.kind not in _FORGOTTEN
+            ),
             frozenset(change.box_id for change in done if change.kind in ENDINGS),
             frozenset(_groups(run)),
         )
