@@ -116,7 +116,7 @@ def _left_out(change: Change, cause: str, known: Mapping[str, Outcome]) -> Outco
     status = known[need].status if need in known else Status.NOT_ATTEMPTED
     notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
     first = known.get(cause)
-    if change.completes or first is None or first.status not in (Status.HELD, Status.WAITING):
+    if change.completes or first is None or first.status is not Status.WAITING:
         return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)
     why = noted(Noted.WAITS, why=why_held(first))
     return Outcome(change.id, first.status, change.box_id, (*why, *notes))

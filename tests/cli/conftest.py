@@ -208,7 +208,7 @@ def provision(capsys: pytest.CaptureFixture[str], hands: Hands) -> Callable[...,
         capsys.readouterr()
         code = run_program([str(one) for one in arguments], hands.now)
         said = capsys.readouterr()
-        assert "Traceback" not in said.err
+        assert "Traceback" not in said.err, said.err
         return Said(code, said.out, said.err)
 
     return run

@@ -7,22 +7,21 @@ from provision.report.understood import understood
 
 def test_everything_that_was_understood_of_a_text_is_told(read):
     header = "Employee ID;login;First Name;Last Name;User Name;Desk;Team;Aliases;Salary"
-    rows = "".join(f"{n};p{n}@x.example;P;{n};p{n};A;Sales;G;1\n" for n in range(5))
+    rows = "".join(f"{n};p{n}@x.example;P;{n};p{n};A;Sales;g{n}@x.example;1\n" for n in range(5))
     columns = {"Team": "tracking_codes.Team", "Salary": "ignore"}
     reading = read(f"Staff\n\n{header}\n{rows}".encode("utf-16"), columns=columns).reading
 
     assert list(understood(reading)) == [
         "employees.csv, header in row 3, encoding utf-16, cells separated by semicolons",
         "mapped by the job: Team → tracking_codes.Team",
-        "named as the field: login → login",
+        "named as the field: login → login, Aliases → aliases",
         "by the usual headers: Employee ID → external_id, {First Name} {Last Name} → name",
         "not read, the job says ignore: Salary",
         "not read, no field has such a header: Desk",
         "not read, another column is read for its field: User Name",
-        "not read, this version does not carry it out yet: Aliases",
-        "for example external_id: 0, login: p0@x.example, name: P 0, tracking_codes.Team: Sales",
-        "for example external_id: 2, login: p2@x.example, name: P 2, tracking_codes.Team: Sales",
-        "for example external_id: 4, login: p4@x.example, name: P 4, tracking_codes.Team: Sales",
+        "for example external_id: 0, login: p0@x.example, name: P 0, aliases: g0@x.example, tracking_codes.Team: Sales",
+        "for example external_id: 2, login: p2@x.example, name: P 2, aliases: g2@x.example, tracking_codes.Team: Sales",
+        "for example external_id: 4, login: p4@x.example, name: P 4, aliases: g4@x.example, tracking_codes.Team: Sales",
     ]
 
 
