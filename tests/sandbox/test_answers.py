@@ -147,14 +147,15 @@ BEYOND = {
 }
 
 
-@pytest.mark.parametrize(("path", "name"), ANSWERS, ids=[f"{name} {path}" for path, name in ANSWERS])
-def test_answer_is_of_the_reference(document, admin, lived, path, name):
-    reader = Reader(document)
-    fields = ",".join(reader.whole(document["components"]["schemas"][name]).get("properties", {}))
-    if "Items" in name:
-        fields = ",".join(reader.whole(document["components"]["schemas"]["File--Full"])["properties"])
-    reply = admin("GET", "/2.0" + path.format(**lived).replace("*", fields))
-    wrong = reader.wrong(reply.json, document["components"]["schemas"][name])
+def test_answers_are_those_of_the_reference(document, admin, lived):
+    """All in one world, since only looks are taken."""
+    reader, schemas = Reader(document), document["components"]["schemas"]
+    of_files = ",".join(reader.whole(schemas["File--Full"])["properties"])
+    found = {}
+    for path, name in ANSWERS:
+        fields = of_files if name == "Items" else ",".join(reader.whole(schemas[name]).get("properties", {}))
+        reply = admin("GET", "/2.0" + path.format(**lived).replace("*", fields))
+        wrong = reader.wrong(reply.json, schemas[name])
+        found[path] = [one for one in wrong if not any(f".{known} " in one for known in BEYOND)]
 
-    assert reply.status == 200
-    assert [one for one in wrong if not any(f".{name} " in one for name in BEYOND)] == []
+    assert found == {path: [] for path, _ in ANSWERS}

@@ -150,3 +150,11 @@ def test_changes_of_files_are_told_by_what_changed(admin):
 
     assert [one["event_type"] for one in entries] == ["UPLOAD", "RENAME", "SHARE", "COPY"]
     assert entries[3]["source"]["item_id"] == copy
+
+
+def test_end_of_an_alias_is_told_of_its_user(admin):
+    alias = admin("GET", "/2.0/users/303/email_aliases").json["entries"][0]["id"]
+    admin("DELETE", f"/2.0/users/303/email_aliases/{alias}")
+    [entry] = admin("GET", ADMIN).json["entries"]
+
+    assert (entry["event_type"], entry["source"]["id"]) == ("EMAIL_ALIAS_REMOVE", "303")

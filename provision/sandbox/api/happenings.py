@@ -46,7 +46,8 @@ class _Told(NamedTuple):
 class _Kind:
     """How a call is told: its names for admins and for users, what it is about, and whether that is gone afterwards.
 
-    key: only if the body has it. made: about what the call has made, not about what its path names.
+    key: only if the body has it. made: about what the call has made, not about what its path names. place: which variable
+    part of the path it is about.
     """
 
     admin: str
@@ -55,19 +56,19 @@ class _Kind:
     beforehand: bool = False
     key: str = ""
     made: bool = False
+    place: int = -1
 
 
 def recorded(kinds: tuple[_Kind, ...], room: Room) -> Room:
     """A room that leaves events behind when it succeeds."""
 
     def go(world: World, call: Call) -> Answer:
-        known = call.args[-1] if call.args else ""
         fitting = [kind for kind in kinds if not kind.key or kind.key in call.request.json()]
-        earlier = [kind.about(world, known) if kind.beforehand else None for kind in fitting]
+        earlier = [kind.about(world, call.args[kind.place]) if kind.beforehand else None for kind in fitting]
         answer = room(world, call)
         if answer.status < 300:
             for kind, told in zip(fitting, earlier, strict=True):
-                wanted = known if known and not kind.made else _id_of(answer)
+                wanted = call.args[kind.place] if call.args and not kind.made else _id_of(answer)
                 _note(world, call, kind, told or kind.about(world, wanted))
         return answer
 
@@ -184,6 +185,7 @@ _KINDS: dict[tuple[str, str], tuple[_Kind, ...]] = {
     ("POST", "/2.0/users"): (_Kind("NEW_USER", "", _user),),
     ("PUT", "/2.0/users/*"): (_Kind("EDIT_USER", "", _user),),
     ("DELETE", "/2.0/users/*"): (_Kind("DELETE_USER", "", _user, beforehand=True),),
+    ("DELETE", "/2.0/users/*/email_aliases/*"): (_Kind("EMAIL_ALIAS_REMOVE", "", _user, place=0),),
     ("POST", "/2.0/groups"): (_Kind("GROUP_CREATION", "", _group),),
     ("PUT", "/2.0/groups/*"): (_Kind("GROUP_EDITED", "", _group),),
     ("DELETE", "/2.0/groups/*"): (_Kind("GROUP_DELETION", "", _group, beforehand=True),),

@@ -80,7 +80,8 @@ def _fits(call: Call, stream: str, one: Event) -> bool:
 
 def _within(query: Mapping[str, str], among: list[Event]) -> list[Event]:
     after, before = (_moment(query, name) for name in ("created_after", "created_before"))
-    return [one for one in among if (after or 0) <= one.at and (before is None or one.at <= before)]
+    # by the whole seconds that an event shows
+    return [one for one in among if (after or 0) <= int(one.at) and (before is None or int(one.at) <= before)]
 
 
 def _moment(query: Mapping[str, str], name: str) -> float | None:
