@@ -209,10 +209,11 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class NamedGroup:
-    """Which group a name of the roster or of a rule means."""
+    """Which group a name of the roster or of a rule means; ``ours``: Box shows it as one that this job made for that name."""
 
     name: str
     group_id: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,12 @@ def groups_meant(roster: Roster, read: GroupsRead | None, job: Job, memory: Memo
     known = KnownGroups.of(read, job, memory)
     cells = (rows[COLUMN] for rows in roster.people.each() if COLUMN in rows)
     names = names_asked(cells, job.groups)
-    meant = ((name, known.meant(name)) for name in sorted(names))
-    return tuple(NamedGroup(name, group.group_id) for name, group in meant if group is not None)
+    meant = ((name, known.meant(name), identifier_of(job.name, name)) for name in sorted(names))
+    return tuple(
+        NamedGroup(name, group.group_id, group.provenance == PROVENANCE and group.sync_id == ours)
+        for name, group, ours in meant
+        if group is not None
+    )
 
 
 def creation(name: str, job: str) -> Change:
