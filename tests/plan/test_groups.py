@@ -164,8 +164,8 @@ def small(*changes: Change) -> Plan:
 
 
 def test_a_group_that_a_run_made_unheard_is_learned_as_the_jobs_own() -> None:
+    from provision.directory.groups import NamedGroup
     from provision.lessons.groups import groups_known
-    from provision.plan.value import NamedGroup
 
     named = (NamedGroup("Sales", "1"), NamedGroup("Fresh", "2", ours=True), NamedGroup("Old", "3", ours=True))
     memory = remembering(("Old", "3", "2025-01-01T00:00:00+00:00"), ("Gone", "4", ""))

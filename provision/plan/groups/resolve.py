@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provision.because import Because
-from provision.directory.groups import GroupSeen, GroupsRead, is_foreign
+from provision.directory.groups import GroupSeen, GroupsRead, NamedGroup, is_foreign
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, escaped
@@ -15,7 +15,6 @@ from provision.operations.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.warrant import is_managed, made_by_job
 from provision.plan.groups.wishes import COLUMN, names_asked
-from provision.plan.value import NamedGroup
 from provision.roster.value import Roster
 
 
