@@ -9,7 +9,7 @@ import pandas as pd
 from provision.box.group_answers import ALL_USERS, GroupSeen
 
 #: what other rooms take from here
-__all__ = ["MEMBER_COLUMNS", "GroupSeen", "GroupsRead", "is_foreign", "no_members"]
+__all__ = ["MEMBER_COLUMNS", "GroupSeen", "GroupsRead", "NamedGroup", "is_foreign", "no_members"]
 
 MEMBER_COLUMNS = ("membership_id", "group_id", "box_id", "role")
 
@@ -34,6 +34,15 @@ class GroupsRead:
     too_large: frozenset[str] = frozenset()
     asked: int = 0
     by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGroup:
+    """Which group a name of the roster or of a rule means; ``ours``: Box shows it as one that this job made for that name."""
+
+    name: str
+    group_id: str
+    ours: bool = False
 
 
 def is_foreign(group: GroupSeen, ours: str) -> bool:

@@ -20,6 +20,8 @@ def groups_known(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) ->
     before = {row[0]: row for row in memory.groups[list(GROUP_COLUMNS)].itertuples(index=False, name=None)}
     made_at = {group_id: at for _, group_id, at in before.values() if at}
     made_at |= dict(_made(plan, outcomes))
+    # one that a run made and never heard of again is the job's all the same
+    made_at = {one.group_id: plan.as_of for one in plan.groups if one.ours} | made_at
     now = {one.name: one.group_id for one in plan.groups}
     now |= {one.name: _id_of(one.id, outcomes) for one in plan.changes if one.kind is Kind.GROUP_CREATE}
     rows = [(name, group_id, made_at.get(group_id, "")) for name, group_id in now.items() if group_id]

@@ -15,6 +15,7 @@ import msgspec
 import pandas as pd
 
 from provision.batches import Batches, Held, write_parquet
+from provision.directory.groups import NamedGroup
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.findings import Finding
@@ -29,7 +30,6 @@ from provision.plan.value import (
     Forecast,
     GuardVerdict,
     HealthLine,
-    NamedGroup,
     Plan,
     Question,
     RosterFacts,

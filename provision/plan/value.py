@@ -10,6 +10,7 @@ import pandas as pd
 
 from provision.batches import Batches
 from provision.because import Because, joined, leading, reason
+from provision.directory.groups import NamedGroup
 from provision.findings import Code, Finding
 from provision.job.settings import Authority
 from provision.ledger.progress import Look
@@ -205,14 +206,6 @@ class Forecast:
     def month(self) -> int:
         """Calls of the month once the plan is carried out."""
         return self.used + self.reading + self.calls
-
-
-@dataclass(frozen=True, slots=True)
-class NamedGroup:
-    """Which group a name of the roster or of a rule means."""
-
-    name: str
-    group_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def groups_of(box_ids: pd.Series[str], groups: GroupsRead) -> pd.Series[str]:
     Who is in a group whose name a roster cannot say has an empty cell: that leaves all memberships as they are.
     """
     listed = pd.DataFrame([(one.group_id, one.name) for one in groups.listed], columns=["group_id", "name"])
-    listed = listed.astype("str").sort_values("name", kind="stable", ignore_index=True)
+    listed = listed.astype("str")
+    listed = listed.assign(key=listed["name"].str.casefold()).sort_values(["key", "name"], ignore_index=True)
     place = positions(groups.members["group_id"], listed["group_id"])
     names = taken(listed["name"], place)
     written = names.where(groups.members["role"] != ADMIN, names + AS_ADMIN)

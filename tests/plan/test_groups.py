@@ -163,6 +163,19 @@ def small(*changes: Change) -> Plan:
     )
 
 
+def test_a_group_that_a_run_made_unheard_is_learned_as_the_jobs_own() -> None:
+    from provision.directory.groups import NamedGroup
+    from provision.lessons.groups import groups_known
+
+    named = (NamedGroup("Sales", "1"), NamedGroup("Fresh", "2", ours=True), NamedGroup("Old", "3", ours=True))
+    memory = remembering(("Old", "3", "2025-01-01T00:00:00+00:00"), ("Gone", "4", ""))
+    learned = groups_known(replace(small(), groups=named), {}, memory)
+
+    assert learned is not None
+    assert learned.values.tolist() == [["Sales", "1", ""], ["Fresh", "2", "2026-01-01"]]
+    assert groups_known(small(), {}, memory) is None
+
+
 def test_the_proof_takes_a_page_a_thousand_members_and_the_groups_where_one_is_made() -> None:
     members = pd.DataFrame(
         {"membership_id": "1", "group_id": ["1"] * 1_000, "box_id": "3", "role": "member"}, dtype="str"

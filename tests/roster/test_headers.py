@@ -184,7 +184,7 @@ def test_names_of_groups_are_read_one_by_one(read):
         )
     )
 
-    assert roster.frame["groups"].tolist() == ["Sales", "Sales; board (admin)", "(clear)", "", "A (admin)"]
+    assert roster.frame["groups"].tolist() == ["Sales", "board (admin); Sales", "(clear)", "", "A (admin)"]
     assert [error.reason for error in roster.errors] == [
         "the name of a group has 256 characters; Box takes 255"
     ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from provision.directory.groups import GroupsRead
+from provision.directory.groups import GroupsRead, NamedGroup
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.plan.groups.wishes import COLUMN
-from provision.plan.value import NamedGroup
 from provision.roster.value import Roster
 
 

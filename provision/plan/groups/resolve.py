@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provision.because import Because
-from provision.directory.groups import GroupSeen, GroupsRead, is_foreign
+from provision.directory.groups import GroupSeen, GroupsRead, NamedGroup, is_foreign
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, escaped
@@ -15,7 +15,6 @@ from provision.operations.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.warrant import is_managed, made_by_job
 from provision.plan.groups.wishes import COLUMN, names_asked
-from provision.plan.value import NamedGroup
 from provision.roster.value import Roster
 
 
@@ -96,8 +95,12 @@ def groups_meant(roster: Roster, read: GroupsRead | None, job: Job, memory: Memo
     known = KnownGroups.of(read, job, memory)
     cells = (rows[COLUMN] for rows in roster.people.each() if COLUMN in rows)
     names = names_asked(cells, job.groups)
-    meant = ((name, known.meant(name)) for name in sorted(names))
-    return tuple(NamedGroup(name, group.group_id) for name, group in meant if group is not None)
+    meant = ((name, known.meant(name), identifier_of(job.name, name)) for name in sorted(names))
+    return tuple(
+        NamedGroup(name, group.group_id, group.provenance == PROVENANCE and group.sync_id == ours)
+        for name, group, ours in meant
+        if group is not None
+    )
 
 
 def creation(name: str, job: str) -> Change:

@@ -148,7 +148,7 @@ def action(text: str) -> str:
 
 
 def groups(text: str) -> str:
-    """Names of groups with "; " between, each once, those of whom one is an admin with " (admin)" behind it."""
+    """Names of groups with "; " between, each once and in alphabetical order, " (admin)" behind those that one is an admin of."""
     found: dict[str, str] = {}
     for part in text.split(LIST_SEPARATOR):
         name, is_admin = group_named(part)
@@ -160,7 +160,8 @@ def groups(text: str) -> str:
             )
         as_admin = is_admin or found.get(name, "").endswith(AS_ADMIN)
         found[name] = f"{name}{AS_ADMIN}" if as_admin else name
-    return f"{LIST_SEPARATOR} ".join(found.values())
+    ordered = sorted(found, key=lambda name: (name.casefold(), name))
+    return f"{LIST_SEPARATOR} ".join(found[name] for name in ordered)
 
 
 def group_named(text: str) -> tuple[str, bool]:
