@@ -219,6 +219,22 @@ def test_the_next_page_of_memberships_begins_where_the_limit_ends(
     assert (page.rows, page.following) == ((Membership("1", "9", "", ""),), following)
 
 
+def test_an_alias_is_added_found_and_removed(leaving: Callable[..., Live]) -> None:
+    box = leaving().connect().box
+    made = box.add_alias(OTTO, "otto.o@acme.example")
+
+    assert made == Alias(made.alias_id, "otto.o@acme.example", confirmed=True)
+    assert box.aliases(OTTO) == (made,)
+    with pytest.raises(Conflict):
+        box.add_alias(MIA, "Otto.O@acme.example")
+
+    box.remove_alias(OTTO, made.alias_id)
+
+    assert box.aliases(OTTO) == ()
+    with pytest.raises(NotFound):
+        box.remove_alias(OTTO, made.alias_id)
+
+
 def test_aliases_are_read(leaving: Callable[..., Live]) -> None:
     box = leaving().connect().box
     [alias] = box.aliases(MIA)

@@ -249,3 +249,18 @@ def test_a_run_that_is_killed_between_two_steps_is_gone_on_with_where_it_was(
     assert person(server, "otto@acme.example")["name"] == "Mia Managed"
     assert person(server, "mia@acme.example")["aliases"] == ()
     assert provision("verify", job).code == 0
+
+
+def test_people_of_a_partial_roster_change_places_too(box, night):
+    more = [{"name": f"Somebody {at}", "login": f"s{at}@acme.example"} for at in range(30)]
+    server = box(seed=SEED | {"users": [*SEED["users"], *more]})
+    partial = {"roster": {"authority": "partial"}}
+    night(0, BOTH, **partial)
+    mia = person(server, "mia@acme.example")["id"]
+
+    said = night(24, swapped("mia", "otto").replace(INA, ""), **partial)
+    quiet = night(48, swapped("mia", "otto").replace(INA, ""), **partial)
+
+    assert said.code == 0, said.err
+    assert person(server, "otto@acme.example")["id"] == mia
+    assert (quiet.code, quiet.json["planned"]) == (0, {})
