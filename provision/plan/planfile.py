@@ -127,6 +127,8 @@ def schema() -> dict[str, Any]:
     named["Plan"] = named.pop("_Sealed")
     named["Plan"].pop("additionalProperties", None)  # later releases may add keys, and codes of findings
     named["Code"] = {"type": "string", "title": "Code"}
+    for form in named.values():
+        form.pop("description", None)  # ours are for who reads the code, and change with it
     text = msgspec.json.encode(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", **told, "$defs": named}
     )
