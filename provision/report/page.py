@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -56,6 +56,11 @@ _WORD_TONE = {
     Kind.DEACTIVATE: "warn", Kind.MEMBERSHIP_REMOVE: "warn", Kind.DELETE: "bad", Kind.ROLL_OUT: "bad", Status.DONE: "good", Status.FAILED: "bad",
     Status.IN_DOUBT: "warn", Status.SKIPPED: "warn", Status.HELD: "warn", Verdict.REJECTED: "warn",
 }  # fmt: skip
+#: what the page counts even where there is none
+_ALWAYS_TOLD = (
+    *(Kind.CREATE, Kind.UPDATE, Kind.ACTIVATE, Kind.DEACTIVATE, Kind.DELETE),
+    *(Verdict.UNCHANGED, Verdict.REJECTED, Verdict.PROTECTED, Verdict.UNOWNED, Verdict.HELD),
+)
 _CHECKED = {
     Mode.PREVIEW: "Made from the roster and one complete listing of the enterprise.",
     Mode.APPLIED: "Not checked afterwards: Box was not listed again after the last operation.",
@@ -136,10 +141,15 @@ def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
 def _tiles(reconciliation: Reconciliation) -> Iterator[tuple[str, tuple[Tile, ...]]]:
     totals = reconciliation.totals
     title = "Planned changes" if reconciliation.mode is Mode.PREVIEW else "Changes"
-    yield title, tuple(_tile(kind, totals.planned.get(kind, 0)) for kind in Kind)
+    yield title, tuple(_told(Kind, totals.planned))
     if reconciliation.mode is not Mode.PREVIEW:
         yield "Outcome", tuple(_outcome_tiles(totals))
-    yield "Everybody else", tuple(_tile(word, totals.verdicts.get(word, 0)) for word in OTHERS)
+    yield "Everybody else", tuple(_told(OTHERS, totals.verdicts))
+
+
+def _told(words: Iterable[Kind | Verdict], counts: Mapping[str, int]) -> Iterator[Tile]:
+    """The tiles of these: none is told only of what every job may do or meet, so that what happened stands out."""
+    return (_tile(word, counts.get(word, 0)) for word in words if counts.get(word) or word in _ALWAYS_TOLD)
 
 
 def _outcome_tiles(totals: Totals) -> Iterator[Tile]:
