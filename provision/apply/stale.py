@@ -9,6 +9,7 @@ from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
+from provision.operations.addresses import is_on_the_way
 from provision.operations.cells import as_planned
 from provision.operations.login_change import planned_logins
 from provision.operations.registry import operation_of
@@ -27,7 +28,7 @@ def moved_since(change: Change, account: Account, logins: Collection[str] = ()) 
     ``logins``: those that it may have by the plan's own doing, folded.
     """
     cells = account.cells
-    login, of_plan = fold(cells["login"]), (fold(change.login), *logins)
+    login, of_plan = fold(cells["login"]), (fold(change.login), *_logins_before(change, logins))
     if change.user_kind is UserKind.MANAGED and login not in of_plan:
         return noted(Noted.MOVED_LOGIN)
     if change.user_kind is UserKind.APP and cells["external_id"] != change.external_id:
@@ -40,6 +41,12 @@ def moved_since(change: Change, account: Account, logins: Collection[str] = ()) 
     if hidden := [each.field for each in change.fields if each.field in account.untold]:
         return noted(Noted.UNTOLD, fields=", ".join(hidden))
     return _cells_moved(change.fields, cells)
+
+
+def _logins_before(change: Change, logins: Collection[str]) -> Collection[str]:
+    """The logins by the plan's own doing with which this may still be done: who has the last one already needs no way to it."""
+    on_the_way = change.kind in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE) and is_on_the_way(change.object)
+    return (change.object,) if on_the_way else logins
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:

@@ -53,7 +53,7 @@ def _known(memory: Memory) -> _Known:
 
 
 def _added(change: Change, outcome: Outcome, as_of: str, now: _Known) -> None:
-    place = (change.box_id, change.object)
+    place = (change.box_id or outcome.box_id, change.object)
     state, since = now.get(place, _NONE)
     if outcome.status is Status.WAITING and not outcome.says(Noted.NEED_NOT_DONE):
         now[place] = (AliasState.WAITS.value, since if state == AliasState.WAITS else as_of)

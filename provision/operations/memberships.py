@@ -24,7 +24,14 @@ def written_role(group: str, role: str) -> str:
 
 def wanted_role(change: Change) -> str:
     """Which role a membership is to have."""
-    return ADMIN if any(each.after.endswith(AS_ADMIN) for each in change.fields) else MEMBER
+    return ADMIN if any(told_role(change.object, each.after) == ADMIN for each in change.fields) else MEMBER
+
+
+def told_role(group: str, told: str) -> str:
+    """The role that a written membership of this group tells, "" for none; a group may be called so that it ends like a role."""
+    if not told:
+        return ""
+    return ADMIN if told == written_role(group, ADMIN) else MEMBER
 
 
 def found(change: Change, remote: Remote) -> Membership | None:

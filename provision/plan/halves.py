@@ -46,8 +46,14 @@ def in_halves(
 
 def _as_theirs(further: Change, first: Change) -> Change:
     """An operation of the person of another one."""
-    needs = (*further.needs, first.id) if first.kind is Kind.CREATE else further.needs
-    return replace(further, subject=first.subject, needs=needs)
+    if first.kind is Kind.CREATE:
+        return of_new_account(further, first)
+    return replace(further, subject=first.subject)
+
+
+def of_new_account(further: Change, created: Change) -> Change:
+    """An operation of somebody who gets an account first."""
+    return replace(further, subject=created.subject, needs=(*further.needs, created.id))
 
 
 def _beside(change: Change, held: Change | None) -> Parts:

@@ -7,6 +7,8 @@ import copy
 import csv
 import sqlite3
 
+import msgspec
+
 from provision.directory import list_groups
 
 from .conftest import SEED, person
@@ -227,6 +229,33 @@ def test_a_group_that_was_renamed_is_known_by_its_id_and_one_that_the_job_made_i
     gone = provision("run", make_job(PEOPLE.replace("Fresh; ", ""), groups=GROUPS), "--json", "--yes")
     assert gone.json["planned"] == {"membership_remove": 2}
     assert (members(server, "Fresher"), path) == ({}, f"/2.0/groups/{fresh.id}")
+
+
+def test_nobody_is_an_admin_by_a_groups_name_and_nobody_leaves_one_by_half_its_rules(
+    box, provision, make_job
+):
+    server = box(seed({"name": "Desk", "members": ["mia@acme.example"]}, {"name": "Money"}))
+    rules = [
+        {"if": {"job_title": ["Seller"]}, "add": ["Desk"]},
+        {
+            "if": {"language": ["de"]},
+            "add": ["DESK"],
+        },  # the same group; of mia's language the row says nothing
+    ]
+    groups = {"manage": ["*"], "rules": rules}
+    people = "external_id,login,name,job_title,language,groups\nE1,mia@acme.example,Mia Managed,Buyer,,{}\n"
+    provision("run", make_job(people.format("Money"), groups=groups), "--yes")
+    money = server.enterprise.groups.named("Money")
+    server.enterprise.groups.leave(server.enterprise.groups.of_group(money.id)[0])
+    server.enterprise.groups.put(msgspec.structs.replace(money, name="Money (admin)"))
+    said = provision("run", make_job(people.format("Money"), groups=groups), "--json", "--yes")
+    undone = provision("undo", said.folder, "--json", "--yes")
+
+    assert (said.code, said.json["planned"]) == (0, {"membership_add": 1}), said.err
+    assert members(server, "Desk") == {"mia": "member"}
+    assert undone.json["planned"] == {"membership_remove": 1}, undone.err
+    again = provision("undo", undone.folder, "--json", "--yes")
+    assert (again.code, members(server, "Money (admin)")) == (0, {"mia": "member"}), again.err
 
 
 def test_rules_take_back_what_they_gave_unless_a_cell_says_nothing(box, provision, make_job):

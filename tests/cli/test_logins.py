@@ -211,6 +211,24 @@ def test_aliases_are_added_once_held_where_somebody_has_them_and_removed_where_t
     assert addresses(server, "otto@acme.example")[1] == ["oo@acme.example"]
 
 
+def test_somebody_new_gets_the_aliases_of_the_row_in_the_same_run(box, night, provision):
+    server = box()
+    joined = (
+        WITH_ALIASES + "E1,mia@acme.example,Mia Managed,\nE9,milla@acme.example,Milla New,mil@acme.example\n"
+    )
+
+    said = night(0, joined, aliases={"remove": True})
+    quiet = night(24, joined, aliases={"remove": True})
+
+    assert (said.code, said.json["planned"]) == (0, {"create": 1, "alias_add": 1}), said.err
+    assert addresses(server, "milla@acme.example") == ("milla@acme.example", ["mil@acme.example"])
+    assert (quiet.code, quiet.json["planned"]) == (0, {})
+
+    undone = provision("undo", said.folder, "--yes", "--json")
+    assert (undone.code, undone.json["planned"]) == (0, {"deactivate": 1, "alias_remove": 1}), undone.err
+    assert addresses(server, "milla@acme.example") == ("milla@acme.example", [])
+
+
 def test_what_an_undone_run_added_is_removed_also_where_it_waits(box, night, provision):
     server = box(seed=seed(domains=["acme.example", "new.example"], verified_domains=["acme.example"]))
     scope = {"domains": ["acme.example", "new.example"]}

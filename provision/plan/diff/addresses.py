@@ -57,9 +57,9 @@ def address_wants(
 def _to_be_looked_at(
     frame: pd.DataFrame, rows: pd.DataFrame, memory: Memory, states: Mapping[str, Mapping[str, str]]
 ) -> Positions:
-    """Managed users whose row says other aliases than are known to be there, and those of whom something is left."""
+    """Managed users, also new ones, whose row says other aliases than are known to be there, and those of whom something is left."""
     named = frame.iloc[: len(rows)]
-    managed = (named["account"] & (named["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
+    managed = (named["kind"] == UserKind.MANAGED.value).to_numpy(bool)
     left = memory.aliases["box_id"][memory.aliases["state"] == AliasState.LEFT.value]
     wanted = among(named["box_id"], left) if len(left) else np.zeros(len(rows), dtype=bool)
     if "aliases" in rows:

@@ -225,15 +225,25 @@ def _ended(
     left = (_there(current.key, wanted.key) < 0) & (managed[current.target] if len(current.target) else False)
     by_cell = wishes.told[current.at]
     by_rule = np.zeros(len(current.at), bool)
-    for name, unlike in wishes.unlike.items():
-        here = current.target == targets.number_of(name)
+    for number, (untold, unlike) in _by_group(wishes, targets).items():
+        here = current.target == number
         by_rule |= here & unlike[current.at]
-        by_cell &= ~(here & wishes.untold[name][current.at])
+        by_cell &= ~(here & untold[current.at])
     for line in np.flatnonzero(left & (by_cell | by_rule)).tolist():
         target = targets.all[current.target[line]]
         before = written_role(target.name, ADMIN if current.admin[line] else MEMBER)
         why = Because.GROUP_NOT_NAMED if by_cell[line] else Because.GROUP_NO_RULE
         yield _Found(Kind.MEMBERSHIP_REMOVE, int(current.at[line]), target, before, "", why, ids.iloc[line])
+
+
+def _by_group(wishes: Wishes, targets: _Targets) -> dict[int, tuple[Mask, Mask]]:
+    """By number of a group that rules add, under whatever names: about whom one does not tell, and to whom none applies."""
+    found: dict[int, tuple[Mask, Mask]] = {}
+    for name, unlike in wishes.unlike.items():
+        number, untold = targets.number_of(name), wishes.untold[name]
+        before = found.get(number)
+        found[number] = (before[0] | untold, before[1] & unlike) if before else (untold, unlike)
+    return found
 
 
 def _as_changes(people: Situations, found: Iterable[_Found]) -> dict[int, tuple[Change, ...]]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from provision.because import Because, reason
 from provision.journal.value import Outcome
-from provision.model import AS_ADMIN, Kind
-from provision.operations.memberships import ADMIN, GROUPS, MEMBER
+from provision.model import Kind
+from provision.operations.memberships import GROUPS, told_role
 from provision.operations.value import Change, FieldChange
 
 
@@ -35,7 +35,7 @@ def in_its_group(change: Change, outcomes: Mapping[str, Outcome]) -> Change:
 def membership_back(past: Change, now: Now) -> tuple[Change | None, str]:
     """What takes it back, None for nothing to do; and the reason why something stays, "" for none."""
     there = now.get(past.group)
-    before, after = (_role(told) for told in (past.fields[0].before, past.fields[0].after))
+    before, after = (told_role(past.object, told) for told in (past.fields[0].before, past.fields[0].after))
     role = there.role if there else ""
     if role == before:
         return None, ""
@@ -53,10 +53,3 @@ _KINDS = {
     (True, True): Kind.MEMBERSHIP_UPDATE,
     (True, False): Kind.MEMBERSHIP_ADD,
 }
-
-
-def _role(told: str) -> str:
-    """The role that a text of a plan tells, "" for no membership."""
-    if not told:
-        return ""
-    return ADMIN if told.endswith(AS_ADMIN) else MEMBER

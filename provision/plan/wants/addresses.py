@@ -19,7 +19,7 @@ from provision.model import Kind, Verdict, fold
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Positions
 from provision.plan.diff.addresses import states_of
-from provision.plan.halves import Parts
+from provision.plan.halves import Parts, of_new_account
 from provision.plan.leavers.leavers import Person
 from provision.plan.moving import moving
 from provision.plan.persons import persons_at
@@ -53,12 +53,14 @@ def with_addresses(
 ) -> Decided:
     """With all steps of the logins that change, and the aliases that are added and removed."""
     movers = _changed(np.flatnonzero(moving(people.frame, job)), people)
-    wanting = _changed(np.array(sorted(people.addresses), np.intp), people)
+    wants = np.array(sorted(people.addresses), np.intp)
+    created = [at for at in wants.tolist() if _created(decided, at)]
+    wanting = np.union1d(_changed(wants, people), np.array(created, np.intp))
     if not len(movers) and not len(wanting):
         return decided
     known = _Known(people, states_of(memory), _waits(memory, job, as_of))
     logins = _logins(movers, people)
-    aliases = _aliases(wanting, known)
+    aliases = _aliases(wanting, known, decided)
     claims = _claims(decided, logins, aliases)
     gone = _given_up(claims, decided, known, aliases)
     free = {each.object: each.id for parts in (*aliases.values(), *gone.values()) for each in parts
@@ -105,8 +107,24 @@ def _logins(movers: Positions, people: Situations) -> dict[int, Change]:
     }
 
 
-def _aliases(wanting: Positions, known: _Known) -> dict[int, Parts]:
-    return {person.at: tuple(_of_person(person, known)) for person in persons_at(known.people, wanting)}
+def _created(decided: Decided, at: int) -> bool:
+    """Whether somebody gets an account by this plan."""
+    return any(each.kind is Kind.CREATE for each in decided.changes.get(at, ()))
+
+
+def _aliases(wanting: Positions, known: _Known, decided: Decided) -> dict[int, Parts]:
+    """What is done about the aliases of these people, by position; of new ones once they have an account."""
+    return {
+        person.at: tuple(
+            _theirs(each, decided.changes.get(person.at, ())) for each in _of_person(person, known)
+        )
+        for person in persons_at(known.people, wanting)
+    }
+
+
+def _theirs(change: Change, others: Parts) -> Change:
+    first = next((each for each in others if each.kind is Kind.CREATE), None)
+    return change if first is None else of_new_account(change, first)
 
 
 def _of_person(person: Person, known: _Known) -> Iterator[Change]:
