@@ -77,6 +77,7 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         excluded=sketch(keys_of(roster.excluded)),
         managed=tally.managed,
         unnamed=tally.unnamed,
+        keys_as_names=sketches[key],
     )
 
 
