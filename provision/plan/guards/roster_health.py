@@ -171,7 +171,7 @@ def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthCont
         return
     yield _headers(now, known[0])
     yield from dates_exchanged(now, known[0])
-    yield from keys_and_names_exchanged(now, known[0])
+    yield from keys_and_names_exchanged(now, known)
     yield from _blank_keys(now, known[0])
     if terms.authority is not Authority.FULL:
         return

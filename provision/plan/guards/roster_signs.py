@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provision.model import DATE_FIELDS
@@ -12,6 +12,8 @@ from provision.roster.profile.profile import Profile, Sketch, overlap
 KEYS_KEPT = 0.5
 #: two columns changed places if they are filled as often as the other one was, give or take this share of the difference
 _LIKE = 0.2
+
+_CROSSED = "external_id and name look exchanged: what were names last time are external ids in this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,22 @@ def dates_exchanged(now: Profile, before: Profile) -> Iterator[Sign]:
         yield Sign("headers", 2, 0, sentence)
 
 
-def keys_and_names_exchanged(now: Profile, before: Profile) -> Iterator[Sign]:
-    """Keys that were names: accounts would be made under a name as their key. However few rows there are, and in a partial roster too."""
-    if now.check != before.check or now.key != before.key or now.key != "external_id":
+def keys_and_names_exchanged(now: Profile, known: Sequence[Profile]) -> Iterator[Sign]:
+    """Keys that were names: accounts would be made under a name as their key. However few rows there are, and in a partial roster too.
+
+    ``known``: the rosters accepted last, newest first, of which the first that has any of these people decides.
+    """
+    for before in known:
+        if now.check != before.check or not now.key == before.key == "external_id":
+            continue
+        crossed = common(before.names, now.keys_as_names) or 0.0
+        kept = max(common(before.keys, now.keys) or 0.0, common(before.names, now.names) or 0.0)
+        if not crossed and not kept:
+            continue
+        # where some people's external id is their name, keys and names stay what they were
+        if crossed >= KEYS_KEPT > kept:
+            yield Sign("headers", 2, 0, _CROSSED, any_roster=True)
         return
-    crossed = common(before.names, now.keys_as_names) or 0.0
-    kept = max(common(before.keys, now.keys) or 0.0, common(before.names, now.names) or 0.0)
-    # where some people's external id is their name, keys and names stay what they were
-    if crossed >= KEYS_KEPT > kept:
-        sentence = (
-            "external_id and name look exchanged: what were names last time are external ids in this one"
-        )
-        yield Sign("headers", 2, 0, sentence, any_roster=True)
 
 
 def common(before: Sketch, now: Sketch) -> float | None:
