@@ -106,6 +106,7 @@ class Profile:
     unnamed: int = -1
     sources: dict[str, Profile] = field(default_factory=dict)
     keys_as_names: Sketch = field(default=Sketch(), compare=False)
+    digit_names: float = 0.0
 
     def to_json(self) -> str:
         """One line of JSON, of what is kept."""
@@ -220,6 +221,11 @@ def shared_part(*sketches: Sketch) -> list[Hashes]:
         return [each[: int(np.flatnonzero(each == common[-1])[0]) + 1] for each in values]
     least = min(each.reach for each in sketches)
     return [each[: len(each) * least // one.reach] for each, one in zip(values, sketches, strict=True)]
+
+
+def digits_share(patterns: dict[str, float]) -> float:
+    """Which share (0–1) of the texts with these forms is digits alone."""
+    return sum(share for form, share in patterns.items() if form.startswith("digits:"))
 
 
 def pattern(key: str) -> str:
