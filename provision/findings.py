@@ -112,7 +112,7 @@ MEANINGS = {
     Code.ROWS_DIFFER: "rows of one person differ, and nothing says which of them counts",
     Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
     Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
-    Code.ROSTER_HEADERS: "a column that was read is lost or renamed, or start and end dates changed places",
+    Code.ROSTER_HEADERS: "a column that was read is lost or renamed, or start and end dates, or keys and names, changed places",
     Code.ROSTER_BLANK_KEYS: "a column of keys is emptier than it was",
     Code.ROSTER_REKEYED: "the keys are new while the people are the same, or these are other people",
     Code.ROSTER_CHARACTERS: "cells have lost or wrongly read characters",

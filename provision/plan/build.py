@@ -64,6 +64,7 @@ from provision.plan.value import (
 )
 from provision.plan.wants.addresses import with_addresses
 from provision.plan.wants.decided import Decided
+from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
 
 
@@ -143,7 +144,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         people=Held(table),
         job_fingerprint=fingerprint(job),
         health=health.lines,
-        profile=roster.profile,
+        profile=as_stored(roster.profile) if roster.profile else None,
         forecast=forecast,
         drift=tuple(drift_notes(_drift(people, few))),
         said=Held(recorded(people, changes, said.result())) if memory.key else None,

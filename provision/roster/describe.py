@@ -17,7 +17,15 @@ from provision.hashes import Hashes, hashed_rows
 from provision.model import LATER_FIELDS, SUPERSEDED
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
-from provision.roster.profile.profile import KEYS, Profile, keys_of, pattern, plain_check, sketch
+from provision.roster.profile.profile import (
+    KEYS,
+    Profile,
+    digits_share,
+    keys_of,
+    pattern,
+    plain_check,
+    sketch,
+)
 from provision.roster.reading import ColumnReading, Reading, Why
 from provision.roster.understand import Understood
 from provision.roster.value import Roster
@@ -37,6 +45,14 @@ class Counted(NamedTuple):
     encoding: str
 
 
+class _Forms(NamedTuple):
+    """The forms of keys, domains of logins, and share of names that are digits, as in a profile."""
+
+    patterns: dict[str, float]
+    domains: dict[str, float]
+    digit_names: float
+
+
 def profile_of(source: Source, understood: Understood, roster: Roster, counted: Counted) -> Profile:
     """Describe the roster of a file."""
     tally, headers = understood.tally, [tidy(header).casefold() for header in understood.headers]
@@ -47,8 +63,7 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
     sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
     encoding, certain = _encoding(source, understood.guessed, counted.encoding)
     content = _content(understood.rows)
-    evenly = np.linspace(0, tally.rows - 1, min(tally.rows, _SAMPLE)).astype(np.intp)
-    sample = picked(understood.rows, evenly, KEYS)
+    forms = _forms(understood.rows, tally.rows, key)
     return Profile(
         sha256=source.sha256,
         size=source.stored.size,
@@ -63,8 +78,8 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         keys=sketches[key],
         logins=sketches["login"],
         names=sketches["name"],
-        patterns=_shares(sample[key], pattern) if key != "login" else {},
-        domains=_shares(sample["login"], _domain),
+        patterns=forms.patterns,
+        domains=forms.domains,
         duplicates=counted.duplicates,
         encoding=encoding,
         certain=certain,
@@ -77,6 +92,19 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         excluded=sketch(keys_of(roster.excluded)),
         managed=tally.managed,
         unnamed=tally.unnamed,
+        keys_as_names=sketches[key],
+        digit_names=forms.digit_names,
+    )
+
+
+def _forms(rows: Batches, many: int, key: str) -> _Forms:
+    """The forms in some of so many rows."""
+    evenly = np.linspace(0, many - 1, min(many, _SAMPLE)).astype(np.intp)
+    sample = picked(rows, evenly, (*KEYS, "name"))
+    return _Forms(
+        patterns=_shares(sample[key], pattern) if key != "login" else {},
+        domains=_shares(sample["login"], _domain),
+        digit_names=digits_share(_shares(sample["name"], pattern)),
     )
 
 

@@ -6,7 +6,7 @@ Each test is one accident; its first line is the rule it taught. Others are in t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import product
 from pathlib import Path
 
@@ -231,6 +231,49 @@ def test_09_key_column_in_another_format_is_stopped(server, make_job, provision)
         said = provision("plan", make_job(roster(key=key), guards=LOOSE), "--json")
         assert (said.code, refused(said)) == (3, {"rekeyed"}), what
         assert "the people are the same but their keys are new" in told(said), what
+
+
+OF_APPS = {
+    "full": ({}, "external_id,login,name\n", "{0:08d},p{0}@acme.example,Person {0}\n"),
+    "partial": (
+        {"authority": "partial"},
+        "external_id,login,name\n",
+        "{0:08d},p{0}@acme.example,Person {0}\n",
+    ),
+    "app users": ({"kind": "app", "authority": "partial"}, "external_id,name\n", "{0:08d},Person {0}\n"),
+}
+
+
+def _small(people: Iterable[int], header: str, row: str) -> str:
+    return header + "".join(row.format(each) for each in people)
+
+
+def test_09_few_people_whose_keys_and_names_changed_places_are_stopped(box, nights, provision):
+    """However few rows there are and whatever guards are off: nobody is made under a name as a key. Other people may come."""
+    for at, (what, (form, header, row)) in enumerate(OF_APPS.items()):
+        server, job = box(seed=SEED), {"roster": form, "guards": LOOSE, "name": f"job{at}"}
+        assert nights(0, _small((1, 2, 3, 4), header, row), **job).code == 0, what
+        before = accounts(server)
+        swapped = "name,login,external_id\n" if "login" in header else "name,external_id\n"
+
+        # a person left, one got another login, and one is new: neither the rows nor the logins are the same
+        bad = _small((2, 3, 4, 5), swapped, row).replace("p2@", "p2.lee@")
+        said = nights(1, bad, **job)
+        assert (said.code, refused(said)) == (3, {"headers"}), what
+        assert "external_id and name look exchanged" in told(said), what
+        assert accounts(server) == before, what
+        assert provision("check", f"job{at}.yaml").code == 3, what
+        assert nights(2, bad, "--allow", "headers=2", **job).json["status"] != "refused", what
+
+
+def test_09_few_other_people_may_come(box, nights):
+    """Joiners of a small partial roster, and app users whose external id is their name, are no exchanged columns."""
+    server = box(seed=SEED)
+    job = {"roster": {"kind": "app", "authority": "partial"}, "guards": LOOSE}
+    for night, who in enumerate((["scanner"], ["printer", "scanner"], ["door"], ["gate", "printer"])):
+        rows = "".join(f"{each},{each}\n" for each in who)
+        assert nights(night, f"external_id,name\n{rows}", **job).code == 0, who
+    assert {"scanner", "printer", "door", "gate"} <= {each.name for each in server.enterprise.accounts}
 
 
 def test_20_mojibake_is_not_written_into_names(server, nights):

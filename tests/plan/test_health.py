@@ -163,6 +163,23 @@ def test_a_partial_roster_is_looked_at_and_refused_only_if_it_is_cut_off() -> No
     }
 
 
+@pytest.mark.parametrize("size", [1, 1500])
+def test_exchanged_keys_and_names_are_known_in_few_rows_and_many(size: int) -> None:
+    """By the last roster that has any of these people; of other people by the forms of both."""
+    here, others = range(1, size + 1), people(*range(9001, 9001 + size))
+    right = people(*here)
+    swapped = right.replace("external_id,login,name", "name,login,external_id")
+    worded = people(*range(9001, 9001 + size), key="E{}", name="10{}")
+
+    for authority, complete in ((Authority.FULL, True), (Authority.PARTIAL, False)):
+        for known in ((right,), (swapped, right), (right, others), (others,)):
+            found = examined(swapped, remembering(*known, complete=complete), authority)
+            assert "headers" in {guard.name for guard in found.guards}, known[0][:99]
+        for known in ((swapped,), (others, worded), (right, swapped)):
+            found = examined(swapped, remembering(*known, complete=complete), authority)
+            assert "headers" not in {guard.name for guard in found.guards}, known[0][:99]
+
+
 def test_a_profile_that_cannot_be_read_is_no_history() -> None:
     known = replace(memory(rows=24), baselines=(Baseline("{}", "2026-02-01"),))
 

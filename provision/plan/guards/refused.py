@@ -25,7 +25,7 @@ from provision.plan.value import GuardVerdict
 _CAUSES = {
     "truncated": "the export was cut off, or is still being written",
     "shrink": "the export was cut off or filtered, or it is the wrong sheet of a workbook",
-    "headers": "a column was renamed or left out in the export",
+    "headers": "a column was renamed or left out in the export, or exchanged with another one",
     "blank_keys": "the key column was emptied or moved in the export",
     "groups": "a column of groups that slipped, or names that are spelt otherwise in Box",
     "memberships_added": "groups that are named for the first time, or a column of groups that slipped",

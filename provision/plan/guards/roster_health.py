@@ -17,23 +17,27 @@ from provision.deciders import NOBODY
 from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.model import DATE_FIELDS
 from provision.plan.guards.limits import judge_shrink, judged
 from provision.plan.guards.roster_remarks import remarks
+from provision.plan.guards.roster_signs import (
+    KEYS_KEPT,
+    Sign,
+    common,
+    dates_exchanged,
+    keys_and_names_exchanged,
+)
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap, shared_part
 from provision.wording import counted
 
-#: shares (0–1) of keys and of people that two rosters have in common, between which the keys were made anew
-_KEYS_KEPT, _PEOPLE_KEPT = 0.5, 0.8
+#: share (0–1) of people that two rosters have in common, from which on it is the keys that were made anew
+_PEOPLE_KEPT = 0.8
 #: so many keys have to be known for a roster of other people to be told from a small one with turnover
 _ENOUGH = 10
 #: share (0–1) of rows in which a key may be empty though it was filled, and so many rows at least
 _BLANK, _FEW = 0.05, 2
 #: accounts from which on a first roster that names less than half of them is worth a look
 _MANY = 20
-#: two columns changed places if they are filled as often as the other one was, give or take this share of the difference
-_LIKE = 0.2
 
 _AGAIN = "this is a file that was carried out before, unchanged: it is no new proof that anybody is absent"
 _RESENT = (
@@ -87,17 +91,6 @@ class HealthContext:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """A sign of damage: how much of it, how much may be, and both in a sentence. ``look``: worth it even so."""
-
-    name: str
-    actual: int
-    limit: int
-    sentence: str
-    look: bool = False
-
-
 def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext) -> Health:
     """Compare a roster of so many ``rows`` with the last accepted ones.
 
@@ -111,7 +104,7 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     if now is None:
         return Health(tuple(lines), guards)
     signs = list(_signs(now, known, memory, terms))
-    tripped = [sign for sign in signs if sign.actual > sign.limit and (full or sign.name == "truncated")]
+    tripped = [sign for sign in signs if sign.actual > sign.limit and (full or _stops_any(sign))]
     guards += tuple(
         judged(each.name, each.limit, each.actual, each.sentence, terms.allowed) for each in tripped
     )
@@ -162,18 +155,23 @@ def lines_of(guards: tuple[GuardVerdict, ...]) -> tuple[HealthLine, ...]:
     )
 
 
-def _word(sign: _Sign, *, full: bool) -> Opinion:
+def _word(sign: Sign, *, full: bool) -> Opinion:
     if sign.actual <= sign.limit:
         return Opinion.LOOK if sign.look else Opinion.OK
-    return Opinion.REFUSED if full or sign.name == "truncated" else Opinion.LOOK
+    return Opinion.REFUSED if full or _stops_any(sign) else Opinion.LOOK
 
 
-def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthContext) -> Iterator[_Sign]:
+def _stops_any(sign: Sign) -> bool:
+    return sign.any_roster or sign.name == "truncated"
+
+
+def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthContext) -> Iterator[Sign]:
     yield _truncated(now, known)
     if not known:
         return
     yield _headers(now, known[0])
-    yield from _exchanged(now, known[0])
+    yield from dates_exchanged(now, known[0])
+    yield from keys_and_names_exchanged(now, known)
     yield from _blank_keys(now, known[0])
     if terms.authority is not Authority.FULL:
         return
@@ -182,53 +180,37 @@ def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthCont
         yield _stale(now, known, memory)
 
 
-def _truncated(now: Profile, known: list[Profile]) -> _Sign:
+def _truncated(now: Profile, known: list[Profile]) -> Sign:
     """The file's own word on its length, and its end."""
     if now.declared is not None and now.declared != now.rows:
         sentence = f"the last line says {now.declared:,} rows, the file has {now.rows:,}: it is not whole"
-        return _Sign("truncated", abs(now.declared - now.rows), 0, sentence)
+        return Sign("truncated", abs(now.declared - now.rows), 0, sentence)
     if now.declared is None and any(each.declared is not None for each in known[:1]):
-        return _Sign(
+        return Sign(
             "truncated", 1, 0, "the line with the number of rows is missing that the last roster ended with"
         )
     if not known or now.ends or not known[0].ends:
-        return _Sign("truncated", 0, 0, "the file ends as a whole one does")
+        return Sign("truncated", 0, 0, "the file ends as a whole one does")
     sentence = "the file breaks off without a line end, which the last accepted one had"
     if now.rows < known[0].rows:
         fewer = known[0].rows - now.rows
-        return _Sign("truncated", 1, 0, f"{sentence}, and it has {counted(fewer, 'row')} fewer")
-    return _Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
+        return Sign("truncated", 1, 0, f"{sentence}, and it has {counted(fewer, 'row')} fewer")
+    return Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
 
 
-def _headers(now: Profile, before: Profile) -> _Sign:
+def _headers(now: Profile, before: Profile) -> Sign:
     mapped = {header for headers in before.columns.values() for header in headers}
     lost = sorted(mapped - set(now.headers))
     if not lost:
-        return _Sign("headers", 0, 0, "every column that was read last time is there")
+        return Sign("headers", 0, 0, "every column that was read last time is there")
     named = ", ".join(f'"{header}"' for header in lost[:5])
     more = f" and {len(lost) - 5:,} more" if len(lost) > 5 else ""
-    return _Sign(
+    return Sign(
         "headers",
         len(lost),
         0,
         f"{counted(len(lost), 'column is', 'columns are')} lost or renamed that the last roster had: {named}{more}{_new_headers(now, before)}",
     )
-
-
-def _exchanged(now: Profile, before: Profile) -> Iterator[_Sign]:
-    """Two columns of dates that took each other's place: the day somebody began would be the last one."""
-    if not all(name in profile.empty for name in DATE_FIELDS for profile in (now, before)):
-        return
-    first, last = DATE_FIELDS
-    was, is_now = ({name: each.rows - each.empty[name] for name in DATE_FIELDS} for each in (before, now))
-    apart = abs(was[first] - was[last])
-    change = max(abs(was[first] - is_now[last]), abs(was[last] - is_now[first]))
-    if apart > 1 and change <= apart * _LIKE:
-        sentence = (
-            f"{first} and {last} look exchanged: filled in {is_now[first]:,} and {is_now[last]:,} rows, "
-            f"last time in {was[first]:,} and {was[last]:,}"
-        )
-        yield _Sign("headers", 2, 0, sentence)
 
 
 def _new_headers(now: Profile, before: Profile) -> str:
@@ -237,7 +219,7 @@ def _new_headers(now: Profile, before: Profile) -> str:
     return f"; new in this file: {', '.join(new[:5])}" if new else ""
 
 
-def _blank_keys(now: Profile, before: Profile) -> Iterator[_Sign]:
+def _blank_keys(now: Profile, before: Profile) -> Iterator[Sign]:
     """The key column that is emptier than it was, the worse one of two."""
     signs = [
         _blank(name, *filled)
@@ -275,7 +257,7 @@ def _filled(name: str, now: Profile, before: Profile) -> tuple[_Filled, _Filled]
     return one, other
 
 
-def _blank(name: str, now: _Filled, before: _Filled) -> _Sign:
+def _blank(name: str, now: _Filled, before: _Filled) -> Sign:
     usual = before.empty / max(before.rows, 1)
     limit = int(usual * now.rows) + max(int(_BLANK * now.rows), _FEW)
     sentence = (
@@ -283,40 +265,40 @@ def _blank(name: str, now: _Filled, before: _Filled) -> _Sign:
         f"last time in {before.empty:,} of {before.rows:,}"
     )
     # a column that had anything in it may never be wholly empty
-    return _Sign("blank_keys", now.empty, min(limit, now.rows - (usual < 1)), sentence)
+    return Sign("blank_keys", now.empty, min(limit, now.rows - (usual < 1)), sentence)
 
 
-def _rekeyed(now: Profile, before: Profile) -> Iterator[_Sign]:
+def _rekeyed(now: Profile, before: Profile) -> Iterator[Sign]:
     if now.check != before.check or now.key != before.key:
         return
-    share, common = overlap(before.keys, now.keys), _common(before.keys, now.keys)
-    if share is None or common is None:
+    share, kept = overlap(before.keys, now.keys), common(before.keys, now.keys)
+    if share is None or kept is None:
         return
     missing, filled = round((1 - share) * before.rows), before.rows - before.empty.get(before.key, 0)
     words = f"{share:.0%} of the last roster's keys ({before.key}) are in this one"
-    people = max(_common(before.names, now.names) or 0.0, _common(before.logins, now.logins) or 0.0)
-    if common < _KEYS_KEPT and people > _PEOPLE_KEPT and filled >= _FEW:
-        yield _Sign("rekeyed", missing, 0, f"the people are the same but their keys are new: only {words}")
-    elif common < _KEYS_KEPT and filled >= _ENOUGH:
-        yield _Sign("rekeyed", missing, 0, f"these are other people: only {words}")
+    people = max(common(before.names, now.names) or 0.0, common(before.logins, now.logins) or 0.0)
+    if kept < KEYS_KEPT and people > _PEOPLE_KEPT and filled >= _FEW:
+        yield Sign("rekeyed", missing, 0, f"the people are the same but their keys are new: only {words}")
+    elif kept < KEYS_KEPT and filled >= _ENOUGH:
+        yield Sign("rekeyed", missing, 0, f"these are other people: only {words}")
     else:
-        yield _Sign("rekeyed", 0, 0, words)
+        yield Sign("rekeyed", 0, 0, words)
 
 
-def _stale(now: Profile, known: list[Profile], memory: Memory) -> _Sign:
+def _stale(now: Profile, known: list[Profile], memory: Memory) -> Sign:
     """Whether this is what an earlier roster held, or takes back throughout what the last one said."""
     last, earlier = known[0], known[1:]
     if now.sha256 != last.sha256 and now.sha256 in memory.rosters | {each.sha256 for each in earlier}:
-        return _Sign("stale", 1, 0, _OLD)
+        return Sign("stale", 1, 0, _OLD)
     for before in earlier if now.total != last.total else ():
         if not _read_alike(now, last, before):
             continue
         if (now.rows, now.total) == (before.rows, before.total):
-            return _Sign("stale", 1, 0, _OLD)
+            return Sign("stale", 1, 0, _OLD)
         taken, differing = _taken_back(now.content, last.content, before.content)
         if taken >= _FEW_BACK:
-            return _Sign("stale", 1, 0, _TAKEN_BACK.format(taken=taken, differing=differing))
-    return _Sign("stale", 0, 0, "the roster is no earlier one")
+            return Sign("stale", 1, 0, _TAKEN_BACK.format(taken=taken, differing=differing))
+    return Sign("stale", 0, 0, "the roster is no earlier one")
 
 
 def _read_alike(*profiles: Profile) -> bool:
@@ -335,9 +317,3 @@ def _taken_back(now: Sketch, last: Sketch, before: Sketch) -> tuple[int, int]:
     stays = int(np.isin(new, is_now).sum())
     throughout = taken >= _THROUGHOUT * len(differing) and stays <= (1 - _THROUGHOUT) * len(new)
     return (taken, len(differing)) if throughout else (0, len(differing))
-
-
-def _common(before: Sketch, now: Sketch) -> float | None:
-    """Which share of the smaller set is in the other: a roster that only lost or won people is no other one."""
-    shares = [each for each in (overlap(before, now), overlap(now, before)) if each is not None]
-    return max(shares, default=None)

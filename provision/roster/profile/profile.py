@@ -19,8 +19,11 @@ KEPT = 1024
 _LOOKED_AT = 4 * KEPT
 #: the columns that tell people apart
 KEYS = ("external_id", "login")
-#: the sets of a profile
-_SKETCHES = ("keys", "logins", "names", "content", "excluded")
+#: the sets of a profile, and what each is keyed for: only those for the same can be compared
+_SKETCHES = {
+    **{name: name for name in ("keys", "logins", "names", "content", "excluded")},
+    "keys_as_names": "names",
+}
 #: one more than the largest hash
 _ALL = 1 << 64
 #: so many bits are kept of the largest plain hash in a sketch: more of them would tell something of a person
@@ -102,10 +105,18 @@ class Profile:
     managed: int = -1
     unnamed: int = -1
     sources: dict[str, Profile] = field(default_factory=dict)
+    keys_as_names: Sketch = field(default=Sketch(), compare=False)
+    digit_names: float = 0.0
 
     def to_json(self) -> str:
-        """One line of JSON."""
-        return msgspec.json.encode(self).decode()
+        """One line of JSON, of what is kept."""
+        return msgspec.json.encode(as_stored(self)).decode()
+
+
+def as_stored(profile: Profile) -> Profile:
+    """A profile for a file or a ledger: keys and names hashed for one purpose would tell there whose name is whose key."""
+    sources = {name: as_stored(each) for name, each in profile.sources.items()}
+    return replace(profile, keys_as_names=Sketch(), sources=sources)
 
 
 def from_json(text: str) -> Profile | None:
@@ -128,7 +139,7 @@ def keyed(profile: Profile, key: FingerprintKey, job: str) -> Profile:
     )
     if profile.check != plain_check():
         return profile
-    sketches = {name: getattr(profile, name).keyed(key, job, name) for name in _SKETCHES}
+    sketches = {name: getattr(profile, name).keyed(key, job, purpose) for name, purpose in _SKETCHES.items()}
     total = _keyed_number(profile.total, key, job, "total")
     return replace(profile, check=_keyed_check(key, job), total=total, **sketches)
 
@@ -210,6 +221,11 @@ def shared_part(*sketches: Sketch) -> list[Hashes]:
         return [each[: int(np.flatnonzero(each == common[-1])[0]) + 1] for each in values]
     least = min(each.reach for each in sketches)
     return [each[: len(each) * least // one.reach] for each, one in zip(values, sketches, strict=True)]
+
+
+def digits_share(patterns: dict[str, float]) -> float:
+    """Which share (0–1) of the texts with these forms is digits alone."""
+    return sum(share for form, share in patterns.items() if form.startswith("digits:"))
 
 
 def pattern(key: str) -> str:
