@@ -65,6 +65,10 @@ def _switched_off(value: Any, told: ValidatorFunctionWrapHandler) -> Any:
     return _NO_LIMIT if value == OFF else told(value)
 
 
+def _unsaid_if_off(value: Any, told: ValidatorFunctionWrapHandler) -> Any:
+    return None if value == OFF else told(value)
+
+
 def _any_share(value: Any, told: ValidatorFunctionWrapHandler) -> Any:
     return _ANY_SHARE if value == OFF else told(value)
 
@@ -95,6 +99,10 @@ class Guards(Section):
     )
     aliases_removed: Guard = Field(
         Guard(count=25, percent=10), description="aliases that are removed (aliases.remove)"
+    )
+    seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
+        None,
+        description="managed users the enterprise may have, inactive ones too; who would be created beyond waits; off: no limit",
     )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,

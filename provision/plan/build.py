@@ -258,7 +258,10 @@ def _guards(
             everybody = known_people(memory, rest.roster.valid)
             population, matched = max(population, everybody), max(matched, everybody)
     parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
-    grounds = Grounds(job, memory, occasion.as_of, occasion.allowed, population, matched, parts)
+    managed = rest.directory.tally.managed if rest.directory.read is WayOfReading.LISTING else None
+    grounds = Grounds(
+        job, memory, occasion.as_of, occasion.allowed, population, matched, parts, managed=managed
+    )
     judged = judge_operations([change for change in changes if not change.completes], grounds)
     return (
         *judged,

@@ -14,7 +14,7 @@ from provision.directory.groups import NamedGroup
 from provision.findings import Code, Finding
 from provision.job.settings import Authority
 from provision.ledger.progress import Look
-from provision.model import Kind, PersonKey
+from provision.model import Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.roster.profile.profile import Profile
 from provision.roster.reading import Reading, SourceReading
@@ -39,7 +39,8 @@ class GuardVerdict:
 
     ``verdict`` is ``ok``, ``allowed`` (over the limit, but ``--allow`` named this number or more) or ``refused``.
     ``kinds`` are the kinds of operation that wait for a person then, none if the whole plan is refused; of these only the
-    operations that change ``field``, those on people of ``segment``, and those that wait for ``source``, if these are not "".
+    operations that change ``field``, those on people of ``segment``, and those that wait for ``source``, if these are not "";
+    and those on rows from ``from_line`` on, and on users of ``user_kind``, if any.
     """
 
     name: str
@@ -52,6 +53,8 @@ class GuardVerdict:
     field: str = ""
     segment: str = ""
     source: str = ""
+    from_line: int = 0
+    user_kind: UserKind | None = None
 
     @property
     def numbers(self) -> dict[str, str | int]:
@@ -66,6 +69,8 @@ class GuardVerdict:
         if self.segment and change.segment != self.segment:
             return False
         if self.source and self.source not in change.missing:
+            return False
+        if change.line < self.from_line or self.user_kind not in (None, change.user_kind):
             return False
         return not self.field or any(each.field == self.field for each in change.fields)
 

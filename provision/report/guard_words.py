@@ -15,6 +15,7 @@ _GUARDED = {
     "groups": "the plan makes {actual} groups",
     "memberships_added": "the plan adds or changes {actual} memberships beside {population} accounts",
     "memberships_removed": "the plan ends {actual} memberships of {population} accounts",
+    "seats": "the enterprise would have {actual} managed users",
     "mass_change": "the plan changes the {field} of {actual} accounts",
     "changed_job": "the job was changed since it was last applied, and {actual} would be removed or moved",
 }

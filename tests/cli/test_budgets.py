@@ -68,3 +68,41 @@ def test_a_job_whose_change_removes_nobody_needs_no_look(box, night):
     assert night(0, 0).code == 0
 
     assert night(24, 0, scope={"domains": ["acme.example", "acme.test"]}).code == 0
+
+
+def test_who_is_created_beyond_the_seats_waits(box, provision, make_job, clock):
+    """Seven seats are taken; one more fits. An approval lets another in, and a seat is free once an account is gone."""
+    server, guards = box(seed=SEED), {"seats": 8, "removals": {"count": 2}}
+    rows = "".join(f"{login},P {number},active,upsert\n" for number, login in enumerate(PEOPLE))
+    joiners = "".join(f"new{number}@acme.example,New {number},active,upsert\n" for number in range(3))
+
+    def night(hours, text):
+        clock(hours)
+        job = make_job("login,name,status,action\n" + text, guards=guards, roster={"authority": "partial"})
+        return provision("run", job, "--json", "--yes")
+
+    first = night(0, rows + joiners)
+    assert (first.code, first.json["planned"], first.json["outcomes"]["held"]) == (3, {"create": 3}, 2)
+    [guard] = [guard for guard in first.json["guards"] if guard["name"] == "seats"]
+    assert guard == {"name": "seats", "limit": 8, "actual": 10, "verdict": "refused"}
+    assert "seats: 7 of 8 taken, inactive accounts too; 3 creates planned, 2 beyond" in first.json["error"]
+    assert (
+        "the enterprise would have 10 managed users (guard seats, which lets 8 go)"
+        in first.json["holds"][0]["reason"]
+    )
+    assert [bool(person(server, f"new{number}@acme.example")) for number in range(3)] == [True, False, False]
+
+    assert provision("approve", first.folder, "--person", "new2@acme.example", "--by", "Ines").code == 0
+    second = night(24, rows.replace("P 0,active,upsert", "P 0,active,delete") + joiners)
+    assert (second.code, second.json["outcomes"]["done"], second.json["outcomes"]["held"]) == (3, 2, 1)
+    assert person(server, "new2@acme.example")
+    assert not person(server, PEOPLE[0])
+
+    third = provision(
+        "run",
+        make_job(
+            "login,name\n" + "new1@acme.example,New 1\n", guards={"seats": 9}, roster={"authority": "partial"}
+        ),
+        "--json",
+    )
+    assert third.code == 0, third.json["error"]

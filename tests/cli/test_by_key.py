@@ -132,10 +132,11 @@ def test_a_lookup_decides_as_a_listing_does(box, provision, make_job, monkeypatc
     [
         {"scope": {"domains": ["acme.example"], "protect_managers": True}},
         {"guards": {"by": "domain"}},
+        {"guards": {"seats": 500}},
         {"lifecycle": {"leavers": [{"after": "0d", "do": "deactivate"}, {"after": "30d", "do": "transfer", "to": "manager"}]}},
         {"roster": {"authority": "full", "kind": "column"}},
     ],
-    ids=["managers", "parts", "transfers", "full"],
+    ids=["managers", "parts", "seats", "transfers", "full"],
 )  # fmt: skip
 def test_a_job_that_looks_at_everybody_lists(box, provision, make_job, section):
     box()

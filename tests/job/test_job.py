@@ -221,6 +221,11 @@ def test_one_part_may_be_written_once_and_used_twice(load: Load) -> None:
     assert job.guards.creates == job.guards.updates == Guard(count=3)
 
 
+@pytest.mark.parametrize(("written", "seats"), [("500", 500), ("off", None), ("~", None)])
+def test_seats_are_a_number_or_off(load: Load, written: str, seats: int | None) -> None:
+    assert load(MINIMAL + f"guards: {{seats: {written}}}\n").guards.seats == seats
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

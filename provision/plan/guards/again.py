@@ -69,9 +69,14 @@ def _fresh(changes: Sequence[Change], plan: Plan, today: Today) -> tuple[GuardVe
         matched = max(matched, known_people(memory, plan.roster.valid))
     grounds = Grounds(
         today.job, memory, today.now, today.allowed, _population(plan, memory), matched, _parts(plan),
-        today.settled, today.known,
+        today.settled, today.known, _managed(plan),
     )  # fmt: skip
     return judge_operations(changes, grounds)
+
+
+def _managed(plan: Plan) -> int | None:
+    facts = plan.directory
+    return facts.managed if facts.read == WayOfReading.LISTING else None
 
 
 def _parts(plan: Plan) -> Counter[str]:

@@ -32,6 +32,7 @@ from provision.plan.guards.limits import (
     MANAGERS,
     MASS_CHANGE,
     PART,
+    SEATS,
     SOURCE,
     WINDOWS,
 )
@@ -88,7 +89,7 @@ def expect_enough(allowed: Iterable[str], required: int) -> None:
     """Raise UsageError for a guard that is allowed on the command line, by one person, though several have to approve what it holds."""
     names = (*GUARDED, *(f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS))
     for name in allowed if required > 1 else ():
-        if PART.sub("", name) in (*names, MASS_CHANGE, CHANGED_JOB, MANAGERS, SOURCE):
+        if PART.sub("", name) in (*names, SEATS, MASS_CHANGE, CHANGED_JOB, MANAGERS, SOURCE):
             raise UsageError(
                 f"--allow {name} is the word of one person, and this job wants {required} (approvals.required).",
                 remedy=f"leave it out, and let {required} people approve what is held: {APPROVE}",

@@ -38,6 +38,8 @@ WINDOWS = (
 #: a guard that no job can switch off: a job that was changed removes nobody before somebody has looked
 CHANGED_JOB = "changed_job"
 MASS_CHANGE = "mass_change"
+#: the guard on managed users of the whole enterprise, see :mod:`provision.plan.guards.seats`
+SEATS = "seats"
 #: the guard on ``apply.monthly_calls``, see :mod:`provision.plan.guards.forecast`
 MONTHLY_CALLS = "monthly_calls"
 

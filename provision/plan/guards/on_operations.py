@@ -19,6 +19,7 @@ from provision.plan.guards.limits import (
     judge_mass_change,
     judge_windows,
 )
+from provision.plan.guards.seats import judge_seats
 from provision.plan.guards.segments import judge_segments
 from provision.plan.value import GuardVerdict
 
@@ -29,7 +30,8 @@ class Grounds:
 
     ``allowed`` is what guards may reach, by name. ``population`` are the accounts of the job, ``parts`` how many of them each
     part of the people has, ``matched`` the people who have a row and an account. ``settled``: ids of the operations that were done
-    before. ``known``: the ledger has learned from this very run already, so that it is no memory of before.
+    before. ``known``: the ledger has learned from this very run already, so that it is no memory of before. ``managed``: managed
+    users of the whole enterprise, None where it was not listed.
     """
 
     job: Job
@@ -41,6 +43,7 @@ class Grounds:
     parts: Mapping[str, int]
     settled: Collection[str] = ()
     known: bool = False
+    managed: int | None = None
 
 
 def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[GuardVerdict, ...]:
@@ -58,6 +61,7 @@ def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[Guard
     return (
         *judge(job.guards, counts, population, allowed),
         *by_part,
+        *judge_seats(job.guards.seats, grounds.managed, changes, grounds.settled, allowed),
         *judge_windows(job.guards, left, memory, grounds.at, allowed),
         *judge_bleed(job.guards, left, population, memory, (grounds.at, allowed)),
         *judge_mass_change(job.guards.mass_change, changes, grounds.matched, allowed),

@@ -17,6 +17,7 @@ from provision.plan.guards.limits import (
     OF_ROSTER,
     OUT_OF_SCOPE,
     PART,
+    SEATS,
     SOURCE,
 )
 from provision.plan.value import GuardVerdict
@@ -38,6 +39,7 @@ _CAUSES = {
     "stale": "an old file was copied or restored with a new time stamp, or an export ran against old data",
     MANAGERS: "the column has user names, nicknames or people of another file",
     CHANGED_JOB: "the job file was edited since the last run",
+    SEATS: "more people joined than seats were bought, or inactive accounts that still hold theirs",
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     SOURCE: "an export that did not arrive, was cut off, or is an old one",
     HOOK: "a program of the house says no, or does not find what it needs",

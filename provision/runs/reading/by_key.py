@@ -164,8 +164,10 @@ def read_again(
 
 
 def _looks_at_everybody(job: Job) -> bool:
-    """Whether a rule of the job is about more people than it names: who manages, who receives, who is of one department."""
-    return job.scope.protect_managers or bool(job.lifecycle.transfers) or job.guards.by is not None
+    """Whether a rule of the job is about more people than it names: who manages, who receives, who is of one department, who holds a seat."""
+    guards = job.guards
+    rules = (job.scope.protect_managers, job.lifecycle.transfers, guards.by, guards.seats is not None)
+    return any(rules)
 
 
 def _cheaper(lookups: int, connection: Connection, job: Job) -> tuple[bool, int | None]:
