@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -77,8 +78,8 @@ _REST = (
 )  # fmt: skip
 
 
-def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
-    """Lay the reconciliation out."""
+def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> ReportPage:
+    """Lay the reconciliation out. ``run``: how a command finds the run; its id, which does so only beside ``runs``, without it."""
     preview = reconciliation.mode is Mode.PREVIEW
     held = reconciliation.totals.of_operations.get(Status.HELD, 0)
     waits = facts.status is RunStatus.PLANNED or (
@@ -91,7 +92,9 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts) -> ReportPage:
         tone=_TONE[facts.status],
         headline=headline(reconciliation, facts),
         checked=_checked(reconciliation, facts),
-        next_command=f"provision apply {facts.run_id}" if preview and waits and not ahead else "",
+        next_command=f"provision apply {shlex.quote(run or facts.run_id)}"
+        if preview and waits and not ahead
+        else "",
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),

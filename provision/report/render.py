@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 
 def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
-    """Write the page piece by piece. All text is escaped; raises ``OSError`` if the file cannot be written."""
+    """Write the page piece by piece. All text is escaped; raises ``OSError`` if the file cannot be written.
+
+    A page in its run folder names the whole path of it in the next command, as the terminal does; one elsewhere the run's id.
+    """
+    run = str(path.parent.resolve()) if path.parent.name == facts.run_id else ""
     template = _environment().get_template("report.html.j2")
-    stream = template.stream(page=layout.page_of(reconciliation, facts), **_parts())
+    stream = template.stream(page=layout.page_of(reconciliation, facts, run), **_parts())
     stream.enable_buffering(200)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(stream)

@@ -15,6 +15,7 @@ WHY = {
     Why.USUAL_HEADER: "by the usual headers",
     Why.SWITCHED_OFF: "the job says ignore",
     Why.UNKNOWN: "no field has such a header",
+    Why.AMBIGUOUS: "such a header means several things, and roster.columns says which",
     Why.ANOTHER_COLUMN: "another column is read for its field",
     Why.DOUBTED: "what it holds does not fit its header",
     Why.LATER: "this version does not carry it out yet",

@@ -18,6 +18,7 @@ class Why(StrEnum):
     USUAL_HEADER = "usual_header"
     SWITCHED_OFF = "switched_off"
     UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
     ANOTHER_COLUMN = "another_column"
     DOUBTED = "doubted"
     LATER = "later"

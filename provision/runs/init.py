@@ -280,7 +280,7 @@ def _questions(choices: InitChoices, draft: JobDraft, roster: Roster | None) -> 
     for domain, share in _shares(roster).items():
         if domain and draft.domains and domain not in draft.domains:
             yield OpenPoint(Open.DOMAIN, domain, rows=max(1, round(share * roster.valid)))
-    for why in (Why.DOUBTED, Why.UNKNOWN):
+    for why in (Why.DOUBTED, Why.AMBIGUOUS, Why.UNKNOWN):
         headers = [column.header for column in draft.left_out if column.why is why]
         if headers:
             yield OpenPoint(Open.COLUMN, shortened([f'"{header}"' for header in headers]), why.value)

@@ -373,3 +373,14 @@ def test_code_of_box_comes_out_as_text(write: Write, facts: RunFacts) -> None:
     tags = {tag for tag, _ in Outline(write(reconcile(plan, ends, None), facts)).tags}
 
     assert not tags & {"i", "u", "b"}
+
+
+def test_next_command_names_the_whole_path_of_a_page_in_its_run_folder(
+    preview: Reconciliation, facts: RunFacts, tmp_path: Path
+) -> None:
+    planned = replace(facts, status=RunStatus.PLANNED)
+    for folder, named in ((tmp_path / facts.run_id, None), (tmp_path / "redacted", facts.run_id)):
+        folder.mkdir()
+        page = write_reports(preview, planned, folder, ["html"])["html"].read_text(encoding="utf-8")
+
+        assert f"<code>provision apply {named or folder}</code>" in page

@@ -7,6 +7,7 @@ import pytest
 from provision.errors import RosterError
 from provision.model import ROSTER_FIELDS
 from provision.roster.mapping.headers import FAMILY, GIVEN, LISTED, RECOGNISED, RECOGNISED_APP
+from provision.roster.reading import Why
 
 USUAL = {
     "Workday": (
@@ -153,6 +154,8 @@ def test_a_word_that_means_several_things_is_not_guessed(read, header):
 
     assert roster.ignored == (header,)
     assert roster.frame["name"].tolist() == ["Ada"]
+    several = header in ("Titel", "Statut", "Estado", "Stato")
+    assert [each.why is Why.AMBIGUOUS for each in roster.reading.left_out] == [several]
 
 
 @pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])

@@ -87,6 +87,9 @@ ABROAD: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+#: headers that mean one thing in one file and another in the next, so that the job has to say
+AMBIGUOUS_ABROAD = ("titel", "statut", "estado", "stato")
+
 GIVEN_ABROAD = (
     "vorname", "vornamen", "rufname", "prénom", "prénoms", "nombre de pila", "primeiro nome", "nome próprio", "voornaam", "roepnaam", "imię",
 )  # fmt: skip

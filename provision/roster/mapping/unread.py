@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from provision.roster.mapping.headers import CALLED, FAMILY, GIVEN, LISTED, NO_LAST_DAY, squash
+from provision.roster.mapping.headers_abroad import AMBIGUOUS_ABROAD
 from provision.roster.reading import Why
 
 
 def why_unread(header: str, table: dict[str, tuple[str, ...]]) -> Why:
-    """Why a header that nobody switched off is not read: no field has it, or another column is the field."""
+    """Why a header that nobody switched off is not read: no field has it, it may mean several, or another column is the field."""
+    if header in {squash(each) for each in AMBIGUOUS_ABROAD}:
+        return Why.AMBIGUOUS
     known = any(header in ranks for ranks in (*table.values(), GIVEN, FAMILY, LISTED))
     return Why.ANOTHER_COLUMN if known else Why.UNKNOWN
 

@@ -48,17 +48,20 @@ class BoxExamination:
         self.connection: Connection | None = None
 
     def looks(self) -> Iterator[CheckLine]:
-        """Sign in, and look; where Box stops answering, that is the last of it."""
+        """Sign in, and look; where Box stops answering, that is the last of it. The way is well once Box has answered."""
         address = self._job.box.base_url
         proxy = proxy_for(address)
-        yield CheckLine(
+        way = CheckLine(
             Sign.WAY,
             {"address": address, "proxy": f"through the proxy {proxy}" if proxy else "without a proxy"},
         )
         try:
             self.connection = connection = sign_in(_impatient(self._job), self._observer)
+            yield way
             yield from self._signed_in(connection)
         except SignInRefused as error:
+            if self.connection is None:
+                yield way
             yield of_error(Sign.SIGN_IN_REFUSED, error)
         except BoxUnreachable as error:
             yield of_error(Sign.NOT_REACHED, error)
