@@ -57,7 +57,10 @@ def test_a_roster_is_described_without_naming_anybody(profiled):
 def test_a_profile_is_read_as_it_was_written(profiled):
     profile = profiled(HEADER + line(1))
 
-    assert from_json(profile.to_json()) == profile
+    read = from_json(profile.to_json())
+    assert read == profile
+    assert read is not None
+    assert read.to_json() == profile.to_json()  # a plan is sealed with it, byte by byte
     assert from_json('{"of": "another version"}') is None
     assert from_json("") is None
 

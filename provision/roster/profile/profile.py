@@ -225,7 +225,7 @@ def shared_part(*sketches: Sketch) -> list[Hashes]:
 
 def digits_share(patterns: dict[str, float]) -> float:
     """Which share (0–1) of the texts with these forms is digits alone."""
-    return sum(share for form, share in patterns.items() if form.startswith("digits:"))
+    return sum((share for form, share in patterns.items() if form.startswith("digits:")), 0.0)
 
 
 def pattern(key: str) -> str:
