@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,8 @@ from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
 from provision.journal.value import Noted, Outcome, noted, why_held
-from provision.model import Status
+from provision.model import Kind, Status
+from provision.operations.addresses import is_on_the_way
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 
@@ -44,7 +45,9 @@ def carry_out(
         told(outcome)
 
     known = ChainMap(outcomes, dict(work.earlier))
-    left = work.pending
+    for change, need in _leading_nowhere(work, known):
+        keep(context.journal.end(_not_begun(change, need, known)))
+    left = [change for change in work.pending if change.id not in outcomes]
     while left:
         ready, left = _ready(left, known)
         if not ready:
@@ -55,6 +58,41 @@ def carry_out(
             _phase(ready, _halves(left), work, context, _Means(runner, keep, known))
         left = [change for change in left if change.id not in outcomes]
     return outcomes
+
+
+def _leading_nowhere(work: WorkList, known: Mapping[str, Outcome]) -> Iterator[tuple[Change, str]]:
+    """The steps by which somebody makes room for people who change places, though not all of them move in this run; and what is missing.
+
+    Whoever made room then would be left with an address that nobody keeps.
+    """
+    coming = {change.id: change for change in work.changes if change.id not in work.skipped}
+    for change in work.pending:
+        if change.kind not in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE) or not is_on_the_way(change.object):
+            continue
+        need = _missing(change.completes, coming, known)
+        if need and not work.begun(change):
+            yield change, need
+
+
+def _missing(whole: str, coming: Mapping[str, Change], known: Mapping[str, Outcome]) -> str:
+    """What is not done and will not be, of all that an operation needs, itself included; "" for nothing."""
+    left, passed = [whole], set()
+    while left:
+        name = left.pop()
+        if name in passed or _is_done(known.get(name)):
+            continue
+        if name not in coming:
+            return name
+        passed.add(name)
+        left += coming[name].needs
+    return ""
+
+
+def _not_begun(change: Change, need: str, known: Mapping[str, Outcome]) -> Outcome:
+    """The end of what leads nowhere without something else."""
+    status = known[need].status if need in known else Status.NOT_ATTEMPTED
+    notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
+    return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)
 
 
 def freed(work: WorkList, outcomes: Mapping[str, Outcome]) -> WorkList:
@@ -113,13 +151,12 @@ def _kept_back_by(change: Change, behind: Mapping[str, Change], known: Mapping[s
 def _left_out(change: Change, cause: str, known: Mapping[str, Outcome]) -> Outcome:
     """The end of what needs something that was not done: it waits for whom that waits for, and a second half does not begin."""
     need = next(need for need in change.needs if not _is_done(known.get(need)))
-    status = known[need].status if need in known else Status.NOT_ATTEMPTED
-    notes = noted(Noted.NEED_NOT_DONE, need=need, status=status.value)
+    left = _not_begun(change, need, known)
     first = known.get(cause)
     if change.completes or first is None or first.status is not Status.WAITING:
-        return Outcome(change.id, Status.NOT_ATTEMPTED, change.box_id, notes)
+        return left
     why = noted(Noted.WAITS, why=why_held(first))
-    return Outcome(change.id, first.status, change.box_id, (*why, *notes))
+    return replace(left, status=first.status, notes=(*why, *left.notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,20 @@ def test_people_change_places_by_an_address_that_nobody_keeps(box, night, provis
     assert {key: person(server, f"{key}@acme.example")["id"] for key in before} == before
 
 
+def test_nobody_makes_room_where_not_all_of_a_circle_move(box, night, provision, make_job, clock):
+    server = box()
+    night(0, BOTH)
+    halves = [night(24, swapped("mia", "otto"), "--person", "E1")]
+    clock(48)
+    plan = provision("plan", make_job(swapped("mia", "otto"), match=APPLY), "--json")
+    halves.append(provision("apply", plan.folder, "--except", "alias_remove", "--json"))
+
+    assert [half.code for half in halves] == [4, 4], halves[0].err
+    assert [half.json["outcomes"]["done"] for half in halves] == [0, 0]
+    assert addresses(server, "mia@acme.example") == ("mia@acme.example", [])
+    assert addresses(server, "otto@acme.example") == ("otto@acme.example", [])
+
+
 def test_a_login_goes_to_somebody_new_once_whoever_has_it_has_moved_on(box, night):
     server = box()
     mia = person(server, "mia@acme.example")["id"]
