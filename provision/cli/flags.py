@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from provision.cli.completing import guards_to_allow
 from provision.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,11 @@ _FLAGS = {
     ),
     "yes": click.option("--yes", is_flag=True, help="Ask no question."),
     "allow": click.option(
-        "--allow", metavar="GUARD=N", multiple=True, help="This run may reach N on that guard."
+        "--allow",
+        metavar="GUARD=N",
+        multiple=True,
+        shell_complete=guards_to_allow,
+        help="This run may reach N on that guard (provision help guards).",
     ),
 }
 _ALWAYS = ("json", "quiet", "no_color")

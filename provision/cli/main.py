@@ -9,26 +9,29 @@ from datetime import datetime
 import click
 
 from provision import __version__
-from provision.cli.declared import first_day, nightly, people, records
+from provision.cli.declared import first_day, nightly, people, records, reference
 from provision.cli.streams import answered, answered_json, complained
+from provision.cli.taught import Overview
 from provision.errors import ExitCode, InputError, Interrupted, ProvisionError, UsageError
 
 _EPILOG = (
     "Exit codes: 0 done, 1 wrong input, 2 there are changes (plan, verify), 3 refused or held, 4 some failed, "
-    "5 interrupted, 6 locked, 7 Box refused or unreachable, 70 our own fault."
+    "5 interrupted, 6 locked, 7 Box refused or unreachable, 70 our own fault. Examples: provision COMMAND --help."
 )
 
 
-@click.group(
-    epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=Overview, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="provision")
 def program() -> None:
     """Make a Box enterprise match a roster: plan it, apply it, prove it."""
 
 
-for _command in (*first_day.COMMANDS, *nightly.COMMANDS, *people.COMMANDS, *records.COMMANDS):
-    program.add_command(_command)
+assert isinstance(program, Overview)  # noqa: S101 - click's decorator forgets it
+program.add_section("First day", first_day.COMMANDS)
+program.add_section("Every night", nightly.COMMANDS)
+program.add_section("People", people.COMMANDS)
+program.add_section("Records", records.COMMANDS)
+program.add_section("Reference", reference.COMMANDS)
 
 
 def run_program(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -> int:

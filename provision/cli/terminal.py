@@ -75,7 +75,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line to the person."""
-        self.console.print(text, markup=False)
+        self.console.say(text)
 
     def print(self, text: str) -> None:
         """One line of the answer, on standard output; with ``--json`` that belongs to programs, and people read it beside."""
@@ -83,6 +83,16 @@ class Terminal:
             self.say(text)
         else:
             answered(text)
+
+    def tell(self, text: str) -> None:
+        """Sentences of the answer: as ``print``, and wrapped where standard output is a terminal."""
+        for line in self.answers.wrapped(text):
+            self.print(line)
+
+    @property
+    def answers(self) -> Page:
+        """The console whose width the answer has; with ``--json`` that of what people read."""
+        return self.console if self.flags.json else Page(sys.stdout)
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""

@@ -465,3 +465,9 @@ def not_closed(folder: Path) -> None:
     seal = read_seal(folder)
     assert key is not None and seal.proven_by(key)
     write_seal(folder, key, seal.run_id, seal.files, None)
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command says is wrapped as at a terminal of 80 columns."""
+    monkeypatch.setattr("provision.cli.page._WHOLE", 80)

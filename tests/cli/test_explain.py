@@ -46,7 +46,7 @@ def explained(provision, tmp_path):
 
 
 @pytest.fixture
-def shown(provision, tmp_path):
+def shown(provision, tmp_path, narrow):
     """The explanation as a terminal of 80 columns shows it."""
 
     def ask(who: str = "mia@acme.example", damaged: bool = False) -> str:

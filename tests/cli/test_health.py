@@ -368,7 +368,9 @@ def test_check_tells_every_check_in_a_line_and_that_a_file_is_older_than_the_las
 # --- how it is shown ---------------------------------------------------------------------------------------
 
 
-def test_preview_of_a_refused_night_tells_what_is_wrong_with_the_file(server, provision, make_job, clock):
+def test_preview_of_a_refused_night_tells_what_is_wrong_with_the_file(
+    server, provision, make_job, clock, narrow
+):
     clock(24)
     said = provision("plan", make_job(roster(key="A-{}"), report={"formats": ["html"]}))
 

@@ -30,9 +30,9 @@ READING = ("plan", "run", "verify", "check")
 
 
 def test_what_people_read_is_plain_and_narrow_and_stands_beside_the_answer(
-    box, provision, make_job, tmp_path
+    box, provision, make_job, tmp_path, narrow
 ):
-    """Without a terminal: 80 columns, no escapes, nothing on standard output, and the same words beside --json."""
+    """At 80 columns: no line is longer, the second one of a sentence stands further in; no escapes, nothing on standard output, and the same words beside --json."""
     box()
     people = f"{LONG}E5,no-address,Nobody,,\n"
     for command in READING:
@@ -42,6 +42,7 @@ def test_what_people_read_is_plain_and_narrow_and_stands_beside_the_answer(
         assert long_lines(said.err, tmp_path) == [], command
         assert ESCAPE not in said.err, command
         assert "\r" not in said.err, command
+        assert not re.search(r"^  \S.*[a-z,]\n[a-z]", said.err, re.MULTILINE), command
 
     job = make_job(f"{people}E6,nora@acme.example,Nora Nye,,\n", guards={"creates": {"count": 0}})
     roster = job.with_suffix(".csv")
@@ -109,7 +110,8 @@ def test_preview_and_result_are_told_and_steer_no_terminal(box, provision, make_
     assert "nina@acme.example" in said.err
     assert re.search(r"Seller.*→.*Director", said.err)
     assert "李" in said.err
-    assert long_lines(said.err, tmp_path) == []
+    assert len(long_lines(said.err, tmp_path)) > 1, "where no terminal is, each line stays whole"
+    assert "李" * 25 in said.err
     assert not set(said.err) & {ESCAPE, "\x07", "\u202e"}
 
     done = provision("run", make_job())
@@ -275,7 +277,7 @@ def test_pipe_is_never_asked(box, provision, make_job):
     assert person(server, "mia@acme.example")["status"] == "inactive"
 
 
-def test_samples_preview_is_readable_at_eighty_columns(box, provision, tmp_path, monkeypatch):
+def test_samples_preview_is_readable_at_eighty_columns(box, provision, tmp_path, monkeypatch, narrow):
     server = box(seed_file=SAMPLES / "enterprise.json")
     monkeypatch.setenv("PROVISION_HOME", str(tmp_path / "home"))
     before = accounts(server)

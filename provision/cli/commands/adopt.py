@@ -28,7 +28,7 @@ def _listed(begun: Begun, terminal: Terminal) -> Summary:
     assert begun.job is not None  # noqa: S101 - loaded before
     found = adoptable(begun.job, terminal)
     for account in found.accounts:
-        terminal.print(
+        terminal.tell(
             "  ".join(account[name] for name in SHOWN if account[name] and not made_by_box(account[name]))
         )
     terminal.say(

@@ -17,7 +17,7 @@ def diff_runs(first: str, second: str, flags: Flags) -> int:
     def work(_begun: Begun) -> Summary:
         compared = compare_runs(first, second)
         for line in compared.lines:
-            terminal.print(line)
+            terminal.tell(line)
         return compared
 
     return command(terminal, work)

@@ -34,5 +34,5 @@ def _print(found: Explained, job: Job, terminal: Terminal) -> None:
     if elsewhere := found.told["runs_elsewhere"]:
         paragraphs.append(Paragraph(f"Left out: {counted(elsewhere, 'run')} about another enterprise"))
     for paragraph in paragraphs:
-        for line in paragraph.lines(terminal.console):
+        for line in paragraph.lines(terminal.answers):
             terminal.print(line)

@@ -36,16 +36,14 @@ def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
     what = f"{row['kind']}: " if row["kind"] else ""
     since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
     loud = loudness(row["days"])
-    terminal.print(f"{what}{row['who']}")
-    terminal.print(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
-    terminal.print(f"    {row['reason']}")
+    terminal.tell(f"{what}{row['who']}")
+    terminal.tell(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
+    terminal.tell(f"    {row['reason']}")
     if row["approved_by"]:
         by = " and ".join(Decider.of(one).told for one in row["approvals"])
-        terminal.print(
-            f"    approved by {by} until {row['approved_until'][:10]}; the next run carries it out"
-        )
+        terminal.tell(f"    approved by {by} until {row['approved_until'][:10]}; the next run carries it out")
     elif row["approvals_so_far"]:
-        terminal.print(f"    {row['approvals_so_far']}")
+        terminal.tell(f"    {row['approvals_so_far']}")
 
 
 def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:

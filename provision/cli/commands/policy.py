@@ -19,7 +19,7 @@ def test_rules(name: str, rules: Path, flags: Flags) -> int:
     def work(begun: Begun) -> Summary:
         asked = ask_rules(name, rules, flags.options, begun)
         for line in asked.lines:
-            terminal.print(line)
+            terminal.tell(line)
         return asked
 
     return command(terminal, work)

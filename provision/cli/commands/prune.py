@@ -30,10 +30,10 @@ def prune_runs(job_path: Path | None, older_than: str, flags: Flags, *, dry_run:
 def _show(pruned: Pruned, terminal: Terminal) -> None:
     """What goes, and what stays although it is old; the young ones are only counted."""
     for one in pruned.deleted:
-        terminal.print(f"{one['run_id']}  to delete: {one['why']}")
+        terminal.tell(f"{one['run_id']}  to delete: {one['why']}")
     for one in pruned.kept:
         if one["code"] != Keep.YOUNG:
-            terminal.print(f"{one['run_id']}  stays: {one['why']}")
+            terminal.tell(f"{one['run_id']}  stays: {one['why']}")
     young = sum(one["code"] == Keep.YOUNG for one in pruned.kept)
     space = f"{pruned.size / (1 << 20):,.1f} MB"
     old = len(pruned.kept) - young

@@ -28,7 +28,7 @@ def rebuild_ledger(job_path: Path, trust: Sequence[str], by: str, flags: Flags) 
     def work(job: Job) -> Summary:
         _trust(trust, job, by, terminal)
         rebuilt = rebuild(job, terminal)
-        terminal.print(_told(rebuilt))
+        terminal.tell(_told(rebuilt))
         return rebuilt
 
     return job_command(job_path, terminal, work, signs_in=False)
@@ -49,13 +49,13 @@ def _trust(names: Sequence[str], job: Job, by: str, terminal: Terminal) -> None:
     """Seal what somebody answers for, and say what that comes to."""
     who = who_decides(by)
     for run, words, taken in trusted(names, job, who):
-        terminal.print(f"{run.path} is sealed now, by the word of {who.told}: it is believed from now on.")
+        terminal.tell(f"{run.path} is sealed now, by the word of {who.told}: it is believed from now on.")
         if words and taken:
-            terminal.print(
+            terminal.tell(
                 f"So are {counted(words, 'approval')} in it that no key proved; see who gave them: {run.path / APPROVALS_NAME}"
             )
         elif words:
-            terminal.print(
+            terminal.tell(
                 f"{counted(words, 'approval')} in it that no key proves, and this job wants {job.approvals.required} people "
                 "(approvals.required): they go on counting for nothing, and what they were for has to be approved again."
             )

@@ -6,5 +6,7 @@ from pathlib import Path
 
 import click
 
+from provision.cli.completing import run_names
+
 JOB = click.argument("job", metavar="JOB", type=click.Path(path_type=Path))
-RUN = click.argument("run", metavar="RUN")
+RUN = click.argument("run", metavar="RUN", shell_complete=run_names)

@@ -9,9 +9,20 @@ import click
 
 from provision.cli.declared.arguments import JOB
 from provision.cli.flags import Flags, with_flags
+from provision.cli.taught import taught
 
 
-@click.command()
+@taught(
+    "Write a commented job file from the header of a roster.",
+    (
+        "provision init --from joiners.csv",
+        "writes ./provision.yaml: each column with the field it is read as, and why",
+    ),
+    (
+        'provision init acme --from hr.xlsx --map "Staff No=external_id" --authority full',
+        "answers two questions at once, in the folder acme",
+    ),
+)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--from", "roster_file", metavar="ROSTER", help="The file with the people; its columns are proposed."
@@ -67,7 +78,10 @@ def init(folder: Path, flags: Flags, **given: Any) -> int:
     return write_job(folder, given, flags)
 
 
-@click.command()
+@taught(
+    "Sign in and tell what the job needs and lacks.",
+    ("provision doctor provision.yaml", "a line a look: ok, warning or wrong, with what to do"),
+)
 @JOB
 @with_flags()
 def doctor(job: Path, flags: Flags) -> int:
@@ -77,7 +91,14 @@ def doctor(job: Path, flags: Flags) -> int:
     return examine_job(job, flags)
 
 
-@click.command()
+@taught(
+    "Serve a local Box, to try things out.",
+    (
+        "provision sandbox --port 8080 --users 50",
+        "an enterprise with fifty invented users, and the variables to sign in with",
+    ),
+    ("provision sandbox --tls --state box.json", "HTTPS, and everything is still there next time"),
+)
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
 @click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")

@@ -8,12 +8,24 @@ from typing import Any
 
 import click
 
+from provision.cli.completing import kinds_of_operation
 from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.cli.streams import answered
+from provision.cli.taught import taught
 
 
-@click.command()
+@taught(
+    "Validate the job and its roster; Box is not asked.",
+    (
+        "provision check provision.yaml",
+        "which column is which field, which rows are wrong, what changed since the last roster",
+    ),
+    (
+        "provision check provision.yaml --accept",
+        "the roster is right though it differs much: compare the next ones with it",
+    ),
+)
 @JOB
 @click.option("--accept", is_flag=True, help="Compare the next rosters with this one, in your name.")
 @with_flags("roster")
@@ -32,7 +44,11 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
         context.exit()
 
 
-@click.command()
+@taught(
+    "Dry run: write the plan and its preview.",
+    ("provision plan provision.yaml --open", "the preview in a browser; nothing is changed"),
+    ("provision plan provision.yaml --person ann@acme.example", "only one person of the roster"),
+)
 @click.option(
     "--explain-rules",
     is_flag=True,
@@ -63,7 +79,11 @@ def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> i
     return plan_job(job, flags, PlanWishes(**wanted, as_of=as_of.date() if as_of else None))
 
 
-@click.command()
+@taught(
+    "Plan and apply in one, for the nightly run.",
+    ("provision run provision.yaml --yes", "for a scheduler; what a guard stops waits for a person"),
+    ("provision run provision.yaml --allow removals=12", "tonight twelve people may leave, and not one more"),
+)
 @JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
 @with_flags("roster", "person", "aliases", "allow", "yes")
@@ -74,10 +94,22 @@ def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     return plan_job(job, flags) if dry_run else run_job(job, flags)
 
 
-@click.command()
+@taught(
+    "Carry out a saved plan, and nothing but it.",
+    ("provision apply runs/20261129T020000Z-nightly-3fa9", "what the preview of this run shows"),
+    ("provision apply 20261129T020000Z-nightly-3fa9 --only create,update", "for a start nobody leaves"),
+)
 @RUN
-@click.option("--only", metavar="KIND,...", help="Only these kinds of operation.")
-@click.option("--except", "excepted", metavar="KIND,...", help="All but these kinds of operation.")
+@click.option(
+    "--only", metavar="KIND,...", shell_complete=kinds_of_operation, help="Only these kinds of operation."
+)
+@click.option(
+    "--except",
+    "excepted",
+    metavar="KIND,...",
+    shell_complete=kinds_of_operation,
+    help="All but these kinds of operation.",
+)
 @click.option(
     "--digest", metavar="HEX", default="", help="Only if this is the digest that plan and preview showed."
 )
@@ -89,7 +121,10 @@ def apply(run: str, flags: Flags, *, digest: str, **kinds: str | None) -> int:
     return apply_run(run, flags, digest, **kinds)
 
 
-@click.command()
+@taught(
+    "Finish a run that was interrupted.",
+    ("provision resume runs/20261129T020000Z-nightly-3fa9", "each operation is done once, also what failed"),
+)
 @RUN
 @with_flags("allow", "yes")
 def resume(run: str, flags: Flags) -> int:
@@ -99,7 +134,11 @@ def resume(run: str, flags: Flags) -> int:
     return resume_run(run, flags)
 
 
-@click.command()
+@taught(
+    "Show what still differs from the roster.",
+    ("provision verify provision.yaml", "exit code 0: Box matches the roster"),
+    ("provision verify provision.yaml --as-users 3", "can the app act as three of its users?"),
+)
 @JOB
 @click.option(
     "--as-users", type=int, metavar="N", help="Also sign in as N app users, and list their root folders."
@@ -112,7 +151,11 @@ def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     return verify_job(job, flags, as_users)
 
 
-@click.command()
+@taught(
+    "Print a recipe that runs the job every night.",
+    ("provision schedule provision.yaml --print cron --at 02:30", "a line for crontab"),
+    ("provision schedule provision.yaml --print systemd --jitter 10m", "a service and its timer"),
+)
 @JOB
 @click.option(
     "--print",
@@ -140,8 +183,12 @@ def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> i
     return print_schedule(job, scheduler, at, jitter, flags)
 
 
-@click.command()
-@click.argument("name", metavar="JOB|RUN")
+@taught(
+    "Ask rules of your own of a plan.",
+    ("provision test provision.yaml rules.yaml", "makes a plan and asks; exit code 3 if a rule is broken"),
+    ("provision test runs/20261129T020000Z-nightly-3fa9 rules.yaml", "asks of the plan that is there"),
+)
+@click.argument("name", metavar="JOB|RUN", type=click.Path())
 @click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
 @with_flags("roster", "person", "allow")
 def test(name: str, rules: Path, flags: Flags) -> int:

@@ -7,12 +7,18 @@ from typing import Any
 
 import click
 
+from provision.cli.completing import kinds_of_operation
 from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
+from provision.cli.taught import taught
 from provision.errors import UsageError
 
 
-@click.command()
+@taught(
+    "Tell every decision about one person.",
+    ("provision explain provision.yaml ann@acme.example", "why can she not sign in?"),
+    ("provision explain provision.yaml 1001 --json", "the same for a program, by external id"),
+)
 @JOB
 @click.argument("person", metavar="PERSON")
 @with_flags()
@@ -23,7 +29,10 @@ def explain(job: Path, person: str, flags: Flags) -> int:
     return explain_person(job, person, flags)
 
 
-@click.command()
+@taught(
+    "Print a token of one app user.",
+    ("provision token portal.yaml client-17", "for a portal that acts as this client"),
+)
 @JOB
 @click.argument("person", metavar="PERSON")
 @with_flags()
@@ -34,7 +43,10 @@ def token(job: Path, person: str, flags: Flags) -> int:
     return hand_token(job, person, flags)
 
 
-@click.command()
+@taught(
+    "List what waits for a person.",
+    ("provision holds provision.yaml", "since when, why, and the command that releases it"),
+)
 @JOB
 @with_flags()
 def holds(job: Path, flags: Flags) -> int:
@@ -44,10 +56,26 @@ def holds(job: Path, flags: Flags) -> int:
     return list_holds(job, flags)
 
 
-@click.command()
+@taught(
+    "Release what waits in a run, by name.",
+    (
+        'provision approve 20261129T020000Z-nightly-3fa9 --person ann@acme.example --by "Ines Iversen"',
+        "one person; the next run carries it out",
+    ),
+    (
+        'provision approve 20261129T020000Z-nightly-3fa9 --kind deactivate --by "Ines Iversen" --until 2026-12-04',
+        "all who are to be deactivated, until Friday",
+    ),
+)
 @RUN
 @click.option("--all", "everything", is_flag=True, help="Everything of this run that waits.")
-@click.option("--kind", "kinds", metavar="KIND,...", help="All that waits of these kinds of operation.")
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="KIND,...",
+    shell_complete=kinds_of_operation,
+    help="All that waits of these kinds of operation.",
+)
 @click.option(
     "--person",
     "people",
@@ -76,7 +104,14 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
     return approve_run(run, chosen, flags)
 
 
-@click.command()
+@taught(
+    "Take over users that the job does not own.",
+    ("provision adopt provision.yaml", "lists them"),
+    (
+        'provision adopt provision.yaml --login ann@acme.example --by "Ines Iversen"',
+        "from now on the roster decides about her",
+    ),
+)
 @JOB
 @click.option(
     "--login", "named", metavar="NAME", multiple=True, help="Adopt this user (login, external id or Box id)."
@@ -92,7 +127,14 @@ def adopt(job: Path, flags: Flags, *, named: tuple[str, ...], everybody: bool, b
     return adopt_users(job, AdoptionChoice(named, everybody, by), flags)
 
 
-@click.command("review-pack")
+@taught(
+    "Write who has access, for an auditor.",
+    (
+        "provision review-pack provision.yaml --out access.xlsx",
+        "a workbook: since when, by which evidence, who decided",
+    ),
+    name="review-pack",
+)
 @JOB
 @click.option(
     "--out",

@@ -8,15 +8,24 @@ from typing import Any
 
 import click
 
+from provision.cli.completing import run_names
 from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
+from provision.cli.taught import taught
 from provision.errors import UsageError
 
 _PRUNE = "provision runs JOB --prune --older-than 90d --dry-run"
 _FORMATS = "html,csv,xlsx,json"
 
 
-@click.command()
+@taught(
+    "Write a run's report again, or hand its roster back.",
+    (
+        "provision report 20261129T020000Z-nightly-3fa9 --annotated",
+        "the roster as HR sent it, with result, reason and what to do",
+    ),
+    ("provision report 20261129T020000Z-nightly-3fa9 --redact", "a report without people, to be passed on"),
+)
 @RUN
 @click.option(
     "--format",
@@ -62,7 +71,14 @@ def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
     return report_run(run, options, flags)
 
 
-@click.command()
+@taught(
+    "List the runs so far, and look after their folders.",
+    ("provision runs provision.yaml", "newest first"),
+    (
+        "provision runs provision.yaml --prune --older-than 90d --dry-run",
+        "which folders nothing needs any more",
+    ),
+)
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
 @click.option(
@@ -77,6 +93,7 @@ def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
 @click.option(
     "--trust",
     metavar="RUN",
+    shell_complete=run_names,
     multiple=True,
     help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
 )
@@ -129,7 +146,13 @@ def _is_pruning(asked: Mapping[str, Any], trust: tuple[str, ...]) -> bool:
     return True
 
 
-@click.command()
+@taught(
+    "Take a run back, as far as that is possible.",
+    (
+        "provision undo 20261129T020000Z-nightly-3fa9 --dry-run",
+        "what would be taken back, and what cannot be",
+    ),
+)
 @RUN
 @click.option("--dry-run", is_flag=True, help="Plan the way back and show it; change nothing.")
 @with_flags("allow", "yes")
@@ -140,7 +163,11 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     return undo_run(run, flags, dry_run=dry_run)
 
 
-@click.command()
+@taught(
+    "Write the enterprise's users as a roster.",
+    ("provision export provision.yaml --out today.xlsx", "everybody, to be looked at or edited"),
+    ("provision export provision.yaml --identities who.csv", "external id, Box id and login"),
+)
 @JOB
 @click.option(
     "--out",
@@ -163,9 +190,15 @@ def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -
     return export_users(job, ExportFiles(out, identities), flags)
 
 
-@click.command()
-@click.argument("first", metavar="RUN")
-@click.argument("second", metavar="RUN")
+@taught(
+    "Compare the plans of two runs.",
+    (
+        "provision diff 20261128T020000Z-nightly-11c0 20261129T020000Z-nightly-3fa9",
+        "what is new since yesterday, gone, or otherwise",
+    ),
+)
+@click.argument("first", metavar="RUN", shell_complete=run_names)
+@click.argument("second", metavar="RUN", shell_complete=run_names)
 @with_flags()
 def diff(first: str, second: str, flags: Flags) -> int:
     """What the second run's plan has and the first's has not, and the other way round; Box is not asked."""
