@@ -13,7 +13,16 @@ import pytest
 from provision.hashes import Hashes, hashed
 from provision.job.settings import RosterSettings
 from provision.keyed import FingerprintKey
-from provision.roster.profile.profile import KEPT, Profile, from_json, overlap, pattern, shared_part, sketch
+from provision.roster.profile.profile import (
+    KEPT,
+    Profile,
+    digits_share,
+    from_json,
+    overlap,
+    pattern,
+    shared_part,
+    sketch,
+)
 from provision.roster.read import read_roster
 
 HEADER = "external_id,login,name,phone\n"
@@ -175,3 +184,8 @@ def test_the_overlap_with_a_much_smaller_or_larger_set():
 def test_empty_texts_are_nobody():
     assert sketch(of(["", "", ""])) == sketch(of([]))
     assert overlap(sketch(of([""])), sketch(of(["a"]))) is None
+
+
+def test_a_share_of_nothing_is_written_as_it_is_read_again():
+    # a plan's digest is of its text: a whole number would come back as another one
+    assert repr(digits_share({"letters:3": 1.0})) == "0.0"
