@@ -16,6 +16,7 @@ from provision.job.settings import Authority
 from provision.ledger.progress import Look
 from provision.model import Kind, PersonKey, UserKind
 from provision.operations.value import Change
+from provision.plan.seats import Seats
 from provision.roster.profile.profile import Profile
 from provision.roster.reading import Reading, SourceReading
 
@@ -152,22 +153,6 @@ class DirectoryFacts:
     fingerprint: str
     read: str = "listing"
     groups: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """Managed users of the whole enterprise as listed, and how many of them are inactive; then the same after the plan.
-
-    Every managed user holds a seat, an inactive one as well (Box community, thread "inactive users" 33354;
-    github.com/box/box-java-sdk, issue 483). Accounts elsewhere that collaborate are not listed and not counted.
-    ``since`` is when the one of those inactive before was deactivated that this job deactivated first, ISO, "" if none.
-    """
-
-    managed: int
-    inactive: int
-    managed_after: int
-    inactive_after: int
-    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provision.plan.value import Forecast, Seats
+from provision.plan.seats import Seats
+from provision.plan.value import Forecast
 from provision.wording import counted, estimate
 
 
@@ -34,6 +35,8 @@ def _lines(forecast: Forecast) -> Iterator[Foretold]:
         )
     else:
         yield Foretold(_seats(forecast.seats))
+        if forecast.seats.unused:
+            yield Foretold(_unused(forecast.seats))
     if forecast.mails:
         who = "the new managed user" if forecast.mails == 1 else f"{forecast.mails:,} new managed users"
         # developer.box.com, Suppress notifications: account creation is among the mails that it does not hold back
@@ -57,5 +60,16 @@ def _seats(seats: Seats) -> str:
     )
     if not seats.inactive_after:
         return sentence
-    since = f" The first that this job deactivated is so since {seats.since[:10]}." if seats.since else ""
+    since = (
+        f" The first that this job deactivated is so since {seats.since[:10]}."
+        if seats.since and not seats.unused
+        else ""
+    )
     return f"{sentence} An inactive account still holds its seat.{since}"
+
+
+def _unused(seats: Seats) -> str:
+    named = ", ".join(f"{each.login} since {each.since[:10]}" for each in seats.longest)
+    end = " …" if seats.unused > len(seats.longest) else "."
+    held = counted(seats.unused, "seat is held unused by an account", "seats are held unused by accounts")
+    return f"{held} that this job deactivated, the longest first: {named}{end}"

@@ -192,6 +192,7 @@ def _facts(facts: RunFacts, names: Pseudonyms) -> RunFacts:
         guards=tuple(map(_guard, facts.guards)),
         notes=(),
         drift=(),
+        forecast=None,
         row_errors=(),
         error=_ERROR if facts.error else "",
         health=tuple(map(_health, facts.health)),

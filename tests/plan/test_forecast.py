@@ -15,7 +15,8 @@ from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.forecast import calls_of, used_in_month
 from provision.plan.guards.refused import refusal
 from provision.plan.planfile import read_plan, write_plan
-from provision.plan.value import Forecast, Plan, Seats
+from provision.plan.seats import Seats, UnusedSeat
+from provision.plan.value import Forecast, Plan
 from provision.report.forecast_words import foretold
 
 from .builders import app_row, app_user, directory, in_batches, make_job, memory, plan, roster, row, user
@@ -74,8 +75,10 @@ def test_since_when_somebody_is_locked_is_known_of_whoever_still_is(among: Any) 
     known = memory(*(one | {"left_at": at} for one, at in zip(users, left, strict=True)))
     existing = among(directory(*users))
 
-    assert forecast(plan(roster(), existing, known, make_job("partial"))).seats.since == left[1]
-    assert forecast(plan(roster(), existing, memory(*users), make_job("partial"))).seats.since == ""
+    seats = forecast(plan(roster(), existing, known, make_job("partial"))).seats
+    assert (seats.since, seats.unused) == (left[1], 2)
+    assert seats.longest == (UnusedSeat("p12@acme.example", left[1]), UnusedSeat("p11@acme.example", left[0]))
+    assert forecast(plan(roster(), existing, memory(*users), make_job("partial"))).seats == Seats(4, 3, 4, 3)
 
 
 @pytest.mark.parametrize(("users", "before", "pages"), [(999, 1, 1), (1000, 1, 2), (1001, 2, 2)])
@@ -218,6 +221,11 @@ def test_seats_and_mails_in_words() -> None:
     assert said(seats=Seats(1, 0, 1, 1))[1].endswith("1 inactive. An inactive account still holds its seat.")
     first = Seats(1, 1, 1, 1, since="2026-02-01T01:00:00+00:00")
     assert said(seats=first)[1].endswith("The first that this job deactivated is so since 2026-02-01.")
+    held = replace(first, unused=11, longest=(UnusedSeat("pia@acme.example", first.since),))
+    assert said(seats=held)[2] == (
+        "11 seats are held unused by accounts that this job deactivated, the longest first: "
+        "pia@acme.example since 2026-02-01 …"
+    )
     assert said(mails=1)[2].startswith("Box sends a welcome mail to the new managed user;")
     assert said(mails=1204)[2].startswith("Box sends a welcome mail to 1,204 new managed users;")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+import pandas as pd
+
 from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
@@ -12,15 +14,17 @@ from provision.model import PAGE_SIZE, Kind, UserKind
 from provision.operations.kind import looks_for_others
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
-from provision.plan.columns import among
 from provision.plan.guards.limits import MONTHLY_CALLS, judged
-from provision.plan.value import Forecast, GuardVerdict, Seats
+from provision.plan.seats import Seats, UnusedSeat
+from provision.plan.value import Forecast, GuardVerdict
 
 #: a listing is counted before and after by another way of paging
 _COUNTS = 2
 #: the question who we are, which every sign-in begins with
 _SIGN_IN = 1
 _INACTIVE = "inactive"
+#: so many of those who hold a seat unused are named
+_LONGEST = 10
 
 
 def foretell(
@@ -102,26 +106,29 @@ def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) ->
     concerned = [change for change in changes if _is_managed(change) and not change.completes]
     before = [change.status for change in concerned if change.kind is not Kind.CREATE]
     after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
+    unused = _unused(directory, memory)
+    first = unused.head(_LONGEST)
     return Seats(
         managed=tally.managed,
         inactive=tally.inactive,
         managed_after=tally.managed + len(after) - len(before),
         inactive_after=tally.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
-        since=_since(directory, memory),
+        since=str(unused["left_at"].min()) if len(unused) else "",
+        unused=len(unused),
+        longest=tuple(map(UnusedSeat, first["login"].tolist(), first["left_at"].tolist())),
     )
 
 
-def _since(directory: Directory, memory: Memory) -> str:
-    """When the first of the managed users who are locked now left, "" if none has."""
-    left = memory.accounts[memory.accounts["left_at"] != ""]
+def _unused(directory: Directory, memory: Memory) -> pd.DataFrame:
+    """The managed users who are locked now and have left by the ledger: text columns ``login, left_at``."""
+    left = memory.accounts.loc[memory.accounts["left_at"] != "", ["box_id", "left_at"]]
     if left.empty:
-        return ""
+        return pd.DataFrame({"login": left["box_id"], "left_at": left["left_at"]})
     locked = directory.where(
         lambda users: (users["kind"] == UserKind.MANAGED.value) & (users["status"] == _INACTIVE),
-        ("box_id", "kind", "status"),
+        ("box_id", "login", "kind", "status"),
     )
-    times = left.loc[among(left["box_id"], locked["box_id"]), "left_at"]
-    return str(times.min()) if len(times) else ""
+    return locked.merge(left, on="box_id")[["login", "left_at"]].sort_values(["left_at", "login"])
 
 
 def _status_after(change: Change) -> str:
