@@ -7,6 +7,7 @@ GUARDS = {
     "removals": "accounts that are deactivated, deleted or rolled out",
     "creates": "accounts that are created",
     "updates": "accounts that are changed or activated",
+    "seats": "managed users, against the number the enterprise may have (guards.seats)",
     "transfers": "accounts whose content moves to somebody else",
     "groups": "groups that are made",
     "memberships_added": "memberships of groups that are added or changed",
