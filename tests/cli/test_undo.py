@@ -229,7 +229,7 @@ def test_a_person_at_a_terminal_is_asked_before_anybody_is_locked_out(box, appli
     assert accounts(server) == after
 
 
-def test_nothing_but_paths_is_wider_than_eighty_columns_or_steers_the_terminal(box, provision, applied):
+def test_nothing_steers_the_terminal_and_in_a_pipe_each_line_stays_whole(box, provision, applied):
     key = "client" + "-" * 90
     client = {"name": "Client\u202e", "kind": "app", "external_app_user_id": key}
     box(seed=SEED | {"users": [*SEED["users"], client]})
@@ -238,10 +238,8 @@ def test_nothing_but_paths_is_wider_than_eighty_columns_or_steers_the_terminal(b
 
     said = provision("undo", done.folder)
 
-    assert "client---" in said.err
     assert "\u202e" not in said.err
-    wide = [line for line in said.err.splitlines() if len(line) > 80]
-    assert [line for line in wide if "runs" not in line] == []
+    assert any(key in line for line in said.err.splitlines())
 
 
 # --- what is refused ---------------------------------------------------------------------------------------
