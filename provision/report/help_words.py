@@ -14,6 +14,7 @@ GUARDS = {
     "memberships_removed": "memberships of groups that end",
     "login_changes": "logins that are changed",
     "aliases_removed": "aliases that are removed",
+    "seats": "managed users that the enterprise would have, inactive ones too",
     "mass_change": "accounts for which one attribute changes",
     "changed_job": "removals and transfers right after the job was changed; nothing switches it off",
     "monthly_calls": "calls to Box in a month (apply.monthly_calls)",
