@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,6 +55,16 @@ _LAST = (
     "SELECT change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at"
     " FROM entries WHERE seq IN (SELECT max(seq) FROM entries WHERE seq <= ? GROUP BY change_id) ORDER BY seq"
 )
+#: the types of these
+_Row = tuple[str, str, str, str, str, str, int, str, str, int, str]
+#: what computes when it is read or written, perhaps without end; the column ``type`` alone could lie
+_COMPUTED = (
+    "SELECT 1 FROM sqlite_master WHERE sql NOT LIKE 'CREATE ' || type || ' %' OR type NOT IN ('table', 'index')"
+    " UNION ALL SELECT 1 FROM pragma_table_xinfo('entries') WHERE hidden"
+    " UNION ALL SELECT 1 FROM pragma_table_xinfo('about') WHERE hidden"
+)
+#: what SQLite opens beside a journal, whatever lies there
+_SIDES = ("-wal", "-shm", "-journal")
 #: as the number of an entry: however many there are
 _ALL = (1 << 63) - 1
 #: what SQLite's complaints are called by the operating system, which is how a person is told
@@ -87,7 +98,7 @@ class Journal:
         with self._disk():
             if not os.path.lexists(path):
                 whole(path, lambda part: _born(part, {**notes, **_versioned(identity)}))
-            expect_record(path, _RECOVER)
+            _expect_files(path)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
             with self._disk(), _sound(path):
@@ -161,6 +172,7 @@ class Journal:
 
     def _opened(self) -> None:
         """Write ahead, and to the disk before anything returns."""
+        _expect_plain(self._path, self._connection)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("SELECT name FROM about").fetchone()
@@ -255,9 +267,27 @@ def read_journal(
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A journal to look into; nothing is written. Raises FileNotFoundError, DamagedFile or RunFolderError."""
-    expect_record(path, _RECOVER)
+    _expect_files(path)
     with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
+        _expect_plain(path, connection)
         yield connection
+
+
+def _expect_files(path: Path) -> None:
+    """A pipe beside a journal would hold whoever opens it. Raises DamagedFile, FileNotFoundError where there is no journal."""
+    expect_record(path, _RECOVER)
+    for side in (path.with_name(f"{path.name}{ending}") for ending in _SIDES):
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(side.lstat().st_mode):
+                raise damaged(
+                    side, "something else than a file lies in its place", "remove it, and try again"
+                )
+
+
+def _expect_plain(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise DamagedFile for tables that are computed, or that compute when something is written."""
+    if connection.execute(_COMPUTED).fetchone():
+        raise damaged(path, "it has a view, a trigger or a computed column", _RECOVER)
 
 
 def _expect_whole(path: Path, connection: sqlite3.Connection) -> None:
@@ -294,7 +324,8 @@ def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]
 
 
 def _last_words(connection: sqlite3.Connection, last: int = _ALL) -> dict[str, Outcome]:
-    return {row[0]: _outcome(row) for row in connection.execute(_LAST, (last,))}
+    rows = msgspec.convert(connection.execute(_LAST, (last,)).fetchall(), list[_Row])
+    return {row[0]: _outcome(row) for row in rows}
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -310,7 +341,7 @@ def _foreign(path: Path, whose: str) -> PlanError:
     )
 
 
-def _outcome(row: tuple[str, str, str, str, str, str, int, str, str, int, str]) -> Outcome:
+def _outcome(row: _Row) -> Outcome:
     change_id, event, status, box_id, notes, made, http_status, code, request_id, attempts, at = row
     if event == "begin":
         return Outcome(change_id, Status.IN_DOUBT, notes=noted(Noted.BEGAN), at=at)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from provision.because import as_written
 from provision.errors import BoxAnswer
 from provision.journal.value import Note, Noted, Outcome, noted
@@ -18,15 +20,18 @@ _LAST = (
     "SELECT change_id, event, status, box_id, note, http_status, code, request_id, attempts, at"
     " FROM entries WHERE seq IN (SELECT max(seq) FROM entries WHERE seq <= ? GROUP BY change_id) ORDER BY seq"
 )
+#: the types of these
+_Row = tuple[str, str, str, str, str, int, str, str, int, str]
 _FOUND = "found done after a lost answer"
 
 
 def last_words(connection: sqlite3.Connection, last: int) -> dict[str, Outcome]:
     """The last word on each operation up to the entry of this number."""
-    return {row[0]: _outcome(row) for row in connection.execute(_LAST, (last,))}
+    rows = msgspec.convert(connection.execute(_LAST, (last,)).fetchall(), list[_Row])
+    return {row[0]: _outcome(row) for row in rows}
 
 
-def _outcome(row: tuple[str, str, str, str, str, int, str, str, int, str]) -> Outcome:
+def _outcome(row: _Row) -> Outcome:
     change_id, event, status, box_id, note, http_status, code, request_id, attempts, at = row
     if event == "begin":
         return Outcome(change_id, Status.IN_DOUBT, notes=noted(Noted.BEGAN), at=at)

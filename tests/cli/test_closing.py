@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 
@@ -34,14 +35,10 @@ def told(folder, *statements, **values):
             journal.execute(statement, values)
 
 
-def a_view_instead(folder):
-    """What shows the same today, and another day perhaps not."""
-    told(
-        folder,
-        "ALTER TABLE entries RENAME TO was",
-        "CREATE VIEW entries AS SELECT seq, change_id, event, at, iif(random() > -9e18, status, 'failed') AS status, box_id, notes, made,"
-        " http_status, code, request_id, attempts FROM was",
-    )
+def a_pipe_beside(folder):
+    """What SQLite opens where a write-ahead log makes it look for more."""
+    (folder / f"{JOURNAL_NAME}-wal").write_bytes(b"x")
+    os.mkfifo(folder / f"{JOURNAL_NAME}-journal")
 
 
 def tail(folder, box_id):
@@ -67,7 +64,33 @@ EDITS = {
     "another guard that was passed": lambda folder: told(
         folder, """UPDATE about SET value = '{"removals": 99}' WHERE name = 'allow'"""
     ),
-    "a view": a_view_instead,
+}
+COMPUTED = "it has a view, a trigger or a computed column"
+#: what holds or misleads whoever reads it, with what is said of it
+TRAPS = {
+    "a view": (
+        lambda folder: told(
+            folder,
+            "ALTER TABLE entries RENAME TO was",
+            "CREATE VIEW entries AS WITH RECURSIVE c(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM c) SELECT seq FROM c",
+        ),
+        COMPUTED,
+    ),
+    "a trigger": (
+        lambda folder: told(
+            folder, "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries; END"
+        ),
+        COMPUTED,
+    ),
+    "a column that takes all memory": (
+        lambda folder: told(folder, "ALTER TABLE entries ADD COLUMN more TEXT AS (hex(zeroblob(400000000)))"),
+        COMPUTED,
+    ),
+    "a pipe beside it": (a_pipe_beside, "something else than a file lies in its place"),
+    "bytes for text": (
+        lambda folder: told(folder, "UPDATE entries SET box_id = CAST(box_id AS BLOB)"),
+        "an entry is damaged",
+    ),
 }
 
 
@@ -121,6 +144,18 @@ def test_a_journal_that_was_edited_since_the_run_was_closed_is_not_believed(ran,
     EDITS["another outcome"](folder)
     assert provision("runs", job, "--rebuild", "--trust", folder.name, "--by", "Ines").code == 0
     assert provision("undo", folder, "--dry-run").code == 2  # now it is believed that nothing was done
+
+
+def test_a_journal_that_is_made_to_hold_its_reader_is_told_by_name(ran, provision, make_job, tmp_path):
+    """Also one that nobody has closed; and the next run goes on without it."""
+    server, job, folder = ran
+    not_closed(folder)
+    before, kept = accounts(server), shutil.copytree(folder, tmp_path / "kept")
+    for how, (trap, why) in TRAPS.items():
+        trap(before_it(folder, kept))
+        for words in (("undo", folder, "--yes"), ("resume", folder), ("explain", job, "E4")):
+            assert why in complaint(provision(*words)), (how, words)
+    assert (provision("run", make_job(HEADER + MIA + NINA)).code, accounts(server)) == (0, before)
 
 
 def test_what_is_written_behind_a_closed_journal_makes_nobody_owned(ran, provision, make_job, tmp_path):
