@@ -30,7 +30,7 @@ def content_of(path: Path, remedy: str, largest: int = LARGEST_NOTE) -> bytes:
             size = os.fstat(stream.fileno()).st_size
             if size > largest:
                 raise damaged(path, f"it has {size:,} bytes, more than this program writes there", remedy)
-            return stream.read(largest)
+            return stream.read(size)  # room is made for as many as are asked for
     except FileNotFoundError:
         raise
     except OSError as error:

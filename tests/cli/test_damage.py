@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision.errors import BoxUnreachable, DamagedFile
-from provision.records import content_of
+from provision.records import LARGEST, content_of
 from tests.examples import either
 
 from .conftest import ROSTER, Said, complaint
@@ -212,3 +213,16 @@ def test_a_record_for_which_there_is_no_memory_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("provision.records.opened", Stream)
     with pytest.raises(DamagedFile, match=r"plan\.json cannot be read: there is not as much memory"):
         content_of(path, "")
+
+
+def test_a_small_record_takes_no_more_memory_than_it_has_bytes(tmp_path):
+    """A plan may be large; where there is little memory, one that is not has to be read all the same."""
+    path = tmp_path / "plan.json"
+    path.write_text("{}")
+    tracemalloc.start()
+    try:
+        assert content_of(path, "", LARGEST) == b"{}"
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1 << 20
