@@ -18,6 +18,8 @@ from provision.errors import RunFolderError
 
 #: so that a pipe in the place of a file is seen before it keeps whoever opens it
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+#: what is added to a file goes nowhere else
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 #: bytes of a file of ours; the tables of ten million people have a tenth of it, and it takes seconds to read
 _LARGEST = 8 << 30
 _CAUSES = {
@@ -76,6 +78,14 @@ def private_folder(path: Path) -> Path:
     with trouble_with(path):
         _make(path)
     return path
+
+
+def inner_folder(path: Path) -> Path:
+    """The same within a run folder, where a link would lead what is written somewhere else. Raises RunFolderError."""
+    with trouble_with(path):
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "a link lies in its place")
+    return private_folder(path)
 
 
 def _make(folder: Path) -> None:
@@ -152,9 +162,9 @@ def opened(path: Path) -> BufferedReader:
 
 
 def append(path: Path, line: str, *, durable: bool = False) -> None:
-    """Add a line to a file (0600) that grows; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
+    """Add a line to a file (0600) that grows, and is no link; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
     with trouble_with(path):
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o600)
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK | _AT_ONCE, 0o600)
         with os.fdopen(number, "ab") as stream:
             expect_file(os.fstat(number))
             stream.write(f"{line}\n".encode())

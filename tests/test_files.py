@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from provision.files import made_for_us, private_folder
+from provision.errors import RunFolderError
+from provision.files import append, inner_folder, made_for_us, private_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,3 +79,16 @@ def test_what_is_made_on_the_way_to_a_private_folder_is_private_whatever_the_uma
     made = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))]
     assert made == ["a", "a/b", "a/b/c", "d", "d/e"]
     assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")} == {0o700}
+
+
+def test_a_link_in_a_run_folder_leads_nothing_that_is_written_somewhere_else(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("mine\n")
+    (tmp_path / "log.jsonl").symlink_to(elsewhere)
+    (tmp_path / "snapshots").symlink_to(tmp_path)
+
+    with pytest.raises(RunFolderError):
+        append(tmp_path / "log.jsonl", "{}")
+    with pytest.raises(RunFolderError):
+        inner_folder(tmp_path / "snapshots")
+    assert elsewhere.read_text() == "mine\n"

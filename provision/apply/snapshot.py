@@ -13,7 +13,7 @@ from provision.box.accounts import Account
 from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
 from provision.errors import BoxAnswer, BoxFault
-from provision.files import private_folder, whole
+from provision.files import inner_folder, whole
 from provision.operations.remote import Users
 from provision.operations.value import Change
 
@@ -34,7 +34,7 @@ def keeper(folder: Path) -> Keep:
     """Keeps snapshots in a folder, one file an account: whole, durable and private (0600)."""
 
     def keep(box_id: str, snapshot: bytes) -> Path:
-        return whole(private_folder(folder) / f"{box_id}.json", lambda part: part.write_bytes(snapshot))
+        return whole(inner_folder(folder) / f"{box_id}.json", lambda part: part.write_bytes(snapshot))
 
     return keep
 

@@ -173,4 +173,7 @@ def _go_on(observer: Observer, done: int, of: int) -> None:
 
 def _clear(folder: Path) -> None:
     with trouble_with(folder):
-        shutil.rmtree(folder)
+        if folder.is_symlink() or not folder.is_dir():  # somebody put it there; what a link leads to stays
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)

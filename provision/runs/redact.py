@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provision.errors import PlanError
-from provision.files import private_folder
+from provision.files import inner_folder
 from provision.plan.planfile import read_recorded
 from provision.report.kept import reopen
 from provision.report.value import Reconciliation, RunFacts
@@ -34,4 +34,4 @@ def without_people(run: RunFolder, told: tuple[Reconciliation, RunFacts]) -> tup
 def write_without_people(run: RunFolder, formats: Sequence[str]) -> dict[str, Path]:
     """Write that of a run that has just ended into its folder; where each format lies. Raises DamagedFile, RunFolderError."""
     reconciliation, facts = without_people(run, reopen(run.path))
-    return write_reports(reconciliation, facts, private_folder(run.path / REDACTED), formats)
+    return write_reports(reconciliation, facts, inner_folder(run.path / REDACTED), formats)

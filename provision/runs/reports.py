@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.errors import DamagedFile, ExitCode, InputError, UsageError
-from provision.files import private_folder
+from provision.files import inner_folder
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
 from provision.report.summary import Files, Summary, files_of, summarise
@@ -59,7 +59,7 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     folder = run.path
     if options.redact:
         reconciliation, facts = without_people(run, told)
-        folder = private_folder(run.path / REDACTED)
+        folder = inner_folder(run.path / REDACTED)
     written = write_reports(reconciliation, facts, folder, options.formats)
     for path in written.values():
         begun.observer.note(Remark(str(path)))

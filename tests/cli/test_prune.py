@@ -116,6 +116,16 @@ def test_a_deletion_that_breaks_off_leaves_no_half_run(
     assert provision("runs", job, "--prune", "--older-than", "90d").code == 0
     assert not list((tmp_path / "runs").glob(".pruned-*"))
 
+    # what a link leads to stays, whoever put it there, and it stops no later deletion
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    for name in ("20200101T000000Z-nightly-abcd", ".pruned-20200101T000000Z-nightly-abce"):
+        (tmp_path / "runs" / name).symlink_to(victim)
+    (tmp_path / "runs" / ".pruned-20200101T000000Z-nightly-abcf").write_text("no folder")
+    assert provision("runs", job, "--prune", "--older-than", "90d").code == 0
+    assert victim.is_dir()
+    assert not list((tmp_path / "runs").glob("*2020*"))
+
     # whoever works on the enterprise is not disturbed
     clock(24 * 400)
     with locked(load_job(job, {}, signs_in=False), "27335"):
