@@ -22,6 +22,7 @@ from provision.runs.lock import locked
 from provision.runs.observer import Confirmation, Observer, Trouble
 from provision.runs.reports import runs_in
 from provision.runs.retention import Sentence, judged
+from provision.runs.seal import expect_proven, expect_used_here
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import counted
@@ -104,11 +105,17 @@ def prune(
 
 
 def _jobs_in(folder: Path, begun: Begun) -> Iterator[Job]:
-    """The jobs of the runs below a folder, by the job files they name; what is said of those that cannot be read."""
+    """The jobs of the runs below a folder, by the job files that they name; what is said of those that cannot be read.
+
+    A folder that is not believed may name any job, whose ledger may lie at an address of somebody else, with secrets in it.
+    """
     newest = {job_of(path): path for path in reversed(runs_in(folder))}
     for name, path in newest.items():
         try:
-            job = begun.load(Path(find_run(str(path)).about.job_path), signs_in=False)
+            run = find_run(str(path))
+            job = begun.load(Path(run.about.job_path), signs_in=False)
+            expect_proven(run, job, applies=False)  # before its ledger is opened
+            expect_used_here(run, job)
         except InputError as error:
             begun.observer.note(Trouble(f"The runs of job {name} stay, since it cannot be read: {error}"))
             continue

@@ -80,19 +80,25 @@ def load_proven(run: RunFolder, begun: Begun, *, applies: bool = True, signs_in:
     A folder from elsewhere may bring a job file and a key of its own, so the key has to be one that this user has used here.
     Raises PlanError as :func:`expect_proven`.
     """
-    given, path = begun.job is not None, run.about.job_path
-    job = begun.job or begun.load(Path(path), signs_in=signs_in)
+    given = begun.job is not None
+    job = begun.job or begun.load(Path(run.about.job_path), signs_in=signs_in)
     expect_proven(run, job, applies=applies)
-    key = known_key(job)
-    if key is not None and not given and not is_remembered(key):
+    if not given:
+        expect_used_here(run, job)
+    begun.believe(job)
+    return job
+
+
+def expect_used_here(run: RunFolder, job: Job) -> None:
+    """Raise PlanError for a job that a run folder names, and that this user has never named."""
+    key, path = known_key(job), run.about.job_path
+    if key is not None and not is_remembered(key):
         raise PlanError(
             f"Run {run.about.run_id} names the job file {path}, which signs in at {job.box.base_url}; you have not used that job here.",
             cause="the folder comes from somebody else with a job file and a key of its own, or you are another user or on "
             "another machine than whoever made the plan",
             remedy=f"look at the job file; if it is yours, say so once: provision check {path}; or set {KEY_VARIABLE} to its key",
         )
-    begun.believe(job)
-    return job
 
 
 def job_here(run: RunFolder, begun: Begun, *, applies: bool = True) -> Job:

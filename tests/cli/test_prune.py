@@ -133,6 +133,29 @@ def test_a_deletion_that_breaks_off_leaves_no_half_run(
     assert busy.code == 6
 
 
+def test_a_folder_that_names_a_job_of_its_own_has_no_ledger_asked(
+    box, provision, make_job, tmp_path, monkeypatch
+):
+    """The address of a ledger may hold any variable of the environment."""
+    box()
+    folder = provision("run", make_job(HEADER + MIA), "--json").folder
+    foreign = shutil.copytree(folder, folder.with_name("29990101T000000Z-nightly-abcd"))
+    theirs = tmp_path / "theirs.yaml"
+    theirs.write_text((tmp_path / "nightly.yaml").read_text().replace("state/provision", "theirs/provision"))
+    told = json.loads((foreign / "run.json").read_text()) | {"job_path": str(theirs), "run_id": foreign.name}
+    (foreign / "run.json").write_text(json.dumps(told))
+    asked = []
+    monkeypatch.setattr("provision.runs.prune.judged", lambda job, *_: asked.append(job.path) or [])
+    monkeypatch.chdir(tmp_path)
+
+    said = provision("runs", "--prune", "--older-than", "90d", "--dry-run")
+    assert (said.code, asked) == (0, []), said.err
+    assert "The runs of job nightly stay" in said.err
+    shutil.rmtree(foreign)
+    assert provision("runs", "--prune", "--older-than", "90d", "--dry-run").code == 0
+    assert [str(one) for one in asked] == [str(tmp_path / "nightly.yaml")]
+
+
 def test_held_approved_and_damaged_folders_stay(box, provision, make_job, clock, tmp_path):
     box()
     clock(0)
