@@ -58,8 +58,8 @@ class SentFile:
 
 
 def is_file(place: str) -> bool:
-    """Whether what a run read its roster from is a file of this machine, which may still lie there."""
-    return not is_remote(place) and place != str(STANDARD_INPUT)
+    """Whether what a run read its roster from is a file of this machine, which may still lie there; a pipe gives nothing twice."""
+    return not is_remote(place) and place != str(STANDARD_INPUT) and not Path(place).is_fifo()
 
 
 def opened(path: Path) -> Source:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import yaml
+
+from provision.roster.as_sent import is_file
 
 #: a title above, a blank line, names in two columns; Ina's address is none, Otto's is somebody else's, a formula in a note
 SENT = """Staff on 1 March;;;;;
@@ -226,3 +229,10 @@ def test_rows_that_are_nobodys_or_do_not_fit_stand_where_they_stood(box, provisi
     undone = provision("undo", stored, "--json", "--yes").folder
     refused = provision("report", undone, "--annotated")
     assert (refused.code, "it read no roster" in refused.err) == (1, True)
+
+
+def test_a_pipe_in_the_place_of_a_roster_holds_nobody(tmp_path):
+    """What a run read from a pipe is not there a second time, and somebody else's report may name any place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert [is_file(str(one)) for one in (pipe, tmp_path / "gone.csv")] == [False, True]
