@@ -27,8 +27,9 @@ from provision.roster.text.reader import DOS_END, cells_as_long_as, strict
 from provision.roster.text.spaced_quotes import without_spaced_quotes
 from provision.roster.workbook.reader import read_workbook
 
-#: whatever the job allowed: these very bytes were read before
-_LIMITS = FileLimits(
+#: of a file that a person names, since these very bytes were read before, whatever the job allowed; of one that a run folder
+#: names the usual ones hold, since a folder from elsewhere names any file with any fingerprint
+GENEROUS = FileLimits(
     cell=1 << 24, columns=100_000, cells=1_000_000_000, unpacked_gb=64, file_gb=64, seconds=600
 )
 #: rows of a table that are text at a time
@@ -62,28 +63,28 @@ def is_file(place: str) -> bool:
     return not is_remote(place) and place != str(STANDARD_INPUT) and not Path(place).is_fifo()
 
 
-def opened(path: Path) -> Source:
+def opened(path: Path, limits: FileLimits) -> Source:
     """The bytes of a roster file. Raises RosterError where they cannot be read."""
-    return locate(str(path), path, _LIMITS)
+    return locate(str(path), path, limits)
 
 
-def as_sent(source: Source, reading: Reading | None) -> SentFile:
+def as_sent(source: Source, reading: Reading | None, limits: FileLimits) -> SentFile:
     """The file as it was sent; ``reading`` says where its table is, None of a run that did not keep it.
 
     Raises RosterError for what is no such file after all.
     """
-    settings = _settings(source, reading)
+    settings = _settings(source, reading, limits)
     match source.form:
         case Form.TEXT:
             return _text(source, settings)
         case Form.WORKBOOK:
             return _table(source, read_workbook(source, settings))
         case Form.PARQUET:
-            return _table(source, read_parquet(source, _LIMITS))
+            return _table(source, read_parquet(source, limits))
 
 
-def _settings(source: Source, reading: Reading | None) -> RosterSettings:
-    named = {"path": str(source.path), "limits": _LIMITS}
+def _settings(source: Source, reading: Reading | None, limits: FileLimits) -> RosterSettings:
+    named = {"path": str(source.path), "limits": limits}
     if reading is None:
         return RosterSettings.model_validate(named)
     encoding = "" if reading.guessed or reading.encoding in _TOLD_BY_BYTES else reading.encoding
@@ -97,7 +98,7 @@ def _settings(source: Source, reading: Reading | None) -> RosterSettings:
 
 
 def _text(source: Source, settings: RosterSettings) -> SentFile:
-    with cells_as_long_as(_LIMITS.cell):
+    with cells_as_long_as(settings.limits.cell):
         content = to_utf8(source.content, settings.encoding, source.name).content.rstrip(DOS_END)
         dialect = recognise(content, settings, source.name)
         above = _above(content, dialect)
@@ -105,7 +106,7 @@ def _text(source: Source, settings: RosterSettings) -> SentFile:
         body = strict(content, dialect, source.name)
     lines = body.lines.tolist()
     width = max(int(body.widths.max(initial=0)), body.width)
-    rows = _rows(content, dialect, lines)
+    rows = _rows(content, dialect, lines, settings.limits.cell)
     return SentFile(source.name, source.form, "", dialect.delimiter, above, dialect.header, width, rows)
 
 
@@ -122,8 +123,8 @@ def _above(content: bytes, dialect: Dialect) -> tuple[Sequence[str], ...]:
         ) from error
 
 
-def _rows(content: bytes, dialect: Dialect, lines: Sequence[int]) -> Iterator[Row]:
-    with cells_as_long_as(_LIMITS.cell):
+def _rows(content: bytes, dialect: Dialect, lines: Sequence[int], longest: int) -> Iterator[Row]:
+    with cells_as_long_as(longest):
         yield from zip(lines, rows_of(content, dialect.offset, dialect.delimiter), strict=True)
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from provision.errors import InputError, RosterError, RunFolderError, UsageError
 from provision.files import whole
+from provision.job.limits import FileLimits
 from provision.plan.value import RosterFacts
 from provision.report.annotated import remarks
 from provision.report.annotated_files import Annotated, write_book, write_text
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.words import is_undo
-from provision.roster.as_sent import as_sent, is_file, opened
+from provision.roster.as_sent import GENEROUS, as_sent, is_file, opened
 from provision.roster.files.locate import Form, Source
 from provision.roster.reading import Reading
 from provision.runs.folder import RunFolder
@@ -60,9 +61,9 @@ def annotate(
     expect_ending(out)
     sources = _found(wanted, given, run)
     written = []
-    for each, source in zip(wanted, sources, strict=True):
+    for each, (source, limits) in zip(wanted, sources, strict=True):
         said = remarks(reconciliation, facts, each.place)
-        one = Annotated(as_sent(source, each.reading), each.reading, said)
+        one = Annotated(as_sent(source, each.reading, limits), each.reading, said)
         path = _target(out or run.path, each, source, several=len(facts.roster.sources) > 1)
         _expect_another(path, source)
         written.append(_put(one, path))
@@ -97,11 +98,16 @@ def _wanted(roster: RosterFacts, observer: Observer) -> Iterator[_Wanted]:
             yield _Wanted(place, each.name, each.path, each.sha256, each.reading)
 
 
-def _found(wanted: Sequence[_Wanted], given: Sequence[Path], run: RunFolder) -> list[Source]:
-    """The very files that the run read: of those given, or else where they lay."""
-    copies = {source.sha256: source for source in map(opened, given)}
+def _found(
+    wanted: Sequence[_Wanted], given: Sequence[Path], run: RunFolder
+) -> list[tuple[Source, FileLimits]]:
+    """The very files that the run read, and how much of each is read: of those given, or else where they lay."""
+    copies = {source.sha256: source for source in (opened(path, GENEROUS) for path in given)}
     found = [
-        copies[each.sha256] if each.sha256 in copies else _where_it_lay(each, run.path) for each in wanted
+        (copies[each.sha256], GENEROUS)
+        if each.sha256 in copies
+        else (_where_it_lay(each, run.path), FileLimits())
+        for each in wanted
     ]
     if others := copies.keys() - {each.sha256 for each in wanted}:
         names = ", ".join(copies[each].name for each in others)
@@ -123,7 +129,7 @@ def _where_it_lay(wanted: _Wanted, run: Path) -> Source:
             remedy=instead,
         )
     try:
-        source = opened(Path(wanted.path))
+        source = opened(Path(wanted.path), FileLimits())
     except RosterError as error:
         raise InputError(
             f"The roster that this run read is not there any more. {error.what}",

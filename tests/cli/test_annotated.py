@@ -231,6 +231,17 @@ def test_rows_that_are_nobodys_or_do_not_fit_stand_where_they_stood(box, provisi
     assert (refused.code, "it read no roster" in refused.err) == (1, True)
 
 
+def test_a_folder_names_no_file_beyond_the_usual_limits(box, provision, make_job, tmp_path):
+    """What a report names is under no seal, so that only a person may name what a job alone allows."""
+    box()
+    long = f"login,name,note\nmia@acme.example,Mia Marsh,{'x' * 140_000}\n"
+    run = provision("plan", make_job(long, roster={"limits": {"cell": 1 << 20}}), "--json").folder
+
+    named_by_the_folder = provision("report", run, "--annotated")
+    assert (named_by_the_folder.code, list(run.glob("*annotated*"))) == (1, [])
+    assert provision("report", run, "--annotated", "--roster", tmp_path / "nightly.csv").code == 0
+
+
 def test_a_pipe_in_the_place_of_a_roster_holds_nobody(tmp_path):
     """What a run read from a pipe is not there a second time, and somebody else's report may name any place."""
     pipe = tmp_path / "pipe"
