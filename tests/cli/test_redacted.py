@@ -21,7 +21,7 @@ from .conftest import EVERY_FORMAT, SEED, logins, person
 #: whose rows are made, changed, locked, rejected, held, claimed twice; values that stand nowhere else
 ROSTER = (
     "external_id,login,name,job_title,phone,address,manager,status,Kostenstelle,groups\n"
-    "PERSNR1,mia@acme.example,Mia Managed,Wortmeisterin,+49 30 4711,Weg 9,otto@acme.example,active,,\n"
+    "PERSNR1,mia@acme.example,Mia Managed,Wortmeisterin,+49 30 98765432101,Weg 9,otto@acme.example,active,,\n"
     "PERSNR2,otto@acme.example,Otto Ömer,Seelenhirt,,,,active,KST77,Geheimbund\n"
     "PERSNR3,ina@acme.example,Ina Inactive,,,,,inactive,,\n"
     "PERSNR4,taken@acme.example,Nina Néw,Kantor,,,,active,,\n"
