@@ -94,9 +94,15 @@ POST:
 """
 
 
+def shelf(path: str) -> tuple[int, str]:
+    """What a path has in common with every pattern that it can fit: how many parts it has, and the first name in them."""
+    first, _, rest = path.removeprefix("/").partition("/")
+    return path.count("/"), rest.partition("/")[0] if first == "2.0" else first
+
+
 @cache
-def _rows() -> tuple[tuple[re.Pattern[str], frozenset[str], int], ...]:
-    found: list[tuple[re.Pattern[str], frozenset[str], int]] = []
+def _rows() -> dict[tuple[int, str], list[tuple[re.Pattern[str], frozenset[str], int]]]:
+    found: dict[tuple[int, str], list[tuple[re.Pattern[str], frozenset[str], int]]] = {}
     verbs: frozenset[str] = frozenset()
     for line in _KNOWN.splitlines():
         if line.startswith("#"):
@@ -105,14 +111,16 @@ def _rows() -> tuple[tuple[re.Pattern[str], frozenset[str], int], ...]:
             verbs = frozenset(line[:-1].split())
             continue
         for one in line.split():
-            pattern = re.compile("/2.0" + re.escape(one).replace(r"\*", "[^/]+"))
-            found.append((pattern, verbs, one.count("*")))
-    return tuple(found)
+            path = f"/2.0{one}"
+            pattern = re.compile(re.escape(path).replace(r"\*", "[^/]+"))
+            found.setdefault(shelf(path), []).append((pattern, verbs, one.count("*")))
+    return found
 
 
 def verbs_of(path: str) -> tuple[frozenset[str], int]:
     """The verbs that Box has for a path, and how many parts of it are variable; none if it has no such path."""
-    fitting = [(verbs, stars) for pattern, verbs, stars in _rows() if pattern.fullmatch(path)]
+    near = _rows().get(shelf(path), ())
+    fitting = [(verbs, stars) for pattern, verbs, stars in near if pattern.fullmatch(path)]
     if not fitting:
         return frozenset(), MANY
     fewest = min(stars for _, stars in fitting)

@@ -24,7 +24,7 @@ from provision.sandbox.api.items import files
 from provision.sandbox.errors import Answer, not_built, unknown_path, wrong_method
 from provision.sandbox.world import Call, Request, World
 
-from .box_api import verbs_of
+from .box_api import shelf, verbs_of
 from .item_routes import ITEMS
 from .sharing_routes import SHARING
 
@@ -89,7 +89,9 @@ def _with_events(route: Route) -> Route:
     return replace(route, room=recorded(kinds, route.room)) if kinds else route
 
 
-_PATTERNS = tuple((_pattern(route.path), _with_events(route)) for route in ROUTES)
+_PATTERNS: dict[tuple[int, str], list[tuple[re.Pattern[str], Route]]] = {}
+for _route in ROUTES:
+    _PATTERNS.setdefault(shelf(_route.path), []).append((_pattern(_route.path), _with_events(_route)))
 
 
 def plain(path: str) -> str:
@@ -109,7 +111,8 @@ def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     404 for no such path, 405 for no such verb, 501 for what Box has and the sandbox has not.
     """
     path = plain(path)
-    fitting = [(route, match.groups()) for pattern, route in _PATTERNS if (match := pattern.fullmatch(path))]
+    near = _PATTERNS.get(shelf(path), ())
+    fitting = [(route, match.groups()) for pattern, route in near if (match := pattern.fullmatch(path))]
     elsewhere, stars = verbs_of(path)
     # what names a path whole goes before what fits as well: `me` is no id
     fewest = min([stars, *(len(args) for _, args in fitting)])
