@@ -12,7 +12,8 @@ import msgspec
 
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, Refusal, denied, failure, invalid, locked, not_found, ok
-from provision.sandbox.model.content import ROOT, Folder, Transfer, loose_files
+from provision.sandbox.model.content import loose_files
+from provision.sandbox.model.items import ROOT, Folder, Transfer
 
 from .items.whole import shown
 from .rights import Level, is_visible, level, require_admin, require_scope

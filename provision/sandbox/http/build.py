@@ -16,13 +16,13 @@ from provision.sandbox.limits import Limiter
 from provision.sandbox.model.accounts import Account, Elsewhere, Kind
 from provision.sandbox.model.blobs import Blobs
 from provision.sandbox.model.collaborations import Collaboration
-from provision.sandbox.model.content import File, Folder, Transfer
 from provision.sandbox.model.credentials import new_app
 from provision.sandbox.model.enterprise import App, Enterprise, Facts
 from provision.sandbox.model.events import Event
 from provision.sandbox.model.from_export import read_export
 from provision.sandbox.model.groups import Group, Membership
 from provision.sandbox.model.invites import Invite
+from provision.sandbox.model.items import File, Folder, Transfer
 from provision.sandbox.model.people import invented
 from provision.sandbox.model.seed import Seed, accounts_of, default_seed, elsewhere_of, read_seed
 from provision.sandbox.model.seed_things import folders_of, groups_of, memberships_of

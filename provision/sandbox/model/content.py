@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from .items import ROOT, File, Folder, Owned, Transfer
+from .items import ROOT, File, Folder, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .accounts import Account
+    from .items import Owned, Transfer
     from .state import Book
 
-__all__ = ["ROOT", "Content", "File", "Folder", "Owned", "Transfer", "loose_files"]
-Any = Folder | File
-T = TypeVar("T", bound=Folder | File)
+T = TypeVar("T", bound=Item)
 
 
 def loose_files(account: Account) -> int:
@@ -39,14 +38,14 @@ class Content:
     def __init__(self, book: Book) -> None:
         self.changes = 0
         self._book = book
-        self._items: dict[str, Any] = {}
+        self._items: dict[str, Item] = {}
         self._folders: dict[tuple[str, str], dict[str, None]] = {}
         self._files: dict[tuple[str, str], dict[str, None]] = {}
         self._names: dict[tuple[str, str, str], str] = {}
         self._trash: dict[str, dict[str, None]] = {}
         self._transfers: dict[str, Transfer] = {}
 
-    def fill(self, items: Iterable[Any], transfers: Iterable[Transfer] = ()) -> None:
+    def fill(self, items: Iterable[Item], transfers: Iterable[Transfer] = ()) -> None:
         """Take in what there is at the start, without writing anything down."""
         for one in items:
             self._index(one)
@@ -54,7 +53,7 @@ class Content:
 
     # --- items -----------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Item]:
         return iter(list(self._items.values()))
 
     def ids(self) -> Iterator[str]:
@@ -65,7 +64,7 @@ class Content:
                 yield one.version_id
                 yield from (version.id for version in one.earlier)
 
-    def find(self, item_id: str) -> Any | None:
+    def find(self, item_id: str) -> Item | None:
         """The folder or file with this id, in the trash or not."""
         return self._items.get(item_id)
 
@@ -89,20 +88,20 @@ class Content:
         found = (self.file(one) for one in self._files.get((owner, parent), ()))
         return sorted((one for one in found if one is not None), key=_by_name)
 
-    def named(self, owner: str, parent: str, name: str) -> Any | None:
+    def named(self, owner: str, parent: str, name: str) -> Item | None:
         """What has this name in a folder; letter case makes no other name (API reference, POST /folders)."""
         return self._items.get(self._names.get((owner, parent, name.casefold()), ""))
 
-    def below(self, item: Any) -> list[Any]:
+    def below(self, item: Item) -> list[Item]:
         """An item and all below it; what is in the trash on its own is not."""
-        found: list[Any] = [item]
+        found: list[Item] = [item]
         for one in found:
             if isinstance(one, Folder):
                 found += self.inside(one.owner, one.id)
                 found += self.files_inside(one.owner, one.id)
         return found
 
-    def size(self, item: Any) -> int:
+    def size(self, item: Item) -> int:
         """The bytes of an item with all below it."""
         if isinstance(item, File):
             return item.size
@@ -117,7 +116,7 @@ class Content:
             here = self.get(here.parent)
         return found
 
-    def trashed(self, owner: str) -> list[Any]:
+    def trashed(self, owner: str) -> list[Item]:
         """What somebody has put into the trash, the newest first."""
         found = [self._items[one] for one in self._trash.get(owner, ())]
         return sorted(found, key=lambda one: (one.trashed_at, int(one.id)), reverse=True)
@@ -139,7 +138,7 @@ class Content:
         self.changes += 1
         return item
 
-    def drop(self, item: Any) -> None:
+    def drop(self, item: Item) -> None:
         """Forget an item and all below it for good."""
         for one in self.below(item):
             self._unindex(one.id)
@@ -151,13 +150,13 @@ class Content:
         for item in [*self.inside(owner, ROOT), *self.files_inside(owner, ROOT), *self.trashed(owner)]:
             self.drop(item)
 
-    def give(self, item: Any, parent: str, owner: str) -> None:
+    def give(self, item: Item, parent: str, owner: str) -> None:
         """Put an item, with all below it, under another parent, and let it be somebody's."""
         for one in self.below(item):
             place = parent if one.id == item.id else one.parent
             self.put(msgspec.structs.replace(one, owner=owner, parent=place))
 
-    def _index(self, item: Any) -> None:
+    def _index(self, item: Item) -> None:
         self._items[item.id] = item
         if item.trashed_at:
             self._trash.setdefault(item.owner, {})[item.id] = None

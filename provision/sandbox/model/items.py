@@ -81,6 +81,9 @@ class File(Owned, frozen=True, gc=False, omit_defaults=True, kw_only=True):
         return "file"
 
 
+Item = Folder | File
+
+
 class Transfer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A transfer under way: from whom, to whom, into which folder; it ends at a moment and after so many looks."""
 

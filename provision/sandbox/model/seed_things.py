@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from provision.sandbox.clock import stamp
 from provision.sandbox.options import SandboxError
 
-from .content import Folder
 from .groups import Group, Membership
+from .items import Folder
 from .seed import SeedMember
 
 if TYPE_CHECKING:

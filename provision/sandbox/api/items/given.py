@@ -17,10 +17,9 @@ from .view import mini
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from provision.sandbox.model.items import File, Folder
+    from provision.sandbox.model.items import Folder, Item
     from provision.sandbox.world import Call, World
 
-    Any = Folder | File
     Given = Mapping[str, object]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
@@ -60,7 +59,7 @@ def refuse_taken(world: World, into: Folder, wanted: str, but: str = "", *, as_l
         raise name_in_use([mini(there)] if as_list else mini(there))
 
 
-def require_match(call: Call, item: Any) -> None:
+def require_match(call: Call, item: Item) -> None:
     """412 if the item is not the one that `If-Match` means (Box guide, Ensure consistency)."""
     wanted = call.request.headers.get("if-match")
     if wanted is not None and wanted.strip('"') not in (str(item.version), "*"):
@@ -68,7 +67,7 @@ def require_match(call: Call, item: Any) -> None:
         raise failure(412, "precondition_failed", told)
 
 
-def unchanged(call: Call, item: Any) -> Answer | None:
+def unchanged(call: Call, item: Item) -> Answer | None:
     """304 if the client has this version already, by `If-None-Match`."""
     known = call.request.headers.get("if-none-match", "").split(",")
     if str(item.version) in [one.strip().strip('"') for one in known]:
@@ -76,7 +75,7 @@ def unchanged(call: Call, item: Any) -> Answer | None:
     return None
 
 
-def changes(world: World, call: Call, item: Any, given: Given) -> dict[str, object]:
+def changes(world: World, call: Call, item: Item, given: Given) -> dict[str, object]:
     """The fields that a body sets, checked; what Box has and the sandbox has not is refused visibly."""
     found: dict[str, object] = {}
     for key, value in given.items():
@@ -88,28 +87,28 @@ def changes(world: World, call: Call, item: Any, given: Given) -> dict[str, obje
     return found
 
 
-def _text(_: World, __: Call, ___: Any, value: object) -> dict[str, object]:
+def _text(_: World, __: Call, ___: Item, value: object) -> dict[str, object]:
     if value is not None and (not isinstance(value, str) or len(value) > 256):
         raise bad("description", value)
     return {"description": value or ""}
 
 
-def _tags(_: World, __: Call, ___: Any, value: object) -> dict[str, object]:
+def _tags(_: World, __: Call, ___: Item, value: object) -> dict[str, object]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise bad("tags", value)
     return {"tags": tuple(dict.fromkeys(value))}
 
 
-def _desktop(_: World, __: Call, ___: Any, value: object) -> dict[str, object]:
+def _desktop(_: World, __: Call, ___: Item, value: object) -> dict[str, object]:
     if value not in ("synced", "not_synced", "partially_synced"):
         raise bad("sync_state", value)
     return {"sync_state": value}
 
 
-def _owners_flag(key: str) -> Callable[[World, Call, Any, object], dict[str, object]]:
+def _owners_flag(key: str) -> Callable[[World, Call, Item, object], dict[str, object]]:
     """A switch that only the owner or a co-owner may set."""
 
-    def check(world: World, call: Call, item: Any, value: object) -> dict[str, object]:
+    def check(world: World, call: Call, item: Item, value: object) -> dict[str, object]:
         if not isinstance(value, bool):
             raise bad(key, value)
         if reach.role(world, call.actor.account, item) not in ("owner", "co-owner"):
@@ -121,7 +120,7 @@ def _owners_flag(key: str) -> Callable[[World, Call, Any, object], dict[str, obj
     return check
 
 
-def _upload_email(_: World, __: Call, item: Any, value: object) -> dict[str, object]:
+def _upload_email(_: World, __: Call, item: Item, value: object) -> dict[str, object]:
     if value is None:
         return {"upload_email": None}
     access = value.get("access") if isinstance(value, dict) else None
@@ -130,7 +129,7 @@ def _upload_email(_: World, __: Call, item: Any, value: object) -> dict[str, obj
     return {"upload_email": access}
 
 
-def _lock(world: World, call: Call, item: Any, value: object) -> dict[str, object]:
+def _lock(world: World, call: Call, item: Item, value: object) -> dict[str, object]:
     if value is None:
         return {"lock": None}
     # the reference has `access`, the older SDKs send `type`
@@ -149,7 +148,7 @@ def _lock(world: World, call: Call, item: Any, value: object) -> dict[str, objec
     }
 
 
-def _link(_: World, call: Call, item: Any, value: object) -> dict[str, object]:
+def _link(_: World, call: Call, item: Item, value: object) -> dict[str, object]:
     """A link keeps its address when it is changed; null removes it."""
     if value is None:
         return {"shared_link": None}
@@ -174,7 +173,7 @@ def _link(_: World, call: Call, item: Any, value: object) -> dict[str, object]:
     }
 
 
-def _password(item: Any, value: Given) -> dict[str, object]:
+def _password(item: Item, value: Given) -> dict[str, object]:
     """What a body says of a link's password: null takes it away, silence leaves it."""
     if "password" not in value:
         old = item.shared_link or {}
@@ -197,7 +196,7 @@ def moment(key: str, value: object) -> str:
     return str(value)
 
 
-_BOTH: dict[str, Callable[[World, Call, Any, object], dict[str, object]]] = {
+_BOTH: dict[str, Callable[[World, Call, Item, object], dict[str, object]]] = {
     "description": _text,
     "tags": _tags,
     "shared_link": _link,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from provision.sandbox.model.items import File, Folder
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import Call, World
 
 _NOTHING = frozenset[str]()
@@ -23,7 +23,7 @@ def secret_of(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-def by_link(world: World, call: Call, item: Folder | File) -> frozenset[str]:
+def by_link(world: World, call: Call, item: Item) -> frozenset[str]:
     """What the link in the header of a call allows with an item; it holds for all below the item that has it."""
     url, password = _told(call)
     if not url:
@@ -34,14 +34,14 @@ def by_link(world: World, call: Call, item: Folder | File) -> frozenset[str]:
     return _NOTHING
 
 
-def linked(world: World, call: Call) -> Folder | File | None:
+def linked(world: World, call: Call) -> Item | None:
     """The item whose link the header of a call has, if it lets the caller in."""
     url, password = _told(call)
     found = next((one for one in world.enterprise.content if url and is_of(url, one)), None)
     return found if found is not None and _allowed(world, found, password) else None
 
 
-def is_of(url: str, item: Folder | File) -> bool:
+def is_of(url: str, item: Item) -> bool:
     """Whether this is the address of an item's link."""
     told = item.shared_link
     if told is None:
@@ -58,7 +58,7 @@ def _told(call: Call) -> tuple[str, str]:
     return unquote(parts.get("shared_link", "")), unquote(parts.get("shared_link_password", ""))
 
 
-def _allowed(world: World, item: Folder | File, password: str) -> frozenset[str]:
+def _allowed(world: World, item: Item, password: str) -> frozenset[str]:
     told = item.shared_link or {}
     over = told.get("unshared_at")
     if over and datetime.fromisoformat(over).timestamp() <= world.clock.now():

@@ -8,7 +8,7 @@ import msgspec
 
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import failure, invalid
-from provision.sandbox.model.items import File, Folder
+from provision.sandbox.model.items import File
 
 from . import given as body
 from . import reach
@@ -16,11 +16,11 @@ from . import reach
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from provision.sandbox.model.items import Folder, Item
     from provision.sandbox.world import Call, World
 
-    Any = Folder | File
 
-T = TypeVar("T", bound="Folder | File")
+T = TypeVar("T", bound="Item")
 
 
 def moved(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
@@ -62,14 +62,14 @@ def copied(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
     size, below = content.size(item), content.below(item)
     require_space(world, into.owner, size)
     made = content.put(_fresh(world, call, item, into, name))
-    places: dict[str, Any] = {item.id: made}
+    places: dict[str, Item] = {item.id: made}
     for one in below[1:]:
         places[one.id] = content.put(_fresh(world, call, one, places[one.parent], one.name))
     world.enterprise.use_space(into.owner, size)
     return made
 
 
-def _fresh(world: World, call: Call, one: T, into: Any, name: str) -> T:
+def _fresh(world: World, call: Call, one: T, into: Item, name: str) -> T:
     """An item made anew: with neither history nor links."""
     now = stamp(world.clock.now())
     fresh: dict[str, object] = {
@@ -100,12 +100,12 @@ def require_space(world: World, owner: str, size: int) -> None:
     )
 
 
-def _refuse_taken(world: World, item: Any, owner: str, place: str, name: str) -> None:
+def _refuse_taken(world: World, item: Item, owner: str, place: str, name: str) -> None:
     target = msgspec.structs.replace(reach.root(owner), id=place)
     body.refuse_taken(world, target, name, but=item.id, as_list=item.kind == "folder")
 
 
-def _refuse_circle(world: World, item: Any, into: Folder) -> None:
+def _refuse_circle(world: World, item: Item, into: Folder) -> None:
     """What Box says to a folder that is put into itself is undocumented."""
     if item.kind == "folder" and into.id in {one.id for one in world.enterprise.content.below(item)}:
         raise invalid("parent", f"Invalid value '{into.id}'.")

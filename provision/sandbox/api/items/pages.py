@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from provision.sandbox.model.accounts import Account
-    from provision.sandbox.model.items import File
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import World
 
     Body = dict[str, object]
@@ -108,7 +108,7 @@ class _Lines:
         shared = reach.shared_with(world, viewer) if folder.id == ROOT and viewer is not None else []
         folders = content.inside(folder.owner, folder.id)
         files = content.files_inside(folder.owner, folder.id)
-        self._items: Sequence[Folder | File] = [
+        self._items: Sequence[Item] = [
             *_by_name([*folders, *(one for one in shared if one.kind == "folder")]),
             *_by_name([*files, *(one for one in shared if one.kind == "file")]),
         ]
@@ -150,5 +150,5 @@ class _Lines:
         return chosen(counted_parts(self._world, self._folder, place), fields, MINI_FILE)
 
 
-def _by_name(items: list[Folder | File]) -> list[Folder | File]:
+def _by_name(items: list[Item]) -> list[Item]:
     return sorted(items, key=lambda one: (one.name.casefold(), one.id))

@@ -13,9 +13,9 @@ from .links import by_link
 if TYPE_CHECKING:
     from provision.sandbox.model.accounts import Account
     from provision.sandbox.model.collaborations import Collaboration
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import Call, World
 
-    Any = Folder | File
 
 _ORDER = tuple(ROLES)
 # what users with this status may not do (API reference, PUT /users/{user_id})
@@ -54,7 +54,7 @@ def file(world: World, call: Call, file_id: str, ability: str) -> File:
     return found
 
 
-def in_trash(world: World, call: Call, kind: str, item_id: str, ability: str) -> Any:
+def in_trash(world: World, call: Call, kind: str, item_id: str, ability: str) -> Item:
     """What the acting user has put into the trash; 404 if it is not there."""
     _require_ability(world, call, ability)
     found = world.enterprise.content.find(item_id)
@@ -63,7 +63,7 @@ def in_trash(world: World, call: Call, kind: str, item_id: str, ability: str) ->
     return found
 
 
-def require_free(world: World, item: Any, *, moves: bool = False) -> None:
+def require_free(world: World, item: Item, *, moves: bool = False) -> None:
     """409 for the target of a transfer under way (`Choices.folder_locked_meanwhile`)."""
     may_move = moves and not world.choices.folder_locked_meanwhile
     if not may_move and world.enterprise.content.is_target(item.id):
@@ -75,7 +75,7 @@ def root(owner: str) -> Folder:
     return Folder(id=ROOT, name="All Files", owner=owner, parent="", created_at="", modified_at="")
 
 
-def role(world: World, account: Account, item: Any) -> str:
+def role(world: World, account: Account, item: Item) -> str:
     """How somebody may use an item: `owner`, or the best role of those given for it or a folder above; "" for none."""
     if item.owner == account.id:
         return "owner"
@@ -99,7 +99,7 @@ def is_in_force(world: World, one: Collaboration) -> bool:
     return not one.expires_at or _moment(one.expires_at) > world.clock.now()
 
 
-def shared_with(world: World, account: Account) -> list[Any]:
+def shared_with(world: World, account: Account) -> list[Item]:
     """What others share with somebody, not counting what lies in a folder that is shared as well."""
     enterprise = world.enterprise
     if not len(enterprise.collaborations):
@@ -118,7 +118,7 @@ def shared_with(world: World, account: Account) -> list[Any]:
     ]
 
 
-def abilities(world: World, account: Account, item: Any) -> frozenset[str]:
+def abilities(world: World, account: Account, item: Item) -> frozenset[str]:
     """What somebody may do with an item."""
     allowed = ROLES.get(role(world, account, item), frozenset())
     if isinstance(item, Folder) and not item.can_non_owners_invite and item.owner != account.id:
@@ -141,7 +141,7 @@ def _require_ability(world: World, call: Call, ability: str) -> None:
         raise insufficient_scope()
 
 
-def _require_role(world: World, call: Call, item: Any, ability: str) -> None:
+def _require_role(world: World, call: Call, item: Item, ability: str) -> None:
     _require_resource(world, call, item)
     account = call.actor.account
     linked = by_link(world, call, item)
@@ -151,7 +151,7 @@ def _require_role(world: World, call: Call, item: Any, ability: str) -> None:
         raise denied(world.choices)
 
 
-def _require_resource(world: World, call: Call, item: Any | None) -> None:
+def _require_resource(world: World, call: Call, item: Item | None) -> None:
     """404 outside of the one item that a downscoped token is for (undocumented; an item nobody has shown)."""
     resource = call.actor.token.resource
     if resource is None:

@@ -17,10 +17,8 @@ from .view import MINI_FILE, MINI_FOLDER, chosen, parts
 from .whole import shown
 
 if TYPE_CHECKING:
-    from provision.sandbox.model.items import File
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import Call, World
-
-    Any = Folder | File
 
 
 def items(world: World, call: Call) -> Answer:
@@ -43,7 +41,7 @@ def items(world: World, call: Call) -> Answer:
     return ok({**told, "order": order})
 
 
-def _line(world: World, item: Any, fields: str | None) -> dict[str, object]:
+def _line(world: World, item: Item, fields: str | None) -> dict[str, object]:
     tier = MINI_FOLDER if item.kind == "folder" else MINI_FILE
     return chosen(parts(world, item), fields, tier)
 
@@ -78,7 +76,7 @@ def purge(world: World, call: Call) -> Answer:
     return Answer(204)
 
 
-def _earlier(world: World, item: Any) -> Folder:
+def _earlier(world: World, item: Item) -> Folder:
     """Where an item was; the root if that place is gone (undocumented: Box may refuse it instead)."""
     there = world.enterprise.content.get(item.parent)
     if there is None or world.enterprise.content.is_trashed(there):
@@ -86,10 +84,10 @@ def _earlier(world: World, item: Any) -> Folder:
     return there
 
 
-def _target(world: World, call: Call, ability: str) -> Any:
+def _target(world: World, call: Call, ability: str) -> Item:
     kind = "folder" if "/folders/" in call.request.path else "file"
     return reach.in_trash(world, call, kind, call.args[0], ability)
 
 
-def _answer(world: World, call: Call, item: Any, status: int = 200) -> Answer:
+def _answer(world: World, call: Call, item: Item, status: int = 200) -> Answer:
     return ok(shown(world, item, call.request.query.get("fields"), call.actor.account.id), status)

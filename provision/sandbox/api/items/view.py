@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from provision.sandbox.model.accounts import Account
-    from provision.sandbox.model.items import Version
+    from provision.sandbox.model.items import Item, Version
     from provision.sandbox.world import World
 
-    Any = Folder | File
     Body = dict[str, object]
     Parts = Mapping[str, Callable[[], object]]
 
@@ -34,13 +33,13 @@ def chosen(there: Parts, fields: str | None, tier: tuple[str, ...]) -> Body:
     return {name: there[name]() for name in dict.fromkeys(asked) if name in there}
 
 
-def parts(world: World, item: Any, viewer: str = "") -> Parts:
+def parts(world: World, item: Item, viewer: str = "") -> Parts:
     """All that can be asked of an item."""
     looker = world.enterprise.accounts.get(viewer or item.owner)
     return _folder_parts(world, item, looker) if item.kind == "folder" else _file_parts(world, item, looker)
 
 
-def mini(item: Any) -> Body:
+def mini(item: Item) -> Body:
     """An item as it stands in lists and in conflicts; the root has no version."""
     version = None if item.id == ROOT else str(item.version)
     body: Body = {"type": item.kind, "id": item.id}
@@ -119,7 +118,7 @@ def _said(value: object) -> Callable[[], object]:
     return lambda: value
 
 
-def _common_parts(world: World, item: Any, looker: Account | None) -> Parts:
+def _common_parts(world: World, item: Item, looker: Account | None) -> Parts:
     content = world.enterprise.content
     is_root = item.id == ROOT
     made, changed = (None, None) if is_root else (item.created_at, item.modified_at)
@@ -208,7 +207,7 @@ def _upload_email(folder: Folder) -> Body | None:
     return {"access": folder.upload_email, "email": f"upload.{folder.id}@u.box.com"}
 
 
-def _link(item: Any) -> Body | None:
+def _link(item: Item) -> Body | None:
     told = item.shared_link
     if told is None:
         return None
@@ -233,7 +232,7 @@ def _link(item: Any) -> Body | None:
     }
 
 
-def _permissions(world: World, item: Any, looker: Account | None) -> Body:
+def _permissions(world: World, item: Item, looker: Account | None) -> Body:
     may = reach.abilities(world, looker, item) if looker is not None else frozenset[str]()
     told: Body = {
         "can_delete": "delete" in may,
@@ -250,7 +249,7 @@ def _permissions(world: World, item: Any, looker: Account | None) -> Body:
     return told | more | {"can_view_annotations_all": seen, "can_view_annotations_self": seen}
 
 
-def _parent(world: World, item: Any, looker: Account | None) -> Body | None:
+def _parent(world: World, item: Item, looker: Account | None) -> Body | None:
     """The folder an item lies in; for a collaborator the root, if what is above is not shared."""
     there = world.enterprise.content.get(item.parent)
     if there is None or (looker is not None and not reach.role(world, looker, there)):
@@ -258,7 +257,7 @@ def _parent(world: World, item: Any, looker: Account | None) -> Body | None:
     return mini(there)
 
 
-def _path(world: World, item: Any, looker: Account | None) -> Body:
+def _path(world: World, item: Item, looker: Account | None) -> Body:
     """From the root down, as far as the looker may see it."""
     if item.id == ROOT:
         return {"total_count": 0, "entries": []}

@@ -9,7 +9,7 @@ from .pages import first_page
 from .view import MINI_FILE, MINI_FOLDER, chosen, parts
 
 if TYPE_CHECKING:
-    from provision.sandbox.model.items import File, Folder
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import World
 
 # what there is without `fields`; the rest of the parts comes only when it is named
@@ -25,7 +25,7 @@ _FILE = (
 )
 
 
-def shown(world: World, item: Folder | File, fields: str | None, viewer: str = "") -> dict[str, object]:
+def shown(world: World, item: Item, fields: str | None, viewer: str = "") -> dict[str, object]:
     """An item; viewer: who looks at it, by default the owner. A folder has the first hundred of what lies in it."""
     there = parts(world, item, viewer)
     if item.kind == "file":

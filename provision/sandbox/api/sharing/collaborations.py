@@ -18,7 +18,7 @@ from provision.sandbox.api.rights import is_visible
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, failure, invalid, not_found, ok
 from provision.sandbox.model.collaborations import Collaboration
-from provision.sandbox.model.items import ROOT, File, Folder
+from provision.sandbox.model.items import ROOT, Folder
 
 from .view import shown
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from provision.sandbox.model.accounts import Account
+    from provision.sandbox.model.items import Item
     from provision.sandbox.world import Call, World
 
-    Item = Folder | File
     Given = Mapping[str, object]
 
 Status = Literal["accepted", "pending", "rejected"]
