@@ -23,7 +23,7 @@ _MOST_HEAD = 16 * 1024
 _MOST_ATTRIBUTES = 256 * 1024
 
 
-class Upload(NamedTuple):
+class UploadForm(NamedTuple):
     """What a form says, and where in the stream the file's bytes are."""
 
     attributes: dict[str, object]
@@ -38,7 +38,7 @@ class _Part(NamedTuple):
     end: int
 
 
-def read(request: Request, *, with_attributes: bool = True) -> Upload:
+def read(request: Request, *, with_attributes: bool = True) -> UploadForm:
     """The form of a request; 400 if it is none, or has the file before its attributes.
 
     with_attributes: whether it needs any; for a new version the Node SDK sends none.
@@ -59,7 +59,7 @@ def read(request: Request, *, with_attributes: bool = True) -> Upload:
         raise failure(400, "metadata_after_file_contents", message)
     attributes = _attributes(stream, told) if told is not None else {}
     stream.seek(contents[0].start)
-    return Upload(attributes, stream, contents[0].start, contents[0].end - contents[0].start)
+    return UploadForm(attributes, stream, contents[0].start, contents[0].end - contents[0].start)
 
 
 def _bad(message: str) -> Refusal:

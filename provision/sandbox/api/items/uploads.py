@@ -165,7 +165,7 @@ def _require_fit(world: World, owner: str, size: int, *, at_once: bool) -> None:
     require_space(world, owner, size)
 
 
-def _kept(world: World, call: Call, form: multipart.Upload) -> Blob:
+def _kept(world: World, call: Call, form: multipart.UploadForm) -> Blob:
     """The bytes of the form, if they are those that `content-md5`, a SHA-1 in spite of its name, says."""
     blob = world.blobs.keep(form.stream, form.size)
     told = call.request.headers.get("content-md5", "").strip().lower()
