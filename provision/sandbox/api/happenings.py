@@ -63,7 +63,8 @@ def recorded(kinds: tuple[_Kind, ...], room: Room) -> Room:
     """A room that leaves events behind when it succeeds."""
 
     def go(world: World, call: Call) -> Answer:
-        fitting = [kind for kind in kinds if not kind.key or kind.key in call.request.json()]
+        given = call.request.json() if any(kind.key for kind in kinds) else {}
+        fitting = [kind for kind in kinds if not kind.key or kind.key in given]
         earlier = [kind.about(world, call.args[kind.place]) if kind.beforehand else None for kind in fitting]
         answer = room(world, call)
         if answer.status < 300:
