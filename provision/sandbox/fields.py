@@ -1,23 +1,25 @@
-"""How a user looks in an answer: the standard fields, or those that `fields` names (Box guide, Request extra fields).
+"""What of a thing an answer has: its standard fields, or those that `fields` names (Box guide, Request extra fields).
 
-Without `fields` an answer has the standard tier; role, tracking codes, enterprise, external_app_user_id and
+Without `fields` an answer about a user has the standard tier; role, tracking codes, enterprise, external_app_user_id and
 the like only come when they are named (schemas User and User--Full of the API reference).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .model.accounts import Account, Elsewhere, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .choices import Choices
     from .model.enterprise import Enterprise
 
     Columns = Sequence[tuple[str, Callable[[Account], object]]]
+
+T = TypeVar("T")
 
 MINI = ("type", "id", "name", "login")
 STANDARD = (
@@ -41,6 +43,12 @@ _SAME = (
     *("can_see_managed_users", "is_sync_enabled", "is_external_collab_restricted"),
     *("is_exempt_from_device_limits", "is_exempt_from_login_verification"),
 )
+
+
+def selected(whole: Mapping[str, T], fields: str | None, tier: Iterable[str]) -> dict[str, T]:
+    """The parts of a thing that `fields` names, with type and id; without `fields` those of a tier."""
+    asked = tier if fields is None else ("type", "id", *(name.strip() for name in fields.split(",")))
+    return {name: whole[name] for name in dict.fromkeys(asked) if name in whole}
 
 
 class Fields:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, failure, group_name_taken, invalid, not_found, ok
+from provision.sandbox.fields import selected
 from provision.sandbox.model.groups import Group
 
 from .paging import window
@@ -124,8 +125,7 @@ def shown(one: Group, fields: str | None, tier: tuple[str, ...]) -> dict[str, ob
         "member_viewability_level": one.member_viewability_level,
         "permissions": {"can_invite_as_collaborator": True},
     }
-    asked = tier if fields is None else ("type", "id", *(name.strip() for name in fields.split(",")))
-    return {name: whole[name] for name in dict.fromkeys(asked) if name in whole}
+    return selected(whole, fields, tier)
 
 
 def _attributes(given: Mapping[str, object]) -> dict[str, Any]:

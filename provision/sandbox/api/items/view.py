@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.abilities import ROLES
+from provision.sandbox.fields import selected
 from provision.sandbox.model.items import ROOT, File, Folder
 
 from . import reach
@@ -27,10 +28,7 @@ MINI_FILE = ("type", "id", "file_version", "sequence_id", "etag", "sha1", "name"
 
 def chosen(there: Parts, fields: str | None, tier: tuple[str, ...]) -> Body:
     """The parts that are asked for, and only these are worked out: a page of full folders would be slow."""
-    asked = tier
-    if fields is not None:
-        asked = ("type", "id", *(name.strip() for name in fields.split(",")))
-    return {name: there[name]() for name in dict.fromkeys(asked) if name in there}
+    return {name: look() for name, look in selected(there, fields, tier).items()}
 
 
 def parts(world: World, item: Item, viewer: str = "") -> Parts:

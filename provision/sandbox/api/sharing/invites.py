@@ -15,6 +15,7 @@ from provision.sandbox.api.items.view import mini_user
 from provision.sandbox.api.rights import require_admin, require_scope
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, failure, invalid, not_found, ok
+from provision.sandbox.fields import selected
 from provision.sandbox.model.accounts import AVATAR, Account, Kind
 from provision.sandbox.model.invites import Invite
 
@@ -126,7 +127,4 @@ def _shown(world: World, one: Invite, fields: str | None) -> dict[str, object]:
         "created_at": one.created_at,
         "modified_at": one.modified_at,
     }
-    if fields is None:
-        return whole
-    asked = ("type", "id", *(name.strip() for name in fields.split(",")))
-    return {name: whole[name] for name in dict.fromkeys(asked) if name in whole}
+    return selected(whole, fields, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.items.view import mini
+from provision.sandbox.fields import selected
 
 if TYPE_CHECKING:
     from provision.sandbox.model.collaborations import Collaboration
@@ -34,10 +35,7 @@ def shown(world: World, one: Collaboration, fields: str | None = None) -> Body:
         "is_access_only": one.is_access_only,
         "can_view_path": one.can_view_path,
     }
-    if fields is None:
-        return {name: value for name, value in whole.items() if name != "can_view_path"}
-    asked = ("type", "id", *(name.strip() for name in fields.split(",")))
-    return {name: whole[name] for name in dict.fromkeys(asked) if name in whole}
+    return selected(whole, fields, (name for name in whole if name != "can_view_path"))
 
 
 def _grantee(world: World, one: Collaboration, *, pending: bool) -> Body | None:
