@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -11,15 +11,13 @@ from provision.sandbox.errors import Answer, denied, failure, group_name_taken, 
 from provision.sandbox.fields import selected
 from provision.sandbox.model.groups import Group
 
-from .paging import window
+from .paging import page
 from .rights import require_admin, require_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from provision.sandbox.world import Call, World
-
-T = TypeVar("T")
 
 #: what a group shows in lists, and in other things
 MINI = ("type", "id", "name", "group_type")
@@ -99,14 +97,6 @@ def changeable(world: World, one: Group, *, reading: bool = False) -> Group:
     if world.choices.all_users_group_refusal == 400:
         raise failure(400, "bad_request", "Bad Request")
     raise denied(world.choices)
-
-
-def page(world: World, call: Call, among: Sequence[T], look: Callable[[T], dict[str, object]]) -> Answer:
-    """One page by offset; these listings have no markers (Box guide, Marker-based pagination)."""
-    query = {name: value for name, value in call.request.query.items() if name != "usemarker"}
-    asked = window(query, world.choices)
-    entries = [look(one) for one in among[asked.offset : asked.offset + asked.limit]]
-    return ok({"total_count": len(among), "entries": entries, "limit": asked.limit, "offset": asked.offset})
 
 
 def shown(one: Group, fields: str | None, tier: tuple[str, ...]) -> dict[str, object]:

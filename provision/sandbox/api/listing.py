@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.errors import Answer, invalid, ok
 
-from .paging import Window, read_marker, window, write_marker
+from .paging import Window, last_marker, read_marker, window, write_marker
 from .rights import is_visible, require_admin, require_scope
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _by_marker(world: World, query: Mapping[str, str], asked: Window, among: lis
     start = accounts.after(among, read_marker(asked.marker)) if asked.marker else 0
     page = among[start : start + asked.limit]
     more = start + len(page) < len(among)
-    marker: str | None = None if world.choices.last_marker == "null" else ""
+    marker = last_marker(world.choices)
     # With a filter the marker never ends (Box CLI, src/modules/user.js, pages such listings by offset).
     if more or query.get("filter_term"):
         marker = write_marker(accounts.place(page[-1])) if page else asked.marker or write_marker(("", 0))

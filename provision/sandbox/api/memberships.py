@@ -11,7 +11,8 @@ from provision.sandbox.errors import Answer, denied, invalid, member_already, no
 from provision.sandbox.model.accounts import Kind
 from provision.sandbox.model.groups import Membership
 
-from .groups import MINI, admit, changeable, page, shown, there
+from .groups import MINI, admit, changeable, shown, there
+from .paging import page
 from .users import found
 
 if TYPE_CHECKING:

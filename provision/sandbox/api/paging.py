@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from provision.sandbox.errors import failure, invalid
+from provision.sandbox.errors import Answer, failure, invalid, ok
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from provision.sandbox.choices import Choices
     from provision.sandbox.model.accounts import Place
+    from provision.sandbox.world import Call, World
 
+T = TypeVar("T")
 MAX_LIMIT = 1000
 
 
@@ -56,6 +58,35 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise failure(400, f"invalid_{name}", f"{name.capitalize()} is not a valid number")
     return int(text)
+
+
+def by_offset(asked: Window, among: Sequence[T], look: Callable[[T], object]) -> dict[str, object]:
+    """A page by offset, with how many there are in all."""
+    entries = [look(one) for one in among[asked.offset : asked.offset + asked.limit]]
+    return {"total_count": len(among), "entries": entries, "limit": asked.limit, "offset": asked.offset}
+
+
+def page(world: World, call: Call, among: Sequence[T], look: Callable[[T], object]) -> Answer:
+    """One page by offset, of a listing that has no markers (Box guide, Marker-based pagination)."""
+    query = {name: value for name, value in call.request.query.items() if name != "usemarker"}
+    return ok(by_offset(window(query, world.choices), among, look))
+
+
+def start_of(asked: Window) -> int:
+    """Where a window begins in a listing whose markers are numbers of lines."""
+    if asked.marker is None:
+        return asked.offset
+    return max(0, read_marker(asked.marker)[1]) if asked.marker else 0
+
+
+def next_marker(stop: int, total: int, choices: Choices) -> str | None:
+    """The marker for what comes after so many lines of such a listing (`Choices.last_marker` for the last page)."""
+    return write_marker(("", stop)) if stop < total else last_marker(choices)
+
+
+def last_marker(choices: Choices) -> str | None:
+    """What a last page has for a marker."""
+    return None if choices.last_marker == "null" else ""
 
 
 def write_marker(place: Place) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from provision.sandbox.api.paging import window
+from provision.sandbox.api.paging import by_offset, window
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, invalid, not_found, ok, unknown_path
 
@@ -108,14 +108,7 @@ def versions(world: World, call: Call) -> Answer:
     """GET /files/{id}/versions: what the file was before, the newest first."""
     file = reach.file(world, call, call.args[0], "read")
     asked = window(call.request.query, world.choices)
-    entries = [version(world, file, one) for one in file.earlier[asked.offset : asked.offset + asked.limit]]
-    told = {
-        "total_count": len(file.earlier),
-        "entries": entries,
-        "limit": asked.limit,
-        "offset": asked.offset,
-    }
-    return ok({**told, "order": []})
+    return ok({**by_offset(asked, file.earlier, lambda one: version(world, file, one)), "order": []})
 
 
 def one_version(world: World, call: Call) -> Answer:

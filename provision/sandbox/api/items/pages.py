@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from provision.sandbox.api.paging import Window, read_marker, write_marker
+from provision.sandbox.api.paging import Window, next_marker, start_of
 from provision.sandbox.errors import invalid
 from provision.sandbox.model.items import ROOT, Folder
 
@@ -36,16 +36,17 @@ class _Entry(NamedTuple):
     render: Callable[[str | None], Body]
 
 
-def page(world: World, folder: Folder, asked: Window, query: Mapping[str, str], viewer: Account) -> Body:
+def page(
+    world: World, folder: Folder, asked: Window, query: Mapping[str, str], viewer: Account | None
+) -> Body:
     """One page; by marker always in the order of names (API reference: `sort` is for pages by offset)."""
     lines = _Lines(world, folder, viewer)
     sort, direction = _order(query)
-    start = asked.offset if asked.marker is None else _place_of(asked.marker)
+    start = start_of(asked)
     stop = min(start + asked.limit, len(lines))
     fields = query.get("fields")
     if asked.marker is not None:
-        last = None if world.choices.last_marker == "null" else ""
-        marker = write_marker(("", stop)) if stop < len(lines) else last
+        marker = next_marker(stop, len(lines), world.choices)
         entries = lines.rendered(range(start, stop), fields)
         return {"limit": asked.limit, "next_marker": marker, "entries": entries}
     ordered = lines.ordered(sort, direction) if {"sort", "direction"} & set(query) else None
@@ -64,15 +65,7 @@ def page(world: World, folder: Folder, asked: Window, query: Mapping[str, str], 
 
 def first_page(world: World, folder: Folder, viewer: Account | None) -> Body:
     """The first hundred, as a folder in full shows them."""
-    lines = _Lines(world, folder, viewer)
-    entries = lines.rendered(range(min(len(lines), _MOST_SHOWN)), None)
-    return {
-        "total_count": len(lines),
-        "entries": entries,
-        "offset": 0,
-        "limit": _MOST_SHOWN,
-        "order": _told("name", "ASC"),
-    }
+    return page(world, folder, Window(_MOST_SHOWN, 0, None), {}, viewer)
 
 
 def _told(sort: str, direction: str) -> list[Body]:
@@ -86,10 +79,6 @@ def _order(query: Mapping[str, str]) -> tuple[str, str]:
     if direction not in ("ASC", "DESC"):
         raise invalid("direction", f"Invalid value '{direction}'.")
     return sort, direction
-
-
-def _place_of(marker: str) -> int:
-    return max(0, read_marker(marker)[1]) if marker else 0
 
 
 _SORTS: dict[str, Callable[[_Entry], Any]] = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from provision.sandbox.api.paging import window
+from provision.sandbox.api.paging import by_offset, window
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, failure, invalid, not_found, ok
 from provision.sandbox.model.blobs import Blob
@@ -80,8 +80,7 @@ def send(world: World, call: Call) -> Answer:
 def parts(world: World, call: Call) -> Answer:
     """GET /files/upload_sessions/{id}/parts, by offset."""
     one, asked = _found(world, call), window(call.request.query, world.choices)
-    entries = [msgspec.structs.asdict(part) for part in one.parts[asked.offset : asked.offset + asked.limit]]
-    told = {"total_count": len(one.parts), "entries": entries, "limit": asked.limit, "offset": asked.offset}
+    told = by_offset(asked, one.parts, msgspec.structs.asdict)
     return ok({**told, "order": [{"by": "offset", "direction": "ASC"}]})
 
 

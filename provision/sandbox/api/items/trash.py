@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from provision.sandbox.api.paging import read_marker, window, write_marker
+from provision.sandbox.api.paging import next_marker, start_of, window
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, ok
 from provision.sandbox.model.items import ROOT, Folder
@@ -27,14 +27,10 @@ def items(world: World, call: Call) -> Answer:
     query = call.request.query
     asked, fields = window(query, world.choices), query.get("fields")
     there = world.enterprise.content.trashed(call.actor.account.id)
-    start = asked.offset
-    if asked.marker is not None:
-        start = max(0, read_marker(asked.marker)[1]) if asked.marker else 0
+    start = start_of(asked)
     entries = [_line(world, one, fields) for one in there[start : start + asked.limit]]
     if asked.marker is not None:
-        stop = start + len(entries)
-        last = None if world.choices.last_marker == "null" else ""
-        marker = write_marker(("", stop)) if stop < len(there) else last
+        marker = next_marker(start + asked.limit, len(there), world.choices)
         return ok({"limit": asked.limit, "next_marker": marker, "entries": entries})
     order = [{"by": "date", "direction": "DESC"}]
     told = {"total_count": len(there), "entries": entries, "offset": asked.offset, "limit": asked.limit}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.items import reach
-from provision.sandbox.api.paging import read_marker, window, write_marker
+from provision.sandbox.api.paging import next_marker, page, start_of, window
 from provision.sandbox.api.rights import require_admin, require_scope
 from provision.sandbox.errors import Answer, invalid, not_found, ok
 
@@ -46,17 +46,13 @@ def pending(world: World, call: Call) -> Answer:
 
 
 def _by_offset(world: World, call: Call, among: list[Collaboration]) -> Answer:
-    asked = window({**call.request.query, "usemarker": "false"}, world.choices)
-    some = among[asked.offset : asked.offset + asked.limit]
-    entries = [shown(world, one, call.request.query.get("fields")) for one in some]
-    return ok({"total_count": len(among), "entries": entries, "limit": asked.limit, "offset": asked.offset})
+    return page(world, call, among, lambda one: shown(world, one, call.request.query.get("fields")))
 
 
 def _by_marker(world: World, call: Call, among: list[Collaboration]) -> Answer:
     asked = window({**call.request.query, "usemarker": "true"}, world.choices)
-    start = max(0, read_marker(asked.marker)[1]) if asked.marker else 0
-    stop = min(start + asked.limit, len(among))
-    last = None if world.choices.last_marker == "null" else ""
-    marker = write_marker(("", stop)) if stop < len(among) else last
+    start = start_of(asked)
+    stop = start + asked.limit
+    marker = next_marker(stop, len(among), world.choices)
     entries = [shown(world, one, call.request.query.get("fields")) for one in among[start:stop]]
     return ok({"limit": asked.limit, "next_marker": marker, "entries": entries})
