@@ -19,7 +19,7 @@ from . import reach
 from .moves import copied, moved
 from .uploads import as_version
 from .view import version
-from .whole import shown
+from .whole import answer
 
 if TYPE_CHECKING:
     from provision.sandbox.model.items import File, Version
@@ -37,7 +37,7 @@ _PICTURE = bytes.fromhex(
 def read(world: World, call: Call) -> Answer:
     """GET /files/{id}; one in the trash is shown as such."""
     file = reach.file(world, call, call.args[0], "read")
-    return body.unchanged(call, file) or _answer(world, call, file)
+    return body.unchanged(call, file) or answer(world, call, file)
 
 
 def update(world: World, call: Call) -> Answer:
@@ -46,7 +46,7 @@ def update(world: World, call: Call) -> Answer:
     given = call.request.json()
     changed = msgspec.structs.replace(file, **body.changes(world, call, file, given))
     changed = moved(world, call, changed, given)
-    return _answer(world, call, world.enterprise.content.put(changed))
+    return answer(world, call, world.enterprise.content.put(changed))
 
 
 def delete(world: World, call: Call) -> Answer:
@@ -63,7 +63,7 @@ def copy(world: World, call: Call) -> Answer:
     if isinstance(given.get("version"), str):
         old = _version(file, str(given["version"]))
         file = msgspec.structs.replace(file, size=old.size, sha1=old.sha1)
-    return _answer(world, call, copied(world, call, file, given), 201)
+    return answer(world, call, copied(world, call, file, given), 201)
 
 
 def content(world: World, call: Call) -> Answer:
@@ -163,15 +163,10 @@ def promote(world: World, call: Call) -> Answer:
         modified_at=stamp(world.clock.now()),
         changed_by=call.actor.account.id,
     )
-    place = msgspec.structs.replace(reach.root(file.owner), id=file.parent)
-    body.refuse_taken(world, place, old.name, but=file.id, as_list=False)
+    body.refuse_taken(world, (file.owner, file.parent), old.name, "file", but=file.id)
     world.enterprise.content.put(changed)
     world.enterprise.use_space(file.owner, old.size - file.size)
     return ok(version(world, changed, as_version(changed)), 201)
-
-
-def _answer(world: World, call: Call, file: File, status: int = 200) -> Answer:
-    return ok(shown(world, file, call.request.query.get("fields"), call.actor.account.id), status)
 
 
 def _changeable(world: World, call: Call, ability: str) -> File:

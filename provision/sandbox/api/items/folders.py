@@ -18,7 +18,7 @@ from . import given as body
 from . import reach
 from .moves import copied, moved
 from .pages import page
-from .whole import shown
+from .whole import answer, shown
 
 if TYPE_CHECKING:
     from provision.sandbox.world import Call, World
@@ -42,7 +42,7 @@ def create(world: World, call: Call) -> Answer:
     """POST /folders: empty, in a folder of one's own or one that is shared; it belongs to whom that belongs to."""
     given = call.request.json()
     name, parent = body.name(given.get("name")), body.parent(world, call, given.get("parent"))
-    body.refuse_taken(world, parent, name)
+    body.refuse_taken(world, (parent.owner, parent.id), name, "folder")
     now = stamp(world.clock.now())
     made = Folder(
         id=world.enterprise.next_id(),
@@ -57,7 +57,7 @@ def create(world: World, call: Call) -> Answer:
         key: given[key] for key in ("folder_upload_email", "sync_state") if key in given
     }
     made = msgspec.structs.replace(made, **body.changes(world, call, made, wished))
-    return _answer(world, call, world.enterprise.content.put(made), 201)
+    return answer(world, call, world.enterprise.content.put(made), 201)
 
 
 def update(world: World, call: Call) -> Answer:
@@ -66,7 +66,7 @@ def update(world: World, call: Call) -> Answer:
     given = call.request.json()
     changed = msgspec.structs.replace(folder, **body.changes(world, call, folder, given))
     changed = moved(world, call, changed, given)
-    return _answer(world, call, world.enterprise.content.put(changed))
+    return answer(world, call, world.enterprise.content.put(changed))
 
 
 def delete(world: World, call: Call) -> Answer:
@@ -88,7 +88,7 @@ def copy(world: World, call: Call) -> Answer:
     folder = reach.folder(world, call, call.args[0], "download")
     given = call.request.json()
     made = copied(world, call, folder, given)
-    return _answer(world, call, made, 201)
+    return answer(world, call, made, 201)
 
 
 def _with_lines(world: World, call: Call, folder: Folder) -> dict[str, object]:
@@ -99,10 +99,6 @@ def _with_lines(world: World, call: Call, folder: Folder) -> dict[str, object]:
         asked = {name: query[name] for name in ("sort", "direction", "offset", "limit") if name in query}
         told["item_collection"] = page(world, folder, window(asked, world.choices), asked, viewer)
     return told
-
-
-def _answer(world: World, call: Call, folder: Folder, status: int = 200) -> Answer:
-    return ok(shown(world, folder, call.request.query.get("fields"), call.actor.account.id), status)
 
 
 def _changeable(world: World, call: Call, ability: str) -> Folder:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.attributes import bad
+from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, Refusal, failure, invalid, name_in_use, not_built
 
 from . import reach
@@ -52,11 +53,11 @@ def parent(world: World, call: Call, given: object, ability: str = "upload") -> 
     return reach.folder(world, call, wanted, ability)
 
 
-def refuse_taken(world: World, into: Folder, wanted: str, but: str = "", *, as_list: bool = True) -> None:
-    """409 if something in a folder has that name already; with a list of it, or for files with itself."""
-    there = world.enterprise.content.named(into.owner, into.id, wanted)
+def refuse_taken(world: World, place: tuple[str, str], wanted: str, kind: str, but: str = "") -> None:
+    """409 if something in a place, an owner and a folder, has that name; with it in a list, or alone if a file wants it."""
+    there = world.enterprise.content.named(*place, wanted)
     if there is not None and there.id != but:
-        raise name_in_use([mini(there)] if as_list else mini(there))
+        raise name_in_use([mini(there)] if kind == "folder" else mini(there))
 
 
 def require_match(call: Call, item: Item) -> None:
@@ -135,8 +136,6 @@ def _lock(world: World, call: Call, item: Item, value: object) -> dict[str, obje
     # the reference has `access`, the older SDKs send `type`
     if not isinstance(value, dict) or "lock" not in (value.get("access"), value.get("type")):
         raise bad("lock", value)
-    from provision.sandbox.clock import stamp
-
     return {
         "lock": {
             "id": world.enterprise.next_id(),

@@ -11,7 +11,6 @@ from provision.sandbox.errors import failure, invalid
 from provision.sandbox.model.items import File
 
 from . import given as body
-from . import reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,7 @@ def moved(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
         into = body.parent(world, call, given["parent"])
         _refuse_circle(world, item, into)
         owner, place = into.owner, into.id
-    _refuse_taken(world, item, owner, place, name)
+    body.refuse_taken(world, (owner, place), name, item.kind, but=item.id)
     if owner != item.owner:
         size = world.enterprise.content.size(item)
         require_space(world, owner, size)
@@ -56,7 +55,7 @@ def copied(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
     """A copy, with all below it, in the folder that a body names; it is that folder's owner's."""
     into = body.parent(world, call, given.get("parent"))
     name = body.name(given["name"]) if given.get("name") else item.name
-    body.refuse_taken(world, into, name, as_list=item.kind == "folder")
+    body.refuse_taken(world, (into.owner, into.id), name, item.kind)
     _refuse_circle(world, item, into)
     content = world.enterprise.content
     size, below = content.size(item), content.below(item)
@@ -98,11 +97,6 @@ def require_space(world: World, owner: str, size: int) -> None:
     raise failure(
         world.choices.storage_full_status, "storage_limit_exceeded", "Account storage limit reached"
     )
-
-
-def _refuse_taken(world: World, item: Item, owner: str, place: str, name: str) -> None:
-    target = msgspec.structs.replace(reach.root(owner), id=place)
-    body.refuse_taken(world, target, name, but=item.id, as_list=item.kind == "folder")
 
 
 def _refuse_circle(world: World, item: Item, into: Folder) -> None:

@@ -18,7 +18,7 @@ from provision.sandbox.model.uploads import Part, Upload
 
 from . import given as body
 from . import reach
-from .uploads import new_file, new_version, require_space_for, uploaded, wanted_place
+from .uploads import new_file, new_version, require_fit, uploaded, wanted_place
 
 if TYPE_CHECKING:
     from provision.sandbox.model.items import File
@@ -34,7 +34,7 @@ def begin(world: World, call: Call) -> Answer:
     place = {"name": given.get("file_name"), "parent": {"id": given.get("folder_id")}}
     into, name = wanted_place(world, call, place)
     size = _size(world, given.get("file_size"))
-    require_space_for(world, into.owner, size)
+    require_fit(world, into.owner, size)
     return _begun(world, call, _upload(world, call, size, ("", into.id, name)))
 
 
@@ -42,7 +42,7 @@ def begin_version(world: World, call: Call) -> Answer:
     """POST /files/{id}/upload_sessions: for a new version."""
     file, given = reach.file(world, call, call.args[0], "upload"), call.request.json()
     size = _size(world, given.get("file_size"))
-    require_space_for(world, file.owner, size)
+    require_fit(world, file.owner, size)
     name = body.name(given["file_name"]) if given.get("file_name") else file.name
     return _begun(world, call, _upload(world, call, size, (file.id, "", name)))
 
@@ -111,7 +111,7 @@ def _made(world: World, call: Call, one: Upload, blob: Blob, attributes: dict[st
         return new_version(world, call, file, blob, {"name": one.name, **attributes})
     into = reach.folder(world, call, one.folder, "upload")
     name = body.name(attributes.get("name") or one.name)
-    body.refuse_taken(world, into, name, as_list=False)
+    body.refuse_taken(world, (into.owner, into.id), name, "file")
     return new_file(world, call, into, (name, blob), attributes)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provision.sandbox.errors import Answer, failure, ok
+from provision.sandbox.errors import Answer, failure
 
 from . import reach
 from .links import linked
-from .whole import shown
+from .whole import answer
 
 if TYPE_CHECKING:
     from provision.sandbox.world import Call, World
@@ -20,4 +20,4 @@ def find(world: World, call: Call) -> Answer:
     if found is None:
         raise failure(404, "not_found", "Not Found")
     item = (reach.folder if found.kind == "folder" else reach.file)(world, call, found.id, "read")
-    return ok(shown(world, item, call.request.query.get("fields"), call.actor.account.id))
+    return answer(world, call, item)

@@ -14,7 +14,7 @@ from provision.sandbox.model.items import ROOT, Folder
 from . import given as body
 from . import reach
 from .view import MINI_FILE, MINI_FOLDER, chosen, parts
-from .whole import shown
+from .whole import answer
 
 if TYPE_CHECKING:
     from provision.sandbox.model.items import Item
@@ -44,7 +44,7 @@ def _line(world: World, item: Item, fields: str | None) -> dict[str, object]:
 
 def read(world: World, call: Call) -> Answer:
     """GET /folders/{id}/trash and /files/{id}/trash."""
-    return _answer(world, call, _target(world, call, "read"))
+    return answer(world, call, _target(world, call, "read"))
 
 
 def restore(world: World, call: Call) -> Answer:
@@ -53,11 +53,11 @@ def restore(world: World, call: Call) -> Answer:
     given = call.request.json() if call.request.body else {}
     name = body.name(given["name"]) if given.get("name") else item.name
     place = body.parent(world, call, given["parent"]) if given.get("parent") else _earlier(world, item)
-    body.refuse_taken(world, place, name, as_list=item.kind == "folder")
+    body.refuse_taken(world, (place.owner, place.id), name, item.kind)
     restored = msgspec.structs.replace(
         item, name=name, parent=place.id, trashed_at="", modified_at=stamp(world.clock.now())
     )
-    return _answer(world, call, world.enterprise.content.put(restored), 201)
+    return answer(world, call, world.enterprise.content.put(restored), 201)
 
 
 def purge(world: World, call: Call) -> Answer:
@@ -83,7 +83,3 @@ def _earlier(world: World, item: Item) -> Folder:
 def _target(world: World, call: Call, ability: str) -> Item:
     kind = "folder" if "/folders/" in call.request.path else "file"
     return reach.in_trash(world, call, kind, call.args[0], ability)
-
-
-def _answer(world: World, call: Call, item: Item, status: int = 200) -> Answer:
-    return ok(shown(world, item, call.request.query.get("fields"), call.actor.account.id), status)

@@ -34,7 +34,7 @@ def upload(world: World, call: Call) -> Answer:
     """POST /files/content: a new file."""
     form = multipart.read(call.request)
     into, name = wanted_place(world, call, form.attributes)
-    _require_fit(world, into.owner, form.size, at_once=True)
+    require_fit(world, into.owner, form.size, at_once=True)
     blob = _kept(world, call, form)
     return uploaded(world, call, new_file(world, call, into, (name, blob), form.attributes))
 
@@ -44,7 +44,7 @@ def upload_version(world: World, call: Call) -> Answer:
     file = reach.file(world, call, call.args[0], "upload")
     body.require_match(call, file)
     form = multipart.read(call.request, with_attributes=False)
-    _require_fit(world, file.owner, form.size, at_once=True)
+    require_fit(world, file.owner, form.size, at_once=True)
     return uploaded(world, call, new_version(world, call, file, _kept(world, call, form), form.attributes))
 
 
@@ -52,7 +52,7 @@ def preflight(world: World, call: Call) -> Answer:
     """OPTIONS /files/content: whether a file would be taken, and where to send it."""
     given = call.request.json() if call.request.body else {}
     into, _ = wanted_place(world, call, given)
-    _require_fit(world, into.owner, _size(given), at_once=False)
+    require_fit(world, into.owner, _size(given))
     url = f"{call.request.base}/api/2.0/files/content"
     return ok({"upload_url": url, "upload_token": secrets.token_hex(16)})
 
@@ -62,8 +62,8 @@ def preflight_version(world: World, call: Call) -> Answer:
     file = reach.file(world, call, call.args[0], "upload")
     given = call.request.json() if call.request.body else {}
     if given.get("name"):
-        _refuse_taken(world, file, body.name(given["name"]))
-    _require_fit(world, file.owner, _size(given), at_once=False)
+        body.refuse_taken(world, (file.owner, file.parent), body.name(given["name"]), "file", but=file.id)
+    require_fit(world, file.owner, _size(given))
     url = f"{call.request.base}/api/2.0/files/{file.id}/content"
     return ok({"upload_url": url, "upload_token": secrets.token_hex(16)})
 
@@ -72,7 +72,7 @@ def wanted_place(world: World, call: Call, given: Given) -> tuple[Folder, str]:
     """The folder and the free name that the attributes of a new file say."""
     name = body.name(given.get("name"))
     into = body.parent(world, call, given.get("parent"))
-    body.refuse_taken(world, into, name, as_list=False)
+    body.refuse_taken(world, (into.owner, into.id), name, "file")
     return into, name
 
 
@@ -102,7 +102,7 @@ def new_file(world: World, call: Call, into: Folder, what: tuple[str, Blob], giv
 def new_version(world: World, call: Call, file: File, blob: Blob, given: Given) -> File:
     """A file with other bytes; what it was before is kept as a version."""
     name = body.name(given["name"]) if given.get("name") else file.name
-    _refuse_taken(world, file, name)
+    body.refuse_taken(world, (file.owner, file.parent), name, "file", but=file.id)
     now = stamp(world.clock.now())
     changed = msgspec.structs.replace(
         file,
@@ -139,16 +139,6 @@ def uploaded(world: World, call: Call, file: File) -> Answer:
     return ok({"total_count": 1, "entries": [entry]}, 201)
 
 
-def require_space_for(world: World, owner: str, size: int) -> None:
-    """What is refused of an upload in parts: too large a file, and one that does not fit any more."""
-    _require_fit(world, owner, size, at_once=False)
-
-
-def _refuse_taken(world: World, file: File, name: str) -> None:
-    place = msgspec.structs.replace(reach.root(file.owner), id=file.parent)
-    body.refuse_taken(world, place, name, but=file.id, as_list=False)
-
-
 def _size(given: Given) -> int:
     size = given.get("size", 0)
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 2**63:
@@ -156,7 +146,7 @@ def _size(given: Given) -> int:
     return size
 
 
-def _require_fit(world: World, owner: str, size: int, *, at_once: bool) -> None:
+def require_fit(world: World, owner: str, size: int, *, at_once: bool = False) -> None:
     """403 `file_size_limit_exceeded`, and the refusal of what is over the space (Box guide, Common errors)."""
     account = world.enterprise.accounts.get(owner)
     most = account.max_upload_size if account is not None else _MOST_AT_ONCE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api.abilities import ROLES
 from provision.sandbox.fields import selected
+from provision.sandbox.model.content import loose_files
 from provision.sandbox.model.items import ROOT, File, Folder
 
 from . import reach
@@ -82,7 +83,7 @@ def counted(world: World, folder: Folder) -> tuple[int, str, int]:
     owner = world.enterprise.accounts.get(folder.owner)
     if owner is None:
         return 0, folder.owner, 0
-    return (owner.files or int(owner.owns_content)), owner.id, owner.space_used
+    return loose_files(owner), owner.id, owner.space_used
 
 
 def counted_parts(world: World, folder: Folder, number: int) -> Parts:

@@ -225,7 +225,7 @@ def _hand_over(world: World, call: Call, one: Collaboration, item: Item) -> None
     new = enterprise.accounts.get(one.user)
     if old != call.actor.account.id or new is None or one.status != "accepted":
         raise denied(world.choices)
-    body.refuse_taken(world, reach.root(new.id), item.name, as_list=item.kind == "folder")
+    body.refuse_taken(world, (new.id, ROOT), item.name, item.kind)
     size = enterprise.content.size(item)
     require_space(world, new.id, size)
     enterprise.content.give(item, ROOT, new.id)
