@@ -131,12 +131,8 @@ def _finish(world: World, done: Transfer) -> None:
     folder = content.get(done.folder)
     if source is None or destination is None or folder is None:
         return
-    uploaded = sum(one.size for one in content if one.owner == source.id and one.kind == "file")
-    mine = [
-        *content.inside(source.id, ROOT),
-        *content.files_inside(source.id, ROOT),
-        *content.trashed(source.id),
-    ]
+    mine = content.of_owner(source.id)
+    uploaded = sum(one.size for top in mine for one in content.below(top) if one.kind == "file")
     for child in mine:
         content.give(child, folder.id, folder.owner)
     files, size = folder.files + loose_files(source), folder.size + max(0, source.space_used - uploaded)

@@ -101,6 +101,10 @@ class Content:
                 found += self.files_inside(one.owner, one.id)
         return found
 
+    def of_owner(self, owner: str) -> list[Item]:
+        """What lies in somebody's root and in the trash: with all below it, everything that is theirs."""
+        return [*self.inside(owner, ROOT), *self.files_inside(owner, ROOT), *self.trashed(owner)]
+
     def size(self, item: Item) -> int:
         """The bytes of an item with all below it."""
         if isinstance(item, File):
@@ -147,7 +151,7 @@ class Content:
 
     def forget(self, owner: str) -> None:
         """Forget all items of somebody who is gone."""
-        for item in [*self.inside(owner, ROOT), *self.files_inside(owner, ROOT), *self.trashed(owner)]:
+        for item in self.of_owner(owner):
             self.drop(item)
 
     def give(self, item: Item, parent: str, owner: str) -> None:

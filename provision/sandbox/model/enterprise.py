@@ -192,10 +192,9 @@ class Enterprise:
     def remove(self, account: Account, login_free_at: float = 0) -> None:
         """A user who is gone, with all folders and memberships."""
         self.accounts.remove(account)
-        for one in self.collaborations:
-            shared = self.content.find(one.item)
-            if shared is not None and shared.owner == account.id:
-                self.collaborations.drop(one)
+        for top in self.content.of_owner(account.id):
+            for one in self.content.below(top):
+                self.collaborations.forget("item", one.id)
         self.content.forget(account.id)
         self.groups.forget(account.id)
         self.collaborations.forget("user", account.id)
