@@ -240,3 +240,16 @@ def test_who_is_deleted_takes_along_what_was_shared(people, folder):
 
     assert people["otto"]("GET", f"{PATH}/{made}").status == 404
     assert list(people["server"].enterprise.collaborations) == []
+
+
+def test_what_is_restored_into_somebody_elses_folder_is_theirs(people, folder):
+    share(people["mia"], folder, id=OTTO)
+    mia, otto = people["mia"], people["otto"]
+    file = otto.upload("b.txt", b"bb").json["entries"][0]
+    otto("DELETE", f"/2.0/files/{file['id']}")
+    restored = otto("POST", f"/2.0/files/{file['id']}", {"parent": {"id": folder}})
+
+    assert (restored.status, restored.json["owned_by"]["id"]) == (201, MIA)
+    assert restored.json["etag"] == file["etag"]
+    assert (names(otto, folder), "b.txt" in names(otto)) == (["a.txt", "b.txt"], False)
+    assert [one("GET", "/2.0/users/me").json["space_used"] for one in (mia, otto)] == [5, 0]

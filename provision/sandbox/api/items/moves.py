@@ -34,12 +34,7 @@ def moved(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
         _refuse_circle(world, item, into)
         owner, place = into.owner, into.id
     body.refuse_taken(world, (owner, place), name, item.kind, but=item.id)
-    if owner != item.owner:
-        size = world.enterprise.content.size(item)
-        require_space(world, owner, size)
-        world.enterprise.use_space(item.owner, -size)
-        world.enterprise.use_space(owner, size)
-        world.enterprise.content.give(item, place, owner)
+    hand_over(world, item, owner, place)
     return msgspec.structs.replace(
         item,
         name=name,
@@ -49,6 +44,17 @@ def moved(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:
         changed_by=call.actor.account.id,
         version=item.version + 1,
     )
+
+
+def hand_over(world: World, item: Item, owner: str, place: str) -> None:
+    """An item, with all below it and the space that takes, becomes somebody's, in a folder of theirs."""
+    if owner == item.owner:
+        return
+    size = world.enterprise.content.size(item)
+    require_space(world, owner, size)
+    world.enterprise.use_space(item.owner, -size)
+    world.enterprise.use_space(owner, size)
+    world.enterprise.content.give(item, place, owner)
 
 
 def copied(world: World, call: Call, item: T, given: Mapping[str, object]) -> T:

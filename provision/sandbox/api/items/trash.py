@@ -13,6 +13,7 @@ from provision.sandbox.model.items import ROOT, Folder
 
 from . import given as body
 from . import reach
+from .moves import hand_over
 from .view import MINI_FILE, MINI_FOLDER, chosen, parts
 from .whole import answer
 
@@ -54,8 +55,14 @@ def restore(world: World, call: Call) -> Answer:
     name = body.name(given["name"]) if given.get("name") else item.name
     place = body.parent(world, call, given["parent"]) if given.get("parent") else _earlier(world, item)
     body.refuse_taken(world, (place.owner, place.id), name, item.kind)
+    hand_over(world, item, place.owner, place.id)
     restored = msgspec.structs.replace(
-        item, name=name, parent=place.id, trashed_at="", modified_at=stamp(world.clock.now())
+        item,
+        name=name,
+        parent=place.id,
+        owner=place.owner,
+        trashed_at="",
+        modified_at=stamp(world.clock.now()),
     )
     return answer(world, call, world.enterprise.content.put(restored), 201)
 

@@ -13,7 +13,7 @@ from provision.sandbox.api.abilities import ROLES
 from provision.sandbox.api.attributes import bad, is_address
 from provision.sandbox.api.items import given as body
 from provision.sandbox.api.items import reach
-from provision.sandbox.api.items.moves import require_space
+from provision.sandbox.api.items.moves import hand_over
 from provision.sandbox.api.rights import is_visible
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, failure, invalid, not_found, ok
@@ -226,11 +226,7 @@ def _hand_over(world: World, call: Call, one: Collaboration, item: Item) -> None
     if old != call.actor.account.id or new is None or one.status != "accepted":
         raise denied(world.choices)
     body.refuse_taken(world, (new.id, ROOT), item.name, item.kind)
-    size = enterprise.content.size(item)
-    require_space(world, new.id, size)
-    enterprise.content.give(item, ROOT, new.id)
-    enterprise.use_space(old, -size)
-    enterprise.use_space(new.id, size)
+    hand_over(world, item, new.id, ROOT)
     enterprise.collaborations.drop(one)
     now = stamp(world.clock.now())
     enterprise.collaborations.put(
