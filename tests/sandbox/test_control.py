@@ -70,6 +70,7 @@ def test_reset_begins_anew_with_the_same_credentials(controlled, sign_in, start,
 
     assert caller("GET", "/2.0/users/300").status == 200
     assert caller("GET", "/2.0/folders/0/items").json["total_count"] == 0
+    assert list((tmp_path / "box.db.content").iterdir()) == []
     assert connect(server, old)("GET", "/2.0/users/me").status == 401
     assert connect(server, sign_in(server))("GET", "/2.0/users/me").status == 200
     server.close()

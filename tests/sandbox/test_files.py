@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 import pytest
 
 MIA = "300"
+UPLOADS = "/2.0/files/upload_sessions"
 
 
 @pytest.fixture
@@ -264,6 +266,33 @@ def test_state_file_keeps_files_and_their_bytes(start, small_seed, connect, tmp_
     assert down(again, file["id"]).body == b"abc"
     assert [one["id"] for one in again("GET", "/2.0/folders/trash/items").json["entries"]] == [folder]
     assert int(again.upload("b.txt", b"b").json["entries"][0]["id"]) > int(folder)
+
+
+def test_start_removes_bytes_that_nothing_needs(start, small_seed, connect, tmp_path):
+    kept, state = tmp_path / "box.db.content", tmp_path / "box.db"
+    first = start(seed=small_seed, state=state, choices={"chunked_from": 3, "upload_part_size": 4})
+    caller = connect(first)
+    file, thrown, gone = (
+        caller.upload(one, one.encode()).json["entries"][0]["id"] for one in ("ab", "c", "d")
+    )
+    caller.upload("ab", b"ef", path=f"/2.0/files/{file}/content")
+    caller.upload("", b"\x89PNG", path="/2.0/users/300/avatar")
+    for one, size in (("open", 8), ("over", 4)):
+        upload = caller("POST", UPLOADS, {"folder_id": "0", "file_name": one, "file_size": size}).json["id"]
+        digest = base64.b64encode(bytes.fromhex(sha1(one.encode()))).decode()
+        told = {"Content_Range": f"bytes 0-3/{size}", "Digest": f"sha={digest}"}
+        assert caller.raw("PUT", f"{UPLOADS}/{upload}", one.encode(), **told).status == 200
+    caller("DELETE", f"{UPLOADS}/{upload}")
+    for path in (f"/2.0/files/{thrown}", f"/2.0/files/{gone}", f"/2.0/files/{gone}/trash"):
+        assert caller("DELETE", path).status == 204
+    (kept / "a note").write_text("not ours")
+    needed = {sha1(one) for one in (b"ab", b"ef", b"c", b"\x89PNG", b"open")}
+    before = {one.name for one in kept.iterdir()}
+    first.close()
+    start(state=state)
+
+    assert before == needed | {"a note", sha1(b"d"), sha1(b"over")}
+    assert {one.name for one in kept.iterdir()} == needed | {"a note"}
 
 
 @pytest.mark.parametrize(("do", "found"), [("503_written", 1), ("lost_answer", 1), ("503_not_written", 0)])

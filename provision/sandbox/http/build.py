@@ -67,6 +67,7 @@ def build(options: Options, clock: Clock) -> tuple[Service, Callable[[], None]]:
     book.commit()
     limiter = Limiter(options.rate_limit, refused_count=choices.refused_calls_count)
     blobs = Blobs(options.state)
+    blobs.keep_only(enterprise.digests(clock.now()))
     world = World(enterprise, tokens, limiter, Fields(enterprise, choices), choices, clock, blobs, {})
     log = AccessLog(options.log) if options.log is not None else None
     service = Service(world, Faults(script), book, options.latency_ms / 1000, log)
@@ -88,6 +89,7 @@ def _again(what: _Beginning, world: World) -> World:
     what.book.clear()
     options, app, choices = what.options, world.enterprise.app, what.choices
     enterprise = _new(what, world.clock.now(), app)
+    world.blobs.keep_only(enterprise.digests(world.clock.now()))
     tokens = Tokens(what.book, options.token_lifetime)
     tokens.admit(app.developer_token, enterprise.facts.admin_id)
     limiter = Limiter(options.rate_limit, refused_count=choices.refused_calls_count)

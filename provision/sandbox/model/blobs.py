@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PIECE = 256 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{40}")
 
 
 class Blob(NamedTuple):
@@ -50,6 +55,16 @@ class Blobs:
             size = whole.tell()
             whole.seek(0)
             return self.keep(whole, size)
+
+    def keep_only(self, digests: Iterable[str]) -> None:
+        """Remove all bytes but these; the digests are only gone through if there is anything."""
+        folder = self._lasting or self._own
+        if folder is None or not folder.is_dir():
+            return
+        wanted = set(digests)
+        for path in folder.iterdir():
+            if _DIGEST.fullmatch(path.name) and path.name not in wanted:
+                path.unlink()
 
     def close(self) -> None:
         """Remove what is not to last."""

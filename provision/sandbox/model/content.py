@@ -64,6 +64,13 @@ class Content:
                 yield one.version_id
                 yield from (version.id for version in one.earlier)
 
+    def digests(self) -> Iterator[str]:
+        """Those of all bytes that a file is or was."""
+        for one in self._items.values():
+            if isinstance(one, File):
+                yield one.sha1
+                yield from (version.sha1 for version in one.earlier)
+
     def find(self, item_id: str) -> Item | None:
         """The folder or file with this id, in the trash or not."""
         return self._items.get(item_id)

@@ -20,7 +20,7 @@ from .invites import Invites
 from .uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from provision.sandbox.choices import Choices
 
@@ -156,6 +156,11 @@ class Enterprise:
         """The personal account that somebody with this id has become."""
         found = (one for one in self.elsewhere.values() if one.id == account_id and one.was_ours)
         return next(found, None)
+
+    def digests(self, now: float) -> Iterator[str]:
+        """Those of all bytes that can still be asked for: of files, pictures, and uploads under way."""
+        pictures = (one.picture for one in self.accounts if one.picture)
+        return chain(self.content.digests(), pictures, self.uploads.digests(now))
 
     # --- changing --------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .state import Book
 
@@ -55,6 +55,11 @@ class Uploads:
         """The upload with this id, unless it has expired."""
         one = self._all.get(upload_id)
         return one if one is not None and one.expires_at > now else None
+
+    def digests(self, now: float) -> Iterator[str]:
+        """Those of the parts that have arrived and can still become a file."""
+        open_ones = (one for one in self._all.values() if one.expires_at > now and not one.done)
+        return (part.sha1 for one in open_ones for part in one.parts)
 
     def put(self, one: Upload) -> Upload:
         """Keep an upload, new or changed."""
