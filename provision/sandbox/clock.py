@@ -62,6 +62,11 @@ def stamp(moment: float) -> str:
     return _stamp(int(moment))
 
 
+def has_come(text: str, now: float) -> bool:
+    """Whether a moment in ISO 8601, as a body gave it, is here or over."""
+    return datetime.fromisoformat(text).timestamp() <= now
+
+
 @lru_cache(maxsize=8)
 def _http_date(second: int) -> str:
     return formatdate(second, usegmt=True)

@@ -13,6 +13,7 @@ import msgspec
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, Refusal, failure, not_found, ok
 
+from .groups import there
 from .rights import is_visible, require_admin, require_scope
 
 if TYPE_CHECKING:
@@ -42,11 +43,9 @@ def terminate_groups(world: World, call: Call) -> Answer:
         raise failure(400, "bad_request", "Groups can not be NULL or EMPTY")
     if not all(isinstance(one, str) for one in ids):
         raise failure(400, "bad_request", "Group id format is string")
-    groups = world.enterprise.groups
-    for one in ids:
-        if groups.get(one) is None:
-            raise not_found("group", one)
-    members = [world.enterprise.accounts.get(one.user) for id_ in ids for one in groups.of_group(id_)]
+    groups = [there(world, one) for one in ids]
+    inside = [one.user for group in groups for one in world.enterprise.groups.of_group(group.id)]
+    members = [world.enterprise.accounts.get(one) for one in inside]
     return _ended(world, [one for one in members if one is not None])
 
 

@@ -7,9 +7,10 @@ everybody who calls is of the company; `collaborators` gives nothing.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from provision.sandbox.clock import has_come
 
 if TYPE_CHECKING:
     from provision.sandbox.model.items import Item
@@ -61,7 +62,7 @@ def _told(call: Call) -> tuple[str, str]:
 def _allowed(world: World, item: Item, password: str) -> frozenset[str]:
     told = item.shared_link or {}
     over = told.get("unshared_at")
-    if over and datetime.fromisoformat(over).timestamp() <= world.clock.now():
+    if over and has_come(over, world.clock.now()):
         return _NOTHING
     if told.get("access") == "collaborators" or world.enterprise.content.is_trashed(item):
         return _NOTHING

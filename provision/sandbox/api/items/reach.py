@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.abilities import ROLES, by_scopes
+from provision.sandbox.clock import has_come
 from provision.sandbox.errors import blocked, denied, failure, insufficient_scope, not_found
 from provision.sandbox.model.items import ROOT, File, Folder
 
@@ -96,7 +97,7 @@ def is_in_force(world: World, one: Collaboration) -> bool:
     """Whether a collaboration lets somebody in now."""
     if one.status != "accepted":
         return False
-    return not one.expires_at or _moment(one.expires_at) > world.clock.now()
+    return not one.expires_at or not has_come(one.expires_at, world.clock.now())
 
 
 def shared_with(world: World, account: Account) -> list[Item]:
@@ -124,12 +125,6 @@ def abilities(world: World, account: Account, item: Item) -> frozenset[str]:
     if isinstance(item, Folder) and not item.can_non_owners_invite and item.owner != account.id:
         allowed -= {"invite"}
     return allowed - _STATUSES.get(account.status, frozenset())
-
-
-def _moment(text: str) -> float:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text).timestamp()
 
 
 def _require_ability(world: World, call: Call, ability: str) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from provision.sandbox.api.abilities import ROLES
 from provision.sandbox.api.attributes import bad, is_address
+from provision.sandbox.api.groups import there
 from provision.sandbox.api.items import given as body
 from provision.sandbox.api.items import reach
 from provision.sandbox.api.items.moves import hand_over
@@ -134,9 +135,7 @@ def _grantee(world: World, item: Item, given: object) -> tuple[dict[str, Any], S
     told = given if isinstance(given, dict) else {}
     kind, wanted, login = told.get("type"), told.get("id"), told.get("login")
     if kind == "group" and isinstance(wanted, str):
-        if world.enterprise.groups.get(wanted) is None:
-            raise not_found("group", wanted)
-        return {"group": wanted}, "accepted"
+        return {"group": there(world, wanted).id}, "accepted"
     if kind == "user" and isinstance(wanted, str):
         return _known_user(world, item, wanted)
     if kind == "user" and isinstance(login, str) and is_address(login):
@@ -173,8 +172,8 @@ def _refuse_outsiders(world: World, item: Item) -> None:
 
 def _refuse_twice(world: World, item: Item, grantee: Mapping[str, str]) -> None:
     """Disputed: 400 in the guide on errors, 409 in the guide on provisioning (`Choices.collaboration_twice_status`)."""
-    there = world.enterprise.collaborations.of("item", item.id)
-    twice = any(all(getattr(one, key) == value for key, value in grantee.items()) for one in there)
+    others = world.enterprise.collaborations.of("item", item.id)
+    twice = any(all(getattr(one, key) == value for key, value in grantee.items()) for one in others)
     if twice or grantee.get("user") == item.owner:
         status = world.choices.collaboration_twice_status
         raise failure(status, "user_already_collaborator", "User is already a collaborator")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from provision.sandbox.api.groups import there
 from provision.sandbox.api.items import reach
 from provision.sandbox.api.paging import next_marker, page, start_of, window
 from provision.sandbox.api.rights import require_admin, require_scope
-from provision.sandbox.errors import Answer, invalid, not_found, ok
+from provision.sandbox.errors import Answer, invalid, ok
 
 from .view import shown
 
@@ -32,9 +33,7 @@ def of_group(world: World, call: Call) -> Answer:
     """GET /groups/{id}/collaborations, by offset."""
     require_scope(world, call.actor, "manage_groups")
     require_admin(world, call.actor)
-    if world.enterprise.groups.get(call.args[0]) is None:
-        raise not_found("group", call.args[0])
-    return _by_offset(world, call, world.enterprise.collaborations.of("group", call.args[0]))
+    return _by_offset(world, call, world.enterprise.collaborations.of("group", there(world, call.args[0]).id))
 
 
 def pending(world: World, call: Call) -> Answer:
