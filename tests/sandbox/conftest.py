@@ -63,24 +63,17 @@ class Caller:
         self._headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
 
     def __call__(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
-        sent = {**self._headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        content = json.dumps(body) if body is not None else None
-        self._connection.request(method, path, content, sent)
-        answer = self._connection.getresponse()
-        return Reply(answer.status, answer.getheaders(), answer.read())
+        return self.raw(method, path, json.dumps(body) if body is not None else None, **headers)
 
     def form(self, path: str, **fields: str) -> Reply:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self._connection.request("POST", path, urlencode(fields), headers)
-        answer = self._connection.getresponse()
-        return Reply(answer.status, answer.getheaders(), answer.read())
+        return self._sent(
+            "POST", path, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"}
+        )
 
-    def raw(self, method: str, path: str, content: bytes, **headers: str) -> Reply:
-        """A call with bytes for a body."""
-        sent = {**self._headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        self._connection.request(method, path, content, sent)
-        answer = self._connection.getresponse()
-        return Reply(answer.status, answer.getheaders(), answer.read())
+    def raw(self, method: str, path: str, content: bytes | str | None, **headers: str) -> Reply:
+        """A call with a body as it stands."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._sent(method, path, content, {**self._headers, **sent})
 
     def upload(self, name: str, content: bytes, parent: str = "0", **more: str) -> Reply:
         """A form as the SDK makes it; `path`, `part` and `first` say where to, its name, and which part comes first."""
@@ -93,9 +86,11 @@ class Caller:
             % (one.encode(), parts[one])
             for one in order
         )
-        sent = {name.replace("_", "-"): value for name, value in more.items()}
-        headers = {**self._headers, "Content-Type": "multipart/form-data; boundary=border", **sent}
-        self._connection.request("POST", path or "/api/2.0/files/content", form + b"--border--\r\n", headers)
+        headers = {"Content_Type": "multipart/form-data; boundary=border", **more}
+        return self.raw("POST", path or "/api/2.0/files/content", form + b"--border--\r\n", **headers)
+
+    def _sent(self, method: str, path: str, content: bytes | str | None, headers: dict[str, str]) -> Reply:
+        self._connection.request(method, path, content, headers)
         answer = self._connection.getresponse()
         return Reply(answer.status, answer.getheaders(), answer.read())
 
