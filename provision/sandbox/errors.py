@@ -111,6 +111,11 @@ def unknown_version(version: str) -> Refusal:
     return failure(400, "invalid_api_version", message)
 
 
+def older_version() -> Refusal:
+    """400 for what is only in a later version than the one that is asked for (wording undocumented)."""
+    return failure(400, "invalid_api_version", "The requested API version is not supported")
+
+
 def unauthorized() -> Refusal:
     """401 with an empty body (github.com/box/box-node-sdk, issue 157)."""
     told = 'error="invalid_token", error_description="The access token provided is invalid."'
@@ -146,6 +151,11 @@ def login_taken() -> Refusal:
 def locked(choices: Choices) -> Refusal:
     """The refusal while content is under way (message: github.com/box/box-java-sdk, issue 556; the rest undocumented)."""
     return failure(choices.locked_user_status, choices.locked_user_code, "User is locked")
+
+
+def trashed() -> Refusal:
+    """404 for what is in the trash (Box guide, Common errors)."""
+    return failure(404, "trashed", "Item is trashed")
 
 
 def blocked() -> Refusal:

@@ -280,6 +280,17 @@ def test_words_of_two_refusals_can_be_the_documented_ones(seeded, connect, sign_
     assert limited == "Request rate limit exceeded, try again later."
 
 
+def test_switch_of_the_owner_is_refused_with_the_dash_of_other_refusals(seeded, connect, sign_in):
+    server = seeded(choices={"permission_dash": "–"})
+    mia, otto = (connect(server, sign_in(server, one)) for one in ("300", "301"))
+    folder = mia("POST", "/2.0/folders", {"name": "F", "parent": {"id": "0"}}).json["id"]
+    editor = {"accessible_by": {"type": "user", "id": "301"}, "role": "editor"}
+    mia("POST", "/2.0/collaborations", {"item": {"type": "folder", "id": folder}, **editor})
+    refused = otto("PUT", f"/2.0/folders/{folder}", {"can_non_owners_invite": False})
+
+    assert (refused.status, refused.json["message"]) == (403, "Access denied – insufficient permission")
+
+
 def test_app_users_with_one_external_id_are_all_found_and_go_one_by_one(seeded, connect):
     caller = connect(seeded(choices={"external_id_taken": "accepted"}))
     made = [

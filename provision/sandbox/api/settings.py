@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provision.sandbox.errors import Answer, failure, invalid, not_found, ok
+from provision.sandbox.errors import Answer, invalid, not_found, ok, older_version
 
 from .rights import require_admin, require_scope
 
@@ -35,7 +35,7 @@ def configuration(world: World, call: Call) -> Answer:
     require_scope(world, call.actor, "manage_enterprise_properties")
     require_admin(world, call.actor)
     if call.request.headers.get("box-version") != _VERSION:
-        raise failure(400, "invalid_api_version", "The requested API version is not supported")
+        raise older_version()
     facts = world.enterprise.facts
     if call.args[0] != facts.id:
         raise not_found("enterprise_id", call.args[0])

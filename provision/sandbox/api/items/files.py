@@ -12,7 +12,7 @@ import msgspec
 
 from provision.sandbox.api.paging import by_offset, window
 from provision.sandbox.clock import stamp
-from provision.sandbox.errors import Answer, denied, invalid, not_found, ok, unknown_path
+from provision.sandbox.errors import Answer, denied, invalid, not_found, ok, trashed, unknown_path
 
 from . import given as body
 from . import reach
@@ -151,7 +151,7 @@ def promote(world: World, call: Call) -> Answer:
         raise invalid("id", "'id' is required", "missing_parameter")
     old = _version(file, str(given["id"]))
     if old.trashed_at:
-        raise reach.trashed()
+        raise trashed()
     changed = msgspec.structs.replace(
         file,
         name=old.name,

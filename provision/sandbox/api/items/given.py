@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api.attributes import bad
 from provision.sandbox.clock import stamp
-from provision.sandbox.errors import Answer, Refusal, failure, invalid, name_in_use, not_built
+from provision.sandbox.errors import Answer, Refusal, denied, failure, invalid, name_in_use, not_built
 
 from . import reach
 from .links import secret_of
@@ -113,9 +113,7 @@ def _owners_flag(key: str) -> Callable[[World, Call, Item, object], dict[str, ob
         if not isinstance(value, bool):
             raise bad(key, value)
         if reach.role(world, call.actor.account, item) not in ("owner", "co-owner"):
-            raise failure(
-                403, "access_denied_insufficient_permissions", "Access denied - insufficient permission"
-            )
+            raise denied(world.choices)
         return {key: value}
 
     return check

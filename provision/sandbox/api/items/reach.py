@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api.abilities import ROLES, by_scopes
 from provision.sandbox.clock import has_come
-from provision.sandbox.errors import blocked, denied, failure, insufficient_scope, not_found
+from provision.sandbox.errors import blocked, denied, insufficient_scope, not_found, trashed
 from provision.sandbox.model.items import ROOT, File, Folder
 
 from .links import by_link
@@ -147,15 +147,10 @@ def _require_role(world: World, call: Call, item: Item, ability: str) -> None:
 
 
 def _require_resource(world: World, call: Call, item: Item | None) -> None:
-    """404 outside of the one item that a downscoped token is for (undocumented; an item nobody has shown)."""
+    """403 outside of the one item that a downscoped token is for (undocumented)."""
     resource = call.actor.token.resource
     if resource is None:
         return
     ids = set() if item is None else {item.id, *(one.id for one in world.enterprise.content.above(item))}
     if resource[1] not in ids:
         raise insufficient_scope()
-
-
-def trashed() -> Exception:
-    """404 for what is in the trash (Box guide, Common errors)."""
-    return failure(404, "trashed", "Item is trashed")

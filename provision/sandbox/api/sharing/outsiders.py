@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provision.sandbox.api.rights import require_admin, require_scope
-from provision.sandbox.errors import Answer, failure, invalid, ok
+from provision.sandbox.errors import Answer, invalid, ok, older_version
 
 if TYPE_CHECKING:
     from provision.sandbox.world import Call, World
@@ -21,7 +21,7 @@ def remove(world: World, call: Call) -> Answer:
     require_scope(world, call.actor, "manage_managed_users")
     require_admin(world, call.actor)
     if call.request.headers.get("box-version") != _VERSION:
-        raise failure(400, "invalid_api_version", "The requested API version is not supported")
+        raise older_version()
     given = call.request.json().get("external_users")
     ids = (
         [one.get("id") if isinstance(one, dict) else None for one in given] if isinstance(given, list) else []
