@@ -128,8 +128,8 @@ def test_a_stop_lets_nobody_begin_who_waits_in_front_of_it(start: Start, begin: 
     live = start()
     run = begin(live, workers=8)
     _narrow(run, Gate(lambda: 2))
-    line = threading.Barrier(2, timeout=20)
-    _shown(live, lambda: line.wait() == 0 and run.halt.request(interrupted()))
+    # asked for before either goes on, or one of them might begin its next before the other has asked
+    _shown(live, threading.Barrier(2, lambda: run.halt.request(interrupted()), timeout=20).wait)
     changes = [new_app(number) for number in range(30)]
     outcomes = run.carry_out(changes)
 
