@@ -147,6 +147,7 @@ class Because(StrEnum):
     RIGHTS = "rights"
     LIKE_SOMEBODY_GONE = "like_somebody_gone"
     LIKE_SOMEBODY_NEW = "like_somebody_new"
+    LOST_ZEROS = "lost_zeros"
 
     # groups
     GROUP_WANTED = "group_wanted"

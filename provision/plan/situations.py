@@ -44,6 +44,7 @@ from provision.plan.match.correlate import (
     unsure_of_renamed,
     with_memory,
 )
+from provision.plan.match.lookalikes import numbered_alike
 from provision.plan.match.unreadable_rows import Unread, may_still_mean, unread
 from provision.plan.rules import CONDITIONS
 from provision.plan.sources import Freshness, freshness, named_by
@@ -129,6 +130,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     lost = rows[_unattached(frame, rows, valid, pairs.position)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
+    spared |= numbered_alike(rows[pairs.position < 0], accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     fresh, drift = _fresh(roster, memory, job), sides.drift

@@ -193,6 +193,10 @@ WORDS: Mapping[Because, str] = {
         f"login of that account to {{login}} {CONSOLE}; if they are two, approve this"
     ),
     Because.LIKE_SOMEBODY_NEW: "looks like the person of {row} ({who}), {what}: a change of address?",
+    Because.LOST_ZEROS: (
+        "has the number of {account}, which no row names, without its leading zeros: format the column as text and "
+        "export again; if they are two people, approve this"
+    ),
     Because.UNTOUCHED: "not touched by the undone run",
     Because.UNDO_CREATE: "the undone run made this account",
     Because.UNDO_UPDATE: "the undone run changed this account",

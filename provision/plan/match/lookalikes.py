@@ -20,7 +20,7 @@ from provision.frames import of_arrow, written
 from provision.letters import plain_name
 from provision.model import PersonKey, fold
 from provision.operations.value import Change
-from provision.plan.columns import Mask, Positions, marked, positions, repeated
+from provision.plan.columns import Mask, Positions, among, marked, positions, repeated
 
 #: so many new people may look like the same one who is gone; more of them share a name like "Reception"
 _FEW = 3
@@ -80,20 +80,37 @@ def held_for_names(
 def held_for_zeros(
     frame: pd.DataFrame, new: Mask, there: Mask, changes: Mapping[int, Change]
 ) -> dict[int, Change]:
-    """Of the creates among ``changes`` those of people whose number and name an account has that is ``there`` without a row.
+    """Of the creates among ``changes`` those of people whose number an account has that is ``there`` without a row.
 
-    The numbers differ in leading zeros only, which spreadsheets eat; so it is in rosters of every kind.
+    The numbers differ in leading zeros only, which spreadsheets eat; so it is in rosters of every kind. An account that is not
+    the job's own must have the name of the row too.
     """
     joiners = np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame)))
     others = np.flatnonzero(there)
     if not len(joiners) or not len(others):
         return {}
-    ours, theirs = (_numbered(frame.iloc[at]) for at in (joiners, others))
-    pairs = positions(ours, theirs.mask(theirs.isin(repeated(theirs)), ""))
-    found = np.flatnonzero((pairs >= 0) & (ours != "").to_numpy(bool))
+    pairs = _same_numbers(frame.iloc[joiners], frame.iloc[others])
+    found = np.flatnonzero(pairs >= 0)
     whose = frame.iloc[others[pairs[found]]]
     told = zip(joiners[found].tolist(), written(whose).tolist(), whose["box_id"].tolist(), strict=True)
-    return {at: _two_accounts(changes[at], who, box_id) for at, who, box_id in told}
+    return {
+        at: replace(changes[at], hold=reason(Because.LOST_ZEROS, account=who), asks=f"twin:{box_id}")
+        for at, who, box_id in told
+    }
+
+
+def numbered_alike(rows: pd.DataFrame, accounts: pd.DataFrame) -> Mask:
+    """For each account whether one of these rows, which lead to none, has its number but for leading zeros.
+
+    ``rows``: text columns ``external_id, kind``; ``accounts``: likewise, and ``ledger_id``.
+    """
+    found = np.zeros(len(accounts), np.bool_)
+    ours = _number(rows)
+    if not len(ours) or not (ours != "").any():
+        return found
+    for theirs in (_number(accounts), _number(accounts.assign(external_id=accounts["ledger_id"]))):
+        found |= among(theirs, ours) & (theirs != "").to_numpy(bool)
+    return found
 
 
 def without_zeros(ids: pd.Series[str]) -> pd.Series[str]:
@@ -101,12 +118,31 @@ def without_zeros(ids: pd.Series[str]) -> pd.Series[str]:
     return ids.str.lstrip("0").where(ids.str.isdecimal(), "")
 
 
-def _numbered(people: pd.DataFrame) -> pd.Series[str]:
+def _same_numbers(new: pd.DataFrame, there: pd.DataFrame) -> Positions:
+    """For each of the new people the position of the account with the same number, -1 for none: one's own, or of the same name."""
+    own = np.flatnonzero(there["owned"].to_numpy(bool))
+    found = np.full(len(new), -1, np.intp)
+    for ours, theirs, place in (
+        (_number(new), _number(there.iloc[own]), own),
+        (_with_name(new), _with_name(there), np.arange(len(there))),
+    ):
+        at = positions(ours, theirs.mask(theirs.isin(repeated(theirs)), ""))
+        here = (at >= 0) & (ours != "").to_numpy(bool)
+        found[here] = place[at[here]]
+    return found
+
+
+def _number(people: pd.DataFrame) -> pd.Series[str]:
+    """Kind and number as one key, "" where there is no number."""
+    numbers = without_zeros(people["external_id"])
+    return people["kind"].str.cat(numbers, sep="\n").where(numbers != "", "")
+
+
+def _with_name(people: pd.DataFrame) -> pd.Series[str]:
     """Kind, number and name as one key, "" where one is missing."""
     people = people.reset_index(drop=True)  # which plain names are told by
-    numbers, names = without_zeros(people["external_id"]), _plain_names(people["name"])
-    key = people["kind"].str.cat(numbers, sep="\n").str.cat(names, sep="\n")
-    return key.where((numbers != "") & (names != ""), "")
+    numbers, names = _number(people), _plain_names(people["name"])
+    return numbers.str.cat(names, sep="\n").where((numbers != "") & (names != ""), "")
 
 
 def unnamed(frame: pd.DataFrame) -> Mask:
