@@ -133,7 +133,9 @@ def test_of_two_commands_started_together_one_works_and_one_exits_with_six(box, 
         with contextlib.suppress(subprocess.TimeoutExpired):
             rivals[0].wait(timeout=0.05)
     [loser] = [process for process in rivals if process.poll() is not None]
-    late = ended(launch("run", job, "--json"))  # the first loser may have come before the winner said its name
+    late = ended(
+        launch("run", job, "--json")
+    )  # the first loser may have come before the winner said its name
     gate.open()
     said = {process: ended(process) for process in rivals}
 
