@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import msgspec
 
+from provision.cli import traces
 from provision.cli.terminal import Terminal
 from provision.errors import InputError, ProvisionError
 from provision.job.settings import Job
@@ -24,13 +26,18 @@ def job_command(
 
 def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
     """Do the work of a command, print its summary or what went wrong, and return the exit code."""
-    begun = Begun(terminal)
+    begun, began = Begun(terminal), terminal.now()
     try:
         with terminal.stoppable(), begun.accounted():
             summary = begun.timed(work(begun))
     except ProvisionError as error:
         terminal.complain(str(error))
         summary = begun.failed(error)
+    if traces.wanted():
+        context = click.get_current_context(silent=True)
+        name = context.info_name if context else None
+        if why := traces.send(name or "command", began, terminal.now(), terminal.spells, summary):
+            terminal.say(f"warning: {why}")
     if terminal.flags.quiet and summary.exit_code:
         for line in in_short(summary, told=terminal.complained):
             terminal.complain(line)

@@ -21,6 +21,7 @@ from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
 from provision.cli.page import Page
 from provision.cli.streams import answered, answered_json, for_people
+from provision.cli.traces import Spell
 from provision.cli.undo_words import show_taken_back
 from provision.errors import UsageError
 from provision.report.terminal import render_plan, render_result
@@ -51,6 +52,7 @@ class Terminal:
         self.halt = Halt()
         self.timing = system_timing(self.halt)
         self.complained: set[str] = set()
+        self.spells: list[Spell] = []  # what took long, and how long, for whoever collects that
         self.people = for_people()
         self.console = Page(
             self.people,
@@ -129,6 +131,21 @@ class Terminal:
     @contextlib.contextmanager
     def progress(self, phase: Phase, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show how far something is: a bar with the time left on a terminal, a line now and then without one."""
+        began, seen = self.now(), 0
+        with self._shown(phase, total) as show:
+
+            def counted(done: int) -> None:
+                nonlocal seen
+                seen = done
+                show(done)
+
+            try:
+                yield counted
+            finally:
+                self.spells.append(Spell(phase, began, self.now(), seen))
+
+    @contextlib.contextmanager
+    def _shown(self, phase: Phase, total: int | None) -> Iterator[Callable[[int], None]]:
         if self.console.is_terminal and not self.flags.quiet:
             with _bar(self.console, phase, total) as show:
                 yield show
