@@ -124,6 +124,13 @@ def test_a_roster_that_lost_most_of_its_people_shrank_and_was_not_made_anew(left
     assert told(examined(people(*range(1, left + 1)), remembering(GOOD))) == {"shrink": Opinion.REFUSED}
 
 
+def test_a_file_that_was_joined_to_itself_is_no_growth_and_the_next_one_no_loss() -> None:
+    doubled = GOOD + GOOD.removeprefix(HEADER)
+    assert "shrink" not in told(examined(GOOD, remembering(doubled)))
+    half = people(*range(1, 12))
+    assert told(examined(half + half.removeprefix(HEADER), remembering(GOOD)))["shrink"] is Opinion.REFUSED
+
+
 def test_new_keys_are_known_though_people_are_missing_too() -> None:
     found = examined(people(*range(1, 12), key="A-{}"), remembering(GOOD))
 

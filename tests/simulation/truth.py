@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from .nights import DELETED_AFTER, JOBS, Feed, Night, Rules, Story, login, mentioned, name_of
 from .watch import Request
 
+#: from so many people who wait, and nothing done, a roster may be taken for a damaged one, which is none that was accepted
+_WAITS = 3
 #: hours for which another job's roster claims whom it names
 _CLAIMS_LAST = 14 * 24
 #: days after which a last day that was never seen ahead is an old one
@@ -84,7 +86,9 @@ class Truth:
         today = _day(night)
         fed = [past.feed.content for past in self.past[night.job] if past.counted is not False]
         fresh = night.feed.content not in fed or not (night.old or self.rules.stamped)
-        tonight = _Past(night.hour, today, night.feed, fresh, seen.counted)
+        waits = not seen.sent and sum(line.outcome == "held" for line in seen.lines or ()) >= _WAITS
+        counted = None if seen.counted and waits else seen.counted
+        tonight = _Past(night.hour, today, night.feed, fresh, counted)
         if seen.refused:
             assert not seen.sent, f"a roster that is refused is not carried out: {list(map(str, seen.sent))}"
         self.past[night.job].append(tonight)

@@ -98,8 +98,8 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     """
     full = terms.authority is Authority.FULL
     known = known_rosters(memory, full=full)
-    before = known[0].rows if known else memory.accepted_rows
-    guards = judge_shrink(terms.shrink, before, rows, terms.allowed) if full else ()
+    before = known[0].people if known else memory.accepted_rows
+    guards = judge_shrink(terms.shrink, before, now.people if now else rows, terms.allowed) if full else ()
     lines = list(lines_of(guards))
     if now is None:
         return Health(tuple(lines), guards)

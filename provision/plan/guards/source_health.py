@@ -75,7 +75,7 @@ def _beside_one_file(
     new = {each.name for each in roster.sources}.difference(*(each.sources for each in known))
     if not (files and new and roster.profile) or roster.missing or job.roster.authority is not Authority.FULL:
         return Health((), ())
-    guards = judge_shrink(job.guards.shrink, files[0].rows, roster.profile.rows, occasion[1])
+    guards = judge_shrink(job.guards.shrink, files[0].people, roster.profile.people, occasion[1])
     return Health(lines_of(guards), guards)
 
 

@@ -108,6 +108,11 @@ class Profile:
     keys_as_names: Sketch = field(default=Sketch(), compare=False)
     digit_names: float = 0.0
 
+    @property
+    def people(self) -> int:
+        """About how many people the rows name: in a file that was joined to itself each key stands twice."""
+        return self.rows - self.duplicates // 2
+
     def to_json(self) -> str:
         """One line of JSON, of what is kept."""
         return msgspec.json.encode(as_stored(self)).decode()
