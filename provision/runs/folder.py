@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import hashlib
 import hmac
@@ -19,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from provision.errors import DamagedFile, ExitCode, PlanError
+from provision.errors import DamagedFile, ExitCode, InputError, PlanError
 from provision.files import append, opened, private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
@@ -187,6 +188,20 @@ def all_runs(folder: Path) -> list[Path]:
     """The run folders below a folder, newest first."""
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run folders below a folder, newest first; none if it is not there. Raises InputError if it cannot be read."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        return all_runs(folder)
+    except OSError as error:
+        raise InputError(
+            f"The runs in {folder} cannot be listed: {error.strerror}.",
+            cause="the folder belongs to somebody else, or 'runs' in the job file names something else",
+            remedy="correct the rights or the job file",
+        ) from None
 
 
 def came_to_its_end(summary: Mapping[str, Any]) -> bool:

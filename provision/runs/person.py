@@ -41,11 +41,10 @@ from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.closing import edited
 from provision.runs.decisions_by_name import words_about
-from provision.runs.folder import SUMMARY_NAME, job_of
+from provision.runs.folder import SUMMARY_NAME, job_of, runs_in
 from provision.runs.job_ledger import known_ledger_of
 from provision.runs.observer import Observer, Phase, Trouble
 from provision.runs.reading.few import NEAR, expect_one
-from provision.runs.reports import runs_in
 from provision.runs.selection import identity
 from provision.wording import counted, nearest
 

@@ -17,10 +17,9 @@ from provision.job.settings import Job
 from provision.job.values import as_duration
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.runs.folder import find_run, job_of, summary_of
+from provision.runs.folder import find_run, job_of, runs_in, summary_of
 from provision.runs.lock import locked
 from provision.runs.observer import Confirmation, Observer, Trouble
-from provision.runs.reports import runs_in
 from provision.runs.retention import Sentence, judged
 from provision.runs.seal import expect_proven, expect_used_here
 from provision.runs.start import Begun

@@ -27,11 +27,10 @@ from provision.runs.applied import AppliedRun, expect_believed, read_applied
 from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.closing import not_believed, proven_seal
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of
+from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, runs_in
 from provision.runs.job_ledger import keys_of, ledger_of
 from provision.runs.lock import locked
 from provision.runs.observer import Observer, Remark, Trouble
-from provision.runs.reports import runs_in
 from provision.runs.seal import is_proven
 from provision.wording import counted
 

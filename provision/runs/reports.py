@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from provision.report.summary import Files, Summary, files_of, summarise
 from provision.report.value import RunStatus
 from provision.report.write import write_reports
 from provision.runs.closing import edited
-from provision.runs.folder import RunFolder, all_runs, summary_of, told_summary
+from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark
 from provision.runs.redact import REDACTED, without_people
@@ -132,17 +131,3 @@ class RunListing(Summary):
     def to_json(self) -> str:
         """One JSON object on one line."""
         return json.dumps({"runs": self.runs}, ensure_ascii=False)
-
-
-def runs_in(folder: Path) -> list[Path]:
-    """The run folders below a folder, newest first; none if it is not there. Raises InputError if it cannot be read."""
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        return all_runs(folder)
-    except OSError as error:
-        raise InputError(
-            f"The runs in {folder} cannot be listed: {error.strerror}.",
-            cause="the folder belongs to somebody else, or 'runs' in the job file names something else",
-            remedy="correct the rights or the job file",
-        ) from None
