@@ -23,12 +23,12 @@ from provision.records import LARGEST, read_record, sound, write_record
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.folder import ADOPTION_NAME
-from provision.runs.job_ledger import ledger_of
-from provision.runs.lock import only_run
+from provision.runs.memory.job_ledger import ledger_of
+from provision.runs.memory.lock import only_run
 from provision.runs.observer import Observer, Remark
-from provision.runs.prepare import read_directory, recall
+from provision.runs.planning.prepare import read_directory, recall
 from provision.runs.reading.connection import sign_in
-from provision.runs.seal import seal
+from provision.runs.seal.seal import seal
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import nearest

@@ -14,7 +14,7 @@ from provision.job.settings import Job
 def expect_beside(job: Job) -> None:
     """Raise InputError for programs, addresses, a metrics file or copies of the job that would fail at night."""
     if job.hooks.before_apply or job.hooks.after_run:
-        import_module("provision.runs.hooks").expect_sound(job)
+        import_module("provision.runs.afterwards.hooks").expect_sound(job)
     if job.notify:
         import_module("provision.notify.send").expect_addresses(job)
     if job.metrics.textfile:

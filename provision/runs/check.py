@@ -28,8 +28,8 @@ from provision.runs.beside import expect_beside
 from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
-from provision.runs.places import open_to_others
-from provision.runs.roster_intake import accept, as_kept, nobody, rosters_known, take_in
+from provision.runs.places.own_places import open_to_others
+from provision.runs.planning.roster_intake import accept, as_kept, nobody, rosters_known, take_in
 from provision.runs.selection import RunOptions
 from provision.wording import moment
 
@@ -42,7 +42,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     _expect_memory(job)
     expect_beside(job)
     if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
-        import_module("provision.runs.seal").named(job)
+        import_module("provision.runs.seal.seal").named(job)
     roster = take_in(job, options.roster, observer.now(), judged=not take)
     unset = (*_unset(job), *open_to_others(job))
     _tell(roster, (*unset, *people_by_name(roster, job, unused=True)), observer)
@@ -130,7 +130,7 @@ def _health(roster: Roster, job: Job, observer: Observer) -> Health:
 def _expect_memory(job: Job) -> None:
     """A first check need not load the database library, which takes most of its time."""
     if any(begun_runs(job)):
-        import_module("provision.runs.memory_loss").expect_memory(job)
+        import_module("provision.runs.memory.memory_loss").expect_memory(job)
 
 
 def _judged(

@@ -29,14 +29,14 @@ from provision.report.kept import reopen
 from provision.report.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.approving.hear import heard
-from provision.runs.closing import close_journal, has_grown, proven_seal
 from provision.runs.ending import CUT_OFF
 from provision.runs.folder import RunFolder, begun_runs, find_run, summary_of
-from provision.runs.job_ledger import known_ledger_of, ledger_of
+from provision.runs.memory.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
-from provision.runs.owners import share
+from provision.runs.places.owners import share
 from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
-from provision.runs.seal import doubt_about, is_proven
+from provision.runs.seal.closing import close_journal, has_grown, proven_seal
+from provision.runs.seal.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 from provision.wording import counted
 

@@ -29,7 +29,7 @@ from provision.plan.columns import among
 from provision.plan.planfile import read_recorded
 from provision.plan.value import LateDouble, Plan
 from provision.runs.folder import begun_runs
-from provision.runs.seal import is_proven
+from provision.runs.seal.seal import is_proven
 from provision.runs.selection import identity
 
 #: in so many of the last runs of a job that sent something a create is looked for

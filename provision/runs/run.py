@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 
 from provision.job.settings import Job
 from provision.report.findings import gathered
-from provision.runs.as_users import expect_some, signed_in_as
-from provision.runs.before_apply import with_hooks
-from provision.runs.consent import ask, with_refusal
-from provision.runs.ending import RunResult
-from provision.runs.execute import (
+from provision.runs.applying.as_users import expect_some, signed_in_as
+from provision.runs.applying.before_apply import with_hooks
+from provision.runs.applying.consent import ask, with_refusal
+from provision.runs.applying.execute import (
     apply_plan,
     hold_all,
     leave_preview,
@@ -18,14 +17,15 @@ from provision.runs.execute import (
     refused_again,
     verified,
 )
-from provision.runs.fleeting import lost_soon
+from provision.runs.ending import RunResult
 from provision.runs.folder import RunFolder
-from provision.runs.lock import only_run
-from provision.runs.memory_loss import expect_memory, memory_loss
+from provision.runs.memory.lock import only_run
+from provision.runs.memory.memory_loss import expect_memory, memory_loss
 from provision.runs.observer import Observer, Previewed, Remark
-from provision.runs.prepare import Planned, plan_from, prepare
-from provision.runs.reopen import reopened, resumed
-from provision.runs.seal import job_here
+from provision.runs.places.fleeting import lost_soon
+from provision.runs.planning.prepare import Planned, plan_from, prepare
+from provision.runs.planning.reopen import reopened, resumed
+from provision.runs.seal.seal import job_here
 from provision.runs.selection import Attempt, RunOptions
 from provision.runs.start import Begun
 

@@ -26,8 +26,8 @@ from provision.report.write import write_summary
 from provision.runs.ending import RunResult, concluded_by
 from provision.runs.folder import RunFolder, find_run, new_run, told_its_end
 from provision.runs.observer import Observer, Trouble
-from provision.runs.owners import expect_group, share
-from provision.runs.places import expect_own_places
+from provision.runs.places.own_places import expect_own_places
+from provision.runs.places.owners import expect_group, share
 
 #: tracebacks of commands without a run folder that are kept
 _KEPT = 10
@@ -100,7 +100,7 @@ class Begun:
         job, preview, self._preview = self._believed, self._preview, None
         if job is None or preview is None or not _wants_to_know(job):
             return result
-        from provision.runs.afterwards import EndedRun, see_off
+        from provision.runs.afterwards.see_off import EndedRun, see_off
 
         own = self._mine or result is not None
         with self.observer.careful():  # a stop that comes now must not hide how the run ended

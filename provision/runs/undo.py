@@ -26,19 +26,19 @@ from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Undo, make_undo
 from provision.plan.value import Plan
 from provision.report.undo_notes import RETURNS, with_notes
-from provision.runs.before_apply import with_hooks
-from provision.runs.consent import Words, ask, with_refusal
+from provision.runs.applying.before_apply import with_hooks
+from provision.runs.applying.consent import Words, ask, with_refusal
+from provision.runs.applying.execute import apply_plan, leave_preview, present_plan
 from provision.runs.ending import RunResult
-from provision.runs.execute import apply_plan, leave_preview, present_plan
 from provision.runs.folder import RunFolder, find_run, plan_of
 from provision.runs.history import recalled
-from provision.runs.lock import only_run
-from provision.runs.memory_loss import expect_memory
+from provision.runs.memory.lock import only_run
+from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Observer, TakenBack
-from provision.runs.prepare import NoticedInRoster, Planned, expect_ours, read_directory
+from provision.runs.planning.prepare import NoticedInRoster, Planned, expect_ours, read_directory
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.unlisted import targets, with_unlisted
-from provision.runs.seal import job_here, seal
+from provision.runs.seal.seal import job_here, seal
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
 

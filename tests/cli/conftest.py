@@ -27,8 +27,8 @@ from provision.job.settings import Job
 from provision.roster.files import locate as find
 from provision.roster.text import pieces
 from provision.runs.folder import find_run
-from provision.runs.key import known_key
-from provision.runs.seal_file import read_seal, write_seal
+from provision.runs.seal.key import known_key
+from provision.runs.seal.seal_file import read_seal, write_seal
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from provision.job.load import load_job
-from provision.runs.lock import only_run
+from provision.runs.memory.lock import only_run
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 

@@ -21,7 +21,7 @@ from provision.records import write_record
 from provision.runs.approving import inbox
 from provision.runs.approving.approvals import answers_in, proven_rows
 from provision.runs.approving.inbox import inbox_of
-from provision.runs.seal import sealed_rows
+from provision.runs.seal.seal import sealed_rows
 
 from .conftest import complaint, person
 from .staff import edited
@@ -225,7 +225,7 @@ def group():
 @pytest.fixture
 def as_bo(monkeypatch, signed_in_as):
     """Runs a command as Bo, a member of the group who has made nothing here; the file that comes of it is Bo's."""
-    monkeypatch.setattr("provision.runs.owners.is_member", lambda uid, _group: uid == BO)
+    monkeypatch.setattr("provision.runs.places.owners.is_member", lambda uid, _group: uid == BO)
     monkeypatch.setattr(
         "provision.runs.approving.inbox.name_of", lambda uid: "bo" if uid == BO else f"uid {uid}"
     )
@@ -400,7 +400,7 @@ def test_runs_that_others_may_write_to_are_told_and_those_of_somebody_else_refus
         "do": f"chmod go-w {tmp_path / 'runs'}",
     }.items() <= next(one for one in said.json["findings"] if one["code"] == "open_to_others").items()
 
-    monkeypatch.setattr("provision.runs.places.counts", lambda uid, _job: uid != os.getuid())
+    monkeypatch.setattr("provision.runs.places.own_places.counts", lambda uid, _job: uid != os.getuid())
     said = provision("check", job)
 
     assert said.code == 1

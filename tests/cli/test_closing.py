@@ -16,9 +16,9 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.journal.digest import digest_of
 from provision.ledger.store import open_ledger
-from provision.runs.closing import has_grown
-from provision.runs.key import known_key
-from provision.runs.seal_file import Seal, read_seal
+from provision.runs.seal.closing import has_grown
+from provision.runs.seal.key import known_key
+from provision.runs.seal.seal_file import Seal, read_seal
 
 from .conftest import accounts, complaint, not_closed, person
 
@@ -243,7 +243,7 @@ def test_a_closed_journal_that_nobody_may_read_any_more_ends_no_run(ran, provisi
             raise RunFolderError(f"Cannot write {path}: Permission denied.")
         return digest_of(path, *last)
 
-    monkeypatch.setattr("provision.runs.closing.digest_of", unreadable)
+    monkeypatch.setattr("provision.runs.seal.closing.digest_of", unreadable)
     assert "journal.sqlite cannot be read" in complaint(provision("resume", folder))
     assert provision("run", make_job(HEADER + MIA)).code == 0
 

@@ -12,7 +12,7 @@ import fsspec
 import pytest
 
 from provision.job import values
-from provision.runs import copies
+from provision.runs.afterwards import copies
 
 from .conftest import EVERY_FORMAT
 

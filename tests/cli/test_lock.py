@@ -19,7 +19,7 @@ from provision.errors import InputError, Locked
 from provision.job.load import load_job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
-from provision.runs.lock import locked, only_run, renew
+from provision.runs.memory.lock import locked, only_run, renew
 
 from .clocks import Gate
 from .conftest import ended, logins, slow
@@ -32,7 +32,7 @@ HOLDER = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from provision.runs.lock import only_run
+from provision.runs.memory.lock import only_run
 from provision.errors import Locked
 from provision.job.load import load_job
 

@@ -14,8 +14,8 @@ from provision.errors import Locked
 from provision.job.load import load_job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
-from provision.runs import lock
-from provision.runs.lock import only_run
+from provision.runs.memory import lock
+from provision.runs.memory.lock import only_run
 
 from .conftest import creates, logins, slow
 

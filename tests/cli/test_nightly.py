@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from provision.runs import hooks
+from provision.runs.afterwards import hooks
 from tests.cli.conftest import ROSTER, dead_address, person, run_folders
 from tests.live import Canned
 

@@ -11,9 +11,9 @@ import pytest
 
 from provision.job.load import load_job
 from provision.ledger.store import open_ledger
-from provision.runs import retention
-from provision.runs.lock import locked
-from provision.runs.prune import PruneOptions
+from provision.runs.memory.lock import locked
+from provision.runs.past import retention
+from provision.runs.past.prune import PruneOptions
 
 from .conftest import run_folders
 from .test_rebuild import lost
@@ -145,7 +145,7 @@ def test_a_folder_that_names_a_job_of_its_own_has_no_ledger_asked(
     told = json.loads((foreign / "run.json").read_text()) | {"job_path": str(theirs), "run_id": foreign.name}
     (foreign / "run.json").write_text(json.dumps(told))
     asked = []
-    monkeypatch.setattr("provision.runs.prune.judged", lambda job, *_: asked.append(job.path) or [])
+    monkeypatch.setattr("provision.runs.past.prune.judged", lambda job, *_: asked.append(job.path) or [])
     monkeypatch.chdir(tmp_path)
 
     said = provision("runs", "--prune", "--older-than", "90d", "--dry-run")

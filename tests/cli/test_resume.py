@@ -294,7 +294,7 @@ def test_a_run_that_a_full_disk_ended_before_its_first_request_is_finished_and_s
         raise RunFolderError("Cannot write preview.html: No space left on device.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("provision.runs.execute.write_reports", full)
+        patched.setattr("provision.runs.applying.execute.write_reports", full)
         said = provision("run", job, "--json")
     assert (said.code, said.json["status"], creates(server)) == (1, "failed", [])
     again = provision("resume", said.folder, "--json")

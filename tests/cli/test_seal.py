@@ -20,8 +20,8 @@ from provision.ledger.store import open_ledger
 from provision.model import Kind
 from provision.plan.planfile import read_plan, write_plan
 from provision.runs.folder import find_run
-from provision.runs.key import known_key
-from provision.runs.seal import seal
+from provision.runs.seal.key import known_key
+from provision.runs.seal.seal import seal
 from provision.sandbox.trouble.script import rule
 
 from .conftest import SEED, accounts, complaint, not_closed
@@ -194,7 +194,7 @@ def test_a_folder_of_somebody_else_is_refused(planned, provision, monkeypatch):
         os.chown(folder / "plan.json", 12_345, -1)
     else:
         me = os.getuid()
-        monkeypatch.setattr("provision.runs.owners.os.getuid", lambda: me + 1)
+        monkeypatch.setattr("provision.runs.places.owners.os.getuid", lambda: me + 1)
 
     for words in on(folder):
         said = provision(*words)
@@ -431,7 +431,7 @@ def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path, monkeypatc
     """And a preview writes nothing to the ledger, and who carries one out is told the address before a secret leaves."""
     server, job, folder = planned
     with monkeypatch.context() as during:
-        during.setattr("provision.runs.reopen.sign_in", unreachable)
+        during.setattr("provision.runs.planning.reopen.sign_in", unreachable)
         for words in on(folder)[:2]:
             said = provision(*words)
             assert "Job file" in said.err and f"Box at {server.announcement['url']}" in " ".join(

@@ -14,7 +14,7 @@ from provision.lessons.finished import lessons
 from provision.plan.value import Plan
 from provision.roster.export import write_roster
 from provision.roster.read import read_roster
-from provision.runs.export import as_roster
+from provision.runs.handed_out.export import as_roster
 from tests.examples import examples
 
 from .builders import after, all_done, app_user, directory, make_job, memory, plan, roster, user

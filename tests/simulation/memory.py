@@ -28,9 +28,9 @@ from provision.report.reconcile import proven, reconcile
 from provision.report.value import Mode, Reconciliation
 from provision.roster.value import Roster
 from provision.runs.ending import Course, conclude, situation_of
-from provision.runs.job_ledger import ledger_of
-from provision.runs.key import made_key
-from provision.runs.roster_intake import as_kept, refuse_nobody, take_in
+from provision.runs.memory.job_ledger import ledger_of
+from provision.runs.planning.roster_intake import as_kept, refuse_nobody, take_in
+from provision.runs.seal.key import made_key
 from tests.apply.people import ME
 from tests.apply.village import ENTERPRISE
 

@@ -6,7 +6,7 @@ from provision.cli.ending import command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.report.summary import Summary
-from provision.runs.compare import compare_runs
+from provision.runs.handed_out.compare import compare_runs
 from provision.runs.start import Begun
 
 

@@ -10,7 +10,7 @@ from provision.cli.terminal import Terminal
 from provision.explain.words import Paragraph, told
 from provision.job.settings import Job
 from provision.report.summary import Summary
-from provision.runs.person import Explained, explained
+from provision.runs.handed_out.person import Explained, explained
 from provision.wording import counted
 
 

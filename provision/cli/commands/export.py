@@ -7,7 +7,7 @@ from pathlib import Path
 from provision.cli.ending import job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
-from provision.runs.export import ExportFiles, export
+from provision.runs.handed_out.export import ExportFiles, export
 
 
 def export_users(job_path: Path, files: ExportFiles, flags: Flags) -> int:

@@ -8,8 +8,8 @@ from provision.cli.ending import command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.report.summary import Summary
-from provision.runs.prune import Pruned, PruneOptions, prune
-from provision.runs.retention import Keep
+from provision.runs.past.prune import Pruned, PruneOptions, prune
+from provision.runs.past.retention import Keep
 from provision.runs.start import Begun
 from provision.wording import counted
 

@@ -13,9 +13,9 @@ from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.folder import APPROVALS_NAME
-from provision.runs.memory_loss import begin_anew
-from provision.runs.rebuild import Rebuilt, rebuild
-from provision.runs.seal import trusted
+from provision.runs.memory.memory_loss import begin_anew
+from provision.runs.past.rebuild import Rebuilt, rebuild
+from provision.runs.seal.seal import trusted
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import counted

@@ -11,7 +11,7 @@ from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.errors import UsageError
 from provision.report.summary import Summary
-from provision.runs.reports import ReportOptions, expect_formats, listing, report
+from provision.runs.handed_out.reports import ReportOptions, expect_formats, listing, report
 from provision.runs.start import Begun
 
 

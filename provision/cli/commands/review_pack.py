@@ -7,7 +7,7 @@ from pathlib import Path
 from provision.cli.ending import job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
-from provision.runs.review_pack import review_pack
+from provision.runs.handed_out.review_pack import review_pack
 
 
 def pack_review(job_path: Path, out: Path, flags: Flags) -> int:

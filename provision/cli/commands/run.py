@@ -12,7 +12,7 @@ from provision.cli.flags import Flags, kinds_in
 from provision.cli.terminal import Terminal
 from provision.report.summary import Summary
 from provision.runs import run as runs
-from provision.runs.leave_markdown import leave_markdown
+from provision.runs.handed_out.leave_markdown import leave_markdown
 from provision.runs.selection import Attempt, Selection
 from provision.runs.start import Begun
 

@@ -9,7 +9,7 @@ from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.job.settings import Job
 from provision.report.summary import Summary
-from provision.runs.token import token
+from provision.runs.handed_out.token import token
 
 
 def hand_token(job_path: Path, person: str, flags: Flags) -> int:

@@ -56,7 +56,7 @@ _FORMATS = "html,csv,xlsx,json"
 def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
     """Write a run's reconciliation again, without people, or hand its roster back."""
     from provision.cli.commands.report import report_run
-    from provision.runs.reports import ReportOptions
+    from provision.runs.handed_out.reports import ReportOptions
 
     annotated = asked["annotated"]
     if formats is None:
@@ -185,7 +185,7 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
 def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -> int:
     """Write the enterprise's users as a roster that plans no change, or their identities."""
     from provision.cli.commands.export import export_users
-    from provision.runs.export import ExportFiles
+    from provision.runs.handed_out.export import ExportFiles
 
     return export_users(job, ExportFiles(out, identities), flags)
 

@@ -17,7 +17,7 @@ from provision.plan.value import Plan, Question
 from provision.records import read_record, sound, write_record
 from provision.runs.approving.approvable import Approvable
 from provision.runs.folder import APPROVALS_NAME, RunFolder
-from provision.runs.seal import is_sealed_row, sealed_rows
+from provision.runs.seal.seal import is_sealed_row, sealed_rows
 
 #: what stands in the place of a kind for an answer who is who
 SAME_PERSON = "same_person"

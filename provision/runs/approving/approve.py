@@ -35,12 +35,12 @@ from provision.runs.approving.approvals import record, recorded, rows_of, word_o
 from provision.runs.approving.hear import expect_newest, heard, let_go
 from provision.runs.approving.inbox import leave, words_beside
 from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
-from provision.runs.job_ledger import ledger_of
-from provision.runs.memory_loss import expect_memory
+from provision.runs.memory.job_ledger import ledger_of
+from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Remark
-from provision.runs.owners import group_of, is_member, is_of_others
-from provision.runs.places import expect_own_places
-from provision.runs.seal import load_proven, owned_by_others
+from provision.runs.places.own_places import expect_own_places
+from provision.runs.places.owners import group_of, is_member, is_of_others
+from provision.runs.seal.seal import load_proven, owned_by_others
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import counted, moment

@@ -18,7 +18,7 @@ from provision.runs.approving.approvable import Approvable, aim_of, as_asked
 from provision.runs.approving.approvals import record, rows_of
 from provision.runs.approving.inbox import Delivered, inbox_of
 from provision.runs.folder import RunFolder
-from provision.runs.job_ledger import ledger_of
+from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Observer, Remark
 from provision.wording import counted
 

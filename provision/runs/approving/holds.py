@@ -28,8 +28,8 @@ from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited
 from provision.runs.approving.inbox import inbox_of
-from provision.runs.job_ledger import known_ledger_of
-from provision.runs.memory_loss import expect_memory
+from provision.runs.memory.job_ledger import known_ledger_of
+from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Observer, Trouble
 
 _NOBODY = "whoever runs the job"

@@ -28,8 +28,8 @@ from provision.plan.value import Plan
 from provision.runs.approving.approvable import Approvable, all_of
 from provision.runs.approving.approvals import Row, proven_rows
 from provision.runs.folder import INBOX_NAME, RunFolder, find_run, runs_of
-from provision.runs.owners import counts, give_file, is_of_others
-from provision.runs.seal import doubt_about
+from provision.runs.places.owners import counts, give_file, is_of_others
+from provision.runs.seal.seal import doubt_about
 from provision.runs.who_decides import name_of
 
 #: a longer file is nobody's approvals, and what is longer than this is nobody's word; a file holds one for each operation

@@ -12,7 +12,7 @@ from provision.report.value import RunStatus
 from provision.runs.examining.here import look_here
 from provision.runs.examining.there import BoxExamination
 from provision.runs.observer import Observer, Remark
-from provision.runs.prepare import api_facts
+from provision.runs.planning.prepare import api_facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from provision.report.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
 from provision.runs.beside import expect_beside
 from provision.runs.examining.errors import of_error
-from provision.runs.fleeting import lost_soon
-from provision.runs.job_ledger import known_ledger_of
-from provision.runs.key import known_key
-from provision.runs.memory_loss import memory_loss
+from provision.runs.memory.job_ledger import known_ledger_of
+from provision.runs.memory.memory_loss import memory_loss
 from provision.runs.observer import Observer
-from provision.runs.places import open_to_others
-from provision.runs.roster_intake import take_in
+from provision.runs.places.fleeting import lost_soon
+from provision.runs.places.own_places import open_to_others
+from provision.runs.planning.roster_intake import take_in
+from provision.runs.seal.key import known_key
 from provision.wording import counted
 
 

@@ -1,0 +1,159 @@
+"""The proof of a run: the enterprise read afresh, and by id whoever that listing does not show as it should.
+
+A listing may lag behind, and others work in the enterprise meanwhile; so nobody is called missing before Box was asked for
+the very account. What cannot be proven stays as Box answered it, and is told as not verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import pandas as pd
+
+from provision.apply.halt import away
+from provision.batches import Held, joined
+from provision.box.connect import unreachable
+from provision.directory.lookup import seen_again
+from provision.directory.scope import Directory, WayOfReading
+from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
+from provision.journal.value import Outcome
+from provision.model import Kind, Status
+from provision.operations.registry import ENDINGS
+from provision.operations.value import Change
+from provision.plan.columns import among
+from provision.report.reconcile import unconfirmed
+from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
+from provision.runs.applying.group_proof import groups_now
+from provision.runs.observer import Observer
+from provision.runs.planning.prepare import Planned, read_directory
+from provision.runs.reading.by_key import read_again
+from provision.wording import counted
+
+#: the most accounts that are read singly after a run; where a listing lags by more, nothing is called proven
+_MOST_REREAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The enterprise after a run, columns as in a Directory, None where it was not read; and what is known of it besides."""
+
+    now: pd.DataFrame | None = field(repr=False)
+    beside: Beside = NOTHING_BESIDE
+
+
+def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, *, listed: bool) -> Proof:
+    """Read the enterprise afresh; ``listed``: it was, and nothing was sent since.
+
+    Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
+    """
+    planned = _of_few(planned)
+    try:
+        now = planned.directory if listed else _read(planned, outcomes, observer)
+        _expect_somebody(now, outcomes)
+        confirmed = _confirmed(planned, outcomes, now)
+        groups = None if listed else groups_now(planned, outcomes)
+    except (Away, Throttled):
+        raise away() from None
+    except BoxFault as fault:
+        raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None
+    except BoxRefused as error:
+        raise _not_verified(error, planned, outcomes) from None
+    whole = now.read is WayOfReading.LISTING
+    stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
+    return Proof(confirmed, Beside(stirred, whole, groups))
+
+
+def _of_few(planned: Planned) -> Planned:
+    """The same, where a plan is of a few people knowing of nobody else: only they are looked at again."""
+    if not planned.plan.roster.people:
+        return planned
+    ids, directory = set(planned.plan.table["box_id"]), planned.directory
+    theirs = Held(directory.where(lambda users: users["box_id"].isin(ids)))
+    return replace(planned, directory=replace(directory, listed=theirs, read=WayOfReading.LOOKUP))
+
+
+def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer) -> Directory:
+    """Everybody once more, or where people were looked up those with whom something was done."""
+    job, connection = planned.job, planned.connection
+    if planned.directory.read is WayOfReading.LISTING:
+        return read_directory(job, connection, observer, afterwards=True)
+    touched = [one for one in planned.plan.changes if one.id in outcomes and not one.of_nobody]
+    ids = dict.fromkeys(one for change in touched if (one := _account(change, outcomes)))
+    return read_again(planned.directory, tuple(ids), job, connection, observer)
+
+
+def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outcome]) -> NotVerified:
+    done = sum(outcome.status is Status.DONE for outcome in outcomes.values())
+    total = len(planned.plan.changes)
+    what = "All" if done == total else f"{done:,} of"
+    return NotVerified(
+        f"{what} {counted(total, 'operation')} were carried out, but not verified: {why.what}",
+        cause=why.cause,
+        remedy=f"once Box answers properly: provision verify {planned.job.path}",
+    )
+
+
+def _expect_somebody(now: Directory, outcomes: Mapping[str, Outcome]) -> None:
+    """An enterprise in which something was done is not empty."""
+    done = any(outcome.status is Status.DONE for outcome in outcomes.values())
+    if done and not now.tally.users and now.read is WayOfReading.LISTING:
+        raise IncompleteDirectory(
+            "The enterprise shows nobody at all.", cause="Box or a proxy in between is having trouble"
+        )
+
+
+def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory) -> pd.DataFrame:
+    """The fresh listing, corrected by reading singly what it does not show. Raises IncompleteDirectory if that is too much."""
+    users, whole = now.frame, now.read is WayOfReading.LISTING
+    doubted = [_account(change, outcomes) for change in unconfirmed(planned.plan, outcomes, users)]
+    missing = _missing(planned, outcomes, users) if whole else []
+    asked = list(dict.fromkeys([*doubted, *missing]))
+    if not asked:
+        return users
+    box, retry = planned.connection.box, planned.connection.retry
+    found = [retry.read(partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]]
+    # Box may still tell of an account that has left the enterprise
+    shown = [account for account in found if account is not None and account.cells["enterprise_id"]]
+    there = {account.box_id for account in shown}
+    if len(asked) > _MOST_REREAD and there - set(users["box_id"]):
+        raise IncompleteDirectory(
+            f"The listing does not show {counted(len(asked), 'account')} as they should be, though Box shows them by id.",
+            cause="a listing that lags behind, or trouble at Box",
+        )
+    return seen_again(users, asked[:_MOST_REREAD], shown, planned.job, planned.connection.me).frame
+
+
+def _account(change: Change, outcomes: Mapping[str, Outcome]) -> str:
+    return outcomes[change.id].box_id or change.box_id
+
+
+def _missing(planned: Planned, outcomes: Mapping[str, Outcome], users: pd.DataFrame) -> list[str]:
+    """Who was there when the plan was made, was not ended by this run, and is not listed now."""
+    before = planned.plan.table["box_id"]
+    gone = before[(before != "") & ~among(before, users["box_id"])]
+    return gone[~gone.isin(_done(planned, outcomes, ENDINGS))].tolist()
+
+
+def _done(planned: Planned, outcomes: Mapping[str, Outcome], kinds: Sequence[Kind]) -> list[str]:
+    """The accounts of the operations of these kinds that may have been carried out."""
+    may_be = (Status.DONE, Status.IN_DOUBT)
+    changes = [change for change in planned.plan.changes if change.kind in kinds and change.id in outcomes]
+    return [_account(change, outcomes) for change in changes if outcomes[change.id].status in may_be]
+
+
+def _stirred(
+    planned: Planned, outcomes: Mapping[str, Outcome], now: pd.DataFrame
+) -> tuple[ListingFinding, ...]:
+    """How many accounts others made and deleted since the plan's listing, whatever their scope."""
+    earlier, later = joined(planned.directory.listed.each(["box_id"]))["box_id"], now["box_id"]
+    ours = pd.Series(
+        [*_done(planned, outcomes, (Kind.CREATE,)), *_done(planned, outcomes, ENDINGS)], dtype="str"
+    )
+    came = int((~among(later, earlier) & ~among(later, ours)).sum())
+    went = int((~among(earlier, later) & ~among(earlier, ours)).sum())
+    if not came and not went:
+        return ()
+    told = f"others made {counted(came, 'account')} and deleted {went:,} while the run was under way"
+    return (ListingFinding(ListingFindingCode.CAME_AND_WENT, told),)

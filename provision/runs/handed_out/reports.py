@@ -1,0 +1,133 @@
+"""Reports again, and the list of runs: what run folders tell, without Box."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from provision.errors import DamagedFile, ExitCode, InputError, UsageError
+from provision.files import inner_folder
+from provision.job.load import load_job
+from provision.job.settings import Job, ReportFormat
+from provision.report.summary import Files, Summary, files_of, summarise
+from provision.report.value import RunStatus
+from provision.report.write import write_reports
+from provision.runs.afterwards.redact import REDACTED, without_people
+from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
+from provision.runs.history import told_so_far
+from provision.runs.observer import Remark
+from provision.runs.seal.closing import edited
+from provision.runs.start import Begun
+
+#: damaged records that a list tells of
+_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What is to be written of a run: these formats of its reconciliation, and, if it is to be ``annotated``, its roster.
+
+    ``out`` is where that goes, a file or a folder, None for the run folder; ``rosters`` are files in the place of those it read.
+    ``redact``: the reconciliation is written without people, into a folder of its own.
+    """
+
+    formats: tuple[str, ...] = ()
+    annotated: bool = False
+    out: Path | None = None
+    rosters: tuple[Path, ...] = ()
+    redact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Summary):
+    """The summary of a run whose roster was handed back: in which files."""
+
+    annotated: tuple[str, ...] = ()
+
+
+def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
+    """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
+    expect_formats(options.formats)
+    run = begun.open(name)
+    _expect_unedited(run)
+    told = reconciliation, facts = told_so_far(run)
+    folder = run.path
+    if options.redact:
+        reconciliation, facts = without_people(run, told)
+        folder = inner_folder(run.path / REDACTED)
+    written = write_reports(reconciliation, facts, folder, options.formats)
+    for path in written.values():
+        begun.observer.note(Remark(str(path)))
+    files = files_of(run.path, {} if options.redact else written)
+    if options.redact:
+        files = Files(
+            run_dir=files.run_dir, **{f"report_{form}": str(path) for form, path in written.items()}
+        )
+    summary = summarise(facts, reconciliation, files)
+    summary = replace(summary, exit_code=int(ExitCode.DONE))
+    if not options.annotated:
+        return summary
+    from provision.runs.handed_out.annotate import annotate
+
+    paths = annotate((run, options.out), told, options.rosters, begun.observer)
+    return Reported(**_fields(summary), annotated=tuple(map(str, paths)))
+
+
+def _fields(summary: Summary) -> dict[str, Any]:
+    return {each.name: getattr(summary, each.name) for each in fields(Summary)}
+
+
+def _expect_unedited(run: RunFolder) -> None:
+    """Raise DamagedFile for a journal that the job's own seal contradicts. A report needs no job: without its key nobody can tell."""
+    try:
+        job = load_job(Path(run.about.job_path), os.environ, signs_in=False)
+        doubt = edited(run.path, job)
+    except InputError:
+        return
+    if doubt is not None:
+        raise doubt
+
+
+def expect_formats(names: Sequence[str]) -> None:
+    """Raise UsageError for a format of reports that there is not."""
+    for name in names:
+        if name not in tuple(ReportFormat):
+            raise UsageError(
+                f"There is no report format {name!r}.", remedy=f"choose from {', '.join(ReportFormat)}"
+            )
+
+
+def listing(folder: Path, job: Job | None = None) -> RunListing:
+    """The runs below a folder, newest first, all or those of one job; ``error`` names records that cannot be read.
+
+    Raises InputError if the folder cannot be read.
+    """
+    mine: list[dict[str, Any]] = []
+    damage: list[DamagedFile] = []
+    for path in runs_in(folder):
+        try:
+            summary = told_summary(path)
+        except DamagedFile as error:
+            damage.append(error)
+            summary = summary_of(path)
+        if job is None or summary.get("job") in (job.name, None):
+            mine.append(dict(summary) | {"run_dir": str(path)})
+    code = ExitCode.INPUT if damage else ExitCode.DONE
+    told = "\n".join(map(str, damage[:_TOLD])) if damage else None
+    status = RunStatus.PARTIAL if damage else RunStatus.NO_CHANGES
+    return RunListing(exit_code=int(code), status=status, error=told, runs=tuple(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class RunListing(Summary):
+    """The runs so far, each with its own summary; as JSON it is nothing but them."""
+
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        return json.dumps({"runs": self.runs}, ensure_ascii=False)

@@ -1,0 +1,212 @@
+"""One run per enterprise at a time: operating system locks that die with their process, and a lease that says who.
+
+The locks decide on one machine; the lease, a row in the ledger renewed as long as the run lives, decides between
+machines that share a ledger, and lets whoever has to wait know for whom.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, Timeout
+
+from provision.errors import Locked, ProvisionError
+from provision.files import own_folder, private_folder, trouble_with
+from provision.job.settings import Job
+from provision.ledger.address import file_of
+from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.value import Lease
+from provision.runs.memory.job_ledger import ledger_of
+
+#: how long after its last sign of life a run on another machine is taken to be at work
+ALIVE = timedelta(seconds=120)
+#: seconds between two signs of life
+_BEAT = 20.0
+
+Clock = Callable[[], datetime]
+
+
+@contextlib.contextmanager
+def only_run(
+    job: Job, enterprise_id: str, run_id: str, now: Clock, lost: Callable[[Locked], None] = lambda _: None
+) -> Iterator[None]:
+    """Hold the enterprise for the duration of a run. Raises Locked, naming the holder, if another run has it.
+
+    ``lost`` is told once, by another thread, if the run was silent for so long that another machine has taken the enterprise.
+    """
+    with locked(job, enterprise_id):
+        lease = _leased(job, enterprise_id, run_id, now)
+
+        def beat() -> bool:
+            if renew(job.state.url, lease, now):
+                return True
+            lost(_taken_over(enterprise_id, _holder(job, enterprise_id)))
+            return False
+
+        try:
+            with _alive(beat):
+                yield
+        finally:
+            _gently(job.state.url, lambda ledger: ledger.release_lease(lease))
+
+
+@contextlib.contextmanager
+def locked(job: Job, enterprise_id: str) -> Iterator[None]:
+    """Hold the enterprise's locks on this machine, without a word in the ledger. Raises Locked.
+
+    One lies beside the ledger, which all jobs on one enterprise are meant to share. The other one is the same for all
+    jobs of this user, so that two with different ledgers do not work on one enterprise at once.
+    """
+    path = _place(job) / f"enterprise-{enterprise_id}.lock"
+    private_folder(path.parent)
+    lock = FileLock(path, timeout=0, mode=0o600)
+    with contextlib.ExitStack() as held:
+        with trouble_with(path):
+            # a folder one may not write to is not another run, though the lock would take it for one
+            path.touch(mode=0o600)
+            _take(lock, lambda: _told(enterprise_id, _holder(job, enterprise_id)))
+        held.callback(lock.release)
+        with contextlib.suppress(OSError):  # no folder of one's own: the first lock has to do
+            _take_shared(_shared_place(job, enterprise_id), enterprise_id, held)
+        yield
+
+
+def renew(state: str, lease: Lease, now: Clock) -> bool:
+    """Give a sign of life; False if the lease is lost. A ledger that cannot be written now is no reason for the run to end."""
+    held = True
+
+    def act(ledger: Ledger) -> None:
+        nonlocal held
+        held = ledger.renew_lease(lease, _stamp(now()))
+
+    _gently(state, act)
+    return held
+
+
+def _take(lock: BaseFileLock, refusal: Callable[[], Locked]) -> None:
+    try:
+        lock.acquire()
+    except Timeout:  # an OSError too, so it has to be told before the seam around this sees it
+        raise refusal() from None
+
+
+def _place(job: Job) -> Path:
+    """Beside the ledger; with the runs if that lies in no file."""
+    path = file_of(job.state.url)
+    return path.parent if path else job.runs
+
+
+def _shared_place(job: Job, enterprise_id: str) -> Path:
+    """One place for all jobs of this user. Raises OSError for a user without a folder of their own."""
+    enterprise = f"{job.box.base_url.rstrip('/').casefold()} {enterprise_id}"
+    digest = hashlib.sha256(enterprise.encode()).hexdigest()
+    return own_folder("locks") / f"{digest[:32]}.lock"
+
+
+def _take_shared(path: Path, enterprise_id: str, held: contextlib.ExitStack) -> None:
+    lock = FileLock(path, timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        if _of_somebody_else(path):  # which says nothing about our runs
+            return
+        raise _told(enterprise_id, None) from None
+    held.callback(lock.release)
+    # removed while it is held: whoever has opened it by then finds, once it has the lock, that the file is gone
+    held.callback(_removed, path)
+
+
+def _of_somebody_else(path: Path) -> bool:
+    try:
+        return hasattr(os, "getuid") and path.lstat().st_uid != os.getuid()
+    except FileNotFoundError:  # its holder has just ended
+        return False
+
+
+def _removed(path: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows removes it itself
+        path.unlink()
+
+
+def _leased(job: Job, enterprise_id: str, run_id: str, now: Clock) -> Lease:
+    """The lease, taken while the locks are held. Raises Locked if another machine has it and is alive."""
+    at = now()
+    since = _stamp(at)
+    lease = Lease(enterprise_id, job.name, run_id, platform.node(), os.getpid(), since, since)
+    with contextlib.closing(ledger_of(job)) as ledger:
+        holder = ledger.take_lease(lease, _stamp(at - ALIVE))
+    if holder is not None:
+        raise _told(enterprise_id, holder)
+    return lease
+
+
+@contextlib.contextmanager
+def _alive(renewed: Callable[[], bool]) -> Iterator[None]:
+    """Renew now and then, until that fails, from a thread that does not keep the process."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(_BEAT) and renewed():
+            pass
+
+    thread = threading.Thread(target=beat, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(timeout=_BEAT)
+
+
+def _gently(state: str, act: Callable[[Ledger], None]) -> None:
+    try:
+        with contextlib.closing(open_ledger(state)) as ledger:
+            act(ledger)
+    except Exception:  # noqa: BLE001, S110 - whatever the ledger's trouble is: the run goes on, its end is told elsewhere
+        pass
+
+
+def _holder(job: Job, enterprise_id: str) -> Lease | None:
+    with contextlib.suppress(ProvisionError), contextlib.closing(ledger_of(job)) as ledger:
+        return ledger.leaseholder(enterprise_id)
+    return None
+
+
+def _told(enterprise_id: str, holder: Lease | None) -> Locked:
+    what = f"Another run is working on enterprise {enterprise_id}.{_named(holder)}"
+    away = holder is not None and holder.host != platform.node()
+    ends = f"{ALIVE.total_seconds():.0f} seconds after its last sign of life" if away else "with its process"
+    return Locked(
+        what,
+        cause="the nightly run is still under way, or somebody runs a job by hand",
+        remedy=f"wait until it has finished; its lock ends {ends}, there is nothing to delete",
+    )
+
+
+def _taken_over(enterprise_id: str, holder: Lease | None) -> Locked:
+    return Locked(
+        f"This run has lost enterprise {enterprise_id} to another one, and sends nothing more.{_named(holder)}",
+        cause=f"this machine slept, or could not write to the ledger, for more than {ALIVE.total_seconds():.0f} seconds",
+        remedy="wait until the other run has finished, then provision resume RUN, or run the job again",
+    )
+
+
+def _named(holder: Lease | None) -> str:
+    if holder is None:
+        return ""
+    return (
+        f" It is {holder.run_id} of job {holder.job}, process {holder.pid} on {holder.host},"
+        f" since {holder.since}, with its last sign of life at {holder.renewed_at}."
+    )
+
+
+def _stamp(at: datetime) -> str:
+    """All in one form, so that they sort as text."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
