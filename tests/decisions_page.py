@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from provision.report.rules_table import rules_table
+from provision.report.sentences.rules_table import rules_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "decisions.md"
 

@@ -15,7 +15,7 @@ from provision.errors import ExitCode
 from provision.findings import MEANINGS, Code
 from provision.job.load import load_job
 from provision.model import ROSTER_FIELDS
-from provision.report.diagnosis import Sign
+from provision.report.first_day.diagnosis import Sign
 from tests import decisions_page
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from pathlib import Path
 
 #: what commands import that no run does, so that none of them has to
 _ALSO = (
-    "provision.cli.commands.rebuild", "provision.runs.past.rebuild", "provision.runs.undo", "provision.report.workbook",
+    "provision.cli.commands.rebuild", "provision.runs.past.rebuild", "provision.runs.undo", "provision.report.tables.workbook",
     "provision.cli.declared.people", "provision.cli.declared.records", "provision.cli.declared.first_day",
 )  # fmt: skip
 _SETTINGS = {

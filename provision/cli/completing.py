@@ -31,7 +31,7 @@ def run_names(_context: click.Context, _option: click.Parameter, typed: str) -> 
 
 def guards_to_allow(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem]:
     """The guards, as GUARD= to be followed by a number."""
-    from provision.report.help_words import GUARDS
+    from provision.report.sentences.help_words import GUARDS
 
     return _beginning(typed, (f"{name}=" for name in GUARDS))
 

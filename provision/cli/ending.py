@@ -12,7 +12,7 @@ from provision.cli import traces
 from provision.cli.terminal import Terminal
 from provision.errors import InputError, ProvisionError
 from provision.job.settings import Job
-from provision.report.short import in_short
+from provision.report.messages.short import in_short
 from provision.report.summary import Summary
 from provision.runs.start import Begun
 

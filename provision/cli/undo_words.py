@@ -8,7 +8,7 @@ from textwrap import wrap
 from rich.console import Console
 
 from provision.plan.undo.support_request import said
-from provision.report.undo_notes import left_alone
+from provision.report.sentences.undo_notes import left_alone
 from provision.runs.observer import TakenBack
 
 #: how many sentences of a kind are said; the reconciliation has them all

@@ -15,7 +15,7 @@ from provision.model import Status
 class Noted(StrEnum):
     """How an operation came to its outcome, or what happened besides. Kept in journals: a code keeps its meaning.
 
-    What each takes as facts stands behind it; the words for people are made in :mod:`provision.report.notes`.
+    What each takes as facts stands behind it; the words for people are made in :mod:`provision.report.sentences.notes`.
     """
 
     #: began, and no end is known

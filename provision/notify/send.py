@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from provision.errors import JobError
 from provision.job.settings import Job
-from provision.report.message import Message
+from provision.report.messages.message import Message
 
 if TYPE_CHECKING:
     from apprise import Apprise

@@ -8,7 +8,7 @@ from typing import Any
 from provision.operations.value import Change
 from provision.plan.comparison import Comparison, PlannedOperation
 from provision.plan.value import Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.report.words import KIND_WORDS, shown_value, spelled_out
 from provision.wording import counted
 

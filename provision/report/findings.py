@@ -8,7 +8,7 @@ from pathlib import PurePath
 from provision.errors import DamagedLedger, JobError, LostLedger, ProvisionError, RosterError
 from provision.findings import Code, Finding, Findings, Level
 from provision.plan.value import HealthLine, Opinion, Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.report.value import ListingFinding, ListingFindingCode
 from provision.wording import shortened
 

@@ -12,7 +12,7 @@ from provision.operations.registry import GRAVE
 from provision.operations.value import Change
 from provision.plan.value import Plan
 from provision.report.findings import sentence_of
-from provision.report.reasons import proved, words
+from provision.report.sentences.reasons import proved, words
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.report.words import KIND_WORDS, PLAN_SENTENCE, STATUS_SENTENCE, shown_value, spelled_out

@@ -15,8 +15,8 @@ from provision.findings import MOST, Finding
 from provision.frames import equals, records, written
 from provision.model import Status
 from provision.plan.value import GuardVerdict
-from provision.report.codes import meaning
-from provision.report.notes import words_of
+from provision.report.sentences.codes import meaning
+from provision.report.sentences.notes import words_of
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
 from provision.roster.reading import Reading, SourceReading
 

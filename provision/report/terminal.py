@@ -16,12 +16,12 @@ from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import decisions, settled
 from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, RosterFacts
-from provision.report.codes import meaning
 from provision.report.findings import sentence_of, told_here
-from provision.report.forecast_words import foretold
-from provision.report.reasons import proved, words
+from provision.report.first_day.understood import how_read
+from provision.report.sentences.codes import meaning
+from provision.report.sentences.forecast_words import foretold
+from provision.report.sentences.reasons import proved, words
 from provision.report.summary import Files
-from provision.report.understood import how_read
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus, written_at
 from provision.report.words import (
     ATTENTION,

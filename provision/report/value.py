@@ -17,7 +17,7 @@ from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
 from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.roster.profile.profile import Profile
 
 #: columns of the reconciliation, in order; scripts hold on to them

@@ -26,7 +26,7 @@ def write_reports(
         name, write = _writer(form, reconciliation, facts)
         written[form] = whole(folder / name, write)
     if "csv" in written:
-        from provision.report.tables import write_operations
+        from provision.report.tables.tables import write_operations
 
         whole(folder / "operations.csv", lambda path: write_operations(reconciliation, path))
     return written
@@ -42,9 +42,9 @@ def write_summary(summary: Summary, folder: Path) -> Path:
 def _writer(
     form: str, reconciliation: Reconciliation, facts: RunFacts
 ) -> tuple[str, Callable[[Path], object]]:
-    from provision.report.render import write_html
-    from provision.report.tables import write_csv, write_json
-    from provision.report.workbook import write_xlsx
+    from provision.report.page.render import write_html
+    from provision.report.tables.tables import write_csv, write_json
+    from provision.report.tables.workbook import write_xlsx
 
     page = "preview.html" if reconciliation.mode is Mode.PREVIEW else "report.html"
     writers: dict[str, tuple[str, Callable[[Path], object]]] = {

@@ -19,8 +19,8 @@ from provision.plan.guards.roster_scope import outside_by_domain
 from provision.plan.guards.source_health import roster_health
 from provision.plan.value import Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
+from provision.report.first_day.understood import how_read
 from provision.report.summary import GuardSummary, RosterSummary, Summary
-from provision.report.understood import how_read
 from provision.report.value import written_at
 from provision.roster.row_errors import format_row_errors, row_findings
 from provision.roster.value import Roster

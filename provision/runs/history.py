@@ -26,7 +26,7 @@ from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.undo.past import Past
 from provision.plan.value import Plan
 from provision.report.kept import reopen
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.runs.approving.hear import heard
 from provision.runs.ending import CUT_OFF

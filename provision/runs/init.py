@@ -20,8 +20,8 @@ from provision.job.load import load_job, name_after
 from provision.job.refusals import problems_of
 from provision.job.roster import RosterKind, RosterSettings
 from provision.report.findings import sentence_of
-from provision.report.job_draft import EXAMPLE, JobDraft, text_of
-from provision.report.proposal import (
+from provision.report.first_day.job_draft import EXAMPLE, JobDraft, text_of
+from provision.report.first_day.proposal import (
     Open,
     OpenPoint,
     guessed,

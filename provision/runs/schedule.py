@@ -17,7 +17,7 @@ from provision.job.document import read_document
 from provision.job.settings import Job
 from provision.job.values import Duration
 from provision.job.variables import needed_and_optional
-from provision.report.recipes import Nightly, Scheduler, recipe
+from provision.report.first_day.recipes import Nightly, Scheduler, recipe
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.who_decides import user_name

@@ -25,7 +25,7 @@ from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Undo, make_undo
 from provision.plan.value import Plan
-from provision.report.undo_notes import RETURNS, with_notes
+from provision.report.sentences.undo_notes import RETURNS, with_notes
 from provision.runs.applying.before_apply import with_hooks
 from provision.runs.applying.consent import Words, ask, with_refusal
 from provision.runs.applying.execute import apply_plan, leave_preview, present_plan

@@ -19,7 +19,7 @@ from provision.errors import Interrupted, RunFolderError
 from provision.job.settings import Scope
 from provision.journal.value import Noted, Outcome, noted
 from provision.model import Kind, Status, UserKind
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.live import SEED, Live, Start
 
 from .changes import ACTIVATE, DELETE, UPDATE, change, new_app, new_managed, showing

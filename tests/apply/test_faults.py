@@ -13,7 +13,7 @@ from provision.journal.book import JOURNAL_NAME
 from provision.model import Kind, Status, UserKind
 from provision.operations.registry import ENDINGS, REMOVALS
 from provision.operations.value import Change
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from provision.sandbox.clock import SystemClock
 from tests.live import Live, Start
 

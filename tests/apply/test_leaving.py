@@ -11,7 +11,7 @@ import pytest
 
 from provision.apply.snapshot import SNAPSHOTS
 from provision.model import Kind, Status
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.live import SEED, Live, Start
 
 from .changes import DEACTIVATE, END_SESSIONS, ROLL_OUT, change

@@ -9,7 +9,7 @@ import pytest
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status
 from provision.operations.value import Change
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.live import SEED, Live, Start
 
 from .changes import (

@@ -10,7 +10,7 @@ from provision.apply.halt import LastTime, Refusals
 from provision.errors import BoxAnswer, Interrupted, Rejected, SignInRefused
 from provision.model import Kind, Status
 from provision.operations.value import Change
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.live import SEED, Start
 
 from .changes import change, new_app, new_managed, showing

@@ -14,7 +14,7 @@ from provision.apply.halt import Halt, interrupted
 from provision.journal.value import Outcome
 from provision.model import Status
 from provision.operations.remote import Users
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from provision.sandbox.trouble.script import rule
 from tests.live import Live, Start
 

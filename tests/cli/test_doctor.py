@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provision.report.diagnosis import Sign
+from provision.report.first_day.diagnosis import Sign
 from provision.sandbox.clock import Shifted, SystemClock
 from tests.cli.conftest import JWT, SEED, TOKEN, Said
 

@@ -19,7 +19,7 @@ from provision.errors import ExitCode
 from provision.model import ROSTER_FIELDS, Kind
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.limits import GUARDED, OF_ROSTER
-from provision.report.help_words import EXIT_CODES, FIELDS, GUARDS
+from provision.report.sentences.help_words import EXIT_CODES, FIELDS, GUARDS
 
 COMMANDS: dict[str, click.Command] = getattr(program, "commands", {})
 RUNS = ("20260302T010000Z-nightly-ab12", "20260303T010000Z-nightly-0001")

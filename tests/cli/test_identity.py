@@ -12,7 +12,7 @@ import pytest
 from provision.deciders import Decider
 from provision.ledger.store import open_ledger
 from provision.ledger.value import IdentityAnswer
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 
 from .conftest import SEED, accounts, creates, logins, person
 

@@ -13,7 +13,7 @@ from provision.because import Because
 from provision.errors import InputError, RunFolderError
 from provision.journal.book import Journal
 from provision.ledger.store import open_ledger
-from provision.report.reasons import WORDS
+from provision.report.sentences.reasons import WORDS
 from provision.runs.applying import execute
 
 from .conftest import complaint, not_closed, person, run_folders

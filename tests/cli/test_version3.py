@@ -26,7 +26,7 @@ from provision.ledger.tables import SCHEMA_VERSION
 from provision.plan.diff.fingerprints import marks
 from provision.plan.planfile import read_recorded
 from provision.plan.v3_words import code_of
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.runs.memory.job_ledger import ledger_of
 
 from .conftest import SEED, complaint, person

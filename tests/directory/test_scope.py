@@ -13,7 +13,7 @@ from provision.directory.fingerprint import fingerprint, summed
 from provision.directory.scope import Directory, UserCounts, login_in_scope, survey
 from provision.job.settings import Scope
 from provision.model import UserKind
-from provision.report.reasons import reason_words
+from provision.report.sentences.reasons import reason_words
 from tests.examples import examples
 
 ME = Whoami("9", "27335")

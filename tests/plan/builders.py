@@ -29,7 +29,7 @@ from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster
 
 ENTERPRISE = "777"

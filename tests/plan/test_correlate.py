@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from provision.plan.value import Plan
-from provision.report.reasons import reason_words
+from provision.report.sentences.reasons import reason_words
 
 from .builders import (
     Cells,

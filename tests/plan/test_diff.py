@@ -6,7 +6,7 @@ import pytest
 
 from provision.model import ATTRIBUTES, CLEAR
 from provision.operations.cells import shows
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 
 from .builders import (
     Cells,

@@ -17,7 +17,7 @@ from provision.plan.guards.refused import refusal
 from provision.plan.planfile import read_plan, write_plan
 from provision.plan.seats import Seats, UnusedSeat
 from provision.plan.value import Forecast, Plan
-from provision.report.forecast_words import foretold
+from provision.report.sentences.forecast_words import foretold
 
 from .builders import app_row, app_user, directory, in_batches, make_job, memory, plan, roster, row, user
 

@@ -16,8 +16,8 @@ from provision.lessons.finished import lessons
 from provision.letters import plain_name
 from provision.model import Verdict, fold
 from provision.plan.value import Plan
-from provision.report.reasons import same_person
-from provision.report.reasons import words as in_words
+from provision.report.sentences.reasons import same_person
+from provision.report.sentences.reasons import words as in_words
 from tests.examples import examples
 
 from .builders import (

@@ -11,7 +11,7 @@ from provision.ledger.progress import Look, Progress, TransferSent
 from provision.model import Kind
 from provision.plan.leavers.stages import Absence, streak
 from provision.plan.value import LeaverLooks, Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 
 from .builders import (
     NOW,

@@ -20,7 +20,7 @@ from provision.model import CLEAR, Kind, Status
 from provision.plan.diff.fingerprints import marks, plain_marks
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.value import Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from tests.examples import either, examples
 
 from .builders import (

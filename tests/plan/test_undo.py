@@ -26,9 +26,9 @@ from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import restore_request, said
 from provision.plan.undo.undo import UNDO, Undo, make_undo
 from provision.plan.value import Plan
-from provision.report.reasons import words
-from provision.report.reconcile import reconcile
-from provision.report.undo_notes import left_alone, with_notes
+from provision.report.reconciling.reconcile import reconcile
+from provision.report.sentences.reasons import words
+from provision.report.sentences.undo_notes import left_alone, with_notes
 from tests.examples import examples
 
 from .builders import (

@@ -10,7 +10,7 @@ from provision.errors import BoxAnswer
 from provision.journal.value import Noted, noted
 from provision.model import Status
 from provision.plan.value import GuardVerdict, Plan
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import ApiFacts, Reconciliation, RunFacts, RunStatus, facts_of
 
 from .builders import AT, EVERYBODY, listing_after, outcome, outcomes_of, person, plan_of

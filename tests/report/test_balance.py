@@ -13,8 +13,8 @@ from provision.errors import OurFault
 from provision.journal.value import Outcome
 from provision.model import Kind, Status, Verdict
 from provision.plan.value import Plan
-from provision.report.balance import balance
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.balance import balance
+from provision.report.reconciling.reconcile import reconcile
 from tests.examples import examples
 
 from .builders import listing_after, outcome, person, plan_of

@@ -12,7 +12,7 @@ from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status, UserKind
 from provision.operations.value import Change, FieldChange
 from provision.plan.halves import in_halves
-from provision.report.notes import WORDS, words_of, words_of_all
+from provision.report.sentences.notes import WORDS, words_of, words_of_all
 
 FACTS = {
     "why": "in_step", "need": "create:1", "status": "failed", "box_id": "7", "role": "admin", "fields": "phone",

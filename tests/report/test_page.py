@@ -18,10 +18,10 @@ from provision.findings import NONE_FOUND, Code, Finding, Level
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
 from provision.plan.value import GuardVerdict, Plan
-from provision.report import page as layout
 from provision.report import words
-from provision.report.codes import CODES, meaning
-from provision.report.reconcile import reconcile
+from provision.report.page import page as layout
+from provision.report.reconciling.reconcile import reconcile
+from provision.report.sentences.codes import CODES, meaning
 from provision.report.value import Reconciliation, RunFacts, RunStatus
 from provision.report.words import PLAN_SENTENCE, STATUS_SENTENCE
 from provision.report.write import write_reports

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from provision.because import Because, as_written, joined, reason
-from provision.report.reasons import WORDS, reason_words, words
+from provision.report.sentences.reasons import WORDS, reason_words, words
 
 #: facts of the codes that are spelled out in words of their own
 FACTS = {

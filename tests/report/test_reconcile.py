@@ -9,7 +9,7 @@ from provision.errors import BoxAnswer, OurFault
 from provision.model import Kind, Status
 from provision.plan.value import Plan
 from provision.report.findings import why_serious
-from provision.report.reconcile import reconcile, unconfirmed
+from provision.report.reconciling.reconcile import reconcile, unconfirmed
 from provision.report.value import COLUMNS, NUMBERS, ListingFindingCode, Mode, Reconciliation
 
 from .builders import EVERYBODY, listing_after, outcome, outcomes_of, person, plan_of, users

@@ -7,7 +7,7 @@ from dataclasses import replace
 from provision.journal.value import Outcome
 from provision.model import Status
 from provision.plan.value import Plan
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
 from tests.plan.builders import (
     after,
     all_done,

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision.because import as_written
-from provision.report import tables, workbook
-from provision.report.formulas import neutralised
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
+from provision.report.tables import tables, workbook
+from provision.report.tables.formulas import neutralised
 from provision.report.value import COLUMNS, NUMBERS, Reconciliation, RunFacts
 from provision.report.write import write_reports
 from tests.examples import examples

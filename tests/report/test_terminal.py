@@ -12,7 +12,7 @@ from rich.console import Console
 
 from provision.model import Kind
 from provision.plan.value import GuardVerdict, Plan
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
 from provision.report.summary import Files
 from provision.report.terminal import render_plan, render_result
 from provision.report.value import Reconciliation, RunFacts

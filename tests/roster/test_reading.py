@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.report.understood import understood
+from provision.report.first_day.understood import understood
 
 
 def test_everything_that_was_understood_of_a_text_is_told(read):

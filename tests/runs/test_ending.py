@@ -22,7 +22,7 @@ from provision.errors import (
 )
 from provision.model import Status
 from provision.plan.value import GuardVerdict
-from provision.report.reconcile import reconcile
+from provision.report.reconciling.reconcile import reconcile
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.ending import (

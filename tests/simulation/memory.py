@@ -24,7 +24,7 @@ from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import Plan
-from provision.report.reconcile import proven, reconcile
+from provision.report.reconciling.reconcile import proven, reconcile
 from provision.report.value import Mode, Reconciliation
 from provision.roster.value import Roster
 from provision.runs.ending import Course, conclude, situation_of

@@ -24,7 +24,7 @@ from provision.operations.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.value import Plan
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from provision.runs.selection import Attempt
 from tests.apply.village import ENTERPRISE, Killed
 

@@ -13,7 +13,7 @@ from provision.ledger.progress import progress_of
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.apply.village import Fate
 
 from .baton import Baton

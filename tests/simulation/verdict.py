@@ -11,7 +11,7 @@ from provision.ledger.value import Lessons
 from provision.model import Kind, Status, Verdict, fold
 from provision.operations.addresses import is_on_the_way
 from provision.operations.value import Change
-from provision.report.notes import words_of
+from provision.report.sentences.notes import words_of
 from tests.apply.people import assert_converged
 
 from .process import Ended

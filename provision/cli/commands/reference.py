@@ -10,7 +10,7 @@ from provision.errors import ExitCode
 from provision.findings import MEANINGS
 from provision.job.reference import describe_keys
 from provision.model import Kind
-from provision.report.help_words import EXIT_CODES, FIELDS, GUARD_PARTS, GUARDS
+from provision.report.sentences.help_words import EXIT_CODES, FIELDS, GUARD_PARTS, GUARDS
 from provision.report.words import KIND_WORDS
 
 

@@ -10,7 +10,7 @@ from provision.cli.ending import job_command
 from provision.cli.flags import Flags
 from provision.cli.terminal import Terminal
 from provision.job.settings import Job
-from provision.report.recipes import Scheduler
+from provision.report.first_day.recipes import Scheduler
 from provision.report.summary import Summary
 from provision.runs.schedule import ScheduleOptions, schedule
 

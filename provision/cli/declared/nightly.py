@@ -38,7 +38,7 @@ def check(job: Path, flags: Flags, *, accept: bool) -> int:
 
 def _explain_rules(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from provision.report.rules_table import rules_in_words
+        from provision.report.sentences.rules_table import rules_in_words
 
         answered(rules_in_words())
         context.exit()

@@ -16,7 +16,7 @@ from provision.files import expect_ours, whole
 from provision.findings import Finding
 from provision.job.places import has_scheme, without_secrets
 from provision.job.settings import Job
-from provision.report.nightly import copy_failed
+from provision.report.sentences.nightly import copy_failed
 from provision.roster.files.remote import EXTRAS, known_host, trouble_of
 from provision.runs.folder import SUMMARY_NAME, RunFolder
 

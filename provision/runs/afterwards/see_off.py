@@ -19,10 +19,10 @@ from provision.job.settings import Job
 from provision.notify.send import Parcel, named, send
 from provision.plan.planfile import PEOPLE_NAME, read_recorded
 from provision.plan.value import Plan
-from provision.report.digest import ComingLine, digest
-from provision.report.message import EndOfRun, message
-from provision.report.metrics import jobs_in, metrics, written_as
-from provision.report.nightly import hook_failed, metrics_failed, notify_failed
+from provision.report.messages.digest import ComingLine, digest
+from provision.report.messages.message import EndOfRun, message
+from provision.report.messages.metrics import jobs_in, metrics, written_as
+from provision.report.sentences.nightly import hook_failed, metrics_failed, notify_failed
 from provision.report.summary import Summary
 from provision.report.write import write_summary
 from provision.runs.afterwards.copies import copied

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provision.plan.guards.limits import HOOK, judged
-from provision.report.nightly import programs_told
+from provision.report.sentences.nightly import programs_told
 from provision.runs.afterwards.hooks import environment, folder_of, run_hooks, tell
 from provision.runs.folder import RunFolder
 from provision.runs.observer import Observer

@@ -39,11 +39,11 @@ from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
 from provision.plan.value import Plan
 from provision.report.findings import gathered, why_serious
-from provision.report.identities import write_identities
 from provision.report.kept import keep
-from provision.report.notes import words_of
-from provision.report.reconcile import proven, reconcile
+from provision.report.reconciling.reconcile import proven, reconcile
+from provision.report.sentences.notes import words_of
 from provision.report.summary import Files, files_of, summarise
+from provision.report.tables.identities import write_identities
 from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.applying.as_users import not_acted_for

@@ -12,7 +12,7 @@ from provision.directory.list_groups import list_groups, of_people, with_members
 from provision.directory.scope import WayOfReading
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
-from provision.report.fresh_groups import groups_not_shown, touched_groups
+from provision.report.reconciling.fresh_groups import groups_not_shown, touched_groups
 from provision.runs.planning.prepare import Planned
 
 #: the most people whose groups are read singly after a run

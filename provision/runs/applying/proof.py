@@ -23,7 +23,7 @@ from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.columns import among
-from provision.report.reconcile import unconfirmed
+from provision.report.reconciling.reconcile import unconfirmed
 from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
 from provision.runs.applying.group_proof import groups_now
 from provision.runs.observer import Observer

@@ -19,7 +19,7 @@ from provision.journal.book import JOURNAL_NAME
 from provision.ledger.value import Release
 from provision.plan.guards.approvals import GivenWords
 from provision.plan.value import Plan
-from provision.report.reasons import same_person
+from provision.report.sentences.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.approving.approvable import (

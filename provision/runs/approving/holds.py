@@ -23,7 +23,7 @@ from provision.model import Status
 from provision.plan.guards.approvals import GivenWords, so_far
 from provision.plan.guards.approvals import waiting as still_waiting
 from provision.plan.value import Plan
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.report.summary import Summary
 from provision.report.value import HoldLine, Holds, RunStatus
 from provision.report.words import waited

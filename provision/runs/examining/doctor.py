@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from provision.errors import ExitCode
 from provision.job.settings import Job
-from provision.report.diagnosis import CheckLine, diagnosed, summed_up, what_is_wrong
+from provision.report.first_day.diagnosis import CheckLine, diagnosed, summed_up, what_is_wrong
 from provision.report.summary import Summary, one_line
 from provision.report.value import RunStatus
 from provision.runs.examining.here import look_here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.errors import ProvisionError
-from provision.report.diagnosis import CheckLine, Sign
+from provision.report.first_day.diagnosis import CheckLine, Sign
 
 
 def of_error(sign: Sign, error: ProvisionError) -> CheckLine:

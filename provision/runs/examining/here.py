@@ -15,7 +15,7 @@ from provision.job.settings import Job
 from provision.ledger.address import file_of
 from provision.ledger.place import nothing_there
 from provision.ledger.value import blank
-from provision.report.diagnosis import CheckLine, Sign
+from provision.report.first_day.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
 from provision.runs.beside import expect_beside
 from provision.runs.examining.errors import of_error

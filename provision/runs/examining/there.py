@@ -16,7 +16,7 @@ from provision.box.trouble import proxy_for
 from provision.errors import Away, BoxUnreachable, JobError, SignInRefused, Throttled
 from provision.job.settings import Job, TokenAuth
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, UserKind
-from provision.report.diagnosis import CheckLine, Sign
+from provision.report.first_day.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
 from provision.runs.examining.errors import of_error
 from provision.runs.observer import Observer

@@ -11,8 +11,8 @@ from provision.errors import InputError, RosterError, RunFolderError, UsageError
 from provision.files import whole
 from provision.job.limits import FileLimits
 from provision.plan.value import RosterFacts
-from provision.report.annotated import remarks
-from provision.report.annotated_files import Annotated, write_book, write_text
+from provision.report.tables.annotated import remarks
+from provision.report.tables.annotated_files import Annotated, write_book, write_text
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.words import is_undo
 from provision.roster.as_sent import GENEROUS, as_sent, is_file, opened

@@ -10,8 +10,8 @@ import pandas as pd
 from provision.errors import ExitCode, UsageError
 from provision.job.settings import Job, RosterKind
 from provision.model import ATTRIBUTES, CLEAR, ROLES, TRACKING_PREFIX, UserKind
-from provision.report.identities import IDENTITY_COLUMNS
 from provision.report.summary import DirectorySummary, Summary
+from provision.report.tables.identities import IDENTITY_COLUMNS
 from provision.report.value import RunStatus
 from provision.roster.export import write_as_it_is, write_roster
 from provision.runs.handed_out.export_groups import all_groups, groups_of

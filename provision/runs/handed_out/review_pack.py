@@ -21,9 +21,9 @@ from provision.ledger.value import Memory
 from provision.model import UserKind
 from provision.plan.leavers.stages import Absence, absences_of
 from provision.plan.value import Plan
-from provision.report.reasons import reason_words
-from provision.report.review_pack import COLUMNS, DECISION_COLUMNS, ReviewPack, expect_form, write_pack
+from provision.report.sentences.reasons import reason_words
 from provision.report.summary import DirectorySummary, Summary
+from provision.report.tables.review_pack import COLUMNS, DECISION_COLUMNS, ReviewPack, expect_form, write_pack
 from provision.report.value import RunStatus
 from provision.runs.memory.memory_loss import memory_loss
 from provision.runs.observer import Observer, Remark, Trouble

@@ -16,7 +16,7 @@ from provision.journal.value import Outcome
 from provision.plan.planfile import read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
-from provision.report.reconcile import proven
+from provision.report.reconciling.reconcile import proven
 from provision.report.value import Mode
 from provision.runs.folder import came_to_its_end, summary_of
 from provision.runs.seal.closing import has_grown

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from provision.plan.rules import CONDITIONS, RULES
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 
 _HEADS = {
     "row": "row", "account": "account", "excluded": "row left out", "claimed": "other job claims it", "rejected": "row rejected", "in_scope": "in scope", "protected": "protected",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from provision.report.understood import WHY
+from provision.report.first_day.understood import WHY
 from provision.roster.reading import ColumnReading
 
 #: headers without a field that are listed in the file; the rest is counted

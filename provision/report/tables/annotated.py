@@ -12,7 +12,7 @@ import pandas as pd
 from provision.findings import Code, Finding, Level
 from provision.frames import equals, records, written
 from provision.model import SOURCE_LINES, Status, Verdict
-from provision.report.codes import meaning
+from provision.report.sentences.codes import meaning
 from provision.report.value import OPERATION_KINDS, Mode, Reconciliation, RunFacts
 from provision.report.words import ATTENTION, label
 from provision.roster.mapping.template import PLACEHOLDER, named

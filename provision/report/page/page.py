@@ -14,12 +14,12 @@ from provision.model import OF_NOBODY, TRACKING_PREFIX, Kind, PersonKey, Status,
 from provision.operations.registry import ENDINGS, LEAVING
 from provision.operations.value import Change
 from provision.plan.value import GuardVerdict, Opinion
-from provision.report.codes import meaning
 from provision.report.findings import sentence_of, told_here
-from provision.report.forecast_words import foretold
-from provision.report.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
-from provision.report.reasons import proved, words
-from provision.report.understood import how_read
+from provision.report.first_day.understood import how_read
+from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
+from provision.report.sentences.codes import meaning
+from provision.report.sentences.forecast_words import foretold
+from provision.report.sentences.reasons import proved, words
 from provision.report.value import (
     OTHERS,
     ListingFindingCode,

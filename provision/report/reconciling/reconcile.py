@@ -20,13 +20,13 @@ from provision.plan.columns import nothing, positions
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.approvals import decisions
 from provision.plan.value import GuardVerdict, Plan
-from provision.report import fresh_listing as listing
-from provision.report.balance import balance, statement
-from provision.report.codes import SHOWN_OTHERWISE
-from provision.report.fresh_groups import groups_not_shown
-from provision.report.notes import words_of_all
-from provision.report.operations import operations_of
-from provision.report.reasons import reason_words
+from provision.report.reconciling import fresh_listing as listing
+from provision.report.reconciling.balance import balance, statement
+from provision.report.reconciling.fresh_groups import groups_not_shown
+from provision.report.reconciling.operations import operations_of
+from provision.report.sentences.codes import SHOWN_OTHERWISE
+from provision.report.sentences.notes import words_of_all
+from provision.report.sentences.reasons import reason_words
 from provision.report.value import (
     COLUMNS,
     GRAVEST,
@@ -58,7 +58,7 @@ def reconcile(
     """Join the plan, what became of its operations, and a fresh listing of Box.
 
     ``outcomes`` are by change id; an operation without one was not attempted. ``now`` has the shape told in
-    :mod:`provision.report.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
+    :mod:`provision.report.reconciling.fresh_listing`, None without a listing. ``mode`` follows from these two unless given: a run that
     ended before its first operation is ``applied``, not a preview. An operation called done that ``now`` does not
     show becomes in doubt, one that it shows with other values has failed. ``beside`` is what else is known of ``now``.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from provision.findings import Code, Finding, Level
 from provision.plan.undo.support_request import REQUEST_NAME, said
 from provision.plan.undo.undo import Undo
-from provision.report.reasons import words
+from provision.report.sentences.reasons import words
 from provision.wording import counted
 
 #: people who are left alone, named one by one in the notes; all of them are in the reconciliation

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from provision.errors import UsageError
-from provision.report.tables import safe_cells, write_cells
-from provision.report.workbook import OPTIONS, Block, Style, add_facts, add_sheet
+from provision.report.tables.tables import safe_cells, write_cells
+from provision.report.tables.workbook import OPTIONS, Block, Style, add_facts, add_sheet
 
 #: columns of the table of everybody, in order; programs hold on to them
 COLUMNS = (

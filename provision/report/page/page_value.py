@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provision.operations.value import FieldChange
-from provision.report.codes import Meaning
-from provision.report.forecast_words import Foretold
+from provision.report.sentences.codes import Meaning
+from provision.report.sentences.forecast_words import Foretold
 from provision.report.value import RunFacts, RunStatus
 
 

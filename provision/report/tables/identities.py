@@ -8,7 +8,7 @@ import pandas as pd
 
 from provision.model import Kind, Status
 from provision.operations.login_change import new_login
-from provision.report.tables import write_cells
+from provision.report.tables.tables import write_cells
 from provision.report.value import Reconciliation
 
 #: columns of ``identities.csv``, in order; programs hold on to them

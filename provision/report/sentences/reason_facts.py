@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from provision.because import Because, Reason
 from provision.model import TRACKING_PREFIX, row_written
-from provision.report.guard_words import guard_words
+from provision.report.sentences.guard_words import guard_words
 
 _NAMED_BY = {
     "transfer_to": "as the roster's transfer_to says",

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provision.report.job_draft import JobDraft
-from provision.report.understood import WHY, table_told
+from provision.report.first_day.job_draft import JobDraft
+from provision.report.first_day.understood import WHY, table_told
 from provision.roster.reading import Reading, Why
 from provision.wording import counted, shortened
 

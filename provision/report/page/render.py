@@ -14,8 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provision.report import page as layout
 from provision.report import words
+from provision.report.page import page as layout
 from provision.report.value import Reconciliation, RunFacts
 from provision.wording import duration, spelt_moment
 
@@ -42,7 +42,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("provision.report"),
+        loader=PackageLoader("provision.report.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -81,7 +81,7 @@ def _parts() -> dict[str, object]:
 
 
 def _text(name: str) -> str:
-    return files("provision.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("provision.report.page").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

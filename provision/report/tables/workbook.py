@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from provision.findings import Finding
-from provision.report.codes import meaning
-from provision.report.formulas import neutralised
-from provision.report.tables import Cells, safe_cells
+from provision.report.sentences.codes import meaning
+from provision.report.tables.formulas import neutralised
+from provision.report.tables.tables import Cells, safe_cells
 from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATION_KINDS, Mode, Reconciliation, RunFacts
 from provision.report.words import headline, label
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from provision.batches import only
 from provision.model import SOURCE_LINES
-from provision.report.formulas import neutralised
+from provision.report.tables.formulas import neutralised
 from provision.report.value import (
     BLANK_IF_ZERO,
     COLUMNS,

@@ -14,7 +14,7 @@ from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
 from provision.operations.value import Change
 from provision.plan.value import Question
-from provision.report.reason_facts import ANSWER, CONSOLE, spelled_out
+from provision.report.sentences.reason_facts import ANSWER, CONSOLE, spelled_out
 
 _NAMED = "{key} ({named_by})"
 _SENT = "its content was sent to {to} on {day}"
