@@ -28,8 +28,8 @@ from provision.plan.columns import among, positions, taken
 from provision.plan.guards.approvals import spent, waiting
 from provision.plan.guards.limits import CHANGED_JOB
 from provision.plan.guards.otherwise import is_otherwise
-from provision.plan.guards.roster_health import fed_again
-from provision.plan.guards.source_health import resent
+from provision.plan.guards.roster.health import fed_again
+from provision.plan.guards.roster.sources import resent
 from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread

@@ -35,19 +35,19 @@ from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
 from provision.plan.guards.managers import judge_managers, people_by_name
 from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
-from provision.plan.guards.roster_fitness import fitness
-from provision.plan.guards.roster_health import Health, beside_directory
-from provision.plan.guards.roster_scope import Outside, outside_in, scope_finding
-from provision.plan.guards.source_health import judge_sources, roster_health
+from provision.plan.guards.roster.fitness import fitness
+from provision.plan.guards.roster.health import Health, beside_directory
+from provision.plan.guards.roster.scope import Outside, outside_in, scope_finding
+from provision.plan.guards.roster.sources import judge_sources, roster_health
 from provision.plan.halves import Parts
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
 from provision.plan.leavers.needed import strangers_in, unknown_managers
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
-from provision.plan.remarks_on_codes import remarks_on_codes
-from provision.plan.remarks_on_logins import remarks_on_logins
-from provision.plan.remarks_on_people import absences_not_counted, remarks_on_people
+from provision.plan.remarks.codes import remarks_on_codes
+from provision.plan.remarks.logins import remarks_on_logins
+from provision.plan.remarks.people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
 from provision.plan.sources import waiting_for

@@ -31,9 +31,9 @@ from provision.plan.dates import dates_said
 from provision.plan.diff.addresses import AddressWants, address_wants
 from provision.plan.diff.sides import sides_of
 from provision.plan.diff.three_way import Sides
-from provision.plan.guards.roster_health import fed_again
+from provision.plan.guards.roster.health import fed_again
+from provision.plan.guards.roster.sources import resent
 from provision.plan.guards.segments import segments
-from provision.plan.guards.source_health import resent
 from provision.plan.match.correlate import (
     Pairs,
     app_ids,

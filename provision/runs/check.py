@@ -13,10 +13,10 @@ from provision.ledger.value import blank
 from provision.plan.groups.remarks import remarks_on_groups
 from provision.plan.guards.managers import judge_column, people_by_name
 from provision.plan.guards.refused import refusal
-from provision.plan.guards.roster_fitness import fitness
-from provision.plan.guards.roster_health import Health
-from provision.plan.guards.roster_scope import outside_by_domain
-from provision.plan.guards.source_health import roster_health
+from provision.plan.guards.roster.fitness import fitness
+from provision.plan.guards.roster.health import Health
+from provision.plan.guards.roster.scope import outside_by_domain
+from provision.plan.guards.roster.sources import roster_health
 from provision.plan.value import Opinion
 from provision.report.findings import of_columns, of_health, of_notes, sentence_of
 from provision.report.first_day.understood import how_read

@@ -22,7 +22,7 @@ from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
 from provision.operations.registry import REMOVALS
 from provision.plan.build import Occasion, make_plan
-from provision.plan.guards.roster_health import Health, HealthContext, examine, fed_again
+from provision.plan.guards.roster.health import Health, HealthContext, examine, fed_again
 from provision.plan.value import Opinion, Plan
 from provision.roster.profile.profile import Profile, keyed
 from provision.roster.read import read_roster

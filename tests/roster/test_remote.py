@@ -13,7 +13,7 @@ import pytest
 
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
-from provision.plan.guards.roster_age import judge_age
+from provision.plan.guards.roster.age import judge_age
 from provision.roster.files import spool
 from provision.roster.read import read_roster
 from provision.roster.value import Roster

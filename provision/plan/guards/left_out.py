@@ -15,7 +15,7 @@ from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.plan.columns import among
 from provision.plan.guards.limits import judged, share_of
-from provision.plan.guards.roster_health import Health
+from provision.plan.guards.roster.health import Health
 from provision.plan.value import HealthLine, Opinion
 from provision.roster.profile.profile import as_in, from_json, keys_of
 from provision.wording import counted

@@ -43,10 +43,10 @@ SEATS = "seats"
 #: the guard on ``apply.monthly_calls``, see :mod:`provision.plan.guards.forecast`
 MONTHLY_CALLS = "monthly_calls"
 
-#: the guard on a roster about nobody whom the job may touch, see :mod:`provision.plan.guards.roster_scope`
+#: the guard on a roster about nobody whom the job may touch, see :mod:`provision.plan.guards.roster.scope`
 OUT_OF_SCOPE = "out_of_scope"
 
-#: the guard on the age of a roster, in whole hours, see :mod:`provision.plan.guards.roster_age`
+#: the guard on the age of a roster, in whole hours, see :mod:`provision.plan.guards.roster.age`
 MAX_AGE = "max_age"
 
 #: the guard on managers whom nobody can tell, see :mod:`provision.plan.guards.managers`
@@ -57,7 +57,7 @@ SOURCE = "source"
 #: the guard on programs of ``hooks.before_apply`` that fail
 HOOK = "hook"
 
-#: guards on the roster itself, see :mod:`provision.plan.guards.roster_health` but for the two above
+#: guards on the roster itself, see :mod:`provision.plan.guards.roster.health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)
 
 #: how a roster that is refused by mistake becomes what the next ones are compared with

@@ -13,7 +13,7 @@ from provision.job.settings import Authority, Job
 from provision.model import place_of
 from provision.operations.registry import REMOVALS
 from provision.plan.guards.limits import MANAGERS, judged
-from provision.plan.guards.roster_health import Health
+from provision.plan.guards.roster.health import Health
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.reading import where
 from provision.roster.value import PeopleNamed, Roster

@@ -38,7 +38,7 @@ from provision.plan.large.partition import (
     sorted_out,
 )
 from provision.plan.leavers.needed import managers_of, strangers_in
-from provision.plan.remarks_on_people import cannot_be_used
+from provision.plan.remarks.people import cannot_be_used
 from provision.plan.roster_memory import fingerprints
 from provision.plan.rules import RULES, decide
 from provision.plan.situations import Situations, gather

@@ -14,7 +14,7 @@ from provision.findings import Code, Finding, Level
 from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
 from provision.ledger.value import Baseline, Memory, blank
-from provision.plan.guards.source_health import examine_source, last_good
+from provision.plan.guards.roster.sources import examine_source, last_good
 from provision.roster.profile.profile import Profile, from_json, keyed
 from provision.roster.read import read_sources
 from provision.roster.reading import SourceTrouble

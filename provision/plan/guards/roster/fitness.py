@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from provision.job.settings import Job
-from provision.plan.guards.roster_age import judge_age
-from provision.plan.guards.roster_health import Health
-from provision.plan.guards.roster_scope import Outside, judge_scope
+from provision.plan.guards.roster.age import judge_age
+from provision.plan.guards.roster.health import Health
+from provision.plan.guards.roster.scope import Outside, judge_scope
 from provision.roster.value import Roster
 
 

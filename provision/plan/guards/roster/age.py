@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from provision.plan.guards.limits import MAX_AGE, judged
-from provision.plan.guards.roster_health import Health
+from provision.plan.guards.roster.health import Health
 from provision.plan.value import HealthLine, Opinion
 from provision.roster.profile.profile import Profile
 from provision.wording import counted, moment

@@ -16,7 +16,7 @@ from provision.frames import folded
 from provision.job.settings import Scope
 from provision.model import UserKind
 from provision.plan.guards.limits import OUT_OF_SCOPE, judged
-from provision.plan.guards.roster_health import Health
+from provision.plan.guards.roster.health import Health
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.value import Roster
 from provision.wording import counted

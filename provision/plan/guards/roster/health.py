@@ -18,8 +18,8 @@ from provision.job.limits import ResentFiles, Shrink
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.plan.guards.limits import judge_shrink, judged
-from provision.plan.guards.roster_remarks import remarks
-from provision.plan.guards.roster_signs import (
+from provision.plan.guards.roster.remarks import remarks
+from provision.plan.guards.roster.signs import (
     KEYS_KEPT,
     Sign,
     common,

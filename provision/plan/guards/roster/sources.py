@@ -16,8 +16,8 @@ from provision.ledger.value import Baseline, Memory
 from provision.model import Kind
 from provision.operations.value import Change
 from provision.plan.guards.limits import SOURCE, judge_shrink, judged
-from provision.plan.guards.roster_age import judge_age
-from provision.plan.guards.roster_health import (
+from provision.plan.guards.roster.age import judge_age
+from provision.plan.guards.roster.health import (
     Health,
     HealthContext,
     examine,
