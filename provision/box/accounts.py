@@ -11,7 +11,16 @@ from typing import Any
 
 import msgspec
 
-from provision.box.answers import AnyUser, Code, Enterprise, PlainPage, PlainUser, RawPage, Text, raw_user
+from provision.box.answers import (
+    AnyUser,
+    Enterprise,
+    PlainPage,
+    PlainUser,
+    RawPage,
+    Text,
+    UserCode,
+    raw_user,
+)
 from provision.model import MADE_BY_BOX, NO_LIMIT, UNLIMITED, UserKind, made_by_box
 from provision.tracking_codes import codes_text, codes_texts
 
@@ -235,7 +244,7 @@ def _kinds(flags: Sequence[bool | None], logins: Sequence[str]) -> list[str]:
     return [app if made_by_box(login) else kind for kind, login in zip(kinds, logins, strict=True)]
 
 
-def _all_codes(column: Sequence[tuple[Code[str], ...] | None]) -> list[str]:
+def _all_codes(column: Sequence[tuple[UserCode[str], ...] | None]) -> list[str]:
     if not any(column):
         return [""] * len(column)
     told = [{code.name or "": code.value or "" for code in codes or ()} for codes in column]

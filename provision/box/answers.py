@@ -26,7 +26,7 @@ class Enterprise(msgspec.Struct, Generic[_Word], gc=False):
     id: _Word | None = None
 
 
-class Code(msgspec.Struct, Generic[_Word], gc=False):
+class UserCode(msgspec.Struct, Generic[_Word], gc=False):
     """One tracking code of a user."""
 
     name: _Word | None = None
@@ -60,7 +60,7 @@ class RawUser(msgspec.Struct, Generic[_Word, _Flag, _Amount, _Notified], gc=Fals
     is_exempt_from_login_verification: _Flag | None = None
     # null, an object, or (seen in the wild) an empty list
     notification_email: _Notified | msgspec.UnsetType | None = msgspec.UNSET
-    tracking_codes: tuple[Code[_Word], ...] | None = None  # Python stops looking for cycles in a tuple
+    tracking_codes: tuple[UserCode[_Word], ...] | None = None  # Python stops looking for cycles in a tuple
     is_platform_access_only: bool | None = None
     external_app_user_id: _Word | None = None
     enterprise: Enterprise[_Word] | msgspec.UnsetType | None = msgspec.UNSET

@@ -20,7 +20,7 @@ from provision.box.pacing.pace import EvenPace, Paces
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
-from provision.box.trouble import Trouble, told_of
+from provision.box.trouble import CallTrouble, told_of
 from provision.box.user_tokens import UserTokens
 from provision.box.wire import NoRetry, Wire
 from provision.errors import (
@@ -40,7 +40,7 @@ from provision.job.settings import ApplySettings, BoxSettings
 #: how often, and how long at most between two tries, an address is asked at which perhaps no Box has ever been
 _TRIES, _LONGEST_WAIT = 4, 4.0
 #: what stands between us and Box until somebody changes it
-_NO_WAITING_HELPS = tuple(each for each in Trouble if each is not Trouble.PROXY_AWAY)
+_NO_WAITING_HELPS = tuple(each for each in CallTrouble if each is not CallTrouble.PROXY_AWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +187,8 @@ def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
             cause=fault.usually,
             remedy="run again later",
         )
-    if fault.answer.code in tuple(Trouble):
-        return told_of(Trouble(fault.answer.code), address)
+    if fault.answer.code in tuple(CallTrouble):
+        return told_of(CallTrouble(fault.answer.code), address)
     return BoxUnreachable(
         f"Box cannot be reached at {address} ({in_brief(fault)}).",
         cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",

@@ -19,7 +19,7 @@ from box_sdk_gen import BoxAPIError, BoxSDKError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from provision.box.pacing.pace import LONGEST_HOLD
-from provision.box.trouble import Trouble, answered_by_another, trouble_of
+from provision.box.trouble import CallTrouble, answered_by_another, trouble_of
 from provision.errors import (
     BoxAnswer,
     BoxFault,
@@ -65,7 +65,7 @@ def fault_of(error: Exception) -> BoxFault:
     if trouble := trouble_of(cause):
         return NotSent(BoxAnswer(code=trouble))
     if isinstance(cause, requests.TooManyRedirects):
-        return Lost(BoxAnswer(code=Trouble.REDIRECTED))
+        return Lost(BoxAnswer(code=CallTrouble.REDIRECTED))
     not_sent = isinstance(cause, _BEFORE_SENDING) or isinstance(_reason(cause), NewConnectionError)
     return NotSent() if not_sent else Lost()
 

@@ -15,7 +15,7 @@ from provision.errors import BoxUnreachable
 from provision.job.places import on_this_machine
 
 
-class Trouble(StrEnum):
+class CallTrouble(StrEnum):
     """What keeps requests from Box; each is the code of a fault. But for a redirect, nothing was sent."""
 
     UNTRUSTED = "untrusted_certificate"
@@ -35,18 +35,18 @@ _ENDED, _OTHER_HOST = (9, 10), (62, 64)
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def trouble_of(error: BaseException | None) -> Trouble | None:
+def trouble_of(error: BaseException | None) -> CallTrouble | None:
     """What an error of the HTTP library is about; None for anything else, after which a request may have been sent."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _certificate(cause)
     if type(error) is OSError:  # the HTTP library's, for a file of authorities that is not there
-        return Trouble.NO_BUNDLE
+        return CallTrouble.NO_BUNDLE
     if any(isinstance(cause, ssl.SSLError) and "certificate or crl" in str(cause) for cause in causes):
-        return Trouble.NO_BUNDLE
+        return CallTrouble.NO_BUNDLE
     if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
-        return Trouble.PROXY_KIND
+        return CallTrouble.PROXY_KIND
     if isinstance(error, requests.exceptions.ProxyError):
         return _proxy(" ".join(map(str, causes)))
     return None
@@ -63,28 +63,28 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             yield from _causes(each)
 
 
-def _certificate(cause: ssl.SSLCertVerificationError) -> Trouble:
+def _certificate(cause: ssl.SSLCertVerificationError) -> CallTrouble:
     code = getattr(cause, "verify_code", 0)
     if code in _ENDED:
-        return Trouble.ENDED
-    return Trouble.OTHER_HOST if code in _OTHER_HOST else Trouble.UNTRUSTED
+        return CallTrouble.ENDED
+    return CallTrouble.OTHER_HOST if code in _OTHER_HOST else CallTrouble.UNTRUSTED
 
 
-def _proxy(told: str) -> Trouble:
+def _proxy(told: str) -> CallTrouble:
     if "Tunnel connection failed: 407" in told:
-        return Trouble.PROXY_ASKS
-    return Trouble.PROXY_REFUSES if "Tunnel connection failed" in told else Trouble.PROXY_AWAY
+        return CallTrouble.PROXY_ASKS
+    return CallTrouble.PROXY_REFUSES if "Tunnel connection failed" in told else CallTrouble.PROXY_AWAY
 
 
-def answered_by_another(http_status: int, headers: Mapping[str, str]) -> Trouble | None:
+def answered_by_another(http_status: int, headers: Mapping[str, str]) -> CallTrouble | None:
     """Whether a refusal is none of Box's: it asks for a proxy's password, or has a page for people (names folded)."""
     if http_status == 407:
-        return Trouble.PROXY_ASKS
+        return CallTrouble.PROXY_ASKS
     page = headers.get("content-type", "").startswith("text/html")
-    return Trouble.BLOCKED if page and http_status in (403, 451, 511) else None
+    return CallTrouble.BLOCKED if page and http_status in (403, 451, 511) else None
 
 
-def told_of(trouble: Trouble, address: str) -> BoxUnreachable:
+def told_of(trouble: CallTrouble, address: str) -> BoxUnreachable:
     """The error for it, with the proxy or the file it is about; never with a password."""
     proxy = proxy_for(address) or "(none that this program knows of)"
     bundle = next((f"{name}={os.environ[name]}" for name in _BUNDLES if os.environ.get(name)), _BUNDLES[0])
@@ -105,52 +105,52 @@ def proxy_for(address: str) -> str:
 
 _ITS_PASSWORD = "give user and password in HTTPS_PROXY (http://USER:PASSWORD@HOST:PORT, signs as %40 for @), or have {address} let through"  # noqa: S105 - words
 _WORDS = {
-    Trouble.UNTRUSTED: (
+    CallTrouble.UNTRUSTED: (
         "The certificate of {address} is not trusted, so nothing was sent (proxy: {proxy}).",
         "a company proxy or a test server with a certificate of its own",
         "name its certificate authority in the environment variable REQUESTS_CA_BUNDLE (a .pem file)",
     ),
-    Trouble.ENDED: (
+    CallTrouble.ENDED: (
         "The certificate of {address} has ended, or is not good yet, so nothing was sent (proxy: {proxy}).",
         "a proxy or test server whose certificate was not renewed, or a wrong clock on this machine",
         "compare this machine's date; else have whoever runs that server renew its certificate",
     ),
-    Trouble.OTHER_HOST: (
+    CallTrouble.OTHER_HOST: (
         "The certificate that {address} shows is for another host name, so nothing was sent (proxy: {proxy}).",
         "a wrong name in box.base_url, a portal in between, or a DNS entry that leads elsewhere",
         "compare box.base_url with the name in the certificate (open it in a browser from this machine)",
     ),
-    Trouble.NO_BUNDLE: (
+    CallTrouble.NO_BUNDLE: (
         "The file of trusted certificate authorities cannot be used: {bundle}; nothing was sent to {address}.",
         "a path that is not there, or a file without a certificate in PEM form",
         "correct the environment variable, or take it away",
     ),
-    Trouble.PROXY_ASKS: (
+    CallTrouble.PROXY_ASKS: (
         "The proxy {proxy} wants a user and a password (HTTP 407), so nothing reached {address}.",
         "a company proxy that knows only people who are signed in",
         _ITS_PASSWORD,
     ),
-    Trouble.PROXY_REFUSES: (
+    CallTrouble.PROXY_REFUSES: (
         "The proxy {proxy} does not let this machine through to {address}.",
         "an address that the proxy does not allow, or a rule for machines without a person",
         "ask whoever runs the proxy to allow it, or take it out of HTTPS_PROXY, ALL_PROXY (NO_PROXY makes exceptions)",
     ),
-    Trouble.PROXY_AWAY: (
+    CallTrouble.PROXY_AWAY: (
         "The proxy {proxy} does not answer, so nothing reached {address} (no connection).",
         "a proxy that is switched off, or an old address of one in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
         "correct the variable, or name the host in NO_PROXY if it can be reached without",
     ),
-    Trouble.PROXY_KIND: (
+    CallTrouble.PROXY_KIND: (
         "The proxy {proxy} is of a kind that is not supported here (SOCKS), so nothing reached {address}.",
         "ALL_PROXY or HTTPS_PROXY that names a SOCKS proxy",
         "name an HTTP proxy, or install PySocks beside this program (pip install PySocks)",
     ),
-    Trouble.BLOCKED: (
+    CallTrouble.BLOCKED: (
         "In the place of Box somebody else answers at {address}, with a page for people (proxy: {proxy}).",
         "the block page of a web filter or proxy",
         "have the filter let this machine through to that address, also for POST and PUT",
     ),
-    Trouble.REDIRECTED: (
+    CallTrouble.REDIRECTED: (
         "{address} leads somewhere else (a redirect), which Box never does; nothing was sent there (proxy: {proxy}).",
         "a sign-in portal of the network, or a wrong box.base_url",
         "open the address in a browser from this machine, and compare it with the job file",

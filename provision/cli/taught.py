@@ -27,7 +27,7 @@ class _Context(click.Context):
     formatter_class = _Lines
 
 
-class Taught(click.Command):
+class ExampledCommand(click.Command):
     """A command with examples below its options."""
 
     context_class = _Context
@@ -74,4 +74,4 @@ def taught(
     short: str, *examples: Example, name: str | None = None
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Declare a command: its line in the overview, and examples; the rest of its help is its docstring."""
-    return click.command(name, cls=Taught, short_help=short, examples=examples)
+    return click.command(name, cls=ExampledCommand, short_help=short, examples=examples)

@@ -62,7 +62,7 @@ class Deny(Section):
         return self
 
 
-class Rule(Section):
+class PolicyRule(Section):
     """One rule: a plan may have so many of these operations and no more."""
 
     name: Filled = Field(description="how the rule is called when it is broken")
@@ -70,10 +70,10 @@ class Rule(Section):
     max: int = Field(0, ge=0, description="so many are allowed")
 
 
-_RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], MinLen(1)])
+_RULES: TypeAdapter[tuple[PolicyRule, ...]] = TypeAdapter(Annotated[tuple[PolicyRule, ...], MinLen(1)])
 
 
-def load_rules(path: Path) -> tuple[Rule, ...]:
+def load_rules(path: Path) -> tuple[PolicyRule, ...]:
     """The rules in a file. Raises InputError with everything wrong in it."""
     try:
         with opened(path) as stream:

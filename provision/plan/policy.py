@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from provision.job.rules import SIDES, Conditions, Deny, Rule
+from provision.job.rules import SIDES, Conditions, Deny, PolicyRule
 from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import Plan
@@ -18,7 +18,7 @@ from provision.plan.value import Plan
 class RuleVerdict:
     """What one rule says of a plan: the operations that it counts."""
 
-    rule: Rule
+    rule: PolicyRule
     found: tuple[Change, ...]
 
     @property
@@ -27,7 +27,7 @@ class RuleVerdict:
         return len(self.found) > self.rule.max
 
 
-def judge_plan(plan: Plan, rules: Iterable[Rule]) -> tuple[RuleVerdict, ...]:
+def judge_plan(plan: Plan, rules: Iterable[PolicyRule]) -> tuple[RuleVerdict, ...]:
     """What each rule says, held operations counted like others: who approves them need not know the rules."""
     return tuple(
         RuleVerdict(rule, tuple(change for change in plan.changes if _counts(change, rule.deny)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from .model.accounts import Account, Elsewhere, Kind
+from .model.accounts import Account, AccountKind, Elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -107,13 +107,13 @@ def _getters(owner: dict[str, str], choices: Choices) -> dict[str, Callable[[Acc
 
 
 def _role(account: Account, choices: Choices) -> str:
-    return choices.service_account_role if account.kind is Kind.SERVICE else account.role
+    return choices.service_account_role if account.kind is AccountKind.SERVICE else account.role
 
 
 def _platform_only(account: Account, choices: Choices) -> bool:
-    if account.kind is Kind.SERVICE:
+    if account.kind is AccountKind.SERVICE:
         return choices.service_account_platform_only
-    return account.kind is Kind.APP
+    return account.kind is AccountKind.APP
 
 
 def _tracking_codes(account: Account) -> list[dict[str, str]]:

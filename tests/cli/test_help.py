@@ -14,7 +14,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from provision.cli.main import program
-from provision.cli.taught import Taught
+from provision.cli.taught import ExampledCommand
 from provision.errors import ExitCode
 from provision.model import ROSTER_FIELDS, Kind
 from provision.plan.guards.allow_names import check_allowed
@@ -38,7 +38,7 @@ def offered(typed: str) -> list[str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_examples_of_each_command_are_commands(name: str):
     command = COMMANDS[name]
-    assert isinstance(command, Taught)
+    assert isinstance(command, ExampledCommand)
     assert command.examples
     assert len(command.get_short_help_str(1000)) <= 62, "a line of its own at 80 columns"
     for typed, comes in command.examples:

@@ -333,10 +333,10 @@ def test_a_program_that_others_could_exchange_is_none(provision, make_job, said_
 
     assert said.code == 1
     doubts = {Path(name).name: why for name, why in re.findall(r"hooks.after_run: (\S+) (.*)", said.err)}
-    assert doubts["open.sh"] == doubts["in.sh"] == doubts["link.sh"] == hooks.Doubt.OPEN
-    assert doubts["closed.sh"] == hooks.Doubt.CLOSED
-    assert doubts["missing.sh"] == hooks.Doubt.MISSING
-    assert doubts["open"] == hooks.Doubt.NO_FILE
+    assert doubts["open.sh"] == doubts["in.sh"] == doubts["link.sh"] == hooks.HookDoubt.OPEN
+    assert doubts["closed.sh"] == hooks.HookDoubt.CLOSED
+    assert doubts["missing.sh"] == hooks.HookDoubt.MISSING
+    assert doubts["open"] == hooks.HookDoubt.NO_FILE
     # so is a folder for metrics that is not there
     assert provision("check", make_job(metrics={"textfile": "nowhere/night.prom"})).code == 1
     assert run_folders(tmp_path / "runs") == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.sandbox.model.accounts import Account, Accounts, Kind
+from provision.sandbox.model.accounts import Account, AccountKind, Accounts
 
 STEPS = st.lists(
     st.tuples(
@@ -21,7 +21,7 @@ def account(number, name):
         id=str(100 + number),
         name=name,
         login=f"P{number}@acme.example",
-        kind=Kind.APP,
+        kind=AccountKind.APP,
         created_at="",
         modified_at="",
         external_app_user_id=f"e{number % 3}",

@@ -33,7 +33,7 @@ _HARMLESS = {
 }  # fmt: skip
 
 
-class Doubt(StrEnum):
+class HookDoubt(StrEnum):
     """Why a program is not started."""
 
     MISSING = "is not there"
@@ -71,18 +71,18 @@ def _named(job: Job) -> Iterator[tuple[str, Path]]:
             yield key, path
 
 
-def doubt_about(path: Path) -> Doubt | None:
+def doubt_about(path: Path) -> HookDoubt | None:
     """Why a program is not to be started, None if nothing speaks against it."""
     try:
         found = path.stat()
         real = path.resolve()
     except (OSError, RuntimeError):
-        return Doubt.MISSING
+        return HookDoubt.MISSING
     if not stat.S_ISREG(found.st_mode):
-        return Doubt.NO_FILE
+        return HookDoubt.NO_FILE
     if any(map(_open_to_others, {*_with_folders(path.absolute()), *_with_folders(real)})):
-        return Doubt.OPEN
-    return None if os.access(path, os.X_OK) else Doubt.CLOSED
+        return HookDoubt.OPEN
+    return None if os.access(path, os.X_OK) else HookDoubt.CLOSED
 
 
 def _with_folders(path: Path) -> tuple[Path, ...]:

@@ -23,7 +23,7 @@ from provision.runs.seal.seal import is_proven
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class NamedDecision:
     """What somebody decided by name: when (ISO), about whom, in which run it is kept. ``box_id`` is "" where no account is named."""
 
     at: str
@@ -44,14 +44,14 @@ class AccountEvidence:
 
     rows: dict[str, str] = field(repr=False)
     made: dict[str, str] = field(repr=False)
-    decisions: tuple[Decision, ...]
+    decisions: tuple[NamedDecision, ...]
     last: Plan | None
     not_read: dict[str, str]
 
     @property
-    def decided(self) -> dict[str, list[Decision]]:
+    def decided(self) -> dict[str, list[NamedDecision]]:
         """The decisions by account."""
-        found: dict[str, list[Decision]] = {}
+        found: dict[str, list[NamedDecision]] = {}
         for each in self.decisions:
             if each.box_id:
                 found.setdefault(each.box_id, []).append(each)
@@ -89,7 +89,7 @@ def _place(roster: RosterFacts, line: int) -> str:
     return f"row {row} of {'standard input' if path == '-' else PurePath(path).name}"
 
 
-def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[Decision]:
+def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[NamedDecision]:
     """Approvals and answers, adoptions, and operations that were carried out since somebody had approved them."""
     for path in runs_of(job):
         try:
@@ -97,14 +97,14 @@ def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[Decis
                 if told.enterprise_id == enterprise_id:
                     for one in told.accounts:
                         who = one.get("login") or one.get("external_id", "")
-                        yield Decision(
+                        yield NamedDecision(
                             told.at, told.decider, "adopted", who, path.name, one.get("box_id", "")
                         )
                 continue
             for row in proven_rows(path, job):
                 who = row["login"] or row["external_id"] or row["box_id"]
                 what = f"{str(row['kind']).replace('_', ' ') or 'person'} approved until {row['until'][:10]}"
-                yield Decision(row["at"], Decider.of(row), what, who, path.name, row["box_id"])
+                yield NamedDecision(row["at"], Decider.of(row), what, who, path.name, row["box_id"])
         except InputError:  # named among those that are not read
             continue
     for run in found.applied:
@@ -113,4 +113,4 @@ def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[Decis
             if change.approved and outcome is not None and outcome.status is Status.DONE:
                 what = f"{change.kind.value.replace('_', ' ')} carried out on {outcome.at[:10]}, approved by {change.approved}"
                 box_id = change.box_id or outcome.box_id
-                yield Decision(outcome.at, Decider(), what, change.person.written, run.path.name, box_id)
+                yield NamedDecision(outcome.at, Decider(), what, change.person.written, run.path.name, box_id)

@@ -9,7 +9,7 @@ import msgspec
 
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, failure, invalid, login_taken, not_found, ok
-from provision.sandbox.model.accounts import Kind
+from provision.sandbox.model.accounts import AccountKind
 
 from .attributes import is_address
 from .rights import require_admin, require_power_over, require_scope
@@ -70,7 +70,7 @@ def _target(world: World, call: Call) -> Account:
     require_scope(world, call.actor, *_SCOPES)
     target = found(world, call.args[0])
     require_power_over(world, call.actor, target)
-    if target.kind is Kind.APP:
+    if target.kind is AccountKind.APP:
         raise denied(world.choices)
     return target
 

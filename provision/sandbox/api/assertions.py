@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from provision.sandbox.errors import Refusal, sign_in
+from provision.sandbox.errors import RefusedCall, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def verified(assertion: str, app: App, now: float) -> Assertion:
     return Assertion(_subject(claims), jti, expires_at)
 
 
-def _wrong(claim: str, told: str) -> Refusal:
+def _wrong(claim: str, told: str) -> RefusedCall:
     return sign_in("invalid_grant", f"Please check the '{claim}' claim. {told}")
 
 
@@ -99,6 +99,6 @@ def _subject(claims: Mapping[str, Any]) -> Subject:
     return Subject(kind, wanted)
 
 
-def unknown_subject() -> Refusal:
+def unknown_subject() -> RefusedCall:
     """400 for a subject that is nobody of the enterprise, or no string."""
     return _wrong("sub", "The 'sub' specified is invalid.")

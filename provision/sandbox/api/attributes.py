@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from provision.sandbox.errors import Refusal, invalid
+from provision.sandbox.errors import RefusedCall, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def refuse_extra(name: str, world: World) -> None:
         raise invalid(name, f"'{name}' is not available for app users")
 
 
-def bad(name: str, value: object) -> Refusal:
+def bad(name: str, value: object) -> RefusedCall:
     """400 that names the parameter and its value (wording undocumented)."""
     return invalid(name, f"Invalid value '{value}'.")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from provision.sandbox.errors import JSON, NO_STORE, Answer, Refusal, sign_in
+from provision.sandbox.errors import JSON, NO_STORE, Answer, RefusedCall, sign_in
 
 from .abilities import SCOPES
 from .items.view import mini
@@ -71,6 +71,6 @@ def _meant(world: World, resource: tuple[str, str]) -> dict[str, object]:
     return mini(there)
 
 
-def _wrong_resource() -> Refusal:
+def _wrong_resource() -> RefusedCall:
     """What Box answers to a resource that is none is undocumented."""
     return sign_in("invalid_resource", "The specified resource is invalid")

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, denied, invalid, member_already, not_found, ok
-from provision.sandbox.model.accounts import Kind
-from provision.sandbox.model.groups import Membership
+from provision.sandbox.model.accounts import AccountKind
+from provision.sandbox.model.groups import GroupMember
 
 from .groups import MINI, admit, changeable, shown, there
 from .paging import page
@@ -46,12 +46,12 @@ def add(world: World, call: Call) -> Answer:
     given = call.request.json()
     user = found(world, _id_of(given, "user"))
     group = changeable(world, there(world, _id_of(given, "group")))
-    if user.kind is Kind.APP and world.choices.app_users_in_groups == "refused":
+    if user.kind is AccountKind.APP and world.choices.app_users_in_groups == "refused":
         raise denied(world.choices)
     if world.enterprise.groups.between(user.id, group.id) is not None:
         raise member_already(world.choices)
     now = stamp(world.clock.now())
-    made = Membership(
+    made = GroupMember(
         id=world.enterprise.next_id(),
         user=user.id,
         group=group.id,
@@ -91,7 +91,7 @@ def remove(world: World, call: Call) -> Answer:
     return Answer(204)
 
 
-def _membership(world: World, call: Call) -> Membership:
+def _membership(world: World, call: Call) -> GroupMember:
     found_one = world.enterprise.groups.membership(call.args[0])
     if found_one is None:
         raise not_found("group_membership", call.args[0])
@@ -126,7 +126,7 @@ def _permissions(given: Mapping[str, object]) -> dict[str, bool]:
     return {str(name): one for name, one in told.items() if name in _PERMISSIONS}
 
 
-def _mini(world: World, one: Membership) -> dict[str, object]:
+def _mini(world: World, one: GroupMember) -> dict[str, object]:
     user, in_group = world.enterprise.accounts.get(one.user), world.enterprise.groups.get(one.group)
     return {
         "type": "group_membership",
@@ -137,7 +137,7 @@ def _mini(world: World, one: Membership) -> dict[str, object]:
     }
 
 
-def _whole(world: World, one: Membership) -> dict[str, object]:
+def _whole(world: World, one: GroupMember) -> dict[str, object]:
     """As a membership by itself is answered (Box CLI, test/fixtures/groups/post_group_memberships.json)."""
     allowed = dict.fromkeys(_PERMISSIONS, True) | one.permissions if one.role == "admin" else None
     times = {"created_at": one.created_at or None, "modified_at": one.modified_at or None}

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from provision.sandbox.errors import denied, failure, insufficient_scope, protected, unauthorized
-from provision.sandbox.model.accounts import Account, Kind
+from provision.sandbox.model.accounts import Account, AccountKind
 from provision.sandbox.world import Actor
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from provision.sandbox.world import Request, World
 
 
-class Level(IntEnum):
+class AccessLevel(IntEnum):
     """How much an account may do; the service account counts as a co-admin (Box guide, User types)."""
 
     USER = 0
@@ -22,11 +22,15 @@ class Level(IntEnum):
     ADMIN = 2
 
 
-def level(account: Account) -> Level:
+def level(account: Account) -> AccessLevel:
     """The level of an account."""
     if account.role == "admin":
-        return Level.ADMIN
-    return Level.COADMIN if account.role == "coadmin" or account.kind is Kind.SERVICE else Level.USER
+        return AccessLevel.ADMIN
+    return (
+        AccessLevel.COADMIN
+        if account.role == "coadmin" or account.kind is AccountKind.SERVICE
+        else AccessLevel.USER
+    )
 
 
 def identify(world: World, request: Request) -> Actor:
@@ -56,10 +60,10 @@ def _token(world: World, header: str) -> Token:
 def _as_user(world: World, owner: Account, wanted: str) -> Account:
     """Box guide, As-User: not the service account, no higher or equal admin for a co-admin (KB 360043693434)."""
     acting = world.enterprise.accounts.get(wanted)
-    allowed = world.enterprise.app.as_user and level(owner) >= Level.COADMIN
-    if not allowed or acting is None or acting.kind is Kind.SERVICE:
+    allowed = world.enterprise.app.as_user and level(owner) >= AccessLevel.COADMIN
+    if not allowed or acting is None or acting.kind is AccountKind.SERVICE:
         raise denied(world.choices)
-    if acting.id != owner.id and level(acting) >= max(level(owner), Level.COADMIN):
+    if acting.id != owner.id and level(acting) >= max(level(owner), AccessLevel.COADMIN):
         raise denied(world.choices)
     if not acting.email_confirmed and world.choices.unconfirmed_users_refuse_as_user:
         raise failure(403, "user_email_confirmation_required", "User needs to complete email confirmation")
@@ -77,7 +81,7 @@ def require_scope(world: World, actor: Actor, *any_of: str) -> None:
 
 def require_admin(world: World, actor: Actor) -> None:
     """403 for those who manage nobody: app users and plain users."""
-    if level(actor.account) < Level.COADMIN:
+    if level(actor.account) < AccessLevel.COADMIN:
         raise denied(world.choices)
 
 
@@ -85,22 +89,26 @@ def is_visible(world: World, account: Account) -> bool:
     """Whether the app may know of an account: not other apps' users, and without Enterprise Access only its own."""
     if account.app:
         return False
-    return world.enterprise.app.access == "enterprise" or account.kind is not Kind.MANAGED
+    return world.enterprise.app.access == "enterprise" or account.kind is not AccountKind.MANAGED
 
 
 def require_power_over(world: World, actor: Actor, target: Account) -> None:
     """403 for editing the admin, unless as the admin (KB 360043694174)."""
     require_admin(world, actor)
-    if level(target) is Level.ADMIN and actor.account.id != target.id:
+    if level(target) is AccessLevel.ADMIN and actor.account.id != target.id:
         raise denied(world.choices)
 
 
 def require_removable(world: World, actor: Actor, target: Account) -> None:
     """The refusal to delete or roll out the admin, the service account, oneself, or a co-admin's equal."""
     require_power_over(world, actor, target)
-    untouchable = level(target) is Level.ADMIN or target.kind is Kind.SERVICE or target.id == actor.account.id
+    untouchable = (
+        level(target) is AccessLevel.ADMIN
+        or target.kind is AccountKind.SERVICE
+        or target.id == actor.account.id
+    )
     if untouchable:
         raise protected(world.choices)
-    equal = level(target) is Level.COADMIN and level(actor.account) is Level.COADMIN
+    equal = level(target) is AccessLevel.COADMIN and level(actor.account) is AccessLevel.COADMIN
     if equal and not world.choices.coadmin_deletes_coadmin:
         raise denied(world.choices)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from provision.sandbox.clock import stamp
-from provision.sandbox.errors import Answer, Refusal, failure, not_found, ok
+from provision.sandbox.errors import Answer, RefusedCall, failure, not_found, ok
 
 from .groups import there
 from .rights import is_visible, require_admin, require_scope
@@ -60,7 +60,7 @@ def _ended(world: World, meant: list[Account]) -> Answer:
 def _json(call: Call) -> dict[str, object]:
     try:
         return call.request.json()
-    except Refusal:
+    except RefusedCall:
         raise failure(400, "bad_request", "Supported payload format is JSON") from None
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from provision.sandbox.errors import JSON, NO_STORE, Answer, sign_in, sign_in_overloaded
-from provision.sandbox.model.accounts import Account, Kind
+from provision.sandbox.model.accounts import Account, AccountKind
 
 from .assertions import Subject, unknown_subject, verified
 from .exchange import EXCHANGE, exchanged
@@ -116,8 +116,8 @@ def _subject_account(world: World, subject: Subject) -> Account:
     account = enterprise.accounts.get(subject.id)
     if account is None or account.app:
         raise unknown_subject()
-    foreign = account.kind is Kind.MANAGED and enterprise.app.access == "app"
-    if account.kind is Kind.SERVICE or foreign or not enterprise.app.user_tokens:
+    foreign = account.kind is AccountKind.MANAGED and enterprise.app.access == "app"
+    if account.kind is AccountKind.SERVICE or foreign or not enterprise.app.user_tokens:
         told = "Cannot obtain user token based on the enterprise configuration for your app"
         raise sign_in("invalid_request", told)
     return account

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from provision.sandbox.clock import stamp
-from provision.sandbox.errors import Answer, Refusal, denied, failure, invalid, locked, not_found, ok
+from provision.sandbox.errors import Answer, RefusedCall, denied, failure, invalid, locked, not_found, ok
 from provision.sandbox.model.content import loose_files
 from provision.sandbox.model.items import ROOT, Folder, Transfer
 
 from .items.whole import shown
-from .rights import Level, is_visible, level, require_admin, require_scope
+from .rights import AccessLevel, is_visible, level, require_admin, require_scope
 from .users import found
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _destination(world: World, given: dict[str, object]) -> Account:
 def _refuse(world: World, call: Call, source: Account, destination: Account) -> None:
     """Higher privileged accounts (API reference, 403), oneself, the inactive, and who is in a transfer already."""
     for account in (source, destination):
-        if level(account) > Level.USER and not _may_touch(call, account):
+        if level(account) > AccessLevel.USER and not _may_touch(call, account):
             raise _privileged(world)
     if source.id == destination.id:
         if world.choices.transfer_to_self_status == 403:
@@ -88,10 +88,10 @@ def _refuse(world: World, call: Call, source: Account, destination: Account) -> 
 
 
 def _may_touch(call: Call, account: Account) -> bool:
-    return level(call.actor.account) is Level.ADMIN or account.id == call.actor.account.id
+    return level(call.actor.account) is AccessLevel.ADMIN or account.id == call.actor.account.id
 
 
-def _privileged(world: World) -> Refusal:
+def _privileged(world: World) -> RefusedCall:
     message = "Cannot transfer files from/to higher privileged accounts"
     return failure(403, world.choices.privileged_transfer_code, message)
 

@@ -19,12 +19,12 @@ from provision.sandbox.errors import (
     ok,
     protected,
 )
-from provision.sandbox.model.accounts import AVATAR, Account, Kind
+from provision.sandbox.model.accounts import AVATAR, Account, AccountKind
 
 from .attributes import attributes, is_address, refuse_extra
 from .paging import truth
 from .rights import (
-    Level,
+    AccessLevel,
     is_visible,
     level,
     require_admin,
@@ -111,7 +111,7 @@ def _target(world: World, call: Call) -> Account:
     """Whom a change is about, if the app has the scope for that kind of user."""
     require_scope(world, call.actor, _FOR_MANAGED, _FOR_APP)
     target = found(world, call.args[0])
-    require_scope(world, call.actor, _FOR_MANAGED if target.kind is Kind.MANAGED else _FOR_APP)
+    require_scope(world, call.actor, _FOR_MANAGED if target.kind is AccountKind.MANAGED else _FOR_APP)
     return target
 
 
@@ -156,12 +156,12 @@ def _new(world: World, given: Mapping[str, object], *, is_app: bool) -> Account:
 
 # What a fresh account has (Box, "first app user" tutorial; recorded answers in github.com/box/boxcli, test/fixtures).
 _APP_DEFAULTS: dict[str, object] = {
-    "kind": Kind.APP,
+    "kind": AccountKind.APP,
     "space_amount": 5_368_709_120,
     "max_upload_size": 16_106_127_360,
 }
 _MANAGED_DEFAULTS: dict[str, object] = {
-    "kind": Kind.MANAGED,
+    "kind": AccountKind.MANAGED,
     "email_confirmed": False,
     "avatar_url": AVATAR,
 }
@@ -181,8 +181,8 @@ def _login_for_new(world: World, given: Mapping[str, object], *, is_app: bool) -
 
 
 def _changed(world: World, target: Account, given: Mapping[str, object]) -> Account:
-    facts = attributes(given, world, is_app=target.kind is not Kind.MANAGED)
-    _refuse_external_id_on_managed(world, facts, is_app=target.kind is Kind.APP)
+    facts = attributes(given, world, is_app=target.kind is not AccountKind.MANAGED)
+    _refuse_external_id_on_managed(world, facts, is_app=target.kind is AccountKind.APP)
     if facts.get("external_app_user_id"):
         _refuse_taken_external_id(world, given.get("external_app_user_id"), target)
     if given.get("login") is not None and given["login"] != target.login:
@@ -193,7 +193,7 @@ def _changed(world: World, target: Account, given: Mapping[str, object]) -> Acco
 
 def _new_login(world: World, target: Account, login: object) -> dict[str, object]:
     """A login change: reported to need a confirmed alias, and more than a change of letter case."""
-    if target.kind is not Kind.MANAGED:
+    if target.kind is not AccountKind.MANAGED:
         refuse_extra("login", world)
         return {}
     if not isinstance(login, str) or not is_address(login):
@@ -228,15 +228,15 @@ def _refuse_taken_external_id(world: World, external_id: object, account: Accoun
 
 def _refuse_protected_changes(world: World, target: Account, given: Mapping[str, object]) -> None:
     """The admin keeps role and status; of the service account only the space can be set (Box guide, User types)."""
-    if level(target) is Level.ADMIN and not given.keys().isdisjoint({"role", "status"}):
+    if level(target) is AccessLevel.ADMIN and not given.keys().isdisjoint({"role", "status"}):
         raise protected(world.choices)
-    if target.kind is Kind.SERVICE and not given.keys() <= {"space_amount"}:
+    if target.kind is AccountKind.SERVICE and not given.keys() <= {"space_amount"}:
         raise protected(world.choices)
 
 
 def _roll_out(world: World, call: Call, target: Account, enterprise: object) -> Answer:
     """PUT with `enterprise: null`: the account leaves and becomes a free one; managed users only."""
-    if enterprise is not None or target.kind is Kind.APP:
+    if enterprise is not None or target.kind is AccountKind.APP:
         raise invalid("enterprise", f"Invalid value '{enterprise}'.")
     require_removable(world, call.actor, target)
     _refuse_busy(world, target)

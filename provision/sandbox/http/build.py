@@ -13,14 +13,14 @@ from provision.sandbox.choices import Choices
 from provision.sandbox.clock import Shifted, stamp
 from provision.sandbox.fields import Fields
 from provision.sandbox.limits import Limiter
-from provision.sandbox.model.accounts import Account, Elsewhere, Kind
+from provision.sandbox.model.accounts import Account, AccountKind, Elsewhere
 from provision.sandbox.model.blobs import Blobs
 from provision.sandbox.model.collaborations import Collaboration
 from provision.sandbox.model.credentials import new_app
 from provision.sandbox.model.enterprise import App, Enterprise, Facts
 from provision.sandbox.model.events import Event
 from provision.sandbox.model.from_export import read_export
-from provision.sandbox.model.groups import Group, Membership
+from provision.sandbox.model.groups import Group, GroupMember
 from provision.sandbox.model.invites import Invite
 from provision.sandbox.model.items import File, Folder, Transfer
 from provision.sandbox.model.people import invented
@@ -123,7 +123,7 @@ def _kept(book: Book, choices: Choices) -> Enterprise | None:
     )
     enterprise.groups.fill(
         (decode(body, type=Group) for _, body in book.rows("groups")),
-        (decode(body, type=Membership) for _, body in book.rows("memberships")),
+        (decode(body, type=GroupMember) for _, body in book.rows("memberships")),
     )
     enterprise.collaborations.fill(
         decode(body, type=Collaboration) for _, body in book.rows("collaborations")
@@ -180,7 +180,7 @@ def _everybody(options: Options, people: list[Account], app: App, now: float) ->
         id=str(_SERVICE_ID),
         name=app.name,
         login=f"AutomationUser_{app.service_id}_{app.key_id}@boxdevedition.com",
-        kind=Kind.SERVICE,
+        kind=AccountKind.SERVICE,
         created_at=made,
         modified_at=made,
     )

@@ -22,7 +22,7 @@ import msgspec
 
 from provision.sandbox.api.sharing import collaborations, invites
 from provision.sandbox.clock import Shifted
-from provision.sandbox.errors import Answer, Refusal, failure, not_found, ok, unknown_path, wrong_method
+from provision.sandbox.errors import Answer, RefusedCall, failure, not_found, ok, unknown_path, wrong_method
 from provision.sandbox.trouble.script import rules_of
 
 from .service import Delivery, own_fault
@@ -72,7 +72,7 @@ class Control:
             with self._service.lock:
                 answer = self._room(request)(request)
                 self._service.commit()
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             answer = refusal.answer(request.request_id)
         except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
             answer = own_fault(request)

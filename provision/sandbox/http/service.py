@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from provision.sandbox.api import transfers
 from provision.sandbox.api.rights import identify
 from provision.sandbox.api.sharing import invites
-from provision.sandbox.errors import Answer, Refusal, gateway, rate_limited, unknown_version
+from provision.sandbox.errors import Answer, RefusedCall, gateway, rate_limited, unknown_version
 from provision.sandbox.trouble import mishaps
-from provision.sandbox.trouble.faults import Fault, Faults, Kind
+from provision.sandbox.trouble.faults import Fault, FaultKind, Faults
 from provision.sandbox.world import Call, Request, World
 
 from .access_log import LogLine, Written
@@ -76,7 +76,7 @@ class Service:
         with self.lock:
             self.settle()
             fault = self.faults.due(request)
-        if fault is not None and fault.fault is Kind.SLOW:
+        if fault is not None and fault.fault is FaultKind.SLOW:
             self.world.clock.wait(fault.delay)
         with self.lock:
             said = self._decide(request, fault)
@@ -121,11 +121,11 @@ class Service:
             return Delivery(mishaps.instead(fault, request, self.world)), Written.NO, ""
         try:
             user_id, perform = self._admitted(request)
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             return Delivery(refusal.answer(request.request_id)), Written.NO, ""
         except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
             return Delivery(own_fault(request)), Written.NO, ""
-        if fault is not None and fault.fault is Kind.WRITTEN_LATE:
+        if fault is not None and fault.fault is FaultKind.WRITTEN_LATE:
             self._late.append(_Late(self.world.clock.now() + fault.delay, request, user_id, perform))
             return Delivery(mishaps.without_result(fault, request)), Written.LATE, user_id
         self._edit(request, fault, "before")
@@ -134,14 +134,14 @@ class Service:
         return self._after(request, fault, answer), written, user_id
 
     def _edit(self, request: Request, fault: Fault | None, moment: str) -> None:
-        if fault is not None and fault.fault is Kind.EDITED and fault.moment == moment:
+        if fault is not None and fault.fault is FaultKind.EDITED and fault.moment == moment:
             mishaps.edit(fault, request, self.world)
 
     def _performed(self, perform: Callable[[], Answer], request: Request) -> tuple[Answer, Written]:
         before = self.world.enterprise.changes
         try:
             answer = perform()
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             answer = refusal.answer(request.request_id)
         except Exception:  # noqa: BLE001  whatever it is, a client gets an answer
             answer = own_fault(request)
@@ -154,7 +154,7 @@ class Service:
             late.request.spool.close()
 
     def _admitted(self, request: Request) -> tuple[str, Callable[[], Answer]]:
-        """Who the call acts as, and the call itself, ready to be made; a Refusal for who may not."""
+        """Who the call acts as, and the call itself, ready to be made; a RefusedCall for who may not."""
         route, args = find(request.method, request.path)
         if route.door is not None:
             return "", partial(route.door, self.world, request)
@@ -168,10 +168,10 @@ class Service:
         return actor.account.id, partial(route.room, self.world, Call(request, actor, args))
 
     def _after(self, request: Request, fault: Fault | None, answer: Answer) -> Delivery:
-        if fault is None or fault.fault in (Kind.SLOW, Kind.EDITED):
+        if fault is None or fault.fault in (FaultKind.SLOW, FaultKind.EDITED):
             self._pages.remember(request, answer)
             return Delivery(answer)
-        if fault.fault is Kind.STALLED_BODY:
+        if fault.fault is FaultKind.STALLED_BODY:
             return Delivery(answer, halved=True, silence=fault.delay)
         if fault.fault in mishaps.WITHOUT_RESULT | mishaps.HTML:
             return Delivery(mishaps.without_result(fault, request))

@@ -21,7 +21,7 @@ Place = tuple[str, int]
 AVATAR = "https://app.box.com/api/avatar/large/deprecated"
 
 
-class Kind(StrEnum):
+class AccountKind(StrEnum):
     """What an account is (Box guide, User types)."""
 
     MANAGED = "managed"
@@ -42,7 +42,7 @@ class Account(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     id: str
     name: str
     login: str
-    kind: Kind
+    kind: AccountKind
     created_at: str
     modified_at: str
     role: str = "user"
@@ -146,7 +146,7 @@ class Accounts:
     def listed(self) -> list[Account]:
         """Everyone a listing can show, in its order; not to be changed by the caller."""
         if self._listed is None:
-            shown = (account for account in self._all.values() if account.kind is not Kind.SERVICE)
+            shown = (account for account in self._all.values() if account.kind is not AccountKind.SERVICE)
             self._listed = sorted(shown, key=self.place)
         return self._listed
 
@@ -154,7 +154,7 @@ class Accounts:
         """Take in one account."""
         self._all[account.id] = account
         self._index(account)
-        if self._listed is not None and account.kind is not Kind.SERVICE:
+        if self._listed is not None and account.kind is not AccountKind.SERVICE:
             insort(self._listed, account, key=self.place)
 
     def remove(self, account: Account) -> None:
@@ -164,7 +164,7 @@ class Accounts:
             self._logins.pop(address.casefold(), None)
         if account.external_app_user_id is not None and not account.app:
             self._release(account.external_app_user_id, account.id)
-        if self._listed is not None and account.kind is not Kind.SERVICE:
+        if self._listed is not None and account.kind is not AccountKind.SERVICE:
             del self._listed[bisect_left(self._listed, self.place(account), key=self.place)]
 
     def after(self, among: list[Account], place: Place) -> int:

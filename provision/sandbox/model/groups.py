@@ -27,7 +27,7 @@ class Group(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     member_viewability_level: str = "admins_and_members"
 
 
-class Membership(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+class GroupMember(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One user in one group, by their ids."""
 
     id: str
@@ -46,17 +46,17 @@ class Groups:
         self.changes = 0
         self._book = book
         self._groups: dict[str, Group] = {}
-        self._memberships: dict[str, Membership] = {}
+        self._memberships: dict[str, GroupMember] = {}
         self._of_user: dict[str, list[str]] = {}
         self._of_group: dict[str, dict[str, None]] = {}
 
-    def fill(self, groups: Iterable[Group], memberships: Iterable[Membership]) -> None:
+    def fill(self, groups: Iterable[Group], memberships: Iterable[GroupMember]) -> None:
         """Take in what there is at the start, without writing anything down."""
         self._groups |= {one.id: one for one in groups}
         for one in memberships:
             self._take_in(one)
 
-    def _take_in(self, one: Membership) -> None:
+    def _take_in(self, one: GroupMember) -> None:
         self._memberships[one.id] = one
         self._of_user.setdefault(one.user, []).append(one.id)
         self._of_group.setdefault(one.group, {})[one.id] = None
@@ -79,23 +79,23 @@ class Groups:
         """All groups by name."""
         return sorted(self._groups.values(), key=lambda group: (group.name.casefold(), int(group.id)))
 
-    def memberships(self) -> list[Membership]:
+    def memberships(self) -> list[GroupMember]:
         """All memberships."""
         return list(self._memberships.values())
 
-    def of_user(self, user_id: str) -> list[Membership]:
+    def of_user(self, user_id: str) -> list[GroupMember]:
         """What groups somebody is in."""
         return [self._memberships[one] for one in self._of_user.get(user_id, ())]
 
-    def of_group(self, group_id: str) -> list[Membership]:
+    def of_group(self, group_id: str) -> list[GroupMember]:
         """Who is in a group."""
         return [self._memberships[one] for one in self._of_group.get(group_id, ())]
 
-    def membership(self, membership_id: str) -> Membership | None:
+    def membership(self, membership_id: str) -> GroupMember | None:
         """The membership with this id."""
         return self._memberships.get(membership_id)
 
-    def between(self, user_id: str, group_id: str) -> Membership | None:
+    def between(self, user_id: str, group_id: str) -> GroupMember | None:
         """The membership of somebody in a group."""
         return next((one for one in self.of_user(user_id) if one.group == group_id), None)
 
@@ -113,7 +113,7 @@ class Groups:
         self._book.drop("groups", group.id)
         self.changes += 1
 
-    def join(self, one: Membership) -> None:
+    def join(self, one: GroupMember) -> None:
         """A membership that is new, or as edited."""
         if one.id in self._memberships:
             self._memberships[one.id] = one
@@ -122,7 +122,7 @@ class Groups:
         self._book.put("memberships", one.id, msgspec.json.encode(one))
         self.changes += 1
 
-    def leave(self, one: Membership) -> None:
+    def leave(self, one: GroupMember) -> None:
         """A membership that has ended."""
         del self._memberships[one.id]
         self._of_user[one.user].remove(one.id)

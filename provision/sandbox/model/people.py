@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from provision.sandbox.clock import stamp
 
-from .accounts import AVATAR, Account, Kind
+from .accounts import AVATAR, Account, AccountKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _managed(account_id: str, number: int, drawn: _Drawn, _: str) -> Account:
         id=account_id,
         name=drawn.name,
         login=f"{drawn.slug}@acme.example",
-        kind=Kind.MANAGED,
+        kind=AccountKind.MANAGED,
         created_at=drawn.made,
         modified_at=drawn.made,
         role="coadmin" if number % 60 == 7 else "user",
@@ -101,7 +101,7 @@ def _app_user(account_id: str, number: int, drawn: _Drawn, service_id: str) -> A
         id=account_id,
         name=drawn.name,
         login=f"AppUser_{service_id}_{number:010d}@boxdevedition.com",
-        kind=Kind.APP,
+        kind=AccountKind.APP,
         created_at=drawn.made,
         modified_at=drawn.made,
         space_amount=5_368_709_120,

@@ -41,7 +41,7 @@ import msgspec
 from provision.sandbox.clock import stamp
 from provision.sandbox.options import SandboxError
 
-from .accounts import AVATAR, Account, Elsewhere, Kind
+from .accounts import AVATAR, Account, AccountKind, Elsewhere
 from .enterprise import SCOPES
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _account(user: SeedUser, number: int, service_id: str, now: float) -> Accoun
     return Account(
         id=user.id or str(number),
         login=user.login or f"AppUser_{service_id}_{number % 10**10:010d}@boxdevedition.com",
-        kind=Kind.APP if is_app else Kind.MANAGED,
+        kind=AccountKind.APP if is_app else AccountKind.MANAGED,
         created_at=made,
         modified_at=made,
         space_amount=sizes[0] if user.space_amount is None else user.space_amount,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from provision.sandbox.clock import stamp
 from provision.sandbox.options import SandboxError
 
-from .groups import Group, Membership
+from .groups import Group, GroupMember
 from .items import Folder
 from .seed import SeedMember
 
@@ -45,7 +45,7 @@ def groups_of(seed: Seed, now: float) -> Iterator[Group]:
         )
 
 
-def memberships_of(seed: Seed, people: Sequence[Account]) -> Iterator[Membership]:
+def memberships_of(seed: Seed, people: Sequence[Account]) -> Iterator[GroupMember]:
     """Who is in which group; a SandboxError names a member who is nobody of the seed."""
     known = _by_key(people)
     number = _FIRST_MEMBERSHIP
@@ -55,7 +55,7 @@ def memberships_of(seed: Seed, people: Sequence[Account]) -> Iterator[Membership
             user = known.get(member.user.casefold())
             if user is None:
                 raise _nobody(group.name, member.user)
-            yield Membership(id=str(number), user=user, group=_group_id(seed, position), role=member.role)
+            yield GroupMember(id=str(number), user=user, group=_group_id(seed, position), role=member.role)
             number += 7
 
 

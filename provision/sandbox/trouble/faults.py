@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from provision.sandbox.world import Request
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """The faults there are."""
 
     STATUS = "status"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What goes wrong; the numbers mean what `provision.sandbox.trouble.script` says for each fault."""
 
-    fault: Kind
+    fault: FaultKind
     status: int = 503
     retry_after: int | None = None
     delay: float = 0
@@ -53,7 +53,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail: str = ""
 
 
-class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RequestMatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which requests; see `provision.sandbox.trouble.script`."""
 
     method: str | tuple[str, ...] | None = None
@@ -68,17 +68,17 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probability: float | None = None
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of the script."""
 
     do: Fault
-    match: Match = Match()
+    match: RequestMatch = RequestMatch()
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole fault script."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[FaultRule, ...] = ()
     seed: int = 0
     choices: dict[str, Any] = {}
     clock_ahead: float = 0
@@ -93,13 +93,13 @@ class Faults:
     def __init__(self, script: Script | None = None) -> None:
         self._lock = threading.Lock()
         self._seed = (script or Script()).seed
-        self._rules: list[Rule] = []
+        self._rules: list[FaultRule] = []
         self._seen: list[int] = []
         self.fired: list[int] = []
         for rule in (script or Script()).rules:
             self.add(rule)
 
-    def add(self, rule: Rule) -> None:
+    def add(self, rule: FaultRule) -> None:
         """One more rule, after the others."""
         with self._lock:
             self._rules.append(rule)
@@ -137,7 +137,7 @@ class Faults:
         self.fired[chosen] += 1
         return self._rules[chosen].do
 
-    def _fires(self, number: int, match: Match) -> bool:
+    def _fires(self, number: int, match: RequestMatch) -> bool:
         if match.times is not None and self.fired[number] >= match.times:
             return False
         if not is_due(match, self._seen[number]):
@@ -148,14 +148,14 @@ class Faults:
         return dice.random() < match.probability
 
 
-def _said(part: Match | Fault) -> dict[str, object]:
+def _said(part: RequestMatch | Fault) -> dict[str, object]:
     """What differs from the defaults."""
     plain = type(part)(part.fault) if isinstance(part, Fault) else type(part)()
     told = {name: getattr(part, name) for name in part.__struct_fields__}
     return {name: one for name, one in told.items() if name == "fault" or one != getattr(plain, name)}
 
 
-def fits(match: Match, request: Request) -> bool:
+def fits(match: RequestMatch, request: Request) -> bool:
     """Whether a request is one of those the rule counts."""
     methods = (match.method,) if isinstance(match.method, str) else match.method
     if methods is not None and request.method not in methods:
@@ -173,7 +173,7 @@ def _found(pattern: str | None, text: str) -> bool:
     return pattern is None or re.search(pattern, text) is not None
 
 
-def is_due(match: Match, count: int) -> bool:
+def is_due(match: RequestMatch, count: int) -> bool:
     """Whether the count-th fitting request is one the rule means."""
     numbers = (match.nth,) if isinstance(match.nth, int) else match.nth
     if numbers is not None and count not in numbers:

@@ -9,7 +9,7 @@ import msgspec
 
 from provision.sandbox.errors import (
     Answer,
-    Refusal,
+    RefusedCall,
     denied,
     gateway,
     rate_limited,
@@ -18,23 +18,23 @@ from provision.sandbox.errors import (
     unauthorized,
 )
 
-from .faults import Fault, Kind
+from .faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from provision.sandbox.world import Request, World
 
-WITHOUT_RESULT = frozenset({Kind.WRITTEN, Kind.LOST_ANSWER, Kind.WRITTEN_LATE})
+WITHOUT_RESULT = frozenset({FaultKind.WRITTEN, FaultKind.LOST_ANSWER, FaultKind.WRITTEN_LATE})
 _KEEPS_OUT = frozenset(
     {
-        Kind.STATUS,
-        Kind.NOT_WRITTEN,
-        Kind.LOST_REQUEST,
-        Kind.EXPIRED_TOKEN,
-        Kind.FORBIDDEN,
-        Kind.SIGN_IN_REFUSED,
+        FaultKind.STATUS,
+        FaultKind.NOT_WRITTEN,
+        FaultKind.LOST_REQUEST,
+        FaultKind.EXPIRED_TOKEN,
+        FaultKind.FORBIDDEN,
+        FaultKind.SIGN_IN_REFUSED,
     }
 )
-HTML = frozenset({Kind.NOT_JSON, Kind.HTML_ERROR})
+HTML = frozenset({FaultKind.NOT_JSON, FaultKind.HTML_ERROR})
 _HTML = b"<!DOCTYPE html>\n<html><head><title>Please stand by</title></head><body><h1>Please stand by</h1></body></html>"
 _HTML_HEADERS = (("content-type", "text/html; charset=utf-8"),)
 
@@ -46,23 +46,23 @@ def keeps_out(fault: Fault) -> bool:
 
 def instead(fault: Fault, request: Request, world: World) -> Answer | None:
     """The answer of a request that is kept out; None for no answer."""
-    if fault.fault is Kind.LOST_REQUEST:
+    if fault.fault is FaultKind.LOST_REQUEST:
         return None
-    if fault.fault is Kind.HTML_ERROR:
+    if fault.fault is FaultKind.HTML_ERROR:
         return Answer(fault.status, _HTML, _HTML_HEADERS)
-    if fault.fault is Kind.NOT_JSON:
+    if fault.fault is FaultKind.NOT_JSON:
         return Answer(200, _HTML, _HTML_HEADERS)
-    if fault.fault is Kind.FORBIDDEN:
+    if fault.fault is FaultKind.FORBIDDEN:
         return denied(world.choices).answer(request.request_id)
-    if fault.fault is Kind.SIGN_IN_REFUSED:
+    if fault.fault is FaultKind.SIGN_IN_REFUSED:
         return sign_in(fault.error, fault.detail).answer(request.request_id)
-    if fault.fault is Kind.EXPIRED_TOKEN:
+    if fault.fault is FaultKind.EXPIRED_TOKEN:
         world.tokens.revoke(request.headers.get("authorization", "").partition(" ")[2].strip())
         return unauthorized().answer(request.request_id)
     return _refusal(fault, request, world).answer(request.request_id)
 
 
-def _refusal(fault: Fault, request: Request, world: World) -> Refusal:
+def _refusal(fault: Fault, request: Request, world: World) -> RefusedCall:
     seconds = 1 if fault.retry_after is None else fault.retry_after
     if fault.status == 429 and request.path.startswith("/oauth2/"):
         return sign_in_overloaded(seconds)
@@ -72,19 +72,19 @@ def _refusal(fault: Fault, request: Request, world: World) -> Refusal:
         return unauthorized()
     refusal = gateway(fault.status)
     headers = () if fault.retry_after is None else (("retry-after", str(fault.retry_after)),)
-    return Refusal(refusal.status, refusal.body, *headers)
+    return RefusedCall(refusal.status, refusal.body, *headers)
 
 
 def without_result(fault: Fault, request: Request) -> Answer | None:
     """What a client gets of a call that took effect, or will, without hearing of it; None for no answer."""
     if fault.fault in HTML:
-        return Answer(200 if fault.fault is Kind.NOT_JSON else fault.status, _HTML, _HTML_HEADERS)
-    if fault.fault is Kind.LOST_ANSWER or (
-        fault.fault is Kind.WRITTEN_LATE and fault.answer == "lost_answer"
+        return Answer(200 if fault.fault is FaultKind.NOT_JSON else fault.status, _HTML, _HTML_HEADERS)
+    if fault.fault is FaultKind.LOST_ANSWER or (
+        fault.fault is FaultKind.WRITTEN_LATE and fault.answer == "lost_answer"
     ):
         return None
     headers = () if fault.retry_after is None else (("retry-after", str(fault.retry_after)),)
-    return Refusal(503, gateway(503).body, *headers).answer(request.request_id)
+    return RefusedCall(503, gateway(503).body, *headers).answer(request.request_id)
 
 
 def edit(fault: Fault, request: Request, world: World) -> None:
@@ -128,12 +128,12 @@ class Pages:
 
     def _changed(self, fault: Fault, request: Request, page: dict[str, object]) -> dict[str, object]:
         entries = page.get("entries")
-        if fault.fault is Kind.ENTRIES_NULL:
+        if fault.fault is FaultKind.ENTRIES_NULL:
             return {"entries": None}
-        if fault.fault is Kind.SHORT_PAGE and isinstance(entries, list):
+        if fault.fault is FaultKind.SHORT_PAGE and isinstance(entries, list):
             return {"entries": entries[: max(0, len(entries) - fault.drop)]}
-        if fault.fault is Kind.REPEATED_MARKER and request.query.get("marker"):
+        if fault.fault is FaultKind.REPEATED_MARKER and request.query.get("marker"):
             return {"next_marker": request.query["marker"]}
-        if fault.fault is Kind.DUPLICATE_PAGE and self._last:
+        if fault.fault is FaultKind.DUPLICATE_PAGE and self._last:
             return {"entries": msgspec.json.decode(self._last)["entries"]}
         return {}

@@ -58,22 +58,22 @@ import msgspec
 
 from provision.sandbox.options import SandboxError
 
-from .faults import Match, Rule, Script
+from .faults import FaultRule, RequestMatch, Script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def rule(do: str | dict[str, Any], **match: Any) -> Rule:
+def rule(do: str | dict[str, Any], **match: Any) -> FaultRule:
     """A rule from what a script would say: `rule("503_written", method="POST", nth=3)`."""
-    return msgspec.convert({"do": _spelt_out(do), "match": match}, Rule)
+    return msgspec.convert({"do": _spelt_out(do), "match": match}, FaultRule)
 
 
-def rules_of(given: object) -> list[Rule]:
+def rules_of(given: object) -> list[FaultRule]:
     """Rules from what a script would have under `rules`; an error says what is wrong with them."""
     if not isinstance(given, list):
         raise TypeError("rules are a list")
-    rules = msgspec.convert([_spelt_out_rule(one) for one in given], list[Rule])
+    rules = msgspec.convert([_spelt_out_rule(one) for one in given], list[FaultRule])
     for one in rules:
         _refuse_bad_patterns(one.match)
     return rules
@@ -93,7 +93,7 @@ def parse(text: str) -> Script:
     return script
 
 
-def _refuse_bad_patterns(match: Match) -> None:
+def _refuse_bad_patterns(match: RequestMatch) -> None:
     for pattern in (match.path if match.path.startswith("^") else "", match.query, match.body):
         re.compile(pattern or "")
 

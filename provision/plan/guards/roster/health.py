@@ -21,7 +21,7 @@ from provision.plan.guards.limits import judge_shrink, judged
 from provision.plan.guards.roster.remarks import remarks
 from provision.plan.guards.roster.signs import (
     KEYS_KEPT,
-    Sign,
+    DamageSign,
     common,
     dates_exchanged,
     keys_and_names_exchanged,
@@ -155,17 +155,17 @@ def lines_of(guards: tuple[GuardVerdict, ...]) -> tuple[HealthLine, ...]:
     )
 
 
-def _word(sign: Sign, *, full: bool) -> Opinion:
+def _word(sign: DamageSign, *, full: bool) -> Opinion:
     if sign.actual <= sign.limit:
         return Opinion.LOOK if sign.look else Opinion.OK
     return Opinion.REFUSED if full or _stops_any(sign) else Opinion.LOOK
 
 
-def _stops_any(sign: Sign) -> bool:
+def _stops_any(sign: DamageSign) -> bool:
     return sign.any_roster or sign.name == "truncated"
 
 
-def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthContext) -> Iterator[Sign]:
+def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthContext) -> Iterator[DamageSign]:
     yield _truncated(now, known)
     if not known:
         return
@@ -180,32 +180,32 @@ def _signs(now: Profile, known: list[Profile], memory: Memory, terms: HealthCont
         yield _stale(now, known, memory)
 
 
-def _truncated(now: Profile, known: list[Profile]) -> Sign:
+def _truncated(now: Profile, known: list[Profile]) -> DamageSign:
     """The file's own word on its length, and its end."""
     if now.declared is not None and now.declared != now.rows:
         sentence = f"the last line says {now.declared:,} rows, the file has {now.rows:,}: it is not whole"
-        return Sign("truncated", abs(now.declared - now.rows), 0, sentence)
+        return DamageSign("truncated", abs(now.declared - now.rows), 0, sentence)
     if now.declared is None and any(each.declared is not None for each in known[:1]):
-        return Sign(
+        return DamageSign(
             "truncated", 1, 0, "the line with the number of rows is missing that the last roster ended with"
         )
     if not known or now.ends or not known[0].ends:
-        return Sign("truncated", 0, 0, "the file ends as a whole one does")
+        return DamageSign("truncated", 0, 0, "the file ends as a whole one does")
     sentence = "the file breaks off without a line end, which the last accepted one had"
     if now.rows < known[0].rows:
         fewer = known[0].rows - now.rows
-        return Sign("truncated", 1, 0, f"{sentence}, and it has {counted(fewer, 'row')} fewer")
-    return Sign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
+        return DamageSign("truncated", 1, 0, f"{sentence}, and it has {counted(fewer, 'row')} fewer")
+    return DamageSign("truncated", 0, 0, f"{sentence}; look at its last line", look=True)
 
 
-def _headers(now: Profile, before: Profile) -> Sign:
+def _headers(now: Profile, before: Profile) -> DamageSign:
     mapped = {header for headers in before.columns.values() for header in headers}
     lost = sorted(mapped - set(now.headers))
     if not lost:
-        return Sign("headers", 0, 0, "every column that was read last time is there")
+        return DamageSign("headers", 0, 0, "every column that was read last time is there")
     named = ", ".join(f'"{header}"' for header in lost[:5])
     more = f" and {len(lost) - 5:,} more" if len(lost) > 5 else ""
-    return Sign(
+    return DamageSign(
         "headers",
         len(lost),
         0,
@@ -219,7 +219,7 @@ def _new_headers(now: Profile, before: Profile) -> str:
     return f"; new in this file: {', '.join(new[:5])}" if new else ""
 
 
-def _blank_keys(now: Profile, before: Profile) -> Iterator[Sign]:
+def _blank_keys(now: Profile, before: Profile) -> Iterator[DamageSign]:
     """The key column that is emptier than it was, the worse one of two."""
     signs = [
         _blank(name, *filled)
@@ -257,7 +257,7 @@ def _filled(name: str, now: Profile, before: Profile) -> tuple[_Filled, _Filled]
     return one, other
 
 
-def _blank(name: str, now: _Filled, before: _Filled) -> Sign:
+def _blank(name: str, now: _Filled, before: _Filled) -> DamageSign:
     usual = before.empty / max(before.rows, 1)
     limit = int(usual * now.rows) + max(int(_BLANK * now.rows), _FEW)
     sentence = (
@@ -265,10 +265,10 @@ def _blank(name: str, now: _Filled, before: _Filled) -> Sign:
         f"last time in {before.empty:,} of {before.rows:,}"
     )
     # a column that had anything in it may never be wholly empty
-    return Sign("blank_keys", now.empty, min(limit, now.rows - (usual < 1)), sentence)
+    return DamageSign("blank_keys", now.empty, min(limit, now.rows - (usual < 1)), sentence)
 
 
-def _rekeyed(now: Profile, before: Profile) -> Iterator[Sign]:
+def _rekeyed(now: Profile, before: Profile) -> Iterator[DamageSign]:
     if now.check != before.check or now.key != before.key:
         return
     share, kept = overlap(before.keys, now.keys), common(before.keys, now.keys)
@@ -278,27 +278,29 @@ def _rekeyed(now: Profile, before: Profile) -> Iterator[Sign]:
     words = f"{share:.0%} of the last roster's keys ({before.key}) are in this one"
     people = max(common(before.names, now.names) or 0.0, common(before.logins, now.logins) or 0.0)
     if kept < KEYS_KEPT and people > _PEOPLE_KEPT and filled >= _FEW:
-        yield Sign("rekeyed", missing, 0, f"the people are the same but their keys are new: only {words}")
+        yield DamageSign(
+            "rekeyed", missing, 0, f"the people are the same but their keys are new: only {words}"
+        )
     elif kept < KEYS_KEPT and filled >= _ENOUGH:
-        yield Sign("rekeyed", missing, 0, f"these are other people: only {words}")
+        yield DamageSign("rekeyed", missing, 0, f"these are other people: only {words}")
     else:
-        yield Sign("rekeyed", 0, 0, words)
+        yield DamageSign("rekeyed", 0, 0, words)
 
 
-def _stale(now: Profile, known: list[Profile], memory: Memory) -> Sign:
+def _stale(now: Profile, known: list[Profile], memory: Memory) -> DamageSign:
     """Whether this is what an earlier roster held, or takes back throughout what the last one said."""
     last, earlier = known[0], known[1:]
     if now.sha256 != last.sha256 and now.sha256 in memory.rosters | {each.sha256 for each in earlier}:
-        return Sign("stale", 1, 0, _OLD)
+        return DamageSign("stale", 1, 0, _OLD)
     for before in earlier if now.total != last.total else ():
         if not _read_alike(now, last, before):
             continue
         if (now.rows, now.total) == (before.rows, before.total):
-            return Sign("stale", 1, 0, _OLD)
+            return DamageSign("stale", 1, 0, _OLD)
         taken, differing = _taken_back(now.content, last.content, before.content)
         if taken >= _FEW_BACK:
-            return Sign("stale", 1, 0, _TAKEN_BACK.format(taken=taken, differing=differing))
-    return Sign("stale", 0, 0, "the roster is no earlier one")
+            return DamageSign("stale", 1, 0, _TAKEN_BACK.format(taken=taken, differing=differing))
+    return DamageSign("stale", 0, 0, "the roster is no earlier one")
 
 
 def _read_alike(*profiles: Profile) -> bool:

@@ -21,7 +21,7 @@ _CROSSED = "external_id and name look exchanged: what were names last time are e
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class DamageSign:
     """A sign of damage: how much of it, how much may be, and both in a sentence.
 
     ``look``: worth it even so. ``any_roster``: a partial roster is refused for it too.
@@ -35,7 +35,7 @@ class Sign:
     any_roster: bool = False
 
 
-def dates_exchanged(now: Profile, before: Profile) -> Iterator[Sign]:
+def dates_exchanged(now: Profile, before: Profile) -> Iterator[DamageSign]:
     """Two columns of dates that took each other's place: the day somebody began would be the last one."""
     if not all(name in profile.empty for name in DATE_FIELDS for profile in (now, before)):
         return
@@ -48,10 +48,10 @@ def dates_exchanged(now: Profile, before: Profile) -> Iterator[Sign]:
             f"{first} and {last} look exchanged: filled in {is_now[first]:,} and {is_now[last]:,} rows, "
             f"last time in {was[first]:,} and {was[last]:,}"
         )
-        yield Sign("headers", 2, 0, sentence)
+        yield DamageSign("headers", 2, 0, sentence)
 
 
-def keys_and_names_exchanged(now: Profile, known: Sequence[Profile]) -> Iterator[Sign]:
+def keys_and_names_exchanged(now: Profile, known: Sequence[Profile]) -> Iterator[DamageSign]:
     """Keys that were names: accounts would be made under a name as their key. However few rows there are, and in a partial roster too.
 
     ``known``: the rosters accepted last, newest first, one at least. The first that has any of these people decides; where none
@@ -64,11 +64,11 @@ def keys_and_names_exchanged(now: Profile, known: Sequence[Profile]) -> Iterator
         kept = max(common(before.keys, now.keys) or 0.0, common(before.names, now.names) or 0.0)
         # where some people's external id is their name, keys and names stay what they were
         if crossed >= KEYS_KEPT > kept:
-            yield Sign("headers", 2, 0, _CROSSED, any_roster=True)
+            yield DamageSign("headers", 2, 0, _CROSSED, any_roster=True)
         if crossed or kept:
             return
     if _forms_exchanged(now, known[0]):
-        yield Sign("headers", 2, 0, _OTHER_FORMS, any_roster=True)
+        yield DamageSign("headers", 2, 0, _OTHER_FORMS, any_roster=True)
 
 
 def _forms_exchanged(now: Profile, before: Profile) -> bool:

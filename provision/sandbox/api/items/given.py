@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provision.sandbox.api.attributes import bad
 from provision.sandbox.clock import stamp
-from provision.sandbox.errors import Answer, Refusal, denied, failure, invalid, name_in_use, not_built
+from provision.sandbox.errors import Answer, RefusedCall, denied, failure, invalid, name_in_use, not_built
 
 from . import reach
 from .links import secret_of
@@ -39,7 +39,7 @@ def name(given: object) -> str:
     return given
 
 
-def _bad_name(code: str, given: str) -> Refusal:
+def _bad_name(code: str, given: str) -> RefusedCall:
     return invalid("name", f"Invalid value '{given}'.", code=code)
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from provision.sandbox.errors import Refusal, failure
+from provision.sandbox.errors import RefusedCall, failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def read(request: Request, *, with_attributes: bool = True) -> UploadForm:
     return UploadForm(attributes, stream, contents[0].start, contents[0].end - contents[0].start)
 
 
-def _bad(message: str) -> Refusal:
+def _bad(message: str) -> RefusedCall:
     return failure(400, "bad_request", message)
 
 

@@ -16,7 +16,7 @@ from provision.sandbox.api.rights import require_admin, require_scope
 from provision.sandbox.clock import stamp
 from provision.sandbox.errors import Answer, failure, invalid, not_found, ok
 from provision.sandbox.fields import selected
-from provision.sandbox.model.accounts import AVATAR, Account, Kind
+from provision.sandbox.model.accounts import AVATAR, Account, AccountKind
 from provision.sandbox.model.invites import Invite
 
 from .collaborations import claim
@@ -73,7 +73,7 @@ def answer(world: World, one: Invite, *, accepted: bool) -> Invite:
                 id=person.id,
                 name=person.name,
                 login=person.login,
-                kind=Kind.MANAGED,
+                kind=AccountKind.MANAGED,
                 created_at=now,
                 modified_at=now,
                 avatar_url=AVATAR,
