@@ -126,7 +126,9 @@ class OverSockets:
         """Everybody who has an account now, when all has landed that is on its way."""
         self.time.move(100_000)
         return {
-            one.id: _cells(one) for one in self.server.enterprise.accounts if one.kind is not FaultKind.SERVICE
+            one.id: _cells(one)
+            for one in self.server.enterprise.accounts
+            if one.kind is not FaultKind.SERVICE
         }
 
     def night(self, night: Night) -> Seen:
