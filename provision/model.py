@@ -200,8 +200,6 @@ GROUP_FIELDS = ("groups",)
 LIST_SEPARATOR, AS_ADMIN = ";", " (admin)"
 #: the longest name of a group (Box API reference, POST /groups)
 GROUP_NAME_LETTERS = 255
-#: understood by the mapping, not carried out by this version; named in the summary
-LATER_FIELDS: tuple[str, ...] = ()
 #: the roster field of further addresses, and what stands between several
 ALIASES, ALIAS_SEPARATOR = "aliases", ";"
 
@@ -213,7 +211,6 @@ ROSTER_FIELDS: tuple[str, ...] = (
     *PERSON_FIELDS,
     *GROUP_FIELDS,
     ALIASES,
-    *LATER_FIELDS,
 )
 
 

@@ -36,7 +36,7 @@ def of_notes(notes: Iterable[str], path: str) -> Iterator[Finding]:
     return (Finding(Code.NOTE, Level.NOTE, note, file=path) for note in notes)
 
 
-def of_columns(ignored: tuple[str, ...], later: tuple[str, ...], path: str) -> Iterator[Finding]:
+def of_columns(ignored: tuple[str, ...], path: str) -> Iterator[Finding]:
     """Which columns of the roster at ``path`` are not used."""
     if ignored:
         yield Finding(
@@ -44,14 +44,6 @@ def of_columns(ignored: tuple[str, ...], later: tuple[str, ...], path: str) -> I
             Level.NOTE,
             f"columns that are not used: {shortened(ignored)}",
             "name those that are wanted in roster.columns",
-            path,
-        )
-    if later:
-        yield Finding(
-            Code.COLUMNS_LATER,
-            Level.WARNING,
-            f"columns that this version does not carry out yet: {shortened(later)}",
-            "set them in the Admin Console",
             path,
         )
 

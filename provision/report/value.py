@@ -240,6 +240,7 @@ class RunFacts:
     exit_code: int = 0
     api: ApiFacts = ApiFacts()
     ignored: tuple[str, ...] = ()
+    #: of runs of earlier versions, which did not carry out all that they read
     later: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from provision.batches import Batches, picked
 from provision.frames import records
 from provision.hashes import Hashes, hashed_rows
-from provision.model import LATER_FIELDS, SUPERSEDED
+from provision.model import SUPERSEDED
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
 from provision.roster.profile.profile import (
@@ -26,7 +25,7 @@ from provision.roster.profile.profile import (
     plain_check,
     sketch,
 )
-from provision.roster.reading import ColumnReading, Reading, Why
+from provision.roster.reading import ColumnReading, Reading
 from provision.roster.understand import Understood
 from provision.roster.value import Roster
 from provision.wording import tidy
@@ -57,7 +56,8 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
     """Describe the roster of a file."""
     tally, headers = understood.tally, [tidy(header).casefold() for header in understood.headers]
     fields = {
-        target.field: tuple(headers[place] for place in target.places) for target in understood.mapping.read
+        target.field: tuple(headers[place] for place in target.places)
+        for target in understood.mapping.targets
     }
     key = _key(tally)
     sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
@@ -111,11 +111,10 @@ def _forms(rows: Batches, many: int, key: str) -> _Forms:
 def reading_of(source: Source, understood: Understood, roster: Roster, profile: Profile) -> Reading:
     """How the file was understood, with the first good row, one from the middle and the last."""
     read = understood.mapping.targets
-    columns = [ColumnReading(target.label, target.field, target.why) for target in read]
-    later = [replace(each, why=Why.LATER) for each in columns if each.field in LATER_FIELDS]
+    columns = tuple(ColumnReading(target.label, target.field, target.why) for target in read)
     counting = _counting(roster)
     places = sorted({int(counting[at]) for at in (0, len(counting) // 2, -1)}) if len(counting) else []
-    fields = [target.field for target in understood.mapping.read]
+    fields = [target.field for target in understood.mapping.targets]
     people = picked(roster.people, np.array(places, np.intp), fields)
     return Reading(
         file=source.name,
@@ -125,8 +124,8 @@ def reading_of(source: Source, understood: Understood, roster: Roster, profile: 
         encoding=profile.encoding,
         guessed=not profile.certain,
         delimiter=understood.delimiter,
-        columns=tuple(each for each in columns if each.field not in LATER_FIELDS),
-        left_out=(*understood.mapping.left_out, *later),
+        columns=columns,
+        left_out=understood.mapping.left_out,
         people=tuple(
             {str(field): str(cell) for field, cell in row.items() if cell} for row in records(people)
         ),

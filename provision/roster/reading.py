@@ -21,7 +21,6 @@ class Why(StrEnum):
     AMBIGUOUS = "ambiguous"
     ANOTHER_COLUMN = "another_column"
     DOUBTED = "doubted"
-    LATER = "later"
     CHOOSES = "chooses"
 
 

@@ -86,7 +86,7 @@ def part_of(
     halves = _half_keys(picked.partial, mapping)
     findings = within([*normalised.findings, *halves, *check(frame, settings.authority)], whole)
     findings = without_idle(findings, frame, today)
-    counted = tally(frame, [target.field for target in mapping.read])
+    counted = tally(frame, [target.field for target in mapping.targets])
     left, untold = left_out(grid, mapping.conditions)
     faults = without_left_out([*_faults(grid, frame), *untold, *findings], frame, left.rows)
     noticed = tuple(
@@ -112,7 +112,7 @@ def part_of(
 
 def columns_of(mapping: Mapping) -> tuple[str, ...]:
     """The columns of a frame in order: FRAME_COLUMNS, then the other fields that are mapped."""
-    return tuple(dict.fromkeys((*FRAME_COLUMNS, *(target.field for target in mapping.read))))
+    return tuple(dict.fromkeys((*FRAME_COLUMNS, *(target.field for target in mapping.targets))))
 
 
 def _canonical(

@@ -109,7 +109,6 @@ class Roster:
     errors: tuple[RowError, ...]
     mapped: tuple[str, ...]
     ignored: tuple[str, ...]
-    later: tuple[str, ...]
     notes: tuple[str, ...]
     profile: Profile | None = None
     findings: tuple[Finding, ...] = ()

@@ -80,7 +80,7 @@ def _found(roster: Roster, job: Job, health: Health) -> Findings:
             *people_by_name(roster, job, unused=True),
             *of_health(health.lines, roster.path),
             *of_notes(roster.notes, roster.path),
-            *of_columns(roster.ignored, roster.later, roster.path),
+            *of_columns(roster.ignored, roster.path),
             *remarks_on_groups(roster, job),
         )
     )

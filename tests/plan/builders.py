@@ -72,7 +72,6 @@ def roster(*rows: Cells, bad: tuple[Cells, ...] = (), left: tuple[Cells, ...] = 
         errors=(),
         mapped=(),
         ignored=(),
-        later=(),
         notes=(),
         excluded=_text(left_out, REJECTED_COLUMNS).astype({"line": "int64"}),
     )

@@ -12,7 +12,7 @@ from provision.wording import tidy
 
 def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
     """What somebody should look at, of the columns that are read and of all rows."""
-    read = {place: target.field for target in mapping.read for place in target.places}
+    read = {place: target.field for target in mapping.targets for place in target.places}
     for place in sorted(read.keys() & grid.merged.keys()):
         header = tidy(grid.headers[place])
         yield Finding(

@@ -68,7 +68,7 @@ def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
 
 def _key(mapping: Mapping) -> tuple[int, Callable[[pa.ChunkedArray], pa.ChunkedArray]]:
     """Where the keys stand, and what tells which cells read like one."""
-    places = {target.field: target.places[0] for target in mapping.read if target.field in _IN_KEYS}
+    places = {target.field: target.places[0] for target in mapping.targets if target.field in _IN_KEYS}
     field = "login" if "login" in places else "external_id"
     return places[field], _IN_KEYS[field]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provision.errors import RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.job.values import IGNORE
-from provision.model import LATER_FIELDS, ROSTER_FIELDS, TRACKING_PREFIX
+from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.conditions import Condition, conditions_of
 from provision.roster.mapping.doubts import doubted
@@ -51,16 +51,6 @@ class Mapping:
         return tuple(column.header for column in self.left_out if column.why is not Why.CHOOSES)
 
     @property
-    def read(self) -> tuple[Target, ...]:
-        """Targets that become columns of the roster's frame."""
-        return tuple(target for target in self.targets if target.field not in LATER_FIELDS)
-
-    @property
-    def later(self) -> tuple[str, ...]:
-        """Fields that are understood but not carried out by this version."""
-        return tuple(target.field for target in self.targets if target.field in LATER_FIELDS)
-
-    @property
     def headers(self) -> dict[str, str]:
         """Field to squashed header, for the fields that are one column of the file as it stands."""
         return {target.field: squash(target.label) for target in self.targets if target.plain}
@@ -71,7 +61,7 @@ class Mapping:
 
     def places(self, field: str) -> tuple[int, ...]:
         """The positions of the columns that a field is read from, none where it is not read."""
-        return next((target.places for target in self.read if target.field == field), ())
+        return next((target.places for target in self.targets if target.field == field), ())
 
 
 def fields_in(cells: Sequence[str], settings: RosterSettings) -> frozenset[str]:

@@ -34,7 +34,7 @@ def pick(grid: Grid, mapping: Mapping) -> Picked:
     """The raw cells of each field, templates filled in; what is written for a spreadsheet is read as it is meant."""
     table, tricks = _without_tricks(grid, mapping)
     columns, partial = {}, {}
-    for target in mapping.read:
+    for target in mapping.targets:
         if target.plain:
             columns[target.field] = text_column(table.column(target.places[0]))
         else:
@@ -45,7 +45,7 @@ def pick(grid: Grid, mapping: Mapping) -> Picked:
 def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Noticed]]:
     """The cells, those that read ``="0012"`` as ``0012``: portals write them so that Excel keeps their zeros."""
     cells, noticed = grid.cells, []
-    for target in mapping.read:
+    for target in mapping.targets:
         for place in target.places:
             column = grid.cells.column(place)
             meant = as_meant(column) if holds(column, "=") else column

@@ -127,7 +127,6 @@ def _side_by_side(parts: Sequence[Roster], told: tuple[SourceReading, ...]) -> R
         untold=sum((Counter(each.untold) for each in parts), Counter[tuple[str, str]]()),
         mapped=all_of("mapped"),
         ignored=all_of("ignored"),
-        later=all_of("later"),
         notes=tuple(chain.from_iterable(each.notes for each in parts)),
         findings=tuple(findings),
         addresses=addresses,

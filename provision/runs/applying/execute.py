@@ -323,7 +323,6 @@ def _facts(
         exit_code=int(end.exit_code),
         api=api_facts(planned.connection, run.about.started_at, observer),
         ignored=planned.noticed.ignored,
-        later=planned.noticed.later,
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
         error=str(naming(reason, run.path)) if reason else unsaid(end, planned.plan),

@@ -57,7 +57,6 @@ class NoticedInRoster:
     """What reading the roster, and the run folders, brought up, for the report."""
 
     ignored: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
     row_errors: tuple[str, ...] = ()
     findings: Findings = NONE_FOUND
 
@@ -85,9 +84,9 @@ class Planned:
 
 def _noticed_in(roster: Roster) -> NoticedInRoster:
     """What reading this roster brought up."""
-    columns = of_columns(roster.ignored, roster.later, roster.path)
+    columns = of_columns(roster.ignored, roster.path)
     found = row_findings(roster).beside(columns)
-    return NoticedInRoster(roster.ignored, roster.later, tuple(format_row_errors(roster)), found)
+    return NoticedInRoster(roster.ignored, tuple(format_row_errors(roster)), found)
 
 
 def _unheard(_found: Findings) -> None:

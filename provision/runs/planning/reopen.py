@@ -184,7 +184,7 @@ def _noticed(run: RunFolder) -> NoticedInRoster:
         raise
     except PlanError:
         return NoticedInRoster()
-    return NoticedInRoster(facts.ignored, facts.later, facts.row_errors, before_listing(facts.findings))
+    return NoticedInRoster(facts.ignored, facts.row_errors, before_listing(facts.findings))
 
 
 def _was_cut_off(run: RunFolder, observer: Observer) -> None:
