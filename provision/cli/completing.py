@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:  # no command needs it while it works
+    from click.shell_completion import CompletionItem
 
 #: a run's folder, as runs/folder.py names it; that one takes long to load
 _RUN = re.compile(r"\d{8}T\d{6}Z-.+-[0-9a-f]{4}")
@@ -26,6 +29,8 @@ def run_names(_context: click.Context, _option: click.Parameter, typed: str) -> 
         name if folder == Path("runs") else str(folder / name)
         for name, folder in sorted(found.items(), reverse=True)
     )
+    from click.shell_completion import CompletionItem
+
     return _beginning(typed, names) or [CompletionItem(typed, type="dir")]
 
 
@@ -46,6 +51,8 @@ def kinds_of_operation(_context: click.Context, _option: click.Parameter, typed:
 
 
 def _beginning(typed: str, offers: Iterable[str]) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(each) for each in offers if each.startswith(typed)]
 
 
