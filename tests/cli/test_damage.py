@@ -126,7 +126,7 @@ def world(box, provision, make_job, monkeypatch):
     def away(*_: Any) -> None:
         raise BoxUnreachable("Nobody asks Box here.")
 
-    for room in ("reopen", "undo"):
+    for room in ("planning.reopen", "undo"):
         monkeypatch.setattr(f"provision.runs.{room}.sign_in", away)
     return World(provision, {"P": str(planned.folder), "D": str(done), "A": str(adopted), "JOB": str(job)})
 

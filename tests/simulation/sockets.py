@@ -18,7 +18,7 @@ from provision.errors import ExitCode, ProvisionError
 from provision.runs.ending import RunResult
 from provision.runs.observer import Unattended
 from provision.sandbox import Options, serve
-from provision.sandbox.model.accounts import Account, FaultKind
+from provision.sandbox.model.accounts import Account, AccountKind
 from provision.sandbox.trouble.faults import FaultKind as Fault
 from provision.sandbox.trouble.faults import Faults
 from provision.sandbox.trouble.script import rule
@@ -128,7 +128,7 @@ class OverSockets:
         return {
             one.id: _cells(one)
             for one in self.server.enterprise.accounts
-            if one.kind is not FaultKind.SERVICE
+            if one.kind is not AccountKind.SERVICE
         }
 
     def night(self, night: Night) -> Seen:
@@ -214,14 +214,14 @@ class OverSockets:
 def _account(box_id: str, cells: dict[str, str], made_up: str) -> Account:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return Account(
-        id=box_id, name=cells["name"], login=cells.get("login") or made_up, kind=FaultKind(cells["kind"]), phone=cells["phone"],
+        id=box_id, name=cells["name"], login=cells.get("login") or made_up, kind=AccountKind(cells["kind"]), phone=cells["phone"],
         external_app_user_id=cells.get("external_id"), created_at=at, modified_at=at,
     )  # fmt: skip
 
 
 def _cells(one: Account) -> dict[str, str]:
     return {
-        "login": one.login if one.kind is FaultKind.MANAGED else "", "external_id": one.external_app_user_id or "",
+        "login": one.login if one.kind is AccountKind.MANAGED else "", "external_id": one.external_app_user_id or "",
         "name": one.name, "phone": one.phone, "status": one.status,
     }  # fmt: skip
 
