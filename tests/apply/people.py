@@ -70,7 +70,7 @@ def roster_of(people: Iterable[Person]) -> Roster:
         {"line": "int64"}
     )
     return Roster(
-        "r.csv", "0" * 64, "", len(rows), len(rows), Held(frame), rejected, (), tuple(columns), (), (), ()
+        "r.csv", "0" * 64, "", len(rows), len(rows), Held(frame), rejected, (), tuple(columns), (), ()
     )
 
 

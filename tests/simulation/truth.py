@@ -72,12 +72,16 @@ class _Past:
 
 @dataclass
 class Truth:
-    """What has been seen so far. ``whose``: accounts by Box id: the number of a person, or the name of who is untouched."""
+    """What has been seen so far. ``whose``: accounts by Box id: the number of a person, or the name of who is untouched.
+
+    ``born``: the hours of the nights in which accounts were made, by Box id.
+    """
 
     rules: Rules
     whose: dict[str, int | str]
     past: dict[str, list[_Past]] = field(default_factory=lambda: {job: [] for job in JOBS})
     made: dict[str, set[str]] = field(default_factory=lambda: {job: set() for job in JOBS})
+    born: dict[str, float] = field(default_factory=dict)
     excused: int = 0
     removed: int = 0
 
@@ -97,6 +101,7 @@ class Truth:
         for box_id, user in seen.after.items():
             if box_id not in self.whose:
                 self._learn(box_id, user, night.job)
+                self.born[box_id] = night.hour
         if seen.lines is not None:
             self._assert_balanced(night, seen.lines, {} if seen.looked_up else seen.after)
         if seen.code == 0:
@@ -190,7 +195,7 @@ class Truth:
     def _assert_proven(self, request: Request, who: int, night: Night, what: str) -> None:
         job = night.job
         assert self._owned(job, request.whom, who), f"{what}: {who} was never this job's"
-        claims = self._claimed(job, who, night)
+        claims = self._claimed(job, who, request.whom, night)
         assert not claims, f"{what}: {who} is {claims}'s"
         since = self._gone_since(job, who, night)
         assert since is not None, f"{what}: nothing proves that {who} has left"
@@ -208,13 +213,15 @@ class Truth:
         *before, tonight = self.past[job]
         return [*(each for each in before if each.counted is not False), tonight]
 
-    def _claimed(self, job: str, who: int, night: Night) -> str:
-        """The other job, if its last roster surely names the person as somebody who is there."""
+    def _claimed(self, job: str, who: int, box_id: str, night: Night) -> str:
+        """The other job, if its last roster surely names the person as somebody who is there, and it has seen this account."""
         other = JOBS[1 - JOBS.index(job)]
         if other in self.rules.partial or job in self.rules.partial:
             return ""
         counted = [past for past in self.past[other] if past.counted is not False]
         if not counted or counted[-1].counted is None or night.hour - counted[-1].hour > _CLAIMS_LAST:
+            return ""
+        if self.born.get(box_id, 0) > counted[-1].hour:
             return ""
         return other if counted[-1].feed.says_here(who, _day(night)) else ""
 
