@@ -55,10 +55,8 @@ class _Forms(NamedTuple):
 def profile_of(source: Source, understood: Understood, roster: Roster, counted: Counted) -> Profile:
     """Describe the roster of a file."""
     tally, headers = understood.tally, [tidy(header).casefold() for header in understood.headers]
-    fields = {
-        target.field: tuple(headers[place] for place in target.places)
-        for target in understood.mapping.targets
-    }
+    targets = understood.mapping.targets
+    fields = {target.field: tuple(headers[place] for place in target.places) for target in targets}
     key = _key(tally)
     sketches = {name: sketch(hashes) for name, hashes in understood.keys.items()}
     encoding, certain = _encoding(source, understood.guessed, counted.encoding)

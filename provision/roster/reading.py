@@ -22,6 +22,7 @@ class Why(StrEnum):
     ANOTHER_COLUMN = "another_column"
     DOUBTED = "doubted"
     CHOOSES = "chooses"
+    LATER = "later"  # in plans of versions that did not carry out all that they read
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ WHY = {
     Why.AMBIGUOUS: "such a header means several things, and roster.columns says which",
     Why.ANOTHER_COLUMN: "another column is read for its field",
     Why.DOUBTED: "what it holds does not fit its header",
+    Why.LATER: "the version of that run did not carry it out yet",
     Why.CHOOSES: "but for the rows that count (roster.where)",
 }
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars"}
