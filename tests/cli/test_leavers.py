@@ -659,14 +659,54 @@ def test_folders_of_transfers_find_their_way_into_the_archive_of_the_receiver(
     assert all("its folder lies in" in told(said, f"{who}@acme.example")[1] for who in ("mia", "mo", "otto"))
 
 
-def test_folder_that_box_still_fills_stays_in_the_root(box, night):
-    server = box(seed(), choices={"transfer_looks": 50})
-    said = night(0, MIA_LEFT, to("manager"), lifecycle={"archive": {"by": "none"}})
+#: the folder of Mia's content comes into the archive of who gets it
+ARCHIVED = {"archive": {"by": "none"}}
 
-    assert (said.code, said.json["outcomes"]["done"], said.json["outcomes"]["failed"]) == (4, 1, 1)
-    assert (
-        "its folder could not be moved into Leavers (HTTP 409 operation_blocked_temporary)" in told(said)[1]
-    )
-    assert [whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)] == [
-        ""
-    ]
+
+def in_the_archive(server):
+    """In which folders those of transfers lie."""
+    return {whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)}
+
+
+def let_go(server):
+    """Box has moved all that it was to move."""
+    content = server.enterprise.content
+    for one in content.transfers():
+        content.begin(msgspec.structs.replace(one, looks=0))
+
+
+def test_folder_that_box_still_fills_is_put_into_the_archive_by_a_later_run(box, night, provision, tmp_path):
+    """The first run tells of it, the next ones are quiet, and the account stays until then."""
+    server = box(seed(), choices={"transfer_looks": FOREVER})
+    first = night(0, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)
+    [held] = provision("holds", tmp_path / "nightly.yaml", "--json").json["holds"]
+    second = night(0.5, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)
+    let_go(server)
+    third = night(1, MIA_LEFT, SENT_AND_DELETED, "plan", lifecycle=ARCHIVED)
+
+    assert (first.code, first.json["outcomes"]["done"], first.json["outcomes"]["waiting"]) == (3, 1, 1)
+    assert "lets nobody put its folder into Leavers so far" in told(first)[1]
+    assert (held["kind"], "the next runs try again" in held["reason"]) == ("archive_move", True)
+    assert (second.code, planned(second), second.json["outcomes"]["waiting"]) == (0, {"archive_move": 1}, 1)
+    assert planned(third) == {"archive_move": 1}
+    assert provision("apply", third.folder, "--json").code == 0
+    assert in_the_archive(server) == {"Leavers"}
+    assert provision("undo", third.folder, "--json").json["planned"] == {}
+    assert planned(night(2, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)) == {"delete": 1}
+
+
+def test_folder_that_box_never_lets_go_keeps_its_leaver_for_a_week(box, night, provision, tmp_path):
+    """Refused it is tried again, by a ledger made anew as well; then the account goes all the same."""
+    rules = [{"match": {"path": "^/2.0/folders/[1-9][0-9]*$", "method": "PUT"}, "do": "forbidden"}]
+    server = box(seed(), rules=rules)
+    said = [night(day, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED) for day in (0, 1)]
+    assert rebuilt(provision, tmp_path) == 0
+    said += [night(day, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED) for day in (2, 7.5)]
+
+    assert [planned(each) for each in said] == [
+        {"transfer": 1, "archive_move": 1}, {"archive_move": 1}, {"archive_move": 1}, {"delete": 1},
+    ]  # fmt: skip
+    assert [each.code for each in said] == [4, 4, 4, 0]
+    assert "its folder has to be put into the archive first; from 20" in told(said[2])[1]
+    assert "(HTTP 403" in told(said[2])[1]
+    assert (in_the_archive(server), status(server)) == ({""}, "gone")
