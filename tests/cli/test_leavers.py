@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from tests.live import Canned
 
 from .clocks import Gate
 from .conftest import SEED, person, run_folders, slow
@@ -710,3 +713,41 @@ def test_folder_that_box_never_lets_go_keeps_its_leaver_for_a_week(box, night, p
     assert "its folder has to be put into the archive first; from 20" in told(said[2])[1]
     assert "(HTTP 403" in told(said[2])[1]
     assert (in_the_archive(server), status(server)) == ({""}, "gone")
+
+
+# --- those who get it --------------------------------------------------------------------------------------
+
+
+def test_whoever_gets_content_is_told_who_left_what_comes_and_when(
+    box, night, canned, monkeypatch, provision, make_job, clock
+):
+    """Each one message, by mail to the login; an address without names is told numbers; a preview and a resume tell nobody."""
+    letters = canned(Canned())
+    monkeypatch.setenv("LETTERS_URL", f"{letters.url.replace('http', 'json')}/{{receiver}}")
+    monkeypatch.setenv("COUNT_URL", f"{letters.url.replace('http', 'json')}/count")
+    to_them = {"url": "${LETTERS_URL}", "on": ["receivers"], "names": True}
+    notify = [to_them, {"url": "${COUNT_URL}", "on": ["receivers"]}]
+    box(seed())
+    left = HEADER + MIA.format(LAST_DAY) + SARA.format("") + OTTO.format("")
+    stage = [{"after": "0d", "do": "transfer", "to": "manager"}]
+    assert night(0, left, stage, "plan", notify=notify, lifecycle=ARCHIVED).code == 2
+    assert letters.asked == []
+    said = night(0, left, stage, notify=notify, lifecycle=ARCHIVED)
+    told_by = {path: json.loads(body) for _, path, body in letters.asked}
+    letters.asked.clear()
+    clock(1)
+    provision("resume", said.folder)
+
+    assert (said.code, sorted(told_by)) == (0, ["/count", "/otto@acme.example"])
+    letter, count = told_by["/otto@acme.example"], told_by["/count"]
+    assert letter["title"] == "nightly: the content of 1 person who left comes to otto@acme.example"
+    assert re.search(
+        r"Mia Managed \(mia@acme.example\): sent on 20..-..-..; a folder that begins with "
+        r'"mia@acme.example" in the folder Leavers',
+        letter["message"],
+    )
+    assert count["title"] == "nightly: the content of 1 person who left goes to 1 account"
+    assert "@" not in count["title"] + count["message"]
+    assert letters.asked == []
+    wrong = provision("check", make_job(left, notify=[{**to_them, "names": False}]))
+    assert (wrong.code, "needs on: [receivers] and names: true" in " ".join(wrong.err.split())) == (1, True)
