@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import stat
+import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -660,6 +661,50 @@ def test_folders_of_transfers_find_their_way_into_the_archive_of_the_receiver(
     }
     assert tuple(lies[name] for name in landed(server)) == where
     assert all("its folder lies in" in told(said, f"{who}@acme.example")[1] for who in ("mia", "mo", "otto"))
+
+
+def posted(server, path, told, as_user):
+    """What Box answers to one request as somebody."""
+    headers = {"authorization": f"Bearer {server.announcement['developer_token']}", "as-user": as_user}
+    request = urllib.request.Request(f"{server.url}/2.0/{path}", json.dumps(told).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_snapshot_of_who_is_active_tells_who_takes_part_in_the_shared_folders(box, night):
+    """Of the account's own ones in its root; nobody looks into those of an inactive account."""
+    server = box(seed())
+    ids = [
+        posted(server, "folders", {"name": name, "parent": {"id": "0"}}, "300")["id"]
+        for name in ("Ours", "Mine")
+    ]
+    shared = {"item": {"type": "folder", "id": ids[0]}, "role": "editor"}
+    for whom in (
+        {"type": "user", "id": "301"},
+        {"type": "group", "id": "907"},
+        {"type": "user", "login": "x@elsewhere.example"},
+    ):
+        posted(server, "collaborations", {**shared, "accessible_by": whom}, "300")
+    theirs = posted(server, "folders", {"name": "Theirs", "parent": {"id": "0"}}, "301")["id"]
+    with_mia = {
+        "item": {"type": "folder", "id": theirs},
+        "role": "viewer",
+        "accessible_by": {"type": "user", "id": "300"},
+    }
+    posted(server, "collaborations", with_mia, "301")
+    said = night(0, MIA_LEFT, [{"after": "0d", "do": "roll_out"}])
+    snapshot = json.loads((said.folder / "snapshots" / "300.json").read_text(encoding="utf-8"))
+
+    assert (said.code, said.json["planned"]) == (0, {"roll_out": 1})
+    [folder] = snapshot["collaborations"]
+    assert (folder["folder"], folder["folder_id"]) == ("Ours", ids[0])
+    taking_part = {(one["kind"], one["who"], one["role"], one["status"]) for one in folder["with"]}
+    assert taking_part == {
+        ("user", "otto@acme.example", "editor", "accepted"),
+        ("group", "Buyers", "editor", "accepted"),
+        ("", "x@elsewhere.example", "editor", "pending"),
+    }
+    assert "not what it takes part in" in snapshot["unread"]["collaborations"]
 
 
 #: the folder of Mia's content comes into the archive of who gets it
