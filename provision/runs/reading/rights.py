@@ -14,7 +14,7 @@ from provision.job.settings import Job
 from provision.model import Kind
 from provision.plan.guards.limits import RIGHT_CONTENT, judged
 from provision.plan.value import Plan
-from provision.report.diagnosis import CheckLine, Sign, State
+from provision.report.first_day.diagnosis import CheckLine, Sign, State
 from provision.runs.reading.connection import tried, waited_for
 
 #: what reads and writes content, for which an app needs a scope of its own
