@@ -92,6 +92,7 @@ class Code(StrEnum):
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
     RECEIVER_FULL = "receiver_full"
+    PERSON_NEEDS = "person_needs"
     ROWS_EXCLUDED = "rows_excluded"
     WORD_NOT_MET = "word_not_met"
     ONLY_PEOPLE = "only_people"
@@ -176,6 +177,7 @@ MEANINGS = {
     Code.ROLE_ADMIN: "rows give the role admin, which no program can give; it counts as an empty cell",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
+    Code.PERSON_NEEDS: "`--person` asks for somebody who waits for what is done about others, as in a chain of changes of login",
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
     Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",
     Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",

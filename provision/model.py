@@ -75,6 +75,7 @@ class Verdict(StrEnum):
     DEACTIVATE = "deactivate"
     END_SESSIONS = "end_sessions"
     TRANSFER = "transfer"
+    ARCHIVE_MOVE = "archive_move"
     DELETE = "delete"
     ROLL_OUT = "roll_out"
     MEMBERSHIP_ADD = "membership_add"

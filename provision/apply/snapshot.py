@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from provision.box.accounts import Account
-from provision.box.holdings import Membership
+from provision.box.holdings import Collaboration, Membership, SharedFolder
 from provision.box.pacing.retry import Retry
 from provision.errors import BoxAnswer, BoxFault
 from provision.files import inner_folder, whole
@@ -27,7 +28,11 @@ SNAPSHOTS = "snapshots"
 
 #: Box lists collaborations by folder, file or group, never by account, and lets nobody act as who is inactive
 #: (Box API reference, Collaborations; developer.box.com, As-User)
-_NO_COLLABORATIONS = "Box lists them by folder, and not what an account takes part in"
+_INACTIVE = "Box lists them by folder, and lets nobody look into those of an inactive account"
+_NOT_FURTHER = "Box lists them by folder: only those of the account's own folders in its root are here, and not what it takes part in"
+#: the folders whose collaborations are read; an account that shares more is told as such
+_MOST_FOLDERS = 100
+_TOO_MANY = f"Box lists them by folder: only those of the first {_MOST_FOLDERS} shared folders in the account's root are here"
 
 
 def keeper(folder: Path) -> Keep:
@@ -40,13 +45,18 @@ def keeper(folder: Path) -> Keep:
 
 
 def snapshot_of(change: Change, account: Account, users: Users, retry: Retry) -> bytes:
-    """Groups, aliases and settings of an account as JSON; what Box does not let us read is named under ``unread``.
+    """Groups, aliases, settings and shared folders of an account as JSON; what Box does not let us read is named under ``unread``.
 
     Raises BoxFault if Box does not answer: then nobody knows, and nothing may be removed yet.
     """
-    unread = {"collaborations": _NO_COLLABORATIONS}
+    unread = {"collaborations": _INACTIVE if account.cells["status"] == "inactive" else _NOT_FURTHER}
     groups = _asked(lambda: _groups(change.box_id, users, retry), "groups", unread)
     aliases = _asked(lambda: retry.read(lambda: users.aliases(change.box_id)), "aliases", unread)
+    collaborations = None
+    if account.cells["status"] != "inactive":
+        collaborations = _asked(
+            lambda: _collaborations(change.box_id, users, retry, unread), "collaborations", unread
+        )
     told = {
         "box_id": change.box_id,
         "external_id": change.external_id,
@@ -55,6 +65,7 @@ def snapshot_of(change: Change, account: Account, users: Users, retry: Retry) ->
         "settings": dict(account.cells),
         "groups": groups,
         "aliases": aliases,
+        "collaborations": collaborations,
         "unread": unread,
     }
     return msgspec.json.format(msgspec.json.encode(told), indent=1)
@@ -83,3 +94,32 @@ def _groups(box_id: str, users: Users, retry: Retry) -> list[Membership]:
         rows += page.rows
         offset = page.following
     return rows
+
+
+def _collaborations(
+    box_id: str, users: Users, retry: Retry, unread: dict[str, str]
+) -> list[dict[str, object]]:
+    """Who takes part in the account's own folders, folder by folder."""
+    folders = list(islice(_shared(box_id, users, retry), _MOST_FOLDERS + 1))
+    if len(folders) > _MOST_FOLDERS:
+        unread["collaborations"] = _TOO_MANY
+    return [
+        {"folder": one.name, "folder_id": one.folder_id, "with": list(_with(one, box_id, users, retry))}
+        for one in folders[:_MOST_FOLDERS]
+    ]
+
+
+def _shared(box_id: str, users: Users, retry: Retry) -> Iterator[SharedFolder]:
+    page = retry.read(partial(users.shared_folders, box_id))
+    yield from page.rows
+    while page.marker:
+        page = retry.read(partial(users.shared_folders, box_id, page.marker))
+        yield from page.rows
+
+
+def _with(folder: SharedFolder, box_id: str, users: Users, retry: Retry) -> Iterator[Collaboration]:
+    page = retry.read(partial(users.collaborations, folder.folder_id, box_id))
+    yield from page.rows
+    while page.marker:
+        page = retry.read(partial(users.collaborations, folder.folder_id, box_id, page.marker))
+        yield from page.rows

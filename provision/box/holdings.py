@@ -50,6 +50,42 @@ class FolderPage:
     marker: str
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFolder:
+    """A folder of an account in which others take part."""
+
+    folder_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFolders:
+    """Those on one page of a root folder that the account itself owns; ``marker`` is that of the next page, "" at the end."""
+
+    rows: tuple[SharedFolder, ...]
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """Who takes part in a folder, in which role. ``who`` is a login, the name of a group, or an address that has no account yet."""
+
+    collaboration_id: str
+    kind: str
+    box_id: str
+    who: str
+    role: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborations:
+    """One page of those of a folder; ``marker`` is that of the next page, "" at the end."""
+
+    rows: tuple[Collaboration, ...]
+    marker: str
+
+
 class _Group(msgspec.Struct, gc=False):
     id: _Id = None
     name: str | None = None
@@ -89,6 +125,41 @@ class _Things(msgspec.Struct):
     next_marker: str | int | None = None
 
 
+class _Owner(msgspec.Struct, gc=False):
+    id: _Id = None
+    type: str | None = None
+    name: str | None = None
+    login: str | None = None
+
+
+class _Folder(msgspec.Struct, gc=False):
+    id: str | int
+    type: str
+    name: str | None = None
+    owned_by: _Owner | None = None
+    has_collaborations: bool | None = None
+
+
+class _Folders(msgspec.Struct):
+    entries: list[_Folder]
+    next_marker: str | int | None = None
+
+
+class _Collaboration(msgspec.Struct, gc=False):
+    id: _Id = None
+    accessible_by: _Owner | None = None
+    invite_email: str | None = None
+    role: str | None = None
+    status: str | None = None
+
+
+class _Collaborations(msgspec.Struct):
+    entries: list[_Collaboration]
+    next_marker: str | int | None = None
+
+
+_FOLDERS = msgspec.json.Decoder(_Folders)
+_COLLABORATIONS = msgspec.json.Decoder(_Collaborations)
 _MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
 _ALIASES = msgspec.json.Decoder(_Aliases)
 _THINGS = msgspec.json.Decoder(_Things)
@@ -126,6 +197,30 @@ def folder_named(name: str, body: bytes) -> FolderPage:
     same = (one for one in page.entries if one.type == "folder" and (one.name or "").casefold() == low)
     found = next(same, None)
     return FolderPage(_text(found.id) if found else "", _text(page.next_marker))
+
+
+def shared_folders(owner: str, body: bytes) -> SharedFolders:
+    """The folders of this owner that have collaborations. Raises ``msgspec.MsgspecError`` for no page."""
+    page = _FOLDERS.decode(body)
+    own = (one for one in page.entries if one.type == "folder" and one.has_collaborations is not False)
+    rows = (one for one in own if one.owned_by is None or _text(one.owned_by.id) == owner)
+    return SharedFolders(
+        tuple(SharedFolder(_text(one.id), one.name or "") for one in rows), _text(page.next_marker)
+    )
+
+
+def collaborations(body: bytes) -> Collaborations:
+    """Decode a page of those of a folder. Raises ``msgspec.MsgspecError`` for no page."""
+    page = _COLLABORATIONS.decode(body)
+    return Collaborations(tuple(_collaboration(one) for one in page.entries), _text(page.next_marker))
+
+
+def _collaboration(one: _Collaboration) -> Collaboration:
+    whose = one.accessible_by or _Owner()
+    who = whose.login or one.invite_email or whose.name or ""
+    return Collaboration(
+        _text(one.id), whose.type or "", _text(whose.id), who, one.role or "", one.status or ""
+    )
 
 
 def _text(value: _Id) -> str:

@@ -10,7 +10,7 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
 from provision.box.calls import ROOT, Calls, acting_as, decoded, written
-from provision.box.holdings import MOST_ROWS, FolderPage
+from provision.box.holdings import MOST_ROWS, Collaborations, FolderPage, SharedFolders
 
 
 class LeaverCalls(Calls):
@@ -65,6 +65,26 @@ class LeaverCalls(Calls):
         params |= {"marker": marker} if marker else {}
         body = self._read(f"/2.0/folders/{parent}/items", params, as_user)
         return decoded(lambda told: holdings.folder_named(name, told), body)
+
+    def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
+        """One page of the folders in an account's root that it owns and others take part in (GET /folders/{folder_id}/items).
+
+        Asked as that account, which has to be active. Raises Garbled for what is no page.
+        """
+        params = {
+            "usemarker": "true",
+            "limit": str(MOST_ROWS),
+            "fields": "id,type,name,owned_by,has_collaborations",
+        }
+        params |= {"marker": marker} if marker else {}
+        body = self._read(f"/2.0/folders/{ROOT}/items", params, box_id)
+        return decoded(lambda told: holdings.shared_folders(box_id, told), body)
+
+    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
+        """One page of who takes part in a folder, asked as its owner (Box API reference, GET /folders/{folder_id}/collaborations)."""
+        params = {"limit": str(MOST_ROWS)} | ({"marker": marker} if marker else {})
+        body = self._read(f"/2.0/folders/{folder_id}/collaborations", params, as_user)
+        return decoded(holdings.collaborations, body)
 
     def create_folder(self, name: str, parent: str = ROOT, as_user: str = "") -> str:
         """Make a folder; its id (Box API reference, POST /folders).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from provision.job.section import Section
 from provision.job.values import JobPath
@@ -19,6 +19,11 @@ class NotifyEvent(StrEnum):
     REFUSED = "refused"
     CHANGES = "changes"
     DIGEST = "digest"
+    RECEIVERS = "receivers"
+
+
+#: where an address has this, the login of who gets content takes its place
+RECEIVER = "{receiver}"
 
 
 class Attachment(StrEnum):
@@ -38,7 +43,8 @@ class Notify(Section):
     on: tuple[NotifyEvent, ...] = Field(
         (NotifyEvent.FAILED, NotifyEvent.HELD, NotifyEvent.REFUSED),
         description="what is told: a run that failed, that holds something, that was refused, that changes something; "
-        "digest: also who starts, leaves or is absent for the first time, when there is somebody new among them",
+        "digest: also who starts, leaves or is absent for the first time, when there is somebody new among them; "
+        "receivers: a message for each who gets the content of leavers",
     )
     attach: tuple[Attachment, ...] = Field(
         (),
@@ -49,6 +55,12 @@ class Notify(Section):
         description="whether the message names people; without it they are counted, and addresses left out",
     )
     days: int = Field(7, ge=1, le=90, description="how many days ahead the digest looks")
+
+    @model_validator(mode="after")
+    def _reaches_receivers(self) -> Notify:
+        if RECEIVER in self.url and (self.on != (NotifyEvent.RECEIVERS,) or not self.names):
+            raise ValueError(f"{RECEIVER} in the address needs on: [receivers] and names: true")
+        return self
 
 
 def _textfile(path: JobPath) -> JobPath:

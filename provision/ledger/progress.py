@@ -27,6 +27,7 @@ class Mark(StrEnum):
     OWNS = "owns"
     EMPTY = "empty"
     MOVED = "moved"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,29 @@ class Look:
 class TransferSent:
     """A transfer that was sent at ``at`` (ISO): the Box id of the receiver and how people name that account.
 
-    ``told``: Box answered that it took it; otherwise nobody knows whether it began.
+    ``told``: Box answered that it took it; otherwise nobody knows whether it began. ``made`` is the folder that it made, "" where
+    Box did not tell it.
     """
 
     at: str
     to: str
     to_key: str
     told: bool
+    made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveWish:
+    """The ``folder`` of a transfer that is not in the archive yet: into which folders it is to come (``place``), since when (ISO).
+
+    It lies in the root of ``to``, whom people name ``to_key``.
+    """
+
+    at: str
+    folder: str
+    place: str
+    to: str
+    to_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,7 @@ class Progress:
     the bytes it was last seen to own after the transfer · ``empty_at``: it was first seen to own nothing · ``moved_at``:
     it was seen so again, late enough to prove it · ``lost``: a look has just shown that the transfer never began.
     ``gone_at``: since when it is known that the person has left, where no date of the roster tells, and ``gone_for`` why: the day of
-    an end date, or a reason.
+    an end date, or a reason. ``archive``: the folder of the transfer still has to be put into the archive.
     """
 
     left_at: str = ""
@@ -76,6 +93,7 @@ class Progress:
     lost: bool = False
     gone_at: str = ""
     gone_for: str = ""
+    archive: ArchiveWish | None = None
 
     @property
     def moving(self) -> bool:
@@ -122,6 +140,7 @@ def _progress(progress: Progress, marks: Mapping[str, tuple[str, str]]) -> Progr
     sent_at, detail = marks.get(Mark.TRANSFER, none)
     owns_since, owns = marks.get(Mark.OWNS, none)
     gone_at, gone_for = marks.get(Mark.LEFT, none)
+    since, wish = marks.get(Mark.ARCHIVE, none)
     return replace(
         progress,
         gone_at=gone_at,
@@ -132,6 +151,7 @@ def _progress(progress: Progress, marks: Mapping[str, tuple[str, str]]) -> Progr
         owns_since=owns_since,
         empty_at=marks.get(Mark.EMPTY, none)[0],
         moved_at=marks.get(Mark.MOVED, none)[0],
+        archive=ArchiveWish(since, **msgspec.json.decode(wish)) if since else None,
     )
 
 
@@ -144,17 +164,24 @@ def rows_of(progress_by_id: Mapping[str, Progress]) -> pd.DataFrame:
 
 
 def _marks(progress: Progress) -> Iterable[tuple[str, str, str]]:
-    sent = progress.transfer
-    detail = {name: told for name, told in asdict(sent).items() if name != "at"} if sent else {}
+    sent, wish = progress.transfer, progress.archive
     marks = (
+        (Mark.ARCHIVE, wish.at if wish else "", _detail(wish)),
         (Mark.EMPTY, progress.empty_at, ""),
         (Mark.LEFT, progress.gone_at, progress.gone_for),
         (Mark.SESSIONS, progress.sessions_at, ""),
         (Mark.MOVED, progress.moved_at, ""),
         (Mark.OWNS, progress.owns_since, str(progress.owns)),
-        (Mark.TRANSFER, sent.at if sent else "", msgspec.json.encode(detail, order="sorted").decode()),
+        (Mark.TRANSFER, sent.at if sent else "", _detail(sent)),
     )
     return [(mark.value, at, detail) for mark, at, detail in marks if at]
+
+
+def _detail(told: TransferSent | ArchiveWish | None) -> str:
+    """What is kept beside the time, as JSON; a folder that is not known is left out."""
+    cells = asdict(told) if told else {}
+    kept = {name: cell for name, cell in cells.items() if name != "at" and (name, cell) != ("made", "")}
+    return msgspec.json.encode(kept, order="sorted").decode()
 
 
 def after_looks(

@@ -34,7 +34,9 @@ def stages_after(
     if apart is not None:
         progress_by_id = after_looks(progress_by_id, plan.looks, datetime.fromisoformat(plan.as_of), apart)
     for change in plan.changes:
-        outcome = outcomes.get(change.id)
+        # a second half that a run did not come to is as one that it did not do
+        left = Outcome(change.id, Status.NOT_ATTEMPTED) if change.completes else None
+        outcome = outcomes.get(change.id) or left
         if outcome is not None and change.box_id:
             progress_by_id[change.box_id] = operation_of(change).teach(
                 progress_by_id.get(change.box_id, Progress()), change, outcome, plan.as_of

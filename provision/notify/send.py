@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from provision.errors import JobError
+from provision.job.nightly import RECEIVER
 from provision.job.settings import Job
 from provision.report.messages.message import Message
 
@@ -53,9 +55,18 @@ def named(place: int, url: str) -> str:
     return f"notify[{place}]{f' ({scheme[1].casefold()})' if scheme else ''}"
 
 
+def sent_to(url: str, receiver: str) -> str:
+    """The address with the login of a receiver in it, where it has a place for one."""
+    return url.replace(RECEIVER, quote(receiver, safe=""))
+
+
 def expect_addresses(job: Job) -> None:
     """Raise JobError where Apprise is missing or cannot read an address of the job; one that is empty or not set here is nobody's."""
-    urls = [(place, each.url) for place, each in enumerate(job.notify, start=1) if each.url]
+    urls = [
+        (place, sent_to(each.url, "a@b.example"))
+        for place, each in enumerate(job.notify, start=1)
+        if each.url
+    ]
     if not urls:
         return
     if not can_be_told():
@@ -92,13 +103,18 @@ def send(parcels: Sequence[Parcel]) -> list[tuple[str, str]]:
         return []
     with _hushed() as heard:
         _addressed("")  # the library is loaded once, not by several threads at a time
-        threads = [threading.Thread(target=_send, args=(each, told, heard), daemon=True) for each in parcels]
+        threads = [
+            threading.Thread(target=_send, args=(number, each, told, heard), daemon=True)
+            for number, each in enumerate(parcels)
+        ]
         for thread in threads:
             thread.start()
         _wait(threads)
     late = f"no answer within {LIMIT:g} seconds"
-    ends = [(each.address, told.get(each.place, late)) for each in parcels]
-    return [(address, why) for address, why in ends if why]
+    ends = dict.fromkeys((each.address, told.get(number, late)) for number, each in enumerate(parcels))
+    return [
+        (address, why) for address, why in ends if why
+    ]  # an address that several are reached by is told once
 
 
 def _wait(threads: Sequence[threading.Thread]) -> None:
@@ -108,11 +124,11 @@ def _wait(threads: Sequence[threading.Thread]) -> None:
         thread.join(max(0.0, end - time.monotonic()))
 
 
-def _send(parcel: Parcel, told: dict[int, str], heard: _Heard) -> None:
+def _send(number: int, parcel: Parcel, told: dict[int, str], heard: _Heard) -> None:
     try:
-        told[parcel.place] = _sent(parcel, heard)
+        told[number] = _sent(parcel, heard)
     except Exception as error:  # noqa: BLE001 - whatever a plugin does, a run that went well stays so; its text may hold the address
-        told[parcel.place] = f"the library failed ({type(error).__name__})"
+        told[number] = f"the library failed ({type(error).__name__})"
 
 
 def _sent(parcel: Parcel, heard: _Heard) -> str:

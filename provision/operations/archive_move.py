@@ -1,21 +1,28 @@
 """The folder that a transfer made is put into an archive in the receiver's root, sharded so that no folder overflows.
 
 The object of the operation is the folders' names with a slash between; what the transfer made is the folder to be moved.
-Every step may be done twice: a folder that is there is found, and one that lies there already stays.
+Every step may be done twice: a folder that is there is found, and one that lies there already stays. As long as Box moves content
+it lets nobody move its folder, so later runs do this again.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from provision.because import Because, reason
 from provision.errors import BoxFault, Conflict
-from provision.journal.value import Noted, noted
-from provision.model import Kind
-from provision.operations.kind import Operation, Refusal, Sent, again, failed, never_shown, nothing_learned
+from provision.journal.value import Noted, Outcome, noted
+from provision.ledger.progress import ArchiveWish, Progress
+from provision.model import Kind, Status
+from provision.operations.kind import Operation, Refusal, Sent, again, done, failed, never_shown
 from provision.operations.refusals import unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
 #: the folder everything of an account lies in (developer.box.com, Root folder)
 _ROOT = "0"
+#: what Box answers while a transfer, or another move, has the folder (Box API reference, PUT /folders/{folder_id})
+_BLOCKED = "operation_blocked_temporary"
 
 
 def _send(change: Change, remote: Remote) -> Sent:
@@ -37,8 +44,23 @@ def _made(name: str, parent: str, as_user: str, remote: Remote) -> str:
 
 
 def _refused(change: Change, fault: BoxFault, _remote: Remote) -> Refusal:
-    """As while the transfer goes on; the folder stays in the receiver's root, where nothing is lost."""
-    return unanswered(change, fault) or failed(change, Noted.NOT_ARCHIVED)
+    """As while the transfer goes on; the folder stays in the receiver's root, where nothing is lost, and later runs try again."""
+    if common := unanswered(change, fault):
+        return common
+    if fault.answer.code == _BLOCKED:
+        why = reason(Because.ARCHIVE_BLOCKED, place=change.object)
+        return Refusal(Status.WAITING, noted(Noted.WAITS, why=why), change.box_id)
+    return failed(change, Noted.NOT_ARCHIVED)
+
+
+def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Progress:
+    """A folder that lies in the receiver's root still has to go on, if this very transfer put it there."""
+    if done(outcome.status):
+        return replace(progress, archive=None)
+    sent = progress.transfer
+    if not change.completes or sent is None or sent.at != at or not sent.made:
+        return progress
+    return replace(progress, archive=ArchiveWish(at, sent.made, change.object, sent.to, sent.to_key))
 
 
 def _calls(change: Change) -> int:
@@ -52,11 +74,11 @@ ARCHIVE_MOVE = Operation(
     of_leavers=True,
     calls=_calls,
     held_back=True,
-    never_again=True,
     send=_send,
     seen=again,
     refused=_refused,
     shown=never_shown,
-    teach=nothing_learned,
+    teach=_teach,
     accepted=noted(Noted.ARCHIVED),
+    stays=lambda change: reason(Because.ARCHIVE_STAYS, place=change.object),
 )

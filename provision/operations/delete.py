@@ -31,6 +31,11 @@ def _progress_ended(progress: Progress, _change: Change, outcome: Outcome, _at: 
     return Progress() if done(outcome.status) else progress
 
 
+def _calls(change: Change) -> int:
+    """The request itself, and a look at the folders of who is active, which the snapshot tells."""
+    return 1 if change.status == "inactive" else 2
+
+
 DELETE = Operation(
     Kind.DELETE,
     rank=70,
@@ -42,6 +47,7 @@ DELETE = Operation(
     supposes_status=True,
     held_back=True,
     reads=3,  # the account, its groups and its aliases
+    calls=_calls,
     send=_send,
     seen=_seen,
     refused=ending_refused,

@@ -90,9 +90,7 @@ class Operation:
     else has done it meanwhile. ``late``: seconds between the looks for it before it is sent again, for writes that come
     late. ``held_back``: Box
     refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
-    left alone, since neither a look nor a listing tells whether it began. ``never_again``: no later plan sees that it is
-    missing, so that only a resumed run does it.
-
+    left alone, since neither a look nor a listing tells whether it began.
     ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
     ``seen`` looks for it after a doubt. ``has_left``: an account that counts as gone already. ``barred`` says why it cannot
     be sent although its account is as planned. ``refused`` says what a fault means. ``shown``: whether the status that an
@@ -118,7 +116,6 @@ class Operation:
     supposes_status: bool = False
     held_back: bool = False
     once: bool = False
-    never_again: bool = False
     may_be_doubled: Callable[[Change], bool] = lambda _change: False
     late: tuple[float, ...] = ()
     reads: int = 0

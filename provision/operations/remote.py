@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Memberships
+from provision.box.holdings import Alias, Collaborations, Memberships, SharedFolders
 from provision.model import UserKind
 
 T = TypeVar("T")
@@ -75,6 +75,14 @@ class Users(Protocol):
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         """One page of the groups an account is in."""
+        ...
+
+    def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
+        """One page of the folders in an account's root that it owns and others take part in, asked as that account."""
+        ...
+
+    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
+        """One page of who takes part in a folder, asked as its owner."""
         ...
 
     def group(self, group_id: str) -> GroupSeen | None:

@@ -51,11 +51,14 @@ def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Pro
     """A transfer that may have begun has begun, until a look shows otherwise."""
     if outcome.status not in (Status.DONE, Status.IN_DOUBT):
         return progress
-    sent = TransferSent(at, change.to, change.to_key, told=done(outcome.status))
+    sent = TransferSent(at, change.to, change.to_key, told=done(outcome.status), made=outcome.made)
     if progress.transfer is None or (progress.transfer.at, progress.transfer.to) != (at, change.to):
         begun = Progress(progress.left_at, progress.sessions_at, sent)
         return replace(begun, gone_at=progress.gone_at, gone_for=progress.gone_for)
-    return replace(progress, transfer=replace(sent, told=sent.told or progress.transfer.told))  # the same one
+    before = progress.transfer  # the same one
+    return replace(
+        progress, transfer=replace(sent, told=sent.told or before.told, made=sent.made or before.made)
+    )
 
 
 TRANSFER = Operation(

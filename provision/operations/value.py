@@ -35,7 +35,7 @@ class Change:
     ``subject`` names whom the operation is about, ``object`` what else, "" for nothing else; together with the kind they are
     its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
     whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
-    what Box made when that one was carried out, never part of a plan. ``group`` is the Box id of the group that it is about, "" for
+    what Box made when that one was carried out: part of a plan only where an earlier run did that. ``group`` is the Box id of the group that it is about, "" for
     none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``missing`` are the sources of the roster that could not be
     used and might say otherwise.
     """

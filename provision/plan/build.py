@@ -63,6 +63,7 @@ from provision.plan.value import (
     verdict_counts,
 )
 from provision.plan.wants.addresses import with_addresses
+from provision.plan.wants.archive import with_archive
 from provision.plan.wants.decided import Decided
 from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
@@ -164,6 +165,7 @@ def _decided(
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
     decided = with_addresses(Decided(changes, verdicts), people, memory, job, occasion.as_of)
+    decided = with_archive(decided, people, memory, job, occasion.as_of)
     return of_few(decided.changes, people.frame["line"], occasion.few), decided.verdicts
 
 

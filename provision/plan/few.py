@@ -15,7 +15,7 @@ import pandas as pd
 from provision.batches import Batches, Held, joined
 from provision.findings import Code, Finding, Level
 from provision.plan.value import Plan, verdict_counts
-from provision.wording import counted
+from provision.wording import counted, shortened
 
 #: what is noticed of everybody who is absent
 _OF_ABSENCE = (Code.ABSENCE_NOT_COUNTED,)
@@ -73,8 +73,23 @@ def cut_out(plan: Plan, few: Few) -> Plan:
         said=said,
         questions=tuple(each for each in plan.questions if each.line in few.lines),
         looks=tuple(each for each in plan.looks if each.box_id in accounts),
-        findings=(*few.noted(plan.findings), _told(len(table))),
+        findings=(*few.noted(plan.findings), *_needing(plan), _told(len(table))),
     )
+
+
+def _needing(plan: Plan) -> Iterator[Finding]:
+    """What cannot be done about these people before something is done about others, who were not asked for."""
+    planned = {change.id for change in plan.changes}
+    for change in plan.changes:
+        if missing := [need for need in change.needs if need not in planned]:
+            yield Finding(
+                Code.PERSON_NEEDS,
+                Level.WARNING,
+                f"{change.kind.value} waits for {shortened(missing)}, which is about somebody who was not asked for",
+                "name the others with a --person each, or run without --person",
+                row=change.line,
+                key=change.key,
+            )
 
 
 def _told(lines: int) -> Finding:

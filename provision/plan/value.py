@@ -31,7 +31,7 @@ PLAN_VERSION = 4
 
 
 #: reasons why Box or the person has to act first: no word of anybody else releases it
-WAITS_FOR_BOX = (Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED)
+WAITS_FOR_BOX = (Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)

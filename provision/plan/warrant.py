@@ -26,6 +26,7 @@ from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
 from provision.plan.undo.past import Past
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import Plan
+from provision.plan.wants.archive import archive_wishes
 
 #: what only an account that the job owns is subject to, unless a row of the roster says so
 _TAKES = frozenset((*GRAVE, *REMOVALS, *LEAVING))
@@ -179,10 +180,17 @@ def _unwarranted(change: Change, known: _Known) -> str:
         return _of_double(change, known)
     if change.kind not in _TAKES:
         return _of_row(change, known.warrants.job)
+    return _of_leaver(change, known)
+
+
+def _of_leaver(change: Change, known: _Known) -> str:
+    """Of what only somebody is subject to who is the job's, or whose row says so."""
     if not change.line and change.box_id not in known.owned:
         return "the job does not own the account"
     if change.line and _row_asks(change, parsed(str(known.lines[_place(change)]["because"]))):
         return ""
+    if change.kind is Kind.ARCHIVE_MOVE:
+        return _of_archive(change, known.warrants)
     return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
 
 
@@ -212,6 +220,14 @@ def _of_stage(change: Change, stages: Iterable[Stage]) -> str:
     if change.destroys and not any(stage.content == "destroy" for stage in fitting):
         return "the job does not destroy what an account owns"
     return "" if change.kind is not Kind.TRANSFER or change.to else "nobody gets what it owns"
+
+
+def _of_archive(change: Change, warrants: Warrants) -> str:
+    """The folder of a transfer that the job made, into the archive that it was to come into."""
+    wish = archive_wishes(warrants.memory, warrants.job).get(change.box_id)
+    if wish and (change.made, change.object, change.to) == (wish.folder, wish.place, wish.to):
+        return ""
+    return "no transfer of the job left its folder there"
 
 
 def _of_half(change: Change, first: Change | None) -> str:

@@ -20,7 +20,6 @@ from provision.journal.value import Noted, Outcome
 from provision.ledger.value import Memory, Taught
 from provision.lessons.interrupted import after, contradicted, salvaged
 from provision.model import Kind, Status
-from provision.operations.registry import operation_of
 from provision.operations.value import Change
 from provision.plan.planfile import can_be_applied, read_recorded
 from provision.plan.undo.past import Past
@@ -38,7 +37,6 @@ from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
 from provision.runs.seal.closing import close_journal, has_grown, proven_seal
 from provision.runs.seal.seal import doubt_about, is_proven
 from provision.runs.selection import identity
-from provision.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,6 @@ class Unfinished:
         """How many operations are not done, those that wait for a person left out."""
         ended = sum(one.settled or one.status is Status.HELD for one in self.outcomes.values())
         return len(self.plan.changes) - ended
-
-    @property
-    def lost(self) -> int:
-        """How many of these no later plan finds missing, although what they complete is done."""
-        done = {name for name, one in self.outcomes.items() if one.settled}
-        return sum(
-            operation_of(change).never_again and change.id not in done and done.issuperset(change.needs)
-            for change in self.plan.changes
-        )
 
     @property
     def doubtful(self) -> list[Change]:
@@ -239,10 +228,9 @@ def _opened(path: Path, enterprise_id: str, job: Job, found: list[Finding]) -> U
 
 def _offer(unfinished: Unfinished) -> Finding:
     run, left = unfinished.run, unfinished.left
-    lost = f", but for {counted(unfinished.lost, 'move')} into the archive" if unfinished.lost else ""
     sentence = (
         f"Run {run.about.run_id} was not finished: {left:,} of {len(unfinished.plan.changes):,} operations are left. "
-        f"This run plans them afresh{lost}"
+        "This run plans them afresh"
     )
     return Finding(
         Code.UNFINISHED_RUN,

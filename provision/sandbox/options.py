@@ -21,7 +21,7 @@ class SandboxError(Exception):
 class Options:
     """The choices of one start; every default is a small, healthy, forgetful enterprise.
 
-    port: 0 takes any free one. users: invented people besides the admin. seed_file: an enterprise as JSON
+    port: 0 takes any free one. users: invented people besides the admin, groups: of invented groups that they are in. seed_file: an enterprise as JSON
     (see `provision.sandbox.model.seed`); it goes before `users`. latency_ms: added to every call. rate_limit:
     (calls, seconds) for each acting user. faults: a script (see `provision.sandbox.trouble.script`). state: an
     SQLite file that keeps the enterprise across restarts; once it exists, it goes before both seeds.
@@ -34,6 +34,7 @@ class Options:
 
     port: int = 0
     users: int = 0
+    groups: int = 0
     seed_file: Path | None = None
     latency_ms: float = 0
     rate_limit: tuple[int, float] | None = None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Membership, Memberships
+from provision.box.holdings import Alias, Collaborations, Membership, Memberships, SharedFolders
 from provision.errors import (
     BoxAnswer,
     BoxFault,
@@ -176,6 +176,12 @@ class Village:
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: self._memberships(box_id))
+
+    def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
+        return self._asked(lambda: SharedFolders((), ""))
+
+    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
+        return self._asked(lambda: Collaborations((), ""))
 
     def group(self, group_id: str) -> GroupSeen | None:
         return self._asked(lambda: self.all_groups.get(group_id))

@@ -231,6 +231,34 @@ def test_a_group_that_was_renamed_is_known_by_its_id_and_one_that_the_job_made_i
     assert (members(server, "Fresher"), path) == ({}, f"/2.0/groups/{fresh.id}")
 
 
+def test_a_group_that_is_renamed_stays_managed_under_the_name_that_the_job_has(box, provision, make_job):
+    """It is told; and what a saved plan does about it is warranted."""
+    server = box(office())
+    groups = {"manage": ["Board"]}
+    provision("run", make_job(PEOPLE.replace("Sales; ", ""), groups=groups), "--yes")
+    board = server.enterprise.groups.named("Board")
+    server.enterprise.groups.put(msgspec.structs.replace(board, name="Directors"))
+    nobody = PEOPLE.replace("Sales; Board (admin)", "Sales").replace(",sales\n", ",(clear)\n")
+    plan = provision("plan", make_job(nobody, groups=groups), "--json")
+    found = {one["key"] for one in plan.json["findings"] if one["code"] == "group_renamed"}
+    said = provision("apply", plan.folder, "--json", "--yes", "--allow", "memberships_removed=9")
+
+    assert (plan.json["planned"]["membership_remove"], found) == (1, {"Board"})
+    assert (said.code, members(server, "Directors")) == (3, {"zoe": "member"}), said.err  # Fresh is not there
+
+
+def test_a_group_that_is_deleted_after_the_plan_fails_its_members_and_nobody_else(box, provision, make_job):
+    server = box(office())
+    people = PEOPLE.replace("Sales; Board (admin)", "Board (admin)").replace(",sales\n", ",(clear)\n")
+    plan = provision("plan", make_job(people, groups={**GROUPS, "manage": ["Board", "Sales"]}), "--json")
+    server.enterprise.groups.remove(server.enterprise.groups.named("Board"))
+    said = provision("apply", plan.folder, "--json", "--yes", "--allow", "memberships_removed=9")
+
+    assert plan.json["planned"].keys() >= {"membership_update", "membership_remove"}
+    assert (said.code, outcomes(said)["failed"], outcomes(said).get("in_doubt")) == (4, 1, None), said.err
+    assert members(server, "Buyers") == {"mia": "member", "nina": "member"}
+
+
 def test_nobody_is_an_admin_by_a_groups_name_and_nobody_leaves_one_by_half_its_rules(
     box, provision, make_job
 ):
@@ -398,6 +426,7 @@ def test_an_export_reads_back_with_no_change_planned(box, provision, make_job, t
     back = provision("plan", job, "--json", "--roster", "out.csv")
 
     assert (said.code, said.json["directory"]["groups"]) == (0, 8)
+    assert "1 user is in a group whose name no roster can say ('Odd; name')" in " ".join(said.err.split())
     assert cells["mia"] == "apples; Board; Chiefs (admin)"
     assert (cells["otto"], cells["ina"], cells["ada"]) == ("", "Desk", "")
     assert (back.code, back.json["planned"]) == (0, {}), back.err

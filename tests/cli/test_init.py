@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -242,3 +243,25 @@ def test_a_flag_that_cannot_be_meant_is_an_error_in_its_own_words(provision: Cal
         said = provision("init", ".", "--from", "p.csv", *flags)
         assert (said.code, (here / "provision.yaml").exists()) == (1, False), flags
         assert words in " ".join(complaint(said).split()), flags
+
+
+def test_a_roster_that_names_groups_becomes_a_job_that_looks_after_them(
+    provision: Callable[..., Said], here: Path
+):
+    header = "external_id,login,name"
+    (here / "with.csv").write_text(f"{header},groups\nE1,mia@acme.example,Mia Managed,Sales; Board (admin)\n")
+    (here / "without.csv").write_text(f"{header}\nE1,mia@acme.example,Mia Managed\n")
+    jobs = {}
+    for name in ("with", "without"):
+        assert provision("init", name, "--from", f"{name}.csv", "--quiet").code == 0
+        text = (here / name / "provision.yaml").read_text(encoding="utf-8")
+        # the section as somebody switches it on
+        shown = re.sub(r"# groups:\n(#   .*\n)+", lambda found: re.sub(r"(?m)^# ", "", found[0]), text)
+        (here / name / "on.yaml").write_text(shown)
+        jobs[name] = [
+            load_job(here / name / file, {}, signs_in=False).groups for file in ("provision.yaml", "on.yaml")
+        ]
+
+    assert jobs["without"][0] is None
+    assert jobs["with"][0] == jobs["without"][1] == jobs["with"][1]
+    assert (jobs["with"][0].column, jobs["with"][0].create, jobs["with"][0].manage) == ("groups", False, ())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
+import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +15,8 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from tests.live import Canned
 
 from .clocks import Gate
 from .conftest import SEED, person, run_folders, slow
@@ -659,14 +663,136 @@ def test_folders_of_transfers_find_their_way_into_the_archive_of_the_receiver(
     assert all("its folder lies in" in told(said, f"{who}@acme.example")[1] for who in ("mia", "mo", "otto"))
 
 
-def test_folder_that_box_still_fills_stays_in_the_root(box, night):
-    server = box(seed(), choices={"transfer_looks": 50})
-    said = night(0, MIA_LEFT, to("manager"), lifecycle={"archive": {"by": "none"}})
+def posted(server, path, told, as_user):
+    """What Box answers to one request as somebody."""
+    headers = {"authorization": f"Bearer {server.announcement['developer_token']}", "as-user": as_user}
+    request = urllib.request.Request(f"{server.url}/2.0/{path}", json.dumps(told).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
-    assert (said.code, said.json["outcomes"]["done"], said.json["outcomes"]["failed"]) == (4, 1, 1)
-    assert (
-        "its folder could not be moved into Leavers (HTTP 409 operation_blocked_temporary)" in told(said)[1]
-    )
-    assert [whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)] == [
-        ""
+
+def test_snapshot_of_who_is_active_tells_who_takes_part_in_the_shared_folders(box, night):
+    """Of the account's own ones in its root; nobody looks into those of an inactive account."""
+    server = box(seed())
+    ids = [
+        posted(server, "folders", {"name": name, "parent": {"id": "0"}}, "300")["id"]
+        for name in ("Ours", "Mine")
     ]
+    shared = {"item": {"type": "folder", "id": ids[0]}, "role": "editor"}
+    for whom in (
+        {"type": "user", "id": "301"},
+        {"type": "group", "id": "907"},
+        {"type": "user", "login": "x@elsewhere.example"},
+    ):
+        posted(server, "collaborations", {**shared, "accessible_by": whom}, "300")
+    theirs = posted(server, "folders", {"name": "Theirs", "parent": {"id": "0"}}, "301")["id"]
+    with_mia = {
+        "item": {"type": "folder", "id": theirs},
+        "role": "viewer",
+        "accessible_by": {"type": "user", "id": "300"},
+    }
+    posted(server, "collaborations", with_mia, "301")
+    said = night(0, MIA_LEFT, [{"after": "0d", "do": "roll_out"}])
+    snapshot = json.loads((said.folder / "snapshots" / "300.json").read_text(encoding="utf-8"))
+
+    assert (said.code, said.json["planned"]) == (0, {"roll_out": 1})
+    [folder] = snapshot["collaborations"]
+    assert (folder["folder"], folder["folder_id"]) == ("Ours", ids[0])
+    taking_part = {(one["kind"], one["who"], one["role"], one["status"]) for one in folder["with"]}
+    assert taking_part == {
+        ("user", "otto@acme.example", "editor", "accepted"),
+        ("group", "Buyers", "editor", "accepted"),
+        ("", "x@elsewhere.example", "editor", "pending"),
+    }
+    assert "not what it takes part in" in snapshot["unread"]["collaborations"]
+
+
+#: the folder of Mia's content comes into the archive of who gets it
+ARCHIVED = {"archive": {"by": "none"}}
+
+
+def in_the_archive(server):
+    """In which folders those of transfers lie."""
+    return {whereabouts(server, one) for one in server.enterprise.content if one.name in landed(server)}
+
+
+def let_go(server):
+    """Box has moved all that it was to move."""
+    content = server.enterprise.content
+    for one in content.transfers():
+        content.begin(msgspec.structs.replace(one, looks=0))
+
+
+def test_folder_that_box_still_fills_is_put_into_the_archive_by_a_later_run(box, night, provision, tmp_path):
+    """The first run tells of it, the next ones are quiet, and the account stays until then."""
+    server = box(seed(), choices={"transfer_looks": FOREVER})
+    first = night(0, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)
+    [held] = provision("holds", tmp_path / "nightly.yaml", "--json").json["holds"]
+    second = night(0.5, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)
+    let_go(server)
+    third = night(1, MIA_LEFT, SENT_AND_DELETED, "plan", lifecycle=ARCHIVED)
+
+    assert (first.code, first.json["outcomes"]["done"], first.json["outcomes"]["waiting"]) == (3, 1, 1)
+    assert "lets nobody put its folder into Leavers so far" in told(first)[1]
+    assert (held["kind"], "the next runs try again" in held["reason"]) == ("archive_move", True)
+    assert (second.code, planned(second), second.json["outcomes"]["waiting"]) == (0, {"archive_move": 1}, 1)
+    assert planned(third) == {"archive_move": 1}
+    assert provision("apply", third.folder, "--json").code == 0
+    assert in_the_archive(server) == {"Leavers"}
+    assert provision("undo", third.folder, "--json").json["planned"] == {}
+    assert planned(night(2, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED)) == {"delete": 1}
+
+
+def test_folder_that_box_never_lets_go_keeps_its_leaver_for_a_week(box, night, provision, tmp_path):
+    """Refused it is tried again, by a ledger made anew as well; then the account goes all the same."""
+    rules = [{"match": {"path": "^/2.0/folders/[1-9][0-9]*$", "method": "PUT"}, "do": "forbidden"}]
+    server = box(seed(), rules=rules)
+    said = [night(day, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED) for day in (0, 1)]
+    assert rebuilt(provision, tmp_path) == 0
+    said += [night(day, MIA_LEFT, SENT_AND_DELETED, lifecycle=ARCHIVED) for day in (2, 7.5)]
+
+    assert [planned(each) for each in said] == [
+        {"transfer": 1, "archive_move": 1}, {"archive_move": 1}, {"archive_move": 1}, {"delete": 1},
+    ]  # fmt: skip
+    assert [each.code for each in said] == [4, 4, 4, 0]
+    assert "its folder has to be put into the archive first; from 20" in told(said[2])[1]
+    assert "(HTTP 403" in told(said[2])[1]
+    assert (in_the_archive(server), status(server)) == ({""}, "gone")
+
+
+# --- those who get it --------------------------------------------------------------------------------------
+
+
+def test_whoever_gets_content_is_told_who_left_what_comes_and_when(
+    box, night, canned, monkeypatch, provision, make_job, clock
+):
+    """Each one message, by mail to the login; an address without names is told numbers; a preview and a resume tell nobody."""
+    letters = canned(Canned())
+    monkeypatch.setenv("LETTERS_URL", f"{letters.url.replace('http', 'json')}/{{receiver}}")
+    monkeypatch.setenv("COUNT_URL", f"{letters.url.replace('http', 'json')}/count")
+    to_them = {"url": "${LETTERS_URL}", "on": ["receivers"], "names": True}
+    notify = [to_them, {"url": "${COUNT_URL}", "on": ["receivers"]}]
+    box(seed())
+    left = HEADER + MIA.format(LAST_DAY) + SARA.format("") + OTTO.format("")
+    stage = [{"after": "0d", "do": "transfer", "to": "manager"}]
+    assert night(0, left, stage, "plan", notify=notify, lifecycle=ARCHIVED).code == 2
+    assert letters.asked == []
+    said = night(0, left, stage, notify=notify, lifecycle=ARCHIVED)
+    told_by = {path: json.loads(body) for _, path, body in letters.asked}
+    letters.asked.clear()
+    clock(1)
+    provision("resume", said.folder)
+
+    assert (said.code, sorted(told_by)) == (0, ["/count", "/otto@acme.example"])
+    letter, count = told_by["/otto@acme.example"], told_by["/count"]
+    assert letter["title"] == "nightly: the content of 1 person who left comes to otto@acme.example"
+    assert re.search(
+        r"Mia Managed \(mia@acme.example\): sent on 20..-..-..; a folder that begins with "
+        r'"mia@acme.example" in the folder Leavers',
+        letter["message"],
+    )
+    assert count["title"] == "nightly: the content of 1 person who left goes to 1 account"
+    assert "@" not in count["title"] + count["message"]
+    assert letters.asked == []
+    wrong = provision("check", make_job(left, notify=[{**to_them, "names": False}]))
+    assert (wrong.code, "needs on: [receivers] and names: true" in " ".join(wrong.err.split())) == (1, True)

@@ -107,6 +107,8 @@ def test_nobody_makes_room_where_not_all_of_a_circle_move(box, night, provision,
     halves.append(provision("apply", plan.folder, "--except", "alias_remove", "--json"))
 
     assert [half.code for half in halves] == [4, 4], halves[0].err
+    [needs] = {(one["key"], one["do"]) for one in halves[0].json["findings"] if one["code"] == "person_needs"}
+    assert needs == ("mia@acme.example", "name the others with a --person each, or run without --person")
     assert [half.json["outcomes"]["done"] for half in halves] == [0, 0]
     assert addresses(server, "mia@acme.example") == ("mia@acme.example", [])
     assert addresses(server, "otto@acme.example") == ("otto@acme.example", [])

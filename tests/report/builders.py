@@ -95,6 +95,7 @@ REASONS = {
     "activate": "is back on the roster",
     "deactivate": "not on the roster any more",
     "end_sessions": "left yesterday",
+    "archive_move": "its folder waits",
     "transfer": "left more than 20 days ago; the content goes to boss@acme.example (the manager)",
     "delete": "left more than 30 days ago",
     "roll_out": "left more than 40 days ago",
@@ -201,11 +202,16 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
     account |= {field.field: field.after for field in change.fields}
 
 
-#: verdicts on people whose memberships alone are changed, see test_groups.py
-_OF_GROUPS = (Verdict.MEMBERSHIP_ADD, Verdict.MEMBERSHIP_UPDATE, Verdict.MEMBERSHIP_REMOVE)
+#: verdicts on people whose memberships alone are changed, see test_groups.py, and of what an earlier run could not finish
+_ELSEWHERE = (
+    Verdict.MEMBERSHIP_ADD,
+    Verdict.MEMBERSHIP_UPDATE,
+    Verdict.MEMBERSHIP_REMOVE,
+    Verdict.ARCHIVE_MOVE,
+)
 #: somebody with every other verdict, those whose content or sessions are concerned last
 _VERDICTS = sorted(
-    (each for each in Verdict if each not in _OF_GROUPS),
+    (each for each in Verdict if each not in _ELSEWHERE),
     key=(Verdict.END_SESSIONS, Verdict.TRANSFER, Verdict.ROLL_OUT).__contains__,
 )
 EVERYBODY = tuple(person(str(verdict), number) for number, verdict in enumerate(_VERDICTS, start=1))

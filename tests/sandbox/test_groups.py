@@ -145,3 +145,19 @@ def test_groups_and_memberships_outlive_a_restart(grouped, connect, tmp_path, cl
 
     assert [(one["group"]["name"], one["role"]) for one in entries] == [("Buyers", "admin")]
     assert names == ["All Users", "Buyers"]
+
+
+def test_invented_people_are_in_invented_groups_the_same_ones_each_time(start, connect):
+    first, second = (connect(start(users=60, groups=8)) for _ in range(2))
+    groups = first("GET", "/2.0/groups?limit=100").json["entries"]
+    people = {one["id"]: one["login"] for one in first("GET", "/2.0/users?limit=100").json["entries"]}
+    of = {one["id"]: first("GET", f"/2.0/groups/{one['id']}/memberships").json["entries"] for one in groups}
+
+    assert groups == second("GET", "/2.0/groups?limit=100").json["entries"]
+    assert len({one["name"] for one in groups}) == 8
+    assert all([one["role"] for one in members].count("admin") == 1 for members in of.values())
+    inside = [one["user"]["id"] for members in of.values() for one in members]
+    assert {people[one].partition("@")[2] for one in inside} == {"acme.example"}
+    assert len(set(inside)) == 45
+    assert len(inside) > 45
+    assert connect(start(users=4))("GET", "/2.0/groups").json["entries"] == []

@@ -21,6 +21,7 @@ def serve(choices: Mapping[str, Any]) -> int:
     options = Options(
         port=choices["port"],
         users=choices["users"],
+        groups=choices["groups"],
         seed_file=files["seed"],
         latency_ms=choices["latency"],
         rate_limit=_rate(choices["rate_limit"]),

@@ -101,6 +101,7 @@ def doctor(job: Path, flags: Flags) -> int:
 )
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
+@click.option("--groups", default=0, type=click.IntRange(min=0), help="Invented groups that they are in.")
 @click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
 @click.option(
     "--from", "export", metavar="EXPORT", help="Everybody of a real enterprise, from provision export --out."

@@ -13,7 +13,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, escaped
 from provision.operations.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
-from provision.plan.groups.warrant import is_managed, made_by_job
+from provision.plan.groups.warrant import is_managed, made_by_job, names_before
 from provision.plan.groups.wishes import COLUMN, names_asked
 from provision.roster.value import Roster
 
@@ -28,7 +28,8 @@ class KnownGroups:
     """The groups of the enterprise, with what the job and its ledger know of them.
 
     ``alike``: by folded name those that have it; ``by_id`` and, of those that this program made, ``ours`` by their identifier;
-    ``kept``: by folded name in the roster the id that the group had last; ``made``: the ids of those that this job made.
+    ``kept``: by folded name in the roster the id that the group had last; ``made``: the ids of those that this job made;
+    ``before``: the names under which others were known, by id.
     """
 
     read: GroupsRead
@@ -38,6 +39,7 @@ class KnownGroups:
     ours: Mapping[str, GroupSeen]
     kept: Mapping[str, str]
     made: frozenset[str]
+    before: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, read: GroupsRead, job: Job, memory: Memory) -> KnownGroups:
@@ -54,6 +56,7 @@ class KnownGroups:
             {one.sync_id: one for one in read.listed if one.provenance == PROVENANCE},
             {name.casefold(): group_id for name, group_id in zip(names, ids, strict=True)},
             made_by_job(memory),
+            names_before(memory),
         )
 
     def meant(self, name: str) -> GroupSeen | None:
@@ -78,7 +81,18 @@ class KnownGroups:
         What a ledger says of the latter Box has to bear out, since it may come from a journal, which grows and has no seal.
         """
         made = self.made if group.provenance == PROVENANCE else frozenset[str]()
-        return not self.foreign(group) and is_managed(group.name, group.group_id, self.job, made)
+        names = (group.name, *self.before.get(group.group_id, ()))
+        return not self.foreign(group) and is_managed(names, group.group_id, self.job, made)
+
+    def managed_names(self) -> frozenset[str]:
+        """The names of the groups that are managed, and of those that are renamed the ones by which they are."""
+        theirs = [one for one in self.read.listed if self.managed(one)]
+        return frozenset(
+            name
+            for one in theirs
+            for name in (one.name, *self.before.get(one.group_id, ()))
+            if is_managed((name,), "", self.job, frozenset())
+        )
 
     def wanted(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the groups whose members matter: those that are named and may be touched, and those that are managed."""
@@ -89,12 +103,12 @@ class KnownGroups:
 
 
 def groups_meant(roster: Roster, read: GroupsRead | None, job: Job, memory: Memory) -> tuple[NamedGroup, ...]:
-    """Of all names of groups that the roster or the job's rules have, those that mean one that exists, in order."""
+    """Of all names of groups that the roster or the job's rules have, and of managed ones, those that mean one that exists, in order."""
     if read is None or job.groups is None:
         return ()
     known = KnownGroups.of(read, job, memory)
     cells = (rows[COLUMN] for rows in roster.people.each() if COLUMN in rows)
-    names = names_asked(cells, job.groups)
+    names = names_asked(cells, job.groups) | known.managed_names()
     meant = ((name, known.meant(name), identifier_of(job.name, name)) for name in sorted(names))
     return tuple(
         NamedGroup(name, group.group_id, group.provenance == PROVENANCE and group.sync_id == ours)

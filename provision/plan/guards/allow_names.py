@@ -14,6 +14,7 @@ from provision.plan.guards.limits import (
     MONTHLY_CALLS,
     OF_ROSTER,
     PART,
+    RIGHT_CONTENT,
     SEATS,
     SOURCE,
     WINDOWS,
@@ -23,7 +24,18 @@ from provision.plan.guards.limits import (
 def check_allowed(allowed: Mapping[str, int], sources: Collection[str] = ()) -> None:
     """Raise UsageError for an ``--allow`` that names no guard or none of the job's ``sources``, or no whole number from 0."""
     windows = (f"{name}_{ending}" for name in GUARDED for _, ending, _, _ in WINDOWS)
-    known = (*GUARDED, *windows, SEATS, MASS_CHANGE, CHANGED_JOB, MONTHLY_CALLS, MANAGERS, HOOK, *OF_ROSTER)
+    known = (
+        *GUARDED,
+        *windows,
+        SEATS,
+        MASS_CHANGE,
+        CHANGED_JOB,
+        MONTHLY_CALLS,
+        MANAGERS,
+        HOOK,
+        RIGHT_CONTENT,
+        *OF_ROSTER,
+    )
     for name, number in allowed.items():
         if type(number) is not int or number < 0:
             raise UsageError(

@@ -17,6 +17,7 @@ from provision.plan.guards.limits import (
     OF_ROSTER,
     OUT_OF_SCOPE,
     PART,
+    RIGHT_CONTENT,
     SEATS,
     SOURCE,
 )
@@ -43,6 +44,7 @@ _CAUSES = {
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     SOURCE: "an export that did not arrive, was cut off, or is an old one",
     HOOK: "a program of the house says no, or does not find what it needs",
+    RIGHT_CONTENT: "a right of the app that was not ticked, or was ticked and not authorised again since",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
 }
 _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping that changed"
@@ -64,16 +66,17 @@ _REMEDIES = {
     OUT_OF_SCOPE: "map the right column to login in roster.columns, or correct scope.domains; if it is meant",
     MAX_AGE: "see why no newer export has come; if this one is meant",
     HOOK: "see what the program said (log.jsonl in the run folder has it) and correct that; if it need not agree",
+    RIGHT_CONTENT: "give the app the right, as provision doctor JOB says; to try it all the same",
 }
 
 
 def _remedy(said: list[GuardVerdict], allow: str, *, split: bool) -> str:
+    names = {verdict.name for verdict in said}
+    if len(names) == 1 and (own := _REMEDIES.get(*names)):
+        return f"{own}, run again with {allow}" if allow else f"{own}, {APPROVE}"
     if split:
         again = f"; or run again with {allow}" if allow else ", by as many people as approvals.required says"
         return f"look at the preview; release what is meant by name: {APPROVE}{again}"
-    names = {verdict.name for verdict in said}
-    if len(names) == 1 and (own := _REMEDIES.get(*names)):
-        return f"{own}, run again with {allow}"
     if names.intersection(OF_ROSTER):
         return f"export the roster again; if it is really meant, run again with {allow}; {ACCEPT}"
     return f"look at the preview; if all of it is meant, run again with {allow}"

@@ -123,8 +123,18 @@ def next_step(
     if due > as_of:
         ahead = reason(Because.DUE, stage=stage.do.value, day=due.date().isoformat())
         return Step(None, joined(Because.HAS_LEFT, proof.because, ahead))
+    if until := _archived_first(stage, lifecycle, as_of, progress):
+        return Step(None, joined(Because.HAS_LEFT, proof.because, reason(Because.ARCHIVE_FIRST, day=until)))
     leaver = joined(Because.LEAVER, proof.because, _behind(progress, lifecycle, stage))
     return Step(Kind(stage.do.value), leaver, stage=stage, ends_sessions=_both(stages))
+
+
+def _archived_first(stage: Stage, lifecycle: Lifecycle, as_of: datetime, progress: Progress) -> str:
+    """The day until which an account stays for its folder to come into the archive first, "" if it need not stay."""
+    if progress.archive is None or lifecycle.archive is None or Kind(stage.do.value) not in ENDINGS:
+        return ""
+    until = datetime.fromisoformat(progress.archive.at) + PATIENCE
+    return _day(until.isoformat(), lifecycle) if as_of < until else ""
 
 
 def _due(since: datetime, stage: Stage, stages: tuple[Stage, ...], progress: Progress) -> datetime:

@@ -14,6 +14,8 @@ class State(StrEnum):
     """How a look came out."""
 
     OK = "ok"
+    #: no reading tells it
+    UNKNOWN = "unknown"
     WARNING = "warning"
     WRONG = "wrong"
 
@@ -62,6 +64,9 @@ class Sign(StrEnum):
     CONTENT_REFUSED = "content_refused"
     GROUPS = "groups"
     GROUPS_REFUSED = "groups_refused"
+    SESSIONS_UNTRIED = "sessions_untried"
+    AS_USER_UNTRIED = "as_user_untried"
+    ADDRESSES_UNTRIED = "addresses_untried"
     SETTINGS_UNTOLD = "settings_untold"
     SSO_OFF = "sso_off"
     SSO_TESTING = "sso_testing"
@@ -162,6 +167,17 @@ _LINES = {
     Sign.GROUPS_REFUSED: _Line(
         "scope for groups", _WRONG, "the job looks after groups, and this sign-in may not read any ({answer})",
         f"tick Manage groups {_CONFIGURATION}, choose App + Enterprise Access, {_AUTHORISE}", _BOX,
+    ),
+    Sign.SESSIONS_UNTRIED: _Line(
+        "end of sessions", State.UNKNOWN, "whether people may be signed out, only the first try tells: Box has no reading for it"
+    ),
+    Sign.AS_USER_UNTRIED: _Line(
+        "acting as users", State.UNKNOWN, "whether folders may be moved in a receiver's root, only the first try tells",
+        f"tick Make API calls using the as-user header {_CONFIGURATION}, unless it is ticked",
+    ),
+    Sign.ADDRESSES_UNTRIED: _Line(
+        "addresses", State.UNKNOWN, "which domains Box takes for aliases and logins without a mail, only the first try tells",
+        "see that the domains are verified (Admin Console > Enterprise Settings)",
     ),
     Sign.SETTINGS_UNTOLD: _Line(
         "enterprise settings", _WARNING,

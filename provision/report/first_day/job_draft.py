@@ -64,7 +64,10 @@ class JobDraft:
 
 def text_of(draft: JobDraft) -> str:
     """The job file."""
-    return "\n".join((*_head(draft), *_roster(draft), *_scope(draft), *_leaving(), *_places())) + "\n"
+    return (
+        "\n".join((*_head(draft), *_roster(draft), *_scope(draft), *_groups(draft), *_leaving(), *_places()))
+        + "\n"
+    )
 
 
 def _head(draft: JobDraft) -> Iterator[str]:
@@ -138,6 +141,18 @@ def _scope(draft: JobDraft) -> Iterator[str]:
     else:
         yield "  domains: []              # empty: all of them; better name yours, as [acme.example]"
     yield '  # protect: [ceo@acme.example, "*@partners.acme.example"]    # never touched, whatever a row says'
+    yield ""
+
+
+def _groups(draft: JobDraft) -> Iterator[str]:
+    """What follows from a column of groups; without one the section is only shown."""
+    on = any(each.field == "groups" for each in draft.columns)
+    yield "groups:" if on else "# groups:"
+    sign = "  " if on else "#   "
+    yield f"{sign}# who is in which groups, by the column groups of the file (names with ; between); without this section no group is touched"
+    yield f"{sign}column: groups"
+    yield f"{sign}create: false           # true: groups that are named and do not exist are made; else who needs one waits"
+    yield f'{sign}manage: []              # groups in which memberships may end, as ["Sales*"], beside those that this job made'
     yield ""
 
 

@@ -124,6 +124,11 @@ WORDS: Mapping[Because, str] = {
     Because.UNCONFIRMED: ", and Box did not say that it began",
     Because.LOOKED_AT_AGAIN: "nothing is left, which is looked at once more from {at} on",
     Because.NEVER_BEGAN: "the transfer of {day} to {to} never began",
+    Because.ARCHIVE_BLOCKED: "Box moves the content still, and lets nobody put its folder into {place} so far; the next runs try again",
+    Because.ARCHIVE_WAITS: "its folder has to be put into the archive ({place}) since {since}",
+    Because.ARCHIVE_OVERDUE: "its folder has to be put into the archive ({place}) since {since}, longer than Box should take: look at "
+    "the folder in the receiver's root",
+    Because.ARCHIVE_FIRST: "its folder has to be put into the archive first; from {day} on the account goes all the same",
     Because.STILL_MOVING: "content is still moving, as far as Box shows",
     Because.NOT_PROVEN: (
         f"after {{days}} days it is not proven to have moved: look at the account {CONSOLE} and transfer what is left there"
@@ -229,6 +234,7 @@ WORDS: Mapping[Because, str] = {
     Because.THERE_AGAIN: "the undone run deleted this account, and it is there again",
     Because.DELETED: "deleted by the undone run (Box id {box_id}); only Box support can bring it back",
     Because.SESSIONS_ENDED: "the undone run ended the sessions of this account; its person signs in again",
+    Because.ARCHIVE_STAYS: "the folder of the content stays in the archive ({place})",
     Because.CONTENT_GIVEN: (
         "the undone run gave the content of this account to {to}, where it stays in a folder of its own; the owner of that "
         "can hand it back"

@@ -14,12 +14,13 @@ from pathlib import Path
 from provision.errors import ProvisionError, RunFolderError
 from provision.files import opened, whole
 from provision.findings import Finding, Findings
-from provision.job.nightly import Attachment, Notify, NotifyEvent
+from provision.job.nightly import RECEIVER, Attachment, Notify, NotifyEvent
 from provision.job.settings import Job
-from provision.notify.send import Parcel, named, send
+from provision.notify.send import Parcel, named, send, sent_to
 from provision.plan.planfile import PEOPLE_NAME, read_recorded
 from provision.plan.value import Plan
 from provision.report.messages.digest import ComingLine, digest
+from provision.report.messages.handover import handovers, message_for, message_of_counts
 from provision.report.messages.message import EndOfRun, message
 from provision.report.messages.metrics import jobs_in, metrics, written_as
 from provision.report.sentences.nightly import hook_failed, metrics_failed, notify_failed
@@ -32,6 +33,8 @@ from provision.runs.ending import Fact, RunResult
 from provision.runs.folder import SUMMARY_NAME, RunFolder, runs_of
 from provision.runs.observer import Observer, Remark
 
+#: messages to receivers of content that one run sends
+_MOST_RECEIVERS = 100
 #: bytes of an earlier metrics file; ours has some thousands
 _LARGEST = 1 << 20
 
@@ -121,7 +124,7 @@ def _notified(ended: EndedRun, observer: Observer) -> list[Finding]:
             why = f"no message could be made ({type(error).__name__})"
             troubles.append(notify_failed(named(place, notify.url), why))
         else:
-            parcels += [parcel] if parcel else []
+            parcels += [*([parcel] if parcel else ()), *_for_receivers(place, notify, ended)]
     return [*troubles, *(notify_failed(address, why) for address, why in send(parcels))]
 
 
@@ -134,6 +137,21 @@ def _parcel(place: int, notify: Notify, ended: EndedRun, observer: Observer) -> 
     if not told.events & set(notify.on):
         return None
     return Parcel(place, notify.url, message(told, notify), tuple(_files(notify, ended)))
+
+
+def _for_receivers(place: int, notify: Notify, ended: EndedRun) -> Iterator[Parcel]:
+    """What those are told who get content of leavers; an address of one of them is a login, so whoever has none is left out."""
+    if ended.preview or ended.result is None or NotifyEvent.RECEIVERS not in notify.on:
+        return
+    summary, outcomes = ended.summary, ended.result.reconciliation.outcomes
+    found = handovers(ended.result.plan, outcomes, summary.started_at or ended.result.plan.as_of)
+    job = summary.job or "provision"
+    if found and not notify.names:
+        yield Parcel(place, notify.url, message_of_counts(found, job))
+        return
+    for each in found[:_MOST_RECEIVERS]:
+        if RECEIVER not in notify.url or "@" in each.key:
+            yield Parcel(place, sent_to(notify.url, each.key), message_for(each, job))
 
 
 def _coming(ended: EndedRun, notify: Notify) -> tuple[ComingLine, ...]:

@@ -7,13 +7,39 @@ from dataclasses import replace
 
 import pandas as pd
 
+from provision.box.group_answers import MemberPage
+from provision.box.holdings import Memberships
 from provision.directory.groups import GroupsRead
-from provision.directory.list_groups import list_groups, of_people, with_members
+from provision.directory.list_groups import GroupPages, list_groups, of_people, with_members
 from provision.directory.scope import WayOfReading
+from provision.errors import NotFound
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
 from provision.report.reconciling.fresh_groups import groups_not_shown, touched_groups
 from provision.runs.planning.prepare import Planned
+
+
+class AsTheyAre:
+    """Lists of groups in which nobody is in a group that is gone, and an account that is gone in no group."""
+
+    def __init__(self, pages: GroupPages) -> None:
+        self._pages = pages
+        self.groups = pages.groups
+
+    def members(self, group_id: str, offset: int = 0) -> MemberPage:
+        """One page of who is in a group."""
+        try:
+            return self._pages.members(group_id, offset)
+        except NotFound:
+            return MemberPage((), (), (), None, 0)
+
+    def memberships(self, box_id: str, offset: int = 0) -> Memberships:
+        """One page of the groups an account is in."""
+        try:
+            return self._pages.memberships(box_id, offset)
+        except NotFound:
+            return Memberships((), None)
+
 
 #: the most people whose groups are read singly after a run
 _MOST_REREAD = 500
@@ -29,7 +55,7 @@ def groups_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> GroupsRead 
     made = [one for one in changes if one.kind is Kind.GROUP_CREATE and _is_done(outcomes.get(one.id))]
     if not touched and not made:
         return None
-    box, retry = connection.box, connection.retry
+    box, retry = AsTheyAre(connection.box), connection.retry
     groups = list_groups(box, retry) if made else GroupsRead(())
     whose = {one.id: outcomes[one.id].box_id or one.box_id for one in changes if one.id in touched}
     people = tuple(dict.fromkeys(whose.values()))

@@ -14,13 +14,15 @@ from provision.box.enterprise import EnterpriseSettings
 from provision.box.signin import ahead
 from provision.box.trouble import proxy_for
 from provision.errors import Away, BoxUnreachable, JobError, SignInRefused, Throttled
-from provision.job.settings import Job, TokenAuth
+from provision.job.lifecycle import StageAction
+from provision.job.settings import Job, LoginChanges, TokenAuth
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, UserKind
 from provision.report.first_day.diagnosis import CheckLine, Sign
 from provision.roster.value import Roster
 from provision.runs.examining.errors import of_error
 from provision.runs.observer import Observer
 from provision.runs.reading.connection import sign_in, tried
+from provision.runs.reading.rights import content_look
 from provision.wording import size
 
 T = TypeVar("T")
@@ -76,8 +78,7 @@ class BoxExamination:
         yield from _clock(connection)
         yield from self._users(connection)
         if self._job.lifecycle.transfers:
-            _, answer = tried(connection, connection.box.may_read_content)
-            yield CheckLine(Sign.CONTENT_REFUSED, {"answer": answer}) if answer else CheckLine(Sign.CONTENT)
+            yield content_look(connection)
         if self._job.groups is not None:
             page, answer = tried(connection, connection.box.groups)
             yield (
@@ -85,6 +86,7 @@ class BoxExamination:
                 if page is None
                 else CheckLine(Sign.GROUPS, {"groups": f"{page.total:,}"})
             )
+        yield from self._untried()
         settings, answer = tried(connection, lambda: connection.box.settings(connection.me.enterprise_id))
         if settings is None:
             yield CheckLine(Sign.SETTINGS_UNTOLD, {"answer": answer})
@@ -92,6 +94,17 @@ class BoxExamination:
             yield from _settings(settings)
             yield from self._codes(settings)
         yield self._rate(connection)
+
+    def _untried(self) -> Iterator[CheckLine]:
+        """What the job needs beside that, and Box tells by no reading."""
+        lifecycle, match = self._job.lifecycle, self._job.match
+        stages = (lifecycle.leavers, *lifecycle.by_segment.values())
+        if any(each.do is StageAction.END_SESSIONS for stage in stages for each in stage):
+            yield CheckLine(Sign.SESSIONS_UNTRIED)
+        if lifecycle.archive and lifecycle.transfers:
+            yield CheckLine(Sign.AS_USER_UNTRIED)
+        if match.login_changes is LoginChanges.APPLY or "aliases" in self._mapped:
+            yield CheckLine(Sign.ADDRESSES_UNTRIED)
 
     def _who(self, connection: Connection) -> Iterator[CheckLine]:
         me = connection.me

@@ -14,7 +14,7 @@ from provision.report.summary import DirectorySummary, Summary
 from provision.report.tables.identities import IDENTITY_COLUMNS
 from provision.report.value import RunStatus
 from provision.roster.export import write_as_it_is, write_roster
-from provision.runs.handed_out.export_groups import all_groups, groups_of
+from provision.runs.handed_out.export_groups import all_groups, groups_of, unsaid_groups
 from provision.runs.observer import Observer, Remark
 from provision.runs.planning.prepare import api_facts, read_directory, recall
 from provision.runs.reading.connection import sign_in
@@ -42,7 +42,7 @@ def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
     if files.roster:
         rows = as_roster(mine, memory.accounts, job)
         rows = rows.assign(groups=groups_of(mine["box_id"], groups).array) if groups else rows
-        for remark in write_roster(rows, files.roster):
+        for remark in (*write_roster(rows, files.roster), *(unsaid_groups(groups) if groups else ())):
             observer.note(Remark(remark))
     if files.identities:
         for remark in write_as_it_is(identities(mine, memory.accounts), files.identities):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from provision.box.connect import Connection
@@ -14,6 +16,7 @@ from provision.operations.memberships import ADMIN
 from provision.plan.columns import positions, taken
 from provision.plan.groups.wishes import COLUMN
 from provision.runs.reading.connection import waited_for
+from provision.wording import counted, shortened
 
 
 def all_groups(job: Job, connection: Connection) -> GroupsRead | None:
@@ -24,6 +27,25 @@ def all_groups(job: Job, connection: Connection) -> GroupsRead | None:
         groups = list_groups(connection.box, connection.retry)
         ours = [one.group_id for one in groups.listed if not is_foreign(one, PROVENANCE)]
         return with_members(groups, ours, connection.box, connection.retry, lambda _number: None)
+
+
+def unsaid_groups(groups: GroupsRead) -> Iterator[str]:
+    """What an export cannot say: the groups whose names no roster can, and how many people are in one."""
+    names = pd.Series([one.name for one in groups.listed], dtype="str")
+    ids = [one.group_id for one, odd in zip(groups.listed, _unsaid(names), strict=True) if odd]
+    inside = groups.members["box_id"][groups.members["group_id"].isin(ids)].nunique()
+    if inside:
+        told = shortened([repr(one.name) for one in groups.listed if one.group_id in set(ids)])
+        yield (
+            f"{counted(inside, 'user is', 'users are')} in a group whose name no roster can say ({told}), so the cell is empty, which "
+            "leaves all memberships as they are\n  do: name the group otherwise in Box, without ; or (admin) at its end, and export again"
+        )
+
+
+def _unsaid(names: pd.Series[str]) -> pd.Series[bool]:
+    """Which of these names of groups no cell can say."""
+    unsaid = names.str.contains(LIST_SEPARATOR, regex=False) | names.str.casefold().str.endswith(AS_ADMIN)
+    return unsaid | (names != names.str.split().str.join(" "))
 
 
 def groups_of(box_ids: pd.Series[str], groups: GroupsRead) -> pd.Series[str]:
@@ -37,8 +59,7 @@ def groups_of(box_ids: pd.Series[str], groups: GroupsRead) -> pd.Series[str]:
     place = positions(groups.members["group_id"], listed["group_id"])
     names = taken(listed["name"], place)
     written = names.where(groups.members["role"] != ADMIN, names + AS_ADMIN)
-    unsaid = names.str.contains(LIST_SEPARATOR, regex=False) | names.str.casefold().str.endswith(AS_ADMIN)
-    unsaid |= names != names.str.split().str.join(" ")
+    unsaid = _unsaid(names)
     lines = pd.DataFrame({"box_id": groups.members["box_id"], "place": place, "cell": written})
     lines = lines.sort_values("place", kind="stable")
     silent = set(groups.members["box_id"][unsaid.to_numpy(bool)])

@@ -43,6 +43,7 @@ from provision.runs.reading.groups import read_groups
 from provision.runs.reading.known_aliases import seen_again
 from provision.runs.reading.leaver_looks import look_at_leavers
 from provision.runs.reading.receivers_room import with_room
+from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import unlisted, with_unlisted
 from provision.runs.seal.key import made_key
 from provision.runs.seal.seal import seal
@@ -186,7 +187,8 @@ def _compared(
     occasion = Occasion(observer.now(), enterprise_id, options.allow, seen, doubles, few, groups)
     occasion, memory = on_that_day(occasion, memory, options.as_of, job)
     plan = told_as_such(make_plan(roster, directory, memory, job, occasion), options.as_of)
-    return directory, memory, with_room(plan, connection)
+    plan = with_rights(with_room(plan, connection), job, connection, options.allow)
+    return directory, memory, plan
 
 
 def _few(prepared: Prepared, observer: Observer) -> tuple[Prepared, Few | None, Tried]:

@@ -42,6 +42,7 @@ from provision.runs.places.own_places import open_to_others
 from provision.runs.planning.prepare import NoticedInRoster, Planned, read_directory, recall
 from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
+from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
 from provision.runs.seal.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
@@ -141,7 +142,10 @@ def _judged(planned: Planned, attempt: Attempt, run: RunFolder, observer: Observ
     words = GivenWords(memory.releases, observer.now(), required, memory.key)
     plan = approved_since(planned.plan, words, done)
     today = Today(planned.job, planned.memory, observer.now(), attempt.allow, done, known)
-    return replace(planned, plan=replace(plan, guards=judged_again(plan, today)))
+    plan = replace(plan, guards=judged_again(plan, today))
+    left = replace(plan, changes=tuple(attempt.left(plan.changes)))
+    rights = with_rights(left, planned.job, planned.connection, attempt.allow)
+    return replace(planned, plan=replace(plan, guards=rights.guards))
 
 
 def _of_this_job(plan: Plan, job: Job) -> None:

@@ -21,6 +21,7 @@ from provision.sandbox.model.enterprise import App, Enterprise, Facts
 from provision.sandbox.model.events import Event
 from provision.sandbox.model.from_export import read_export
 from provision.sandbox.model.groups import Group, GroupMember
+from provision.sandbox.model.invented_groups import invented_groups, invented_memberships
 from provision.sandbox.model.invites import Invite
 from provision.sandbox.model.items import File, Folder, Transfer
 from provision.sandbox.model.people import invented
@@ -169,6 +170,9 @@ def _new(what: _Beginning, now: float, app: App | None = None) -> Enterprise:
     enterprise = Enterprise(facts, app, choices, book)
     enterprise.content.fill(folders_of(seed, people, now))
     enterprise.groups.fill(groups_of(seed, now), memberships_of(seed, people))
+    if not (options.seed_file or options.export):
+        made = invented_memberships(options.groups, options.users, _FIRST_INVENTED)
+        enterprise.groups.fill(invented_groups(options.groups, stamp(now - 86_400)), made)
     enterprise.fill(_everybody(options, people, app, now), elsewhere_of(seed))
     enterprise.write_all()
     return enterprise
