@@ -158,6 +158,28 @@ def test_a_word_that_means_several_things_is_not_guessed(read, header):
     assert [each.why is Why.AMBIGUOUS for each in roster.reading.left_out] == [several]
 
 
+#: what the last day with access is called, and days that are none: of a notice, of absence, of a contract, of an account elsewhere
+LAST_DAYS = (
+    "Termination Date", "Date of termination", "Last Day of Work", "Last Working Day", "last_working_date", "Last Day Worked",
+    "employeeLeaveDateTime", "Employment End Date", "Separation Date", "Leaving Date", "Date of Leaving", "Exit Date", "Letzter Tag",
+    "Dernier jour de travail", "Último día de trabajo", "Ultimo giorno di lavoro", "Último dia de trabalho", "Laatste werkdag",
+    "Ostatni dzień pracy", "ULTIMO DIA DE TRABAJO",
+)  # fmt: skip
+NO_LAST_DAYS = (
+    "Resignation Date", "Notice Date", "Leave Date", "Leave End Date", "Contract End Date", "Vertragsende", "Fin de contrat",
+    "Term Date", "Probation End Date", "Account Expires", "Effective Date", "Fecha de baja",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("headers", "dates"), [(LAST_DAYS, ["2030-01-02"]), (NO_LAST_DAYS, [""])])
+def test_a_last_day_is_known_by_its_usual_names_and_by_no_other(read, headers, dates):
+    for header in headers:
+        roster = read(f"login,Name,{header},Joining Date\nada@x.example,Ada Byron,2030-01-02,2020-01-02\n")
+
+        assert (header, roster.frame["end_date"].tolist()) == (header, dates)
+        assert roster.frame["start_date"].tolist() == ["2020-01-02"]
+
+
 @pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])
 def test_no_header_means_two_fields(table):
     headers = [header for ranks in table.values() for header in ranks] + [*GIVEN, *FAMILY, *LISTED]
@@ -420,14 +442,35 @@ SECOND = "Employee ID,Work Email,Name,Hire Date,Last Day\n7,a@x.example,Ada,2020
 
 @pytest.mark.parametrize(
     "second",
-    ["Employee ID,Work Email,Name,Last Day,Hire Date", "Work Email,Name", "Employee ID,Work Email,Name,Team,Last Day,Hire Date"],
-    ids=["other order", "fewer columns", "more columns"],
+    ["Employee ID,Work Email,Name,Last Day,Hire Date", "Work Email,Name", "Employee ID,Work Email,Name,Team,Last Day,Hire Date",
+     "No,Mail addr,Who,Leaves,Starts"],
+    ids=["other order", "fewer columns", "more columns", "words that nobody knows"],
 )  # fmt: skip
 def test_another_header_further_down_refuses_the_file(read, second):
     with pytest.raises(RosterError) as refused:
         read(f"{SECOND}{second}\n8,b@x.example,Bo,,2020-03-02\n")
 
     assert "row 3 is a second header" in refused.value.what
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "8,b at x.example,Bo,soon,later",
+        ",unknown,Bo,none,none",
+        "8,b@x.example,Bo,soon,later",
+        ",b at x,Bo,,soon",
+    ],
+)
+def test_a_row_of_somebody_with_two_bad_dates_is_no_header(read, row):
+    assert [error.line for error in read(f"{SECOND}{row}\n").errors][:1] == [3]
+
+
+def test_a_row_of_hints_below_the_header_refuses_nobody_else(read):
+    header, _, rest = SECOND.partition("\n")
+    roster = read(f"{header}\nNumber,Address,Text,Begin,End\n{rest}")
+
+    assert ({error.line for error in roster.errors}, roster.valid) == ({2}, 1)
 
 
 @pytest.mark.parametrize("kind", ["managed", "app"])
