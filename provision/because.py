@@ -149,6 +149,18 @@ class Because(StrEnum):
     LIKE_SOMEBODY_NEW = "like_somebody_new"
     LOST_ZEROS = "lost_zeros"
 
+    # logins that are somebody's outside of the enterprise
+    LOGIN_OUTSIDE = "login_outside"
+    LOGIN_ELSEWHERE = "login_elsewhere"
+    OUTSIDE_WAITS = "outside_waits"
+    OUTSIDE_OVERDUE = "outside_overdue"
+    LOGIN_NOBODYS = "login_nobodys"
+    INVITE_WANTED = "invite_wanted"
+    INVITE_PENDING = "invite_pending"
+    INVITE_REFUSED = "invite_refused"
+    INVITE_DENIED = "invite_denied"
+    INVITE_NO_SCOPE = "invite_no_scope"
+
     # groups
     GROUP_WANTED = "group_wanted"
     GROUP_NAMED = "group_named"
@@ -168,6 +180,7 @@ class Because(StrEnum):
     UNDO_DEACTIVATE = "undo_deactivate"
     UNDO_MEMBERSHIP = "undo_membership"
     GROUP_STAYS = "group_stays"
+    INVITE_STAYS = "invite_stays"
     MEMBERSHIP_MOVED = "membership_moved"
     UNDO_LOGIN_CHANGE = "undo_login_change"
     UNDO_ALIAS_ADD = "undo_alias_add"

@@ -190,6 +190,8 @@ def _of_row(change: Change, job: Job) -> str:
     """What a row may ask for, and the job has to allow."""
     if change.kind is Kind.LOGIN_CHANGE and job.match.login_changes is not LoginChanges.APPLY:
         return "the job does not change logins"
+    if change.kind is Kind.INVITE and not (job.onboarding and job.onboarding.invite_existing):
+        return "the job invites nobody"
     return "" if change.line else "no row of the roster asks for it"
 
 

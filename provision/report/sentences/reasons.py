@@ -197,6 +197,35 @@ WORDS: Mapping[Because, str] = {
         "has the number of {account}, which no row names, without its leading zeros: format the column as text and "
         "export again; if they are two people, approve this"
     ),
+    Because.LOGIN_OUTSIDE: (
+        "the next runs try again; whoever has an account of their own is invited with onboarding.invite_existing: true, and an alias has "
+        "to be taken from whoever has it"
+    ),
+    Because.LOGIN_ELSEWHERE: (
+        "the login belongs to an account of another enterprise, and Box lets nobody be invited from there: the person has to leave "
+        "that enterprise, or the roster needs another address; the next runs try again"
+    ),
+    Because.LOGIN_NOBODYS: (
+        "Box knows no account with this login, and gives it to nobody: it is an alias of somebody, who has to remove it; the next runs try "
+        "again"
+    ),
+    Because.OUTSIDE_WAITS: "known since {since}; from {until} on it is told anew",
+    Because.OUTSIDE_OVERDUE: "known since {since}, and told anew after onboarding.wait",
+    Because.INVITE_WANTED: "the login is that of an account outside of the enterprise: its owner is invited",
+    Because.INVITE_PENDING: (
+        "invited: the person has to accept, by the mail that Box has sent, or in Box; the next runs look again"
+    ),
+    Because.INVITE_REFUSED: (
+        "the person was invited and said no: talk to them, or give them another address in the roster; to invite them once more, "
+        "approve this"
+    ),
+    Because.INVITE_DENIED: (
+        "Box does not let this person be invited: mostly since the account belongs to another enterprise; the next runs try again"
+    ),
+    Because.INVITE_NO_SCOPE: (
+        "Box lets this app invite nobody: it lacks the scope Manage enterprise properties; grant it in the Developer Console, and have "
+        "an admin authorise the app again"
+    ),
     Because.UNTOUCHED: "not touched by the undone run",
     Because.UNDO_CREATE: "the undone run made this account",
     Because.UNDO_UPDATE: "the undone run changed this account",
@@ -217,6 +246,10 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.UNDO_MEMBERSHIP: "the undone run changed this membership",
     Because.GROUP_STAYS: "the undone run made this group, and it stays: it may be shared by now; delete it by hand if nobody needs it",
+    Because.INVITE_STAYS: (
+        "the undone run invited this person, and Box has no way for a program to take that back: withdraw it "
+        f"{CONSOLE}, if they have not accepted yet"
+    ),
     Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
     Because.UNDO_LOGIN_CHANGE: "the undone run changed this login",
