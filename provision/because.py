@@ -145,6 +145,8 @@ class Because(StrEnum):
     NO_ID = "no_id"
     NO_LOGIN = "no_login"
     RIGHTS = "rights"
+    COADMIN_GRANTED = "coadmin_granted"
+    COADMIN_CONSOLE = "coadmin_console"
     LIKE_SOMEBODY_GONE = "like_somebody_gone"
     LIKE_SOMEBODY_NEW = "like_somebody_new"
     LOST_ZEROS = "lost_zeros"

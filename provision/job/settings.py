@@ -93,7 +93,8 @@ class Scope(Section):
     )
     coadmins: tuple[Filled, ...] = Field(
         (),
-        description="co-admins (logins, with * and ?) who may be changed and removed like anybody",
+        description="people (logins, with * and ?) who may be co-admins: their rights are given with an approval, and taken back, and they may be "
+        "changed and removed like anybody",
     )
     protect_managers: bool = Field(
         False, description="whether the managers of active people (roster column manager) are never removed"

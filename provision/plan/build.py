@@ -48,6 +48,7 @@ from provision.plan.reading import findings_of
 from provision.plan.remarks.codes import remarks_on_codes
 from provision.plan.remarks.invites import remarks_on_invites
 from provision.plan.remarks.logins import remarks_on_logins
+from provision.plan.remarks.pending import remarks_on_pending
 from provision.plan.remarks.people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
@@ -155,6 +156,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
         + _first_run(people, memory)
+        + tuple(remarks_of_few(remarks_on_pending(people, roster, memory, job, occasion.as_of), few))
         + tuple(absences_not_counted(people, verdicts["because"])),
     )
 

@@ -330,6 +330,7 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
         because=joined(operation_of(past).undone, proof, doubt, inversion.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
+        coadmin=str(cells.get("role", "")) == "coadmin",
         object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE) else "",
     )
 

@@ -187,7 +187,17 @@ WORDS: Mapping[Because, str] = {
     Because.NO_NAME: "to be created, but the row has no name",
     Because.NO_ID: "to be created as an app user, but the row has no external id",
     Because.NO_LOGIN: "to be created, but the row has no login",
-    Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {CONSOLE}",
+    Because.RIGHTS: (
+        f"the row asks for co-admin rights; a person grants those {CONSOLE}, or lists this person in scope.coadmins and approves it"
+    ),
+    Because.COADMIN_GRANTED: (
+        "gives co-admin rights: Box makes this person a co-admin with none of the permissions ticked, and no program can see or tick "
+        f"them; who approves this ticks them {CONSOLE} (Users & Groups, the person, Edit User Access Permissions)"
+    ),
+    Because.COADMIN_CONSOLE: (
+        "Box lets this sign-in change no co-admin: the admin, or a co-admin with that right, does it "
+        f"{CONSOLE} (Users & Groups, the person, Edit User Access Permissions); the next run sees it"
+    ),
     Because.LIKE_SOMEBODY_GONE: (
         "looks like {whose}, which no row names: a change of address? If they are one person, change the "
         f"login of that account to {{login}} {CONSOLE}; if they are two, approve this"
