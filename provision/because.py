@@ -149,9 +149,23 @@ class Because(StrEnum):
     NO_ID = "no_id"
     NO_LOGIN = "no_login"
     RIGHTS = "rights"
+    COADMIN_GRANTED = "coadmin_granted"
+    COADMIN_CONSOLE = "coadmin_console"
     LIKE_SOMEBODY_GONE = "like_somebody_gone"
     LIKE_SOMEBODY_NEW = "like_somebody_new"
     LOST_ZEROS = "lost_zeros"
+
+    # logins that are somebody's outside of the enterprise
+    LOGIN_OUTSIDE = "login_outside"
+    LOGIN_ELSEWHERE = "login_elsewhere"
+    OUTSIDE_WAITS = "outside_waits"
+    OUTSIDE_OVERDUE = "outside_overdue"
+    LOGIN_NOBODYS = "login_nobodys"
+    INVITE_WANTED = "invite_wanted"
+    INVITE_PENDING = "invite_pending"
+    INVITE_REFUSED = "invite_refused"
+    INVITE_DENIED = "invite_denied"
+    INVITE_NO_SCOPE = "invite_no_scope"
 
     # groups
     GROUP_WANTED = "group_wanted"
@@ -172,6 +186,7 @@ class Because(StrEnum):
     UNDO_DEACTIVATE = "undo_deactivate"
     UNDO_MEMBERSHIP = "undo_membership"
     GROUP_STAYS = "group_stays"
+    INVITE_STAYS = "invite_stays"
     MEMBERSHIP_MOVED = "membership_moved"
     UNDO_LOGIN_CHANGE = "undo_login_change"
     UNDO_ALIAS_ADD = "undo_alias_add"

@@ -97,6 +97,8 @@ class Code(StrEnum):
     WORD_NOT_MET = "word_not_met"
     ONLY_PEOPLE = "only_people"
     LOGINS_CHANGE = "logins_change"
+    INVITE_ACCEPTED = "invite_accepted"
+    INVITE_LEFT = "invite_left"
     PEOPLE_BY_NAME = "people_by_name"
     SUPPOSED_DAY = "supposed_day"
     NOTIFY_FAILED = "notify_failed"
@@ -188,6 +190,8 @@ MEANINGS = {
     Code.METRICS_FAILED: "`metrics.textfile` could not be written, or is that of another job",
     Code.HOOK_FAILED: "a program of `hooks.after_run` failed",
     Code.ONLY_PEOPLE: "only the people named with `--person` were looked at; nobody else was compared",
+    Code.INVITE_ACCEPTED: "people who were invited have joined the enterprise",
+    Code.INVITE_LEFT: "people are still invited whom the roster does not name any more; no program can take that back",
     Code.LOGINS_CHANGE: "people sign in with another address from then on, and what they notice of it",
 }
 

@@ -47,7 +47,8 @@ def held_as_renamed(
 
 
 def _taken_login(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.FAILED and outcome.says(Noted.FOREIGN_LOGIN)
+    ended = outcome is not None and outcome.status in (Status.FAILED, Status.WAITING)
+    return ended and outcome is not None and outcome.says(Noted.FOREIGN_LOGIN)
 
 
 def _by_alias(accounts: pd.DataFrame, context: ExecutionContext) -> dict[str, _Holder]:

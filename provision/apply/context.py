@@ -94,6 +94,8 @@ def resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
 
     ``known`` are outcomes by id.
     """
+    if change.kind is Kind.INVITE and (before := known.get(change.id)) is not None and before.made:
+        return replace(change, invite=before.made)  # what an earlier process has made is followed
     if not change.needs:
         return change
     first = known.get(change.completes)

@@ -17,6 +17,7 @@ from provision.box.calls import decoded, written
 from provision.box.door import Door
 from provision.box.enterprise import EnterpriseCalls
 from provision.box.groups import GroupCalls
+from provision.box.invites import InviteCalls
 from provision.box.leaving import LeaverCalls
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
@@ -27,7 +28,7 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(LeaverCalls, AddressCalls, GroupCalls, EnterpriseCalls):
+class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property

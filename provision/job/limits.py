@@ -100,6 +100,9 @@ class Guards(Section):
     aliases_removed: Guard = Field(
         Guard(count=25, percent=10), description="aliases that are removed (aliases.remove)"
     )
+    invites: Guard = Field(
+        Guard(count=25), description="people who are invited anew (onboarding.invite_existing)"
+    )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,
         description="managed users the enterprise may have, inactive ones too; who would be created beyond waits; off: no limit",

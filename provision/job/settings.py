@@ -19,6 +19,7 @@ from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
 from provision.job.limits import Approvals, Guards
 from provision.job.nightly import Hooks, MetricsSettings, Notify
+from provision.job.onboarding import OnboardingSettings
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.roster import Authority, Duplicates, RosterKind, RosterSettings
 from provision.job.section import FromFile, Section
@@ -92,7 +93,8 @@ class Scope(Section):
     )
     coadmins: tuple[Filled, ...] = Field(
         (),
-        description="co-admins (logins, with * and ?) who may be changed and removed like anybody",
+        description="people (logins, with * and ?) who may be co-admins: their rights are given with an approval, and taken back, and they may be "
+        "changed and removed like anybody",
     )
     protect_managers: bool = Field(
         False, description="whether the managers of active people (roster column manager) are never removed"
@@ -257,7 +259,7 @@ class Job(FromFile):
         "roster writes it back (so without this key), box leaves it, report leaves and tells it",
     )
     groups: GroupSettings | None = None
-    onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    onboarding: OnboardingSettings | None = None
     notify: tuple[Notify, ...] = ()
     metrics: MetricsSettings = MetricsSettings()
     hooks: Hooks = Hooks()

@@ -87,6 +87,10 @@ class Noted(StrEnum):
     FOREIGN_ID = "foreign_id"
     #: the login is somebody else's
     FOREIGN_LOGIN = "foreign_login"
+    #: the login is that of an account in another enterprise, as Box tells
+    OTHER_ENTERPRISE = "other_enterprise"
+    #: who was invited is in the enterprise
+    JOINED = "joined"
     #: a group of this name that is not this job's came up after the plan; group_id
     GROUP_CAME_UP = "group_came_up"
     #: the membership was there already

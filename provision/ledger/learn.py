@@ -16,6 +16,7 @@ from provision.ledger.tables import (
     ALIASES,
     APPLIED,
     CALLS,
+    INVITES,
     KNOWN_GROUPS,
     MANAGERS,
     NAMED,
@@ -100,7 +101,7 @@ def _told_again(lessons: Lessons) -> list[sa.Table]:
 
 
 def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
-    for table, rows in ((STAGES, lessons.stages), (ALIASES, lessons.aliases)):
+    for table, rows in ((STAGES, lessons.stages), (ALIASES, lessons.aliases), (INVITES, lessons.invites)):
         if rows is not None:
             connection.execute(table.delete().where(*of(table, owner)))
             _insert(connection, table, owner, rows)

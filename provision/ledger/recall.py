@@ -21,6 +21,7 @@ from provision.ledger.tables import (
     APPLIED,
     AT_ONCE,
     CALLS,
+    INVITES,
     KNOWN_GROUPS,
     MANAGERS,
     NAMED,
@@ -37,6 +38,7 @@ from provision.ledger.value import (
     ALIAS_COLUMNS,
     ANSWER_COLUMNS,
     GROUP_COLUMNS,
+    INVITE_COLUMNS,
     KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
@@ -86,6 +88,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         _rows(connection, NAMED, NAMED_COLUMNS, owner),
         _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
         _rows(connection, ALIASES, ALIAS_COLUMNS, owner),
+        _rows(connection, INVITES, INVITE_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 

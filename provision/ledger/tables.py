@@ -14,6 +14,7 @@ from provision.ledger.value import (
     ALIAS_COLUMNS,
     ANSWER_COLUMNS,
     GROUP_COLUMNS,
+    INVITE_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
 )
@@ -162,6 +163,12 @@ ALIASES = _by_job(
     sa.Column("address", sa.String, primary_key=True),
     *_text(*ALIAS_COLUMNS[2:]),
 )
+#: logins that are taken outside of the enterprise, and who of these people is invited
+INVITES = _by_job(
+    "invites",
+    sa.Column("login", sa.String, primary_key=True),
+    *_text(*INVITE_COLUMNS[1:]),
+)
 
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
@@ -281,6 +288,11 @@ def _aliases(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [ALIASES], checkfirst=False)
 
 
+def _invites(connection: sa.Connection) -> None:
+    """Version 18: logins that are taken outside; of before nothing is known, so that each is met once more."""
+    TABLES.create_all(connection, [INVITES], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -301,6 +313,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (15, key_approvals),
     (16, _groups),
     (17, _aliases),
+    (18, _invites),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -60,6 +60,25 @@ class AliasState(StrEnum):
     DOUBT = "doubt"
 
 
+#: logins of the roster that are taken outside of the enterprise, folded, all text: ``state`` is an InviteState, ``invite_id`` that of
+#: the invitation that waits, "" for none; ``since`` and ``told``, when a run last ended because of it, are ISO
+INVITE_COLUMNS = ("login", "state", "invite_id", "since", "told")
+
+
+class InviteState(StrEnum):
+    """What is known of a login that is taken outside of the enterprise; kept in ledgers.
+
+    ``taken``: Box refuses a create, and nobody was invited. ``invited``: the person has to answer. ``refused``: they said no.
+    ``denied``: Box does not let them be invited. ``alias``: no account has it as its login.
+    """
+
+    TAKEN = "taken"
+    INVITED = "invited"
+    REFUSED = "refused"
+    DENIED = "denied"
+    ALIAS = "alias"
+
+
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
 #: the job's last accepted roster names the account · the job has the account, and its people leave
@@ -205,7 +224,7 @@ class Memory:
     full rosters, CLAIM_COLUMNS, those they name first; ``accepted_at`` is when the job's last roster was accepted, ISO with offset.
     ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS. ``groups``: one row a name of a group
     that the roster or a rule has had, GROUP_COLUMNS. ``aliases``: one row a further address of an account with which the job has
-    to do, ALIAS_COLUMNS.
+    to do, ALIAS_COLUMNS. ``invites``: one row a login that is taken outside of the enterprise, INVITE_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -228,6 +247,7 @@ class Memory:
     named: pd.DataFrame = field(default_factory=lambda: _nobody(NAMED_COLUMNS))
     groups: pd.DataFrame = field(default_factory=lambda: _nobody(GROUP_COLUMNS))
     aliases: pd.DataFrame = field(default_factory=lambda: _nobody(ALIAS_COLUMNS))
+    invites: pd.DataFrame = field(default_factory=lambda: _nobody(INVITE_COLUMNS))
 
 
 def blank() -> Memory:
@@ -251,7 +271,7 @@ class Lessons:
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
     None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``, ``named`` and ``groups``: rows that are new or changed.
-    ``aliases``: the whole new list of them, None for no news.
+    ``aliases`` and ``invites``: the whole new lists of them, None for no news.
     """
 
     accounts: pd.DataFrame
@@ -272,6 +292,7 @@ class Lessons:
     named: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
     aliases: pd.DataFrame | None = None
+    invites: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from provision.journal.value import Outcome, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.aliases import aliases_after
 from provision.lessons.groups import groups_known
+from provision.lessons.invites import asked_anew, invites_after
 from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.roster_values import values_now
 from provision.lessons.sources import sources_named
@@ -57,7 +58,9 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         roster_sha256=plan.roster.sha256 if counts else "",
         roster_rows=plan.roster.rows,
         complete=full,
-        done=Counter(change.kind.value for change in done if not change.completes),
+        done=Counter(
+            change.kind.value for change in (*done, *asked_anew(plan, outcomes)) if not change.completes
+        ),
         job_fingerprint="" if _looked_at_first(plan) else plan.job_fingerprint,
         roster_profile=_profile(plan, memory) if counts else "",
         holds=waiting(plan, held_in(plan, outcomes), outcomes, memory) if plan.roster.sha256 else None,
@@ -68,6 +71,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         named=sources_named(plan, outcomes, memory),
         groups=groups_known(plan, outcomes, memory),
         aliases=aliases_after(plan, outcomes, memory),
+        invites=invites_after(plan, outcomes, memory),
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provision.because import Because
+from provision.because import Because, reason
+from provision.box.accounts import Account
 from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status, UserKind
@@ -33,18 +34,34 @@ def _send(change: Change, remote: Remote) -> Sent:
 
 def _seen(change: Change, remote: Remote) -> Sight:
     found = _with_its_key(change, remote)
-    return Sight(LookResult.YES, found) if found else Sight(LookResult.NO)
+    if found is None or not _shows_key(found, change, remote):
+        return Sight(LookResult.NO)
+    return Sight(LookResult.YES, found.box_id)
 
 
-def _with_its_key(change: Change, remote: Remote) -> str:
-    """The account of ours that carries the key of a create, "" for none."""
+def _with_its_key(change: Change, remote: Remote) -> Account | None:
+    """The account that carries the key of a create, also one outside of the enterprise; None for none that Box shows."""
     if change.user_kind is UserKind.APP:
         if not change.external_id:
             raise BoxFault  # without a key nothing can be looked for, and what is in doubt stays so
-        return first_made(account.box_id for account in remote.users.find_app(change.external_id))
-    account = remote.users.find_login(change.login)
-    ours = account is not None and account.cells["enterprise_id"] in (remote.enterprise_id, "?")
-    return account.box_id if account is not None and ours else ""
+        found = {account.box_id: account for account in remote.users.find_app(change.external_id)}
+        return found.get(first_made(found))
+    return remote.users.find_login(change.login)
+
+
+def _shows_key(account: Account, change: Change, remote: Remote) -> bool:
+    """Whether an account that was found by the key of a create is one of ours."""
+    return change.user_kind is UserKind.APP or is_ours(account, remote)
+
+
+def is_ours(account: Account, remote: Remote) -> bool:
+    """Whether an account that Box tells of by its login is one of the enterprise's."""
+    return account.cells["enterprise_id"] in (remote.enterprise_id, "?")
+
+
+def belongs_elsewhere(account: Account, remote: Remote) -> bool:
+    """Whether Box names another enterprise; of accounts outside it mostly tells none."""
+    return account.cells["enterprise_id"] not in (remote.enterprise_id, "?", "")
 
 
 def first_made(box_ids: Iterable[str]) -> str:
@@ -60,29 +77,44 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     except BoxFault as trouble:
         status = Status.IN_DOUBT if fault.doubtful else Status.FAILED
         return Refusal(status, noted(Noted.CONFLICT_UNSEEN), answer=trouble.answer)
-    return _conflict(change, found, doubtful=fault.doubtful)
-
-
-def _conflict(change: Change, found: str, *, doubtful: bool) -> Refusal:
-    """409: ours from a doubtful try, or another's account (logins are unique over all of Box)."""
-    if found and doubtful:
-        return Refusal(Status.DONE, noted(Noted.MADE_EARLIER), found)
-    if found:
-        return Refusal(Status.FAILED, noted(Noted.CAME_UP, box_id=found))
-    if doubtful:
+    if found is not None and _shows_key(found, change, remote):
+        return _there(found.box_id, doubtful=fault.doubtful)
+    if fault.doubtful:
         return Refusal(Status.IN_DOUBT, noted(Noted.PERHAPS_MADE))
-    app = change.user_kind is UserKind.APP
-    return Refusal(Status.FAILED, noted(Noted.FOREIGN_ID if app else Noted.FOREIGN_LOGIN))
+    if change.user_kind is UserKind.APP:
+        return Refusal(Status.FAILED, noted(Noted.FOREIGN_ID))
+    return _somebody_elses(change, elsewhere=found is not None and belongs_elsewhere(found, remote))
 
 
-def _in_the_way(change: Change, named: str, remote: Remote) -> str:
-    """The account of ours that a refused create ran into, "" for somebody else's.
+def _there(box_id: str, *, doubtful: bool) -> Refusal:
+    """409 for an account of ours: from a doubtful try, or somebody else's work."""
+    if doubtful:
+        return Refusal(Status.DONE, noted(Noted.MADE_EARLIER), box_id)
+    return Refusal(Status.FAILED, noted(Noted.CAME_UP, box_id=box_id))
+
+
+def _somebody_elses(change: Change, *, elsewhere: bool) -> Refusal:
+    """409 for a login that is taken outside (logins are unique over all of Box): a failure once, and from then on it waits."""
+    whose = noted(Noted.OTHER_ENTERPRISE if elsewhere else Noted.FOREIGN_LOGIN)
+    if not known_as_taken(change):
+        return Refusal(Status.FAILED, whose)
+    return Refusal(Status.WAITING, (*whose, *noted(Noted.WAITS, why=reason(Because.LOGIN_OUTSIDE))))
+
+
+def known_as_taken(change: Change) -> bool:
+    """Whether an earlier run has found its login taken outside of the enterprise."""
+    codes = {part.partition(":")[0] for part in change.because.split(";")}
+    return not codes.isdisjoint((Because.OUTSIDE_WAITS, Because.OUTSIDE_OVERDUE))
+
+
+def _in_the_way(change: Change, named: str, remote: Remote) -> Account | None:
+    """The account that a refused create ran into, as far as Box shows it.
 
     ``named`` is the id Box gave with the refusal, or "". An account shows under its id before it does in a listing.
     """
     account = remote.users.get(named) if named else None
     if account is not None and account.cells["external_id"] == change.external_id != "":
-        return account.box_id
+        return account
     return _with_its_key(change, remote)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from provision.because import Because, reason
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
+from provision.operations.addresses import held
 from provision.operations.cells import LIST, set_names
 from provision.operations.kind import Refusal, failed
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
-_BAD_REQUEST = 400
+_BAD_REQUEST, _FORBIDDEN = 400, 403
 
 
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
@@ -19,9 +21,17 @@ def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
         return common
     if isinstance(fault, NotFound) and change.box_id:
         return failed(change, Noted.NO_ACCOUNT)
+    if _above_us(change, fault):
+        return held(change, reason(Because.COADMIN_CONSOLE))
     if isinstance(fault, Rejected | Conflict | NotFound):
         return Refusal(Status.FAILED, _why_refused(change, fault), change.box_id)
     return failed(change, Noted.SIGN_IN_LOST)
+
+
+def _above_us(change: Change, fault: BoxFault) -> bool:
+    """Whether it is a co-admin, whom not every sign-in may change (Box help centre, article 360043694174)."""
+    forbidden = isinstance(fault, Rejected) and not fault.scope_missing
+    return change.coadmin and forbidden and fault.answer.http_status == _FORBIDDEN
 
 
 def _why_refused(change: Change, fault: BoxFault) -> tuple[Note, ...]:
@@ -48,7 +58,7 @@ def ending_refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     """
     if isinstance(fault, NotFound):
         return Refusal(Status.DONE, noted(Noted.GONE_ALREADY), change.box_id)
-    if not fault.doubtful and isinstance(fault, Rejected | Conflict):
+    if not fault.doubtful and isinstance(fault, Rejected | Conflict) and not _above_us(change, fault):
         return failed(change, _holding(change, _owned(change, remote)))
     return refused(change, fault, remote)
 

@@ -15,6 +15,7 @@ from provision.operations.deactivate import DEACTIVATE
 from provision.operations.delete import DELETE
 from provision.operations.end_sessions import END_SESSIONS
 from provision.operations.group_create import GROUP_CREATE
+from provision.operations.invite import INVITE
 from provision.operations.kind import Operation
 from provision.operations.login_change import LOGIN_CHANGE
 from provision.operations.membership_add import MEMBERSHIP_ADD
@@ -26,7 +27,7 @@ from provision.operations.update import UPDATE
 from provision.operations.value import Change
 
 _ALL = (
-    DEACTIVATE, END_SESSIONS, LOGIN_CHANGE, GROUP_CREATE, CREATE, ACTIVATE, UPDATE, ALIAS_ADD, ALIAS_REMOVE, MEMBERSHIP_ADD,
+    DEACTIVATE, END_SESSIONS, LOGIN_CHANGE, GROUP_CREATE, CREATE, INVITE, ACTIVATE, UPDATE, ALIAS_ADD, ALIAS_REMOVE, MEMBERSHIP_ADD,
     MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from provision.box.accounts import Account
 from provision.box.group_answers import GroupPage, GroupSeen
 from provision.box.holdings import Alias, Collaborations, Memberships, SharedFolders
+from provision.box.invite_answers import Invitation
 from provision.model import UserKind
 
 T = TypeVar("T")
@@ -119,6 +120,14 @@ class Users(Protocol):
 
     def remove_alias(self, box_id: str, alias_id: str) -> None:
         """Take a further address from an account."""
+        ...
+
+    def invite(self, enterprise_id: str, login: str) -> Invitation:
+        """Invite whoever has this login into the enterprise. NotFound if it is no account's login."""
+        ...
+
+    def invitation(self, invite_id: str) -> Invitation | None:
+        """One invitation by id, None if there is none."""
         ...
 
 

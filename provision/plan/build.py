@@ -46,7 +46,9 @@ from provision.plan.leavers.needed import strangers_in, unknown_managers
 from provision.plan.match.questions import open_questions
 from provision.plan.reading import findings_of
 from provision.plan.remarks.codes import remarks_on_codes
+from provision.plan.remarks.invites import remarks_on_invites
 from provision.plan.remarks.logins import remarks_on_logins
+from provision.plan.remarks.pending import remarks_on_pending
 from provision.plan.remarks.people import absences_not_counted, remarks_on_people
 from provision.plan.roster_memory import fingerprints, recorded
 from provision.plan.situations import Situations, gather
@@ -65,6 +67,7 @@ from provision.plan.value import (
 from provision.plan.wants.addresses import with_addresses
 from provision.plan.wants.archive import with_archive
 from provision.plan.wants.decided import Decided
+from provision.plan.wants.invites import with_invites
 from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
 
@@ -106,6 +109,7 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
         *plan.findings,
         *remarks_on_codes(roster, directory),
         *remarks_on_groups(roster, job),
+        *remarks_on_invites(roster, directory, memory, job),
         *renamed_groups(groups, occasion.groups),
     )
     key_name = memory.key.name if memory.key else ""
@@ -153,6 +157,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
         + _first_run(people, memory)
+        + tuple(remarks_of_few(remarks_on_pending(people, roster, memory, job, occasion.as_of), few))
         + tuple(absences_not_counted(people, verdicts["because"])),
     )
 
@@ -164,7 +169,8 @@ def _decided(
     people = replace(people, groups=occasion.groups)
     changes, verdicts = made_changes(people, job, memory, occasion.as_of, occasion.seen)
     changes, verdicts = with_doubles(changes, verdicts, people.frame, occasion.doubles)
-    decided = with_addresses(Decided(changes, verdicts), people, memory, job, occasion.as_of)
+    decided = with_invites(Decided(dict(changes), verdicts), memory, job, occasion.as_of)
+    decided = with_addresses(decided, people, memory, job, occasion.as_of)
     decided = with_archive(decided, people, memory, job, occasion.as_of)
     return of_few(decided.changes, people.frame["line"], occasion.few), decided.verdicts
 

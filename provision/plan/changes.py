@@ -21,9 +21,10 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
 from provision.plan.diff.diff import codes_of_row, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.grants import with_grants
 from provision.plan.groups.memberships import MembershipChanges, membership_changes, merged_reasons
 from provision.plan.guards.otherwise import ToldOtherwise, told_otherwise
-from provision.plan.halves import Parts, in_halves
+from provision.plan.halves import Parts
 from provision.plan.leavers.leavers import LeaverContext, LeaverDecision, Person, leaver_decisions
 from provision.plan.leavers.needed import shielded
 from provision.plan.leavers.stages import reached
@@ -104,7 +105,7 @@ def made_changes(
     changes |= _held(people.frame, decisions, changes)
     verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
     columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
-    return in_halves(changes, leaving, apart, joins.changes), pd.DataFrame(columns, copy=False)
+    return with_grants(changes, leaving, apart, joins.changes), pd.DataFrame(columns, copy=False)
 
 
 def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:

@@ -18,6 +18,7 @@ from provision.job.settings import Authority, Job, LoginChanges, OnDrift
 from provision.ledger.value import Memory
 from provision.model import NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
 from provision.plan.claims import claimed_by
+from provision.plan.coadmins import may_be_coadmins
 from provision.plan.columns import (
     Mask,
     Positions,
@@ -111,7 +112,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["rejected"] = (frame.index >= valid) & frame["row"]
     frame["excluded"] = (frame.index >= left) & frame["row"]
     _row_says(frame, memory, as_of, job)
-    frame["doubt"] = _doubts(frame, pairs)
+    frame["doubt"] = _doubts(frame, pairs, job)
     frame["doubtful"] = frame["doubt"] != ""
     frame["answerable"] = _filled_up(pairs.answerable, len(frame))
     frame["full"] = job.roster.authority is Authority.FULL
@@ -251,7 +252,7 @@ def _first_said(text: pd.Series[str], otherwise: pd.Series[str]) -> pd.Series[st
     return text.where(text != "", otherwise)
 
 
-def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
+def _doubts(frame: pd.DataFrame, pairs: Pairs, job: Job) -> npt.NDArray[np.object_]:
     doubt = np.full(len(frame), "", dtype=object)
     doubt[: len(pairs.doubt)] = pairs.doubt
     row, rejected = frame["row"].to_numpy(bool), frame["rejected"].to_numpy(bool)
@@ -265,6 +266,8 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs) -> npt.NDArray[np.object_]:
     lacking = new & (doubt != "")
     # who has these rights is protected, and so is never asked about
     asks = row & ~rejected & equals(frame["row_role"], "coadmin") & ~equals(frame["role"], "coadmin")
+    if asks.any():
+        asks &= ~may_be_coadmins(frame["login"], frame["external_id"], job.scope).to_numpy(bool)
     doubt[asks & (doubt == "")] = Because.RIGHTS.value
     # who has left or starts later is not made, so nothing is missing in the row
     doubt[lacking & (frame["leaving"] | frame["upcoming"]).to_numpy(bool)] = ""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from provision.because import Because, joined, reason
 from provision.model import Kind
 from provision.operations.value import Change, FieldChange
+from provision.plan.coadmins import granting, grants
 from provision.plan.diff.lost_accents import loses_accents
 from provision.plan.guards.otherwise import ToldOtherwise, shown_otherwise
 from provision.plan.leavers.leavers import Person
@@ -20,12 +21,14 @@ _LOST_ACCENTS = Because.ACCENTS_LOST.value
 def waiting_fields(
     box_id: str, fields: Iterable[FieldChange], otherwise: ToldOtherwise
 ) -> dict[FieldChange, Because]:
-    """Which of an account's fields wait for a person, and why: a name would lose its accents, or Box has let it down."""
+    """Which of an account's fields wait for a person, and why: a name would lose its accents, rights are given, or Box has let it down."""
     waits = {}
     for each in fields:
         locks = each.field == "status" and each.after == "inactive"  # never left open for want of a look
         if each.field == "name" and loses_accents(each.before, each.after):
             waits[each] = Because.ACCENTS_LOST
+        elif grants(each):
+            waits[each] = Because.COADMIN_GRANTED
         elif not locks and otherwise.has(box_id, each):
             waits[each] = Because.SHOWN_OTHERWISE
     return waits
@@ -54,9 +57,12 @@ def _differing(person: Person, fields: tuple[FieldChange, ...], more: str) -> Ch
 def _held_update(person: Person, waits: Mapping[FieldChange, Because], drifted: str) -> Change:
     change = _differing(person, tuple(waits), drifted)
     hold = _LOST_ACCENTS if Because.ACCENTS_LOST in waits.values() else ""
+    if Because.COADMIN_GRANTED in waits.values():
+        change = granting(change)
+        hold = joined(change.hold, hold)
     refused = [each for each, why in waits.items() if why is Because.SHOWN_OTHERWISE]
     if not refused:
-        return replace(change, hold=hold, asks="accents")
+        return replace(change, hold=hold, asks=change.asks or "accents")
     hold = joined(hold, shown_otherwise(refused))
     return replace(change, hold=hold, asks="otherwise", object=",".join(each.field for each in waits))
 

@@ -31,7 +31,10 @@ PLAN_VERSION = 4
 
 
 #: reasons why Box or the person has to act first: no word of anybody else releases it
-WAITS_FOR_BOX = (Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED)
+WAITS_FOR_BOX = (
+    Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED, Because.INVITE_PENDING, Because.INVITE_DENIED,
+    Because.LOGIN_OUTSIDE, Because.LOGIN_ELSEWHERE, Because.LOGIN_NOBODYS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ class GuardVerdict:
         return {"limit": self.limit, "actual": self.actual, "population": self.population, **field}
 
     def covers(self, change: Change) -> bool:
-        """Whether this guard stops an operation when it refuses; one that a person has approved goes on."""
-        if change.approved or change.completes or change.kind not in self.kinds:
+        """Whether this guard stops an operation when it refuses; one that a person has approved goes on, as does a look at an invitation."""
+        if change.approved or change.completes or change.invite or change.kind not in self.kinds:
             return False
         if self.segment and change.segment != self.segment:
             return False
@@ -179,7 +182,8 @@ class Forecast:
     ``calls``: requests for all operations and one listing afterwards, 0 if there is no operation; ``per_minute``: so
     many of them may leave in a minute. ``reading``: requests before the first operation, to sign in and to list the
     enterprise. ``used``: what earlier runs of the job made in the calendar month (UTC) of the plan; ``monthly``: what
-    the job allows in one, None for no limit. ``mails``: people whom Box will send its welcome mail.
+    the job allows in one, None for no limit. ``mails``: people whom Box will send its welcome mail,
+    ``invites``: those whom it will send an invitation, ``addresses``: addresses that it may ask to be confirmed.
     ``read``: how the enterprise is read; where people are looked up, seats are those of them only.
     """
 
@@ -191,6 +195,8 @@ class Forecast:
     seats: Seats
     mails: int
     read: str = "listing"
+    invites: int = 0
+    addresses: int = 0
 
     @property
     def month(self) -> int:

@@ -20,6 +20,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, Status, UserKind, fold
 from provision.operations.registry import GRAVE, LEAVING, REMOVALS
 from provision.operations.value import Change
+from provision.plan.coadmins import grants, may_be_coadmins
 from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
 from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
@@ -198,7 +199,17 @@ def _of_row(change: Change, job: Job) -> str:
     """What a row may ask for, and the job has to allow."""
     if change.kind is Kind.LOGIN_CHANGE and job.match.login_changes is not LoginChanges.APPLY:
         return "the job does not change logins"
+    if any(map(grants, change.fields)) and not _listed(change, job):
+        return "the job gives nobody these rights"
+    if change.kind is Kind.INVITE and not (job.onboarding and job.onboarding.invite_existing):
+        return "the job invites nobody"
     return "" if change.line else "no row of the roster asks for it"
+
+
+def _listed(change: Change, job: Job) -> bool:
+    """Whether the job lists somebody among those who may be co-admins."""
+    login, external_id = (pd.Series([told], dtype="str") for told in (change.login, change.external_id))
+    return bool(may_be_coadmins(login, external_id, job.scope).all())
 
 
 def _row_asks(change: Change, because: Iterable[Reason]) -> bool:

@@ -63,6 +63,7 @@ KIND_WORDS = {
     Kind.UPDATE: KindWords("Update", "~", "cyan", "update the account"),
     Kind.ACTIVATE: KindWords("Activate", "^", "green", "activate the account"),
     Kind.DEACTIVATE: KindWords("Deactivate", "!", "yellow", "deactivate the account"),
+    Kind.INVITE: KindWords("Invite", "?", "green", "invite the person, who has an account outside"),
     Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
     Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
     Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),

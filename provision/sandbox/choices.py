@@ -88,6 +88,8 @@ class Choices:
     """Undocumented: status of deleting, demoting or rolling out the admin, the service account or oneself."""
     protected_account_code: str = "access_denied_insufficient_permissions"
     """Undocumented: its `code`."""
+    coadmin_edits_coadmin: bool = True
+    """Left to permissions (Box help centre, 360043694174): whether a co-admin, or the service account, may change another co-admin."""
     coadmin_deletes_coadmin: bool = False
     """Undocumented: whether a co-admin (or the service account) may delete or roll out another co-admin."""
     login_freed_after: float = 0.0

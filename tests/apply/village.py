@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.group_answers import GroupPage, GroupSeen
 from provision.box.holdings import Alias, Collaborations, Membership, Memberships, SharedFolders
+from provision.box.invite_answers import ACCEPTED, Invitation
 from provision.errors import (
     BoxAnswer,
     BoxFault,
@@ -97,6 +98,7 @@ class Village:
 
     ``content`` is what accounts own, in bytes by id; ``folders`` are the folders by id, ``signed_out`` who was signed out, ``left``
     the accounts that were rolled out. ``all_groups`` are the groups by id, ``members`` who is in them, by the id of the membership. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
+    ``outside`` are the names of people with an account elsewhere, by folded login, and ``invited`` the invitations by id: the login and the status.
     ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
@@ -113,6 +115,8 @@ class Village:
         self.signed_out: list[str] = []
         self.further: dict[str, dict[str, bool]] = {}
         self.unverified: tuple[str, ...] = ()
+        self.outside: dict[str, str] = {}
+        self.invited: dict[str, tuple[str, str]] = {}
         self.left: dict[str, dict[str, str]] = {}
         self.all_groups: dict[str, GroupSeen] = {}
         self.members: dict[str, Member] = {}
@@ -212,6 +216,12 @@ class Village:
     def remove_alias(self, box_id: str, alias_id: str) -> None:
         self._asked(lambda: self._alias_removed(box_id, alias_id))
 
+    def invite(self, enterprise_id: str, login: str) -> Invitation:
+        return self._asked(lambda: self._invited(fold(login)))
+
+    def invitation(self, invite_id: str) -> Invitation | None:
+        return self._asked(lambda: self._invitation(invite_id))
+
     def page(self, marker: str, limit: int = 1000) -> ListingPage:
         return self._asked(lambda: self._page(int(marker or 0), limit))
 
@@ -253,6 +263,8 @@ class Village:
 
     def _created(self, kind: UserKind, fields: Mapping[str, str]) -> str:
         column = "external_id" if kind is UserKind.APP else "login"
+        if column == "login" and fold(fields[column]) in self.outside:
+            raise Conflict(BoxAnswer(409, "user_login_already_used"))
         if column == "login" and any(fold(fields[column]) in mine for mine in self.further.values()):
             raise Conflict(BoxAnswer(409))
         if taken := self._with(column, fields[column]):
@@ -294,6 +306,30 @@ class Village:
     def _alias_removed(self, box_id: str, alias_id: str) -> None:
         if self.further.get(box_id, {}).pop(alias_id, None) is None:
             raise NotFound(BoxAnswer(404))
+
+    def _invited(self, login: str) -> Invitation:
+        """One that waits is there once; what Box does with a second one is undocumented."""
+        if self._with("login", login):
+            raise Rejected(BoxAnswer(400, "bad_request"))
+        if login not in self.outside:
+            raise NotFound(BoxAnswer(404))
+        known = next((name for name, one in self.invited.items() if one == (login, "pending")), "")
+        invite_id = known or str(next(self._group_ids))
+        self.invited[invite_id] = (login, "pending")
+        return Invitation(invite_id, "pending")
+
+    def _invitation(self, invite_id: str) -> Invitation | None:
+        if invite_id not in self.invited:
+            return None
+        login, status = self.invited[invite_id]
+        return Invitation(invite_id, status, next((one.box_id for one in self._with("login", login)), ""))
+
+    def accept(self, invite_id: str) -> None:
+        """Whoever is invited joins."""
+        login, _ = self.invited[invite_id]
+        self.invited[invite_id] = (login, ACCEPTED)
+        if (name := self.outside.pop(login, None)) is not None:
+            self._add({"kind": "managed", "status": "active", "login": login, "name": name})
 
     def _deleted(self, box_id: str) -> str:
         if self.users.pop(box_id, None) is None:

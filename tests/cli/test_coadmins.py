@@ -33,3 +33,59 @@ def test_an_admin_is_none_of_them(box, provision, make_job):
     provision("run", make_job(rows, roster={"authority": "partial"}, scope=scope), "--json")
 
     assert person(server, "ada@acme.example")["status"] == "active"
+
+
+HEADER = "external_id,login,name,role,job_title\n"
+MIA = "E1,mia@acme.example,Mia Managed,coadmin,Head\n"
+NINA = "E4,nina@acme.example,Nina New,coadmin,Clerk\n"
+CORA = "E5,cora@acme.example,Cora Coadmin,user,\n"
+LISTED = {"scope": {"domains": ["acme.example"], "coadmins": ["mia@*", "nina@*", "cora@*"]}}
+
+
+def test_rights_are_given_once_somebody_has_approved_and_all_else_at_once(box, provision, make_job, clock):
+    server = box()
+    clock(0)
+    first = provision("run", make_job(HEADER + MIA + NINA, **LISTED), "--json")
+    before = [person(server, f"{who}@acme.example")["role"] for who in ("mia", "nina")]
+    done = person(server, "mia@acme.example")["job_title"]
+    clock(24)
+    held = provision("run", make_job(HEADER + MIA + NINA, **LISTED), "--json")
+    provision(
+        "approve", held.folder, "--person", "mia@acme.example", "--person", "nina@acme.example", "--by", "Ada"
+    )
+    clock(48)
+    said = provision("run", make_job(HEADER + MIA + NINA, **LISTED), "--json")
+    clock(72)
+    quiet = provision("run", make_job(HEADER + MIA + NINA, **LISTED), "--json")
+
+    assert (first.code, before, done) == (3, ["user", "user"], "Head"), first.err
+    assert first.json["outcomes"] | {"held": 2, "done": 2} == first.json["outcomes"]
+    reasons = {hold["reason"] for hold in held.json["holds"]}
+    assert len(reasons) == 1
+    assert "none of the permissions ticked" in reasons.pop()
+    assert said.code == 0, said.err
+    assert [person(server, f"{who}@acme.example")["role"] for who in ("mia", "nina")] == ["coadmin"] * 2
+    assert (quiet.code, quiet.json["planned"]) == (0, {})
+
+    undone = provision("undo", said.folder, "--yes", "--json")
+    assert undone.code == 0, undone.err
+    assert person(server, "mia@acme.example")["role"] == "user"
+
+
+def test_rights_that_the_job_lists_nobody_for_are_no_matter_of_a_file(box, provision, make_job):
+    server = box()
+    scope = {"domains": ["acme.example"], "coadmins": ["nina@*"]}
+    said = provision("run", make_job(HEADER + MIA, scope=scope), "--json")
+
+    assert (said.code, said.json["planned"]) == (3, {})
+    assert person(server, "mia@acme.example")["role"] == "user"
+
+
+@pytest.mark.parametrize(("may", "code", "role"), [(True, 0, "user"), (False, 3, "coadmin")])
+def test_rights_are_taken_back_or_held_with_the_way_in_the_console(box, provision, make_job, may, code, role):
+    server = box(choices={"coadmin_edits_coadmin": may})
+    said = provision("run", make_job(HEADER + CORA, **LISTED), "--json")
+
+    assert (said.code, person(server, "cora@acme.example")["role"]) == (code, role), said.err
+    told = [hold["reason"] for hold in said.json["holds"]]
+    assert ["in the Admin Console" in one for one in told] == [True] * (not may)

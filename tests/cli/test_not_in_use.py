@@ -38,3 +38,15 @@ def test_account_that_waits_for_its_person_is_told(box, nights):
 
     told = found(nights(0, ROSTER))
     assert "mia@acme.example: the account is pending in Box" in told["account_pending"][1]
+
+
+def test_how_long_an_account_waits_for_its_person_is_told_and_louder_after_a_while(box, nights):
+    waits = [
+        {**user, "status": "pending"} if user["name"] == "Mia Managed" else user for user in SEED["users"]
+    ]
+    box(seed={**SEED, "users": waits})
+
+    said = [found(nights(night, ROSTER, onboarding={"wait": "3d"}))["account_pending"] for night in (0, 1, 4)]
+
+    assert [level for level, _, _ in said] == ["note", "note", "warning"]
+    assert ["1 day" in said[1][1], "4 days" in said[2][1]] == [True, True], said

@@ -84,8 +84,8 @@ KEYS = [
     ("[a, b]: 1\n", "line 6: a key must be plain text; a template must stand in quotes"),
     ('"\\ud800": 1\n', "line 6: a key holds a character that is no text"),
     (
-        "onboarding: {invite_existing: true}\n",
-        "line 6: onboarding: this version does not carry out this section yet",
+        "onboarding: {invite_existing: perhaps}\n",
+        'line 6: onboarding.invite_existing: must be true or false, not "perhaps"',
     ),
     (
         "match: {by: login}\n",
@@ -105,7 +105,7 @@ KEYS = [
         "groups: {rules: [{add: [A]}]}\n",
         'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to fit)',
     ),
-    ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
+    ("onboarding: true\n", 'line 6: onboarding: must be a mapping of lines key: value, not "true"'),
     ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),
     (
         "metrics: {textfile: node.txt}\n",
@@ -139,7 +139,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        "line 9: onboarding: this version does not carry out this section yet",
+        'line 9: unknown key "onboarding.a"; known here: invite_existing, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -70,10 +70,13 @@ ALIAS_ADD = replace(LOGIN_CHANGE, kind=Kind.ALIAS_ADD, object="mia.new@acme.exam
 ALIAS_REMOVE = replace(ALIAS_ADD, kind=Kind.ALIAS_REMOVE)
 
 
+INVITE = change(Kind.INVITE, login="guest@partner.example", line=1, fields={})
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
     "create managed": new_managed(),
+    "invite": INVITE,
     "update": UPDATE,
     "activate": ACTIVATE,
     "deactivate": DEACTIVATE,

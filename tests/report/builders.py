@@ -69,7 +69,7 @@ def person(verdict: str, number: int, **given: object) -> Person:
         "line": 0 if rowless else number + 1,
         "login": f"p{number}@acme.example",
         "name": f"Person {number}",
-        "box_id": "" if verdict in ("create", "rejected", "starts_later") else str(20_000 + number),
+        "box_id": "" if verdict in ("create", "invite", "rejected", "starts_later") else str(20_000 + number),
         "fields": FIELDS.get(verdict, ()),
         "reason": REASONS[verdict],
         "evidence": "absent from 2 complete rosters, since 2026-02-20" if leaves else "",
@@ -91,6 +91,7 @@ FIELDS = {
 }
 REASONS = {
     "create": "not in Box",
+    "invite": "an account outside",
     "update": "differs from the roster",
     "activate": "is back on the roster",
     "deactivate": "not on the roster any more",
@@ -157,8 +158,9 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
 
 
 def outcome(change: Change, status: Status = Status.DONE, **given: object) -> Outcome:
-    """What became of the change; a done create has an account."""
-    made = f"9{change.line}" if change.kind is Kind.CREATE and status is Status.DONE else change.box_id
+    """What became of the change; a done create has an account, and whoever has accepted an invitation."""
+    comes = change.kind in (Kind.CREATE, Kind.INVITE) and status is Status.DONE
+    made = f"9{change.line}" if comes else change.box_id
     answer = BoxAnswer(http_status=200 if status is Status.DONE else 0)
     known: dict[str, object] = {"box_id": made, "answer": answer, "attempts": 1, "at": AT}
     return Outcome(change.id, status, **{**known, **given})
@@ -202,13 +204,11 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
     account |= {field.field: field.after for field in change.fields}
 
 
-#: verdicts on people whose memberships alone are changed, see test_groups.py, and of what an earlier run could not finish
+#: verdicts on people whose memberships alone are changed, or who are invited, see test_groups.py and test_invites.py, and of what an
+#: earlier run could not finish
 _ELSEWHERE = (
-    Verdict.MEMBERSHIP_ADD,
-    Verdict.MEMBERSHIP_UPDATE,
-    Verdict.MEMBERSHIP_REMOVE,
-    Verdict.ARCHIVE_MOVE,
-)
+    Verdict.MEMBERSHIP_ADD, Verdict.MEMBERSHIP_UPDATE, Verdict.MEMBERSHIP_REMOVE, Verdict.ARCHIVE_MOVE, Verdict.INVITE,
+)  # fmt: skip
 #: somebody with every other verdict, those whose content or sessions are concerned last
 _VERDICTS = sorted(
     (each for each in Verdict if each not in _ELSEWHERE),

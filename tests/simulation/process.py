@@ -110,6 +110,10 @@ class Ended:
         """Whether this is a transfer in doubt: later looks at its source decide."""
         return change.kind is Kind.TRANSFER and self._status(change) is Status.IN_DOUBT
 
+    def waits_for_somebody(self, change: Change) -> bool:
+        """Whether Box took it, and a person has to answer."""
+        return self._status(change) is Status.WAITING
+
     def _status(self, change: Change) -> Status | None:
         outcome = self.outcomes.get(change.id)
         return outcome.status if outcome else None

@@ -112,6 +112,8 @@ class Schedule:
         ids = {user["login"]: box_id for box_id, user in self.town.users.items()}
         for name, login in self.world.joined:
             self.town.join(ids[login], name)
+        self.town.outside |= self.world.outside
+        self.town.invited |= self.world.invited
         self._offset = timedelta()
         self._means = (folder, random.randint(1, 4), random.choice((2, 3, 7)))
         self._number = 0

@@ -14,6 +14,7 @@ from typing import TypeVar
 from provision.box.accounts import COLUMNS, Account
 from provision.box.group_answers import GroupPage
 from provision.box.holdings import Alias, Memberships
+from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
@@ -98,6 +99,7 @@ class Town(Village):
         self.content = {box_id: _OWNED for box_id, user in self.users.items() if user["login"] in GIVING}
         self.senders = frozenset(self.content)
         self._moving: set[str] = set()
+        self._waited: dict[str, int] = {}  # after how many looks somebody who is invited says yes
         self._after_roll_out = weather.random.choice((200, 403, 404))
         self._shown_from.clear()  # listings have long shown who is there before
         self.before = {box_id: dict(user) for box_id, user in self.users.items()}
@@ -193,6 +195,14 @@ class Town(Village):
         self._about = Request("remove alias of", box_id, {"address": alias_id})
         super().remove_alias(box_id, alias_id)
 
+    def invite(self, enterprise_id: str, login: str) -> Invitation:
+        self._about = Request("invite", fold(login))
+        return super().invite(enterprise_id, login)
+
+    def invitation(self, invite_id: str) -> Invitation | None:
+        self._about = Request("invitation", invite_id)
+        return super().invitation(invite_id)
+
     def total(self) -> int | None:
         self._about = Request("count", "")
         return super().total()
@@ -249,6 +259,8 @@ class Town(Village):
         if change.kind in KINDS:
             return self._grouped(change)
         match change.kind:
+            case Kind.INVITE:
+                return self._visible("login", change.login) != []
             case Kind.ALIAS_ADD | Kind.ALIAS_REMOVE | Kind.LOGIN_CHANGE if change.object:
                 return self._addressed(change)
             case Kind.DELETE | Kind.ROLL_OUT:
@@ -456,6 +468,13 @@ class Town(Village):
             self.again.add((box_id, login))
         self.logins.add((box_id, login))
 
+    def _invitation(self, invite_id: str) -> Invitation | None:
+        """Whoever is waited for long enough says yes."""
+        self._waited[invite_id] = self._waited.get(invite_id, self.weather.random.randint(0, 1)) - 1
+        if invite_id in self.invited and self._waited[invite_id] < 0:
+            self.accept(invite_id)
+        return super()._invitation(invite_id)
+
     def _deleted(self, box_id: str) -> str:
         if box_id in self.used:
             raise Rejected(BoxAnswer(403, "forbidden"))
@@ -494,6 +513,8 @@ def asked_by(change: Change) -> Request:
         return Request(
             "create", change.external_id if change.user_kind is UserKind.APP else fold(change.login)
         )
+    if change.kind is Kind.INVITE:
+        return Request("invite", fold(change.login))
     verb = _VERBS.get(change.kind, "update")
     return Request(verb, change.box_id, _ASKED.get(change.kind, lambda _change: {})(change))
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 _LOOKED_FOR = (
     "create", "update", "delete", "roll out", "group", "join", "role of", "leave", "add alias to", "remove alias of",
 )  # fmt: skip
-#: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put
-_HARMLESS_TWICE = ("end sessions of", "folder", "move")
+#: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put, a mail
+_HARMLESS_TWICE = ("end sessions of", "folder", "move", "invite")
 #: plans in a row that have to see that a transfer never began before it is sent again
 _SURE = 2
 

@@ -17,10 +17,19 @@ from provision.directory.groups import MEMBER_COLUMNS, GroupSeen, GroupsRead
 from provision.directory.scope import Directory, survey
 from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
+from provision.job.onboarding import OnboardingSettings
 from provision.job.settings import Job, LoginChanges, Match
 from provision.journal.value import Note
 from provision.ledger.progress import Look, Progress, TransferSent, rows_of
-from provision.ledger.value import ALIAS_COLUMNS, GROUP_COLUMNS, KNOWN_COLUMNS, STAGE_COLUMNS, Memory, blank
+from provision.ledger.value import (
+    ALIAS_COLUMNS,
+    GROUP_COLUMNS,
+    INVITE_COLUMNS,
+    KNOWN_COLUMNS,
+    STAGE_COLUMNS,
+    Memory,
+    blank,
+)
 from provision.operations.value import Change
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
@@ -91,6 +100,13 @@ _HEIR = Person(
 #: under which numbers earlier runs know people, by the login of before
 _NUMBERS = {each.before["login"]: each.row["external_id"] for each in _RENAMED}
 
+#: who has an account elsewhere, as earlier runs have found; one of them is invited already
+_OUTSIDE = tuple(
+    Person(login, {}, {"kind": "managed", "login": login, "name": "Guest"})
+    for login in ("guest1@a.example", "guest2@a.example")
+)
+_ASKED, _BEFORE = "79999", "2026-02-27T00:00:00+00:00"
+
 _LAST_WEEK, _LONG_AGO = "2026-03-01", "2025-12-01"
 _LEAVERS = (
     _leaver("leaves1@a.example", _LAST_WEEK),
@@ -150,7 +166,8 @@ _AT_LAST = {
 }
 
 _BY_KEY: Mapping[str, Person] = {
-    each.key: each for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING, *_RENAMED, _HEIR)
+    each.key: each
+    for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING, *_RENAMED, _HEIR, *_OUTSIDE)
 }
 #: everybody has somebody in it whom nothing is planned for; the first one gets what leavers own
 _STAY = ("same@a.example", "theirs@a.example")
@@ -185,10 +202,12 @@ _CASTS = (
     ("joins@a.example", "joins-app", "moves@a.example", "role@a.example"),
     ("right@a.example", "left@a.example"),
     ("other@a.example", "married@a.example", "old@a.example", "mover@a.example"),
+    ("guest1@a.example", "guest2@a.example", "new@a.example"),
 )  # fmt: skip
 #: how people leave where that takes several stages
 _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANGING)}
 #: the one that looks after groups
+_JOBS[13] = JOB.model_copy(update={"onboarding": OnboardingSettings(invite_existing=True)})
 _JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
 
@@ -216,6 +235,16 @@ class World:
     def joined(self) -> tuple[tuple[str, str], ...]:
         """The groups there are before, each with somebody in it."""
         return _IN_GROUPS.get(self.number, ())
+
+    @property
+    def outside(self) -> Mapping[str, str]:
+        """The names of those who have an account elsewhere, by login."""
+        return {each.key: each.row["name"] for each in self.people if each in _OUTSIDE}
+
+    @property
+    def invited(self) -> Mapping[str, tuple[str, str]]:
+        """The invitations there are before, by id: the login and the status."""
+        return {_ASKED: (_OUTSIDE[1].key, "pending")} if self.outside else {}
 
     @property
     def in_groups(self) -> Mapping[str, Mapping[str, str]]:
@@ -302,7 +331,12 @@ def _remembered(users: Iterable[Mapping[str, str]]) -> Memory:
         if user["login"] in _NUMBERS
     ]
     accounts = pd.DataFrame(rows, columns=list(KNOWN_COLUMNS), dtype="str")
-    return replace(blank(), accounts=accounts, stages=rows_of(progress_by_id))
+    taken = [
+        (_OUTSIDE[0].key, "taken", "", _BEFORE, _BEFORE),
+        (_OUTSIDE[1].key, "invited", _ASKED, _BEFORE, _BEFORE),
+    ]
+    invites = pd.DataFrame(taken, columns=list(INVITE_COLUMNS), dtype="str")
+    return replace(blank(), accounts=accounts, stages=rows_of(progress_by_id), invites=invites)
 
 
 @lru_cache(maxsize=4096)
@@ -327,7 +361,7 @@ def planned(
 
     ``there``: who is listed, and the groups; ``looks`` are what leavers own whose content is on its way.
     """
-    frames = (memory.accounts, memory.stages, memory.groups, memory.aliases)
+    frames = (memory.accounts, memory.stages, memory.groups, memory.aliases, memory.invites)
     known = tuple(tuple(frame.itertuples(index=False, name=None)) for frame in frames)
     return _planned_once(number, there, known, looks, day)
 
@@ -340,14 +374,14 @@ def _planned_once(
     looks: tuple[Look, ...],
     day: int,
 ) -> Plan:
-    owned, stages, groups, aliases = (
+    owned, stages, groups, aliases, invites = (
         pd.DataFrame(list(rows), columns=list(columns), dtype="str")
         for rows, columns in zip(
-            known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS, ALIAS_COLUMNS), strict=True
+            known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS, ALIAS_COLUMNS, INVITE_COLUMNS), strict=True
         )
     )
     memory, lived = (
-        replace(blank(), accounts=owned, stages=stages, groups=groups, aliases=aliases),
+        replace(blank(), accounts=owned, stages=stages, groups=groups, aliases=aliases, invites=invites),
         world(number),
     )
     listed, read = there[0], _groups_read(there[1], lived.job)

@@ -11,6 +11,7 @@ from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, Kind, UserKind
+from provision.operations.addresses import is_on_the_way
 from provision.operations.kind import looks_for_others
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
@@ -46,6 +47,10 @@ def foretell(
         seats=_seats(planned, directory, memory),
         mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
         read=directory.read.value,
+        invites=sum(change.kind is Kind.INVITE and not change.invite for change in planned),
+        addresses=sum(
+            change.kind is Kind.ALIAS_ADD and not is_on_the_way(change.object) for change in planned
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from provision.wording import counted
 #: guards on what most jobs never do, and need not read of
 _SELDOM = (
     "transfers", "groups", "memberships_added", "memberships_removed", "login_changes", "aliases_removed",
+    "invites",
 )  # fmt: skip
 GUARDED: dict[str, tuple[Kind, ...]] = {
     name: counted_by(name) for name in ("removals", "creates", "updates", *_SELDOM)
@@ -92,6 +93,7 @@ _WORDS = {
     "memberships_added": "the plan adds or changes {memberships} beside {population:,} accounts",
     "memberships_removed": "the plan ends {memberships} of groups of {population:,} accounts{share}",
     "login_changes": "the plan changes the logins of {actual:,} of {population:,} accounts{share}",
+    "invites": "the plan invites {actual:,} people with an account of their own",
     "aliases_removed": "the plan takes {actual:,} aliases from {population:,} accounts",
     "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }

@@ -49,6 +49,7 @@ class Grounds:
 def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[GuardVerdict, ...]:
     """The verdicts on these operations, which stand on their own each."""
     job, memory, allowed, population = grounds.job, grounds.memory, grounds.allowed, grounds.population
+    changes = [change for change in changes if not change.invite]  # an invitation of before is only looked at
     counts = Counter(change.kind for change in changes)
     left = Counter(change.kind for change in changes if change.id not in grounds.settled)
     by_part = () if job.guards.by is None else judge_segments(job.guards, changes, grounds.parts, allowed)

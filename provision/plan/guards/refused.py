@@ -34,6 +34,7 @@ _CAUSES = {
     "memberships_removed": "a column of groups that was cut short, or a field of groups.rules that was renamed or emptied",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
+    "invites": "a column of private addresses mapped to login, or people of another company",
     "login_changes": "another column was mapped to login, ids slipped in the export, or the company has a new domain",
     "aliases_removed": "the column of aliases was emptied or cut in the export",
     MAX_AGE: "the export did not arrive, and the last one was read again",

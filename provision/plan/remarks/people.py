@@ -34,11 +34,6 @@ _TOLD = {
         "{key} is in the roster, and the account is inactive in Box; the row says no status, so it stays so",
         "map a column to status, or activate the account in the Admin Console",
     ),
-    Code.ACCOUNT_PENDING: (
-        Level.NOTE,
-        "{key}: the account is {status} in Box, so that nobody can use it yet",
-        "have the person open Box's mail and confirm the address",
-    ),
     Code.SAME_NAME: (
         Level.WARNING,
         "{key} is to be created and has the name of {other}, an account that no row names",
@@ -57,10 +52,10 @@ def remarks_on_people(
     """
     stale = frame["stale"] & frame["row"] & ~frame["rejected"] & ~frame["ignored"]
     yield from _each(frame, stale.to_numpy(bool), roster, Code.STALE_END_DATE)
-    locked = cannot_be_used(frame) & ~marked(np.array([*changes], np.intp), len(frame))
-    pending = locked & (frame["status"] != "inactive").to_numpy(bool)
-    yield from _each(frame, locked & ~pending, roster, Code.ACCOUNT_INACTIVE)
-    yield from _each(frame, pending, roster, Code.ACCOUNT_PENDING)
+    locked = cannot_be_used(frame) & (frame["status"] == "inactive").to_numpy(bool)
+    yield from _each(
+        frame, locked & ~marked(np.array([*changes], np.intp), len(frame)), roster, Code.ACCOUNT_INACTIVE
+    )
     new = [at for at, parts in changes.items() if parts[0].kind is Kind.CREATE and not parts[0].hold]
     twins = _twins(frame, np.array(new, np.intp))
     which = marked(np.array([*twins], np.intp), len(frame))

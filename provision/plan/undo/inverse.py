@@ -106,11 +106,11 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
 def _happened(change: Change, outcome: Outcome) -> bool:
     """Whether it did or may have. A create may fail after its account was made; a 409 names somebody else's account.
 
-    An alias that waits to be confirmed is there; one that was there already is no doing of the run.
+    An alias that waits to be confirmed is there, as an invitation is; one that was there already is no doing of the run.
     """
     made = change.kind is Kind.CREATE and outcome.box_id != "" and outcome.answer.http_status != 409
     if outcome.status is Status.WAITING:
-        return change.kind is Kind.ALIAS_ADD and outcome.attempts > 0
+        return (change.kind is Kind.ALIAS_ADD or outcome.made != "") and outcome.attempts > 0
     done = outcome.status in (Status.DONE, Status.IN_DOUBT) and not outcome.says(Noted.THERE_ALREADY)
     return done or (outcome.status is Status.FAILED and made)
 
@@ -183,7 +183,8 @@ def _lasting(trace: Trace, why: str, people: Mapping[str, Cells]) -> Inverse | N
     if not trace.sure and (cells is not None or kind.once):
         return None
     verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
-    return Inverse(trace, "" if cells is None else change.box_id, verdict, why, left=kind.for_good)
+    left = kind.for_good or change.kind is Kind.INVITE
+    return Inverse(trace, "" if cells is None else change.box_id, verdict, why, left=left)
 
 
 def _gone(trace: Trace) -> Inverse | None:
@@ -329,6 +330,7 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
         because=joined(operation_of(past).undone, proof, doubt, inversion.stays),
         evidence=past.evidence,
         status=str(cells["status"]),
+        coadmin=str(cells.get("role", "")) == "coadmin",
         object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE) else "",
     )
 

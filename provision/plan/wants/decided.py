@@ -23,6 +23,20 @@ class Decided:
     changes: dict[int, Parts]
     verdicts: pd.DataFrame
 
+    def instead(self, others: Mapping[int, Parts]) -> Decided:
+        """With these operations of these people in the place of theirs; the first of each says what is told of them."""
+        if not others:
+            return self
+        verdicts = {at: parts[0].kind.value for at, parts in others.items()}
+        told = {at: parts[0].because for at, parts in others.items()}
+        return Decided(self.changes | dict(others), self._telling(verdicts, told))
+
+    def _telling(self, verdicts: Mapping[int, str], told: Mapping[int, str]) -> pd.DataFrame:
+        return self.verdicts.assign(
+            verdict=overlaid(self.verdicts["verdict"], verdicts),
+            because=overlaid(self.verdicts["because"], told),
+        )
+
     def beside(self, more: Mapping[int, Parts]) -> Decided:
         """With more operations of these people: the first in the order of a plan is the verdict on each, and all reasons are told."""
         if not more:
@@ -34,10 +48,4 @@ class Decided:
             own = dict.fromkeys(each.because for each in parts if not each.completes)
             told[at] = joined("" if before in _UNSAID else before, *own)
         verdicts = {at: changes[at][0].kind.value for at in more}
-        return Decided(
-            changes,
-            self.verdicts.assign(
-                verdict=overlaid(self.verdicts["verdict"], verdicts),
-                because=overlaid(self.verdicts["because"], told),
-            ),
-        )
+        return Decided(changes, self._telling(verdicts, told))

@@ -124,7 +124,8 @@ def _with_logins(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def _claimed(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    unmade = equals(table["verdict"], Verdict.CREATE.value) & equals(table["box_id"], "")
+    coming = equals(table["verdict"], Verdict.CREATE.value) | equals(table["verdict"], Verdict.INVITE.value)
+    unmade = coming & equals(table["box_id"], "")
     if not unmade.any():
         return table
     waiting = table[unmade]

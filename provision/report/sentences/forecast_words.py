@@ -41,6 +41,21 @@ def _lines(forecast: Forecast) -> Iterator[Foretold]:
         who = "the new managed user" if forecast.mails == 1 else f"{forecast.mails:,} new managed users"
         # developer.box.com, Suppress notifications: account creation is among the mails that it does not hold back
         yield Foretold(f"Box sends a welcome mail to {who}; it documents no way to hold it back.")
+    yield from _other_mails(forecast)
+
+
+def _other_mails(forecast: Forecast) -> Iterator[Foretold]:
+    """Mails to people who have an account (Box API reference, POST /invites, and POST on email aliases)."""
+    if forecast.invites:
+        whom = counted(
+            forecast.invites, "person who has an account outside", "people who have an account outside"
+        )
+        yield Foretold(f"Box mails an invitation to {whom}; nobody joins without accepting it.")
+    if forecast.addresses:
+        which = counted(forecast.addresses, "new address", "new addresses")
+        yield Foretold(
+            f"Box asks for {which} to be confirmed by mail, unless the domain is verified for the enterprise."
+        )
 
 
 def _of_month(forecast: Forecast, allowed: int) -> Iterator[Foretold]:

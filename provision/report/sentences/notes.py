@@ -51,6 +51,8 @@ WORDS: Mapping[Noted, str] = {
     Noted.FOREIGN_ID: "the external id belongs to an account this app cannot see",
     Noted.FOREIGN_LOGIN: "the login belongs to a personal account, an external user or another enterprise, or is another "
     "user's alias",
+    Noted.OTHER_ENTERPRISE: "the login belongs to an account of another enterprise, which cannot be invited",
+    Noted.JOINED: "the person is in the enterprise by now; the next run compares the account",
     Noted.GROUP_CAME_UP: "a group of this name ({group_id}) that is not this job's appeared after the plan was made; the next run "
     "looks at it",
     Noted.MEMBER_ALREADY: "was a member already",

@@ -192,7 +192,17 @@ WORDS: Mapping[Because, str] = {
     Because.NO_NAME: "to be created, but the row has no name",
     Because.NO_ID: "to be created as an app user, but the row has no external id",
     Because.NO_LOGIN: "to be created, but the row has no login",
-    Because.RIGHTS: f"the row asks for co-admin rights; a person grants those {CONSOLE}",
+    Because.RIGHTS: (
+        f"the row asks for co-admin rights; a person grants those {CONSOLE}, or lists this person in scope.coadmins and approves it"
+    ),
+    Because.COADMIN_GRANTED: (
+        "gives co-admin rights: Box makes this person a co-admin with none of the permissions ticked, and no program can see or tick "
+        f"them; who approves this ticks them {CONSOLE} (Users & Groups, the person, Edit User Access Permissions)"
+    ),
+    Because.COADMIN_CONSOLE: (
+        "Box lets this sign-in change no co-admin: the admin, or a co-admin with that right, does it "
+        f"{CONSOLE} (Users & Groups, the person, Edit User Access Permissions); the next run sees it"
+    ),
     Because.LIKE_SOMEBODY_GONE: (
         "looks like {whose}, which no row names: a change of address? If they are one person, change the "
         f"login of that account to {{login}} {CONSOLE}; if they are two, approve this"
@@ -201,6 +211,35 @@ WORDS: Mapping[Because, str] = {
     Because.LOST_ZEROS: (
         "has the number of {account}, which no row names, without its leading zeros: format the column as text and "
         "export again; if they are two people, approve this"
+    ),
+    Because.LOGIN_OUTSIDE: (
+        "the next runs try again; whoever has an account of their own is invited with onboarding.invite_existing: true, and an alias has "
+        "to be taken from whoever has it"
+    ),
+    Because.LOGIN_ELSEWHERE: (
+        "the login belongs to an account of another enterprise, and Box lets nobody be invited from there: the person has to leave "
+        "that enterprise, or the roster needs another address; the next runs try again"
+    ),
+    Because.LOGIN_NOBODYS: (
+        "Box knows no account with this login, and gives it to nobody: it is an alias of somebody, who has to remove it; the next runs try "
+        "again"
+    ),
+    Because.OUTSIDE_WAITS: "known since {since}; from {until} on it is told anew",
+    Because.OUTSIDE_OVERDUE: "known since {since}, and told anew after onboarding.wait",
+    Because.INVITE_WANTED: "the login is that of an account outside of the enterprise: its owner is invited",
+    Because.INVITE_PENDING: (
+        "invited: the person has to accept, by the mail that Box has sent, or in Box; the next runs look again"
+    ),
+    Because.INVITE_REFUSED: (
+        "the person was invited and said no: talk to them, or give them another address in the roster; to invite them once more, "
+        "approve this"
+    ),
+    Because.INVITE_DENIED: (
+        "Box does not let this person be invited: mostly since the account belongs to another enterprise; the next runs try again"
+    ),
+    Because.INVITE_NO_SCOPE: (
+        "Box lets this app invite nobody: it lacks the scope Manage enterprise properties; grant it in the Developer Console, and have "
+        "an admin authorise the app again"
     ),
     Because.UNTOUCHED: "not touched by the undone run",
     Because.UNDO_CREATE: "the undone run made this account",
@@ -222,6 +261,10 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.UNDO_MEMBERSHIP: "the undone run changed this membership",
     Because.GROUP_STAYS: "the undone run made this group, and it stays: it may be shared by now; delete it by hand if nobody needs it",
+    Because.INVITE_STAYS: (
+        "the undone run invited this person, and Box has no way for a program to take that back: withdraw it "
+        f"{CONSOLE}, if they have not accepted yet"
+    ),
     Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
     Because.UNDO_LOGIN_CHANGE: "the undone run changed this login",

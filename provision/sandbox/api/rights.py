@@ -99,6 +99,14 @@ def require_power_over(world: World, actor: Actor, target: Account) -> None:
         raise denied(world.choices)
 
 
+def require_editable(world: World, actor: Actor, target: Account) -> None:
+    """The refusal to change a co-admin's equal, where the enterprise lets only the admin do that."""
+    require_power_over(world, actor, target)
+    equal = level(target) is AccessLevel.COADMIN and level(actor.account) is AccessLevel.COADMIN
+    if equal and target.id != actor.account.id and not world.choices.coadmin_edits_coadmin:
+        raise denied(world.choices)
+
+
 def require_removable(world: World, actor: Actor, target: Account) -> None:
     """The refusal to delete or roll out the admin, the service account, oneself, or a co-admin's equal."""
     require_power_over(world, actor, target)

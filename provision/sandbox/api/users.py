@@ -28,7 +28,7 @@ from .rights import (
     is_visible,
     level,
     require_admin,
-    require_power_over,
+    require_editable,
     require_removable,
     require_scope,
 )
@@ -83,7 +83,7 @@ def create(world: World, call: Call) -> Answer:
 def update(world: World, call: Call) -> Answer:
     """PUT /users/{id}: only what the body names changes; `enterprise: null` rolls the user out."""
     target = _target(world, call)
-    require_power_over(world, call.actor, target)
+    require_editable(world, call.actor, target)
     given = call.request.json()
     _refuse_protected_changes(world, target, given)
     changed = _changed(world, target, given)

@@ -89,11 +89,12 @@ def answer(world: World, one: Invite, *, accepted: bool) -> Invite:
 
 def _invited(world: World, call: Call, login: str) -> Invite:
     """The invitation, or the one that waits already (undocumented)."""
-    if world.enterprise.accounts.with_login(login) is not None:
+    member = world.enterprise.accounts.with_login(login)
+    if member is not None and member.login.casefold() == login.casefold():
         # undocumented: somebody who is a member already
         raise failure(400, "bad_request", "User is already a member of the enterprise")
     person = world.enterprise.elsewhere.get(login.casefold())
-    if person is None:
+    if person is None:  # undocumented: also for a login that is somebody's alias
         raise not_found("user", login)
     if person.what == "other_enterprise":
         # the wording is the console's, status and code are undocumented
