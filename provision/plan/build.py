@@ -123,14 +123,13 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     with side_by_side(len(roster.frame)) as pool:
         said = pool.submit(fingerprints, roster.frame, job.name, memory.key)
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
-    few = occasion.few
-    outside = outside_in(few.of(people.frame), 0) if few else outside_in(people.frame, rest.aside.count)
+    few, frame = occasion.few, people.frame
+    outside = outside_in(few.of(frame), 0) if few else outside_in(frame, rest.aside.count)
     health = _health(roster, memory, people, job, occasion).beside(
         fitness(roster, outside, job, occasion.read_at, occasion.allowed)
     )
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
-    table = _table(people.frame, verdicts, changes)
     ordered = waiting_for(_ordered(changes, memory, job, occasion), roster.sources, memory, job)
     forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
@@ -145,7 +144,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
-        verdicts=verdict_counts(table),
+        verdicts=verdict_counts(table := _table(frame, verdicts, changes)),
         people=Held(table),
         job_fingerprint=fingerprint(job),
         health=health.lines,
