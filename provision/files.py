@@ -30,6 +30,14 @@ _CAUSES = {
     errno.EPERM: "the folder belongs to somebody else or is read-only",
     errno.ENOENT: "the folder was moved or removed while the run was under way",
 }
+#: what lies where a file or a folder is to be, by what the system says when it is opened
+_IN_THE_WAY = {
+    errno.ELOOP: "a link lies in its place",
+    errno.ENXIO: "a pipe or a device lies in its place",
+    errno.EISDIR: "a folder lies in its place",
+    errno.ENOTDIR: "something else than a folder lies in its place, or above it",
+    errno.EEXIST: "something else than a folder lies in its place",
+}
 
 
 def whole(path: Path, write: Callable[[Path], object]) -> Path:
@@ -66,6 +74,12 @@ def trouble_with(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if (lies := _IN_THE_WAY.get(error.errno or 0)) is not None:
+            raise RunFolderError(
+                f"Cannot write {path}: {lies}.",
+                cause="somebody put it there, or a copy or a restore did",
+                remedy="look at what it is and whose, and remove it; then run again",
+            ) from None
         raise RunFolderError(
             f"Cannot write {path}: {error.strerror or type(error).__name__}.",
             cause=_CAUSES.get(error.errno or 0, "the disk is full or the folder is not writable"),
@@ -178,7 +192,7 @@ def expect_file(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "a folder lies in its place")
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "a pipe or a device lies in its place")
+        raise OSError(errno.ENXIO, "a pipe or a device lies in its place")
 
 
 def address_to_read(path: Path) -> str:

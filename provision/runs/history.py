@@ -34,7 +34,7 @@ from provision.runs.memory.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
 from provision.runs.places.owners import share
 from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
-from provision.runs.seal.closing import close_journal, has_grown, proven_seal
+from provision.runs.seal.closing import close_journal, has_grown, outcomes_that_count, proven_seal
 from provision.runs.seal.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 
@@ -138,7 +138,7 @@ def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
     if last is None or not is_proven(last, job):
         return LastTime()
     with contextlib.suppress(PlanError, RunFolderError):
-        return _refusals_in(read_outcomes(last / JOURNAL_NAME, {"enterprise": enterprise_id}))
+        return _refusals_in(outcomes_that_count(last, job, {"enterprise": enterprise_id}))
     return LastTime()
 
 
@@ -160,21 +160,23 @@ def past_of(job: Job, run_id: str) -> Past | None:
         return None
     with contextlib.suppress(PlanError, RunFolderError):
         plan = read_recorded(path)
-        return Past(run_id, plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+        return Past(run_id, plan, outcomes_that_count(path, job, identity(plan)))
     return None
 
 
-def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
+def told_so_far(run: RunFolder, job: Job | None) -> tuple[Reconciliation, RunFacts]:
     """The reconciliation of a run as it was kept; of one that did not come to its end, as its journal tells.
 
-    Raises PlanError where the folder holds neither.
+    ``job`` is the run's, None where it cannot be had. Raises PlanError where the folder holds neither.
     """
     kept, facts = reopen(run.path)
     journal = run.path / JOURNAL_NAME
     if facts.status not in (RunStatus.PLANNED, RunStatus.INTERRUPTED) or not journal.exists():
         return kept, facts
     plan = read_recorded(run.path)
-    reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
+    whose = identity(plan)
+    outcomes = outcomes_that_count(run.path, job, whose) if job else read_outcomes(journal, whose)
+    reconciliation = reconcile(plan, outcomes, None, mode=Mode.APPLIED)
     error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
     return reconciliation, replace(
         facts, status=CUT_OFF.status, exit_code=int(CUT_OFF.exit_code), error=error

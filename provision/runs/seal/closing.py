@@ -7,12 +7,14 @@ as those of any run that was, and what stands before them is proven all the same
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.job.settings import Job
-from provision.journal.book import FINISHED, JOURNAL_NAME, reading
+from provision.journal.book import ALL, FINISHED, JOURNAL_NAME, read_journal, reading
 from provision.journal.digest import digest_of
+from provision.journal.value import Outcome
 from provision.records import damaged
 from provision.runs.folder import RunFolder
 from provision.runs.seal.key import known_key
@@ -55,6 +57,16 @@ def proven_seal(folder: Path, job: Job) -> Seal | None:
         seal = read_seal(folder)
         return seal if seal.proven_by(known_key(job)) else None
     return None
+
+
+def outcomes_that_count(folder: Path, job: Job, whose: Mapping[str, str]) -> dict[str, Outcome]:
+    """The last word on each operation as far as the journal was closed, or all of one that nobody has closed.
+
+    What stands behind counts once a run has asked Box about it. Raises as :func:`read_journal`.
+    """
+    seal = proven_seal(folder, job)
+    last = ALL if seal is None or seal.journal is None else seal.journal.last
+    return read_journal(folder / JOURNAL_NAME, whose, last)[0]
 
 
 def contradiction(folder: Path, job: Job, seal: Seal) -> DamagedFile | None:
