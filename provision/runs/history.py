@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 from provision.apply.halt import LastTime
 from provision.box.connect import Connection
@@ -89,6 +90,31 @@ def recalled(
     ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
+    return _recalled(_Asking(job, connection, observer), directory, teach=teach)
+
+
+def taken_over(
+    but: str, job: Job, connection: Connection, directory: Directory, observer: Observer
+) -> Recalled:
+    """The same before a saved plan is carried out, and the ledger is taught: of all runs ``but`` that one.
+
+    Where people only plan and apply, no run would come that learns from one that was killed. The plan has told of them.
+    """
+    past = _recalled(_Asking(job, connection, observer, but), directory, teach=True)
+    return replace(past, found=tuple(one for one in past.found if one.code is not Code.UNFINISHED_RUN))
+
+
+class _Asking(NamedTuple):
+    """Who recalls the runs of a job, ``but`` one."""
+
+    job: Job
+    connection: Connection
+    observer: Observer
+    but: str = ""
+
+
+def _recalled(asking: _Asking, directory: Directory, *, teach: bool) -> Recalled:
+    job, connection, observer, but = asking
     enterprise_id = connection.me.enterprise_id
     said = heard(job, enterprise_id, observer, teach=teach)
     found = list(said.found)
@@ -98,7 +124,10 @@ def recalled(
         memory = ledger.memory(enterprise_id, job.name)
         memory = replace(memory, releases=(*said.words, *memory.releases))
         taught = ledger.runs_taught(enterprise_id, job.name)
-        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
+        others = [
+            one for one in _unfinished(job, enterprise_id, taught, found) if one.run.about.run_id != but
+        ]
+        for unfinished in reversed(others):
             doubtful = unfinished.doubtful
             wanted = targets(doubtful, directory) + keys_of(doubtful)
             directory = with_unlisted(wanted, directory, job, connection)
@@ -120,16 +149,6 @@ def _closed(unfinished: Unfinished, directory: Directory, job: Job) -> None:
         with contextlib.suppress(RunFolderError):
             close_journal(unfinished.run, job, ended=False)
             share(unfinished.run.path, job)
-
-
-def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
-    """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(known_ledger_of(job)) as ledger:
-        taught = ledger.runs_taught(enterprise_id, job.name)
-    sent: dict[str, int] = {}
-    for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):
-        sent |= unfinished.sent
-    return sent
 
 
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
