@@ -17,9 +17,9 @@ from platformdirs import user_state_path
 from provision.errors import RunFolderError
 
 #: so that a pipe in the place of a file is seen before it keeps whoever opens it
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 #: what is added to a file goes nowhere else
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 #: bytes of a file of ours; the tables of ten million people have a tenth of it, and it takes seconds to read
 _LARGEST = 8 << 30
 _CAUSES = {
@@ -166,7 +166,7 @@ def expect_ours(found: os.stat_result) -> None:
 
 def opened(path: Path) -> BufferedReader:
     """A file, opened to be read. Raises OSError, also for what is no file: a pipe or a device may never come to an end."""
-    number = os.open(path, os.O_RDONLY | _AT_ONCE)
+    number = os.open(path, os.O_RDONLY | AT_ONCE)
     try:
         expect_file(os.fstat(number))
         return os.fdopen(number, "rb")
@@ -178,7 +178,7 @@ def opened(path: Path) -> BufferedReader:
 def append(path: Path, line: str, *, durable: bool = False) -> None:
     """Add a line to a file (0600) that grows, and is no link; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
     with trouble_with(path):
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK | _AT_ONCE, 0o600)
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | AT_ONCE, 0o600)
         with os.fdopen(number, "ab") as stream:
             expect_file(os.fstat(number))
             stream.write(f"{line}\n".encode())
