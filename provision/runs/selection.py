@@ -16,6 +16,8 @@ from provision.plan.value import Plan
 
 #: what a journal keeps of an attempt
 CHOSEN = ("only", "except", "allow")
+#: and of its plan
+IDENTITY = ("plan", "enterprise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,4 @@ def noted(notes: Mapping[str, str]) -> Attempt:
 
 def identity(plan: Plan) -> dict[str, str]:
     """What the journal of a plan says of itself."""
-    return {"plan": plan.digest, "enterprise": plan.enterprise_id}
+    return dict(zip(IDENTITY, (plan.digest, plan.enterprise_id), strict=True))

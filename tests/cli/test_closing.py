@@ -18,8 +18,9 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.journal.digest import digest_of
 from provision.ledger.store import open_ledger
+from provision.runs.folder import find_run
 from provision.runs.history import past_of
-from provision.runs.seal.closing import has_grown
+from provision.runs.seal.closing import close_journal, has_grown
 from provision.runs.seal.key import known_key
 from provision.runs.seal.seal_file import Seal, read_seal
 
@@ -364,6 +365,8 @@ def test_a_killed_run_is_gone_on_with_under_its_own_numbers_only(box, provision,
         said = provision("resume", folder, "--yes")
         assert (said.code, accounts(server)) == (1, before), name
         assert "was chosen and allowed is under no seal" in complaint(said), name
+        close_journal(find_run(str(folder)), Job.load(job), ended=False)  # as the next run does
+        assert read_seal(folder).journal is None, name
     before_it(folder, kept)
     assert provision("resume", folder, "--yes").code == 0
     assert accounts(server) == before

@@ -42,5 +42,5 @@ def leave_journal(
 
 def _opened(planned: Planned, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
     path, whose = run.path / JOURNAL_NAME, identity(planned.plan)
-    notes = sealed_notes(attempt.notes(), run, planned.job, whose)
+    notes = sealed_notes(attempt.notes(), whose, run.about.run_id, planned.job)
     return Journal(path, whose, lambda: observer.now().isoformat(timespec="milliseconds"), notes)

@@ -43,7 +43,7 @@ from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
-from provision.runs.seal.notes import expect_own_notes
+from provision.runs.seal.closing import expect_own_notes
 from provision.runs.seal.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
 
@@ -78,7 +78,7 @@ def resumed(
     with _opened(run, job, allow, observer) as opened:
         earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(opened.plan))
         if notes:
-            expect_own_notes(run, job, notes, identity(opened.plan))
+            expect_own_notes(run, job, notes)
         else:
             _was_cut_off(run, observer)
         _not_taken_back(run, job)
