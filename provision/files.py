@@ -17,9 +17,9 @@ from platformdirs import user_state_path
 from provision.errors import RunFolderError
 
 #: so that a pipe in the place of a file is seen before it keeps whoever opens it
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 #: what is added to a file goes nowhere else
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 #: bytes of a file of ours; the tables of ten million people have a tenth of it, and it takes seconds to read
 _LARGEST = 8 << 30
 _CAUSES = {
@@ -29,6 +29,14 @@ _CAUSES = {
     errno.EACCES: "the folder belongs to somebody else or is read-only",
     errno.EPERM: "the folder belongs to somebody else or is read-only",
     errno.ENOENT: "the folder was moved or removed while the run was under way",
+}
+#: what lies where a file or a folder is to be, by what the system says when it is opened
+_IN_THE_WAY = {
+    errno.ELOOP: "a link lies in its place",
+    errno.ENXIO: "a pipe or a device lies in its place",
+    errno.EISDIR: "a folder lies in its place",
+    errno.ENOTDIR: "something else than a folder lies in its place, or above it",
+    errno.EEXIST: "something else than a folder lies in its place",
 }
 
 
@@ -66,6 +74,12 @@ def trouble_with(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if (lies := _IN_THE_WAY.get(error.errno or 0)) is not None:
+            raise RunFolderError(
+                f"Cannot write {path}: {lies}.",
+                cause="somebody put it there, or a copy or a restore did",
+                remedy="look at what it is and whose, and remove it; then run again",
+            ) from None
         raise RunFolderError(
             f"Cannot write {path}: {error.strerror or type(error).__name__}.",
             cause=_CAUSES.get(error.errno or 0, "the disk is full or the folder is not writable"),
@@ -152,7 +166,7 @@ def expect_ours(found: os.stat_result) -> None:
 
 def opened(path: Path) -> BufferedReader:
     """A file, opened to be read. Raises OSError, also for what is no file: a pipe or a device may never come to an end."""
-    number = os.open(path, os.O_RDONLY | _AT_ONCE)
+    number = os.open(path, os.O_RDONLY | AT_ONCE)
     try:
         expect_file(os.fstat(number))
         return os.fdopen(number, "rb")
@@ -164,7 +178,7 @@ def opened(path: Path) -> BufferedReader:
 def append(path: Path, line: str, *, durable: bool = False) -> None:
     """Add a line to a file (0600) that grows, and is no link; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
     with trouble_with(path):
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK | _AT_ONCE, 0o600)
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | AT_ONCE, 0o600)
         with os.fdopen(number, "ab") as stream:
             expect_file(os.fstat(number))
             stream.write(f"{line}\n".encode())
@@ -178,7 +192,7 @@ def expect_file(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "a folder lies in its place")
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "a pipe or a device lies in its place")
+        raise OSError(errno.ENXIO, "a pipe or a device lies in its place")
 
 
 def address_to_read(path: Path) -> str:

@@ -58,6 +58,7 @@ class Code(StrEnum):
     STATE_FLEETING = "state_fleeting"
     UNFINISHED_RUN = "unfinished_run"
     OPEN_TO_OTHERS = "open_to_others"
+    FOLDER_NOT_PROVEN = "folder_not_proven"
     APPROVAL_NOT_COUNTED = "approval_not_counted"
     VARIABLES_UNSET = "variables_unset"
     LISTED_DOUBLE = "listed_double"
@@ -146,6 +147,7 @@ MEANINGS = {
     Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
     Code.OPEN_TO_OTHERS: "others than their owner may write to `runs` or to the folder of the ledger",
+    Code.FOLDER_NOT_PROVEN: "no key proves the run folder that is reported, so what is told of it may be anybody's",
     Code.APPROVAL_NOT_COUNTED: "an approval in `approvals.d` counts for nothing: it is not of whom it names, or not about this run",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",

@@ -33,6 +33,8 @@ def content_of(path: Path, remedy: str, largest: int = LARGEST_NOTE) -> bytes:
             return stream.read(size)  # room is made for as many as are asked for
     except FileNotFoundError:
         raise
+    except PermissionError as error:
+        raise _of_others(path, error) from None
     except OSError as error:
         raise damaged(path, error.strerror or type(error).__name__, remedy) from None
     except MemoryError:
@@ -71,6 +73,8 @@ def expect_record(path: Path, remedy: str) -> None:
         expect_file(path.stat())
     except FileNotFoundError:
         raise
+    except PermissionError as error:
+        raise _of_others(path, error) from None
     except OSError as error:
         raise damaged(path, error.strerror or type(error).__name__, remedy) from None
 
@@ -81,6 +85,15 @@ def damaged(path: Path, why: str, remedy: str) -> DamagedFile:
         f"{path} cannot be read: {why}.",
         cause="it was edited, cut off or copied incompletely, or the disk lost what was written",
         remedy=remedy,
+    )
+
+
+def _of_others(path: Path, error: OSError) -> DamagedFile:
+    """What is said of a record that is there and not for whoever runs this."""
+    return DamagedFile(
+        f"{path} cannot be read: {error.strerror}.",
+        cause="it belongs to another user, or its folder does",
+        remedy="let its owner do this, or let the user who runs this program read it",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,34 @@ def test_a_link_in_a_run_folder_leads_nothing_that_is_written_somewhere_else(tmp
     (tmp_path / "log.jsonl").symlink_to(elsewhere)
     (tmp_path / "snapshots").symlink_to(tmp_path)
 
-    with pytest.raises(RunFolderError):
-        append(tmp_path / "log.jsonl", "{}")
-    with pytest.raises(RunFolderError):
-        inner_folder(tmp_path / "snapshots")
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+
+    said = {
+        path.name: str(refusal(work, path))
+        for work, path in (
+            (lambda path: append(path, "{}"), tmp_path / "log.jsonl"),
+            (lambda path: append(path, "{}"), tmp_path / "pipe.jsonl"),
+            (lambda path: append(path, "{}"), tmp_path / "folder.jsonl"),
+            (inner_folder, tmp_path / "snapshots"),
+            (private_folder, elsewhere),
+            (private_folder, elsewhere / "below"),
+        )
+    }
+    lies = {name: text.partition(": ")[2].partition(" lies in its place")[0] for name, text in said.items()}
+    assert lies == {
+        "log.jsonl": "a link",
+        "pipe.jsonl": "a pipe or a device",
+        "folder.jsonl": "a folder",
+        "snapshots": "a link",
+        "elsewhere": "something else than a folder",
+        "below": "something else than a folder",
+    }
+    assert "disk" not in "".join(said.values())
     assert elsewhere.read_text() == "mine\n"
+
+
+def refusal(work: Callable[[Path], object], path: Path) -> RunFolderError:
+    with pytest.raises(RunFolderError) as refused:
+        work(path)
+    return refused.value

@@ -23,6 +23,7 @@ import msgspec
 from provision.errors import BoxAnswer, PlanError
 from provision.files import address_to_read, trouble_with, whole
 from provision.journal import v1
+from provision.journal.foreign import RECOVER, bounded, expect_plain
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
 from provision.records import damaged, expect_record
@@ -31,9 +32,6 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "2"
-_RECOVER = (
-    "put it back from a backup, or run the job again: it looks at the enterprise, and plans what is left"
-)
 #: the note that a run came to its own end, with the time
 FINISHED = "finished"
 _SCHEMA = """
@@ -57,16 +55,10 @@ _LAST = (
 )
 #: the types of these
 _Row = tuple[str, str, str, str, str, str, int, str, str, int, str]
-#: what computes when it is read or written, perhaps without end; the column ``type`` alone could lie
-_COMPUTED = (
-    "SELECT 1 FROM sqlite_master WHERE sql NOT LIKE 'CREATE ' || type || ' %' OR type NOT IN ('table', 'index')"
-    " UNION ALL SELECT 1 FROM pragma_table_xinfo('entries') WHERE hidden"
-    " UNION ALL SELECT 1 FROM pragma_table_xinfo('about') WHERE hidden"
-)
 #: what SQLite opens beside a journal, whatever lies there
 _SIDES = ("-wal", "-shm", "-journal")
 #: as the number of an entry: however many there are
-_ALL = (1 << 63) - 1
+ALL = (1 << 63) - 1
 #: what SQLite's complaints are called by the operating system, which is how a person is told
 _ERRNO = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -99,7 +91,7 @@ class Journal:
             if not os.path.lexists(path):
                 whole(path, lambda part: _born(part, {**notes, **_versioned(identity)}))
             _expect_files(path)
-            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection = bounded(sqlite3.connect(path, check_same_thread=False, isolation_level=None))
         try:
             with self._disk(), _sound(path):
                 self._opened()
@@ -172,7 +164,7 @@ class Journal:
 
     def _opened(self) -> None:
         """Write ahead, and to the disk before anything returns."""
-        _expect_plain(self._path, self._connection)
+        expect_plain(self._path, self._connection)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("SELECT name FROM about").fetchone()
@@ -219,12 +211,12 @@ def _sound(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if _code(error) == sqlite3.SQLITE_NOTADB or "no such table" in str(error):
-            raise damaged(path, "it is no journal at all", _RECOVER) from None
+            raise damaged(path, "it is no journal at all", RECOVER) from None
         if _code(error) in _ERRNO:
             raise
-        raise damaged(path, str(error), _RECOVER) from None
+        raise damaged(path, str(error), RECOVER) from None
     except (ValueError, TypeError, LookupError):  # text that is none, another status than there is
-        raise damaged(path, "an entry is damaged", _RECOVER) from None
+        raise damaged(path, "an entry is damaged", RECOVER) from None
 
 
 @dataclass(slots=True)
@@ -244,7 +236,7 @@ def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
 
 
 def read_journal(
-    path: Path, identity: Mapping[str, str], last: int = _ALL
+    path: Path, identity: Mapping[str, str], last: int = ALL
 ) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The last word on each operation of a journal, and its notes; nothing for a run that has none.
 
@@ -269,13 +261,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A journal to look into; nothing is written. Raises FileNotFoundError, DamagedFile or RunFolderError."""
     _expect_files(path)
     with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
-        _expect_plain(path, connection)
+        expect_plain(path, connection)
         yield connection
 
 
 def _expect_files(path: Path) -> None:
     """A pipe beside a journal would hold whoever opens it. Raises DamagedFile, FileNotFoundError where there is no journal."""
-    expect_record(path, _RECOVER)
+    expect_record(path, RECOVER)
     for side in (path.with_name(f"{path.name}{ending}") for ending in _SIDES):
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(side.lstat().st_mode):
@@ -284,17 +276,11 @@ def _expect_files(path: Path) -> None:
                 )
 
 
-def _expect_plain(path: Path, connection: sqlite3.Connection) -> None:
-    """Raise DamagedFile for tables that are computed, or that compute when something is written."""
-    if connection.execute(_COMPUTED).fetchone():
-        raise damaged(path, "it has a view, a trigger or a computed column", _RECOVER)
-
-
 def _expect_whole(path: Path, connection: sqlite3.Connection) -> None:
     """An entry that is lost would be sent again. Raises DamagedFile."""
     (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
-        raise damaged(path, said.splitlines()[0], _RECOVER)
+        raise damaged(path, said.splitlines()[0], RECOVER)
 
 
 def _notes(connection: sqlite3.Connection) -> dict[str, str]:
@@ -304,12 +290,12 @@ def _notes(connection: sqlite3.Connection) -> dict[str, str]:
 def _for_reading(path: Path) -> sqlite3.Connection:
     """Read only. One that was closed in good order, or whose side files cannot be made, is read as it lies there."""
     address = address_to_read(path)
-    connection = sqlite3.connect(address, uri=True)
+    connection = bounded(sqlite3.connect(address, uri=True))
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         connection.close()
-        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+        return bounded(sqlite3.connect(f"{address}&immutable=1", uri=True))
     except (
         sqlite3.DatabaseError,
         UnicodeDecodeError,
@@ -323,7 +309,7 @@ def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]
     return read_journal(path, identity)[0]
 
 
-def _last_words(connection: sqlite3.Connection, last: int = _ALL) -> dict[str, Outcome]:
+def _last_words(connection: sqlite3.Connection, last: int = ALL) -> dict[str, Outcome]:
     rows = msgspec.convert(connection.execute(_LAST, (last,)).fetchall(), list[_Row])
     return {row[0]: _outcome(row) for row in rows}
 

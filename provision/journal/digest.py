@@ -20,6 +20,8 @@ _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, na
 #: the time of the end changes with each end, so whether there was one is told beside the digest
 _ABOUT = "SELECT name, value FROM about WHERE name != ? ORDER BY name"
 _ENTRIES = "SELECT * FROM entries WHERE seq <= ? ORDER BY seq"
+#: what cells are; bytes would be told as the text that they are in base 64
+_Rows = list[tuple[str | int | float | None, ...]]
 
 
 class JournalDigest(NamedTuple):
@@ -50,8 +52,13 @@ def digest_of(path: Path, last: int | None = None) -> JournalDigest:
 
 
 def _told(connection: sqlite3.Connection, last: int) -> Iterator[bytes]:
-    yield msgspec.json.encode(connection.execute(_SCHEMA).fetchall())
-    yield msgspec.json.encode(connection.execute(_ABOUT, (FINISHED,)).fetchall())
+    yield _encoded(connection.execute(_SCHEMA).fetchall())
+    yield _encoded(connection.execute(_ABOUT, (FINISHED,)).fetchall())
     with contextlib.closing(connection.execute(_ENTRIES, (last,))) as entries:
         while piece := entries.fetchmany(_PIECE):
-            yield msgspec.json.encode(piece)
+            yield _encoded(piece)
+
+
+def _encoded(rows: list[object]) -> bytes:
+    """Raises ValueError for a row that this program never wrote."""
+    return msgspec.json.encode(msgspec.convert(rows, _Rows))

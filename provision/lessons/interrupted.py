@@ -85,7 +85,11 @@ def _with_own_key(made: pd.DataFrame, directory: Directory | None) -> pd.DataFra
 
 
 def contradicted(plan: Plan, outcomes: Mapping[str, Outcome], directory: Directory) -> bool:
-    """Whether Box shows an account that a journal says was made as somebody else's, so that the journal may be somebody's, too."""
+    """Whether an account that a journal says was made was there before, or is somebody else's in Box: the journal may be somebody's, too."""
+    creates = (change for change in plan.changes if change.kind is Kind.CREATE)
+    ids = {outcomes[change.id].box_id for change in creates if _is(outcomes, change, Status.DONE)}
+    if plan.table["box_id"].isin(ids - {""}).any():
+        return True
     made = made_by(plan, outcomes)
     return len(_with_own_key(made, directory)) < len(made)
 

@@ -82,7 +82,7 @@ def _put(rows: pd.DataFrame, path: Path, writer: _Writer) -> None:
     except RunFolderError as error:
         raise UsageError(
             error.what.replace("Cannot write", "The file cannot be written:"),
-            cause="the folder does not exist, is read-only, or the disk is full",
+            cause=error.cause,
             remedy="name another file",
         ) from None
 

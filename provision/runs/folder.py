@@ -143,6 +143,12 @@ def find_run(name: str) -> RunFolder:
     for path in (named, named.parent, Path("runs") / name):
         if os.path.lexists(path / ABOUT_NAME):
             return RunFolder(path.resolve(), _about(path / ABOUT_NAME))
+    if os.path.lexists(named) and not os.access(named, os.R_OK | (os.X_OK if named.is_dir() else 0)):
+        raise PlanError(
+            f"You may not look into {name}.",
+            cause="it belongs to another user, who made it or put it there",
+            remedy="let the user whose run it is do this; or name one of your own, as provision runs JOB lists them",
+        )
     raise PlanError(
         f"There is no run folder at {name}.",
         cause="a wrong name, or another working directory",

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 from provision.apply.halt import LastTime
 from provision.box.connect import Connection
@@ -34,7 +35,7 @@ from provision.runs.memory.job_ledger import known_ledger_of, ledger_of
 from provision.runs.observer import Observer
 from provision.runs.places.owners import share
 from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
-from provision.runs.seal.closing import close_journal, has_grown, proven_seal
+from provision.runs.seal.closing import close_journal, has_grown, outcomes_that_count, proven_seal
 from provision.runs.seal.seal import doubt_about, is_proven
 from provision.runs.selection import identity
 
@@ -89,6 +90,31 @@ def recalled(
     ``directory`` was read now. ``teach``: what unfinished runs still say is written into the ledger; the
     caller holds the enterprise's lock then.
     """
+    return _recalled(_Asking(job, connection, observer), directory, teach=teach)
+
+
+def taken_over(
+    but: str, job: Job, connection: Connection, directory: Directory, observer: Observer
+) -> Recalled:
+    """The same before a saved plan is carried out, and the ledger is taught: of all runs ``but`` that one.
+
+    Where people only plan and apply, no run would come that learns from one that was killed. The plan has told of them.
+    """
+    past = _recalled(_Asking(job, connection, observer, but), directory, teach=True)
+    return replace(past, found=tuple(one for one in past.found if one.code is not Code.UNFINISHED_RUN))
+
+
+class _Asking(NamedTuple):
+    """Who recalls the runs of a job, ``but`` one."""
+
+    job: Job
+    connection: Connection
+    observer: Observer
+    but: str = ""
+
+
+def _recalled(asking: _Asking, directory: Directory, *, teach: bool) -> Recalled:
+    job, connection, observer, but = asking
     enterprise_id = connection.me.enterprise_id
     said = heard(job, enterprise_id, observer, teach=teach)
     found = list(said.found)
@@ -98,7 +124,10 @@ def recalled(
         memory = ledger.memory(enterprise_id, job.name)
         memory = replace(memory, releases=(*said.words, *memory.releases))
         taught = ledger.runs_taught(enterprise_id, job.name)
-        for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, found))):
+        others = [
+            one for one in _unfinished(job, enterprise_id, taught, found) if one.run.about.run_id != but
+        ]
+        for unfinished in reversed(others):
             doubtful = unfinished.doubtful
             wanted = targets(doubtful, directory) + keys_of(doubtful)
             directory = with_unlisted(wanted, directory, job, connection)
@@ -122,23 +151,13 @@ def _closed(unfinished: Unfinished, directory: Directory, job: Job) -> None:
             share(unfinished.run.path, job)
 
 
-def may_have_sent(job: Job, enterprise_id: str) -> dict[str, int]:
-    """The creates that unfinished runs may have sent, as :attr:`Recalled.sent`."""
-    with contextlib.closing(known_ledger_of(job)) as ledger:
-        taught = ledger.runs_taught(enterprise_id, job.name)
-    sent: dict[str, int] = {}
-    for unfinished in reversed(list(_unfinished(job, enterprise_id, taught, []))):
-        sent |= unfinished.sent
-    return sent
-
-
 def last_time(job: Job, enterprise_id: str, but: str) -> LastTime:
     """What the last run of this job that sent something, ``but`` this one, tells of refusals; nothing where it cannot be read."""
     last = next((path for path in begun_runs(job) if path.name != but), None)
     if last is None or not is_proven(last, job):
         return LastTime()
     with contextlib.suppress(PlanError, RunFolderError):
-        return _refusals_in(read_outcomes(last / JOURNAL_NAME, {"enterprise": enterprise_id}))
+        return _refusals_in(outcomes_that_count(last, job, {"enterprise": enterprise_id}))
     return LastTime()
 
 
@@ -160,21 +179,23 @@ def past_of(job: Job, run_id: str) -> Past | None:
         return None
     with contextlib.suppress(PlanError, RunFolderError):
         plan = read_recorded(path)
-        return Past(run_id, plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
+        return Past(run_id, plan, outcomes_that_count(path, job, identity(plan)))
     return None
 
 
-def told_so_far(run: RunFolder) -> tuple[Reconciliation, RunFacts]:
+def told_so_far(run: RunFolder, job: Job | None) -> tuple[Reconciliation, RunFacts]:
     """The reconciliation of a run as it was kept; of one that did not come to its end, as its journal tells.
 
-    Raises PlanError where the folder holds neither.
+    ``job`` is the run's, None where it cannot be had. Raises PlanError where the folder holds neither.
     """
     kept, facts = reopen(run.path)
     journal = run.path / JOURNAL_NAME
     if facts.status not in (RunStatus.PLANNED, RunStatus.INTERRUPTED) or not journal.exists():
         return kept, facts
     plan = read_recorded(run.path)
-    reconciliation = reconcile(plan, read_outcomes(journal, identity(plan)), None, mode=Mode.APPLIED)
+    whose = identity(plan)
+    outcomes = outcomes_that_count(run.path, job, whose) if job else read_outcomes(journal, whose)
+    reconciliation = reconcile(plan, outcomes, None, mode=Mode.APPLIED)
     error = facts.error or f"The run has not come to its end.\n  do: provision resume {run.path}"
     return reconciliation, replace(
         facts, status=CUT_OFF.status, exit_code=int(CUT_OFF.exit_code), error=error

@@ -20,7 +20,6 @@ from provision.directory.scope import Directory
 from provision.errors import BoxFault, PlanError
 from provision.hashes import hashed, repeated
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_outcomes
 from provision.journal.value import Noted, Outcome
 from provision.model import Kind, UserKind
 from provision.operations.attributes import shows
@@ -29,6 +28,7 @@ from provision.plan.columns import among
 from provision.plan.planfile import read_recorded
 from provision.plan.value import LateDouble, Plan
 from provision.runs.folder import begun_runs
+from provision.runs.seal.closing import outcomes_that_count
 from provision.runs.seal.seal import is_proven
 from provision.runs.selection import identity
 
@@ -88,7 +88,7 @@ def _recent(job: Job, enterprise_id: str) -> Iterator[tuple[str, Plan, dict[str,
         try:
             plan = read_recorded(path)
             if plan.enterprise_id == enterprise_id and is_proven(path, job):
-                yield path.name, plan, read_outcomes(path / JOURNAL_NAME, identity(plan))
+                yield path.name, plan, outcomes_that_count(path, job, identity(plan))
         except PlanError:
             continue  # what cannot be read proves nothing, and a person decides who of both goes
 

@@ -14,6 +14,11 @@ from provision.model import Kind, Status
 from provision.operations.value import Change
 from provision.plan.value import Plan
 
+#: what a journal keeps of an attempt
+CHOSEN = ("only", "except", "allow")
+#: and of its plan
+IDENTITY = ("plan", "enterprise")
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -98,7 +103,7 @@ class Attempt:
 
 def noted(notes: Mapping[str, str]) -> Attempt:
     """The attempt behind the notes of a journal; an empty one if there are none."""
-    told = {name: json.loads(notes[name]) for name in ("only", "except", "allow") if name in notes}
+    told = {name: json.loads(notes[name]) for name in CHOSEN if name in notes}
     selection = Selection(tuple(told.get("only", ())), tuple(told.get("except", ())))
     return Attempt(
         selection, allow={str(name): int(number) for name, number in told.get("allow", {}).items()}
@@ -107,4 +112,4 @@ def noted(notes: Mapping[str, str]) -> Attempt:
 
 def identity(plan: Plan) -> dict[str, str]:
     """What the journal of a plan says of itself."""
-    return {"plan": plan.digest, "enterprise": plan.enterprise_id}
+    return dict(zip(IDENTITY, (plan.digest, plan.enterprise_id), strict=True))

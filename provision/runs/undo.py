@@ -16,7 +16,7 @@ from provision.files import whole
 from provision.findings import NONE_FOUND
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.book import JOURNAL_NAME
 from provision.plan.build import Occasion
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
@@ -38,7 +38,9 @@ from provision.runs.observer import Observer, TakenBack
 from provision.runs.planning.prepare import NoticedInRoster, Planned, expect_ours, read_directory
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.unlisted import targets, with_unlisted
+from provision.runs.seal.closing import has_grown, outcomes_that_count
 from provision.runs.seal.seal import job_here, seal
+from provision.runs.seal.seal_file import read_seal
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
 
@@ -48,6 +50,7 @@ _WORDS = Words(
     cause="the run to be undone made or activated more accounts than this job may lock at once",
 )
 _CHANGED_JOB = "the job was changed since that run: its scope, protection and guards as they are now decide"
+_NOT_ASKED = "its journal has entries that came after the run was closed, and no run has asked Box about them: they count for nothing here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,15 @@ def _undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -
     observer, old = begun.observer, find_run(name)
     job = job_here(old, begun, applies=False)
     check_allowed(allow, job.roster.source_names)
-    _applied(old, job)
+    plan = _applied(old, job)
     run = begun.start(job)
     connection = sign_in(job, observer, run)
+    _expect_its_enterprise(plan, connection.me.enterprise_id)
     lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
     with contextlib.nullcontext() if dry_run else lock:
         expect_memory(job, connection.me.enterprise_id)
         context = _UndoContext(job, connection, allow, dry_run)
-        planned, back = _planned(_recorded(old, context), context, run, observer)
+        planned, back = _planned(old, context, run, observer)
         return _undone(planned, back, context, run, observer)
 
 
@@ -95,26 +99,35 @@ def _applied(old: RunFolder, job: Job) -> Plan:
     return plan
 
 
-def _recorded(old: RunFolder, context: _UndoContext) -> Past:
-    """What the old run recorded, read while no other run can add to it."""
-    plan, enterprise_id = _applied(old, context.job), context.connection.me.enterprise_id
+def _expect_its_enterprise(plan: Plan, enterprise_id: str) -> None:
+    """Raise PlanError for credentials of another enterprise than that of the run."""
     if enterprise_id != plan.enterprise_id:
         raise PlanError(
             f"The run was for enterprise {plan.enterprise_id}, the sign-in is for {enterprise_id}.",
             cause="other credentials in the environment than when the run was made",
             remedy="sign in to the enterprise of that run, then undo again",
         )
-    outcomes = read_outcomes(old.path / JOURNAL_NAME, identity(plan))
-    remarks = () if same_job(plan.job_fingerprint, fingerprint(context.job)) else (_CHANGED_JOB,)
-    return Past(old.about.run_id, plan, outcomes, remarks)
 
 
-def _planned(past: Past, context: _UndoContext, run: RunFolder, observer: Observer) -> tuple[Planned, Undo]:
+def _recorded(old: RunFolder, context: _UndoContext) -> Past:
+    """What the old run recorded, read while no other run can add to it; what nobody has closed or asked Box about counts for nothing."""
+    plan = _applied(old, context.job)
+    outcomes = outcomes_that_count(old.path, context.job, identity(plan))
+    changed = not same_job(plan.job_fingerprint, fingerprint(context.job))
+    grown = has_grown(old.path, read_seal(old.path))
+    remarks = [text for said, text in ((changed, _CHANGED_JOB), (grown, _NOT_ASKED)) if said]
+    return Past(old.about.run_id, plan, outcomes, tuple(remarks))
+
+
+def _planned(
+    old: RunFolder, context: _UndoContext, run: RunFolder, observer: Observer
+) -> tuple[Planned, Undo]:
     """The way back, compared with the enterprise as it is now and sealed in the new run folder."""
     job, connection = context.job, context.connection
-    enterprise_id = past.plan.enterprise_id
+    enterprise_id = connection.me.enterprise_id
     listed = read_directory(job, connection, observer)
     before = recalled(job, connection, listed, observer, teach=not context.dry_run)
+    past = _recorded(old, context)  # once Box was asked about a run that was cut off
     wanted = _touched(past, before.directory)
     memory, directory = before.memory, with_unlisted(wanted, before.directory, job, connection)
     expect_ours(directory, memory)

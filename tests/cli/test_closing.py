@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import sqlite3
+from base64 import b64decode
 
 import msgspec
 import pytest
@@ -16,7 +18,9 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.journal.digest import digest_of
 from provision.ledger.store import open_ledger
-from provision.runs.seal.closing import has_grown
+from provision.runs.folder import find_run
+from provision.runs.history import past_of
+from provision.runs.seal.closing import close_journal, has_grown
 from provision.runs.seal.key import known_key
 from provision.runs.seal.seal_file import Seal, read_seal
 
@@ -25,6 +29,8 @@ from .conftest import accounts, complaint, not_closed, person
 HEADER = "external_id,login,name,job_title,status\n"
 MIA = "E1,mia@acme.example,Mia Managed,Buyer,active\n"
 NINA = "E4,nina@acme.example,Nina Néw,Clerk,active\n"
+#: as an operation names somebody without an id
+LOGIN = hashlib.sha256(b"nina@acme.example").hexdigest()[:16]
 EDITED = "journal.sqlite was changed after the run was closed"
 
 
@@ -65,7 +71,7 @@ EDITS = {
         folder, """UPDATE about SET value = '{"removals": 99}' WHERE name = 'allow'"""
     ),
 }
-COMPUTED = "it has a view, a trigger or a computed column"
+COMPUTED = "it has a view, a trigger, or something else that computes"
 #: what holds or misleads whoever reads it, with what is said of it
 TRAPS = {
     "a view": (
@@ -86,9 +92,28 @@ TRAPS = {
         lambda folder: told(folder, "ALTER TABLE entries ADD COLUMN more TEXT AS (hex(zeroblob(400000000)))"),
         COMPUTED,
     ),
+    "an index that takes all memory": (
+        lambda folder: told(folder, "CREATE INDEX more ON entries (length(hex(zeroblob(400000000))))"),
+        COMPUTED,
+    ),
+    "a condition that takes all time": (
+        lambda folder: told(
+            folder,
+            "CREATE TABLE more (a TEXT CHECK (length(hex(zeroblob(400000000))) > 0))",
+        ),
+        COMPUTED,
+    ),
+    "a cell without end": (
+        lambda folder: told(folder, "UPDATE entries SET box_id = CAST(zeroblob(17000000) AS TEXT)"),
+        "string or blob too big",
+    ),
     "a pipe beside it": (a_pipe_beside, "something else than a file lies in its place"),
     "bytes for text": (
         lambda folder: told(folder, "UPDATE entries SET box_id = CAST(box_id AS BLOB)"),
+        "an entry is damaged",
+    ),
+    "bytes that are told as text": (
+        lambda folder: told(folder, "UPDATE entries SET status = :bytes", bytes=b64decode("done")),
         "an entry is damaged",
     ),
 }
@@ -263,3 +288,85 @@ def test_a_run_that_died_while_it_was_gone_on_with_is_looked_at_by_the_next_one(
     assert provision("run", make_job(HEADER + MIA)).code == 0
     assert "nina@acme.example" in owned(tmp_path)
     assert not has_grown(folder, read_seal(folder))
+
+
+def test_undo_and_explain_take_nothing_that_stands_behind_a_closed_journal(ran, provision):
+    """Nor does a later run that is judged by what an earlier one did."""
+    server, job, folder = ran
+    by_login = {one["login"]: one for one in accounts(server).values()}
+    zoe, nina = by_login["zoe@acme.example"], by_login["nina@acme.example"]
+    tail(folder, zoe["id"])
+
+    explained = provision("explain", job, "E4", "--json")
+    assert (nina["id"] in explained.out, zoe["id"] in explained.out) == (True, False)
+    assert past_of(Job.load(job), folder.name).outcomes["create:login=" + LOGIN].box_id == nina["id"]
+    said = provision("undo", folder, "--yes")
+    after = accounts(server)
+
+    assert (said.code, after[zoe["id"]], after[nina["id"]]["status"]) == (0, zoe, "inactive"), said
+    assert "no run has asked Box about them: they count for nothing here" in " ".join(said.err.split())
+
+
+def test_what_no_key_proves_is_shown_as_anybody_s(ran, provision, monkeypatch, tmp_path):
+    """A seal that is broken beside an edited journal, or another job's name, hides no edit."""
+    _, job, folder = ran
+    whole = [provision("report", folder, "--json"), provision("explain", job, "E4", "--json")]
+    assert "folder_not_proven" not in whole[0].out and whole[1].json["not_proven"] == {}
+    EDITS["another outcome"](folder)
+    seal = json.loads((folder / "seal.json").read_text())
+    (folder / "seal.json").write_text(json.dumps(seal | {"mac": "0" * 64}))
+
+    shown = provision("report", folder, "--json")
+    assert "folder_not_proven" in {one["code"] for one in shown.json["findings"]}
+    assert "may be anybody's: Run" in shown.err and "its seal was not made with the key" in shown.err
+    pack = provision("review-pack", job, "--out", "pack.csv", "--json")
+    assert (pack.code, set(pack.json["not_read"])) == (0, {folder.name}), pack
+    told_of = provision("explain", job, "E4")
+    assert "Not proven, so what is told of them may be anybody's" in " ".join(told_of.out.split())
+    assert set(provision("explain", job, "E4", "--json").json["not_proven"]) == {folder.name}
+    about = (folder / "run.json").read_text()
+    (folder / "run.json").write_text(about.replace(str(job), str(tmp_path / "away.yaml")))
+    assert "is not proven" in provision("report", folder).err
+    # a job and a key of somebody else's prove his folder, and nothing to who has never used them
+    (folder / "run.json").write_text(about)
+    (folder / "seal.json").write_text(json.dumps(seal))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "my-own"))
+    told(folder, "UPDATE entries SET status = 'done' WHERE event = 'end'")
+    assert "you have not used that job here" in provision("report", folder).err
+
+
+def test_a_killed_run_is_gone_on_with_under_its_own_numbers_only(box, provision, make_job):
+    """What a guard was allowed, and which kinds were chosen, stands in a journal that nobody has closed yet."""
+    server = box()
+    leave = {
+        "guards": {"removals": {"count": 1}, "shrink": {"percent": 100}},
+        "lifecycle": {
+            "evidence": {"absent_runs": 1, "absent_hours": 0},
+            "leavers": [{"after": "0d", "do": "deactivate"}],
+        },
+    }
+    others = "".join(f"N{number},new{number}@acme.example,New {number},,active\n" for number in range(2))
+    assert provision("run", make_job(HEADER + MIA + others, **leave)).code == 0
+    job = make_job(HEADER + MIA.replace("Buyer", "Clerk"), **leave)
+    folder = provision("plan", job, "--json").folder
+    assert provision("apply", folder, "--except", "deactivate", "--json").json["outcomes"]["done"] == 1
+    not_closed(folder)
+    told(
+        folder,
+        "DELETE FROM about WHERE name = 'finished'",
+        "DELETE FROM entries WHERE change_id LIKE 'deactivate:%'",
+    )
+    (folder / "summary.json").unlink()
+    kept, before = shutil.copytree(folder, folder.parent.parent / "kept"), accounts(server)
+
+    for name, value in (("allow", '{"removals": 99}'), ("except", "[]"), ("only", '["deactivate"]')):
+        before_it(folder, kept)
+        told(folder, "UPDATE about SET value = :value WHERE name = :name", name=name, value=value)
+        said = provision("resume", folder, "--yes")
+        assert (said.code, accounts(server)) == (1, before), name
+        assert "was chosen and allowed is under no seal" in complaint(said), name
+        close_journal(find_run(str(folder)), Job.load(job), ended=False)  # as the next run does
+        assert read_seal(folder).journal is None, name
+    before_it(folder, kept)
+    assert provision("resume", folder, "--yes").code == 0
+    assert accounts(server) == before

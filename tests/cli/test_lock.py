@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import InputError, Locked
+from provision.errors import InputError, Locked, RunFolderError
 from provision.job.load import load_job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
@@ -212,6 +212,30 @@ def test_no_lock_stays_and_what_lies_there_meanwhile_is_private(job, tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     assert list(locks.iterdir()) == []
+
+
+def test_what_somebody_put_in_the_place_of_a_lock_is_told_and_neither_followed_nor_waited_for(
+    job, tmp_path, monkeypatch
+):
+    elsewhere, lock = tmp_path / "elsewhere", tmp_path / "state" / "enterprise-27335.lock"
+    with locked(job(), "27335"):
+        pass
+
+    def theirs():
+        lock.touch()
+        monkeypatch.setattr("provision.runs.memory.lock.counts", lambda *_: False)
+
+    puts = {
+        "a link lies in its place": lambda: lock.symlink_to(elsewhere),
+        "a pipe or a device lies in its place": lambda: os.mkfifo(lock),
+        "it belongs to somebody else, who could hold it for ever": theirs,
+    }
+    for words, put in puts.items():
+        lock.unlink(missing_ok=True)
+        put()
+        with pytest.raises(RunFolderError, match=words), locked(job(), "27335"):
+            raise AssertionError
+    assert not elsewhere.exists()
 
 
 def test_without_a_folder_of_ones_own_the_lock_beside_the_ledger_has_to_do(job, tmp_path, holder):

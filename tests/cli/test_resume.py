@@ -210,6 +210,32 @@ def test_whom_a_killed_run_made_is_owned_even_if_he_leaves_the_roster(
     assert {login: person(server, login)["status"] for login in NEW[:3]} == dict.fromkeys(NEW[:3], "inactive")
 
 
+def test_whom_a_killed_apply_made_is_owned_where_people_only_plan_and_apply(
+    box, provision, launch, gate, make_job, clock, tmp_path
+):
+    """No run comes that would learn from it; and a ledger that is made anew knows them, too."""
+    server = box(rules=[slow(**CREATE, nth=3)], clock=gate)
+    lifecycle = {
+        "evidence": {"absent_runs": 1, "absent_hours": 0},
+        "leavers": [{"after": "0d", "do": "deactivate"}],
+    }
+    mia = "login,name\nmia@acme.example,Mia Managed\n"
+    options = {"lifecycle": lifecycle, "apply": {"workers": 1}}
+    job = make_job(mia + NEWCOMERS.partition("\n")[2], **options)
+    cut_off(launch, gate, "apply", provision("plan", job, "--json").folder)
+    clock(1)
+    make_job(mia, **options)
+    planned = provision("plan", job, "--json", "--allow", "removals=3")
+
+    said = provision("apply", planned.folder, "--yes", "--json")
+
+    assert (said.code, said.json["planned"], said.json["outcomes"]["done"]) == (0, {"deactivate": 3}, 3)
+    assert {login: person(server, login)["status"] for login in NEW[:3]} == dict.fromkeys(NEW[:3], "inactive")
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+    assert provision("runs", job, "--rebuild", "--json").json["left_out"] == []
+
+
 def test_a_run_killed_between_plan_and_first_call_is_finished(box, provision, launch, gate, job, monkeypatch):
     server = box()
     planned = provision("run", job, "--json")

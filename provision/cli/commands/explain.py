@@ -31,6 +31,12 @@ def _print(found: Explained, job: Job, terminal: Terminal) -> None:
     not_read = "; ".join(f"{run_id} ({why})" for run_id, why in found.told["not_read"].items())
     if not_read:
         paragraphs += [Paragraph(""), Paragraph(f"Not read: {not_read}")]
+    not_proven = "; ".join(found.told["not_proven"].values())
+    if not_proven:
+        paragraphs += [
+            Paragraph(""),
+            Paragraph(f"Not proven, so what is told of them may be anybody's: {not_proven}"),
+        ]
     if elsewhere := found.told["runs_elsewhere"]:
         paragraphs.append(Paragraph(f"Left out: {counted(elsewhere, 'run')} about another enterprise"))
     for paragraph in paragraphs:

@@ -10,6 +10,7 @@ from provision.runs.folder import APPLYING, RunFolder
 from provision.runs.observer import Observer
 from provision.runs.planning.prepare import Planned
 from provision.runs.seal.closing import close_journal
+from provision.runs.seal.notes import sealed_notes
 from provision.runs.selection import Attempt, identity
 
 
@@ -41,4 +42,5 @@ def leave_journal(
 
 def _opened(planned: Planned, run: RunFolder, attempt: Attempt, observer: Observer) -> Journal:
     path, whose = run.path / JOURNAL_NAME, identity(planned.plan)
-    return Journal(path, whose, lambda: observer.now().isoformat(timespec="milliseconds"), attempt.notes())
+    notes = sealed_notes(attempt.notes(), whose, run.about.run_id, planned.job)
+    return Journal(path, whose, lambda: observer.now().isoformat(timespec="milliseconds"), notes)

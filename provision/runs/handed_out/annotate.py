@@ -174,6 +174,6 @@ def _put(one: Annotated, path: Path) -> Path:
     except RunFolderError as error:
         raise UsageError(
             error.what.replace("Cannot write", "The file cannot be written:"),
-            cause="the folder does not exist, is read-only, or the disk is full",
+            cause=error.cause,
             remedy="name another file",
         ) from None

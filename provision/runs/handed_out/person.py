@@ -30,10 +30,10 @@ from provision.explain.trace import (
 from provision.explain.words import as_object
 from provision.files import sha256_of
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME, read_outcomes
+from provision.journal.book import JOURNAL_NAME
 from provision.model import made_by_box
 from provision.plan import v3_words
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, read_recorded
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_recorded
 from provision.plan.undo.undo import UNDO
 from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
@@ -44,10 +44,13 @@ from provision.runs.memory.job_ledger import known_ledger_of
 from provision.runs.observer import Observer, Phase, Trouble
 from provision.runs.past.decisions_by_name import words_about
 from provision.runs.reading.few import NEAR, expect_one
-from provision.runs.seal.closing import edited
+from provision.runs.seal.closing import edited, outcomes_that_count
+from provision.runs.seal.seal import doubt_of_reader
 from provision.runs.selection import identity
 from provision.wording import counted, nearest
 
+#: the table of people is compared with the plan's digest of it, and what the roster said last is not told here
+_COMPARED = (PEOPLE_NAME, SAID_NAME)
 _REMEDY = "put the file back from a backup; the other runs are told without it"
 
 
@@ -78,7 +81,8 @@ class _Shelf:
     """The run folders of a job, newest first, all about ``enterprise_id``.
 
     ``not_read`` says by run id why others could not be read; it grows while they are looked through. ``elsewhere`` are
-    runs about another enterprise, where the same ids mean other people. ``damage``: the files that are at fault.
+    runs about another enterprise, where the same ids mean other people. ``damage``: the files that are at fault. ``not_proven``: why no
+    key proves runs that are told all the same.
     """
 
     job: Job
@@ -87,6 +91,7 @@ class _Shelf:
     not_read: dict[str, str]
     elsewhere: int
     damage: list[DamagedFile]
+    not_proven: dict[str, str] = field(default_factory=dict)
 
     def left_out(self, run: Path, why: ProvisionError) -> None:
         """Pass over a run that cannot be told."""
@@ -149,6 +154,7 @@ def _object(person: str, explanation: Explanation, shelf: _Shelf) -> dict[str, A
         "asked": person,
         **as_object(explanation),
         "not_read": shelf.not_read,
+        "not_proven": shelf.not_proven,
         "runs_elsewhere": shelf.elsewhere,
     }
 
@@ -233,7 +239,9 @@ def _past(shelf: _Shelf, at: int, lines: Sequence[Sighting]) -> Iterator[PastRun
             plan = read_recorded(path)
             if (doubt := edited(path, shelf.job)) is not None:
                 raise doubt
-            decisions = decided(lines, plan.changes, read_outcomes(journal, identity(plan)))
+            decisions = decided(lines, plan.changes, outcomes_that_count(path, shelf.job, identity(plan)))
+        if (strange := doubt_of_reader(path, shelf.job, _COMPARED)) is not None:
+            shelf.not_proven[path.name] = strange.what
     except ProvisionError as error:
         shelf.left_out(path, error)
         return

@@ -11,6 +11,7 @@ from typing import Any
 
 from provision.errors import DamagedFile, ExitCode, InputError, UsageError
 from provision.files import inner_folder
+from provision.findings import Code, Finding, Level
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
 from provision.report.summary import Files, Summary, files_of, summarise
@@ -19,8 +20,9 @@ from provision.report.write import write_reports
 from provision.runs.afterwards.redact import REDACTED, without_people
 from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
 from provision.runs.history import told_so_far
-from provision.runs.observer import Remark
+from provision.runs.observer import Remark, Trouble
 from provision.runs.seal.closing import edited
+from provision.runs.seal.seal import doubt_about, expect_used_here
 from provision.runs.start import Begun
 
 #: damaged records that a list tells of
@@ -53,8 +55,12 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     """Write the reconciliation of the run of this name again. Raises UsageError for a format there is not."""
     expect_formats(options.formats)
     run = begun.open(name)
-    _expect_unedited(run)
-    told = reconciliation, facts = told_so_far(run)
+    job, doubt = _looked_at(run)
+    reconciliation, facts = told_so_far(run, job)
+    if doubt is not None:
+        begun.observer.note(Trouble(doubt.sentence))
+        facts = replace(facts, findings=facts.findings.beside((doubt,)))
+    told = reconciliation, facts
     folder = run.path
     if options.redact:
         reconciliation, facts = without_people(run, told)
@@ -81,15 +87,31 @@ def _fields(summary: Summary) -> dict[str, Any]:
     return {each.name: getattr(summary, each.name) for each in fields(Summary)}
 
 
-def _expect_unedited(run: RunFolder) -> None:
-    """Raise DamagedFile for a journal that the job's own seal contradicts. A report needs no job: without its key nobody can tell."""
+def _looked_at(run: RunFolder) -> tuple[Job | None, Finding | None]:
+    """The job of a run, None where it cannot be had, and what is said of a folder that its key does not prove.
+
+    A report needs no job: an archive is read anywhere. Raises DamagedFile for a journal that the job's own seal contradicts.
+    """
     try:
         job = load_job(Path(run.about.job_path), os.environ, signs_in=False)
-        doubt = edited(run.path, job)
-    except InputError:
-        return
-    if doubt is not None:
-        raise doubt
+    except InputError as error:
+        return None, _unproven(run, error)
+    try:
+        if (doubt := edited(run.path, job)) is not None:
+            raise doubt
+        if (strange := doubt_about(run.path, job)) is not None:
+            return job, _unproven(run, strange)
+        expect_used_here(run, job)
+    except DamagedFile:
+        raise
+    except InputError as error:
+        return None, _unproven(run, error)
+    return job, None
+
+
+def _unproven(run: RunFolder, why: InputError) -> Finding:
+    sentence = f"Run {run.about.run_id} is not proven, so what is told of it may be anybody's: {why.what}"
+    return Finding(Code.FOLDER_NOT_PROVEN, Level.WARNING, sentence, why.remedy)
 
 
 def expect_formats(names: Sequence[str]) -> None:

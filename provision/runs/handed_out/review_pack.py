@@ -85,7 +85,7 @@ def _put(pack: ReviewPack, out: Path) -> None:
     except RunFolderError as error:
         raise UsageError(
             error.what.replace("Cannot write", "The file cannot be written:"),
-            cause="the folder does not exist, is read-only, or the disk is full",
+            cause=error.cause,
             remedy="name another file",
         ) from None
 
@@ -140,9 +140,9 @@ def _standing(users: pd.DataFrame, memory: Memory, job: Job) -> pd.Series:
 
 def _evidence(ids: pd.Series, evidence: AccountEvidence) -> pd.Series:
     """The run that made the account, and the row that named it last."""
-    made = ids.map(evidence.made).fillna("")
+    made = _told_of(ids, evidence.made)
     made = made.mask(made != "", "created by run " + made)
-    row = ids.map(evidence.rows).fillna("")
+    row = _told_of(ids, evidence.rows)
     both = (made != "") & (row != "")
     return (made + row).mask(both, made + "; " + row)
 
@@ -156,7 +156,12 @@ def _decided(ids: pd.Series, evidence: AccountEvidence) -> pd.Series:
         )
         for box_id, decisions in evidence.decided.items()
     }
-    return ids.map(told).fillna("")
+    return _told_of(ids, told)
+
+
+def _told_of(ids: pd.Series, told: Mapping[str, str]) -> pd.Series:
+    """What is told of each, "" for nothing; where nothing is told of anybody, these are texts, too."""
+    return pd.Series([told.get(box_id, "") for box_id in ids], ids.index, dtype="str")
 
 
 def _last_words(

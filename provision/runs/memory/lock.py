@@ -7,6 +7,7 @@ machines that share a ledger, and lets whoever has to wait know for whom.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import platform
@@ -18,12 +19,13 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from provision.errors import Locked, ProvisionError
-from provision.files import own_folder, private_folder, trouble_with
+from provision.files import AT_ONCE, NO_LINK, expect_file, own_folder, private_folder, trouble_with
 from provision.job.settings import Job
 from provision.ledger.address import file_of
 from provision.ledger.store import Ledger, open_ledger
 from provision.ledger.value import Lease
 from provision.runs.memory.job_ledger import ledger_of
+from provision.runs.places.owners import counts
 
 #: how long after its last sign of life a run on another machine is taken to be at work
 ALIVE = timedelta(seconds=120)
@@ -70,7 +72,7 @@ def locked(job: Job, enterprise_id: str) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         with trouble_with(path):
             # a folder one may not write to is not another run, though the lock would take it for one
-            path.touch(mode=0o600)
+            _make(path, job)
             _take(lock, lambda: _told(enterprise_id, _holder(job, enterprise_id)))
         held.callback(lock.release)
         with contextlib.suppress(OSError):  # no folder of one's own: the first lock has to do
@@ -95,6 +97,18 @@ def _take(lock: BaseFileLock, refusal: Callable[[], Locked]) -> None:
         lock.acquire()
     except Timeout:  # an OSError too, so it has to be told before the seam around this sees it
         raise refusal() from None
+
+
+def _make(path: Path, job: Job) -> None:
+    """Make the file of a lock. Raises OSError for what somebody put there to be followed, waited for, or held against us."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK | AT_ONCE, 0o600)
+    try:
+        found = os.fstat(number)
+    finally:
+        os.close(number)
+    expect_file(found)
+    if hasattr(os, "getuid") and not counts(found.st_uid, job):
+        raise PermissionError(errno.EPERM, "it belongs to somebody else, who could hold it for ever")
 
 
 def _place(job: Job) -> Path:

@@ -24,7 +24,6 @@ from provision.plan.value import Plan
 from provision.plan.warrant import Warrants, expect_warranted
 from provision.report.findings import before_listing
 from provision.report.kept import reopen
-from provision.runs.approving.hear import heard
 from provision.runs.folder import (
     BEFORE_SENDING,
     RunFolder,
@@ -33,17 +32,18 @@ from provision.runs.folder import (
     expect_of_today,
     summary_of,
 )
-from provision.runs.history import may_have_sent, past_of
+from provision.runs.history import past_of, taken_over
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.memory.lock import only_run
 from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Observer, Remark
 from provision.runs.places.own_places import open_to_others
-from provision.runs.planning.prepare import NoticedInRoster, Planned, read_directory, recall
+from provision.runs.planning.prepare import NoticedInRoster, Planned, read_directory
 from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
+from provision.runs.seal.closing import expect_own_notes
 from provision.runs.seal.seal import is_proven
 from provision.runs.selection import Attempt, identity, noted
 
@@ -61,8 +61,7 @@ def reopened(
     _of_digest(run, begun.selection.digest)
     with _opened(run, job, begun.allow, observer) as opened:
         _not_begun(run, opened)
-        sent = may_have_sent(job, opened.plan.enterprise_id)
-        planned = replace(_with_targets(opened, opened.plan.changes), sent=sent)
+        planned = _with_targets(opened, opened.plan.changes)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
         yield _judged(planned, attempt, run, observer), attempt
 
@@ -78,7 +77,9 @@ def resumed(
     """
     with _opened(run, job, allow, observer) as opened:
         earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(opened.plan))
-        if not notes:
+        if notes:
+            expect_own_notes(run, job, notes)
+        else:
             _was_cut_off(run, observer)
         _not_taken_back(run, job)
         begun = noted(notes)
@@ -108,16 +109,15 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
     with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
-        said = heard(job, plan.enterprise_id, observer, teach=True)
-        noticed = replace(noticed, findings=noticed.findings.beside((*said.found, *open_to_others(job))))
-        memory = recall(job, plan.enterprise_id)
         earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
-        settled = {name for name, outcome in earlier.items() if outcome.settled}
-        expect_warranted(plan, Warrants(job, memory, cache(partial(past_of, job)), settled))
         may_look_up = bool(earlier or plan.roster.people) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
-        yield Planned(job, plan, noticed, directory, connection, memory)
+        past = taken_over(run.about.run_id, job, connection, directory, observer)
+        noticed = replace(noticed, findings=noticed.findings.beside((*past.found, *open_to_others(job))))
+        settled = {name for name, outcome in earlier.items() if outcome.settled}
+        expect_warranted(plan, Warrants(job, past.memory, cache(partial(past_of, job)), settled))
+        yield Planned(job, plan, noticed, past.directory, connection, past.memory, past.sent)
 
 
 def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:

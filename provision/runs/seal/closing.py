@@ -7,22 +7,26 @@ as those of any run that was, and what stands before them is proven all the same
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.job.settings import Job
-from provision.journal.book import FINISHED, JOURNAL_NAME, reading
+from provision.journal.book import ALL, FINISHED, JOURNAL_NAME, read_journal, reading
 from provision.journal.digest import digest_of
+from provision.journal.value import Outcome
 from provision.records import damaged
 from provision.runs.folder import RunFolder
 from provision.runs.seal.key import known_key
+from provision.runs.seal.notes import are_own
 from provision.runs.seal.seal_file import Closing, Seal, read_seal, write_seal
 
 
 def close_journal(run: RunFolder, job: Job, *, ended: bool) -> None:
     """Seal all that the journal of a run says by now; ``ended``: the run came to its own end.
 
-    The caller holds the enterprise's lock. Nothing is sealed in a folder without a journal, or one that the key does not prove.
+    The caller holds the enterprise's lock. Nothing is sealed in a folder without a journal, or one that the key does not prove, or whose
+    notes somebody else wrote.
     Raises RunFolderError where it cannot be written.
     """
     key, seal = known_key(job), proven_seal(run.path, job)
@@ -32,7 +36,26 @@ def close_journal(run: RunFolder, job: Job, *, ended: bool) -> None:
     before = seal.journal
     if now is None or (before is not None and before.ended and before.sha256 == now.sha256):
         return
+    if before is None and not are_own(_notes_in(run.path), run.about.run_id, job):
+        return
     write_seal(run.path, key, seal.run_id, seal.files, now)
+
+
+def expect_own_notes(run: RunFolder, job: Job, notes: Mapping[str, str]) -> None:
+    """Raise PlanError for notes that somebody else may have put into a journal: a guard would be passed with numbers of theirs.
+
+    Those of a journal that was closed are proven with it, and an earlier release sealed none.
+    """
+    seal = proven_seal(run.path, job)
+    closed = seal is not None and (seal.journal is not None or not seal.closes)
+    if not closed and not are_own(notes, run.about.run_id, job):
+        why = f"what {JOURNAL_NAME} says was chosen and allowed is under no seal"
+        raise not_believed(run.path, job, why, "somebody edited it, or the release before began the run")
+
+
+def _notes_in(folder: Path) -> dict[str, str]:
+    with reading(folder / JOURNAL_NAME) as connection:
+        return {str(name): str(text) for name, text in connection.execute("SELECT name, value FROM about")}
 
 
 def closing_of(folder: Path, *, ended: bool | None = None) -> Closing | None:
@@ -55,6 +78,16 @@ def proven_seal(folder: Path, job: Job) -> Seal | None:
         seal = read_seal(folder)
         return seal if seal.proven_by(known_key(job)) else None
     return None
+
+
+def outcomes_that_count(folder: Path, job: Job, whose: Mapping[str, str]) -> dict[str, Outcome]:
+    """The last word on each operation as far as the journal was closed, or all of one that nobody has closed.
+
+    What stands behind counts once a run has asked Box about it. Raises as :func:`read_journal`.
+    """
+    seal = proven_seal(folder, job)
+    last = ALL if seal is None or seal.journal is None else seal.journal.last
+    return read_journal(folder / JOURNAL_NAME, whose, last)[0]
 
 
 def contradiction(folder: Path, job: Job, seal: Seal) -> DamagedFile | None:

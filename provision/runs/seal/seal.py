@@ -9,12 +9,12 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from provision.deciders import Decider
-from provision.errors import DamagedFile, PlanError
+from provision.errors import DamagedFile, InputError, PlanError
 from provision.files import sha256_of
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
@@ -118,8 +118,19 @@ def job_here(run: RunFolder, begun: Begun, *, applies: bool = True) -> Job:
     return job
 
 
-def doubt_about(folder: Path, job: Job) -> PlanError | None:
-    """Why a run folder is not believed; None for one that is. Raises InputError for a key that is none."""
+def doubt_of_reader(folder: Path, job: Job, unread: Collection[str] = ()) -> InputError | None:
+    """Why a folder that is only looked at is not proven; None for one that is. Files that are ``unread`` may be as they like."""
+    try:
+        return doubt_about(folder, job, unread)
+    except InputError as error:  # a key that is none, or that this user may not read
+        return error
+
+
+def doubt_about(folder: Path, job: Job, unread: Collection[str] = ()) -> PlanError | None:
+    """Why a run folder is not believed; None for one that is. Raises InputError for a key that is none.
+
+    Files that are ``unread``, or whose digest the caller compares with the plan's, are not looked at.
+    """
     strange = owned_by_others(folder, job)
     if strange:
         return not_believed(
@@ -146,7 +157,7 @@ def doubt_about(folder: Path, job: Job) -> PlanError | None:
             f"it does not lie where it was made, as {job.runs / run_id}",
             "it was moved or copied",
         )
-    changed = _changed(folder, told.files)
+    changed = _changed(folder, {name: sha for name, sha in told.files.items() if name not in unread}, unread)
     if changed:
         return not_believed(
             folder,
@@ -233,9 +244,9 @@ def _named(name: str, job: Job) -> list[RunFolder]:
     return [find_run(str(path)) for path in fitting if not is_proven(path, job)]
 
 
-def _changed(folder: Path, files: Mapping[str, str]) -> str:
+def _changed(folder: Path, files: Mapping[str, str], unread: Collection[str] = ()) -> str:
     """The first file that is not as it was sealed, or was put beside the sealed ones; "" for none."""
-    for name in _SEALED:
+    for name in (name for name in _SEALED if name not in unread):
         path = folder / name
         if name not in files and (path.exists() or name == ABOUT_NAME):
             return name
@@ -245,7 +256,7 @@ def _changed(folder: Path, files: Mapping[str, str]) -> str:
         except OSError:
             return name
     planned = any(name in files for name in _OF_PLAN)
-    return next((name for name in _OF_PLAN if planned and name not in files), "")
+    return next((name for name in _OF_PLAN if planned and name not in (*files, *unread)), "")
 
 
 def owned_by_others(folder: Path, job: Job) -> str:
