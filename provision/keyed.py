@@ -23,8 +23,8 @@ _LENGTH = np.uint64(8 << 56)
 _END = np.uint64(0xFF)
 #: rounds for each word, and at the end
 _EACH, _LAST = 2, 4
-#: hashes reckoned in one go: the state fits the caches
-_BLOCK = 1 << 12
+#: hashes reckoned in one go: the state fits the cache of a core, and few of the many steps are mere calls
+_BLOCK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ class PersonKey:
     @property
     def subject(self) -> str:
         """What ids of operations name them by: an app user's external id, else the Box id, else a fingerprint of the login."""
-        if self.is_app and self.external_id:
+        if self.external_id and self.is_app:
             return escaped(self.external_id)
         if self.box_id:
             return escaped(self.box_id)
@@ -317,6 +317,8 @@ _SEPARATED = (("%", "%25"), (":", "%3A"))
 
 def escaped(part: str) -> str:
     """A part of an id without the sign that separates parts."""
+    if "%" not in part and ":" not in part:  # as nearly always
+        return part
     for sign, stands in _SEPARATED:
         part = part.replace(sign, stands)
     return part

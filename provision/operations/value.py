@@ -78,8 +78,8 @@ class Change:
     @property
     def id(self) -> str:
         """What names this operation in plan, journal and reports: ``kind:subject[:object]``."""
-        parts = (self.kind.value, self.subject, *((escaped(self.object),) if self.object else ()))
-        return ":".join(parts)
+        first = f"{self.kind}:{self.subject}"
+        return f"{first}:{escaped(self.object)}" if self.object else first
 
     @property
     def person(self) -> PersonKey:

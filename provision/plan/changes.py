@@ -19,7 +19,7 @@ from provision.ledger.value import Memory
 from provision.model import CLEAR, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
-from provision.plan.diff.diff import codes_of_row, wanted_columns
+from provision.plan.diff.diff import code_columns, codes_of_row, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
 from provision.plan.grants import with_grants
 from provision.plan.groups.memberships import MembershipChanges, membership_changes, merged_reasons
@@ -276,13 +276,13 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     if not len(new):
         return {}
     rows = records(people.rows.iloc[new])
-    names = wanted_columns(people.rows)
+    names, codes = wanted_columns(people.rows), code_columns(people.rows)
     created = {}
     for person, row in zip(persons_at(people, new), rows, strict=True):
         # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
         key = "external_id" if person.kind is UserKind.APP else "login"
         cells = {name: row[name] for name in (key, *names)}
-        cells["tracking_codes"] = codes_of_row({str(name): cell for name, cell in row.items()})
+        cells["tracking_codes"] = codes_of_row({name: row[name] for name in codes})
         fields = tuple(FieldChange(name, "", cell) for name, cell in cells.items() if cell not in ("", CLEAR))
         created[person.at] = change_of(Kind.CREATE, person, fields, Because.NOT_IN_BOX.value)
     return created

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, of_arrow, one_piece
+from provision.frames import MANY_ROWS, arrow, of_arrow, one_piece
 from provision.hashes import Index, hashed
 from provision.hashes import repeated as repeated_hashes
 
@@ -20,6 +20,8 @@ Mask = npt.NDArray[np.bool_]
 
 #: so many times as many keys as wanted ones are too many to be put into a table
 _FEW = 4
+#: a column whose cells are few different words shows it in so many of them, which are so many words at most
+_SAMPLE, _WORDS = 1_000, 200
 #: from so many keys on both sides on, sorting their hashes takes less than a table of texts
 _MANY = 50_000
 _BLANK = pa.scalar("", pa.large_string())
@@ -84,6 +86,20 @@ def repeated(keys: pd.Series[str]) -> pd.Series[str]:
     """The keys that are there more than once, "" left out."""
     filled = keys[repeated_hashes(hashed(keys))]
     return filled[filled.duplicated()]
+
+
+def few_words(column: pd.Series[str]) -> tuple[pd.Series[str], Positions] | None:
+    """The different cells of a long column that has few, and which of them each cell is; None for any other column.
+
+    What is reckoned of a status or a title for a million people is reckoned once a word.
+    """
+    if len(column) < MANY_ROWS:
+        return None
+    text = one_piece(column)
+    if len(pc.unique(text[:: max(len(text) // _SAMPLE, 1)])) > _WORDS:
+        return None
+    coded = text.dictionary_encode()
+    return of_arrow(coded.dictionary), coded.indices.to_numpy()
 
 
 def marked(at: npt.NDArray[np.integer], size: int) -> Mask:

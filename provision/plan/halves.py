@@ -90,6 +90,8 @@ def told_apart(changes: Iterable[Change]) -> list[Change]:
     account carries the same external id.
     """
     planned = list(changes)
+    if not any(change.user_kind is UserKind.APP for change in planned):
+        return planned
     named, alike = defaultdict(set), defaultdict(set)
     for change in planned:
         named[change.subject].add((change.user_kind, change.external_id, change.box_id))

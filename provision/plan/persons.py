@@ -14,6 +14,9 @@ _OF_PERSON = (
     "said_gone", "spared", "segment", "role",
 )  # fmt: skip
 
+#: asked of an enumeration, one kind takes as long as a person
+_KINDS = {kind.value: kind for kind in UserKind}
+
 
 def persons_at(people: Situations, at: Positions) -> list[Person]:
     """Whoever stands at these positions, in their order."""
@@ -22,7 +25,7 @@ def persons_at(people: Situations, at: Positions) -> list[Person]:
     part = only(people.frame, _OF_PERSON).iloc[at]
     columns = [
         at.tolist(), part["line"].tolist(), *(part[name].tolist() for name in ("box_id", "external_id", "login", "name")),
-        [UserKind(kind) for kind in part["kind"]],
+        [_KINDS[kind] for kind in part["kind"].tolist()],
         *(part[name].tolist() for name in ("status", "row_action", "row_end_date", "row_timezone")),
         *(part[name].tolist() for name in ("said_gone", "spared", "segment")),
         (part["role"] == "coadmin").tolist(),

@@ -44,8 +44,8 @@ def recorded(people: Situations, changes: Mapping[int, Parts], said: dict[str, H
 def _unwritten(cells: pd.DataFrame, changes: Mapping[int, Parts]) -> list[tuple[npt.NDArray[np.int64], str]]:
     """Positions of cells that differ and are in no operation, field by field."""
     planned: dict[str, list[int]] = {}
-    for at, parts in changes.items():
-        for each in (each for part in parts for each in part.fields):
+    for at in cells["at"].unique().tolist():  # of a create no cell differs, however many it sets
+        for each in (each for part in changes.get(at, ()) for each in part.fields):
             planned.setdefault(each.field, []).append(at)
     found = []
     for field, group in cells.groupby("field"):

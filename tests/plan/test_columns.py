@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.keyed import FingerprintKey
+from provision.ledger.roster_values import keyed
 from provision.plan import columns
-from provision.plan.columns import positions, taken
+from provision.plan.columns import few_words, positions, taken
+from provision.plan.diff.fingerprints import marks, plain_marks
 
 KEYS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "e", "A"]), max_size=8)
 
@@ -62,3 +65,14 @@ def test_cells_are_gathered_by_their_places(case):
 
     assert found.tolist() == ["" if place < 0 else cells[place] for place in at]
     assert (found.dtype, found.index.tolist()) == (column.dtype, list(range(len(at))))
+
+
+def test_a_word_that_fills_a_long_column_is_reckoned_once_and_comes_to_the_same():
+    words = np.array(["active", "", "INACTIVE ", "zoë"], object)
+    key = FingerprintKey(b"invented")
+    column = pd.Series(words[np.arange(60_000) % 4], dtype="str")
+    few = few_words(column)
+    assert few is not None and len(few[0]) == len(words)
+    assert few_words(pd.Series(range(60_000)).astype("str")) is None and few_words(column.head(9)) is None
+    singly = keyed(plain_marks("job", "name", column), key, "job", "name")
+    assert (marks("job", "name", column, key) == singly).all()

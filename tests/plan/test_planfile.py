@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def test_a_small_plan_is_written_as_it_always_was(tmp_path: Path) -> None:
     assert len(written["directory"].pop("fingerprint")) == 32
 
     assert written == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+def test_each_operation_has_a_line_of_its_own(tmp_path: Path) -> None:
+    told = replace(small(), drift=('\n "changes": []',))  # what a text says is no place in the file
+    write_plan(told, tmp_path)
+    lines = (tmp_path / PLAN_NAME).read_text(encoding="utf-8").splitlines()
+
+    alone = [json.loads(line.removesuffix(",")) for line in lines if line.startswith('  {"')]
+    assert alone == json.loads(GOLDEN.read_text(encoding="utf-8"))["changes"]
+    assert read_plan(tmp_path).drift == told.drift
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
@@ -165,7 +176,7 @@ RUN/plan.json is a plan of version 9; this program applies version 4.
 
 DAMAGE = {
     "another login": (_edited("new@acme.example", "evil@acme.example"), CHANGED + AGAIN),
-    "another box id": (_edited('"box_id": "13"', '"box_id": "17"'), CHANGED + AGAIN),
+    "another box id": (_edited('"box_id":"13"', '"box_id":"17"'), CHANGED + AGAIN),
     "a guard talked over": (_edited('"verdict": "allowed"', '"verdict": "ok"'), CHANGED + AGAIN),
     "another digest": (_edited('"digest": "', '"digest": "0'), CHANGED + AGAIN),
     "another version": (_edited('"version": 4', '"version": 9'), VERSION + AGAIN),
@@ -173,7 +184,7 @@ DAMAGE = {
     "a version in words": (_edited('"version": 4', '"version": "one"'), _damaged(f"{FORM} (`$.version`)")),
     "an unknown key": (_edited('"job":', '"extra": 1, "job":'), _damaged(FORM)),
     "an unknown kind": (
-        _edited('"kind": "create"', '"kind": "promote"'),
+        _edited('"kind":"create"', '"kind":"promote"'),
         _damaged(f"{FORM} (`$.changes[2].kind`)"),
     ),
     "a missing key": (_edited('"enterprise_id"', '"enterprise"'), _damaged(FORM)),

@@ -15,11 +15,17 @@ from provision.hashes import Hashes, hashed
 from provision.keyed import FingerprintKey
 from provision.ledger.roster_values import LEAST, NOT_SAID, keyed
 from provision.operations.cells import compared
+from provision.plan.columns import few_words
 
 
 def marks(job: str, field: str, cells: pd.Series[str], key: FingerprintKey) -> Hashes:
     """The fingerprint of each cell of a roster column as it is compared; NOT_SAID for "", else LEAST or more."""
-    return keyed(plain_marks(job, field, cells), key, job, field)
+    few = few_words(cells)
+    if few is None:
+        return keyed(plain_marks(job, field, cells), key, job, field)
+    words, at = few
+    found: Hashes = keyed(plain_marks(job, field, words), key, job, field)[at]
+    return found
 
 
 def plain_marks(job: str, field: str, cells: pd.Series[str]) -> Hashes:

@@ -79,6 +79,8 @@ def with_approvals(changes: Iterable[Change], words: GivenWords) -> tuple[Change
     """The operations, with who has approved them where enough people have: these very operations, and not too long ago."""
     planned = tuple(changes)
     said = words.about(planned)
+    if not said:
+        return planned
     return tuple(
         _heard(change, said[change.id], words) if change.id in said and not change.approved else change
         for change in planned

@@ -51,7 +51,8 @@ def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[Guard
     job, memory, allowed, population = grounds.job, grounds.memory, grounds.allowed, grounds.population
     changes = [change for change in changes if not change.invite]  # an invitation of before is only looked at
     counts = Counter(change.kind for change in changes)
-    left = Counter(change.kind for change in changes if change.id not in grounds.settled)
+    settled = grounds.settled
+    left = Counter(change.kind for change in changes if change.id not in settled) if settled else counts
     by_part = () if job.guards.by is None else judge_segments(job.guards, changes, grounds.parts, allowed)
     unsaid: tuple[GuardVerdict, ...] = ()
     if not grounds.known:

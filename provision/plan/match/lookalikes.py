@@ -64,10 +64,10 @@ def held_for_names(
 
     So it is when the logins of a first roster are built in another way than those in Box: everybody would get a second account.
     """
-    joiners, others = (
-        np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame))),
-        np.flatnonzero(there),
-    )
+    if not new.any():
+        return {}
+    joiners = np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame)))
+    others = np.flatnonzero(there)
     pairs = same_names(frame["name"].iloc[joiners], frame["name"].iloc[others])
     found = np.flatnonzero(pairs >= 0)
     if not len(found):
@@ -85,6 +85,8 @@ def held_for_zeros(
     The numbers differ in leading zeros only, which spreadsheets eat; so it is in rosters of every kind. An account that is not
     the job's own must have the name of the row too.
     """
+    if not new.any():
+        return {}
     joiners = np.flatnonzero(new & marked(np.array([*changes], np.intp), len(frame)))
     others = np.flatnonzero(there)
     if not len(joiners) or not len(others):
