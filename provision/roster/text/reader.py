@@ -30,6 +30,8 @@ from provision.roster.text.dialect import (
     LINE_END,
     Dialect,
     has_bare_cr,
+    long_line,
+    newlines,
     recognise,
     rows_of,
 )
@@ -38,8 +40,9 @@ from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
 from provision.roster.text.trailing import without_last_columns
 
-#: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
-_BLOCK = 1 << 30
+#: bytes that Arrow reads in one go: what it reckons with fits the caches, and blocks are read side by side. A row that is longer is
+#: none to it, so a text with long lines, or with rows over several, is one block
+_BLOCK, _ONE_BLOCK = 1 << 20, 1 << 30
 #: old systems mark the end of a text file with it
 DOS_END = b"\x1a"
 #: bytes of the file's end in which a line below the report is looked for
@@ -137,16 +140,19 @@ def _plain(content: bytes, dialect: Dialect) -> Grid | None:
     if has_bare_cr(content) or content.find(b'"', dialect.offset) >= 0:
         return None
     ended = content.endswith(b"\n") or len(content) == dialect.offset
-    lines = content.count(b"\n", dialect.offset) + (not ended)
+    lines = newlines(content, dialect.offset) + (not ended)
     cells = _by_arrow(content, dialect, multiline=False, most=0) if lines else None
-    if cells is None or cells.num_rows != lines or _longest(cells) > csv.field_size_limit():
+    if cells is None or cells.num_rows != lines or _too_long(content, cells):
         return None
     return Grid(dialect.header, dialect.header_line, in_one_piece(cells), _following(lines, dialect))
 
 
-def _longest(cells: pa.Table) -> int:
-    """The bytes of the longest cell."""
-    return max(int(pc.max(pc.binary_length(column)).as_py()) for column in cells.columns)
+def _too_long(content: bytes, cells: pa.Table) -> bool:
+    """Whether a cell has more bytes than the strict reader takes characters; mostly not even a line has."""
+    most = csv.field_size_limit()
+    if long_line(content, most) is None:
+        return False
+    return any(pc.max(pc.binary_length(column)).as_py() > most for column in cells.columns)
 
 
 def strict(content: bytes, dialect: Dialect, name: str) -> Body:
@@ -227,11 +233,12 @@ def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool, most: int) -
         return None
     names = [str(place) for place in range(len(dialect.header))]
     types = dict.fromkeys(names, pa.large_string())
+    small = not multiline and long_line(content, _BLOCK) is None
     below, skipped = pa.py_buffer(content).slice(dialect.offset), count(1)
     try:
         return pyarrow.csv.read_csv(
             pa.BufferReader(below),
-            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK if small else _ONE_BLOCK),
             pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter,
                 newlines_in_values=multiline,
