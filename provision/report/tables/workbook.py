@@ -12,7 +12,6 @@ import pandas as pd
 
 from provision.findings import Finding
 from provision.report.sentences.codes import meaning
-from provision.report.tables.sheet_lines import fitting, write_lines
 from provision.report.tables.formulas import neutralised
 from provision.report.tables.tables import Cells, safe_cells
 from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATION_KINDS, Mode, Reconciliation, RunFacts
@@ -20,6 +19,9 @@ from provision.report.words import headline, label
 
 #: lines under the header of one sheet (Excel's limit is 1,048,576 rows)
 SHEET_LINES = 1_048_575
+
+#: Excel's limit for the text of one cell
+_LONGEST = 32_767
 
 _WIDTHS = {
     "line": 7, "external_id": 16, "login": 32, "name": 24, "kind": 10, "box_id": 15, "verdict": 13, "reason": 40,
@@ -144,7 +146,8 @@ def add_sheet(book: Any, name: str, block: Block, style: Style) -> None:
         length = min(SHEET_LINES, block.length - start)
         _dress(sheet, block.header, length, style)
         formats = [style.wrapped if column in _WRAPPED else style.cell for column in block.header]
-        write_lines(sheet, islice(block.lines, length), formats)
+        for row, cells in enumerate(islice(block.lines, length), start=1):
+            _write(sheet, row, cells, formats)
 
 
 def _dress(sheet: Any, header: tuple[str, ...], length: int, style: Style) -> None:
@@ -164,6 +167,11 @@ def _write(sheet: Any, row: int, cells: Cells, formats: list[Any]) -> None:
             sheet.write_number(row, column, cell, formats[column])
         elif cell:
             sheet.write_string(row, column, fitting(cell), formats[column])
+
+
+def fitting(text: str) -> str:
+    """The text, cut where one cell cannot hold it."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style: Style) -> None:
