@@ -25,6 +25,11 @@ TODAY = "2026-03-02"
         ("E1,mia at x,Mia,,Terminated,,", True),
         (",mia at x,Mia,,Terminated,,", False),
         ("E1,,Mia,,Nobody knows,,2020-01-01", False),
+        # a status counts at once, whatever the dates say: one of an earlier employment, or none at all
+        ("E1,mia@x.example,Mia,,Terminated,2026-01-01,2024-05-31", True),
+        ("E1,,Mia,,Terminated,,some day", True),
+        ("E1,mia@x.example,Mia,,,2026-01-01,2024-05-31", False),
+        ("E1,mia@x.example,Mia,,Active,,some day", False),
         ("E1,,Mia,,,2026-03-03,", True),
         ("E1,,Mia,,,2026-03-02,", False),
         (f"E1,,{'M' * 60},,,2026-03-03,", False),
@@ -39,3 +44,5 @@ def test_who_has_left_or_starts_later_needs_no_address(tmp_path: Path, cells: st
     assert (found.valid == 1) is good
     if good:
         assert (found.frame["name"].str.len() <= 50).all()
+        # no stage counts from a day that cannot be meant
+        assert not {*found.frame["end_date"]} & {"2024-05-31", "some day"}

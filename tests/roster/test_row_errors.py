@@ -190,7 +190,14 @@ BAD_CELLS = {
         "03-APR-20",
         "a year of two figures; write YYYY-MM-DD",
     ),
-    "date with a month of another language": ("end_date", "3 März 2020", "not a date; write YYYY-MM-DD"),
+    # October in one language, November in another
+    "date with a month that means two": ("end_date", "3 listopada 2020", "not a date; write YYYY-MM-DD"),
+    "date behind a word": ("end_date", "until 3 April 2020", "not a date; write YYYY-MM-DD"),
+    "date that is a computer's zero": (
+        "end_date",
+        "1970-01-01",
+        "the first day of 1970 is how computers write no date; leave the cell empty, or write the last day",
+    ),
     "date with a word for a month": ("end_date", "3 Aprilish 2020", "not a date; write YYYY-MM-DD"),
     "date of a month that is too short": (
         "end_date",
@@ -233,11 +240,11 @@ TOO_EARLY = (
 @pytest.mark.parametrize("field", ["start_date", "end_date"])
 @pytest.mark.parametrize("cell", NO_DATES)
 def test_a_day_before_1970_is_never_a_date(read, field, cell):
-    roster = read(f'login,{field}\na@x.example,"{cell}"\nb@x.example,1970-01-01\n')
+    roster = read(f'login,{field}\na@x.example,"{cell}"\nb@x.example,1970-01-02\n')
 
     (error,) = roster.errors
     assert (error.line, error.reason) == (2, TOO_EARLY)
-    assert roster.frame[field].tolist() == ["1970-01-01"]
+    assert roster.frame[field].tolist() == ["1970-01-02"]
 
 
 @pytest.mark.parametrize("serial", [0, 1, 2])

@@ -1,7 +1,8 @@
 """A column of dates to ``YYYY-MM-DD``.
 
-Understood: dates that begin with the year (``2026-12-31``, ``2026/12/31``, ``20261231``); ``DD.MM.YYYY``; dates with an
-English month (``3 Apr 2020``, ``3-Apr-2020``, ``April 3, 2020``); and dates with slashes or hyphens, if the file itself says
+Understood: dates that begin with the year (``2026-12-31``, ``2026/12/31``, ``2026.12.31``, ``20261231``); ``DD.MM.YYYY``; dates
+with a word for the month (see :mod:`provision.roster.cells.months`; ``3 Apr 2020``, ``3-Apr-2020``, ``April 3, 2020``, ``3. März 2020``,
+``3 de abril de 2020``), whatever day of the week stands before it; and dates with slashes or hyphens, if the file itself says
 which part is the month: one cell with a first or second number above 12 decides for all of its column, and for the other
 date columns if nothing in the file speaks against it. A day that is the same either way (``03/03/2022``) is always
 understood. A time of day is dropped.
@@ -10,9 +11,10 @@ A spreadsheet that is opened with the settings of another country turns ``05/12/
 ``31/12/2026`` as text, since there is no 31st month. So in a column in which such texts are left over beside days of which
 hardly one is above 12, the days may have changed places with their months, and nobody can tell which.
 
-``0000-00-00`` means that there is no date. A day before 1970 is none either, but what other systems write for
-"no date" (.NET 0001-01-01, Excel 1900-01-00 or the number 0 or 1, SQL Server 1900-01-01): since it would be an end
-date long reached, it is an error and never a date.
+Nothing but zeros (``0000-00-00``, SAP's ``00.00.0000`` and ``00000000``) means that there is no date. A day before 1970 is none
+either, but what other systems write for "no date" (.NET 0001-01-01, Excel 1900-01-00 or the number 0 or 1, SQL Server
+1900-01-01): since it would be an end date long reached, it is an error and never a date. So is the first of January 1970
+as an end date, which is the number 0 of a computer's clock.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from provision.roster.cells.months import is_weekday, month_number
+
 _TIME = r"(?:(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 
 
@@ -33,19 +37,22 @@ def _form(date: str) -> re.Pattern[str]:
     return re.compile(date + _TIME, re.IGNORECASE)
 
 
-_YEAR_FIRST = _form(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
+_YEAR_FIRST = _form(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+_POINTS = re.compile(r"(\d{4})(?:\. ?|年)(\d{1,2})(?:\. ?|月)(\d{1,2})(?:\.|日)?")
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2}(?:\.\d+)?)?Z?)?")
-_DOTS = _form(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DOTS = _form(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
 _SLASHES = _form(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
-_DAY_MONTH = re.compile(r"(\d{1,2})[ /-]\s*([a-z]+)[., /-]\s*(\d{4})", re.IGNORECASE)
-_MONTH_DAY = re.compile(r"([a-z]+)[. -]\s*(\d{1,2})(?:,\s*|\s+|-)(\d{4})", re.IGNORECASE)
+_WORD = r"([^\W\d_]+)"
+_DAY_MONTH = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}})", re.IGNORECASE
+)
+_MONTH_DAY = re.compile(rf"{_WORD}[. -]\s*(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-)(\d{{4}})", re.IGNORECASE)
+#: a day of the week before a date, as in the long form of spreadsheets
+_WEEKDAY = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?)\.?,? (?=.*\d)")
 #: a date with slashes as a spreadsheet leaves it, of whichever length of year
 _LEFT_OVER = _form(r"(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_NEVER = ("0000", "00", "00")
+#: what systems write for no date, as SAP its initial values
+_NEVER = _form(r"(?:0000([-/.])00\1 ?00|00([-/.])00\2 ?0000|0{8})")
 #: what a spreadsheet shows or stores for the number 0 or 1 in a column of dates, where no day is meant
 _ZERO = frozenset(
     {"0", "1", "0.0", "1.0", "00:00:00", "1900-01-00", "1/0/1900", "01/00/1900", "0/1/1900", "00/01/1900"}
@@ -75,6 +82,9 @@ _TOO_EARLY = (
     f'a day before {_FIRST_YEAR}; usual cause: "no date" of another system, as 1900-01-01 or 0001-01-01; '
     "leave the cell empty"
 )
+#: the number 0 of a computer's clock
+_EPOCH = dt.date(_FIRST_YEAR, 1, 1).isoformat()
+_NO_LAST_DAY = f"the first day of {_FIRST_YEAR} is how computers write no date; leave the cell empty, or write the last day"
 _CHANGED_PLACES = (
     "day and month may have changed places: other dates of the file were left as text, as a spreadsheet does that was "
     "opened with the settings of another country; import the original with the column as text, and write YYYY-MM-DD"
@@ -107,15 +117,16 @@ _SHOWN_BY = 4
 
 
 class DateReading(NamedTuple):
-    """How the dates of a column are read: the order of those with slashes, and whether the others are to be believed."""
+    """How a column is read: the order of dates with slashes, whether all others are to be believed, and whether these are last days."""
 
     order: Order
     turned: bool = False
+    last: bool = False
 
 
 def proven(cells: Iterable[str]) -> Order:
     """What these dates prove."""
-    texts = list(cells)
+    texts = [cell for cell in cells if _NEVER.fullmatch(cell) is None]
     pairs = [(int(match[1]), int(match[3])) for cell in texts if (match := _SLASHES.fullmatch(cell))]
     left = [(int(match[1]), int(match[3])) for cell in texts if (match := _LEFT_OVER.fullmatch(cell))]
     days = [(int(match[4]), int(match[3])) for cell in texts if (match := _YEAR_FIRST.fullmatch(cell))]
@@ -137,7 +148,9 @@ def decided(orders: Orders) -> dict[str, DateReading]:
     own = {field: order & Order.CONTRADICTED for field, order in orders.items()}
     return {
         field: DateReading(
-            own[field] if own[field] in _KNOWN else of_file, turned and Order.HIGH not in order
+            own[field] if own[field] in _KNOWN else of_file,
+            turned and Order.HIGH not in order,
+            field == "end_date",
         )
         for field, order in orders.items()
     }
@@ -151,26 +164,45 @@ def _turned(order: Order) -> bool:
 
 def iso(text: str, reading: DateReading) -> str:
     """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
+    if _NEVER.fullmatch(text):
+        return ""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)
+    day = _in_figures(text, reading) or _in_words(text)
+    if not day:
+        raise ValueError(next((why for form, why in _CAUSES if form.fullmatch(text)), _NO_DATE))
+    if reading.last and day == _EPOCH:
+        raise ValueError(_NO_LAST_DAY)
+    return day
+
+
+def _in_figures(text: str, reading: DateReading) -> str:
+    """A date in figures alone; "" for what is none."""
     if match := _YEAR_FIRST.fullmatch(text):
         return _year_first(match[1], match[3], match[4], turned=reading.turned)
     if (match := _TOGETHER.fullmatch(text)) and (day := _together(*match.groups())):
         return day
+    if match := _POINTS.fullmatch(text):
+        return _date(*match.groups())
     if match := _DOTS.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHES.fullmatch(text):
         return _slashes(match[1], match[3], match[4], reading.order)
-    if match := _DAY_MONTH.fullmatch(text):
-        return _date(match[3], _month(match[2]), match[1])
-    if match := _MONTH_DAY.fullmatch(text):
-        return _date(match[3], _month(match[1]), match[2])
-    raise ValueError(next((why for form, why in _CAUSES if form.fullmatch(text)), _NO_DATE))
+    return ""
+
+
+def _in_words(text: str) -> str:
+    """A date with a word for the month; "" for what is none."""
+    before = _WEEKDAY.match(text)
+    bare = text[before.end() :] if before and is_weekday(before[1]) else text
+    if (match := _DAY_MONTH.fullmatch(bare)) and (month := month_number(match[2])):
+        return _date(match[3], str(month), match[1])
+    if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1])):
+        return _date(match[3], str(month), match[2])
+    return ""
 
 
 def _year_first(year: str, month: str, day: str, *, turned: bool) -> str:
-    if (year, month, day) == _NEVER:
-        return ""
     if turned and int(day) <= 12 and int(day) != int(month):
         raise ValueError(_CHANGED_PLACES)
     return _date(year, month, day)
@@ -188,15 +220,6 @@ def _slashes(first: str, second: str, year: str, order: Order) -> str:
     if order not in _KNOWN and int(first) != int(second) and int(year) >= _FIRST_YEAR:
         raise ValueError("day and month cannot be told apart in this column; write YYYY-MM-DD")
     return _date(year, second, first) if order is Order.DAY_FIRST else _date(year, first, second)
-
-
-def _month(word: str) -> str:
-    """The number of a month from its English name, whole or cut after the third letter (or ``Sept``)."""
-    known = word.casefold()
-    for number, name in enumerate(_MONTHS, 1):
-        if known in (name, name[:3]) or (known, name) == ("sept", "september"):
-            return str(number)
-    raise ValueError(_NO_DATE)
 
 
 def _date(year: str, month: str, day: str) -> str:

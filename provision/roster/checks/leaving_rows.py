@@ -17,7 +17,9 @@ from provision.roster.finding import RowFinding, within
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 #: fields in which an error leaves in doubt whom a row is about, or what it says of them
-_GRAVE = ("", "external_id", "kind", "action", "status", "start_date", "end_date")
+_GRAVE = ("", "external_id", "kind", "action", "status")
+#: likewise, but where a status says that somebody has left: that counts with or without a date
+_DATES = ("start_date", "end_date")
 
 
 def without_idle(findings: list[RowFinding], frame: pd.DataFrame, today: str) -> list[RowFinding]:
@@ -44,10 +46,11 @@ def without_idle(findings: list[RowFinding], frame: pd.DataFrame, today: str) ->
 
 def has_left(frame: pd.DataFrame, today: str) -> Mask:
     """Whose status says so, or whose last day is over while no status says otherwise."""
-    status = frame["status"] if "status" in frame else pd.Series("", index=frame.index, dtype="str")
     end = frame["end_date"]
-    over = (end != "") & (end < today) & end.str.fullmatch(_DAY) & (status == "")
-    found: Mask = ((status == "inactive") | over).to_numpy(bool)
+    over = (end != "") & (end < today) & end.str.fullmatch(_DAY)
+    if "status" in frame:
+        over &= frame["status"] == ""
+    found: Mask = _says_gone(frame) | over.to_numpy(bool)
     return found
 
 
@@ -60,7 +63,16 @@ def _starts_later(frame: pd.DataFrame, today: str) -> Mask:
 def _known(findings: Iterable[RowFinding], frame: pd.DataFrame) -> Mask:
     """Rows without an error in what tells who somebody is, and whether they are there."""
     grave = {row for finding in findings if finding.field in _GRAVE for row in finding.rows}
-    return ~_marked(grave, len(frame))
+    undated = {row for finding in findings if finding.field in _DATES for row in finding.rows}
+    return ~(_marked(grave, len(frame)) | _marked(undated, len(frame)) & ~_says_gone(frame))
+
+
+def _says_gone(frame: pd.DataFrame) -> Mask:
+    """Whose status says that they have left."""
+    if "status" not in frame:
+        return np.zeros(len(frame), np.bool_)
+    gone: Mask = (frame["status"] == "inactive").to_numpy(bool)
+    return gone
 
 
 def _marked(rows: set[int], size: int) -> Mask:
