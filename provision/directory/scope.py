@@ -158,13 +158,15 @@ def _protected(frame: pd.DataFrame, scope: Scope, me: Whoami) -> pd.Series[str]:
     coadmin &= ~named(frame["login_key"], frame["external_id"], scope.coadmins).to_numpy(bool)
     service = frame["login_key"].str.startswith(SERVICE_ACCOUNT.lower())
     protected = named(frame["login_key"], frame["external_id"], scope.protect)
+    # a role that is new to this program may be one of those who administer
+    role_known = equals(frame["role"], "user") | equals(frame["role"], "coadmin")
     reasons = (
         (equals(frame["box_id"], me.box_id), Because.MYSELF),
         (service.to_numpy(bool), Because.SERVICE_ACCOUNT),
         (equals(frame["role"], "admin"), Because.ADMIN),
         (coadmin, Because.COADMIN),
         (equals(frame["kind"], ""), Because.KIND_UNKNOWN),
-        (equals(frame["role"], ""), Because.ROLE_UNKNOWN),
+        (~role_known, Because.ROLE_UNKNOWN),
         (protected.to_numpy(bool), Because.SCOPE_PROTECT),
     )
     first = np.select([mask for mask, _ in reasons], range(1, len(reasons) + 1), default=0)

@@ -97,8 +97,7 @@ def made_changes(
         del changes[at]
         apart.pop(at, None)
         own_verdicts[at], own_reasons[at] = Verdict.PROTECTED, needed
-    protected = _protected(people.frame, decisions, needed_by)
-    for at, (verdict, because) in _told_of_leavers(people.frame, protected, terms).items():
+    for at, (verdict, because) in _told_of_protected(people.frame, decisions, needed_by, terms).items():
         own_verdicts[at], own_reasons[at] = verdict, because
     for at, change in changes.items():
         own_verdicts[at], own_reasons[at] = change.kind.value, change.because
@@ -164,6 +163,27 @@ def _protected(frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int,
     at = np.flatnonzero((decisions == _NUMBER[Decision.PROTECTED]) & says)
     why = dict(zip(at.tolist(), frame["why_protected"].iloc[at].tolist(), strict=True))
     return why | {at: told for at, told in needed_by.items() if says[at]}
+
+
+def _told_of_protected(
+    frame: pd.DataFrame, decisions: _Numbers, needed_by: Mapping[int, str], terms: LeaverContext
+) -> dict[int, tuple[str, str]]:
+    """Verdict and reason for protected accounts of which a person has to know, by position."""
+    leaving = _told_of_leavers(frame, _protected(frame, decisions, needed_by), terms)
+    return _unread(frame, decisions) | leaving
+
+
+def _unread(frame: pd.DataFrame, decisions: _Numbers) -> dict[int, tuple[str, str]]:
+    """Who is protected only because Box did not tell what is to be known, though the roster or this job is about them.
+
+    Nobody decided that, so what the roster asks for them is not left out without a word.
+    """
+    not_read = [Because.KIND_UNKNOWN.value, Because.ROLE_UNKNOWN.value]
+    ours = frame["row"] & ~frame["ignored"] | frame["owned"] & frame["full"]
+    here = (ours & frame["why_protected"].isin(not_read)).to_numpy(bool)
+    at = np.flatnonzero((decisions == _NUMBER[Decision.PROTECTED]) & here)
+    why = zip(at.tolist(), frame["why_protected"].iloc[at].tolist(), strict=True)
+    return {place: (Verdict.HELD.value, because) for place, because in why}
 
 
 def _told_of_leavers(

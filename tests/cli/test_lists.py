@@ -9,7 +9,8 @@ import pytest
 from provision.sandbox.choices import Choices
 from provision.sandbox.fields import Fields
 
-from .conftest import SEED, person
+from .conftest import SEED, accounts, person
+from .staff import edited
 
 PEOPLE = [
     {
@@ -92,6 +93,32 @@ def test_codes_that_the_token_may_not_see_are_never_written_over(box, provision,
     assert "tracking_codes.Cost waits: Box does not show it to this sign-in" in reason(said, "mia@")
     assert "right to view settings" in reason(said, "otto@")
     assert provision("verify", job, "--json").json["outcomes"]["held"] == 2
+
+
+@pytest.mark.parametrize(
+    ("attribute", "shown", "told"),
+    [
+        ("is_platform_access_only", "null", "Box did not say what kind of user this is"),
+        ("role", "absent", "Box did not say this user's role"),
+        ("role", "super_admin", "says one that this program does not know"),
+    ],
+)
+def test_who_cannot_be_told_from_an_admin_or_a_client_is_held_and_not_called_right(
+    box, provision, make_job, attribute, shown, told
+):
+    hidden = {"hidden_attributes": [attribute], "hidden_as": shown}
+    server = box(seed=WORLD, choices=hidden if shown in ("null", "absent") else None)
+    if shown == "super_admin":
+        for login in ("mia@acme.example", "otto@acme.example"):
+            edited(server, login, role=shown)
+    before = accounts(server)
+
+    said = provision("run", make_job(ROSTER), "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["held"]) == (3, 2)
+    assert all(told in reason(said, who) for who in ("mia@", "otto@"))
+    assert {one["key"] for one in said.json["holds"]} == {"mia@acme.example", "otto@acme.example"}
+    assert accounts(server) == before
 
 
 def test_right_that_is_lost_between_plan_and_apply_writes_nothing_over(box, provision, make_job):

@@ -69,8 +69,21 @@ def test_scope_is_the_enterprise_the_kinds_and_for_managed_users_the_domains(
         (PLAIN | {"role": "admin"}, [], "the enterprise's admin"),
         (PLAIN | {"role": "coadmin"}, [], "a co-admin"),
         (PLAIN | {"kind": ""}, [], "Box did not say what kind of user this is"),
-        (PLAIN | {"role": ""}, [], "Box did not say this user's role"),
-        (CLIENT | {"role": ""}, [], "Box did not say this user's role"),
+        (
+            PLAIN | {"role": ""},
+            [],
+            "Box did not say this user's role, or says one that this program does not know",
+        ),
+        (
+            PLAIN | {"role": "group_owner"},
+            [],
+            "Box did not say this user's role, or says one that this program does not know",
+        ),
+        (
+            CLIENT | {"role": ""},
+            [],
+            "Box did not say this user's role, or says one that this program does not know",
+        ),
         (PLAIN, ["mia@acme.example"], "scope.protect"),
         (PLAIN, ["MIA@*"], "scope.protect"),
         (PLAIN, ["*@acme.example"], "scope.protect"),

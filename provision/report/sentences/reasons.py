@@ -51,7 +51,7 @@ WORDS: Mapping[Because, str] = {
     Because.ADMIN: "the enterprise's admin",
     Because.COADMIN: "a co-admin",
     Because.KIND_UNKNOWN: "Box did not say what kind of user this is",
-    Because.ROLE_UNKNOWN: "Box did not say this user's role",
+    Because.ROLE_UNKNOWN: "Box did not say this user's role, or says one that this program does not know",
     Because.SCOPE_PROTECT: "scope.protect",
     Because.RECEIVES: "destination of a transfer in this plan",
     Because.RECEIVED: "destination of a transfer since {day} that is not proven finished",
