@@ -403,10 +403,12 @@ LOSSES = [
     ("Zoë", "Zoe"), ("Müller", "Muller"), ("Müller", "M?ller"), ("Müller", "M??ller"), ("Strauß", "Strauss"),
     ("Søren Ørsted", "Soren Orsted"), ("Łukasz Zoë", "Lukasz Zoë"), ("ZOË", "zoe"), ("Zoe\u0308", "Zoe"),
     ("王小明", "???"), ("Ægir", "Aegir"), ("Ŧor Ŋaŧ", "Tor Ngat"),
+    ("José Muñoz", "JosŽ Mu–oz"), ("Åsa Öberg", "Źsa ™berg"), ("Jürgen Groß", "JÃ¼rgen GroÃŸ"), ("Dvořák", "Dvoøák"),
 ]  # fmt: skip
 NO_LOSSES = [
     ("Müller", "Mueller"), ("Zoe", "Zoë"), ("Zoë", "Zoë"), ("ZOË", "Zoë"), ("Zoë Alt", "Zoe Neu"), ("Zoë", "Chloe"),
     ("Ada", "Eda"), ("Zoë", "Zo"), ("王小明", "Wang Xiaoming"), ("Ян", "Yan"), ("?" * 3, "Zoë"),
+    ("JosŽ Mu–oz", "José Muñoz"), ("Dvoøák", "Dvořák"), ("Müller", "Möller"), ("Péter", "Pèter"), ("Şahin", "Șahin"),
 ]  # fmt: skip
 
 

@@ -29,6 +29,10 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _BETWEEN = re.compile(
     "[\u2018\u2019\u201c\u201d\u201e\u201a\u2013\u2014\u2026\u2039\u203a\u2022\u00ab\u00bb\u00a0\u00b4]+"
 )
+#: marks that stand around words, never within one, and those that never stand behind a letter
+_AROUND = frozenset("\u201c\u201d\u2026\u2039\u203a\u2022\u00ab\u00bb\u2014")
+_BEFORE = frozenset("\u201e\u201a")
+_DASH = "\u2013"
 _ADDRESS = re.compile(rb"([A-Za-z0-9._%+'-]+)@")
 #: lines and different words that are looked at, at most
 _LINES, _WORDS = 50_000, 20_000
@@ -116,11 +120,22 @@ def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _R
             return None
         parts = [part for part in _BETWEEN.split(text) if not part.isascii()]
         words.append(text)
-        if all(map(languages_of, parts)):
+        if all(map(languages_of, parts)) and not _broken_by_a_mark(text):
             sensible.add(place)
         if parts and all(_stands_in(part, local.decode()) for part in parts):
             addressed.add(place)
     return _Reading(name, tuple(words), frozenset(sensible), frozenset(addressed))
+
+
+def _broken_by_a_mark(text: str) -> bool:
+    """Whether a mark stands where only a letter can: ``Mu–oz``, ``G”ran``, ``Jos‚``. A dash may join two names."""
+    for before, mark, behind in zip(text, text[1:], f"{text[2:]} ", strict=False):
+        within = before.isalpha() and behind.isalpha()
+        if (before.isalpha() and mark in _BEFORE) or (within and mark in _AROUND):
+            return True
+        if within and mark == _DASH and behind.islower():
+            return True
+    return False
 
 
 def _stands_in(word: str, local: str) -> bool:
