@@ -158,6 +158,28 @@ def test_a_word_that_means_several_things_is_not_guessed(read, header):
     assert [each.why is Why.AMBIGUOUS for each in roster.reading.left_out] == [several]
 
 
+#: what the last day with access is called, and days that are none: of a notice, of absence, of a contract, of an account elsewhere
+LAST_DAYS = (
+    "Termination Date", "Date of termination", "Last Day of Work", "Last Working Day", "last_working_date", "Last Day Worked",
+    "employeeLeaveDateTime", "Employment End Date", "Separation Date", "Leaving Date", "Date of Leaving", "Exit Date", "Letzter Tag",
+    "Dernier jour de travail", "Último día de trabajo", "Ultimo giorno di lavoro", "Último dia de trabalho", "Laatste werkdag",
+    "Ostatni dzień pracy", "ULTIMO DIA DE TRABAJO",
+)  # fmt: skip
+NO_LAST_DAYS = (
+    "Resignation Date", "Notice Date", "Leave Date", "Leave End Date", "Contract End Date", "Vertragsende", "Fin de contrat",
+    "Term Date", "Probation End Date", "Account Expires", "Effective Date", "Fecha de baja",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("headers", "dates"), [(LAST_DAYS, ["2030-01-02"]), (NO_LAST_DAYS, [""])])
+def test_a_last_day_is_known_by_its_usual_names_and_by_no_other(read, headers, dates):
+    for header in headers:
+        roster = read(f"login,Name,{header},Joining Date\nada@x.example,Ada Byron,2030-01-02,2020-01-02\n")
+
+        assert (header, roster.frame["end_date"].tolist()) == (header, dates)
+        assert roster.frame["start_date"].tolist() == ["2020-01-02"]
+
+
 @pytest.mark.parametrize("table", [RECOGNISED, RECOGNISED_APP])
 def test_no_header_means_two_fields(table):
     headers = [header for ranks in table.values() for header in ranks] + [*GIVEN, *FAMILY, *LISTED]
