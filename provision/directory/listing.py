@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol, TypeVar
 
 import pandas as pd
@@ -41,6 +42,14 @@ T = TypeVar("T")
 
 #: passes over all pages before a hole is called one
 _MOST_PASSES = 4
+#: how often a pass is begun before a marker that Box refuses is believed to be worth nothing
+_MOST_STARTS = 3
+#: how often a page is asked for that comes as something else
+_MOST_GARBLED = 3
+
+
+class _MarkerRefused(Exception):
+    """Box does not take the marker that it gave itself: it has ended, or was of another machine."""
 
 
 class UserPages(Protocol):
@@ -130,6 +139,16 @@ def _other_size(listed: int, counted: int, limit: int) -> int:
 
 
 def _pass(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Pass:
+    """All pages from the first one on; begun again where a marker has ended on the way."""
+    for _ in range(_MOST_STARTS):
+        try:
+            return _begun(pages, retry, size, seen)
+        except _MarkerRefused:
+            continue
+    raise _hole("Box refused the page markers that it had given (HTTP 400)")
+
+
+def _begun(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Pass:
     gathering, limit = Gathering(), size
     for piece in _pieces(pages, retry, size):
         gathering.take(piece.users)
@@ -160,15 +179,35 @@ def _pieces(pages: UserPages, retry: Retry, size: int) -> Iterator[_Piece]:
 
 def _piece(pages: UserPages, retry: Retry, marker: str, size: int) -> _Piece:
     """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
-    page = answered(retry, lambda: pages.page(marker, size))
+    page = answered(retry, lambda: _page(pages, marker, size))
     columns = [_column(page.columns[name]) for name in COLUMNS]
     return _Piece(pa.RecordBatch.from_arrays(columns, schema=SCHEMA), page.marker, page.limit)
 
 
+def _page(pages: UserPages, marker: str, size: int) -> ListingPage:
+    try:
+        return pages.page(marker, size)
+    except Rejected as fault:
+        if marker and fault.answer.http_status == 400:
+            raise _MarkerRefused from None
+        raise
+
+
 def answered(retry: Retry, ask: Callable[[], T]) -> T:
     """What Box answers; every way of not answering is a hole, or a right that is missing."""
+    garbled = count(1)
+
+    def readable() -> T:
+        try:
+            return ask()
+        except Garbled:
+            # an answer of 200 without users is not "no users": it is no answer, and asked for again as one that is lost
+            if next(garbled) < _MOST_GARBLED:
+                raise
+            raise _hole("Box answered 200, but what came is not a page of users") from None
+
     try:
-        return retry.read(lambda: _readable(ask))
+        return retry.read(readable)
     except (Away, Throttled):
         raise  # nobody is answered, which says nothing of the listing
     except BoxFault as fault:
@@ -177,14 +216,6 @@ def answered(retry: Retry, ask: Callable[[], T]) -> T:
             raise _may_not_list(fault) from None
         status = f"HTTP {answer.http_status}" if answer.http_status else "no answer"
         raise _hole(f"a page could not be read ({status})") from None
-
-
-def _readable(ask: Callable[[], T]) -> T:
-    try:
-        return ask()
-    except Garbled:
-        # an answer of 200 without users is not "no users": it is no answer
-        raise _hole("Box answered 200, but what came is not a page of users") from None
 
 
 def _hole(what: str) -> IncompleteDirectory:

@@ -127,23 +127,32 @@ def test_a_page_that_goes_wrong_once_is_made_up_for_by_another_pass(
     assert listed["box_id"].is_unique
 
 
-@pytest.mark.parametrize("nth", [1, 2, 3])
+REFUSED = {"fault": "html_error", "status": 400}
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
         ("entries_null", "Box answered 200, but what came is not a page of users"),
         ("not_json", "Box answered 200, but what came is not a page of users"),
-        ({"fault": "status", "status": 400}, ""),
+        (REFUSED, r"\(HTTP 400\)"),
     ],
 )
-def test_a_page_that_is_none_is_a_hole_at_once(start: Start, nth: int, fault: Any, sentence: str) -> None:
-    if isinstance(fault, dict):
-        fault = {"fault": "html_error", "status": 400}
-        sentence = r"a page could not be read \(HTTP 400\)"
-    live = start([{"match": {**PAGES, "nth": nth}, "do": fault}], users=2500)
+def test_a_page_that_stays_none_is_a_hole(start: Start, after: int, fault: Any, sentence: str) -> None:
+    live = start([{"match": {**PAGES, "after": after}, "do": fault}], users=2500)
 
     with pytest.raises(IncompleteDirectory, match=sentence):
         _listed(live)
+
+
+@pytest.mark.parametrize("fault", ["entries_null", "not_json", REFUSED], ids=["null", "html", "marker"])
+def test_a_page_that_is_none_once_is_asked_for_again_and_a_pass_begun_again_whose_marker_ended(
+    start: Start, fault: Any
+) -> None:
+    live = start([{"match": {**PAGES, "nth": [2, 4]}, "do": fault}], users=2500)
+
+    assert len(_listed(live)) == 2501
 
 
 def test_a_page_that_always_comes_twice_is_a_hole(start: Start) -> None:
