@@ -11,7 +11,9 @@ def said(roster):
     return [(each.code, each.column, each.row, each.sentence) for each in roster.findings]
 
 
-@pytest.mark.parametrize("word", ["NULL", "null", "(null)", "\\N", "#N/A", "n/a", "None", "NIL"])
+@pytest.mark.parametrize(
+    "word", ["NULL", "null", "(null)", "\\N", "#N/A", "n/a", "None", "NIL", "#NV", "#N/D", "#N/B"]
+)
 def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, word):
     roster = read(f"{HEAD}1,a@x.example,Ada,+49,,\n{word[1:]}2,b@x.example,Null,{word},{word},{word}\n")
 

@@ -67,6 +67,25 @@ BAD_CELLS = {
         "#REF!",
         "a formula in the spreadsheet failed here (as #N/A or #REF!)",
     ),
+    **{
+        f"{cell} of a failed formula": (
+            "phone",
+            cell,
+            "a formula in the spreadsheet failed here (as #N/A or #REF!)",
+        )
+        for cell in (
+            "#BEZUG!",
+            "#WERT!",
+            "#NOM?",
+            "#VALEUR!",
+            "#¡REF!",
+            "#¿NOMBRE?",
+            "#RIF!",
+            "#NÚM!",
+            "#VERW!",
+            "#ADR!",
+        )
+    },
     "id over two lines": ("external_id", "1\n2", "there is a control character or line end in it"),
     "long name": ("name", LONG, "51 characters; Box takes 50"),
     "long name in wide characters": ("name", "\U0001f600" * 51, "51 characters; Box takes 50"),

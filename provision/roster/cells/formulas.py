@@ -7,7 +7,13 @@ import re
 from provision.roster.files.grid import UNCALCULATED
 
 #: what Excel shows for a formula that failed, in a workbook or saved into a CSV
-_FAILED = r"^#N/A$|(?:^|\W)#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)"
+_FAILED = (
+    r"^#N/A$|(?:^|\W)#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!"
+    # as Excel writes them in German, French, Spanish, Italian, Portuguese, Dutch and Polish
+    r"|BEZUG!|WERT!|ZAHL!|ÜBERLAUF!|VALEUR!|NOM\?|NOMBRE!|NUL!|¡REF!|¡VALOR!|¿NOMBRE\?|¡NUM!|¡NULO!|¡DIV/0!"
+    r"|RIF!|VALORE!|NOME\?|NULLO!|VALOR!|NÚM!|NULO!|VERW!|WAARDE!|NAAM\?|GETAL!|LEEG!|DEEL/0!"
+    r"|ADR!|ARG!|NAZWA\?|LICZBA!|ZERO!|DZIEL/0!)"
+)
 
 #: an expression for each case, and what is said of a cell in which it is found
 FORMULAS = (

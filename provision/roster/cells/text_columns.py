@@ -17,8 +17,8 @@ _BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000"
 ) + INVISIBLE
 
-#: a cell with nothing but a word that systems write for an empty one
-NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|n/a|none|nil)$"
+#: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
+NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
 _LONGEST_NOTHING = len("(null)")
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
