@@ -442,14 +442,35 @@ SECOND = "Employee ID,Work Email,Name,Hire Date,Last Day\n7,a@x.example,Ada,2020
 
 @pytest.mark.parametrize(
     "second",
-    ["Employee ID,Work Email,Name,Last Day,Hire Date", "Work Email,Name", "Employee ID,Work Email,Name,Team,Last Day,Hire Date"],
-    ids=["other order", "fewer columns", "more columns"],
+    ["Employee ID,Work Email,Name,Last Day,Hire Date", "Work Email,Name", "Employee ID,Work Email,Name,Team,Last Day,Hire Date",
+     "No,Mail addr,Who,Leaves,Starts"],
+    ids=["other order", "fewer columns", "more columns", "words that nobody knows"],
 )  # fmt: skip
 def test_another_header_further_down_refuses_the_file(read, second):
     with pytest.raises(RosterError) as refused:
         read(f"{SECOND}{second}\n8,b@x.example,Bo,,2020-03-02\n")
 
     assert "row 3 is a second header" in refused.value.what
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "8,b at x.example,Bo,soon,later",
+        ",unknown,Bo,none,none",
+        "8,b@x.example,Bo,soon,later",
+        ",b at x,Bo,,soon",
+    ],
+)
+def test_a_row_of_somebody_with_two_bad_dates_is_no_header(read, row):
+    assert [error.line for error in read(f"{SECOND}{row}\n").errors][:1] == [3]
+
+
+def test_a_row_of_hints_below_the_header_refuses_nobody_else(read):
+    header, _, rest = SECOND.partition("\n")
+    roster = read(f"{header}\nNumber,Address,Text,Begin,End\n{rest}")
+
+    assert ({error.line for error in roster.errors}, roster.valid) == ({2}, 1)
 
 
 @pytest.mark.parametrize("kind", ["managed", "app"])

@@ -6,6 +6,7 @@ file, only the row itself is no person.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -29,6 +30,8 @@ _IN_KEYS = {
     "external_id": partial(pc.match_substring_regex, pattern="[0-9]"),
 }
 
+_FIGURE = re.compile(r"[\d@]")
+
 
 def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, where: str) -> Grid:
     """The grid without rows that repeat its header, each of which becomes a finding.
@@ -36,7 +39,7 @@ def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, wher
     ``where`` names file and header row. Raises RosterError for a row that is another header.
     """
     rows = [(row, cells) for row, cells in _candidates(grid, mapping) if is_header(cells, settings)]
-    for row, cells in rows:
+    for row, cells in [*rows, *_in_other_words(grid, mapping)]:
         if _folded(cells) != _folded(grid.headers):
             raise _other_header(where, int(grid.lines[row]))
     if not rows:
@@ -64,6 +67,27 @@ def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
         fault.row: list(fault.cells) for fault in grid.faults if not any("@" in cell for cell in fault.cells)
     }
     return sorted((found | unfit).items())
+
+
+def _in_other_words(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:
+    """Rows, with their cells, that can only be a header, though nobody knows its words: words where address and dates stand.
+
+    The first row below the header may be hints (``Required``, ``Text``), and a header has no word twice, nor a figure.
+    """
+    places = {target.field: target.places[0] for target in mapping.targets if len(target.places) == 1}
+    if not {"login", "start_date", "end_date"} <= {*places}:
+        return []
+    worded = pc.invert(pc.match_substring(grid.cells.column(places["login"]), pattern="@"))
+    for field in ("login", "start_date", "end_date"):
+        column = grid.cells.column(places[field])
+        worded = pc.and_(worded, pc.match_substring_regex(column, r"^\D*\pL\D*$"))
+    found = []
+    for row in np.flatnonzero(worded.to_numpy()).tolist():
+        cells = [str(column[row].as_py()) for column in grid.cells.columns]
+        filled = [cell for cell in _folded(cells) if cell]
+        if row and len({*filled}) == len(filled) and not any(map(_FIGURE.search, filled)):
+            found.append((row, cells))
+    return found
 
 
 def _key(mapping: Mapping) -> tuple[int, Callable[[pa.ChunkedArray], pa.ChunkedArray]]:
