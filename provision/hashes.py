@@ -7,7 +7,7 @@ themselves may decide where somebody's account depends on it (see :func:`provisi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,18 +27,17 @@ _GOLDEN, _FIRST, _SECOND = (
 #: the hash of the empty text, and of no other, without a seed
 EMPTY = np.uint64(0)
 _WORD = 8  # bytes
+#: bytes from each cell's beginning on that are taken in one go
+_TAKEN = 6 * _WORD
 #: cells hashed in one go: what is reckoned with fits the caches
-_BLOCK = 1 << 15
+_BLOCK = 1 << 14
 
 
 def hashed(cells: pd.Series[str], seed: int = 0) -> Hashes:
     """The hash of each cell; another ``seed`` (64 bits) gives other hashes."""
-    raw, bounds = _bytes_of(cells)
-    words = _words(raw)
     found = np.empty(len(cells), np.uint64)
-    for start in range(0, len(cells), _BLOCK):
-        part = bounds[start : start + _BLOCK + 1]
-        found[start : start + _BLOCK] = _block(words, part[:-1], np.diff(part), np.uint64(seed))
+    for rows, raw, bounds in _blocks(cells):
+        found[rows] = _block(raw, bounds[:2] if _alike(raw, bounds) else bounds, np.uint64(seed))
     return found
 
 
@@ -90,11 +89,9 @@ def hashed_rows(columns: Iterable[pd.Series[str]], rows: int) -> Hashes:
     """
     found = np.zeros(rows, np.uint64)
     for place, cells in enumerate(columns, start=1):
-        raw, bounds = _bytes_of(cells)
         odd = _mix(np.full(1, place, np.uint64)) | np.uint64(1)
-        for start in range(0, rows if len(raw) > _WORD else 0, _BLOCK):
-            part = bounds[start : start + _BLOCK + 1]
-            _stir_in(found[start : start + _BLOCK], raw, part, odd)
+        for some, raw, bounds in _blocks(cells):
+            _stir_in(found[some], raw, bounds[:2] if _alike(raw, bounds) else bounds, odd)
     return found
 
 
@@ -118,49 +115,24 @@ def _shared(ordered: Hashes) -> Hashes:
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
-def _block(words: Hashes, starts: _Places, lengths: _Places, seed: np.uint64) -> Hashes:
-    """Eight bytes of every cell at once: Arrow keeps a column end to end, and cells are few words long."""
-    found = _mix(seed ^ (lengths.astype(np.uint64) * _GOLDEN))
-    shortest = int(lengths.min(initial=0))
-    for done in range(0, int(lengths.max(initial=0)), _WORD):
-        if shortest > done:
-            found = _further(found, words, starts + done, lengths - done)
-            continue
-        at = np.flatnonzero(lengths > done)
-        found[at] = _further(found[at], words, starts[at] + done, lengths[at] - done)
+def _block(raw: _Bytes, bounds: _Places, seed: np.uint64) -> Hashes:
+    """The hashes of these cells."""
+    lengths = np.diff(bounds)
+    found = _mix(seed ^ (lengths.view(np.uint64) * _GOLDEN))
+    _word_by_word(found, raw, bounds, _further)
     return np.maximum(found, lengths > 0, out=found)
 
 
-def _further(found: Hashes, words: Hashes, starts: _Places, left: _Places) -> Hashes:
-    """The hashes with the next word of each cell, of which ``left`` bytes are the cell's, one at least."""
-    word = _word(words, starts, left)
-    word ^= found
-    return found * _GOLDEN + _mix(word)
+def _further(found: Hashes, word: Hashes) -> None:
+    word = word ^ found
+    found *= _GOLDEN
+    found += _mix(word)
 
 
 def _stir_in(found: Hashes, raw: _Bytes, bounds: _Places, odd: Hashes) -> None:
-    """Take one more cell into the hash of each row: how long it is, and its bytes, eight at once."""
-    starts, lengths = bounds[:-1], np.diff(bounds)
-    if _alike(raw[bounds[0] : bounds[-1]], lengths):  # as most columns of a listing mostly are
-        starts, lengths = starts[:1], lengths[:1]
-    found += lengths.view(np.uint64) * odd
-    words, shortest = _words(raw), int(lengths.min())
-    for done in range(0, int(lengths.max()), _WORD):
-        if shortest > done:
-            _stir(found, _word(words, starts + done, lengths - done))
-            continue
-        at = np.flatnonzero(lengths > done)
-        some = found[at]
-        _stir(some, _word(words, starts[at] + done, lengths[at] - done))
-        found[at] = some
-
-
-def _alike(body: _Bytes, lengths: _Places) -> bool:
-    """Whether all cells, which lie end to end, are one and the same."""
-    size = int(lengths[0])
-    return len(body) == size * len(lengths) and bool(
-        (lengths == size).all() and (body[size:] == body[: len(body) - size]).all()
-    )
+    """Take one more cell into the hash of each row, or one cell into all: how long it is, and its bytes, eight at once."""
+    found += np.diff(bounds).view(np.uint64) * odd
+    _word_by_word(found, raw, bounds, _stir)
 
 
 def _stir(found: Hashes, word: Hashes) -> None:
@@ -170,28 +142,76 @@ def _stir(found: Hashes, word: Hashes) -> None:
     found ^= found >> np.uint64(32)
 
 
-def _words(raw: _Bytes) -> Hashes:
-    """The eight bytes that begin at each byte."""
-    return np.ndarray((len(raw) - _WORD + 1,), "<u8", raw, 0, (1,))
+def _word_by_word(
+    found: Hashes, raw: _Bytes, bounds: _Places, take: Callable[[Hashes, Hashes], None]
+) -> None:
+    """Take cells into their hashes, eight bytes of every cell at once: Arrow keeps a column end to end, and cells are few words long."""
+    starts, lengths = bounds[:-1], np.diff(bounds)
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    ready = -(-min(longest, _TAKEN) // _WORD)
+    first = _words(raw, starts, ready, longest if shortest == longest else 0)
+    for done in range(0, longest, _WORD):
+        place = done // _WORD
+        if shortest > done:
+            word = first[:, place] if place < ready else _words(raw, starts + done, 1)[:, 0]
+            take(found, _cut(word, lengths - done))
+            continue
+        at = np.flatnonzero(lengths > done)
+        word = first[:, place][at] if place < ready else _words(raw, starts[at] + done, 1)[:, 0]
+        some = found[at]
+        take(some, _cut(word, lengths[at] - done))
+        found[at] = some
 
 
-def _word(words: Hashes, starts: _Places, left: _Places) -> Hashes:
-    """The next word of each cell, of which ``left`` bytes are the cell's, one at least."""
-    word = words[starts]
-    if left.min() < _WORD:
-        word <<= (np.maximum(_WORD - left, 0) * 8).view(np.uint64)  # what belongs to the next cell falls off
-    return word
+def _words(raw: _Bytes, starts: _Places, words: int, apart: int = 0) -> Hashes:
+    """So many words from each start on, a row for each, which takes no longer than one word.
+
+    ``apart``: by how many bytes the starts are apart, if all are so evenly.
+    """
+    if apart:
+        return np.ndarray((len(starts), words), "<u8", raw, int(starts[0]), (apart, _WORD))
+    size = max(words, 1) * _WORD
+    taken = np.ndarray((len(raw) - size + 1,), f"V{size}", raw, 0, (1,))[starts]
+    return taken.view("<u8").reshape(len(starts), -1)
 
 
-def _bytes_of(cells: pd.Series[str]) -> tuple[_Bytes, _Places]:
-    """All cells end to end in UTF-8 with a word of zeros behind them, and where each begins, and the last one ends."""
+def _cut(word: Hashes, left: _Places) -> Hashes:
+    """The next word of each cell, of which ``left`` bytes are the cell's, one at least, without what belongs to the next cell."""
+    least = int(left.min())
+    if least >= _WORD:
+        return word
+    if len(left) > 1 and least == int(left.max()):
+        return word << np.uint64((_WORD - least) * 8)
+    return word << (np.maximum(_WORD - left, 0) * 8).view(np.uint64)
+
+
+def _alike(raw: _Bytes, bounds: _Places) -> bool:
+    """Whether all cells, which lie end to end, are one and the same, as most columns of a listing mostly are."""
+    size, body = int(bounds[1] - bounds[0]), raw[bounds[0] : bounds[-1]]
+    if len(body) != size * (len(bounds) - 1):
+        return False
+    behind = body[size : 2 * size]
+    if (behind != body[: len(behind)]).any():  # mostly two of them tell
+        return False
+    return bool((np.diff(bounds) == size).all() and (body[size:] == body[: len(body) - size]).all())
+
+
+def _blocks(cells: pd.Series[str]) -> Iterator[tuple[slice, _Bytes, _Places]]:
+    """Some cells at a time: their place, bytes in UTF-8 that have them end to end, and where each begins, and the last one ends.
+
+    Behind the last one there are bytes enough to take words from any place of it.
+    """
     text = one_piece(cells)
     _, places, letters = text.buffers()
-    if not len(text) or letters is None:
-        return np.zeros(_WORD, np.uint8), np.zeros(len(text) + 1, np.int64)
-    bounds = np.frombuffer(places, np.int64)[text.offset : text.offset + len(text) + 1]
-    body = np.frombuffer(letters, np.uint8)[bounds[0] : bounds[-1]]
-    return np.concatenate([body, np.zeros(_WORD, np.uint8)]), bounds - bounds[0]
+    raw = np.frombuffer(letters or b"", np.uint8)
+    bounds = np.frombuffer(places or bytes(_WORD), np.int64)[text.offset : text.offset + len(text) + 1]
+    for start in range(0, len(text), _BLOCK):
+        part = bounds[start : start + _BLOCK + 1]
+        rows = slice(start, start + len(part) - 1)
+        if part[-1] + _TAKEN <= len(raw):
+            yield rows, raw, part
+        else:
+            yield rows, np.concatenate([raw[part[0] : part[-1]], np.zeros(_TAKEN, np.uint8)]), part - part[0]
 
 
 def _mix(numbers: Hashes) -> Hashes:

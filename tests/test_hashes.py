@@ -59,6 +59,18 @@ def test_blocks_make_no_difference(monkeypatch, block):
     assert hashed(texts).tolist() == whole
 
 
+def test_cells_of_any_length_beside_each_other_have_their_own_hashes():
+    for texts in (
+        ["", ""],
+        ["a" * 100, "b"],
+        ["b", "a" * 100, "a" * 100],
+        ["a" * 49] * 3,
+        ["ä" * 24, "a" * 48],
+    ):
+        assert hashed(column(texts)).tolist() == [reckoned(text, 0) for text in texts]
+        assert hashed_rows([column(texts)], len(texts)).tolist() == [reckoned_row((text,)) for text in texts]
+
+
 def test_how_a_column_is_stored_makes_no_difference():
     texts = ["mia", "noah", "", "zoë"]
     pieces = pa.chunked_array([pa.array(texts[:1]), pa.array(texts[1:])])
