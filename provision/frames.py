@@ -80,10 +80,17 @@ def one_piece(column: pd.Series[str]) -> pa.Array:
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
+def end_to_end(column: pd.Series[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """The bytes of all cells, end to end, and maybe those of cells around; and where in them each begins, and the last one ends."""
+    text = one_piece(column)
+    _, places, raw = text.buffers()
+    bounds = np.frombuffer(places or bytes(8), np.int64)[text.offset : text.offset + len(text) + 1]
+    return np.frombuffer(raw or b"", np.uint8), bounds
+
+
 def letters(column: pd.Series[str]) -> npt.NDArray[np.uint8]:
     """The bytes of all cells, end to end, and maybe those of cells around: what is in none of them is in no cell."""
-    buffer = one_piece(column).buffers()[2]
-    return np.frombuffer(buffer, np.uint8) if buffer is not None and buffer.size else np.empty(0, np.uint8)
+    return end_to_end(column)[0]
 
 
 def within(column: pd.Series[str], first: str, last: str) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.frames import one_piece
+from provision.frames import end_to_end
 
 Hashes = npt.NDArray[np.uint64]
 _Bytes = npt.NDArray[np.uint8]
@@ -201,11 +201,8 @@ def _blocks(cells: pd.Series[str]) -> Iterator[tuple[slice, _Bytes, _Places]]:
 
     Behind the last one there are bytes enough to take words from any place of it.
     """
-    text = one_piece(cells)
-    _, places, letters = text.buffers()
-    raw = np.frombuffer(letters or b"", np.uint8)
-    bounds = np.frombuffer(places or bytes(_WORD), np.int64)[text.offset : text.offset + len(text) + 1]
-    for start in range(0, len(text), _BLOCK):
+    raw, bounds = end_to_end(cells)
+    for start in range(0, len(cells), _BLOCK):
         part = bounds[start : start + _BLOCK + 1]
         rows = slice(start, start + len(part) - 1)
         if part[-1] + _TAKEN <= len(raw):

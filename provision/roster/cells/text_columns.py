@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import within
+from provision.frames import end_to_end, within
 from provision.roster.files.grid import Mask
 from provision.wording import INVISIBLE, MEANINGLESS
 
@@ -20,6 +20,8 @@ _BLANKS = (
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
 NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
 _LONGEST_NOTHING = len("(null)")
+#: the bytes with which such a word begins
+_BEGINS_NOTHING = np.isin(np.arange(256), list(b"nN(\\#"))
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
 
@@ -58,11 +60,12 @@ def with_invisible(column: pd.Series, *, key: bool = False) -> tuple[Mask, tuple
 
 def words_for_nothing(column: pd.Series) -> Mask:
     """Which cells hold nothing but a word for nothing, as NULL or N/A, in any letter case."""
-    text = _arrow(column)
-    found: Mask = np.array(pc.less_equal(pc.binary_length(text), _LONGEST_NOTHING), dtype=np.bool_)
-    found &= np.asarray(pc.not_equal(text, ""))
-    if found.any():
-        found[found] = np.asarray(pc.match_substring_regex(text.filter(pa.array(found)), NOTHING))
+    letters, bounds = end_to_end(column)
+    lengths, found = np.diff(bounds), np.zeros(len(column), np.bool_)
+    places = np.flatnonzero((lengths > 0) & (lengths <= _LONGEST_NOTHING))
+    places = places[_BEGINS_NOTHING[letters[bounds[places]]]]  # few others are left, which are read
+    if len(places):
+        found[places] = pc.match_substring_regex(_arrow(column).take(pa.array(places)), NOTHING)
     return found
 
 
