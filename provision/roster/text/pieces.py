@@ -17,7 +17,14 @@ from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Source
 from provision.roster.files.time_limit import expect_time
 from provision.roster.text.diagnose import refuse_disguise, refuse_nul
-from provision.roster.text.dialect import Dialect, head_lines, line_ends, recognise, refuse_long_lines
+from provision.roster.text.dialect import (
+    Dialect,
+    head_lines,
+    line_ends,
+    newlines,
+    recognise,
+    refuse_long_lines,
+)
 from provision.roster.text.encoding import is_utf8, to_utf8
 from provision.roster.text.reader import DOS_END, grid_of
 from provision.roster.text.spaced_quotes import without_spaced_quotes
@@ -32,12 +39,12 @@ _LINES, _CROWDED, _TOO_MANY = 1 << 21, 1 << 23, 1 << 24
 
 def is_crowded(content: bytes) -> bool:
     """Whether a text has far more lines than rows of so many bytes are: what is kept of each takes more room than the line."""
-    return content.count(b"\n") > _CROWDED
+    return newlines(content) > _CROWDED
 
 
 def has_too_many_lines(content: bytes) -> bool:
     """Whether a text has more lines than there is memory for, if all of them are looked at at once."""
-    return content.count(b"\n") > _TOO_MANY
+    return newlines(content) > _TOO_MANY
 
 
 def in_pieces(source: Source, settings: RosterSettings) -> Iterator[Grid]:
@@ -85,9 +92,9 @@ def _piece(source: Source, dialect: Dialect) -> tuple[bytes, Dialect | None]:
     left = source.stored.size - dialect.offset
     pieces = max(1, -(-left // PIECE))
     content = source.stored.part(dialect.offset, dialect.offset + -(-left // pieces))
-    if pieces == 1 and content.count(b"\n") <= _LINES:
+    if pieces == 1 and newlines(content) <= _LINES:
         return content.rstrip(DOS_END), None
-    while content.count(b"\n") > _LINES:
+    while newlines(content) > _LINES:
         content = content[: len(content) // 2]
     content = content[: _last_row_end(content, source.name)]
     place = dialect.offset + len(content)

@@ -30,6 +30,8 @@ from provision.roster.text.dialect import (
     LINE_END,
     Dialect,
     has_bare_cr,
+    long_line,
+    newlines,
     recognise,
     rows_of,
 )
@@ -137,16 +139,19 @@ def _plain(content: bytes, dialect: Dialect) -> Grid | None:
     if has_bare_cr(content) or content.find(b'"', dialect.offset) >= 0:
         return None
     ended = content.endswith(b"\n") or len(content) == dialect.offset
-    lines = content.count(b"\n", dialect.offset) + (not ended)
+    lines = newlines(content, dialect.offset) + (not ended)
     cells = _by_arrow(content, dialect, multiline=False, most=0) if lines else None
-    if cells is None or cells.num_rows != lines or _longest(cells) > csv.field_size_limit():
+    if cells is None or cells.num_rows != lines or _too_long(content, cells):
         return None
     return Grid(dialect.header, dialect.header_line, in_one_piece(cells), _following(lines, dialect))
 
 
-def _longest(cells: pa.Table) -> int:
-    """The bytes of the longest cell."""
-    return max(int(pc.max(pc.binary_length(column)).as_py()) for column in cells.columns)
+def _too_long(content: bytes, cells: pa.Table) -> bool:
+    """Whether a cell has more bytes than the strict reader takes characters; mostly not even a line has."""
+    most = csv.field_size_limit()
+    if long_line(content, most) is None:
+        return False
+    return any(pc.max(pc.binary_length(column)).as_py() > most for column in cells.columns)
 
 
 def strict(content: bytes, dialect: Dialect, name: str) -> Body:

@@ -45,8 +45,9 @@ def without_spaced_quotes(content: bytes, dialect: Dialect, name: str) -> bytes:
 
 
 def _may_be_spaced(content: bytes, dialect: Dialect) -> bool:
-    sign = dialect.delimiter.encode()
-    return dialect.delimiter != " " and content.find(sign + b' "', dialect.offset) >= 0
+    if dialect.delimiter == " " or content.find(b'"', dialect.offset) < 0:  # one sign is found in no time
+        return False
+    return content.find(dialect.delimiter.encode() + b' "', dialect.offset) >= 0
 
 
 def _first_spaced(content: bytes, dialect: Dialect) -> int | None:
