@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.roster.text import dialect, reader
 from provision.roster.text import row_widths as quick
-from provision.roster.text.dialect import Dialect, rows_of
-from provision.roster.text.reader import _plain
+from provision.roster.text.dialect import Dialect, has_bare_cr, newlines, rows_of
+from provision.roster.text.reader import _plain, grid_of
 from provision.roster.text.row_widths import quick_widths
 
 COMMA = Dialect(",", ("a", "b"), 1, 2, 0)
@@ -72,6 +73,26 @@ def test_blocks_may_end_anywhere(monkeypatch, block):
     content = b'a,"x,""y"""\r\n\r\n"",b,c\nd'
 
     assert quick_widths(content, COMMA).tolist() == [2, 0, 3, 1]
+
+
+@pytest.mark.parametrize("block", [16, 20, 64])
+@pytest.mark.parametrize("cell", [b"b", b'"b"', b'"x\n,y"', b"b,c", b"b" * 80, b"\n"])
+def test_how_much_is_read_at_once_makes_no_difference(monkeypatch, block, cell):
+    content = b"".join(b"a%d,%s\n" % (place, cell if place % 9 == 4 else b"z") for place in range(60))
+    whole = grid_of(content, COMMA, "x.csv")
+    monkeypatch.setattr(reader, "_BLOCK", block)
+    monkeypatch.setattr(dialect, "_BLOCK", block)
+    grid = grid_of(content, COMMA, "x.csv")
+
+    assert grid.cells.equals(whole.cells)
+    assert (grid.lines.tolist(), grid.faults) == (whole.lines.tolist(), whole.faults)
+    assert newlines(content, 3) == content.count(b"\n")
+    assert [has_bare_cr(text) for text in (content, content + b"\r", content + b"\r\n", b"\ra" * 9)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
 from provision.roster.text.trailing import without_last_columns
 
-#: bytes that Arrow reads in one go. One for nearly every file: putting pieces together takes as long as reading them
-_BLOCK = 1 << 30
+#: bytes that Arrow reads in one go: what it reckons with fits the caches, and blocks are read side by side. A row that is longer is
+#: none to it, so a text with long lines, or with rows over several, is one block
+_BLOCK, _ONE_BLOCK = 1 << 20, 1 << 30
 #: old systems mark the end of a text file with it
 DOS_END = b"\x1a"
 #: bytes of the file's end in which a line below the report is looked for
@@ -232,11 +233,12 @@ def _by_arrow(content: bytes, dialect: Dialect, *, multiline: bool, most: int) -
         return None
     names = [str(place) for place in range(len(dialect.header))]
     types = dict.fromkeys(names, pa.large_string())
+    small = not multiline and long_line(content, _BLOCK) is None
     below, skipped = pa.py_buffer(content).slice(dialect.offset), count(1)
     try:
         return pyarrow.csv.read_csv(
             pa.BufferReader(below),
-            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK if small else _ONE_BLOCK),
             pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter,
                 newlines_in_values=multiline,
