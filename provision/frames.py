@@ -45,6 +45,8 @@ class _AtOnce(Executor):
 #: pandas' own text
 _TEXT = pd.StringDtype(na_value=np.nan)
 _LARGE = pa.large_string()
+#: cells of a column that are looked at in one go
+_AT_ONCE = 1 << 14
 
 
 def arrow(column: pd.Series[str] | pd.Index[str]) -> Any:
@@ -63,6 +65,9 @@ def of_arrow(text: pa.Array | pa.ChunkedArray) -> pd.Series[str]:
 
 def equals(column: pd.Series[str], word: str) -> npt.NDArray[np.bool_]:
     """Which cells of a column of text, without nulls, are this word."""
+    if not word:
+        _, bounds = end_to_end(column)
+        return np.equal(bounds[1:], bounds[:-1])
     return np.asarray(pc.equal(arrow(column), word), dtype=np.bool_)
 
 
@@ -93,23 +98,82 @@ def letters(column: pd.Series[str]) -> npt.NDArray[np.uint8]:
     return end_to_end(column)[0]
 
 
-def within(column: pd.Series[str], first: str, last: str) -> bool:
-    """Whether surely no cell has a letter outside this range of ASCII; one look at the bytes of a whole column."""
+def longest(column: pd.Series[str]) -> int:
+    """How many bytes the longest cell has, 0 if there is none."""
+    return max((int(np.diff(bounds).max()) for bounds in _some_bounds(end_to_end(column)[1])), default=0)
+
+
+def beginning(column: pd.Series[str], letters: str, sizes: range) -> npt.NDArray[np.intp]:
+    """The places of the cells that begin with one of these ASCII letters and have so many bytes, one at least."""
+    raw, bounds = end_to_end(column)
+    wanted = np.isin(np.arange(256), list(letters.encode()))
+    found, before = [np.empty(0, np.intp)], 0
+    for some in _some_bounds(bounds):
+        lengths = np.diff(some)
+        mask = (lengths >= sizes.start) & (lengths < sizes.stop)
+        if mask.any():
+            mask &= wanted[raw.take(some[:-1], mode="clip")]  # behind the last letter only empty cells begin
+            found.append(np.flatnonzero(mask) + before)
+        before += len(lengths)
+    return np.concatenate(found)
+
+
+def _some_bounds(bounds: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """The bounds of so few cells at a time that what is made of them stays in the caches."""
+    for start in range(0, len(bounds) - 1, _AT_ONCE):
+        yield bounds[start : start + _AT_ONCE + 1]
+
+
+def letter_range(column: pd.Series[str]) -> tuple[int, int]:
+    """A lowest and a highest byte that no cell surpasses, by one look at the bytes of a whole column; of no bytes 255 and 0."""
     seen = letters(column)
-    return not len(seen) or bool(seen.min() >= ord(first) and seen.max() <= ord(last))
+    return (int(seen.min()), int(seen.max())) if len(seen) else (255, 0)
+
+
+def within(column: pd.Series[str], first: str, last: str) -> bool:
+    """Whether surely no cell has a letter outside this range of ASCII."""
+    lowest, highest = letter_range(column)
+    return lowest >= ord(first) and highest <= ord(last)
+
+
+def alike(column: pd.Series[str]) -> bool:
+    """Whether a column has a cell, and all are the same, as in most columns that hardly anybody fills; mostly two of them tell."""
+    return len(column) > 0 and are_alike(*end_to_end(column))
+
+
+def are_alike(raw: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> bool:
+    """Whether cells, of which there is one, are all the same; they lie end to end in the bytes from one bound to the next."""
+    size, body = int(bounds[1] - bounds[0]), raw[bounds[0] : bounds[-1]]
+    if len(body) != size * (len(bounds) - 1):
+        return False
+    behind = body[size : 2 * size]
+    if (behind != body[: len(behind)]).any():
+        return False
+    return bool((np.diff(bounds) == size).all() and (body[size:] == body[: len(body) - size]).all())
 
 
 def holds(column: pa.ChunkedArray, sign: str) -> bool:
     """Whether any cell of an Arrow column of text may have this ASCII sign in it; if not, none has."""
-    buffers = (chunk.buffers()[2] for chunk in column.chunks)
-    return any(
-        buffer is not None and (np.frombuffer(buffer, np.uint8) == ord(sign)).any() for buffer in buffers
-    )
+    return any(_stands_in(chunk.buffers()[2], sign) for chunk in column.chunks)
 
 
 def may_hold(column: pd.Series[str], sign: str) -> bool:
     """Whether any cell may have this ASCII sign in it; if not, none has."""
-    return bool((letters(column) == ord(sign)).any())
+    return _stands_in(one_piece(column).buffers()[2], sign)
+
+
+def _stands_in(raw: pa.Buffer | None, sign: str) -> bool:
+    """Whether an ASCII sign is among some bytes. As one cell, Arrow looks through them as fast as they come out of memory."""
+    if raw is None or not raw.size:
+        return False
+    bounds = pa.py_buffer(np.array([0, raw.size], np.int64))
+    cell = pa.Array.from_buffers(_LARGE, 1, [None, bounds, raw])
+    return bool(pc.match_substring_regex(cell, f"\\x{{{ord(sign):x}}}")[0].as_py())
+
+
+def repeated(word: str, rows: int) -> pd.Series[str]:
+    """A text column with this word in so many rows."""
+    return of_arrow(pa.repeat(pa.scalar(word, _LARGE), rows))
 
 
 def worded(codes: npt.NDArray[np.integer] | pa.Array, words: Sequence[str]) -> pd.Series[str]:

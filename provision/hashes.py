@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.frames import end_to_end
+from provision.frames import are_alike, end_to_end
 
 Hashes = npt.NDArray[np.uint64]
 _Bytes = npt.NDArray[np.uint8]
@@ -37,7 +37,7 @@ def hashed(cells: pd.Series[str], seed: int = 0) -> Hashes:
     """The hash of each cell; another ``seed`` (64 bits) gives other hashes."""
     found = np.empty(len(cells), np.uint64)
     for rows, raw, bounds in _blocks(cells):
-        found[rows] = _block(raw, bounds[:2] if _alike(raw, bounds) else bounds, np.uint64(seed))
+        found[rows] = _block(raw, bounds[:2] if are_alike(raw, bounds) else bounds, np.uint64(seed))
     return found
 
 
@@ -91,7 +91,7 @@ def hashed_rows(columns: Iterable[pd.Series[str]], rows: int) -> Hashes:
     for place, cells in enumerate(columns, start=1):
         odd = _mix(np.full(1, place, np.uint64)) | np.uint64(1)
         for some, raw, bounds in _blocks(cells):
-            _stir_in(found[some], raw, bounds[:2] if _alike(raw, bounds) else bounds, odd)
+            _stir_in(found[some], raw, bounds[:2] if are_alike(raw, bounds) else bounds, odd)
     return found
 
 
@@ -183,17 +183,6 @@ def _cut(word: Hashes, left: _Places) -> Hashes:
     if len(left) > 1 and least == int(left.max()):
         return word << np.uint64((_WORD - least) * 8)
     return word << (np.maximum(_WORD - left, 0) * 8).view(np.uint64)
-
-
-def _alike(raw: _Bytes, bounds: _Places) -> bool:
-    """Whether all cells, which lie end to end, are one and the same, as most columns of a listing mostly are."""
-    size, body = int(bounds[1] - bounds[0]), raw[bounds[0] : bounds[-1]]
-    if len(body) != size * (len(bounds) - 1):
-        return False
-    behind = body[size : 2 * size]
-    if (behind != body[: len(behind)]).any():  # mostly two of them tell
-        return False
-    return bool((np.diff(bounds) == size).all() and (body[size:] == body[: len(body) - size]).all())
 
 
 def _blocks(cells: pd.Series[str]) -> Iterator[tuple[slice, _Bytes, _Places]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.findings import Code, Finding
+from provision.frames import equals, repeated
 from provision.hashes import Hashes
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
@@ -120,11 +121,11 @@ def _canonical(
 ) -> tuple[pd.DataFrame, Normalised]:
     """All columns in order, and what could not be understood of them."""
     cells = read.cells
-    empty = pd.Series("", index=cells.index, dtype="str")
+    empty = repeated("", len(cells))
     columns = {field: cells.get(field, empty) for field in columns_of(mapping)[1:]}
     columns["kind"], wrong = _kinds(columns["kind"], settings.kind)
-    columns["action"] = columns["action"].mask(columns["action"] == "", Action.UPSERT.value)
-    frame = pd.DataFrame({"line": grid.lines, **columns})
+    columns["action"] = _actions(columns["action"])
+    frame = pd.DataFrame({"line": grid.lines, **columns}, copy=False)
     return frame, read._replace(findings=[*read.findings, *_number_keys(grid, mapping), *wrong])
 
 
@@ -153,10 +154,22 @@ def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[RowFind
     """The kind of each row: the job's, or the roster's own column; a column that contradicts the job is an error."""
     if kind is RosterKind.COLUMN:
         return column, []
+    filled = repeated(kind.value, len(column))
+    if equals(column, "").all():
+        return filled, []
     other = column.isin(list(UserKind)) & (column != kind.value)
     reason = f"the job is for {kind.value} users (roster.kind); with kind: column the roster decides"
-    filled = pd.Series(kind.value, index=column.index, dtype="str")
     return filled, same("kind", other, reason)
+
+
+def _actions(column: pd.Series) -> pd.Series:
+    """What each row asks for; who asks for nothing is to be as the row says."""
+    unsaid = equals(column, "")
+    return (
+        repeated(Action.UPSERT.value, len(column))
+        if unsaid.all()
+        else column.mask(unsaid, Action.UPSERT.value)
+    )
 
 
 def _faults(grid: Grid, frame: pd.DataFrame) -> list[RowFinding]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, equals
+from provision.frames import arrow, equals, longest
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -17,6 +17,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = rf"^{_LOCAL}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$"
 
 _ADDRESS_LIKE = re.compile(r"^\s*[^\s@]+@[^\s@]+\s*$")
+#: bytes that an address has at most, and its part before the @
+_LONGEST, _LONGEST_LOCAL = 254, 64
 #: rows that tell what a column holds
 _LOOKED_AT = 200
 _A_FEW = 20
@@ -28,10 +30,10 @@ def not_addresses(column: pd.Series) -> dict[int, str]:
     Syntax only, no look-up (RFC 5321, 5322, 6531, by the package email-validator).
     """
     text = arrow(column)
-    short = pc.and_(
-        pc.less_equal(pc.find_substring(text, "@"), 64), pc.less_equal(pc.binary_length(text), 254)
-    )
-    plain = np.asarray(pc.and_(pc.match_substring_regex(text, _PLAIN), short), dtype=np.bool_)
+    plain = np.asarray(pc.match_substring_regex(text, _PLAIN), dtype=np.bool_)
+    if longest(column) > _LONGEST_LOCAL:
+        plain &= np.asarray(pc.less_equal(pc.find_substring(text, "@"), _LONGEST_LOCAL), dtype=np.bool_)
+        plain &= np.asarray(pc.less_equal(pc.binary_length(text), _LONGEST), dtype=np.bool_)
     doubtful = np.flatnonzero(~plain & ~equals(column, ""))
     texts = text.take(pa.array(doubtful)).dictionary_encode()
     whys = [_why_not(each) for each in texts.dictionary.to_pylist()]

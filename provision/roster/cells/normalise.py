@@ -9,16 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from provision.findings import Code
-from provision.frames import side_by_side
+from provision.frames import alike, side_by_side, worded
 from provision.job.values import word_key
 from provision.model import ALIASES, ATTRIBUTE, CLEAR, DATE_FIELDS, GROUP_FIELDS, TRACKING_PREFIX
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
 from provision.roster.cells.formulas import no_value
 from provision.roster.cells.systems import BY_HEADER
-from provision.roster.cells.text_columns import BORNE, reads, tidy_text, with_invisible, words_for_nothing
+from provision.roster.cells.text_columns import (
+    BORNE,
+    is_tidy,
+    reads,
+    tidy_text,
+    with_invisible,
+    words_for_nothing,
+)
 from provision.roster.finding import RowFinding, same
 from provision.roster.noticed import Noticed, noticed_where
 
@@ -68,9 +76,11 @@ def normalise(
 
 def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
     """The column without what nobody can see and without words for nothing, which a name or a key may really be."""
-    removed, what = with_invisible(column, key=field in _KEYS)
-    column = tidy_text(column, key=field in _KEYS)
-    noticed = noticed_where(Code.INVISIBLE_REMOVED, field, removed, what)
+    noticed: list[Noticed] = []
+    if not is_tidy(column):
+        removed, what = with_invisible(column, key=field in _KEYS)
+        column = tidy_text(column, key=field in _KEYS)
+        noticed += noticed_where(Code.INVISIBLE_REMOVED, field, removed, what)
     if field in BORNE:
         return column, noticed
     if field == "role":
@@ -104,8 +114,7 @@ def _taught(reader: Reader | None, words: Mapping[str, str]) -> Reader:
 def _orders(columns: Mapping[str, pd.Series], seen: Orders) -> Orders:
     fields = [field for field in DATE_FIELDS if field in columns]
     return {
-        field: seen.get(field, Order.UNKNOWN) | dates.proven(columns[field].unique().tolist())
-        for field in fields
+        field: seen.get(field, Order.UNKNOWN) | dates.proven(_distinct(columns[field])[1]) for field in fields
     }
 
 
@@ -136,15 +145,23 @@ def _read(field: str, column: pd.Series, reader: Reader | None) -> tuple[pd.Seri
 
 def on_distinct(field: str, column: pd.Series, read: Reader) -> tuple[pd.Series, list[RowFinding]]:
     """Apply ``read`` once to each distinct cell that is not empty; a ValueError becomes a finding with its text."""
-    codes, distinct = pd.factorize(column)
+    codes, distinct = _distinct(column)
     wrong: dict[int, str] = {}
     cells: list[str] = []
-    for code, cell in enumerate(distinct.tolist()):
+    for code, cell in enumerate(distinct):
         try:
             cells.append(read(cell) if cell and not no_value(cell) else cell)
         except ValueError as error:
             cells.append(cell)
             wrong[code] = str(error)
-    read_column = pd.Series(pd.array(cells, dtype="str").take(codes), index=column.index)
+    read_column = column if cells == distinct else worded(codes, cells).set_axis(column.index)
     rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
     return read_column, [RowFinding(field, rows, [wrong[int(codes[row])] for row in rows])] if rows else []
+
+
+def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
+    """The different cells in the order in which they come, and for each cell which of them it is."""
+    if alike(column):
+        return np.zeros(len(column), np.intp), [column.iloc[0]]
+    codes, distinct = pd.factorize(column)
+    return codes, distinct.tolist()

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import end_to_end, within
+from provision.frames import beginning, letter_range, within
 from provision.roster.files.grid import Mask
 from provision.wording import INVISIBLE, MEANINGLESS
 
@@ -20,8 +20,8 @@ _BLANKS = (
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
 NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
 _LONGEST_NOTHING = len("(null)")
-#: the bytes with which such a word begins
-_BEGINS_NOTHING = np.isin(np.arange(256), list(b"nN(\\#"))
+#: the letters with which such a word begins
+_BEGINS_NOTHING = "nN(\\#"
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
 
@@ -31,9 +31,9 @@ def tidy_text(column: pd.Series, *, key: bool = False) -> pd.Series:
 
     ``column``: dtype str, no nulls; so is the answer. In a ``key`` joiners count for nothing either.
     """
-    text = _arrow(column)
-    if within(column, "!", "~") or (within(column, " ", "~") and not _edged(text)):
+    if is_tidy(column):
         return column
+    text = _arrow(column)
     if pc.any(pc.match_substring(text, "\r")).as_py():
         text = pc.replace_substring_regex(text, r"\r\n?", "\n")
     untidy = pc.or_(pc.invert(pc.string_is_ascii(text)), pc.not_equal(pc.ascii_trim_whitespace(text), text))
@@ -42,6 +42,14 @@ def tidy_text(column: pd.Series, *, key: bool = False) -> pd.Series:
         tidied = pc.utf8_trim(pc.utf8_normalize(seen, form="NFC"), _BLANKS)
         text = pc.replace_with_mask(text, untidy, tidied)
     return pd.Series(pd.array(text, dtype="str"), index=column.index)
+
+
+def is_tidy(column: pd.Series) -> bool:
+    """Whether there is surely nothing to tidy: printable ASCII without a blank at the beginning or end of a cell."""
+    lowest, highest = letter_range(column)
+    if highest > ord("~") or lowest < ord(" "):
+        return False
+    return lowest > ord(" ") or not _edged(_arrow(column))
 
 
 def _any_of(letters: str) -> str:
@@ -60,10 +68,8 @@ def with_invisible(column: pd.Series, *, key: bool = False) -> tuple[Mask, tuple
 
 def words_for_nothing(column: pd.Series) -> Mask:
     """Which cells hold nothing but a word for nothing, as NULL or N/A, in any letter case."""
-    letters, bounds = end_to_end(column)
-    lengths, found = np.diff(bounds), np.zeros(len(column), np.bool_)
-    places = np.flatnonzero((lengths > 0) & (lengths <= _LONGEST_NOTHING))
-    places = places[_BEGINS_NOTHING[letters[bounds[places]]]]  # few others are left, which are read
+    found = np.zeros(len(column), np.bool_)
+    places = beginning(column, _BEGINS_NOTHING, range(1, _LONGEST_NOTHING + 1))
     if len(places):
         found[places] = pc.match_substring_regex(_arrow(column).take(pa.array(places)), NOTHING)
     return found
@@ -95,10 +101,11 @@ def unusual(column: pd.Series) -> Mask:
 
 
 def reads(column: pd.Series, word: str) -> Mask:
-    """Which cells are this lower-case ASCII word in any letter case; only cells as long as it are looked at."""
-    found: Mask = np.array(pc.equal(pc.binary_length(_arrow(column)), len(word)), dtype=np.bool_)
-    if found.any():
-        found[found] = column[found].str.lower() == word
+    """Which cells are this lower-case ASCII word in any letter case; only cells that begin like it and are as long are looked at."""
+    found = np.zeros(len(column), np.bool_)
+    places = beginning(column, word[0] + word[0].upper(), range(len(word), len(word) + 1))
+    if len(places):
+        found[places] = column.iloc[places].str.lower() == word
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.batches import Batches, picked
-from provision.frames import folded, may_hold, side_by_side
+from provision.frames import equals, folded, longest, may_hold, side_by_side
 from provision.hashes import Hashes, hashed, repeated
 from provision.job.settings import Authority
 from provision.model import (
@@ -28,7 +28,7 @@ from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.formulas import FORMULAS
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.footer import reads_like_totals
-from provision.roster.files.grid import Lines
+from provision.roster.files.grid import Lines, Mask
 from provision.roster.finding import TOLD, RowFinding, same, worded
 
 _CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
@@ -75,11 +75,11 @@ _SERVICE, _APP_USER = SERVICE_ACCOUNT.lower(), MADE_BY_BOX.lower()
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
-    no_login, no_id = frame["login"] == "", frame["external_id"] == ""
-    managed, app = (frame["kind"] == kind.value for kind in (UserKind.MANAGED, UserKind.APP))
+    no_login, no_id = equals(frame["login"], ""), equals(frame["external_id"], "")
+    managed, app = (equals(frame["kind"], kind.value) for kind in (UserKind.MANAGED, UserKind.APP))
     yield from _keyless(frame, "login", no_login & managed, "a managed user is found by it")
     yield from _keyless(frame, "external_id", no_login & no_id & app, "an app user is found by it")
-    yield from same("kind", frame["kind"] == "", "the kind is empty; write managed or app")
+    yield from same("kind", equals(frame["kind"], ""), "the kind is empty; write managed or app")
     maybe = np.full(len(frame), may_hold(frame["external_id"], "+"))
     scientific = matching(frame["external_id"], r"^\d+(?:[.,]\d+)?[eE]\+\d+$", maybe)
     yield from same(
@@ -96,10 +96,10 @@ def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
     A row that says active says which of them it is.
     """
     start, end = frame["start_date"], frame["end_date"]
-    dated = (start != "") & (end != "")
-    if "status" in frame:
+    dated = ~(equals(start, "") | equals(end, ""))
+    if "status" in frame and dated.any():
         dated &= frame["status"].isin(["", "inactive"])
-    both = np.flatnonzero(dated.to_numpy(bool))
+    both = np.flatnonzero(dated)
     if not len(both):
         return
     read = start.iloc[both].str.fullmatch(_DAY) & end.iloc[both].str.fullmatch(
@@ -112,7 +112,7 @@ def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
     yield from same("end_date", pd.Series(backwards, index=frame.index), why)
 
 
-def _keyless(frame: pd.DataFrame, field: str, mask: pd.Series, why: str) -> Iterator[RowFinding]:
+def _keyless(frame: pd.DataFrame, field: str, mask: Mask, why: str) -> Iterator[RowFinding]:
     """The rows without their key, and which of them seem to be no people at all."""
     rows = np.flatnonzero(mask).tolist()
     if rows:
@@ -191,10 +191,11 @@ def _texts(frame: pd.DataFrame) -> Iterator[RowFinding]:
 
 def _text(field: str, column: pd.Series) -> Iterator[RowFinding]:
     limit = ATTRIBUTE[field].limit
-    lengths = column.str.len().to_numpy()
-    rows = np.flatnonzero(lengths > limit).tolist()
-    if rows:
-        yield RowFinding(field, rows, [f"{lengths[row]} characters; Box takes {limit}" for row in rows])
+    if longest(column) > limit:  # as bytes, which are no fewer
+        lengths = column.str.len().to_numpy()
+        rows = np.flatnonzero(lengths > limit).tolist()
+        if rows:
+            yield RowFinding(field, rows, [f"{lengths[row]} characters; Box takes {limit}" for row in rows])
     odd = unusual(column)
     control = _CONTROL_IN_LINES if field == "address" else _CONTROL
     yield from same(field, matching(column, control, odd), _HAS_CONTROL)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import may_hold, within
+from provision.frames import equals, may_hold, within
 from provision.model import UserKind
 
 #: a lost character (as � or ? within a word), or UTF-8 read as Windows-1252 on the way ("Ã©" for "é")
@@ -33,10 +34,10 @@ class RowCounts:
 
 def tally(frame: pd.DataFrame, fields: Sequence[str]) -> RowCounts:
     """The counts of these columns, dtype str; ``kind`` and ``login`` are there whatever is asked for."""
-    empty = {name: int((frame[name] == "").sum()) for name in fields}
-    managed = frame["kind"] == UserKind.MANAGED.value
-    unnamed = int((managed & (frame["login"] == "")).sum())
-    return RowCounts(len(frame), empty, _suspicious(frame, fields), int(managed.sum()), unnamed)
+    empty = {name: int(np.count_nonzero(equals(frame[name], ""))) for name in fields}
+    managed = equals(frame["kind"], UserKind.MANAGED.value)
+    unnamed = int(np.count_nonzero(managed & equals(frame["login"], "")))
+    return RowCounts(len(frame), empty, _suspicious(frame, fields), int(np.count_nonzero(managed)), unnamed)
 
 
 def summed(tallies: Sequence[RowCounts]) -> RowCounts:
