@@ -22,7 +22,6 @@ from provision.cli.flags import Flags
 from provision.cli.page import Page
 from provision.cli.streams import answered, answered_json, for_people
 from provision.cli.traces import Spell
-from provision.cli.undo_words import show_taken_back
 from provision.errors import UsageError
 from provision.report.terminal import render_plan, render_result
 from provision.runs.observer import (
@@ -69,6 +68,8 @@ class Terminal:
             case Trouble(text):
                 self.complain(text)
             case TakenBack():
+                from provision.cli.undo_words import show_taken_back  # which knows all of planning
+
                 show_taken_back(note, self.console)
             case Previewed(plan, row_errors, files, findings):
                 render_plan(plan, row_errors, self.console, files, findings)

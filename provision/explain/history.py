@@ -17,8 +17,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind, PersonKey, Status, Verdict
 from provision.operations.value import Change, wholes
 from provision.plan.leavers.stages import Absence, absences_of
-from provision.plan.undo.undo import UNDO
-from provision.plan.value import GuardVerdict, RosterFacts
+from provision.plan.value import UNDO, GuardVerdict, RosterFacts
 
 _OPERATIONS = (Verdict.HELD.value, *(kind.value for kind in Kind))
 

@@ -99,6 +99,10 @@ class HealthLine:
     sentence: str
 
 
+#: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
+UNDO = "undo"
+
+
 @dataclass(frozen=True, slots=True)
 class RosterFacts:
     """What the plan remembers of the roster it was made from, and how its file was understood.

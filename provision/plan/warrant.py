@@ -25,8 +25,7 @@ from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
 from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
 from provision.plan.undo.past import Past
-from provision.plan.undo.undo import UNDO
-from provision.plan.value import Plan
+from provision.plan.value import UNDO, Plan
 from provision.plan.wants.archive import archive_wishes
 
 #: what only an account that the job owns is subject to, unless a row of the roster says so

@@ -11,8 +11,7 @@ import pandas as pd
 
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.undo.undo import UNDO
-from provision.plan.value import RosterFacts
+from provision.plan.value import UNDO, RosterFacts
 from provision.report.value import Mode, Reconciliation, RunFacts, RunStatus
 from provision.wording import counted, moment, size
 

@@ -24,8 +24,8 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion
 from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import restore_request, said
-from provision.plan.undo.undo import UNDO, Undo, make_undo
-from provision.plan.value import Plan
+from provision.plan.undo.undo import Undo, make_undo
+from provision.plan.value import UNDO, Plan
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.sentences.reasons import words
 from provision.report.sentences.undo_notes import left_alone, with_notes

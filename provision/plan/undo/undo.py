@@ -34,13 +34,10 @@ from provision.plan.undo.addresses import with_steps
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.undo.memberships import MembershipNow
 from provision.plan.undo.past import Past
-from provision.plan.value import TABLE_COLUMNS, GuardVerdict, Plan, RosterFacts, verdict_counts
+from provision.plan.value import TABLE_COLUMNS, UNDO, GuardVerdict, Plan, RosterFacts, verdict_counts
 
 #: behind every rank of an operation
 _NO_OPERATION = 1_000
-
-#: what stands in the place of a roster's authority: nobody is absent from an undo, and no roster is accepted by it
-UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,7 @@ from provision.journal.book import JOURNAL_NAME
 from provision.model import made_by_box
 from provision.plan import v3_words
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_recorded
-from provision.plan.undo.undo import UNDO
-from provision.plan.value import PLAN_VERSION, GuardVerdict, RosterFacts
+from provision.plan.value import PLAN_VERSION, UNDO, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
