@@ -56,6 +56,11 @@ GOALS = (
         "peak ≤ 2 GB; plan.json small (≤ 0.1 MB)",
     ),
     Goal(
+        "creates",
+        "`provision plan` of 100,000 creates, and its report in four formats; whole processes",
+        "≤ 6 s of CPU, run folder ≤ 40 MB; report ≤ 15 s of CPU",
+    ),
+    Goal(
         "ten million",
         "plan of 10,000,000 against 10,000,000 from disk, one process",
         "≤ 4 GB, ≤ 3 minutes without the listing",
