@@ -145,6 +145,16 @@ def test_no_cell_of_csv_or_excel_is_a_formula(names: list[str], facts: RunFacts,
     assert "f" not in {cell.data_type for sheet in sheets for line in sheet.iter_rows() for cell in line}
 
 
+def test_no_cell_of_a_workbook_is_written_as_a_part_of_its_file(facts: RunFacts, tmp_path: Path) -> None:
+    """What looks like the library's own formatted text would stand in the file as it is, and Excel would open none of it."""
+    name = "<r><t>Mia & Otto</r>"
+    reconciliation = reconcile(plan_of(person("rejected", 1, name=name)), {}, None)
+
+    path = write_reports(reconciliation, facts, tmp_path, ("xlsx",))["xlsx"]
+
+    assert [row["name"].rstrip() for row in read_sheet(path)] == [name]
+
+
 def test_json_keeps_raw_values(facts: RunFacts, tmp_path: Path) -> None:
     reconciliation = reconcile(plan_of(person("rejected", 1, name="=1+1")), {}, None)
 

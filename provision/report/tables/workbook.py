@@ -170,8 +170,9 @@ def _write(sheet: Any, row: int, cells: Cells, formats: list[Any]) -> None:
 
 
 def fitting(text: str) -> str:
-    """The text, cut where one cell cannot hold it."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    """The text, cut where one cell cannot hold it, and never one that the library takes for formatted text and writes as it is."""
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _summary(sheet: Any, reconciliation: Reconciliation, facts: RunFacts, style: Style) -> None:
