@@ -45,7 +45,7 @@ def of_app_users(number: int, **cells: str) -> Plan:
         ({"phone": "1"}, [user("mia@acme.example", "11")], Kind.UPDATE, 1),
         ({"status": "active"}, [user("mia@acme.example", "11", status="inactive")], Kind.ACTIVATE, 1),
         ({"action": "deactivate"}, [user("mia@acme.example", "11")], Kind.DEACTIVATE, 2),
-        ({"action": "delete"}, [user("mia@acme.example", "11")], Kind.DELETE, 4),
+        ({"action": "delete"}, [user("mia@acme.example", "11")], Kind.DELETE, 5),
     ],
 )
 def test_the_calls_of_one_operation(cells: dict[str, str], users: Any, kind: Kind, calls: int) -> None:
@@ -56,9 +56,9 @@ def test_the_calls_of_one_operation(cells: dict[str, str], users: Any, kind: Kin
     assert change.kind is kind
     assert sum(map(calls_of, made.changes)) == calls
     assert forecast(made).calls == calls + LISTING
-    assert operation_of(change).reads == {Kind.DEACTIVATE: 1, Kind.DELETE: 3}.get(
-        kind, 0
-    )  # account, groups, aliases
+    assert (
+        operation_of(change).reads == {Kind.DEACTIVATE: 1, Kind.DELETE: 3}.get(kind, 0)
+    )  # account, groups, aliases; and the folders of who is active, which are looked at where there may be any
     assert [each.kind for each in later] == ([Kind.UPDATE] if "notification_email" in cells else [])
 
 

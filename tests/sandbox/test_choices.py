@@ -190,6 +190,8 @@ ELSEWHERE = {
     "group_conflict_code",
     "app_users_in_groups",
     "all_users_group_refusal",
+    # tests/cli/test_coadmins.py
+    "coadmin_edits_coadmin",
     # test_attribute_that_is_hidden_is_absent_or_null
     "hidden_as",
     "listing_delay",

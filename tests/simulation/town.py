@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
 from provision.box.group_answers import GroupPage
-from provision.box.holdings import Alias, Memberships
+from provision.box.holdings import Alias, Collaborations, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
@@ -160,6 +160,14 @@ class Town(Village):
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         self._about = Request("groups", self._key_of(box_id))
         return super().memberships(box_id, offset)
+
+    def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
+        self._about = Request("shared folders", self._key_of(box_id))
+        return super().shared_folders(box_id, marker)
+
+    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
+        self._about = Request("collaborations", folder_id)
+        return super().collaborations(folder_id, as_user, marker)
 
     def groups(self, offset: int = 0, beginning: str = "") -> GroupPage:
         self._about = Request("groups named", beginning)

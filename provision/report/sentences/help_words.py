@@ -13,6 +13,7 @@ GUARDS = {
     "memberships_removed": "memberships of groups that end",
     "login_changes": "logins that are changed",
     "aliases_removed": "aliases that are removed",
+    "invites": "people who are invited anew",
     "seats": "managed users that the enterprise would have, inactive ones too (guards.seats)",
     "mass_change": "accounts for which one attribute changes",
     "changed_job": "removals and transfers right after the job was changed; nothing switches it off",
