@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from provision.errors import JobError
 from provision.job.document import Document, Tree, read_document
 from provision.job.literals import literal_secrets
-from provision.job.problems import Problem, job_error
+from provision.job.problems import job_error
 from provision.job.reference import known_keys
 from provision.job.refusals import problems_of
 from provision.job.settings import Job
@@ -20,9 +20,6 @@ from provision.job.variables import fill_in
 
 #: where the key that run folders are sealed with comes from, unless the job or a file beside the ledger says
 KEY_VARIABLE = "PROVISION_KEY"
-
-#: sections of the job file's form that this version knows and does not carry out
-LATER = ("onboarding",)
 
 
 def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -> Job:
@@ -34,7 +31,7 @@ def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -
     document = read_document(path)
     _refuse_another_version(document, path)
     filled = fill_in(document, environ, () if signs_in else ("box", "notify"))
-    problems = [*document.problems, *literal_secrets(document), *filled.problems, *_later(document)]
+    problems = [*document.problems, *literal_secrets(document), *filled.problems]
     tree = {"name": name_after(path), **_given(filled.tree)}
     tree["state"] = _with_key(tree.get("state", {}), environ)
     context = {"folder": path.parent.resolve(), "path": path.resolve(), "unset": filled.unset}
@@ -71,23 +68,9 @@ def _with_key(state: Tree, environ: Mapping[str, str]) -> Tree:
     return {**told, "key": key}
 
 
-def _later(document: Document) -> list[Problem]:
-    sentence = "this version does not carry out this section yet"
-    return [
-        Problem(
-            document.line((key,)),
-            f"{key}: {sentence}",
-            "a job written for a later release",
-            f"take {key} out",
-        )
-        for key in LATER
-        if document.tree.get(key)
-    ]
-
-
 def _given(tree: dict[str, Tree]) -> dict[str, Tree]:
-    """The tree without known keys that have no value (they mean their default) and without sections of a later version."""
-    return _pruned_mapping({key: value for key, value in tree.items() if key not in LATER}, "")
+    """The tree without known keys that have no value: they mean their default."""
+    return _pruned_mapping(tree, "")
 
 
 def _pruned_mapping(tree: dict[str, Tree], section: str) -> dict[str, Tree]:

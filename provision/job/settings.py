@@ -19,6 +19,7 @@ from provision.job.groups import GroupSettings
 from provision.job.lifecycle import Lifecycle
 from provision.job.limits import Approvals, Guards
 from provision.job.nightly import Hooks, MetricsSettings, Notify
+from provision.job.onboarding import OnboardingSettings
 from provision.job.places import BOX, sign_in_address, upload_address
 from provision.job.roster import Authority, Duplicates, RosterKind, RosterSettings
 from provision.job.section import FromFile, Section
@@ -257,7 +258,7 @@ class Job(FromFile):
         "roster writes it back (so without this key), box leaves it, report leaves and tells it",
     )
     groups: GroupSettings | None = None
-    onboarding: dict[str, Any] = Field(default_factory=dict, max_length=0, description="not carried out yet")
+    onboarding: OnboardingSettings | None = None
     notify: tuple[Notify, ...] = ()
     metrics: MetricsSettings = MetricsSettings()
     hooks: Hooks = Hooks()

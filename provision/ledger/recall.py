@@ -24,6 +24,7 @@ from provision.ledger.tables import (
     KNOWN_GROUPS,
     MANAGERS,
     NAMED,
+    ONBOARDING,
     OPERATIONS,
     PROFILES,
     ROSTERS,
@@ -40,6 +41,7 @@ from provision.ledger.value import (
     KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
+    ONBOARDING_COLUMNS,
     STAGE_COLUMNS,
     Baseline,
     Called,
@@ -86,6 +88,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         _rows(connection, NAMED, NAMED_COLUMNS, owner),
         _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
         _rows(connection, ALIASES, ALIAS_COLUMNS, owner),
+        _rows(connection, ONBOARDING, ONBOARDING_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 

@@ -22,6 +22,7 @@ def sound(memory: Memory) -> Memory:
         (stages, ("at",)),
         (memory.claims, ("accepted_at",)),
         (memory.groups, ("made_at",)),
+        (memory.onboarding, ("since",)),
     ):
         for name in names:
             _moments(frame[name].unique().tolist())

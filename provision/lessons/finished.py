@@ -19,6 +19,7 @@ from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memo
 from provision.lessons.aliases import aliases_after
 from provision.lessons.groups import groups_known
 from provision.lessons.leavers import managers_named, stages_after
+from provision.lessons.onboarding import onboarding_after
 from provision.lessons.roster_values import values_now
 from provision.lessons.sources import sources_named
 from provision.model import Kind, Status, UserKind, Verdict
@@ -68,6 +69,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         named=sources_named(plan, outcomes, memory),
         groups=groups_known(plan, outcomes, memory),
         aliases=aliases_after(plan, outcomes, memory),
+        onboarding=onboarding_after(plan, outcomes, memory),
     )
 
 

@@ -19,6 +19,7 @@ from provision.lessons.aliases import aliases_after
 from provision.lessons.finished import made_by, news
 from provision.lessons.groups import groups_known
 from provision.lessons.leavers import stages_after
+from provision.lessons.onboarding import onboarding_after
 from provision.model import Kind, Status, fold
 from provision.operations.login_change import new_login
 from provision.operations.registry import ENDINGS, operation_of
@@ -66,6 +67,7 @@ def salvaged(
         spent=tuple(sorted(served)),
         groups=groups_known(plan, decided, memory),
         aliases=aliases_after(plan, decided, memory),
+        onboarding=onboarding_after(plan, decided, memory),
     )
 
 
@@ -107,9 +109,16 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
         kept_groups = groups[~groups["name"].isin(lessons.groups["name"])]
         groups = pd.concat([kept_groups, lessons.groups], ignore_index=True).astype("str")
     aliases = memory.aliases if lessons.aliases is None else lessons.aliases
+    onboarding = memory.onboarding if lessons.onboarding is None else lessons.onboarding
     releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
     return replace(
-        memory, accounts=accounts, stages=stages, releases=releases, groups=groups, aliases=aliases
+        memory,
+        accounts=accounts,
+        stages=stages,
+        releases=releases,
+        groups=groups,
+        aliases=aliases,
+        onboarding=onboarding,
     )
 
 

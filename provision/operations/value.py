@@ -36,7 +36,8 @@ class Change:
     its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
     whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
     what Box made when that one was carried out, never part of a plan. ``group`` is the Box id of the group that it is about, "" for
-    none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``missing`` are the sources of the roster that could not be
+    none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``folder`` is the Box id of
+    the folder that it is about, or of that in which one is made, "" where an operation in ``needs`` makes it or its path is looked up. ``missing`` are the sources of the roster that could not be
     used and might say otherwise.
     """
 
@@ -67,6 +68,7 @@ class Change:
     made: str = ""
     group: str = ""
     membership: str = ""
+    folder: str = ""
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -31,7 +31,10 @@ PLAN_VERSION = 4
 
 
 #: reasons why Box or the person has to act first: no word of anybody else releases it
-WAITS_FOR_BOX = (Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED)
+WAITS_FOR_BOX = (
+    Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.COLLABORATION_PENDING, Because.MAIL_UNCONFIRMED,
+    Because.SIGN_IN_UNSET, Because.TERMS_NOT_ACCEPTED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,28 @@ KEYS = [
     ("[a, b]: 1\n", "line 6: a key must be plain text; a template must stand in quotes"),
     ('"\\ud800": 1\n', "line 6: a key holds a character that is no text"),
     (
-        "onboarding: {invite_existing: true}\n",
-        "line 6: onboarding: this version does not carry out this section yet",
+        "onboarding: {collaborations: [{folder: ABC, role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: the Box id of a folder (digits, not 0), or a path that begins with /, not "ABC"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: /A/../B, role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: a path of names that Box takes, as /Clients/{external_id}, not "/A/../B"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '/A/{nmae}', role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: {nmae} is no field of the roster, not "/A/{nmae}"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: boss}]}\n",
+        'line 6: onboarding.collaborations[1].role: must be editor, viewer, previewer, uploader, previewer uploader, viewer uploader or co-owner, not "boss"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: viewer, create: true}]}\n",
+        "line 6: onboarding.collaborations[1]: only a path can be made; a folder named by its id is there, or the id is wrong",
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: viewer}, {folder: '7', role: editor}]}\n",
+        "line 6: onboarding: 7 is there twice; a folder has one role",
     ),
     (
         "match: {by: login}\n",
@@ -105,7 +125,7 @@ KEYS = [
         "groups: {rules: [{add: [A]}]}\n",
         'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to fit)',
     ),
-    ("onboarding: true\n", "line 6: onboarding: this version does not carry out this section yet"),
+    ("onboarding: true\n", 'line 6: onboarding: must be a mapping of lines key: value, not "true"'),
     ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),
     (
         "metrics: {textfile: node.txt}\n",
@@ -139,7 +159,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        "line 9: onboarding: this version does not carry out this section yet",
+        'line 9: unknown key "onboarding.a"; known here: collaborations, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -23,6 +23,7 @@ from provision.wording import counted
 #: guards on what most jobs never do, and need not read of
 _SELDOM = (
     "transfers", "groups", "memberships_added", "memberships_removed", "login_changes", "aliases_removed",
+    "collaborations",
 )  # fmt: skip
 GUARDED: dict[str, tuple[Kind, ...]] = {
     name: counted_by(name) for name in ("removals", "creates", "updates", *_SELDOM)
@@ -91,6 +92,7 @@ _WORDS = {
     "memberships_removed": "the plan ends {memberships} of groups of {population:,} accounts{share}",
     "login_changes": "the plan changes the logins of {actual:,} of {population:,} accounts{share}",
     "aliases_removed": "the plan takes {actual:,} aliases from {population:,} accounts",
+    "collaborations": "the plan lets people into folders, or out of them, {actual:,} times",
     "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }
 
