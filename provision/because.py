@@ -178,6 +178,19 @@ class Because(StrEnum):
     GROUP_FOREIGN = "group_foreign"
     GROUP_UNREAD = "group_unread"
 
+    # the beginning of new people
+    ONBOARDING = "onboarding"
+    ONBOARDING_LEFT = "onboarding_left"
+    ONBOARDING_WAITS = "onboarding_waits"
+    ONBOARDING_OVERDUE = "onboarding_overdue"
+    FOLDER_WANTED = "folder_wanted"
+    FOLDER_UNTOLD = "folder_untold"
+    FOLDER_UNNAMED = "folder_unnamed"
+    COLLABORATION_PENDING = "collaboration_pending"
+    MAIL_UNCONFIRMED = "mail_unconfirmed"
+    SIGN_IN_UNSET = "sign_in_unset"
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
+
     # undo
     UNTOUCHED = "untouched"
     UNDO_CREATE = "undo_create"
@@ -187,6 +200,8 @@ class Because(StrEnum):
     UNDO_MEMBERSHIP = "undo_membership"
     GROUP_STAYS = "group_stays"
     INVITE_STAYS = "invite_stays"
+    UNDO_COLLABORATION = "undo_collaboration"
+    FOLDER_STAYS = "folder_stays"
     MEMBERSHIP_MOVED = "membership_moved"
     UNDO_LOGIN_CHANGE = "undo_login_change"
     UNDO_ALIAS_ADD = "undo_alias_add"

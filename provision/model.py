@@ -53,10 +53,13 @@ class Kind(StrEnum):
     LOGIN_CHANGE = "login_change"
     ALIAS_ADD = "alias_add"
     ALIAS_REMOVE = "alias_remove"
+    FOLDER_CREATE = "folder_create"
+    COLLABORATION_ADD = "collaboration_add"
+    COLLABORATION_REMOVE = "collaboration_remove"
 
 
 #: operations that are about nobody, so that no line of the reconciliation tells them
-OF_NOBODY = (Kind.GROUP_CREATE,)
+OF_NOBODY = (Kind.GROUP_CREATE, Kind.FOLDER_CREATE)
 
 #: attributes that Box takes only in an update, so that a create with one of them is two requests
 #: (Box API reference: POST /users has no notification_email)
@@ -86,6 +89,8 @@ class Verdict(StrEnum):
     LOGIN_CHANGE = "login_change"
     ALIAS_ADD = "alias_add"
     ALIAS_REMOVE = "alias_remove"
+    COLLABORATION_ADD = "collaboration_add"
+    COLLABORATION_REMOVE = "collaboration_remove"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"

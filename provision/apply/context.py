@@ -90,7 +90,7 @@ class WorkList:
 
 
 def resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
-    """An operation with what those that it needs brought: its account, its group, and for a second half what Box made beside it.
+    """An operation with what those that it needs brought: its account, its group, its folder, and for a second half what Box made beside it.
 
     ``known`` are outcomes by id.
     """
@@ -105,6 +105,7 @@ def resolved(change: Change, known: Mapping[str, Outcome]) -> Change:
     brought = {need.partition(":")[0]: known[need].box_id for need in change.needs if need in known}
     return replace(
         change,
-        box_id=change.box_id or brought.get(Kind.CREATE, ""),
+        box_id=change.box_id or ("" if change.of_nobody else brought.get(Kind.CREATE, "")),
         group=change.group or brought.get(Kind.GROUP_CREATE, ""),
+        folder=change.folder or brought.get(Kind.FOLDER_CREATE, ""),
     )

@@ -19,6 +19,7 @@ from provision.box.enterprise import EnterpriseCalls
 from provision.box.groups import GroupCalls
 from provision.box.invites import InviteCalls
 from provision.box.leaving import LeaverCalls
+from provision.box.sharing import SharingCalls
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
 from provision.model import ATTRIBUTE, PAGE_SIZE, Shape, UserKind, fold
@@ -28,7 +29,7 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, EnterpriseCalls):
+class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property

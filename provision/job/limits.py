@@ -103,6 +103,10 @@ class Guards(Section):
     invites: Guard = Field(
         Guard(count=25), description="people who are invited anew (onboarding.invite_existing)"
     )
+    collaborations: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
+        None,
+        description="new people who are let into a folder (onboarding.collaborations), folder by folder; without it there is no limit",
+    )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,
         description="managed users the enterprise may have, inactive ones too; who would be created beyond waits; off: no limit",

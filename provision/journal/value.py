@@ -104,6 +104,17 @@ class Noted(StrEnum):
     #: a fresh list of groups does not show the group
     GROUP_NOT_LISTED = "group_not_listed"
 
+    #: the account works with the folder already, in another role; role
+    COLLABORATOR_OTHERWISE = "collaborator_otherwise"
+    #: no folder of this path is there
+    FOLDER_MISSING = "folder_missing"
+    #: the folder, the account or the collaboration is gone, or not shown to the sign-in
+    FOLDER_GONE = "folder_gone"
+    #: something of a folder's name that is none is in the way
+    NAME_IN_USE = "name_in_use"
+    #: a fresh list of who works with the folder shows it otherwise
+    COLLABORATORS_OTHERWISE = "collaborators_otherwise"
+
     #: made twice, and the second, empty account was removed; removed
     TWICE_REMOVED = "twice_removed"
     #: made twice, and both are there; left

@@ -20,6 +20,7 @@ from provision.ledger.tables import (
     KNOWN_GROUPS,
     MANAGERS,
     NAMED,
+    ONBOARDING,
     OPERATIONS,
     PROFILES,
     ROSTERS,
@@ -100,8 +101,18 @@ def _told_again(lessons: Lessons) -> list[sa.Table]:
     return [table for table, word in told.items() if word]
 
 
+def _whole_lists(lessons: Lessons) -> tuple[tuple[sa.Table, pd.DataFrame | None], ...]:
+    """What is told anew as a whole, where there is news."""
+    return (
+        (STAGES, lessons.stages),
+        (ALIASES, lessons.aliases),
+        (INVITES, lessons.invites),
+        (ONBOARDING, lessons.onboarding),
+    )
+
+
 def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons: Lessons) -> None:
-    for table, rows in ((STAGES, lessons.stages), (ALIASES, lessons.aliases), (INVITES, lessons.invites)):
+    for table, rows in _whole_lists(lessons):
         if rows is not None:
             connection.execute(table.delete().where(*of(table, owner)))
             _insert(connection, table, owner, rows)

@@ -25,6 +25,7 @@ from provision.ledger.tables import (
     KNOWN_GROUPS,
     MANAGERS,
     NAMED,
+    ONBOARDING,
     OPERATIONS,
     PROFILES,
     ROSTERS,
@@ -42,6 +43,7 @@ from provision.ledger.value import (
     KNOWN_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
+    ONBOARDING_COLUMNS,
     STAGE_COLUMNS,
     Baseline,
     Called,
@@ -89,6 +91,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
         _rows(connection, ALIASES, ALIAS_COLUMNS, owner),
         _rows(connection, INVITES, INVITE_COLUMNS, owner),
+        _rows(connection, ONBOARDING, ONBOARDING_COLUMNS, owner),
     )  # fmt: skip
     return sound(memory)
 

@@ -23,6 +23,7 @@ def sound(memory: Memory) -> Memory:
         (memory.claims, ("accepted_at",)),
         (memory.groups, ("made_at",)),
         (memory.invites, ("since", "told")),
+        (memory.onboarding, ("since",)),
     ):
         for name in names:
             _moments(frame[name].unique().tolist())

@@ -17,6 +17,7 @@ from provision.ledger.value import (
     INVITE_COLUMNS,
     MANAGER_COLUMNS,
     NAMED_COLUMNS,
+    ONBOARDING_COLUMNS,
 )
 
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
@@ -169,6 +170,12 @@ INVITES = _by_job(
     sa.Column("login", sa.String, primary_key=True),
     *_text(*INVITE_COLUMNS[1:]),
 )
+#: what new people are to get still
+ONBOARDING = _by_job(
+    "onboarding",
+    *(sa.Column(name, sa.String, primary_key=True) for name in ONBOARDING_COLUMNS[:3]),
+    *_text(*ONBOARDING_COLUMNS[3:]),
+)
 
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
@@ -293,6 +300,11 @@ def _invites(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [INVITES], checkfirst=False)
 
 
+def _onboarding(connection: sa.Connection) -> None:
+    """Version 19: what new people are to get still; of before nobody was given anything beside an account."""
+    TABLES.create_all(connection, [ONBOARDING], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -314,6 +326,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (16, _groups),
     (17, _aliases),
     (18, _invites),
+    (19, _onboarding),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -79,6 +79,21 @@ class InviteState(StrEnum):
     ALIAS = "alias"
 
 
+#: what new people are to get still, all text: ``person`` is the Box id of the account, or while that is not known what
+#: :attr:`PersonKey.compared` tells; ``entry`` is what the job's section names, ``state`` an EntryState, ``since`` ISO
+ONBOARDING_COLUMNS = ("person", "kind", "entry", "state", "since")
+
+
+class EntryState(StrEnum):
+    """What is known of an entry of somebody new that was not brought to its end; kept in ledgers.
+
+    ``open``: it is to be tried again. ``waits``: Box or the person has to act first.
+    """
+
+    OPEN = "open"
+    WAITS = "waits"
+
+
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
 #: the job's last accepted roster names the account · the job has the account, and its people leave
@@ -225,6 +240,7 @@ class Memory:
     ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS. ``groups``: one row a name of a group
     that the roster or a rule has had, GROUP_COLUMNS. ``aliases``: one row a further address of an account with which the job has
     to do, ALIAS_COLUMNS. ``invites``: one row a login that is taken outside of the enterprise, INVITE_COLUMNS.
+    ``onboarding``: one row a person and entry that somebody new is to get still, ONBOARDING_COLUMNS.
     """
 
     accounts: pd.DataFrame
@@ -248,6 +264,7 @@ class Memory:
     groups: pd.DataFrame = field(default_factory=lambda: _nobody(GROUP_COLUMNS))
     aliases: pd.DataFrame = field(default_factory=lambda: _nobody(ALIAS_COLUMNS))
     invites: pd.DataFrame = field(default_factory=lambda: _nobody(INVITE_COLUMNS))
+    onboarding: pd.DataFrame = field(default_factory=lambda: _nobody(ONBOARDING_COLUMNS))
 
 
 def blank() -> Memory:
@@ -271,7 +288,7 @@ class Lessons:
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
     None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``, ``named`` and ``groups``: rows that are new or changed.
-    ``aliases`` and ``invites``: the whole new lists of them, None for no news.
+    ``aliases``, ``invites`` and ``onboarding``: the whole new lists of them, None for no news.
     """
 
     accounts: pd.DataFrame
@@ -293,6 +310,7 @@ class Lessons:
     groups: pd.DataFrame | None = None
     aliases: pd.DataFrame | None = None
     invites: pd.DataFrame | None = None
+    onboarding: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

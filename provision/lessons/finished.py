@@ -20,6 +20,7 @@ from provision.lessons.aliases import aliases_after
 from provision.lessons.groups import groups_known
 from provision.lessons.invites import asked_anew, invites_after
 from provision.lessons.leavers import managers_named, stages_after
+from provision.lessons.onboarding import onboarding_after
 from provision.lessons.roster_values import values_now
 from provision.lessons.sources import sources_named
 from provision.model import Kind, Status, UserKind, Verdict
@@ -72,6 +73,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         groups=groups_known(plan, outcomes, memory),
         aliases=aliases_after(plan, outcomes, memory),
         invites=invites_after(plan, outcomes, memory),
+        onboarding=onboarding_after(plan, outcomes, memory),
     )
 
 

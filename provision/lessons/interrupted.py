@@ -20,6 +20,7 @@ from provision.lessons.finished import made_by, news
 from provision.lessons.groups import groups_known
 from provision.lessons.invites import invites_after
 from provision.lessons.leavers import stages_after
+from provision.lessons.onboarding import onboarding_after
 from provision.model import Kind, Status, fold
 from provision.operations.login_change import new_login
 from provision.operations.registry import ENDINGS, operation_of
@@ -68,6 +69,7 @@ def salvaged(
         groups=groups_known(plan, decided, memory),
         aliases=aliases_after(plan, decided, memory),
         invites=invites_after(plan, decided, memory),
+        onboarding=onboarding_after(plan, decided, memory),
     )
 
 
@@ -114,6 +116,7 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
         groups = pd.concat([kept_groups, lessons.groups], ignore_index=True).astype("str")
     aliases = memory.aliases if lessons.aliases is None else lessons.aliases
     invites = memory.invites if lessons.invites is None else lessons.invites
+    onboarding = memory.onboarding if lessons.onboarding is None else lessons.onboarding
     releases = tuple(one for one in memory.releases if one.hold_id not in lessons.spent)
     return replace(
         memory,
@@ -123,6 +126,7 @@ def after(memory: Memory, lessons: Lessons) -> Memory:
         groups=groups,
         aliases=aliases,
         invites=invites,
+        onboarding=onboarding,
     )
 
 

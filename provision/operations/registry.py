@@ -10,10 +10,13 @@ from provision.operations.activate import ACTIVATE
 from provision.operations.alias_add import ALIAS_ADD
 from provision.operations.alias_remove import ALIAS_REMOVE
 from provision.operations.archive_move import ARCHIVE_MOVE
+from provision.operations.collaboration_add import COLLABORATION_ADD
+from provision.operations.collaboration_remove import COLLABORATION_REMOVE
 from provision.operations.create import CREATE
 from provision.operations.deactivate import DEACTIVATE
 from provision.operations.delete import DELETE
 from provision.operations.end_sessions import END_SESSIONS
+from provision.operations.folder_create import FOLDER_CREATE
 from provision.operations.group_create import GROUP_CREATE
 from provision.operations.invite import INVITE
 from provision.operations.kind import Operation
@@ -28,7 +31,7 @@ from provision.operations.value import Change
 
 _ALL = (
     DEACTIVATE, END_SESSIONS, LOGIN_CHANGE, GROUP_CREATE, CREATE, INVITE, ACTIVATE, UPDATE, ALIAS_ADD, ALIAS_REMOVE, MEMBERSHIP_ADD,
-    MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
+    MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, FOLDER_CREATE, COLLABORATION_ADD, COLLABORATION_REMOVE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
 )  # fmt: skip
 
 #: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
+from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Collaborations, Memberships, SharedFolders
+from provision.box.holdings import Alias, Collaborations, FolderPage, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.model import UserKind
 
@@ -72,6 +73,22 @@ class Users(Protocol):
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
         """Put a folder into another one; its id."""
+        ...
+
+    def find_folder(self, name: str, parent: str, as_user: str, marker: str = "") -> FolderPage:
+        """Look for a folder of a name on one page of another one, as an account, "" for the one behind the sign-in."""
+        ...
+
+    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
+        """One page of who works with a folder. NotFound for a folder that is not shown."""
+        ...
+
+    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        """Let an account into a folder. Conflict or Rejected for somebody who works with it already."""
+        ...
+
+    def end_collaboration(self, collaboration_id: str) -> str:
+        """Take somebody out of a folder; its id. NotFound for a collaboration that is not there."""
         ...
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:

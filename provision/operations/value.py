@@ -37,7 +37,8 @@ class Change:
     whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
     what Box made when that one was carried out: part of a plan only where an earlier run did that. ``group`` is the Box id of the group that it is about, "" for
     none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``invite`` is the id of the invitation that is followed, "" for one that is to be
-    made. ``missing`` are the sources of the roster that could not be
+    made. ``folder`` is the Box id of
+    the folder that it is about, or of that in which one is made, "" where an operation in ``needs`` makes it or its path is looked up. ``missing`` are the sources of the roster that could not be
     used and might say otherwise.
     """
 
@@ -69,6 +70,7 @@ class Change:
     group: str = ""
     membership: str = ""
     invite: str = ""
+    folder: str = ""
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

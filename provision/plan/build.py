@@ -68,6 +68,7 @@ from provision.plan.wants.addresses import with_addresses
 from provision.plan.wants.archive import with_archive
 from provision.plan.wants.decided import Decided
 from provision.plan.wants.invites import with_invites
+from provision.plan.wants.onboarding import goes_on, proof_of_folders, with_folders, with_onboarding
 from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
 
@@ -98,8 +99,12 @@ class Occasion:
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
-    # who is in step may still have to join a group, so with groups nobody is set aside
-    if occasion.groups is not None or max(roster.people.count, directory.listed.count) <= 1:
+    # who is in step may still have to join a group or a folder, so nobody is set aside then
+    if (
+        occasion.groups is not None
+        or goes_on(memory, job)
+        or max(roster.people.count, directory.listed.count) <= 1
+    ):
         plan = _compared(Rest(roster, directory), memory, job, occasion)
     else:
         rest = settle(roster, directory, memory, job, occasion.as_of)
@@ -171,6 +176,7 @@ def _decided(
     decided = with_invites(Decided(dict(changes), verdicts), memory, job, occasion.as_of)
     decided = with_addresses(decided, people, memory, job, occasion.as_of)
     decided = with_archive(decided, people, memory, job, occasion.as_of)
+    decided = with_onboarding(decided, people, memory, job, occasion.as_of)
     return of_few(decided.changes, people.frame["line"], occasion.few), decided.verdicts
 
 
@@ -178,7 +184,8 @@ def _ordered(
     changes: Mapping[int, Parts], memory: Memory, job: Job, occasion: Occasion
 ) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
-    planned = sorted(with_groups(chain.from_iterable(changes.values()), job.name), key=in_order)
+    everything = with_folders(with_groups(chain.from_iterable(changes.values()), job.name))
+    planned = sorted(everything, key=in_order)
     return with_approvals(
         planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required, memory.key)
     )
@@ -194,7 +201,7 @@ def _forecast(
         fewer = proof_calls(changes, directory) - proof_calls(changes, looked_up)
         forecast = replace(forecast, calls=forecast.calls - fewer)
     listed = occasion.groups.asked if occasion.groups else 0
-    calls = forecast.calls + proof_of_groups(changes, occasion.groups)
+    calls = forecast.calls + proof_of_groups(changes, occasion.groups) + proof_of_folders(changes)
     return replace(forecast, calls=calls, reading=forecast.reading + len(occasion.seen.looks) + listed)
 
 

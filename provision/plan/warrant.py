@@ -24,9 +24,11 @@ from provision.plan.coadmins import grants, may_be_coadmins
 from provision.plan.columns import among
 from provision.plan.diff.diff import changes_text
 from provision.plan.groups.warrant import KINDS, OF_MEMBERSHIPS, GroupWarrants
+from provision.plan.undo.collaborations import BACK
 from provision.plan.undo.past import Past
 from provision.plan.value import UNDO, Plan
 from provision.plan.wants.archive import archive_wishes
+from provision.plan.wants.onboarding_warrant import ONBOARDING, why_not
 
 #: what only an account that the job owns is subject to, unless a row of the roster says so
 _TAKES = frozenset((*GRAVE, *REMOVALS, *LEAVING))
@@ -42,7 +44,7 @@ _HALVES = {
 #: what takes an operation back
 #: what concerns addresses: taking one of these back takes steps of the others
 _OF_ADDRESSES = frozenset((Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE))
-_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS, *_OF_ADDRESSES))
+_BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS, *_OF_ADDRESSES, *BACK))
 #: the ends of what has done something, or may have
 _MAY_HAVE_DONE = (Status.DONE, Status.IN_DOUBT, Status.FAILED, Status.WAITING)
 
@@ -174,8 +176,8 @@ def _unwarranted(change: Change, known: _Known) -> str:
         return _of_undo(change, known.undone)
     if change.completes:
         return _of_half(change, known.by_id.get(change.completes))
-    if change.kind in KINDS:
-        return known.groups.against(change)
+    if change.kind in (*KINDS, *ONBOARDING):
+        return _of_section(change, known)
     if leading(change.because) is Because.MADE_TWICE:
         return _of_double(change, known)
     if change.kind not in _TAKES:
@@ -192,6 +194,13 @@ def _of_leaver(change: Change, known: _Known) -> str:
     if change.kind is Kind.ARCHIVE_MOVE:
         return _of_archive(change, known.warrants)
     return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
+
+
+def _of_section(change: Change, known: _Known) -> str:
+    """What a section of the job of its own has to ask for."""
+    if change.kind in KINDS:
+        return known.groups.against(change)
+    return why_not(change, known.warrants.job, known.groups.needed)
 
 
 def _of_row(change: Change, job: Job) -> str:
@@ -280,8 +289,9 @@ def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> s
     if undone is None:
         return "the run that it undoes is not on record"
     did = [*undone.get(change.box_id, ()), *undone.get(f"key={change.person.compared}", ())]
-    if change.kind in OF_MEMBERSHIPS:
-        did = [one for one in did if one.kind in OF_MEMBERSHIPS and one.object == change.object]
+    for alike in (OF_MEMBERSHIPS, tuple(BACK)):
+        if change.kind in alike:
+            did = [one for one in did if one.kind in alike and one.object == change.object]
     if not change.box_id or not did or change.kind not in _BACK or change.destroys:
         return "the run that it undoes did nothing that this takes back"
     fields = {each.field for one in did for each in one.fields}

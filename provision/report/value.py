@@ -106,12 +106,14 @@ class ListingFinding:
 class Beside:
     """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``).
 
-    ``groups``: those that the run touched, with their members, None for none.
+    ``groups``: those that the run touched, with their members, None for none. ``folders``: who works with those that it touched,
+    by folder and account the role, None where that was not read.
     """
 
     findings: tuple[ListingFinding, ...] = ()
     whole: bool = True
     groups: GroupsRead | None = None
+    folders: Mapping[str, Mapping[str, str]] | None = None
 
 
 #: of a listing of everybody that showed nothing else

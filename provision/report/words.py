@@ -79,6 +79,11 @@ KIND_WORDS = {
     Kind.LOGIN_CHANGE: KindWords("Change the login", "@", "cyan", "change the login of the account"),
     Kind.ALIAS_ADD: KindWords("Add an alias", "=", "cyan", "add an alias to the account"),
     Kind.ALIAS_REMOVE: KindWords("Remove an alias", "¬", "yellow", "remove an alias of the account"),
+    Kind.FOLDER_CREATE: KindWords("Make a folder", "#", "green", "make the folder"),
+    Kind.COLLABORATION_ADD: KindWords("Let into a folder", "|", "green", "let the account into a folder"),
+    Kind.COLLABORATION_REMOVE: KindWords(
+        "Take out of a folder", "\\", "yellow", "take the account out of a folder"
+    ),
 }
 
 #: what needs a person, the most urgent first: title and what it means

@@ -233,7 +233,7 @@ def _troubled(reconciliation: Reconciliation, left_out: int) -> bool:
 def _has_to_be_told(reconciliation: Reconciliation) -> bool:
     """Whether something waits for Box or the person for the first time, or for too long; what waits behind it is told with it."""
     table = reconciliation.operations
-    waiting_on = [Because.ALIAS_WAITS, Because.ARCHIVE_WAITS, Because.OUTSIDE_WAITS]
+    waiting_on = [Because.ALIAS_WAITS, Because.ARCHIVE_WAITS, Because.OUTSIDE_WAITS, Because.ONBOARDING_WAITS]
     known = among_them(table["because"], waiting_on)
     names = table["id"][(table["outcome"] == Status.WAITING.value) & ~known]
     return any(not reconciliation.outcomes[name].waits_for for name in names)

@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, ListingPage
+from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Collaborations, Membership, Memberships, SharedFolders
+from provision.box.holdings import Alias, Collaborations, FolderPage, Membership, Memberships, SharedFolders
 from provision.box.invite_answers import ACCEPTED, Invitation
 from provision.errors import (
     BoxAnswer,
@@ -100,6 +101,7 @@ class Village:
     the accounts that were rolled out. ``all_groups`` are the groups by id, ``members`` who is in them, by the id of the membership. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
     ``outside`` are the names of people with an account elsewhere, by folded login, and ``invited`` the invitations by id: the login and the status.
     ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
+    ``working``: who works with which folder, as the ids of folder and account and the role, by the id of the collaboration.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -120,6 +122,7 @@ class Village:
         self.left: dict[str, dict[str, str]] = {}
         self.all_groups: dict[str, GroupSeen] = {}
         self.members: dict[str, Member] = {}
+        self.working: dict[str, tuple[str, str, str]] = {}
         self._late = late
         self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
         self._requests = 0
@@ -177,6 +180,18 @@ class Village:
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
         return self._asked(lambda: self._folder_moved(folder_id, parent, as_user))
+
+    def find_folder(self, name: str, parent: str, as_user: str, marker: str = "") -> FolderPage:
+        return self._asked(lambda: FolderPage(self._folder_named(Folder(as_user, name, parent)), ""))
+
+    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
+        return self._asked(lambda: self._collaborators(folder_id))
+
+    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        return self._asked(lambda: self._let_in(folder_id, box_id, role))
+
+    def end_collaboration(self, collaboration_id: str) -> str:
+        return self._asked(lambda: self._taken_out(collaboration_id))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: self._memberships(box_id))
@@ -367,6 +382,43 @@ class Village:
         folder_id = str(next(self._folder_ids))
         self.folders[folder_id] = folder
         return folder_id
+
+    def share(self, name: str, box_id: str, role: str) -> str:
+        """Somebody works with a folder of the account behind the sign-in when all begins; its id."""
+        folder_id = self._folder_named(Folder("", name, ROOT)) or self._folder(Folder("", name, ROOT))
+        self._let_in(folder_id, box_id, role)
+        return folder_id
+
+    def _folder_named(self, wanted: Folder) -> str:
+        low = wanted.name.casefold()
+        found = (
+            name
+            for name, one in self.folders.items()
+            if (one.owner, one.parent, one.name.casefold()) == (wanted.owner, wanted.parent, low)
+        )
+        return next(found, "")
+
+    def _collaborators(self, folder_id: str) -> CollaboratorPage:
+        if folder_id not in self.folders:
+            raise NotFound(BoxAnswer(404))
+        found = ((name, one) for name, one in self.working.items() if one[0] == folder_id)
+        return CollaboratorPage(
+            tuple(Collaborator(name, box_id, role) for name, (_, box_id, role) in found), ""
+        )
+
+    def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        if folder_id not in self.folders or box_id not in self.users:
+            raise NotFound(BoxAnswer(404))
+        if any(one[:2] == (folder_id, box_id) for one in self.working.values()):
+            raise Rejected(BoxAnswer(400, "user_already_collaborator"))
+        collaboration_id = str(next(self._folder_ids))
+        self.working[collaboration_id] = (folder_id, box_id, role)
+        return Collaborator(collaboration_id, box_id, role)
+
+    def _taken_out(self, collaboration_id: str) -> str:
+        if self.working.pop(collaboration_id, None) is None:
+            raise NotFound(BoxAnswer(404))
+        return collaboration_id
 
     def named_group(self, name: str) -> GroupSeen | None:
         """The group of this name; letter case makes no other one."""

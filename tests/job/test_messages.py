@@ -88,6 +88,30 @@ KEYS = [
         'line 6: onboarding.invite_existing: must be true or false, not "perhaps"',
     ),
     (
+        "onboarding: {collaborations: [{folder: ABC, role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: the Box id of a folder (digits, not 0), or a path that begins with /, not "ABC"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: /A/../B, role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: a path of names that Box takes, as /Clients/{external_id}, not "/A/../B"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '/A/{nmae}', role: viewer}]}\n",
+        'line 6: onboarding.collaborations[1].folder: {nmae} is no field of the roster, not "/A/{nmae}"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: boss}]}\n",
+        'line 6: onboarding.collaborations[1].role: must be editor, viewer, previewer, uploader, previewer uploader, viewer uploader or co-owner, not "boss"',
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: viewer, create: true}]}\n",
+        "line 6: onboarding.collaborations[1]: only a path can be made; a folder named by its id is there, or the id is wrong",
+    ),
+    (
+        "onboarding: {collaborations: [{folder: '7', role: viewer}, {folder: '7', role: editor}]}\n",
+        "line 6: onboarding: 7 is there twice; a folder has one role",
+    ),
+    (
         "match: {by: login}\n",
         'line 6: unknown key "match.by"; known here: login_changes, old_login, wait',
     ),
@@ -139,7 +163,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        'line 9: unknown key "onboarding.a"; known here: invite_existing, wait',
+        'line 9: unknown key "onboarding.a"; known here: collaborations, invite_existing, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -405,6 +405,7 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
     assert names == {
         "aliases",
         "invites",
+        "onboarding",
         "managers",
         "known_groups",
         "named",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from provision.because import Because
 from provision.errors import (
     Away,
     BoxAnswer,
@@ -25,6 +26,7 @@ from provision.errors import (
 from provision.model import Kind
 from provision.operations.value import Change
 from provision.plan.groups.resolve import creation
+from provision.plan.wants.onboarding import creation as folder_creation
 from tests.apply.changes import (
     ACTIVATE,
     DEACTIVATE,
@@ -72,6 +74,15 @@ ALIAS_REMOVE = replace(ALIAS_ADD, kind=Kind.ALIAS_REMOVE)
 
 INVITE = change(Kind.INVITE, login="guest@partner.example", line=1, fields={})
 
+
+def collaboration(kind: Kind, folder: str, **more: str) -> Change:
+    """An operation on mia's work in a folder; its id, where it is by no path, is known when it was made."""
+    told = f"{folder} (viewer uploader)"
+    fields = {"collaborations": ("", told) if kind is Kind.COLLABORATION_ADD else (told, "")}
+    made = change(kind, MIA, login="mia@acme.example", fields=fields)
+    return replace(made, object=folder, **more)
+
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
@@ -89,6 +100,13 @@ SAMPLES: Mapping[str, Change] = {
     "membership_add as an admin": membership(Kind.MEMBERSHIP_ADD, "", "Buyers (admin)", BUYERS),
     "membership_update": membership(Kind.MEMBERSHIP_UPDATE, "Staff", "Staff (admin)", STAFF, membership=HERS),
     "membership_remove": membership(Kind.MEMBERSHIP_REMOVE, "Staff", "", STAFF, membership=HERS),
+    "folder_create": folder_creation("/Clients"),
+    "collaboration_add": collaboration(Kind.COLLABORATION_ADD, "770077"),
+    "collaboration_add by its path": collaboration(Kind.COLLABORATION_ADD, "/Work"),
+    "collaboration_add left by an earlier run": collaboration(
+        Kind.COLLABORATION_ADD, "770077", because=Because.ONBOARDING_LEFT.value
+    ),
+    "collaboration_remove": collaboration(Kind.COLLABORATION_REMOVE, "770077"),
     "delete": DELETE,
     "delete that destroys": replace(DELETE, destroys=True),
     "roll_out": ROLL_OUT,

@@ -69,6 +69,9 @@ SIGHTS = {
     Kind.MEMBERSHIP_ADD: (LookResult.NO, LookResult.YES),
     Kind.MEMBERSHIP_UPDATE: (LookResult.NO, LookResult.YES),
     Kind.MEMBERSHIP_REMOVE: (LookResult.NO, LookResult.YES),
+    Kind.FOLDER_CREATE: (LookResult.NO, LookResult.YES),
+    Kind.COLLABORATION_ADD: (LookResult.NO, LookResult.YES),
+    Kind.COLLABORATION_REMOVE: (LookResult.NO, LookResult.YES),
     Kind.LOGIN_CHANGE: (LookResult.NO, LookResult.YES),
     Kind.ALIAS_ADD: (LookResult.NO, LookResult.YES),
     Kind.ALIAS_REMOVE: (LookResult.NO, LookResult.YES),
@@ -88,6 +91,9 @@ WAYS_BACK = {
     Kind.MEMBERSHIP_ADD: Kind.MEMBERSHIP_REMOVE,
     Kind.MEMBERSHIP_UPDATE: Kind.MEMBERSHIP_UPDATE,
     Kind.MEMBERSHIP_REMOVE: Kind.MEMBERSHIP_ADD,
+    Kind.FOLDER_CREATE: Because.FOLDER_STAYS.value,
+    Kind.COLLABORATION_ADD: Kind.COLLABORATION_REMOVE,
+    Kind.COLLABORATION_REMOVE: Kind.COLLABORATION_ADD,
     Kind.LOGIN_CHANGE: Kind.LOGIN_CHANGE,
     Kind.ALIAS_ADD: Kind.ALIAS_REMOVE,
     Kind.ALIAS_REMOVE: Kind.ALIAS_ADD,
@@ -213,11 +219,22 @@ def live(start: Start) -> Live:
 
 
 def ready(wanted: Change, run: Run) -> Change:
-    """An operation that can be sent alone: a second half with what the first one made, and an address that is there to be used."""
+    """An operation that can be sent alone: a second half with what the first one made, an address or a folder that is there to be used."""
+    if wanted.kind in (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE):
+        return in_a_folder(wanted, run)
     if wanted.kind in (Kind.LOGIN_CHANGE, Kind.ALIAS_REMOVE):
         run.connection.box.add_alias(MIA, ALIAS_ADD.object)
     made = run.connection.box.transfer(OTTO, MIA) if wanted.kind is Kind.ARCHIVE_MOVE else ""
     return replace(wanted, made=made, needs=(), completes="")
+
+
+def in_a_folder(wanted: Change, run: Run) -> Change:
+    """An operation on a collaboration of a folder that is there; one that is taken back is there, too."""
+    folder = run.connection.box.create_folder("Work")
+    if wanted.kind is Kind.COLLABORATION_REMOVE:
+        run.connection.box.collaborate(folder, MIA, "viewer uploader")
+    by_path = wanted.object.startswith("/")
+    return wanted if by_path else replace(wanted, object=folder, folder=folder)
 
 
 def calls(live: Live) -> int:

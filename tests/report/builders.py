@@ -88,6 +88,8 @@ FIELDS = {
     "login_change": (("login", "p@acme.example", "p.new@acme.example"),),
     "alias_add": (("aliases", "", "p.alias@acme.example"),),
     "alias_remove": (("aliases", "p.alias@acme.example", ""),),
+    "collaboration_add": (("collaborations", "", "/Clients (viewer)"),),
+    "collaboration_remove": (("collaborations", "/Clients (viewer)", ""),),
 }
 REASONS = {
     "create": "not in Box",
@@ -106,6 +108,8 @@ REASONS = {
     "login_change": "another login in the roster",
     "alias_add": "another alias in the roster",
     "alias_remove": "an alias that is in the roster no more",
+    "collaboration_add": "new people are let into /Clients (onboarding)",
+    "collaboration_remove": "the undone run let this account into the folder, or took it out",
     "unchanged": "in step with the roster",
     "rejected": "row 7, column Language: xx is not a language Box knows",
     "protected": "the login matches scope.protect",
@@ -204,10 +208,11 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
     account |= {field.field: field.after for field in change.fields}
 
 
-#: verdicts on people whose memberships alone are changed, or who are invited, see test_groups.py and test_invites.py, and of what an
+#: verdicts on people whose memberships alone are changed, who are invited or let into folders, see test_groups.py and test_invites.py, and of what an
 #: earlier run could not finish
 _ELSEWHERE = (
     Verdict.MEMBERSHIP_ADD, Verdict.MEMBERSHIP_UPDATE, Verdict.MEMBERSHIP_REMOVE, Verdict.ARCHIVE_MOVE, Verdict.INVITE,
+    Verdict.COLLABORATION_ADD, Verdict.COLLABORATION_REMOVE,
 )  # fmt: skip
 #: somebody with every other verdict, those whose content or sessions are concerned last
 _VERDICTS = sorted(

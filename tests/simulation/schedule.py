@@ -20,7 +20,7 @@ from .baton import Baton
 from .process import Ended, Means, live
 from .town import Town, Weather
 from .verdict import assert_process, assert_salvaged, assert_settled, assert_unharmed
-from .worlds import START, WORLDS, directory, groups_in, planned, world
+from .worlds import START, WORLDS, directory, groups_in, planned, shared_in, world
 
 #: seconds that a Box which is away is waited for
 _PATIENCE = 300.0
@@ -114,6 +114,8 @@ class Schedule:
             self.town.join(ids[login], name)
         self.town.outside |= self.world.outside
         self.town.invited |= self.world.invited
+        for name, login, role in self.world.shared:
+            self.town.share(name, ids[login], role)
         self._offset = timedelta()
         self._means = (folder, random.randint(1, 4), random.choice((2, 3, 7)))
         self._number = 0
@@ -201,7 +203,13 @@ class Schedule:
             taught = lessons(self.plan, ended.outcomes, self.memory, self.world.job.lifecycle.evidence)
         self.memory = after(self.memory, taught)
         looks = self.town.looks(progress_of(self.memory))
-        self.plan = planned(self.world.number, (listed, groups_in(self.town)), self.memory, looks, self.plans)
+        self.plan = planned(
+            self.world.number,
+            (listed, groups_in(self.town), shared_in(self.town)),
+            self.memory,
+            looks,
+            self.plans,
+        )
         self.plans += 1
         self.town.wants(self.plan)
         self.town.watch.listed()

@@ -12,17 +12,21 @@ from random import Random
 from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
+from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage
-from provision.box.holdings import Alias, Collaborations, Memberships, SharedFolders
+from provision.box.holdings import Alias, Collaborations, FolderPage, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
+from provision.operations import folders
 from provision.operations.login_change import new_login
 from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
 from provision.plan.groups.warrant import KINDS
+from provision.plan.undo.collaborations import BACK
 from provision.plan.value import Plan
+from provision.plan.wants.onboarding_warrant import ONBOARDING
 from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Member, Village
 
 from .baton import Baton
@@ -90,6 +94,7 @@ class Town(Village):
         self._planned: dict[str, Change] = {}
         self._about = Request("", "")
         self._were_in: dict[str, tuple[str, str]] = {}
+        self._worked: dict[str, tuple[str, dict[str, str]]] = {}
         self.had: set[tuple[str, str]] = set()  # the addresses that accounts have come to have, by id
         self.logins: set[tuple[str, str]] = set()  # the logins that they have come to have
         self.again: set[tuple[str, str]] = (
@@ -156,6 +161,23 @@ class Town(Village):
         source = self.folders[folder_id].source if folder_id in self.folders else ""
         self._about = Request("move", source, {"to": f"{as_user}/{self._path(parent)}"})
         return super().move_folder(folder_id, parent, as_user)
+
+    def find_folder(self, name: str, parent: str, as_user: str, marker: str = "") -> FolderPage:
+        self._about = Request("look into", f"{as_user}/{self._path(parent)}")
+        return super().find_folder(name, parent, as_user, marker)
+
+    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
+        self._about = Request("who is in", f"/{self._path(folder_id)}")
+        return super().collaborators(folder_id, marker)
+
+    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        told = {"whom": self._key_of(box_id), "role": role}
+        self._about = Request("let into", f"/{self._path(folder_id)}", told)
+        return super().collaborate(folder_id, box_id, role)
+
+    def end_collaboration(self, collaboration_id: str) -> str:
+        self._about = Request("take out of", *self._worked[collaboration_id])
+        return super().end_collaboration(collaboration_id)
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         self._about = Request("groups", self._key_of(box_id))
@@ -264,8 +286,8 @@ class Town(Village):
 
     def came_true(self, change: Change) -> bool:
         """Whether an operation on an account that is known has happened."""
-        if change.kind in KINDS:
-            return self._grouped(change)
+        if change.kind in (*KINDS, *ONBOARDING, *BACK):
+            return self._grouped(change) if change.kind in KINDS else self._shared(change)
         match change.kind:
             case Kind.INVITE:
                 return self._visible("login", change.login) != []
@@ -288,6 +310,26 @@ class Town(Village):
         if change.kind is Kind.MEMBERSHIP_REMOVE:
             return change.membership not in self.members
         return self.role_in(change.box_id, change.object) == wanted_role(change)
+
+    def _shared(self, change: Change) -> bool:
+        if change.kind is Kind.FOLDER_CREATE:
+            return any(f"/{self._path(one)}" == change.name for one in self.folders)
+        role = self.at_work().get(change.object, {}).get(self._key_of(change.box_id), "")
+        return role == (folders.wanted_role(change) if change.kind is Kind.COLLABORATION_ADD else "")
+
+    def at_work(self) -> dict[str, dict[str, str]]:
+        """By the path of each folder of the account behind the sign-in who works with it, by key, and as what."""
+        found: dict[str, dict[str, str]] = {
+            f"/{self._path(name)}": {} for name, one in self.folders.items() if not one.owner
+        }
+        for folder_id, box_id, role in self.working.values():
+            found[f"/{self._path(folder_id)}"][self._key_of(box_id)] = role
+        return found
+
+    def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        made = super()._let_in(folder_id, box_id, role)
+        self._worked[made.collaboration_id] = (f"/{self._path(folder_id)}", {"whom": self._key_of(box_id)})
+        return made
 
     def _addressed(self, change: Change) -> bool:
         """Whether an address came to be there, or is there no more; what a late request has brought back does not count."""
@@ -423,13 +465,19 @@ class Town(Village):
                 return self.landed(request.whom) != []
             case "group":
                 return self.named_group(request.whom) is not None
-            case "join" | "role of" | "leave":
-                there = self.in_groups().get(request.fields["group"], {})
-                return there.get(request.whom, "") == request.fields.get("role", "")
+            case "let into" | "take out of" | "join" | "role of" | "leave":
+                there, whom = self._roles(request)
+                return there.get(whom, "") == request.fields.get("role", "")
             case "add alias to" | "remove alias of":
                 there = request.fields["address"] in self.further.get(request.whom, {})
                 return there == request.verb.startswith("add")
         return False
+
+    def _roles(self, request: Request) -> tuple[Mapping[str, str], str]:
+        """Who is in the group or the folder of a request, and as what; and whom the request is about."""
+        if request.verb in ("let into", "take out of"):
+            return self.at_work().get(request.whom, {}), request.fields["whom"]
+        return self.in_groups().get(request.fields["group"], {}), request.whom
 
     def _shown(self, box_id: str) -> Account | None:
         """One account. What Box answers of one that was rolled out is undocumented."""
@@ -513,10 +561,21 @@ def _about_groups(change: Change) -> Request:
     return Request(verb, _whose(change), {"group": change.object, "role": wanted_role(change)})
 
 
+def _about_folders(change: Change) -> Request:
+    if change.kind is Kind.COLLABORATION_REMOVE:
+        return Request("take out of", change.object, {"whom": _whose(change)})
+    told = {"whom": _whose(change), "role": folders.wanted_role(change)}
+    return Request("let into", change.object, told)
+
+
 def asked_by(change: Change) -> Request:
     """The main request of an operation."""
     if change.kind in KINDS:
         return _about_groups(change)
+    if change.kind is Kind.FOLDER_CREATE:
+        return Request("folder", change.name)
+    if change.kind in BACK:
+        return _about_folders(change)
     if change.kind is Kind.CREATE:
         return Request(
             "create", change.external_id if change.user_kind is UserKind.APP else fold(change.login)

@@ -88,6 +88,7 @@ def assert_settled(town: Town, world: World, ended: Ended) -> None:
         assert len(idle) < 2 or planned_afresh or not provable, f"{key} is there twice and nobody uses {idle}"
     assert_converged(town.users, world.aims)
     assert {**town.in_groups(), **world.in_groups} == town.in_groups(), f"in groups: {town.in_groups()}"
+    assert {**town.at_work(), **world.at_work} == town.at_work(), f"at work: {town.at_work()}"
     on_the_way = [
         address
         for box_id, mine in town.further.items()

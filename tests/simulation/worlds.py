@@ -12,6 +12,7 @@ import pandas as pd
 
 from provision.apply.stale import moved_targets
 from provision.batches import Held
+from provision.because import Because
 from provision.box.accounts import COLUMNS
 from provision.directory.groups import MEMBER_COLUMNS, GroupSeen, GroupsRead
 from provision.directory.scope import Directory, survey
@@ -26,11 +27,15 @@ from provision.ledger.value import (
     GROUP_COLUMNS,
     INVITE_COLUMNS,
     KNOWN_COLUMNS,
+    ONBOARDING_COLUMNS,
     STAGE_COLUMNS,
     Memory,
     blank,
 )
-from provision.operations.value import Change
+from provision.model import Kind, UserKind
+from provision.operations.folders import COLLABORATIONS, written_access
+from provision.operations.registry import in_order
+from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
@@ -42,6 +47,9 @@ Listed = tuple[tuple[str, ...], ...]
 
 #: all groups, and a line a membership: its id, those of the group and the account, and the role
 Grouped = tuple[tuple[GroupSeen, ...], tuple[tuple[str, str, str, str], ...]]
+
+#: who works with which folder: the ids of folder and account, and the role
+Shared = tuple[tuple[str, str, str], ...]
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -165,9 +173,36 @@ _AT_LAST = {
     },
 }
 
+_GUESTS = (
+    Person("guest@a.example", {}, {"kind": "managed", "login": "guest@a.example", "name": "Guest"}),
+    Person("guest-app", {}, {"kind": "app", "external_id": "guest-app", "name": "Client"}),
+)
+#: who works with which folder before, where nobody is to at last: what an undo takes back
+_SHARED = {14: (("Left", "mover@a.example", "editor"), ("Left", "same@a.example", "viewer"))}
+_LEAVES = "mover@a.example"
+_AT_WORK = {
+    14: {
+        "/Left": {"same@a.example": "viewer"},
+        "/House": {},
+        "/House/Guest": {"guest@a.example": "viewer uploader"},
+        "/House/Client": {"guest-app": "viewer uploader"},
+    },
+}
+
 _BY_KEY: Mapping[str, Person] = {
     each.key: each
-    for each in (*PEOPLE, *_APPS, *_MOVERS, *_GONE, *_LEAVERS, *_JOINING, *_RENAMED, _HEIR, *_OUTSIDE)
+    for each in (
+        *PEOPLE,
+        *_APPS,
+        *_MOVERS,
+        *_GONE,
+        *_LEAVERS,
+        *_JOINING,
+        *_RENAMED,
+        _HEIR,
+        *_OUTSIDE,
+        *_GUESTS,
+    )
 }
 #: everybody has somebody in it whom nothing is planned for; the first one gets what leavers own
 _STAY = ("same@a.example", "theirs@a.example")
@@ -203,13 +238,24 @@ _CASTS = (
     ("right@a.example", "left@a.example"),
     ("other@a.example", "married@a.example", "old@a.example", "mover@a.example"),
     ("guest1@a.example", "guest2@a.example", "new@a.example"),
+    ("guest@a.example", "guest-app", "mover@a.example"),
 )  # fmt: skip
 #: how people leave where that takes several stages
 _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANGING)}
 #: the one that looks after groups
 _JOBS[13] = JOB.model_copy(update={"onboarding": OnboardingSettings(invite_existing=True)})
+_JOBS[14] = JOB.model_copy(
+    update={
+        "onboarding": OnboardingSettings.model_validate(
+            {"collaborations": [{"folder": "/House/{name}", "role": "viewer uploader", "create": True}]}
+        )
+    }
+)
 _JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
+
+#: the tables of the ledger that a later plan is made with
+_KNOWN = (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS, ALIAS_COLUMNS, INVITE_COLUMNS, ONBOARDING_COLUMNS)
 
 #: how many there are
 WORLDS = len(_CASTS)
@@ -252,6 +298,16 @@ class World:
         return _AT_LAST.get(self.number, {})
 
     @property
+    def shared(self) -> tuple[tuple[str, str, str], ...]:
+        """The folders there are before, each with somebody who works with it, and as what."""
+        return _SHARED.get(self.number, ())
+
+    @property
+    def at_work(self) -> Mapping[str, Mapping[str, str]]:
+        """By path of a folder who works with it at last, and as what."""
+        return _AT_WORK.get(self.number, {})
+
+    @property
     def aims(self) -> tuple[Person, ...]:
         """The people with rows that say where it all leads to."""
         return tuple(each._replace(row=_aim(each)) if each.key in _GO else each for each in self.people)
@@ -275,8 +331,10 @@ def world(number: int) -> World:
             users.append(dict.fromkeys(COLUMNS, "") | standard | dict(each.before) | {"box_id": box_id})
     shown = tuple(tuple(user[name] for name in COLUMNS) for user in users)
     memory = _remembered(users)
-    groups = _groups_read(groups_in(_begun(number, users)), job)
+    village = _begun(number, users)
+    groups = _groups_read(groups_in(village), job)
     plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups))
+    plan = _taking_back(plan, number, shared_in(village))
     return World(number, people, roster, plan, memory, job)
 
 
@@ -286,7 +344,39 @@ def _begun(number: int, users: Iterable[Mapping[str, str]]) -> Village:
     ids = {user["login"]: box_id for box_id, user in village.users.items()}
     for name, login in _IN_GROUPS.get(number, ()):
         village.join(ids[login], name)
+    for name, login, role in _SHARED.get(number, ()):
+        village.share(name, ids[login], role)
     return village
+
+
+def _taking_back(plan: Plan, number: int, shared: Shared) -> Plan:
+    """The plan with what an undo of an earlier run adds to it, as long as that is to be done."""
+    if number not in _SHARED:
+        return plan
+    row = plan.table[plan.table["login"] == _LEAVES].iloc[0]
+    gone = [
+        Change(
+            kind=Kind.COLLABORATION_REMOVE,
+            user_kind=UserKind.MANAGED,
+            line=int(row["line"]),
+            box_id=box_id,
+            external_id="",
+            login=_LEAVES,
+            name=row["name"],
+            fields=(FieldChange(COLLABORATIONS, written_access("/Left", role), ""),),
+            because=Because.UNDO_COLLABORATION.value,
+            object="/Left",
+            folder=folder_id,
+        )
+        for folder_id, box_id, role in shared
+        if box_id == row["box_id"]
+    ]
+    return replace(plan, changes=tuple(sorted((*plan.changes, *gone), key=in_order)))
+
+
+def shared_in(village: Village) -> Shared:
+    """Who works with which folder."""
+    return tuple(village.working.values())
 
 
 def groups_in(village: Village) -> Grouped:
@@ -355,13 +445,20 @@ def moved(
 
 
 def planned(
-    number: int, there: tuple[Listed, Grouped], memory: Memory, looks: tuple[Look, ...], day: int
+    number: int, there: tuple[Listed, Grouped, Shared], memory: Memory, looks: tuple[Look, ...], day: int
 ) -> Plan:
     """A later plan of the job for the roster of a world, so many days after the first one.
 
-    ``there``: who is listed, and the groups; ``looks`` are what leavers own whose content is on its way.
+    ``there``: who is listed, the groups, and who works with folders; ``looks`` are what leavers own whose content is on its way.
     """
-    frames = (memory.accounts, memory.stages, memory.groups, memory.aliases, memory.invites)
+    frames = (
+        memory.accounts,
+        memory.stages,
+        memory.groups,
+        memory.aliases,
+        memory.invites,
+        memory.onboarding,
+    )
     known = tuple(tuple(frame.itertuples(index=False, name=None)) for frame in frames)
     return _planned_once(number, there, known, looks, day)
 
@@ -369,21 +466,21 @@ def planned(
 @lru_cache(maxsize=4096)
 def _planned_once(
     number: int,
-    there: tuple[Listed, Grouped],
+    there: tuple[Listed, Grouped, Shared],
     known: tuple[Listed, ...],
     looks: tuple[Look, ...],
     day: int,
 ) -> Plan:
-    owned, stages, groups, aliases, invites = (
+    owned, stages, groups, aliases, invites, onboarding = (
         pd.DataFrame(list(rows), columns=list(columns), dtype="str")
-        for rows, columns in zip(
-            known, (KNOWN_COLUMNS, STAGE_COLUMNS, GROUP_COLUMNS, ALIAS_COLUMNS, INVITE_COLUMNS), strict=True
-        )
+        for rows, columns in zip(known, _KNOWN, strict=True)
     )
+    told = {"aliases": aliases, "invites": invites, "onboarding": onboarding}
     memory, lived = (
-        replace(blank(), accounts=owned, stages=stages, groups=groups, aliases=aliases, invites=invites),
+        replace(blank(), accounts=owned, stages=stages, groups=groups, **told),
         world(number),
     )
     listed, read = there[0], _groups_read(there[1], lived.job)
     occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read)
-    return make_plan(lived.roster, directory(listed), memory, lived.job, occasion)
+    plan = make_plan(lived.roster, directory(listed), memory, lived.job, occasion)
+    return _taking_back(plan, number, there[2])

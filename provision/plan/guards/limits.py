@@ -24,6 +24,7 @@ from provision.wording import counted
 _SELDOM = (
     "transfers", "groups", "memberships_added", "memberships_removed", "login_changes", "aliases_removed",
     "invites",
+    "collaborations",
 )  # fmt: skip
 GUARDED: dict[str, tuple[Kind, ...]] = {
     name: counted_by(name) for name in ("removals", "creates", "updates", *_SELDOM)
@@ -95,6 +96,7 @@ _WORDS = {
     "login_changes": "the plan changes the logins of {actual:,} of {population:,} accounts{share}",
     "invites": "the plan invites {actual:,} people with an account of their own",
     "aliases_removed": "the plan takes {actual:,} aliases from {population:,} accounts",
+    "collaborations": "the plan lets people into folders, or out of them, {actual:,} times",
     "shrink": "the roster has {rows} fewer than the {population:,} of the last accepted one{share}",
 }
 

@@ -32,6 +32,7 @@ _CAUSES = {
     "groups": "a column of groups that slipped, or names that are spelt otherwise in Box",
     "memberships_added": "groups that are named for the first time, or a column of groups that slipped",
     "memberships_removed": "a column of groups that was cut short, or a field of groups.rules that was renamed or emptied",
+    "collaborations": "more new people than usual, or a folder too many in onboarding.collaborations",
     "rekeyed": "the key column was formatted as a number, or another column was exported in its place",
     OUT_OF_SCOPE: "another column holds the addresses that people sign in with, or scope.domains names another domain",
     "invites": "a column of private addresses mapped to login, or people of another company",

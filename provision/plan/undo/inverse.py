@@ -18,6 +18,7 @@ from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
+from provision.plan.undo.collaborations import BACK, in_its_folder, turned_round
 from provision.plan.undo.inversion import ADDRESSES_BACK, Inversion
 from provision.plan.undo.memberships import in_its_group, membership_back
 from provision.plan.value import Plan
@@ -99,7 +100,8 @@ def traces(plan: Plan, outcomes: Mapping[str, Outcome], accounts: pd.DataFrame) 
         box_ids = tuple(box_id for box_id in dict.fromkeys(named) if box_id)
         sure = outcome.status is not Status.IN_DOUBT
         given = frozenset(logins.get(change.box_id, ()))
-        found.append(Trace(in_its_group(change, outcomes), outcome, sure, box_ids, given))
+        whole = in_its_folder(in_its_group(change, outcomes), outcome, outcomes)
+        found.append(Trace(whole, outcome, sure, box_ids, given))
     return found
 
 
@@ -257,6 +259,8 @@ def _obstacle(trace: Trace, cells: Cells) -> tuple[Verdict, str]:
 def _inverted(trace: Trace, cells: Cells) -> Inversion:
     if trace.change.kind is Kind.CREATE:
         return _locked_out(trace, cells)
+    if trace.change.kind in BACK:
+        return Inversion(turned_round(trace.change), "")
     if own := ADDRESSES_BACK.get(trace.change.kind):
         return own(trace.change, cells)
     fields: list[FieldChange] = []
@@ -319,7 +323,7 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
     doubt = "" if trace.sure else Because.NOT_SURE
     proof = past.evidence if past.kind is Kind.DEACTIVATE else ""
     return Change(
-        kind=_kind_of(inversion.fields),
+        kind=BACK.get(past.kind) or _kind_of(inversion.fields),
         user_kind=past.user_kind,
         line=0,
         box_id=str(cells["box_id"]),
@@ -331,7 +335,8 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
         evidence=past.evidence,
         status=str(cells["status"]),
         coadmin=str(cells.get("role", "")) == "coadmin",
-        object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE) else "",
+        object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE, *BACK) else "",
+        folder=past.folder,
     )
 
 

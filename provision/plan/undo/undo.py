@@ -31,6 +31,7 @@ from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
 from provision.plan.undo.addresses import with_steps
+from provision.plan.undo.collaborations import BACK
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
 from provision.plan.undo.memberships import MembershipNow
 from provision.plan.undo.past import Past
@@ -145,7 +146,7 @@ def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _returns(inverse: Inverse) -> bool:
     """Whether the next run would do it again: an account that was made is kept, and only a stated status revives it."""
     past = inverse.trace.change
-    if inverse.change is None:
+    if inverse.change is None or past.kind in BACK:  # people are let in once
         return False
     return past.kind is not Kind.CREATE or any(each.field == "status" for each in past.fields)
 

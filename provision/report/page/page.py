@@ -54,7 +54,7 @@ _TONE = {
     RunStatus.FAILED: "bad",
 }
 _WORD_TONE = {
-    Kind.DEACTIVATE: "warn", Kind.MEMBERSHIP_REMOVE: "warn", Kind.DELETE: "bad", Kind.ROLL_OUT: "bad", Status.DONE: "good", Status.FAILED: "bad",
+    Kind.DEACTIVATE: "warn", Kind.MEMBERSHIP_REMOVE: "warn", Kind.COLLABORATION_REMOVE: "warn", Kind.DELETE: "bad", Kind.ROLL_OUT: "bad", Status.DONE: "good", Status.FAILED: "bad",
     Status.IN_DOUBT: "warn", Status.SKIPPED: "warn", Status.HELD: "warn", Verdict.REJECTED: "warn",
 }  # fmt: skip
 #: what the page counts even where there is none

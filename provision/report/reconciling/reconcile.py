@@ -19,9 +19,11 @@ from provision.operations.value import Change, wholes
 from provision.plan.columns import nothing, positions
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.approvals import decisions
+from provision.plan.undo.collaborations import BACK
 from provision.plan.value import GuardVerdict, Plan
 from provision.report.reconciling import fresh_listing as listing
 from provision.report.reconciling.balance import balance, statement
+from provision.report.reconciling.fresh_folders import folders_not_shown
 from provision.report.reconciling.fresh_groups import groups_not_shown
 from provision.report.reconciling.operations import operations_of
 from provision.report.sentences.codes import SHOWN_OTHERWISE
@@ -69,6 +71,8 @@ def reconcile(
     doubts = listing.not_shown(plan.changes, outcomes, _sound(now)) if now is not None else {}
     if beside.groups is not None:
         doubts = {**groups_not_shown(plan.changes, outcomes, beside.groups), **doubts}
+    if beside.folders is not None:
+        doubts = {**folders_not_shown(plan.changes, outcomes, beside.folders), **doubts}
     told = _held(plan) if mode is Mode.PREVIEW else _corrected(outcomes, doubts)
     lines = _with_approvers(_lines(plan, told, mode), plan)
     if now is None:
@@ -309,7 +313,7 @@ def _reconciliation(
 
 
 #: what is told with the first operation of a person, field by field
-_GO_ON = (Kind.UPDATE, Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE, *OF_MEMBERSHIPS)
+_GO_ON = (Kind.UPDATE, Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE, *OF_MEMBERSHIPS, *BACK)
 
 
 def _by_line(plan: Plan, at: Mapping[str, int]) -> dict[int, Change]:

@@ -48,12 +48,15 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
 def _losses(kinds: Sequence[Kind], words: Words) -> Iterator[str]:
     """What people lose by operations of these kinds."""
     given, ended = kinds.count(Kind.TRANSFER), kinds.count(Kind.MEMBERSHIP_REMOVE)
-    if gone := len(kinds) - given - ended:
+    out = kinds.count(Kind.COLLABORATION_REMOVE)
+    if gone := len(kinds) - given - ended - out:
         yield f"{counted(gone, 'account')} will be {words.removed}"
     if given:
         yield f"the content of {counted(given, 'account')} goes to somebody else"
     if ended:
         yield f"{counted(ended, 'membership')} of groups will end"
+    if out:
+        yield f"{counted(out, 'time')} somebody will be taken out of a folder"
 
 
 def with_refusal(

@@ -25,6 +25,7 @@ from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.report.reconciling.reconcile import unconfirmed
 from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
+from provision.runs.applying.folder_proof import folders_now
 from provision.runs.applying.group_proof import groups_now
 from provision.runs.observer import Observer
 from provision.runs.planning.prepare import Planned, read_directory
@@ -54,6 +55,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         _expect_somebody(now, outcomes)
         confirmed = _confirmed(planned, outcomes, now)
         groups = None if listed else groups_now(planned, outcomes)
+        folders = {} if listed else folders_now(planned, outcomes)
     except (Away, Throttled):
         raise away() from None
     except BoxFault as fault:
@@ -62,7 +64,7 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         raise _not_verified(error, planned, outcomes) from None
     whole = now.read is WayOfReading.LISTING
     stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
-    return Proof(confirmed, Beside(stirred, whole, groups))
+    return Proof(confirmed, Beside(stirred, whole, groups, None if listed else folders))
 
 
 def _of_few(planned: Planned) -> Planned:

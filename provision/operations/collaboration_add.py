@@ -1,0 +1,99 @@
+"""An account is let into a folder. Box keeps a collaboration unique, so a second try is refused and does no harm.
+
+The object of the operation is the folder as the job names it: its id, or its path. What Box made beside it is told as the folder's id.
+"""
+
+from __future__ import annotations
+
+from provision.because import Because, reason
+from provision.box.collaborators import Collaborator
+from provision.errors import BoxFault, Conflict, Rejected
+from provision.journal.value import Note, Noted, noted
+from provision.model import Kind, Status
+from provision.operations import folders
+from provision.operations.kind import (
+    LookResult,
+    Operation,
+    Refusal,
+    Sent,
+    Sight,
+    never_shown,
+    nothing_learned,
+)
+from provision.operations.later import blocked, left_before
+from provision.operations.remote import Remote
+from provision.operations.value import Change
+
+#: what Box calls somebody who works with a folder already (developer.box.com, Common errors); its guides have 400 and 409
+_ALREADY = "user_already_collaborator"
+
+
+def _send(change: Change, remote: Remote) -> Sent:
+    folder = folders.folder_of(change, remote)
+    there = folders.collaborator(folder, change.box_id, remote) if left_before(change) else None
+    if there is not None and there.role == folders.wanted_role(change):
+        return Sent(change.box_id, folder, _waits(there), found=True)
+    made = remote.users.collaborate(folder, change.box_id, folders.wanted_role(change))
+    return Sent(change.box_id, folder, _waits(made))
+
+
+def _waits(there: Collaborator) -> tuple[Note, ...]:
+    return noted(Noted.WAITS, why=reason(Because.COLLABORATION_PENDING)) if there.waits else ()
+
+
+def _seen(change: Change, remote: Remote) -> Sight:
+    there = folders.collaborator(folders.folder_of(change, remote), change.box_id, remote)
+    if there is None or there.role != folders.wanted_role(change):
+        return Sight(LookResult.NO)
+    return Sight(LookResult.YES, change.box_id, waits=_waits(there))
+
+
+def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
+    if later := blocked(change, fault):
+        return later
+    if not isinstance(fault, Conflict) and not (
+        isinstance(fault, Rejected) and fault.answer.code == _ALREADY
+    ):
+        return folders.refused(change, fault, remote)
+    status = Status.IN_DOUBT if fault.doubtful else Status.FAILED
+    try:
+        there = remote.read(
+            lambda: folders.collaborator(folders.folder_of(change, remote), change.box_id, remote)
+        )
+    except BoxFault as trouble:
+        return Refusal(status, noted(Noted.CONFLICT_UNSEEN), change.box_id, trouble.answer)
+    if there is None:
+        return Refusal(status, noted(Noted.CONFLICT_UNSEEN), change.box_id)
+    return _there(change, there, doubtful=fault.doubtful)
+
+
+def _there(change: Change, there: Collaborator, *, doubtful: bool) -> Refusal:
+    """The account works with it, from an earlier try or by somebody else."""
+    if there.role != folders.wanted_role(change):
+        status = Status.IN_DOUBT if doubtful else Status.FAILED
+        return Refusal(status, noted(Noted.COLLABORATOR_OTHERWISE, role=there.role), change.box_id)
+    if there.waits:
+        return Refusal(Status.WAITING, _waits(there), change.box_id)
+    code = Noted.MADE_EARLIER if doubtful else Noted.THERE_ALREADY
+    return Refusal(Status.DONE, noted(code), change.box_id)
+
+
+def _calls(change: Change) -> int:
+    """The request, a look for what an earlier run has left, and one into each folder along a path that nobody has looked up."""
+    looked_up = not (change.folder or change.needs) and change.object.startswith("/")
+    return 1 + left_before(change) + (len(folders.levels(change.object)) if looked_up else 0)
+
+
+COLLABORATION_ADD = Operation(
+    Kind.COLLABORATION_ADD,
+    rank=47,
+    guard="collaborations",
+    held_back=True,
+    calls=_calls,
+    send=_send,
+    seen=_seen,
+    refused=_refused,
+    shown=never_shown,
+    teach=nothing_learned,
+    undone=Because.UNDO_COLLABORATION,
+)

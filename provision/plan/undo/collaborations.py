@@ -1,0 +1,31 @@
+"""What takes back that somebody was let into a folder. Whether it is as the run left it, the operation looks just before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from provision.journal.value import Outcome
+from provision.model import Kind
+from provision.operations.value import Change, FieldChange
+
+#: what takes what back
+BACK = {
+    Kind.COLLABORATION_ADD: Kind.COLLABORATION_REMOVE,
+    Kind.COLLABORATION_REMOVE: Kind.COLLABORATION_ADD,
+}
+
+
+def in_its_folder(change: Change, outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Change:
+    """An operation of the past with the id of the folder: as it found it, or as the same run made it."""
+    if change.kind not in BACK or change.folder:
+        return change
+    made = (need for need in change.needs if need.startswith(f"{Kind.FOLDER_CREATE}:") and need in outcomes)
+    by_id = "" if change.object.startswith("/") else change.object
+    folder = by_id or outcome.made or next((outcomes[need].box_id for need in made), "")
+    return replace(change, folder=folder)
+
+
+def turned_round(change: Change) -> tuple[FieldChange, ...]:
+    """The fields of what takes it back."""
+    return tuple(FieldChange(each.field, each.after, each.before) for each in change.fields)

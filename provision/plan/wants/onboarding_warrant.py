@@ -1,0 +1,28 @@
+"""What warrants, in a saved plan, what new people get beside their account: the job's section on it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from provision.job.settings import Job
+from provision.model import Kind
+from provision.operations.folders import wanted_role
+from provision.operations.value import Change
+from provision.plan.wants.onboarding_entries import entry_of
+
+ONBOARDING = (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD)
+
+
+def why_not(change: Change, job: Job, needed: Collection[str]) -> str:
+    """Why nothing warrants this operation, "" for one that is; ``needed`` are the operations that others need."""
+    wanted = {each.folder: each for each in job.onboarding.collaborations} if job.onboarding else {}
+    if change.kind is Kind.FOLDER_CREATE:
+        makes = any(each.create for each in wanted.values())
+        return "" if makes and change.id in needed else "nobody is to be let into the folder that it makes"
+    if not change.line:
+        return "no row of the roster asks for it"
+    access = wanted.get(entry_of(change))
+    if access is None or access.role.value != wanted_role(change):
+        return "the job lets nobody into this folder in this role (onboarding.collaborations)"
+    named = access.folder == change.object or "{" in access.folder
+    return "" if named and change.folder in ("", change.object) else "the job names another folder"

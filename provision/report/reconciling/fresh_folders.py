@@ -1,0 +1,47 @@
+"""What fresh lists of who works with folders say about the outcomes: which collaborations are not as we left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from provision.journal.value import Note, Noted, Outcome, noted
+from provision.model import Kind, Status
+from provision.operations.folders import wanted_role
+from provision.operations.value import Change
+
+#: by id of a folder and of an account the role in it
+FoldersNow = Mapping[str, Mapping[str, str]]
+
+_OF_COLLABORATIONS = (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE)
+
+
+def touched_folders(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """The id of the folder of each operation on collaborations that is called done, by id of the operation, as far as it is known."""
+    found: dict[str, str] = {}
+    for change in changes:
+        outcome = outcomes.get(change.id)
+        if change.kind in _OF_COLLABORATIONS and outcome is not None and outcome.status is Status.DONE:
+            folder = change.folder or outcome.made or _made(change, outcomes)
+            found |= {change.id: folder} if folder else {}
+    return found
+
+
+def _made(change: Change, outcomes: Mapping[str, Outcome]) -> str:
+    made = (need for need in change.needs if need.startswith(f"{Kind.FOLDER_CREATE}:") and need in outcomes)
+    return next((outcomes[need].box_id for need in made), "")
+
+
+def folders_not_shown(
+    changes: Sequence[Change], outcomes: Mapping[str, Outcome], now: FoldersNow
+) -> dict[str, tuple[Note, ...]]:
+    """Why the lists do not prove an operation that is called done, by its id, proven ones left out."""
+    touched = touched_folders(changes, outcomes)
+    doubts = {}
+    for change in changes:
+        if change.id not in touched:
+            continue
+        role = now.get(touched[change.id], {}).get(outcomes[change.id].box_id or change.box_id, "")
+        added = change.kind is Kind.COLLABORATION_ADD
+        if role != (wanted_role(change) if added else ""):
+            doubts[change.id] = noted(Noted.COLLABORATORS_OTHERWISE)
+    return doubts
