@@ -13,7 +13,8 @@ import yaml
 
 from provision.cli.main import program
 from provision.journal import book, v1
-from provision.ledger.tables import MIGRATIONS, SCHEMA_VERSION, TABLES
+from provision.ledger.migrations import MIGRATIONS, SCHEMA_VERSION
+from provision.ledger.tables import TABLES
 from provision.plan import v3_words
 from provision.plan.value import PLAN_VERSION
 from provision.report import kept

@@ -16,7 +16,7 @@ from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
-from provision.ledger.tables import SCHEMA_VERSION, migrate, version_of
+from provision.ledger.migrations import SCHEMA_VERSION, migrate, version_of
 
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)

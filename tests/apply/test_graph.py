@@ -40,7 +40,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[Change], dict[str, Any]]:
     """Operations of any kinds, each on an account of its own, in any order; what each needs is among those made before."""
     made: list[Change] = []
     for number in range(draw(st.integers(1, 9))):
-        kind = draw(st.sampled_from(Kind))
+        kind = draw(st.sampled_from(_KINDS))
         one = _operation(kind, number)
         needs = (
             draw(st.lists(st.sampled_from(made), max_size=3, unique_by=lambda each: each.id)) if made else []
@@ -48,6 +48,10 @@ def graphs(draw: st.DrawFn) -> tuple[list[Change], dict[str, Any]]:
         made.append(replace(one, needs=tuple(each.id for each in needs)))
     ends = {each.id: draw(st.sampled_from(ENDS)) for each in made}
     return draw(st.permutations(made)), ends
+
+
+#: a folder is looked for and made by what the job says, so that its kind cannot stand on its own; see tests/operations
+_KINDS = [kind for kind in Kind if kind is not Kind.FOLDER_CREATE]
 
 
 def _operation(kind: Kind, number: int) -> Change:

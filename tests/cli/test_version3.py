@@ -21,8 +21,8 @@ import pytest
 
 from provision.because import Because, codes_of, leading, parsed
 from provision.job.settings import Job
+from provision.ledger.migrations import SCHEMA_VERSION
 from provision.ledger.roster_values import unpack
-from provision.ledger.tables import SCHEMA_VERSION
 from provision.plan.diff.fingerprints import marks
 from provision.plan.planfile import read_recorded
 from provision.plan.v3_words import code_of

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from provision.deciders import Decider
 from provision.keyed import AIM, FingerprintKey, Keys, kept
+from provision.ledger.migrations import MIGRATIONS
 from provision.ledger.store import open_ledger
-from provision.ledger.tables import MIGRATIONS
 from provision.ledger.value import Baseline, IdentityAnswer, Release
 
 AT, UNTIL = "2026-03-02T01:00:07+00:00", "2099-03-09T01:00:07+00:00"

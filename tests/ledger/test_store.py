@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from provision.deciders import Decider
 from provision.errors import InputError
+from provision.ledger.migrations import SCHEMA_VERSION, migrate
 from provision.ledger.store import Ledger, open_ledger
-from provision.ledger.tables import SCHEMA_VERSION, migrate
 from provision.ledger.value import (
     ABSENCE_COLUMNS,
     ABSENCE_TYPES,

@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 
 from provision.errors import DamagedLedger, InputError
+from provision.ledger.migrations import SCHEMA_VERSION
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import open_ledger
-from provision.ledger.tables import SCHEMA_VERSION
 from provision.ledger.value import ABSENCE_COLUMNS, ACCOUNT_COLUMNS, Lessons, Taught
 
 ROOT = Path(__file__).parents[2]

@@ -204,10 +204,10 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
 
     assert str(caught.value) == (
         "--allow removal=12: there is no guard 'removal'.\n  do: name one of removals, creates, updates, transfers, "
-        "groups, memberships_added, memberships_removed, login_changes, aliases_removed, invites, removals_24h, removals_7d, removals_30d, creates_24h, creates_7d, creates_30d, "
+        "groups, memberships_added, memberships_removed, login_changes, aliases_removed, invites, collaborations, removals_24h, removals_7d, removals_30d, creates_24h, creates_7d, creates_30d, "
         "updates_24h, updates_7d, updates_30d, transfers_24h, transfers_7d, transfers_30d, groups_24h, groups_7d, groups_30d, memberships_added_24h, memberships_added_7d, "
         "memberships_added_30d, memberships_removed_24h, memberships_removed_7d, memberships_removed_30d, login_changes_24h, login_changes_7d, login_changes_30d, "
-        "aliases_removed_24h, aliases_removed_7d, aliases_removed_30d, invites_24h, invites_7d, invites_30d, seats, mass_change, changed_job, monthly_calls, "
+        "aliases_removed_24h, aliases_removed_7d, aliases_removed_30d, invites_24h, invites_7d, invites_30d, collaborations_24h, collaborations_7d, collaborations_30d, seats, mass_change, changed_job, monthly_calls, "
         "managers, hook, right_content, shrink, truncated, rekeyed, headers, blank_keys, stale, out_of_scope, max_age, source[NAME]"
     )
     with pytest.raises(UsageError, match="there is no guard 'source'"):

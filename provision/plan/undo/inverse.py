@@ -19,7 +19,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.undo.collaborations import BACK, in_its_folder, turned_round
-from provision.plan.undo.inversion import ADDRESSES_BACK, Inversion
+from provision.plan.undo.inversion import ADDRESSES_BACK, Inversion, kind_of
 from provision.plan.undo.memberships import in_its_group, membership_back
 from provision.plan.value import Plan
 from provision.tracking_codes import codes_of, codes_text
@@ -323,7 +323,7 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
     doubt = "" if trace.sure else Because.NOT_SURE
     proof = past.evidence if past.kind is Kind.DEACTIVATE else ""
     return Change(
-        kind=BACK.get(past.kind) or _kind_of(inversion.fields),
+        kind=BACK.get(past.kind) or kind_of(inversion.fields),
         user_kind=past.user_kind,
         line=0,
         box_id=str(cells["box_id"]),
@@ -338,15 +338,3 @@ def _change(trace: Trace, cells: Cells, inversion: Inversion) -> Change:
         object=past.object if past.kind in (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE, *BACK) else "",
         folder=past.folder,
     )
-
-
-def _kind_of(fields: tuple[FieldChange, ...]) -> Kind:
-    for each in fields:
-        if each.field == "login":
-            return Kind.LOGIN_CHANGE
-        if each.field == "aliases":
-            return Kind.ALIAS_ADD if each.after else Kind.ALIAS_REMOVE
-    status = next((each for each in fields if each.field == "status"), None)
-    if status is not None and status.after == "inactive":
-        return Kind.DEACTIVATE
-    return Kind.ACTIVATE if status is not None and status.before == "inactive" else Kind.UPDATE

@@ -44,3 +44,16 @@ ADDRESSES_BACK: Mapping[Kind, Callable[[Change, Cells], Inversion]] = {
     Kind.ALIAS_ADD: _alias_gone,
     Kind.ALIAS_REMOVE: _alias_back,
 }
+
+
+def kind_of(fields: tuple[FieldChange, ...]) -> Kind:
+    """Which operation changes these fields."""
+    for each in fields:
+        if each.field == "login":
+            return Kind.LOGIN_CHANGE
+        if each.field == "aliases":
+            return Kind.ALIAS_ADD if each.after else Kind.ALIAS_REMOVE
+    status = next((each for each in fields if each.field == "status"), None)
+    if status is not None and status.after == "inactive":
+        return Kind.DEACTIVATE
+    return Kind.ACTIVATE if status is not None and status.before == "inactive" else Kind.UPDATE

@@ -14,6 +14,7 @@ from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
 from provision.operations.value import Change
 from provision.plan.value import Question
+from provision.report.sentences.folder_reasons import OF_FOLDERS
 from provision.report.sentences.reason_facts import ANSWER, CONSOLE, spelled_out
 
 _NAMED = "{key} ({named_by})"
@@ -266,19 +267,7 @@ WORDS: Mapping[Because, str] = {
         f"{CONSOLE}, if they have not accepted yet"
     ),
     Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
-    Because.ONBOARDING: "new people are let into {entry} (onboarding)",
-    Because.ONBOARDING_LEFT: "an earlier run did not bring it to its end",
-    Because.ONBOARDING_WAITS: "waits since {since}; from {until} on it is told anew",
-    Because.ONBOARDING_OVERDUE: "waits since {since}, which is longer than onboarding.wait (until {until})",
-    Because.FOLDER_WANTED: "people are to be let into it, or into a folder in it (onboarding)",
-    Because.FOLDER_UNTOLD: "the row says nothing in {field}, of which the path {folder} is made; fill it in",
-    Because.FOLDER_UNNAMED: "Box takes no folder of the name that {field} of the row makes in {folder}; correct the row",
-    Because.COLLABORATION_PENDING: "let in, and Box waits for the person to accept it; the next runs look again",
-    Because.MAIL_UNCONFIRMED: "Box waits for the person to confirm the address, by the mail that it has sent; the next runs try again",
-    Because.SIGN_IN_UNSET: "Box waits for the person to set a password; the next runs try again",
-    Because.TERMS_NOT_ACCEPTED: "Box waits for the person to accept the terms of service; the next runs try again",
-    Because.UNDO_COLLABORATION: "the undone run let this account into the folder, or took it out",
-    Because.FOLDER_STAYS: "the undone run saw to it that this folder is there, and it stays: there may be something in it by now",
+    **OF_FOLDERS,
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
     Because.UNDO_LOGIN_CHANGE: "the undone run changed this login",
     Because.UNDO_ALIAS_ADD: "the undone run added this alias",
