@@ -50,8 +50,12 @@ def graphs(draw: st.DrawFn) -> tuple[list[Change], dict[str, Any]]:
     return draw(st.permutations(made)), ends
 
 
-#: a folder is looked for and made by what the job says, so that its kind cannot stand on its own; see tests/operations
-_KINDS = [kind for kind in Kind if kind is not Kind.FOLDER_CREATE]
+#: folders are looked for and made by what the job says, so that their kinds cannot stand on their own; see tests/operations
+_KINDS = [
+    kind
+    for kind in Kind
+    if kind not in (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE)
+]
 
 
 def _operation(kind: Kind, number: int) -> Change:
