@@ -226,9 +226,9 @@ class Truth:
         return other if counted[-1].feed.says_here(who, _day(night)) else ""
 
     def _perhaps_claimed(self, job: str, who: int) -> bool:
-        """Whether the other job's last roster may name the person, in whatever row."""
+        """Whether a roster of the other job has named the person, in whatever row: then that one looks after the leaver."""
         counted = [past for past in self.past[JOBS[1 - JOBS.index(job)]] if past.counted is not False]
-        return bool(counted) and who in counted[-1].feed.people
+        return any(who in past.feed.people for past in counted)
 
     def _gone_since(self, job: str, who: int, night: Night) -> float | None:
         """The first hour from which this person may be known to have left, None if nothing proves it."""
