@@ -130,6 +130,58 @@ def test_a_promise_without_its_test_is_seen() -> None:
     assert not is_tested("tests/test_documents.py", "names_in")
 
 
+# --- docstrings ----------------------------------------------------------------------------------------
+
+_ROLE = re.compile(r":(?:class|meth|func|mod|data):`~?([\w.]+)`")
+_ROOM = re.compile(r"(?<![\w./:*<-])((?:[a-z][a-z_]*/)+(?:\w+\.py)?)(?![\w*<])")
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The text of every module of the program, by its name."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path.read_text(
+            "utf-8"
+        )
+        for path in sorted((ROOT / "provision").rglob("*.py"))
+    }
+
+
+def leads_somewhere(name: str) -> bool:
+    """Whether a docstring refers to something that is there: a module, or in one (any one, if none is named) all that is behind its name."""
+    module = name if name.partition(".")[0] == "provision" else ""
+    while module and module not in sources():
+        module = module.rpartition(".")[0]
+    parts = [part for part in name[len(module) :].split(".") if part]
+    found = [re.compile(rf"^(?:\s*(?:class|def) )?{part}\b", re.MULTILINE) for part in parts]
+    texts = [sources()[module]] if module else sources().values()
+    return any(all(each.search(text) for each in found) for text in texts)
+
+
+def test_names_that_docstrings_refer_to_exist() -> None:
+    told = {name for text in sources().values() for name in _ROLE.findall(text)}
+
+    assert len(told) > 50
+    assert leads_somewhere("LeaverCalls.transfer")
+    assert not leads_somewhere("Leaving.transfer")
+    assert not leads_somewhere("provision.plan.value.Change")
+    assert [name for name in sorted(told) if not leads_somewhere(name)] == []
+
+
+def test_rooms_that_other_rooms_name_exist() -> None:
+    lost, told = [], 0
+    for path in sorted((ROOT / "provision").rglob("__init__.py")):
+        places = _ROOM.findall(path.read_text("utf-8"))
+        told += len(places)
+        above = [folder for folder in path.parents if folder.is_relative_to(ROOT)]
+        lost += [
+            (path.parent.name, room) for room in places if not any((one / room).exists() for one in above)
+        ]
+
+    assert told > 40
+    assert lost == []
+
+
 # --- rooms ---------------------------------------------------------------------------------------------
 
 

@@ -111,6 +111,6 @@ class LeaverCalls(Calls):
 def landing_names(login: str, name: str) -> tuple[str, str]:
     """What Box may call the folder that a transfer makes: as its guide and CLI have it, and as its API reference has it.
 
-    A second one of the same name may get a number. The id that :meth:`Leaving.transfer` returns goes before any name.
+    A second one of the same name may get a number. The id that :meth:`LeaverCalls.transfer` returns goes before any name.
     """
     return f"{login} - {name}'s Files and Folders", f"{name}'s Files and Folders"

@@ -257,7 +257,7 @@ class RunFacts:
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
-    """The facts that a plan brings along; what happens later is added with :func:`dataclasses.replace`."""
+    """The facts that a plan brings along; what happens later is added with ``replace``."""
     drift = tuple(map(words, plan.drift))
     return RunFacts(
         run_id=run_id,

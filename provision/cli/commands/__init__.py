@@ -1,1 +1,5 @@
-"""One small module a command: flags in, one use case of runs/ called, its answer printed; no use case lives here."""
+"""One small module a command.
+
+Here: flags in, one use case of runs/ called, its answer printed. Not here: names and help of commands (declared/), and any
+use case.
+"""

@@ -67,7 +67,7 @@ class LeaverContext:
 class LeaverDecision:
     """What is done about one leaver: an operation, or None; ``because`` says why, ``held`` asks a person.
 
-    The others are as in :class:`provision.plan.value.Change`.
+    The others are as in :class:`provision.operations.value.Change`.
     """
 
     person: Person

@@ -37,9 +37,6 @@ from provision.plan.undo.memberships import MembershipNow
 from provision.plan.undo.past import Past
 from provision.plan.value import TABLE_COLUMNS, UNDO, GuardVerdict, Plan, RosterFacts, verdict_counts
 
-#: behind every rank of an operation
-_NO_OPERATION = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Undo:
