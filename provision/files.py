@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from provision.errors import RunFolderError
+from provision.errors import RunFolderError, UsageError
 
 #: so that a pipe in the place of a file is seen before it keeps whoever opens it
 AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -58,6 +58,18 @@ def whole(path: Path, write: Callable[[Path], object]) -> Path:
     with contextlib.suppress(OSError):  # not every system lets a folder be opened or written through
         _to_disk(path.parent, os.O_RDONLY)
     return path
+
+
+def whole_where_named(path: Path, write: Callable[[Path], object]) -> Path:
+    """The same where a person has named the place of the file. Raises UsageError."""
+    try:
+        return whole(path, write)
+    except RunFolderError as error:
+        raise UsageError(
+            error.what.replace("Cannot write", "The file cannot be written:"),
+            cause=error.cause,
+            remedy="name another file",
+        ) from None
 
 
 def _to_disk(path: Path, flags: int) -> None:

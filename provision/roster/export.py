@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from provision.errors import RunFolderError, UsageError
-from provision.files import whole
+from provision.errors import UsageError
+from provision.files import whole_where_named
 from provision.job.settings import Authority
 from provision.model import UserKind
 from provision.roster.cells.normalise import normalise
@@ -39,13 +39,14 @@ def write_roster(users: pd.DataFrame, path: Path) -> tuple[str, ...]:
     """
     writer = _writer_for(path)
     rows, notes = _sayable(users.drop(columns="line", errors="ignore").astype("str"))
-    _put(rows, path, writer)
+    whole_where_named(path, lambda part: writer(rows, part))
     return (*notes, *_formulas(rows, path))
 
 
 def write_as_it_is(table: pd.DataFrame, path: Path) -> tuple[str, ...]:
     """Write a table of text that is no roster, in the same forms; returns and raises as :func:`write_roster`."""
-    _put(table, path, _writer_for(path))
+    writer = _writer_for(path)
+    whole_where_named(path, lambda part: writer(table, part))
     return _formulas(table, path)
 
 
@@ -74,17 +75,6 @@ def _writer_for(path: Path) -> _Writer:
             f"{path.name} has an ending that no writer is for.", remedy=f"choose one of {' '.join(_WRITERS)}."
         )
     return writer
-
-
-def _put(rows: pd.DataFrame, path: Path, writer: _Writer) -> None:
-    try:
-        whole(path, lambda part: writer(rows, part))
-    except RunFolderError as error:
-        raise UsageError(
-            error.what.replace("Cannot write", "The file cannot be written:"),
-            cause=error.cause,
-            remedy="name another file",
-        ) from None
 
 
 def _sayable(users: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

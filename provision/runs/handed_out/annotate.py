@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from provision.errors import InputError, RosterError, RunFolderError, UsageError
-from provision.files import whole
+from provision.errors import InputError, RosterError, UsageError
+from provision.files import whole_where_named
 from provision.job.limits import FileLimits
 from provision.plan.value import RosterFacts
 from provision.report.tables.annotated import remarks
@@ -169,11 +169,4 @@ def _put(one: Annotated, path: Path) -> Path:
     ending = path.suffix.casefold()
     delimiter = one.sent.delimiter or ("\t" if ending == ".tsv" else ",")
     one = replace(one, sent=replace(one.sent, delimiter=delimiter))
-    try:
-        return whole(path, lambda part: _WRITERS[ending](one, part))
-    except RunFolderError as error:
-        raise UsageError(
-            error.what.replace("Cannot write", "The file cannot be written:"),
-            cause=error.cause,
-            remedy="name another file",
-        ) from None
+    return whole_where_named(path, lambda part: _WRITERS[ending](one, part))

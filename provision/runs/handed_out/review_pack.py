@@ -11,9 +11,9 @@ import pandas as pd
 
 from provision.box.accounts import Whoami
 from provision.directory.scope import Directory
-from provision.errors import ExitCode, RunFolderError, UsageError
+from provision.errors import ExitCode
 from provision.explain.next_step import Standing, look_ahead
-from provision.files import whole
+from provision.files import whole_where_named
 from provision.frames import equals, records, worded
 from provision.job.settings import Authority, Job
 from provision.ledger.progress import progress_of
@@ -64,7 +64,7 @@ def review_pack(job: Job, out: Path, observer: Observer) -> Packed:
     counts = {name: int(mine.sum()) for name, mine in parts.items()}
     facts = _facts(job, me, directory, counts, (evidence, now))
     pack = ReviewPack(people, parts, _decisions(evidence), tuple(facts))
-    _put(pack, out)
+    whole_where_named(out, lambda part: write_pack(pack, part, out.suffix.casefold()))
     observer.note(Remark(f"{counted(len(users), 'account')} written to {out}"))
     return Packed(
         job=job.name,
@@ -77,17 +77,6 @@ def review_pack(job: Job, out: Path, observer: Observer) -> Packed:
         accounts={"everybody": len(users), **{name.lower(): count for name, count in counts.items()}},
         not_read=evidence.not_read,
     )
-
-
-def _put(pack: ReviewPack, out: Path) -> None:
-    try:
-        whole(out, lambda part: write_pack(pack, part, out.suffix.casefold()))
-    except RunFolderError as error:
-        raise UsageError(
-            error.what.replace("Cannot write", "The file cannot be written:"),
-            cause=error.cause,
-            remedy="name another file",
-        ) from None
 
 
 def _parts(users: pd.DataFrame) -> dict[str, pd.Series]:
