@@ -301,6 +301,11 @@ def codes_of(text: str) -> tuple[Because, ...]:
     return tuple(each.code for each in parsed(text))
 
 
+def says(text: str, *codes: Because) -> bool:
+    """Whether one of the reasons of a text has one of these codes; a text that holds none says nothing."""
+    return not {part.partition(":")[0] for part in text.split(";")}.isdisjoint(codes)
+
+
 def led_by(column: pd.Series[str], codes: Iterable[Because]) -> pd.Series[bool]:
     """Which reasons of a whole column have one of these codes, at least one, for their first one."""
     text, wanted = arrow(column), [code.value for code in codes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from provision.because import Because, reason
+from provision.because import Because, reason, says
 from provision.box.holdings import Alias
 from provision.errors import BoxFault
 from provision.journal.value import Note, Noted, noted
@@ -46,8 +46,7 @@ def unconfirmed(address: str) -> tuple[Note, ...]:
 
 def waits_since_before(change: Change) -> bool:
     """Whether an earlier run has added this very alias, or may have."""
-    codes = {part.partition(":")[0] for part in change.because.split(";")}
-    return not codes.isdisjoint((Because.ALIAS_WAITS, Because.ALIAS_OVERDUE, Because.ALIAS_DOUBT))
+    return says(change.because, Because.ALIAS_WAITS, Because.ALIAS_OVERDUE, Because.ALIAS_DOUBT)
 
 
 def held(change: Change, why: str) -> Refusal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provision.because import Because, reason
+from provision.because import Because, reason, says
 from provision.box.accounts import Account
 from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
@@ -103,8 +103,7 @@ def _somebody_elses(change: Change, *, elsewhere: bool) -> Refusal:
 
 def known_as_taken(change: Change) -> bool:
     """Whether an earlier run has found its login taken outside of the enterprise."""
-    codes = {part.partition(":")[0] for part in change.because.split(";")}
-    return not codes.isdisjoint((Because.OUTSIDE_WAITS, Because.OUTSIDE_OVERDUE))
+    return says(change.because, Because.OUTSIDE_WAITS, Because.OUTSIDE_OVERDUE)
 
 
 def _in_the_way(change: Change, named: str, remote: Remote) -> Account | None:

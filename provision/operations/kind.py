@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -150,6 +150,12 @@ def nothing_learned(progress: Progress, _change: Change, _outcome: Outcome, _at:
 def again(_change: Change, _remote: Remote) -> Sight:
     """For what cannot be seen and may be done twice."""
     return Sight(LookResult.AGAIN)
+
+
+def made_by_need(change: Change, kind: Kind, outcomes: Mapping[str, Outcome]) -> str:
+    """The Box id of what an operation of this kind made that ``change`` needs, "" where no outcome tells of one."""
+    made = (need for need in change.needs if need.startswith(f"{kind}:") and need in outcomes)
+    return next((outcomes[need].box_id for need in made), "")
 
 
 def done(status: Status) -> bool:

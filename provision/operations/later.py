@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provision.because import Because, reason
+from provision.because import Because, reason, says
 from provision.errors import BoxFault
 from provision.journal.value import Noted, noted
 from provision.model import Status
@@ -25,8 +25,7 @@ _BEGUN = (Because.ONBOARDING_LEFT, Because.ONBOARDING_WAITS, Because.ONBOARDING_
 
 def left_before(change: Change) -> bool:
     """Whether an earlier run may have done it: then it is looked for before it is sent."""
-    told = {part.partition(":")[0] for part in change.because.split(";")}
-    return not told.isdisjoint(_BEGUN)
+    return says(change.because, *_BEGUN)
 
 
 def blocked(change: Change, fault: BoxFault) -> Refusal | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from provision.journal.value import Outcome
 from provision.model import Kind
+from provision.operations.kind import made_by_need
 from provision.operations.value import Change, FieldChange
 
 #: what takes what back
@@ -20,9 +21,8 @@ def in_its_folder(change: Change, outcome: Outcome, outcomes: Mapping[str, Outco
     """An operation of the past with the id of the folder: as it found it, or as the same run made it."""
     if change.kind not in BACK or change.folder:
         return change
-    made = (need for need in change.needs if need.startswith(f"{Kind.FOLDER_CREATE}:") and need in outcomes)
     by_id = "" if change.object.startswith("/") else change.object
-    folder = by_id or outcome.made or next((outcomes[need].box_id for need in made), "")
+    folder = by_id or outcome.made or made_by_need(change, Kind.FOLDER_CREATE, outcomes)
     return replace(change, folder=folder)
 
 

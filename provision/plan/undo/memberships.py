@@ -9,6 +9,7 @@ from typing import NamedTuple
 from provision.because import Because, reason
 from provision.journal.value import Outcome
 from provision.model import Kind
+from provision.operations.kind import made_by_need
 from provision.operations.memberships import GROUPS, told_role
 from provision.operations.value import Change, FieldChange
 
@@ -28,8 +29,7 @@ def in_its_group(change: Change, outcomes: Mapping[str, Outcome]) -> Change:
     """An operation of the past with the id of the group that the same run made for it."""
     if change.kind is not Kind.MEMBERSHIP_ADD or change.group:
         return change
-    made = (need for need in change.needs if need.startswith(f"{Kind.GROUP_CREATE}:") and need in outcomes)
-    return replace(change, group=next((outcomes[need].box_id for need in made), ""))
+    return replace(change, group=made_by_need(change, Kind.GROUP_CREATE, outcomes))
 
 
 def membership_back(past: Change, now: Now) -> tuple[Change | None, str]:

@@ -28,6 +28,7 @@ from provision.plan.situations import Situations
 from provision.plan.updates import change_of
 from provision.plan.wants.decided import Decided
 from provision.plan.wants.stages import LoginTerms, freed_by, steps_of
+from provision.plan.wants.waits import waits_since
 
 #: verdicts of people about whom nothing is done, whatever anybody else wants
 _LEFT_ALONE = (
@@ -35,6 +36,8 @@ _LEFT_ALONE = (
 )  # fmt: skip
 
 
+#: while an address waits to be confirmed, and for too long
+_WAITS = (Because.ALIAS_WAITS, Because.ALIAS_OVERDUE)
 #: states of what may have to be added, or confirmed, still
 _UNSURE = (AliasState.WAITS, AliasState.DOUBT)
 
@@ -223,15 +226,8 @@ def _waits(memory: Memory, job: Job, as_of: datetime) -> dict[tuple[str, str], s
     unsure = memory.aliases[memory.aliases["state"].isin(_UNSURE)]
     columns = (unsure[name].tolist() for name in ("box_id", "address", "state", "since"))
     return {
-        (box_id, address): _since(since, job, as_of)
+        (box_id, address): waits_since(since, since, job.match.wait, as_of, _WAITS)
         if state == AliasState.WAITS
         else Because.ALIAS_DOUBT.value
         for box_id, address, state, since in zip(*columns, strict=True)
     }
-
-
-def _since(since: str, job: Job, as_of: datetime) -> str:
-    """Since when an address waits to be confirmed, and until when nobody has to be told again, as a reason."""
-    until = datetime.fromisoformat(since) + job.match.wait
-    code = Because.ALIAS_WAITS if as_of < until else Because.ALIAS_OVERDUE
-    return reason(code, since=since[:10], until=until.isoformat()[:10])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from provision.because import Because, joined, reason
+from provision.because import Because, joined, reason, says
 from provision.job.onboarding import OnboardingSettings
 from provision.job.settings import Job
 from provision.ledger.value import InviteState, Memory
@@ -14,9 +14,12 @@ from provision.model import Kind, UserKind, fold
 from provision.operations.value import Change
 from provision.plan.halves import Parts
 from provision.plan.wants.decided import Decided
+from provision.plan.wants.waits import waits_since
 
 #: what holds somebody who has said no, and to what an approval is the answer
 _ASKS = "invite"
+#: while a login waits, and for too long
+_WAITS = (Because.OUTSIDE_WAITS, Because.OUTSIDE_OVERDUE)
 #: of whom nobody has heard yet that they are invited
 _ANEW = (InviteState.TAKEN, InviteState.REFUSED)
 
@@ -59,10 +62,8 @@ def _of_person(
     if first is None or taken is None or login in ours:
         return parts
     settings, as_of = terms
-    until = datetime.fromisoformat(taken.told) + settings.wait
-    code = Because.OUTSIDE_WAITS if as_of < until else Because.OUTSIDE_OVERDUE
-    told = reason(code, since=taken.since[:10], until=until.isoformat()[:10])
-    if settings.invite_existing and (taken.state is not InviteState.ALIAS or as_of >= until):
+    told = waits_since(taken.since, taken.told, settings.wait, as_of, _WAITS)
+    if settings.invite_existing and (taken.state is not InviteState.ALIAS or says(told, _WAITS[1])):
         return (_invitation(first, taken, told),)
     again = replace(first, because=joined(first.because, told))
     return tuple(again if one is first else one for one in parts)

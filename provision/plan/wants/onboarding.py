@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
-from provision.because import Because, reason
+from provision.because import Because
 from provision.frames import compared
 from provision.job.onboarding import FolderAccess, OnboardingSettings, is_path
 from provision.job.settings import Job
@@ -28,10 +28,13 @@ from provision.plan.situations import Situations
 from provision.plan.updates import change_of
 from provision.plan.wants.decided import Decided
 from provision.plan.wants.onboarding_entries import Says, because_of, path_for
+from provision.plan.wants.waits import waits_since
 
 #: what the rules say of people who go on having an account
 _STAYS = np.array([rule.decision in (Decision.KEEP, Decision.CHANGE) for rule in RULES])
 
+#: while it waits, and for too long
+_WAITS = (Because.ONBOARDING_WAITS, Because.ONBOARDING_OVERDUE)
 #: of what was not brought to its end, by kind and entry: that it was not, or since when it waits, as a reason
 _Open = Mapping[tuple[str, str], str]
 
@@ -75,16 +78,13 @@ def _left_open(
     found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     columns = (memory.onboarding[name].tolist() for name in ("person", "kind", "entry", "state", "since"))
     for person, kind, entry, state, since in zip(*columns, strict=True):
-        waits = _since(since, settings, as_of) if state == EntryState.WAITS else Because.ONBOARDING_LEFT.value
-        found[person][kind, entry] = waits
+        waits = state == EntryState.WAITS
+        found[person][kind, entry] = (
+            waits_since(since, since, settings.wait, as_of, _WAITS)
+            if waits
+            else Because.ONBOARDING_LEFT.value
+        )
     return found
-
-
-def _since(since: str, settings: OnboardingSettings, as_of: datetime) -> str:
-    """Since when it waits, and until when nobody has to be told again."""
-    until = datetime.fromisoformat(since) + settings.wait
-    code = Because.ONBOARDING_WAITS if as_of < until else Because.ONBOARDING_OVERDUE
-    return reason(code, since=since[:10], until=until.isoformat()[:10])
 
 
 def _waiting(people: Situations, left_open: Mapping[str, _Open]) -> dict[int, _Open]:

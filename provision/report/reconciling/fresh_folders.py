@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status
 from provision.operations.folders import wanted_role
+from provision.operations.kind import made_by_need
 from provision.operations.value import Change
 
 #: by id of a folder and of an account the role in it
@@ -21,14 +22,9 @@ def touched_folders(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) 
     for change in changes:
         outcome = outcomes.get(change.id)
         if change.kind in _OF_COLLABORATIONS and outcome is not None and outcome.status is Status.DONE:
-            folder = change.folder or outcome.made or _made(change, outcomes)
+            folder = change.folder or outcome.made or made_by_need(change, Kind.FOLDER_CREATE, outcomes)
             found |= {change.id: folder} if folder else {}
     return found
-
-
-def _made(change: Change, outcomes: Mapping[str, Outcome]) -> str:
-    made = (need for need in change.needs if need.startswith(f"{Kind.FOLDER_CREATE}:") and need in outcomes)
-    return next((outcomes[need].box_id for need in made), "")
 
 
 def folders_not_shown(

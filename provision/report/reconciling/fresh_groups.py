@@ -9,6 +9,7 @@ import pandas as pd
 from provision.directory.groups import GroupsRead
 from provision.journal.value import Note, Noted, Outcome, noted
 from provision.model import Kind, Status
+from provision.operations.kind import made_by_need
 from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
@@ -20,13 +21,8 @@ def touched_groups(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -
     for change in changes:
         outcome = outcomes.get(change.id)
         if change.kind in OF_MEMBERSHIPS and outcome is not None and outcome.status is Status.DONE:
-            found[change.id] = change.group or _made(change, outcomes)
+            found[change.id] = change.group or made_by_need(change, Kind.GROUP_CREATE, outcomes)
     return found
-
-
-def _made(change: Change, outcomes: Mapping[str, Outcome]) -> str:
-    made = (need for need in change.needs if need.startswith(f"{Kind.GROUP_CREATE}:") and need in outcomes)
-    return next((outcomes[need].box_id for need in made), "")
 
 
 def groups_not_shown(
