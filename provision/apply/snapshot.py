@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import TypeVar
 import msgspec
 
 from provision.box.accounts import Account
-from provision.box.holdings import Collaboration, Membership, SharedFolder
+from provision.box.collaborators import Collaborator
+from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
 from provision.errors import BoxAnswer, BoxFault
 from provision.files import inner_folder, whole
+from provision.operations.pages import by_marker
 from provision.operations.remote import Users
 from provision.operations.value import Change
 
@@ -100,26 +102,16 @@ def _collaborations(
     box_id: str, users: Users, retry: Retry, unread: dict[str, str]
 ) -> list[dict[str, object]]:
     """Who takes part in the account's own folders, folder by folder."""
-    folders = list(islice(_shared(box_id, users, retry), _MOST_FOLDERS + 1))
+    pages = by_marker(lambda marker: retry.read(lambda: users.shared_folders(box_id, marker)))
+    folders = list(islice((one for page in pages for one in page.rows), _MOST_FOLDERS + 1))
     if len(folders) > _MOST_FOLDERS:
         unread["collaborations"] = _TOO_MANY
     return [
-        {"folder": one.name, "folder_id": one.folder_id, "with": list(_with(one, box_id, users, retry))}
+        {"folder": one.name, "folder_id": one.folder_id, "with": _with(one.folder_id, box_id, users, retry)}
         for one in folders[:_MOST_FOLDERS]
     ]
 
 
-def _shared(box_id: str, users: Users, retry: Retry) -> Iterator[SharedFolder]:
-    page = retry.read(partial(users.shared_folders, box_id))
-    yield from page.rows
-    while page.marker:
-        page = retry.read(partial(users.shared_folders, box_id, page.marker))
-        yield from page.rows
-
-
-def _with(folder: SharedFolder, box_id: str, users: Users, retry: Retry) -> Iterator[Collaboration]:
-    page = retry.read(partial(users.collaborations, folder.folder_id, box_id))
-    yield from page.rows
-    while page.marker:
-        page = retry.read(partial(users.collaborations, folder.folder_id, box_id, page.marker))
-        yield from page.rows
+def _with(folder: str, owner: str, users: Users, retry: Retry) -> list[Collaborator]:
+    pages = by_marker(lambda marker: retry.read(lambda: users.collaborators(folder, marker, owner)))
+    return [one for page in pages for one in page.rows]

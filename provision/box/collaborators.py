@@ -12,12 +12,22 @@ PENDING = "pending"
 
 @dataclass(frozen=True, slots=True)
 class Collaborator:
-    """Somebody, or a group, who works with a folder: by Box id, "" where Box does not say; ``waits``: not accepted yet."""
+    """Who works with a folder, in which role: ``kind`` is user or group, by Box id, "" where Box does not say.
+
+    ``who`` is a login, the name of a group, or an address that has no account yet.
+    """
 
     collaboration_id: str
+    kind: str
     box_id: str
+    who: str
     role: str
-    waits: bool = False
+    status: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is not accepted yet."""
+        return self.status == PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,9 @@ class CollaboratorPage:
 
 class _Grantee(msgspec.Struct, gc=False):
     id: str | int | None = None
+    type: str | None = None
+    name: str | None = None
+    login: str | None = None
 
 
 class _Collaboration(msgspec.Struct, gc=False):
@@ -37,6 +50,7 @@ class _Collaboration(msgspec.Struct, gc=False):
     role: str | None = None
     status: str | None = None
     accessible_by: _Grantee | None = None
+    invite_email: str | None = None
 
 
 class _Collaborations(msgspec.Struct):
@@ -55,5 +69,7 @@ def collaborators(body: bytes) -> CollaboratorPage:
 
 
 def _seen(one: _Collaboration) -> Collaborator:
-    whom = one.accessible_by.id if one.accessible_by else None
-    return Collaborator(str(one.id), "" if whom is None else str(whom), one.role or "", one.status == PENDING)
+    whom = one.accessible_by or _Grantee()
+    box_id = "" if whom.id is None else str(whom.id)
+    who = whom.login or one.invite_email or whom.name or ""
+    return Collaborator(str(one.id), whom.type or "", box_id, who, one.role or "", one.status or "")

@@ -66,26 +66,6 @@ class SharedFolders:
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collaboration:
-    """Who takes part in a folder, in which role. ``who`` is a login, the name of a group, or an address that has no account yet."""
-
-    collaboration_id: str
-    kind: str
-    box_id: str
-    who: str
-    role: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Collaborations:
-    """One page of those of a folder; ``marker`` is that of the next page, "" at the end."""
-
-    rows: tuple[Collaboration, ...]
-    marker: str
-
-
 class _Group(msgspec.Struct, gc=False):
     id: _Id = None
     name: str | None = None
@@ -127,9 +107,6 @@ class _Things(msgspec.Struct):
 
 class _Owner(msgspec.Struct, gc=False):
     id: _Id = None
-    type: str | None = None
-    name: str | None = None
-    login: str | None = None
 
 
 class _Folder(msgspec.Struct, gc=False):
@@ -145,21 +122,7 @@ class _Folders(msgspec.Struct):
     next_marker: str | int | None = None
 
 
-class _Collaboration(msgspec.Struct, gc=False):
-    id: _Id = None
-    accessible_by: _Owner | None = None
-    invite_email: str | None = None
-    role: str | None = None
-    status: str | None = None
-
-
-class _Collaborations(msgspec.Struct):
-    entries: list[_Collaboration]
-    next_marker: str | int | None = None
-
-
 _FOLDERS = msgspec.json.Decoder(_Folders)
-_COLLABORATIONS = msgspec.json.Decoder(_Collaborations)
 _MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
 _ALIASES = msgspec.json.Decoder(_Aliases)
 _THINGS = msgspec.json.Decoder(_Things)
@@ -206,20 +169,6 @@ def shared_folders(owner: str, body: bytes) -> SharedFolders:
     rows = (one for one in own if one.owned_by is None or _text(one.owned_by.id) == owner)
     return SharedFolders(
         tuple(SharedFolder(_text(one.id), one.name or "") for one in rows), _text(page.next_marker)
-    )
-
-
-def collaborations(body: bytes) -> Collaborations:
-    """Decode a page of those of a folder. Raises ``msgspec.MsgspecError`` for no page."""
-    page = _COLLABORATIONS.decode(body)
-    return Collaborations(tuple(_collaboration(one) for one in page.entries), _text(page.next_marker))
-
-
-def _collaboration(one: _Collaboration) -> Collaboration:
-    whose = one.accessible_by or _Owner()
-    who = whose.login or one.invite_email or whose.name or ""
-    return Collaboration(
-        _text(one.id), whose.type or "", _text(whose.id), who, one.role or "", one.status or ""
     )
 
 

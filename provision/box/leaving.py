@@ -10,7 +10,7 @@ from box_sdk_gen.managers.transfer import TransferOwnedFolderOwnedBy
 
 from provision.box import holdings
 from provision.box.calls import ROOT, Calls, acting_as, decoded, written
-from provision.box.holdings import MOST_ROWS, Collaborations, FolderPage, SharedFolders
+from provision.box.holdings import MOST_ROWS, FolderPage, SharedFolders
 
 
 class LeaverCalls(Calls):
@@ -79,12 +79,6 @@ class LeaverCalls(Calls):
         params |= {"marker": marker} if marker else {}
         body = self._read(f"/2.0/folders/{ROOT}/items", params, box_id)
         return decoded(lambda told: holdings.shared_folders(box_id, told), body)
-
-    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
-        """One page of who takes part in a folder, asked as its owner (Box API reference, GET /folders/{folder_id}/collaborations)."""
-        params = {"limit": str(MOST_ROWS)} | ({"marker": marker} if marker else {})
-        body = self._read(f"/2.0/folders/{folder_id}/collaborations", params, as_user)
-        return decoded(holdings.collaborations, body)
 
     def create_folder(self, name: str, parent: str = ROOT, as_user: str = "") -> str:
         """Make a folder; its id (Box API reference, POST /folders).

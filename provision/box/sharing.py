@@ -6,25 +6,24 @@ from typing import Any
 
 from provision.box import collaborators
 from provision.box.calls import Calls, decoded, written
-from provision.box.collaborators import PENDING, Collaborator, CollaboratorPage
+from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.holdings import MOST_ROWS
 
 #: what is asked for of a collaboration
-_FIELDS = "id,role,status,accessible_by"
+_FIELDS = "id,role,status,accessible_by,invite_email"
 
 
 class SharingCalls(Calls):
-    """Every method makes one request and may raise any BoxFault. All act as the account behind the sign-in."""
+    """Every method makes one request and may raise any BoxFault. All act as the account behind the sign-in unless told otherwise."""
 
-    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
-        """One page of who works with a folder (Box API reference, GET /folders/{folder_id}/collaborations).
+    def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
+        """One page of who works with a folder, as an account sees it (Box API reference, GET /folders/{folder_id}/collaborations).
 
-        NotFound for a folder that is not there, or not shared with the account behind the sign-in.
+        NotFound for a folder that is not there, or not shared with that account.
         """
         params = {"limit": str(MOST_ROWS), "fields": _FIELDS} | ({"marker": marker} if marker else {})
-        return decoded(
-            collaborators.collaborators, self._read(f"/2.0/folders/{folder_id}/collaborations", params)
-        )
+        body = self._read(f"/2.0/folders/{folder_id}/collaborations", params, as_user)
+        return decoded(collaborators.collaborators, body)
 
     def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
         """Let an account into a folder, without a mail (Box API reference, POST /collaborations).
@@ -51,7 +50,7 @@ class SharingCalls(Calls):
             return made
 
         collaboration_id = written(add)
-        return Collaborator(collaboration_id, box_id, role, status[-1] == PENDING)
+        return Collaborator(collaboration_id, "user", box_id, "", role, status[-1])
 
     def end_collaboration(self, collaboration_id: str) -> str:
         """Take somebody out of a folder (Box API reference, DELETE /collaborations/{collaboration_id}); the id.

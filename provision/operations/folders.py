@@ -6,6 +6,7 @@ from provision.box.collaborators import Collaborator
 from provision.errors import BoxAnswer, BoxFault, NotFound
 from provision.journal.value import Noted
 from provision.operations.kind import Refusal, failed
+from provision.operations.pages import by_marker
 from provision.operations.refusals import refused as refused_in_general
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -54,25 +55,14 @@ def folder_of(change: Change, remote: Remote) -> str:
 
 def named_in(parent: str, name: str, remote: Remote) -> str:
     """The id of the folder of a name in another one, as the account behind the sign-in sees it, "" for none."""
-    marker, first = "", True
-    while first or marker:
-        page = remote.users.find_folder(name, parent, "", marker)
-        if page.folder_id:
-            return page.folder_id
-        marker, first = page.marker, False
-    return ""
+    pages = by_marker(lambda marker: remote.users.find_folder(name, parent, "", marker))
+    return next((page.folder_id for page in pages if page.folder_id), "")
 
 
 def collaborator(folder: str, box_id: str, remote: Remote) -> Collaborator | None:
     """How an account works with a folder as it is now, None if it does not."""
-    marker, first = "", True
-    while first or marker:
-        page = remote.users.collaborators(folder, marker)
-        for one in page.rows:
-            if one.box_id == box_id:
-                return one
-        marker, first = page.marker, False
-    return None
+    pages = by_marker(lambda marker: remote.users.collaborators(folder, marker))
+    return next((one for page in pages for one in page.rows if one.box_id == box_id), None)
 
 
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:

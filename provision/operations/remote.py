@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from provision.box.accounts import Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Collaborations, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import Alias, FolderPage, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.model import UserKind
 
@@ -79,8 +79,8 @@ class Users(Protocol):
         """Look for a folder of a name on one page of another one, as an account, "" for the one behind the sign-in."""
         ...
 
-    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
-        """One page of who works with a folder. NotFound for a folder that is not shown."""
+    def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
+        """One page of who works with a folder, as an account sees it, "" for the one behind the sign-in. NotFound for one that is not shown."""
         ...
 
     def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
@@ -97,10 +97,6 @@ class Users(Protocol):
 
     def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
         """One page of the folders in an account's root that it owns and others take part in, asked as that account."""
-        ...
-
-    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
-        """One page of who takes part in a folder, asked as its owner."""
         ...
 
     def group(self, group_id: str) -> GroupSeen | None:

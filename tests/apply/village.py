@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, Collaborations, FolderPage, Membership, Memberships, SharedFolders
+from provision.box.holdings import Alias, FolderPage, Membership, Memberships, SharedFolders
 from provision.box.invite_answers import ACCEPTED, Invitation
 from provision.errors import (
     BoxAnswer,
@@ -184,7 +184,7 @@ class Village:
     def find_folder(self, name: str, parent: str, as_user: str, marker: str = "") -> FolderPage:
         return self._asked(lambda: FolderPage(self._folder_named(Folder(as_user, name, parent)), ""))
 
-    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
+    def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
         return self._asked(lambda: self._collaborators(folder_id))
 
     def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
@@ -198,9 +198,6 @@ class Village:
 
     def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
         return self._asked(lambda: SharedFolders((), ""))
-
-    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
-        return self._asked(lambda: Collaborations((), ""))
 
     def group(self, group_id: str) -> GroupSeen | None:
         return self._asked(lambda: self.all_groups.get(group_id))
@@ -402,9 +399,7 @@ class Village:
         if folder_id not in self.folders:
             raise NotFound(BoxAnswer(404))
         found = ((name, one) for name, one in self.working.items() if one[0] == folder_id)
-        return CollaboratorPage(
-            tuple(Collaborator(name, box_id, role) for name, (_, box_id, role) in found), ""
-        )
+        return CollaboratorPage(tuple(_at_work(name, box_id, role) for name, (_, box_id, role) in found), "")
 
     def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
         if folder_id not in self.folders or box_id not in self.users:
@@ -413,7 +408,7 @@ class Village:
             raise Rejected(BoxAnswer(400, "user_already_collaborator"))
         collaboration_id = str(next(self._folder_ids))
         self.working[collaboration_id] = (folder_id, box_id, role)
-        return Collaborator(collaboration_id, box_id, role)
+        return _at_work(collaboration_id, box_id, role)
 
     def _taken_out(self, collaboration_id: str) -> str:
         if self.working.pop(collaboration_id, None) is None:
@@ -484,3 +479,7 @@ class Village:
         shown = list(self.users.values())[start : start + limit]
         more = str(start + limit) if start + limit < len(self.users) else ""
         return ListingPage({name: [user[name] for user in shown] for name in COLUMNS}, more, limit)
+
+
+def _at_work(collaboration_id: str, box_id: str, role: str) -> Collaborator:
+    return Collaborator(collaboration_id, "user", box_id, "", role, "accepted")

@@ -14,7 +14,7 @@ from typing import TypeVar
 from provision.box.accounts import COLUMNS, Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage
-from provision.box.holdings import Alias, Collaborations, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import Alias, FolderPage, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
@@ -166,9 +166,9 @@ class Town(Village):
         self._about = Request("look into", f"{as_user}/{self._path(parent)}")
         return super().find_folder(name, parent, as_user, marker)
 
-    def collaborators(self, folder_id: str, marker: str = "") -> CollaboratorPage:
+    def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
         self._about = Request("who is in", f"/{self._path(folder_id)}")
-        return super().collaborators(folder_id, marker)
+        return super().collaborators(folder_id, marker, as_user)
 
     def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
         told = {"whom": self._key_of(box_id), "role": role}
@@ -186,10 +186,6 @@ class Town(Village):
     def shared_folders(self, box_id: str, marker: str = "") -> SharedFolders:
         self._about = Request("shared folders", self._key_of(box_id))
         return super().shared_folders(box_id, marker)
-
-    def collaborations(self, folder_id: str, as_user: str, marker: str = "") -> Collaborations:
-        self._about = Request("collaborations", folder_id)
-        return super().collaborations(folder_id, as_user, marker)
 
     def groups(self, offset: int = 0, beginning: str = "") -> GroupPage:
         self._about = Request("groups named", beginning)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from provision.box.connect import Connection
 from provision.errors import NotFound
 from provision.journal.value import Outcome
+from provision.operations.pages import by_marker
 from provision.report.reconciling.fresh_folders import FoldersNow, touched_folders
 from provision.runs.planning.prepare import Planned
 
@@ -22,13 +22,9 @@ def folders_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> FoldersNow
 
 
 def _roles(folder: str, connection: Connection) -> dict[str, str]:
-    roles: dict[str, str] = {}
-    marker, first = "", True
-    while first or marker:
-        try:
-            page = connection.retry.read(partial(connection.box.collaborators, folder, marker))
-        except NotFound:
-            return {}
-        roles |= {one.box_id: one.role for one in page.rows}
-        marker, first = page.marker, False
-    return roles
+    read, box = connection.retry.read, connection.box
+    try:
+        pages = list(by_marker(lambda marker: read(lambda: box.collaborators(folder, marker))))
+    except NotFound:
+        return {}
+    return {one.box_id: one.role for page in pages for one in page.rows}

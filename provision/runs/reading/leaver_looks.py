@@ -15,6 +15,7 @@ from provision.job.settings import Job, TokenAuth
 from provision.ledger.progress import Look, Progress, progress_of
 from provision.ledger.value import Memory
 from provision.model import SERVICE_ACCOUNT
+from provision.operations.pages import by_marker
 from provision.plan.value import LeaverLooks
 
 
@@ -68,9 +69,5 @@ def _landing(progress: Progress, who: tuple[str, str], connection: Connection) -
 
 def _there(name: str, as_user: str, connection: Connection) -> bool:
     box, read = connection.box, connection.retry.read
-    marker = ""
-    while True:
-        page = read(partial(box.find_folder, name, as_user=as_user, marker=marker))
-        if page.folder_id or not page.marker:
-            return page.folder_id != ""
-        marker = page.marker
+    pages = by_marker(lambda marker: read(lambda: box.find_folder(name, as_user=as_user, marker=marker)))
+    return any(page.folder_id for page in pages)
