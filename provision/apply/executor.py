@@ -11,7 +11,7 @@ from provision.apply.attempt import tried
 from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
-from provision.journal.value import Noted, Outcome, noted, why_held
+from provision.journal.value import Noted, Outcome, is_done, noted, why_held
 from provision.model import Kind, Status
 from provision.operations.addresses import is_on_the_way
 from provision.operations.registry import operation_of
@@ -79,7 +79,7 @@ def _missing(whole: str, coming: Mapping[str, Change], known: Mapping[str, Outco
     left, passed = [whole], set()
     while left:
         name = left.pop()
-        if name in passed or _is_done(known.get(name)):
+        if name in passed or is_done(known.get(name)):
             continue
         if name not in coming:
             return name
@@ -98,7 +98,7 @@ def _not_begun(change: Change, need: str, known: Mapping[str, Outcome]) -> Outco
 def freed(work: WorkList, outcomes: Mapping[str, Outcome]) -> WorkList:
     """What waited for something that turned out to be done after all, and what waits for that in turn."""
     left = [change for change in work.changes if change.id in outcomes and _waited(outcomes[change.id])]
-    done = {name for name, outcome in outcomes.items() if _is_done(outcome)}
+    done = {name for name, outcome in outcomes.items() if is_done(outcome)}
     freed_ids: set[str] = set()
     while now := {change.id for change in left if done.issuperset(change.needs)} - freed_ids:
         freed_ids |= now
@@ -113,15 +113,11 @@ def _waited(outcome: Outcome) -> bool:
 
 def _ready(changes: Sequence[Change], known: Mapping[str, Outcome]) -> tuple[list[Change], list[Change]]:
     """The operations of the lowest rank of which all needs are done, and all others."""
-    able = [change for change in changes if all(_is_done(known.get(need)) for need in change.needs)]
+    able = [change for change in changes if all(is_done(known.get(need)) for need in change.needs)]
     first = min((operation_of(change).rank for change in able), default=0)
     ready = [change for change in able if operation_of(change).rank == first]
     now = {change.id for change in ready}
     return ready, [change for change in changes if change.id not in now]
-
-
-def _is_done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE
 
 
 def _unreachable(
@@ -141,7 +137,7 @@ def _kept_back_by(change: Change, behind: Mapping[str, Change], known: Mapping[s
     """What an operation waits for in the end: what it needs, or what that needs in turn, by its id."""
     passed: set[str] = set()
     while True:
-        need = next(need for need in change.needs if not _is_done(known.get(need)))
+        need = next(need for need in change.needs if not is_done(known.get(need)))
         if need not in behind or need in passed:
             return need
         passed.add(need)
@@ -150,7 +146,7 @@ def _kept_back_by(change: Change, behind: Mapping[str, Change], known: Mapping[s
 
 def _left_out(change: Change, cause: str, known: Mapping[str, Outcome]) -> Outcome:
     """The end of what needs something that was not done: it waits for whom that waits for, and a second half does not begin."""
-    need = next(need for need in change.needs if not _is_done(known.get(need)))
+    need = next(need for need in change.needs if not is_done(known.get(need)))
     left = _not_begun(change, need, known)
     first = known.get(cause)
     if change.completes or first is None or first.status is not Status.WAITING:
@@ -203,7 +199,7 @@ def _whole(
 ) -> list[Outcome]:
     """One operation, and if it is done what completes it."""
     first = _attempt(change, work, context)
-    if first is None or not _is_done(first):
+    if first is None or not is_done(first):
         return [first] if first is not None else []
     later = [_attempt(resolved(half, {change.id: first}), work, context) for half in halves]
     return [first, *(outcome for outcome in later if outcome is not None)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeGuard
 
 import msgspec
 
@@ -217,6 +218,11 @@ class Outcome:
     def says(self, *codes: Noted) -> bool:
         """Whether one of the notes is one of these."""
         return any(each.code in codes for each in self.notes)
+
+
+def is_done(outcome: Outcome | None) -> TypeGuard[Outcome]:
+    """Whether an operation was carried out; one without an outcome was not."""
+    return outcome is not None and outcome.status is Status.DONE
 
 
 def why_held(outcome: Outcome) -> str:

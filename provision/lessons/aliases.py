@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from provision.journal.value import Noted, Outcome
+from provision.journal.value import Noted, Outcome, is_done
 from provision.ledger.value import ALIAS_COLUMNS, AliasState, Memory
 from provision.model import Kind, Status, fold
 from provision.operations.addresses import is_on_the_way
@@ -79,10 +79,10 @@ def _moved(change: Change, as_of: str, now: _Known) -> None:
 
 def _removed(change: Change, outcomes: Mapping[str, Outcome], as_of: str, now: _Known) -> None:
     place = (change.box_id, change.object)
-    if _is_done(outcomes.get(change.id)):
+    if is_done(outcomes.get(change.id)):
         if not _may_come_late(change, outcomes):
             now.pop(place, None)
-    elif change.completes and all(_is_done(outcomes.get(need)) for need in change.needs):
+    elif change.completes and all(is_done(outcomes.get(need)) for need in change.needs):
         now[place] = (AliasState.LEFT.value, as_of)
 
 
@@ -92,10 +92,6 @@ def _may_come_late(change: Change, outcomes: Mapping[str, Outcome]) -> bool:
         return False
     steps = (outcomes.get(replace(change, kind=kind).id) for kind in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE))
     return any(step is not None and step.attempts > 1 for step in steps)
-
-
-def _is_done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE
 
 
 def _ends(change: Change, outcome: Outcome) -> bool:

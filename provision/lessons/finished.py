@@ -14,7 +14,7 @@ from provision.batches import only
 from provision.because import Because, coded, led_by
 from provision.frames import arrow, equals
 from provision.job.lifecycle import Evidence
-from provision.journal.value import Outcome, why_held
+from provision.journal.value import Outcome, is_done, why_held
 from provision.ledger.value import ABSENCE_TYPES, ACCOUNT_COLUMNS, Lessons, Memory
 from provision.lessons.aliases import aliases_after
 from provision.lessons.groups import groups_known
@@ -48,7 +48,7 @@ _NO_CHANCE, _MANY = 3, 0.25
 
 def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidence: Evidence) -> Lessons:
     """What this run adds to the memory; only what is new or different is in it."""
-    done = [change for change in plan.changes if _done(outcomes.get(change.id))]
+    done = [change for change in plan.changes if is_done(outcomes.get(change.id))]
     gone = tuple(change.box_id for change in done if change.kind in ENDINGS)
     believed = not (_useless(plan) or _waits_as_a_whole(plan, done, memory))
     full, counts = plan.roster.complete, plan.roster.counts and believed
@@ -134,10 +134,6 @@ def _waits_as_a_whole(plan: Plan, done: list[Change], memory: Memory) -> bool:
     lines |= set(people["line"][equals(people["verdict"], Verdict.HELD.value)].tolist())
     lines.discard(0)
     return len(lines) - waiting_then >= max(_NO_CHANCE, _MANY * plan.roster.rows)
-
-
-def _done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE
 
 
 def _owned(plan: Plan, done: list[Change], outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from provision.journal.value import Noted, Outcome
+from provision.journal.value import Noted, Outcome, is_done
 from provision.ledger.value import ONBOARDING_COLUMNS, EntryState, Memory
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
@@ -34,7 +34,7 @@ def onboarding_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory
     gone = {
         change.box_id
         for change in plan.changes
-        if change.kind in ENDINGS and _is_done(outcomes.get(change.id))
+        if change.kind in ENDINGS and is_done(outcomes.get(change.id))
     }
     now = {place: state for place, state in now.items() if place[0] not in gone}
     if now == before:
@@ -59,7 +59,7 @@ def _learn(change: Change, entry: str, whom: tuple[str, str], outcome: Outcome |
     place = (person, change.kind.value, entry)
     as_key = (change.person.compared, change.kind.value, entry)
     state, since = now.pop(as_key, now.get(place, ("", "")))
-    if _is_done(outcome):
+    if is_done(outcome):
         now.pop(place, None)
         return
     waits = outcome is not None and outcome.status is Status.WAITING and not outcome.says(Noted.NEED_NOT_DONE)
@@ -68,7 +68,3 @@ def _learn(change: Change, entry: str, whom: tuple[str, str], outcome: Outcome |
         now[place] = (state, since)
     else:
         now[place] = (wanted.value, since if state == wanted else as_of)
-
-
-def _is_done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from provision.directory.scope import WayOfReading
-from provision.journal.value import Outcome
+from provision.journal.value import Outcome, is_done
 from provision.ledger.roster_values import AS_BEFORE, NOT_SAID, keyed_frame, pack, unpack
 from provision.ledger.value import Memory
-from provision.model import TRACKING_PREFIX, Kind, Status
+from provision.model import TRACKING_PREFIX, Kind
 from provision.plan.columns import among, positions
 from provision.plan.value import Plan
 
@@ -49,7 +49,7 @@ def _by_account(plan: Plan, said: pd.DataFrame, outcomes: Mapping[str, Outcome])
     made = [
         (change.line, outcomes[change.id].box_id)
         for change in plan.changes
-        if change.kind is Kind.CREATE and _done(outcomes, change.id)
+        if change.kind is Kind.CREATE and is_done(outcomes.get(change.id))
     ]
     known = pd.concat([rows, pd.DataFrame(made, columns=["line", "box_id"])]).astype({"box_id": "str"})
     place = pd.Index(known["line"]).get_indexer(pd.Index(said["line"]))
@@ -58,16 +58,11 @@ def _by_account(plan: Plan, said: pd.DataFrame, outcomes: Mapping[str, Outcome])
     return ours[~ours["box_id"].duplicated()]
 
 
-def _done(outcomes: Mapping[str, Outcome], change_id: str) -> bool:
-    outcome = outcomes.get(change_id)
-    return outcome is not None and outcome.status is Status.DONE
-
-
 def _as_before_where_undone(plan: Plan, outcomes: Mapping[str, Outcome], said: pd.DataFrame) -> pd.DataFrame:
     """``box_id`` and the fingerprints, AS_BEFORE for fields of operations that are not done."""
     undone: dict[str, list[int]] = {}
     for change in plan.changes:
-        for each in () if _done(outcomes, change.id) else change.fields:
+        for each in () if is_done(outcomes.get(change.id)) else change.fields:
             undone.setdefault(each.field, []).append(change.line)
     cells = {str(name): said[name] for name in said.columns.drop("line")}
     for name, column in cells.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Kind, Status
+from provision.journal.value import Note, Noted, Outcome, is_done, noted
+from provision.model import Kind
 from provision.operations.folders import wanted_role
 from provision.operations.kind import made_by_need
 from provision.operations.value import Change
@@ -21,7 +21,7 @@ def touched_folders(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) 
     found: dict[str, str] = {}
     for change in changes:
         outcome = outcomes.get(change.id)
-        if change.kind in _OF_COLLABORATIONS and outcome is not None and outcome.status is Status.DONE:
+        if change.kind in _OF_COLLABORATIONS and is_done(outcome):
             folder = change.folder or outcome.made or made_by_need(change, Kind.FOLDER_CREATE, outcomes)
             found |= {change.id: folder} if folder else {}
     return found

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from provision.directory.groups import GroupsRead
-from provision.journal.value import Note, Noted, Outcome, noted
-from provision.model import Kind, Status
+from provision.journal.value import Note, Noted, Outcome, is_done, noted
+from provision.model import Kind
 from provision.operations.kind import made_by_need
 from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
@@ -20,7 +20,7 @@ def touched_groups(changes: Iterable[Change], outcomes: Mapping[str, Outcome]) -
     found = {}
     for change in changes:
         outcome = outcomes.get(change.id)
-        if change.kind in OF_MEMBERSHIPS and outcome is not None and outcome.status is Status.DONE:
+        if change.kind in OF_MEMBERSHIPS and is_done(outcome):
             found[change.id] = change.group or made_by_need(change, Kind.GROUP_CREATE, outcomes)
     return found
 
@@ -39,7 +39,7 @@ def groups_not_shown(
     for change in changes:
         if change.kind is Kind.GROUP_CREATE:
             outcome = outcomes.get(change.id)
-            if outcome is not None and outcome.status is Status.DONE and outcome.box_id not in ids:
+            if is_done(outcome) and outcome.box_id not in ids:
                 doubts[change.id] = noted(Noted.GROUP_NOT_LISTED)
         elif change.id in touched:
             role = roles.get((outcomes[change.id].box_id or change.box_id, touched[change.id]), "")

@@ -13,8 +13,8 @@ from provision.directory.groups import GroupsRead
 from provision.directory.list_groups import GroupPages, list_groups, of_people, with_members
 from provision.directory.scope import WayOfReading
 from provision.errors import NotFound
-from provision.journal.value import Outcome
-from provision.model import Kind, Status
+from provision.journal.value import Outcome, is_done
+from provision.model import Kind
 from provision.report.reconciling.fresh_groups import groups_not_shown, touched_groups
 from provision.runs.planning.prepare import Planned
 
@@ -52,7 +52,7 @@ def groups_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> GroupsRead 
     """
     changes, connection = planned.plan.changes, planned.connection
     touched = touched_groups(changes, outcomes)
-    made = [one for one in changes if one.kind is Kind.GROUP_CREATE and _is_done(outcomes.get(one.id))]
+    made = [one for one in changes if one.kind is Kind.GROUP_CREATE and is_done(outcomes.get(one.id))]
     if not touched and not made:
         return None
     box, retry = AsTheyAre(connection.box), connection.retry
@@ -70,10 +70,6 @@ def groups_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> GroupsRead 
     again = of_people(groups, singly, box, retry, _unheard)
     others = groups.members[~groups.members["box_id"].isin(singly)]
     return replace(groups, members=pd.concat([others, again.members], ignore_index=True).astype("str"))
-
-
-def _is_done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE
 
 
 def _unheard(_number: int) -> None:
