@@ -135,6 +135,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     )
     health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
     changes, verdicts = _decided(people, memory, job, occasion)
+    table = _table(frame, verdicts, changes)
     ordered = waiting_for(_ordered(changes, memory, job, occasion), roster.sources, memory, job)
     forecast = _forecast(ordered, directory, memory, job, occasion)
     return Plan(
@@ -149,7 +150,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
-        verdicts=verdict_counts(table := _table(frame, verdicts, changes)),
+        verdicts=verdict_counts(table),
         people=Held(table),
         job_fingerprint=fingerprint(job),
         health=health.lines,
@@ -160,9 +161,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
-        + _first_run(people, memory)
-        + tuple(remarks_of_few(remarks_on_pending(people, roster, memory, job, occasion.as_of), few))
-        + tuple(absences_not_counted(people, verdicts["because"])),
+        + _of_people(people, roster, memory, (job, occasion), verdicts["because"]),
     )
 
 
@@ -216,6 +215,15 @@ def _findings(
         *remarks_on_logins(chain.from_iterable(changes.values())),
         *remarks_of_few(remarks_on_people(people.frame, rest.roster, changes), few),
     )
+
+
+def _of_people(
+    people: Situations, roster: Roster, memory: Memory, terms: tuple[Job, Occasion], because: pd.Series[str]
+) -> tuple[Finding, ...]:
+    """A first run, who never confirmed an account, and whose absence does not count."""
+    job, occasion = terms
+    pending = remarks_of_few(remarks_on_pending(people, roster, memory, job, occasion.as_of), occasion.few)
+    return (*_first_run(people, memory), *pending, *absences_not_counted(people, because))
 
 
 def _of_roster(roster: Roster, outside: Outside, job: Job) -> tuple[Finding, ...]:
