@@ -171,7 +171,7 @@ def _stands_in(raw: pa.Buffer | None, sign: str) -> bool:
     return bool(pc.match_substring_regex(cell, f"\\x{{{ord(sign):x}}}")[0].as_py())
 
 
-def repeated(word: str, rows: int) -> pd.Series[str]:
+def all_of(word: str, rows: int) -> pd.Series[str]:
     """A text column with this word in so many rows."""
     return of_arrow(pa.repeat(pa.scalar(word, _LARGE), rows))
 

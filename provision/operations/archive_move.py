@@ -14,20 +14,19 @@ from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.progress import ArchiveWish, Progress
 from provision.model import Kind, Status
+from provision.operations.folders import ROOT
 from provision.operations.kind import Operation, Refusal, Sent, again, done, failed, never_shown
 from provision.operations.refusals import unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
-#: the folder everything of an account lies in (developer.box.com, Root folder)
-_ROOT = "0"
 #: what Box answers while a transfer, or another move, has the folder (Box API reference, PUT /folders/{folder_id})
 _BLOCKED = "operation_blocked_temporary"
 
 
 def _send(change: Change, remote: Remote) -> Sent:
     as_user = "" if change.to == remote.me else change.to
-    parent = _ROOT
+    parent = ROOT
     for name in change.object.split("/"):
         parent = _made(name, parent, as_user, remote)
     return Sent(change.box_id, remote.users.move_folder(change.made, parent, as_user))

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import MANY_ROWS, arrow, of_arrow, one_piece
+from provision.frames import MANY_ROWS, all_of, arrow, of_arrow, one_piece
 from provision.hashes import Index, hashed
 from provision.hashes import repeated as repeated_hashes
 
@@ -136,7 +136,7 @@ def _all_the_same(text: pa.Array) -> bool:
 
 def nothing(size: int) -> pd.Series[str]:
     """An empty column of text of that length: offsets only."""
-    return of_arrow(pa.repeat(_BLANK, size))
+    return all_of("", size)
 
 
 def lengthened(column: pd.Series[str], size: int) -> pd.Series[str]:

@@ -131,7 +131,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     lost = rows[_unattached(frame, rows, valid, pairs.position)]
     frame["spared"] = False
     spared = pairs.bystanders | may_still_mean(lost, accounts)
-    spared |= numbered_alike(rows[pairs.position < 0], accounts)
+    spared |= numbered_alike(rows.loc[pairs.position < 0, ["external_id", "kind"]], accounts)
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     fresh, drift = _fresh(roster, memory, job), sides.drift

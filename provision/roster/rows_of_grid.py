@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from provision.findings import Code, Finding
-from provision.frames import equals, repeated
+from provision.frames import all_of, equals
 from provision.hashes import Hashes
 from provision.job.settings import RosterKind, RosterSettings
 from provision.model import Action, UserKind
@@ -121,7 +121,7 @@ def _canonical(
 ) -> tuple[pd.DataFrame, Normalised]:
     """All columns in order, and what could not be understood of them."""
     cells = read.cells
-    empty = repeated("", len(cells))
+    empty = all_of("", len(cells))
     columns = {field: cells.get(field, empty) for field in columns_of(mapping)[1:]}
     columns["kind"], wrong = _kinds(columns["kind"], settings.kind)
     columns["action"] = _actions(columns["action"])
@@ -154,7 +154,7 @@ def _kinds(column: pd.Series, kind: RosterKind) -> tuple[pd.Series, list[RowFind
     """The kind of each row: the job's, or the roster's own column; a column that contradicts the job is an error."""
     if kind is RosterKind.COLUMN:
         return column, []
-    filled = repeated(kind.value, len(column))
+    filled = all_of(kind.value, len(column))
     if equals(column, "").all():
         return filled, []
     other = column.isin(list(UserKind)) & (column != kind.value)
@@ -166,9 +166,7 @@ def _actions(column: pd.Series) -> pd.Series:
     """What each row asks for; who asks for nothing is to be as the row says."""
     unsaid = equals(column, "")
     return (
-        repeated(Action.UPSERT.value, len(column))
-        if unsaid.all()
-        else column.mask(unsaid, Action.UPSERT.value)
+        all_of(Action.UPSERT.value, len(column)) if unsaid.all() else column.mask(unsaid, Action.UPSERT.value)
     )
 
 
