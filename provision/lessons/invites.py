@@ -29,7 +29,8 @@ _FOREIGN = (Noted.FOREIGN_LOGIN, Noted.OTHER_ENTERPRISE)
 def invites_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame | None:
     """The whole new list, INVITE_COLUMNS; None if it is as before."""
     known = taken_logins(memory)
-    now = {login: one for login, one in known.items() if login not in _over(plan, known)}
+    over = _over(plan, known)
+    now = {login: one for login, one in known.items() if login not in over}
     for change in plan.changes:
         outcome = outcomes.get(change.id)
         if outcome is not None and change.kind in (Kind.CREATE, Kind.INVITE):

@@ -16,6 +16,7 @@ from provision.because import Because, Reason, leading, parsed
 from provision.errors import PlanError
 from provision.job.lifecycle import Stage
 from provision.job.settings import Job, LoginChanges
+from provision.ledger.progress import ArchiveWish
 from provision.ledger.value import Memory
 from provision.model import Kind, Status, UserKind, fold
 from provision.operations.registry import GRAVE, LEAVING, REMOVALS
@@ -72,7 +73,7 @@ class _Known:
     """A plan with what its operations are judged by: looked up once, not for each of them.
 
     ``lines``: those of the people they are about, by place. ``undone``: what the undone run did, by Box id and by key of who was
-    created; None where it is not on record.
+    created; None where it is not on record. ``archive``: the folders that have to be put into the archive, by Box id of the leaver.
     """
 
     plan: Plan
@@ -82,6 +83,7 @@ class _Known:
     by_id: Mapping[str, Change]
     undone: Mapping[str, Sequence[Change]] | None
     groups: GroupWarrants
+    archive: Mapping[str, ArchiveWish]
 
     @classmethod
     def of(cls, plan: Plan, warrants: Warrants) -> _Known:
@@ -94,6 +96,7 @@ class _Known:
             {change.id: change for change in plan.changes},
             None if past is None else _did(past),
             GroupWarrants.of(plan, warrants.job, warrants.memory),
+            archive_wishes(warrants.memory, warrants.job),
         )
 
 
@@ -192,7 +195,7 @@ def _of_leaver(change: Change, known: _Known) -> str:
     if change.line and _row_asks(change, parsed(str(known.lines[_place(change)]["because"]))):
         return ""
     if change.kind is Kind.ARCHIVE_MOVE:
-        return _of_archive(change, known.warrants)
+        return _of_archive(change, known.archive)
     return _of_stage(change, known.warrants.job.lifecycle.of(change.segment).leavers)
 
 
@@ -241,9 +244,9 @@ def _of_stage(change: Change, stages: Iterable[Stage]) -> str:
     return "" if change.kind is not Kind.TRANSFER or change.to else "nobody gets what it owns"
 
 
-def _of_archive(change: Change, warrants: Warrants) -> str:
+def _of_archive(change: Change, wishes: Mapping[str, ArchiveWish]) -> str:
     """The folder of a transfer that the job made, into the archive that it was to come into."""
-    wish = archive_wishes(warrants.memory, warrants.job).get(change.box_id)
+    wish = wishes.get(change.box_id)
     if wish and (change.made, change.object, change.to) == (wish.folder, wish.place, wish.to):
         return ""
     return "no transfer of the job left its folder there"
