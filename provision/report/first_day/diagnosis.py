@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from provision.errors import ExitCode
-
 
 class State(StrEnum):
     """How a look came out."""
@@ -81,18 +79,18 @@ class Sign(StrEnum):
 
 
 class _Line(NamedTuple):
-    """How a sign is told; ``code`` is how the command ends for what is wrong."""
+    """How a sign is told; ``by_box``: what is wrong there, Box said."""
 
     topic: str
     state: State
     sentence: str
     do: str = ""
-    code: ExitCode = ExitCode.INPUT
+    by_box: bool = False
 
 
 _AUTHORISE = "then have an admin authorise the app again (Admin Console > Apps > Custom Apps Manager); it counts only from then on"
 _CONFIGURATION = "in the Developer Console (the app > Configuration)"
-_OK, _WARNING, _WRONG, _BOX = State.OK, State.WARNING, State.WRONG, ExitCode.BOX_REFUSED
+_OK, _WARNING, _WRONG, _BOX = State.OK, State.WARNING, State.WRONG, True
 _LINES = {
     Sign.JOB: _Line("job", _OK, "{name}, from {path}"),
     Sign.VARIABLES: _Line("variables", _OK, "all that the sign-in needs is set"),
@@ -233,9 +231,9 @@ class CheckLine:
         return _LINES[self.sign].do.format_map(self.facts)
 
     @property
-    def exit_code(self) -> ExitCode:
-        """How a command ends that found this."""
-        return _LINES[self.sign].code if self.state is State.WRONG else ExitCode.DONE
+    def by_box(self) -> bool:
+        """Whether it is wrong by what Box said."""
+        return _LINES[self.sign].by_box
 
     @property
     def row(self) -> dict[str, str]:
