@@ -47,6 +47,8 @@ REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away and o
 GRAVE = tuple(one.kind for one in OPERATIONS.values() if one.takes_away or one.for_good)
 #: operations that only somebody who has left is subject to
 LEAVING = tuple(one.kind for one in OPERATIONS.values() if one.of_leavers)
+#: operations that need the right to content
+OF_CONTENT = tuple(one.kind for one in OPERATIONS.values() if one.of_content)
 
 
 def operation_of(change: Change) -> Operation:

@@ -8,6 +8,7 @@ from functools import reduce
 
 from provision.findings import Code, Finding, Level
 from provision.roster.files.grid import Mask
+from provision.wording import counted
 
 #: how many different things of one field are named
 _NAMED = 5
@@ -79,6 +80,6 @@ def told(noticed: Noticed, header: str) -> Finding:
     """The finding; ``header`` is what the field is called in the file."""
     level, sentence, remedy = _SENTENCES[noticed.code]
     what = ", ".join(noticed.what[:_NAMED]) + (" …" if len(noticed.what) > _NAMED else "")
-    cells = "1 cell" if noticed.cells == 1 else f"{noticed.cells:,} cells"
+    cells = counted(noticed.cells, "cell")
     words = sentence.format(what=what, cells=cells, name=noticed.field, first=noticed.first)
     return Finding(noticed.code, level, words, do=remedy, row=noticed.first, column=header)

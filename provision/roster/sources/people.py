@@ -14,7 +14,7 @@ from provision.frames import folded
 from provision.model import NAMED_BY, SOURCE_LINES, SUCCEEDS, SUPERSEDED, UserKind, fold, place_of
 from provision.roster.checks.same_person import standing
 from provision.roster.value import RowError
-from provision.wording import counted, tidy
+from provision.wording import counted, plural, tidy
 
 #: what says whether and from when to when somebody is here: taken from one row, as a whole
 _STANDING = ("status", "start_date", "end_date")
@@ -126,7 +126,7 @@ def _told(others: pd.Series, rows: pd.DataFrame) -> list[Finding]:
         Finding(
             Code.ROW_SUPERSEDED,
             Level.NOTE,
-            f"{counted(int(number), 'row')} of {names[source]} {'is' if number == 1 else 'are'} of people whom another source "
+            f"{counted(int(number), 'row')} of {names[source]} {plural(int(number), 'is', 'are')} of people whom another source "
             "names too; there the one counts that runs, then the first source of the job",
         )
         for source, number in sorted(sources.value_counts().to_dict().items())
