@@ -25,8 +25,8 @@ SHOWN_OTHERWISE = "shown_otherwise"
 CODES: dict[str, Meaning] = {
     "user_login_already_used": Meaning(
         "The e-mail address already belongs to a Box account: in this enterprise, in another one, or a personal one.",
-        "Look the address up in the Admin Console. A personal account has to be invited there; for one of another enterprise "
-        "ask its owner, or use another address.",
+        "Look the address up in the Admin Console. A personal account has to be invited, there or by the next run "
+        "(onboarding.invite_existing: true); for one of another enterprise ask its owner, or use another address.",
     ),
     "conflict": Meaning(
         "An account with the same key exists already.",
