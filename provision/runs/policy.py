@@ -14,9 +14,9 @@ from provision.job.rules import load_rules
 from provision.plan.planfile import read_recorded
 from provision.plan.policy import RuleVerdict, judge_plan
 from provision.plan.value import Plan
+from provision.report.kind_words import KIND_WORDS
 from provision.report.summary import Files, Summary
 from provision.report.value import RunStatus
-from provision.report.words import KIND_WORDS
 from provision.runs.folder import ABOUT_NAME, find_run
 from provision.runs.run import plan_quietly
 from provision.runs.selection import RunOptions

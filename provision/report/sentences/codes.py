@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provision.model import Kind
 from provision.operations.registry import ENDINGS
 
 
@@ -129,6 +130,17 @@ _KEPT = Meaning(
     "Transfer the content first (a transfer stage before the delete in lifecycle.leavers), or ask the Box administrator what holds "
     "the account; the next run tries again.",
 )
+#: what the refusal of something means that is no account
+_NOT_LET: dict[str, Meaning] = {
+    Kind.GROUP_CREATE: Meaning(
+        "The app may not make groups.",
+        "Enable the scope Manage groups in the Developer Console and have an administrator authorize the app again.",
+    ),
+    Kind.FOLDER_CREATE: Meaning(
+        "The account behind the sign-in may not make a folder there.",
+        "It needs the scope Write all files and folders, and to be an editor or the owner of the folder above.",
+    ),
+}
 #: codes that Box has for a deletion as for anything else, which say nothing of the values of a row
 _GENERAL = (
     "bad_request",
@@ -150,6 +162,8 @@ def meaning(code: str, http_status: int, verdict: str = "") -> Meaning:
         return _CORRECT
     if verdict in ENDINGS and code in _GENERAL and http_status in _REFUSALS:
         return _KEPT
+    if verdict in _NOT_LET and http_status == 403:
+        return _NOT_LET[verdict]
     if code in CODES:
         return CODES[code]
     if 200 <= http_status < 300:

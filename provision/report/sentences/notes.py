@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from provision.journal.value import Note, Noted, Outcome
 from provision.model import Kind, Status, unescaped
 from provision.operations.value import Change
+from provision.report.kind_words import KIND_WORDS, label
 from provision.report.sentences.reasons import words
-from provision.report.words import KIND_WORDS, label
 
 _POLICY = "a retention policy, a legal hold or a transfer under way holds the account, or it owns more than Box counts"
 _TWICE = "made twice, since the first request was carried out late"
