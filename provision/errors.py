@@ -293,6 +293,10 @@ class Garbled(Lost):
     """A success that cannot be read: no JSON, or without what it must have. For a listing that is a hole."""
 
 
+class LedElsewhere(Lost):
+    """A redirect, which Box never sends: whoever answered is not Box, and nothing was sent to where it leads."""
+
+
 class ServerTrouble(BoxFault):
     """5xx: a write may still happen (developer.box.com, Common errors, 503). ``retry_after`` in seconds, or 0."""
 
