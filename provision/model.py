@@ -329,6 +329,13 @@ def escaped(part: str) -> str:
     return part
 
 
+def unescaped(part: str) -> str:
+    """What :func:`escaped` was given."""
+    for sign, stands in reversed(_SEPARATED):
+        part = part.replace(stands, sign)
+    return part
+
+
 #: how the logins begin that Box makes for app users, which are given none
 MADE_BY_BOX = "AppUser_"
 #: how the logins of service accounts begin

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
 from provision.cli.page import Page
-from provision.cli.streams import answered, answered_json, for_people
+from provision.cli.streams import answered, answered_json, for_people, for_programs
 from provision.cli.traces import Spell
 from provision.errors import UsageError
 from provision.report.terminal import render_plan, render_result
@@ -95,7 +95,7 @@ class Terminal:
     @property
     def answers(self) -> Page:
         """The console whose width the answer has; with ``--json`` that of what people read."""
-        return self.console if self.flags.json else Page(sys.stdout)
+        return self.console if self.flags.json else Page(for_programs())
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""

@@ -39,6 +39,11 @@ _SENTENCES = {
         "{what} in {cells} of {name} counts as an empty cell, which leaves Box as it is",
         "to empty an attribute in Box, write (clear)",
     ),
+    Code.LIKE_NOTHING: (
+        Level.WARNING,
+        "{what} in {cells} of {name} is taken as it stands",
+        'if it means an empty cell, say so in the job: roster.values: {{{name}: {{"{one}": ""}}}}',
+    ),
     Code.ROLE_ADMIN: (
         Level.NOTE,
         "{cells} of {name} say admin, which no program can give: they count as empty; the first is in row {first}",
@@ -81,5 +86,6 @@ def told(noticed: Noticed, header: str) -> Finding:
     level, sentence, remedy = _SENTENCES[noticed.code]
     what = ", ".join(noticed.what[:_NAMED]) + (" …" if len(noticed.what) > _NAMED else "")
     cells = counted(noticed.cells, "cell")
-    words = sentence.format(what=what, cells=cells, name=noticed.field, first=noticed.first)
-    return Finding(noticed.code, level, words, do=remedy, row=noticed.first, column=header)
+    facts = {"what": what, "cells": cells, "name": noticed.field, "first": noticed.first}
+    words, do = (part.format(**facts, one=next(iter(noticed.what), "")) for part in (sentence, remedy))
+    return Finding(noticed.code, level, words, do=do, row=noticed.first, column=header)

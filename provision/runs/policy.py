@@ -13,8 +13,8 @@ from provision.job.rules import load_rules
 from provision.plan.planfile import read_recorded
 from provision.plan.policy import RuleVerdict, judge_plan
 from provision.plan.value import Plan
+from provision.report.kind_words import KIND_WORDS
 from provision.report.summary import Files, Summary
-from provision.report.words import KIND_WORDS
 from provision.runs.ending import Fact, looked
 from provision.runs.folder import ABOUT_NAME, find_run
 from provision.runs.run import plan_quietly

@@ -26,9 +26,9 @@ from provision.plan.guards.forecast import calls_of
 from provision.plan.halves import in_halves
 from provision.plan.undo.inverse import Trace, inverse_of
 from provision.plan.undo.memberships import MembershipNow
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.notes import words_of, words_of_all
 from provision.report.sentences.reasons import words
-from provision.report.words import KIND_WORDS
 from tests.apply.changes import Run, new_managed
 from tests.apply.conftest import Begin
 from tests.apply.village import ENTERPRISE, Village
