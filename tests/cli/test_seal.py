@@ -227,6 +227,23 @@ def test_a_journal_that_is_exchanged_after_the_look_is_not_gone_on_with(planned,
     assert "journal.sqlite cannot be read: it was changed after the run was closed" in complaint(said)
 
 
+def test_an_adoption_that_is_exchanged_after_the_look_teaches_nothing(
+    planned, provision, after_the_look, tmp_path
+):
+    _, job, _ = planned
+    adopted = provision("adopt", job, "--login", "zoe@acme.example", "--by", "Ines", "--json").json
+    record = tmp_path / "runs" / adopted["run_id"] / "adoption.json"
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+    forgery = record.read_text().replace("zoe@", "ada@")
+    after_the_look(lambda there: there == record.parent and record.write_text(forgery))
+
+    said = provision("runs", job, "--rebuild")
+
+    assert "adoption.json cannot be read: it was changed after it was sealed" in " ".join(said.err.split())
+    assert not {"zoe@acme.example", "ada@acme.example"} & owned(tmp_path)
+
+
 def test_a_seal_of_another_run_proves_nothing(planned, provision):
     server, job, folder = planned
     other = provision("plan", job, "--json").folder
@@ -427,16 +444,23 @@ def test_an_answer_that_no_key_proves_is_none(box, provision, make_job, tmp_path
     assert provision("run", job).code == 3
 
 
-def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision):
+def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision, tmp_path):
+    """Neither by a ledger that knows of it, nor by one of before; nor is it gone on with, whatever its log says."""
     server, _, folder = planned
+    shutil.copytree(tmp_path / "state", tmp_path / "before")
     assert provision("apply", folder).code == 0
     (folder / JOURNAL_NAME).unlink()
+    (folder / "log.jsonl").write_text('{"event": "planned", "nothing_sent": true}\n')
+    (folder / "summary.json").unlink()
     before = accounts(server)
 
-    said = provision("apply", folder)
-
-    assert (said.code, accounts(server)) == (1, before)
-    assert "was applied already" in complaint(said)
+    for _ in range(2):
+        said = [provision(command, folder) for command in ("apply", "resume")]
+        assert ([one.code for one in said], accounts(server)) == ([1, 1], before)
+        assert "was applied already" in complaint(said[0])
+        assert "its journal is missing" in complaint(said[1])
+        shutil.rmtree(tmp_path / "state")
+        shutil.copytree(tmp_path / "before", tmp_path / "state")
 
 
 def owned(tmp_path):

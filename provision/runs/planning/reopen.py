@@ -44,7 +44,7 @@ from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
-from provision.runs.seal.closing import own_journal
+from provision.runs.seal.closing import own_journal, own_seal
 from provision.runs.seal.seal import is_proven, sealed_plan
 from provision.runs.selection import Attempt, identity, noted
 
@@ -79,7 +79,7 @@ def resumed(
     """
     with _opened(run, job, allow, observer) as (opened, (earlier, notes)):
         if not notes:
-            _was_cut_off(run, observer)
+            _was_cut_off(run, job, observer)
         _not_taken_back(run, job)
         begun = noted(notes)
         attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
@@ -174,13 +174,18 @@ def _not_begun(run: RunFolder, opened: Planned) -> None:
     """Asked under the lock, so that two processes cannot both hear yes; a journal that was taken away is known to the ledger."""
     with contextlib.closing(ledger_of(opened.job)) as ledger:
         done = ledger.has_done(opened.plan.enterprise_id, opened.job.name, run.about.run_id)
-    if done or (run.path / JOURNAL_NAME).exists():
+    if done or (run.path / JOURNAL_NAME).exists() or _was_closed(run, opened.job):
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice, or the run was interrupted",
             remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; to release what it held: "
             f"provision approve {run.path}; else {_AGAIN}",
         )
+
+
+def _was_closed(run: RunFolder, job: Job) -> bool:
+    """Whether a run has had a journal, by its seal: somebody may have taken it away, and a ledger of before does not know of it."""
+    return own_seal(run.path, job).journal is not None
 
 
 def _noticed(run: RunFolder) -> NoticedInRoster:
@@ -194,7 +199,7 @@ def _noticed(run: RunFolder) -> NoticedInRoster:
     return NoticedInRoster(facts.ignored, facts.row_errors, before_listing(facts.findings))
 
 
-def _was_cut_off(run: RunFolder, observer: Observer) -> None:
+def _was_cut_off(run: RunFolder, job: Job, observer: Observer) -> None:
     """Without a journal nothing was sent: right for a run that ended before its first call, and for no other."""
     status = summary_of(run.path).get("status")
     if status in BEFORE_SENDING:
@@ -203,7 +208,7 @@ def _was_cut_off(run: RunFolder, observer: Observer) -> None:
             cause="resume was meant for another run, or apply was meant",
             remedy=f"look at its preview, then: provision apply {run.path}",
         )
-    begun = began_to_send(run.path)
+    begun = _was_closed(run, job) or began_to_send(run.path)
     if begun is False:
         observer.note(Remark("Nothing of this run was sent so far; it is carried out from its beginning."))
         return
