@@ -20,8 +20,9 @@ from provision.ledger.store import open_ledger
 from provision.model import Kind
 from provision.plan.planfile import read_plan, write_plan
 from provision.runs.folder import find_run
+from provision.runs.seal.closing import contradiction
 from provision.runs.seal.key import known_key
-from provision.runs.seal.seal import doubt_about, seal
+from provision.runs.seal.seal import owned_by_others, seal
 from provision.sandbox.trouble.script import rule
 
 from .conftest import SEED, accounts, complaint, not_closed
@@ -166,13 +167,18 @@ def after_the_look(monkeypatch):
     """From the call on, `exchange(folder)` is done by somebody right after a folder was looked at and believed."""
 
     def watch(exchange, before=lambda: None):
-        def looked(folder, *more):
+        def begun(folder, job):
             before()
-            doubt = doubt_about(folder, *more)
+            return owned_by_others(folder, job)
+
+        def ended(folder, *more):
+            doubt = contradiction(folder, *more)
             exchange(folder)
             return doubt
 
-        monkeypatch.setattr("provision.runs.seal.seal.doubt_about", looked)
+        # the first and the last thing that is looked at
+        monkeypatch.setattr("provision.runs.seal.seal.owned_by_others", begun)
+        monkeypatch.setattr("provision.runs.seal.seal.contradiction", ended)
 
     return watch
 
