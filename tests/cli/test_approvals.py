@@ -370,6 +370,21 @@ def test_run_folders_are_for_the_group_where_the_job_names_one(held, provision, 
     assert {path.stat().st_gid for path in folder.rglob("*")} == {os.getegid()}
 
 
+def test_a_folder_that_is_not_believed_opens_no_folder_to_a_group(held, provision, group, tmp_path):
+    """It may bring a job file that names any folder as its ``runs``, and any group."""
+    job, folder = held(runs_group=group)
+    diary = tmp_path / "diary"
+    diary.mkdir(mode=0o700)
+    evil = job.with_name("evil.yaml")
+    evil.write_text(f"{job.read_text()}\nruns: {diary}\n".replace("\nruns: runs\n", "\n"))
+    about = folder / "run.json"
+    about.write_text(about.read_text().replace(str(job), str(evil)))
+
+    said = provision("apply", folder)
+
+    assert (said.code, diary.stat().st_mode & 0o777) == (1, 0o700)
+
+
 @pytest.mark.parametrize("without", ["no groups", "no such group"])
 def test_a_group_that_cannot_be_had_is_told(said_where, provision, make_job, monkeypatch, without):
     if without == "no groups":

@@ -18,6 +18,7 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.ledger.value import Release
 from provision.plan.guards.approvals import GivenWords
+from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.report.sentences.reasons import same_person
 from provision.report.summary import Summary
@@ -34,13 +35,13 @@ from provision.runs.approving.approvable import (
 from provision.runs.approving.approvals import record, recorded, rows_of, word_of
 from provision.runs.approving.hear import expect_newest, heard, let_go
 from provision.runs.approving.inbox import leave, words_beside
-from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
+from provision.runs.folder import APPROVALS_NAME, RunFolder, of_job
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Remark
 from provision.runs.places.own_places import expect_own_places
 from provision.runs.places.owners import group_of, is_member, is_of_others
-from provision.runs.seal.seal import load_proven, owned_by_others
+from provision.runs.seal.seal import load_proven, owned_by_others, sealed_plan
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import counted, moment
@@ -103,7 +104,7 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
         return _beside(run, theirs, choice, begun)
     job, now = load_proven(run, begun, signs_in=False), begun.observer.now()
     expect_memory(job)
-    plan = plan_of(run, job, _OURS)
+    plan = of_job(sealed_plan(run.path, job, read_plan), run, job, _OURS)
     others = heard(job, plan.enterprise_id, begun.observer, teach=False).words
     with contextlib.closing(ledger_of(job)) as ledger:
         known = as_asked(ledger.releases(plan.enterprise_id, job.name), all_of(plan), ledger.key)
@@ -133,7 +134,7 @@ def _beside(run: RunFolder, job: Job, choice: ApprovalChoice, begun: Begun) -> A
     expect_own_places(job)
     _expect_to_count(run, job)
     now = begun.observer.now()
-    plan = plan_of(run, job, _OURS)
+    plan = of_job(read_plan(run.path), run, job, _OURS)
     known = [word_of(row) for row in recorded(run.path / APPROVALS_NAME) if "hold_id" in row]
     said = _said((run, job, plan), (*known, *words_beside(run, plan, job, now)), choice, now)
     path = leave(run, said.rows, said.by, job)

@@ -22,7 +22,7 @@ from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark, Trouble
 from provision.runs.seal.closing import edited
-from provision.runs.seal.seal import doubt_about, expect_used_here
+from provision.runs.seal.seal import doubt_of, expect_used_here
 from provision.runs.start import Begun
 
 #: damaged records that a list tells of
@@ -99,7 +99,7 @@ def _looked_at(run: RunFolder) -> tuple[Job | None, Finding | None]:
     try:
         if (doubt := edited(run.path, job)) is not None:
             raise doubt
-        if (strange := doubt_about(run.path, job)) is not None:
+        if (strange := doubt_of(run, job)) is not None:
             return job, _unproven(run, strange)
         expect_used_here(run, job)
     except DamagedFile:
