@@ -89,8 +89,9 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
         people_sha256=sha256_of(people),
         said_sha256=_write_said(plan.said, folder / SAID_NAME),
     )
-    sealed.digest = _digest(sealed)
-    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, path))
+    changes = _encoded(sealed)
+    sealed.digest = _digest(sealed, changes)
+    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, changes, path))
     return replace(plan, digest=sealed.digest)
 
 
@@ -148,7 +149,7 @@ def _read(folder: Path, body: bytes, version: int) -> Plan:
             remedy=_AGAIN,
         )
     told = decoded(path, body, _Sealed, _AGAIN)
-    _expect_sealed(told, _digest(told), folder)
+    _expect_sealed(told, _digest(told, _encoded(told)), folder)
     return _whole(told, folder)
 
 
@@ -191,20 +192,31 @@ def _opened(path: Path, sealed: str = "") -> tuple[bytes, int]:
     return body, decoded(path, body, _Version, _AGAIN).version
 
 
-def _digest(sealed: _Sealed) -> str:
-    unsealed = msgspec.structs.replace(sealed, digest="")
-    return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
+def _encoded(sealed: _Sealed) -> list[bytes]:
+    """Each operation as JSON: the seal is made of these bytes and the file is, so they are made once."""
+    return list(map(msgspec.json.Encoder().encode, sealed.changes))
 
 
-def _write_text(sealed: _Sealed, path: Path) -> None:
+def _digest(sealed: _Sealed, changes: list[bytes]) -> str:
+    """The SHA-256 of the canonical JSON of it all, the digest left empty; ``changes`` as :func:`_encoded` has them."""
+    bare = msgspec.structs.replace(sealed, digest="", changes=())
+    # the first list of this name is that of the operations: nothing before it has a list by name
+    above, none, below = msgspec.json.encode(bare, order="deterministic").partition(b'"changes":[]')
+    digest = hashlib.sha256(above + none[:-1])
+    digest.update(b",".join(changes))
+    digest.update(none[-1:] + below)
+    return digest.hexdigest()
+
+
+def _write_text(sealed: _Sealed, changes: list[bytes], path: Path) -> None:
     """The file: each operation on a line of its own, all else indented; a third of 100,000 creates was blanks and line ends."""
     rest = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(sealed, changes=())), indent=1)
     above, below = rest.split(_NO_CHANGES)
     with path.open("wb") as file:
         file.write(above + _NO_CHANGES[:-1])
-        for place, change in enumerate(sealed.changes):
-            file.write((b",\n  " if place else b"\n  ") + msgspec.json.encode(change))
-        file.write((b"\n ]" if sealed.changes else b"]") + below + b"\n")
+        if changes:
+            file.write(b"\n  " + b",\n  ".join(changes) + b"\n ")
+        file.write(b"]" + below + b"\n")
 
 
 def _write_said(said: Batches | None, path: Path) -> str:
