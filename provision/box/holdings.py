@@ -51,6 +51,24 @@ class FolderPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentRow:
+    """What lies in a folder: ``kind`` is folder, file or web_link; ``sha1`` is that of a file's content in hex, "" for others."""
+
+    box_id: str
+    kind: str
+    name: str
+    sha1: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPage:
+    """One page of what lies in a folder; ``marker`` is "" on the last one."""
+
+    rows: tuple[ContentRow, ...]
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedFolder:
     """A folder of an account in which others take part."""
 
@@ -98,6 +116,7 @@ class _Thing(msgspec.Struct, gc=False):
     id: str | int
     type: str
     name: str | None = None
+    sha1: str | None = None
 
 
 class _Things(msgspec.Struct):
@@ -126,6 +145,7 @@ _FOLDERS = msgspec.json.Decoder(_Folders)
 _MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
 _ALIASES = msgspec.json.Decoder(_Aliases)
 _THINGS = msgspec.json.Decoder(_Things)
+_THING = msgspec.json.Decoder(_Thing)
 
 
 def memberships(body: bytes, offset: int) -> Memberships:
@@ -160,6 +180,24 @@ def folder_named(name: str, body: bytes) -> FolderPage:
     same = (one for one in page.entries if one.type == "folder" and (one.name or "").casefold() == low)
     found = next(same, None)
     return FolderPage(_text(found.id) if found else "", _text(page.next_marker))
+
+
+def contents(body: bytes) -> ContentPage:
+    """Decode one page of a folder. Raises ``msgspec.MsgspecError`` for what is none."""
+    page = _THINGS.decode(body)
+    return ContentPage(tuple(map(_content_row, page.entries)), _text(page.next_marker))
+
+
+def _content_row(one: _Thing) -> ContentRow:
+    return ContentRow(_text(one.id), one.type, one.name or "", one.sha1 or "")
+
+
+def name_of(body: bytes) -> str:
+    """The name of a file or folder. Raises ``msgspec.MsgspecError`` for an answer without one."""
+    name = _THING.decode(body).name
+    if not name:
+        raise msgspec.ValidationError("without a name")
+    return name
 
 
 def shared_folders(owner: str, body: bytes) -> SharedFolders:

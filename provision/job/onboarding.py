@@ -58,6 +58,12 @@ def _folder(told: str) -> str:
     return told
 
 
+def _by_id(told: str) -> str:
+    if not told.isdecimal() or told == "0":
+        raise ValueError("the Box id of a folder: digits, not 0, as its address in Box ends")
+    return told
+
+
 #: a folder as a job names it
 FolderName = Annotated[str, StringConstraints(min_length=1), AfterValidator(_folder)]
 
@@ -79,11 +85,22 @@ class FolderAccess(Section):
         return self
 
 
+class StarterContent(Section):
+    """Something that everybody new finds in their root from the beginning."""
+
+    copy_folder: Annotated[str, AfterValidator(_by_id)] = Field(
+        description="the Box id of a folder of which everybody new gets a copy in their root; the sign-in has to be its owner, a co-owner or an editor"
+    )
+
+
 class OnboardingSettings(Invitations):
     """What new people get beside their account, or in its place. Who had an account before is not concerned."""
 
     collaborations: tuple[FolderAccess, ...] = Field(
         (), description="folders into which everybody new is let, once, as their account is made"
+    )
+    content: tuple[StarterContent, ...] = Field(
+        (), description="what everybody new is given, once, as their account is made"
     )
     wait: Duration = Field(
         timedelta(days=14),
@@ -95,4 +112,11 @@ class OnboardingSettings(Invitations):
         named = [each.folder for each in self.collaborations]
         if twice := sorted({name for name in named if named.count(name) > 1}):
             raise ValueError(f"{twice[0]} is there twice; a folder has one role")
+        return self
+
+    @model_validator(mode="after")
+    def _each_content_once(self) -> OnboardingSettings:
+        given = [each.copy_folder for each in self.content]
+        if twice := sorted({name for name in given if given.count(name) > 1}):
+            raise ValueError(f"folder {twice[0]} is to be copied twice")
         return self

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from provision.box.accounts import Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import Alias, ContentPage, FolderPage, Memberships, SharedFolders
 from provision.box.invite_answers import Invitation
 from provision.model import UserKind
 
@@ -83,12 +83,29 @@ class Users(Protocol):
         """One page of who works with a folder, as an account sees it, "" for the one behind the sign-in. NotFound for one that is not shown."""
         ...
 
-    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
-        """Let an account into a folder. Conflict or Rejected for somebody who works with it already."""
+    def collaborate(
+        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+    ) -> Collaborator:
+        """Let an account into a folder, which ``access_only`` does not show it among its own.
+
+        Conflict or Rejected for somebody who works with it already.
+        """
         ...
 
     def end_collaboration(self, collaboration_id: str) -> str:
         """Take somebody out of a folder; its id. NotFound for a collaboration that is not there."""
+        ...
+
+    def contents(self, folder_id: str, as_user: str, marker: str = "") -> ContentPage:
+        """One page of what lies in a folder, as an account sees it, "" for the one behind the sign-in."""
+        ...
+
+    def folder_name(self, folder_id: str) -> str:
+        """The name of a folder. NotFound for one that the sign-in is not shown."""
+        ...
+
+    def copy_folder(self, folder_id: str, as_user: str) -> str:
+        """Copy a folder into the root of an account, as that account; the id of the copy. Conflict for a name in use."""
         ...
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:

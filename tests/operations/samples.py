@@ -83,6 +83,14 @@ def collaboration(kind: Kind, folder: str, **more: str) -> Change:
     return replace(made, object=folder, **more)
 
 
+#: mia gets a copy of a folder; its id is known when it was made
+COPY = replace(
+    change(Kind.STARTER_CONTENT, MIA, login="mia@acme.example", fields={"content": "copy of folder 770077"}),
+    object="770077",
+    folder="770077",
+)
+
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
@@ -107,6 +115,8 @@ SAMPLES: Mapping[str, Change] = {
         Kind.COLLABORATION_ADD, "770077", because=Because.ONBOARDING_LEFT.value
     ),
     "collaboration_remove": collaboration(Kind.COLLABORATION_REMOVE, "770077"),
+    "starter_content of a folder": COPY,
+    "starter_content left by an earlier run": replace(COPY, because=Because.ONBOARDING_LEFT.value),
     "delete": DELETE,
     "delete that destroys": replace(DELETE, destroys=True),
     "roll_out": ROLL_OUT,

@@ -180,6 +180,11 @@ _GUESTS = (
 #: who works with which folder before, where nobody is to at last: what an undo takes back
 _SHARED = {14: (("Left", "mover@a.example", "editor"), ("Left", "same@a.example", "viewer"))}
 _LEAVES = "mover@a.example"
+#: what is kept for new people to be given a copy, by path: the digest
+_KEPT = {15: {"Starter/Read me": "1f", "Starter/More/Map": "2e"}}
+_GIVEN = {
+    15: {key: {"Starter": "", "Starter/More": "", **_KEPT[15]} for key in ("guest@a.example", "guest-app")}
+}
 _AT_WORK = {
     14: {
         "/Left": {"same@a.example": "viewer"},
@@ -187,6 +192,7 @@ _AT_WORK = {
         "/House/Guest": {"guest@a.example": "viewer uploader"},
         "/House/Client": {"guest-app": "viewer uploader"},
     },
+    15: {"/Starter": {}},
 }
 
 _BY_KEY: Mapping[str, Person] = {
@@ -239,6 +245,7 @@ _CASTS = (
     ("other@a.example", "married@a.example", "old@a.example", "mover@a.example"),
     ("guest1@a.example", "guest2@a.example", "new@a.example"),
     ("guest@a.example", "guest-app", "mover@a.example"),
+    ("guest@a.example", "guest-app", "app-1"),
 )  # fmt: skip
 #: how people leave where that takes several stages
 _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANGING)}
@@ -250,6 +257,9 @@ _JOBS[14] = JOB.model_copy(
             {"collaborations": [{"folder": "/House/{name}", "role": "viewer uploader", "create": True}]}
         )
     }
+)
+_JOBS[15] = JOB.model_copy(
+    update={"onboarding": OnboardingSettings.model_validate({"content": [{"copy_folder": "70000"}]})}
 )
 _JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
@@ -308,6 +318,16 @@ class World:
         return _AT_WORK.get(self.number, {})
 
     @property
+    def kept(self) -> Mapping[str, str]:
+        """What the account behind the sign-in keeps before, by path: the digest."""
+        return _KEPT.get(self.number, {})
+
+    @property
+    def given(self) -> Mapping[str, Mapping[str, str]]:
+        """By key of a person what lies in the root at last, by path: the digest."""
+        return _GIVEN.get(self.number, {})
+
+    @property
     def aims(self) -> tuple[Person, ...]:
         """The people with rows that say where it all leads to."""
         return tuple(each._replace(row=_aim(each)) if each.key in _GO else each for each in self.people)
@@ -346,6 +366,8 @@ def _begun(number: int, users: Iterable[Mapping[str, str]]) -> Village:
         village.join(ids[login], name)
     for name, login, role in _SHARED.get(number, ()):
         village.share(name, ids[login], role)
+    for path, sha1 in _KEPT.get(number, {}).items():
+        village.keep(path, sha1)
     return village
 
 
