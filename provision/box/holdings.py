@@ -52,12 +52,16 @@ class FolderPage:
 
 @dataclass(frozen=True, slots=True)
 class ContentRow:
-    """What lies in a folder: ``kind`` is folder, file or web_link; ``sha1`` is that of a file's content in hex, "" for others."""
+    """What lies in a folder: ``kind`` is folder, file or web_link; ``sha1`` is that of a file's content in hex, "" for others.
+
+    ``owner`` is the account whose it is, "" where Box does not say.
+    """
 
     box_id: str
     kind: str
     name: str
     sha1: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,24 @@ class SharedFolders:
 
     rows: tuple[SharedFolder, ...]
     marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSession:
+    """An upload in parts that was begun: each part but the last has ``part_size`` bytes."""
+
+    session_id: str
+    part_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """A part that Box has: where it begins and how long it is, in bytes, and its SHA-1 in hex."""
+
+    part_id: str
+    offset: int
+    size: int
+    sha1: str
 
 
 class _Group(msgspec.Struct, gc=False):
@@ -112,20 +134,21 @@ class _Aliases(msgspec.Struct):
     total_count: int
 
 
+class _Owner(msgspec.Struct, gc=False):
+    id: _Id = None
+
+
 class _Thing(msgspec.Struct, gc=False):
     id: str | int
     type: str
     name: str | None = None
     sha1: str | None = None
+    owned_by: _Owner | None = None
 
 
 class _Things(msgspec.Struct):
     entries: list[_Thing]
     next_marker: str | int | None = None
-
-
-class _Owner(msgspec.Struct, gc=False):
-    id: _Id = None
 
 
 class _Folder(msgspec.Struct, gc=False):
@@ -189,7 +212,8 @@ def contents(body: bytes) -> ContentPage:
 
 
 def _content_row(one: _Thing) -> ContentRow:
-    return ContentRow(_text(one.id), one.type, one.name or "", one.sha1 or "")
+    owner = "" if one.owned_by is None else _text(one.owned_by.id)
+    return ContentRow(_text(one.id), one.type, one.name or "", one.sha1 or "", owner)
 
 
 def name_of(body: bytes) -> str:

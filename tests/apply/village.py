@@ -19,6 +19,8 @@ from provision.box.holdings import (
     Membership,
     Memberships,
     SharedFolders,
+    UploadedPart,
+    UploadSession,
 )
 from provision.box.invite_answers import ACCEPTED, Invitation
 from provision.errors import (
@@ -35,12 +37,15 @@ from provision.errors import (
     Throttled,
 )
 from provision.model import UserKind, fold
+from provision.trees import LocalFile
 
 T = TypeVar("T")
 
 ENTERPRISE = "27335"
 #: the folder everything of an account lies in
 ROOT = "0"
+#: bytes of each part of an upload but the last
+PART = 8 * 1024 * 1024
 
 
 class Killed(BaseException):
@@ -120,7 +125,7 @@ class Village:
     ``outside`` are the names of people with an account elsewhere, by folded login, and ``invited`` the invitations by id: the login and the status.
     ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
     ``working``: who works with which folder, as the ids of folder and account and the role, by the id of the collaboration.
-    ``files`` are the files by id, ``unlisted`` the ids of collaborations that show nobody the folder among their own.
+    ``files`` are the files by id, ``uploads`` those in parts that are not ended, with what has arrived, ``unlisted`` the ids of collaborations that show nobody the folder among their own.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -135,6 +140,7 @@ class Village:
         self.folders: dict[str, Folder] = {}
         self.files: dict[str, File] = {}
         self.unlisted: set[str] = set()
+        self.uploads: dict[str, tuple[File, set[int]]] = {}
         self.signed_out: list[str] = []
         self.further: dict[str, dict[str, bool]] = {}
         self.unverified: tuple[str, ...] = ()
@@ -226,6 +232,20 @@ class Village:
 
     def copy_folder(self, folder_id: str, as_user: str) -> str:
         return self._asked(lambda: self._copied(folder_id, as_user))
+
+    def upload(self, file: LocalFile, parent: str, as_user: str) -> None:
+        self._asked(lambda: self._uploaded(File(as_user, file.name, parent, file.sha1)))
+
+    def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
+        return self._asked(lambda: self._upload_begun(File(as_user, file.name, parent, file.sha1)))
+
+    def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
+        return self._asked(lambda: self._part_taken(session, file, offset))
+
+    def end_upload(
+        self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart], as_user: str
+    ) -> None:
+        self._asked(lambda: self._upload_ended(session, file, parts))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: self._memberships(box_id))
@@ -483,12 +503,12 @@ class Village:
         owner = self.folders[folder_id].owner if folder_id in self.folders else as_user
         place = (owner, folder_id)
         folders = [
-            ContentRow(name, "folder", one.name)
+            ContentRow(name, "folder", one.name, "", one.owner)
             for name, one in self.folders.items()
             if (one.owner, one.parent) == place
         ]
         files = [
-            ContentRow(name, "file", one.name, one.sha1)
+            ContentRow(name, "file", one.name, one.sha1, one.owner)
             for name, one in self.files.items()
             if (one.owner, one.parent) == place
         ]
@@ -503,6 +523,33 @@ class Village:
         name = self.folders[folder_id].name
         self._refuse_taken(Folder(as_user, name, ROOT))
         return self._copy(folder_id, as_user, ROOT)
+
+    def _uploaded(self, file: File) -> None:
+        self._expect(file.parent, file.owner)
+        self._refuse_taken(Folder(file.owner, file.name, file.parent))
+        self.files[str(next(self._folder_ids))] = file
+
+    def _upload_begun(self, file: File) -> UploadSession:
+        self._expect(file.parent, file.owner)
+        self._refuse_taken(Folder(file.owner, file.name, file.parent))
+        session_id = str(next(self._folder_ids))
+        self.uploads[session_id] = (file, set())
+        return UploadSession(session_id, PART)
+
+    def _part_taken(self, session: UploadSession, file: LocalFile, offset: int) -> UploadedPart:
+        if session.session_id not in self.uploads:
+            raise NotFound(BoxAnswer(404))
+        self.uploads[session.session_id][1].add(offset)
+        return UploadedPart(f"part {offset}", offset, min(PART, file.size - offset), "")
+
+    def _upload_ended(self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart]) -> None:
+        if session.session_id not in self.uploads:
+            raise NotFound(BoxAnswer(404))
+        wanted, there = self.uploads[session.session_id]
+        if {part.offset for part in parts} != there or sum(part.size for part in parts) != file.size:
+            raise Rejected(BoxAnswer(400, "bad_request"))
+        self._uploaded(wanted)
+        del self.uploads[session.session_id]
 
     def _copy(self, folder_id: str, owner: str, parent: str) -> str:
         made = self._folder(Folder(owner, self.folders[folder_id].name, parent))

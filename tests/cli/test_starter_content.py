@@ -1,8 +1,9 @@
-"""What new people find in their root from the beginning, through the command line: a copy of a folder of Box."""
+"""What new people find in their root from the beginning, through the command line: a copy of a folder of Box, a folder of this machine."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 
 import msgspec
 import pytest
@@ -122,24 +123,6 @@ def test_who_has_not_confirmed_the_address_gets_it_later(starter, provision, clo
     assert not list(server.enterprise.collaborations)
 
 
-@pytest.mark.parametrize(
-    "match",
-    [
-        {"method": "POST", "path": "^/2.0/folders/.*/copy"},
-        {"method": "POST", "path": "/2.0/collaborations"},
-        {"method": "DELETE", "path": "/2.0/collaborations"},
-    ],
-    ids=["the copy", "the way in", "the way out"],
-)
-def test_what_was_written_without_an_answer_is_found_and_not_done_twice(starter, provision, match):
-    server, job, _ = starter(rules=[rule_of("503_written", first=1, **match)])
-    said = provision("run", job, "--json", "--yes")
-
-    assert (said.code, outcomes(said)) == (0, {"done": 4}), said.err
-    assert root_of(server, NINA) == root_of(server, CLIENT) == GIVEN
-    assert not list(server.enterprise.collaborations)
-
-
 def rule_of(do, **match):
     return msgspec.to_builtins(rule(do, **match))
 
@@ -158,3 +141,97 @@ def test_something_else_of_the_name_is_told_and_never_overwritten(starter, provi
     assert root_of(server, NINA) == {"Starter": "", "Starter/Mine.txt": MAP}
     assert root_of(server, CLIENT) == GIVEN
     assert not list(server.enterprise.collaborations)
+
+
+# --- a folder of this machine
+
+RULES, CITY = "Rules of the house.txt", "Maps/Zürich.txt"
+FILES = {RULES: b"Be kind", CITY: b"Here", "Maps/Old/Rome.txt": b""}
+SENT = {"Welcome": "", "Welcome/Maps": "", "Welcome/Maps/Old": ""} | {
+    f"Welcome/{path}": hashlib.sha1(told, usedforsecurity=False).hexdigest() for path, told in FILES.items()
+}
+
+
+@pytest.fixture
+def welcome(box, make_job, tmp_path):
+    """Starts a sandbox, and writes a folder and the job that gives it to everybody new: the three."""
+
+    def start(files=FILES, **options):
+        place = tmp_path / "welcome"
+        for path, told in files.items():
+            (place / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).write_bytes(told)
+        content = [{"from": "welcome", "into": "Welcome"}]
+        return box(**options), job_of(make_job, onboarding={"content": content}), place
+
+    return start
+
+
+def test_new_people_find_a_folder_of_this_machine_by_as_many_calls_as_were_foreseen(welcome, provision):
+    server, job, place = welcome()
+    (place / ".hidden").write_text("not for them")
+    plan = provision("plan", job, "--json")
+    foreseen = json.loads((plan.folder / "plan.json").read_text())["forecast"]["calls"]
+    before = len(asked(server))
+    said = provision("apply", plan.folder, "--json", "--yes")
+    sent = asked(server, before)
+
+    assert (plan.code, plan.json["planned"]) == (2, {"create": 2, "starter_content": 2})
+    assert "/Welcome (files=3 folders=2 bytes=11 calls=6 sha256=" in " ".join(plan.err.split())
+    assert (said.code, outcomes(said)) == (0, {"done": 4}), said.err
+    assert root_of(server, NINA) == root_of(server, CLIENT) == SENT
+    theirs = [line for line in sent if "folders" in line or "files" in line]
+    assert (len(theirs), {line.partition(" ")[0] for line in theirs}) == (2 * 6, {"POST"})
+    assert foreseen == len(sent) - sent.index("POST /2.0/users")
+
+    calls = len(asked(server))
+    again = provision("run", job, "--json")
+    assert (again.code, again.json["planned"]) == (0, {})
+    assert not [line for line in asked(server, calls) if "folders" in line or "files" in line]
+
+
+def test_what_was_changed_after_the_plan_is_not_sent(welcome, provision):
+    server, job, place = welcome()
+    plan = provision("plan", job, "--json")
+    (place / RULES).write_text("Be unkind")
+    said = provision("apply", plan.folder, "--json", "--yes")
+    assert (said.code, outcomes(said)) == (3, {"done": 2, "skipped": 2}), said.err
+    assert "was changed after the plan was made" in " ".join(said.err.split())
+    assert root_of(server, NINA) == {}
+
+    again = provision("run", job, "--json", "--yes")
+    assert (again.code, outcomes(again)) == (0, {"done": 2}), again.err
+    assert root_of(server, NINA).keys() == SENT.keys()
+
+
+def test_what_somebody_has_put_there_is_never_overwritten(welcome, provision):
+    server, job, _ = welcome(rules=[rule_of("forbidden", path="/api/2.0/files/content", first=2)])
+    first = provision("run", job, "--json", "--yes")
+    assert (first.code, outcomes(first)) == (4, {"done": 2, "failed": 2}), first.err
+
+    put(server, account_of(server, NINA), f"Welcome/{RULES}", MAP)
+    second = provision("run", job, "--json", "--yes")
+    assert (second.code, outcomes(second)) == (4, {"done": 1, "failed": 1}), second.err
+    assert root_of(server, NINA)[f"Welcome/{RULES}"] == MAP
+    assert root_of(server, CLIENT) == SENT
+
+
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_a_folder_that_is_not_there_is_told_before_anything_is_done(welcome, provision, command):
+    server, job, place = welcome()
+    place.rename(place.with_name("elsewhere"))
+    said = provision(command, job)
+
+    assert said.code == 1
+    assert f"There is no folder {place}" in said.err
+    assert not [line for line in asked(server) if "POST" in line]
+
+
+def test_what_box_would_not_take_is_told_by_check(welcome, provision):
+    _, job, place = welcome()
+    (place / "rules OF the house.TXT").write_text("twice")
+    (place / "trailing ").write_text("blank")
+    said = provision("check", job)
+
+    assert said.code == 1
+    assert "which is the same name in Box" in " ".join(said.err.split())

@@ -45,6 +45,7 @@ from .samples import (
     after_a_doubt,
     enterprise,
     faults,
+    from_here,
     kinds_of_fault,
 )
 
@@ -224,6 +225,8 @@ def ready(wanted: Change, run: Run) -> Change:
     """An operation that can be sent alone: a second half with what the first one made, an address or a folder that is there to be used."""
     if wanted.kind in (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE):
         return in_a_folder(wanted, run)
+    if wanted.kind is Kind.STARTER_CONTENT and not wanted.folder:
+        return from_here(wanted, run, {"Rules.txt": b"Be kind", "Maps/Zürich.txt": b"Here"})
     if wanted.kind is Kind.STARTER_CONTENT:
         folder = run.connection.box.create_folder("Starter")
         run.connection.box.create_folder("More", folder)

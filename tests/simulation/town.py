@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -14,7 +14,15 @@ from typing import TypeVar
 from provision.box.accounts import COLUMNS, Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage
-from provision.box.holdings import Alias, ContentPage, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import (
+    Alias,
+    ContentPage,
+    FolderPage,
+    Memberships,
+    SharedFolders,
+    UploadedPart,
+    UploadSession,
+)
 from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
@@ -27,11 +35,12 @@ from provision.plan.groups.warrant import KINDS
 from provision.plan.undo.collaborations import BACK
 from provision.plan.value import Plan
 from provision.plan.wants.onboarding_warrant import ONBOARDING
-from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Member, Village
+from provision.trees import LocalFile
+from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, File, Member, Village
 
 from .baton import Baton
 from .watch import Request, Watch
-from .worlds import GIVING, Listed
+from .worlds import GIVING, TREES, Listed
 
 T = TypeVar("T")
 
@@ -100,6 +109,7 @@ class Town(Village):
         self.again: set[tuple[str, str]] = (
             set()
         )  # those that came once more, since the first request was carried out late
+        self.begun: dict[str, str] = {}  # into which folder uploads in parts go
         self.unlisted_of: dict[
             str, str
         ] = {}  # of which folder a collaboration without its place in a list is
@@ -159,7 +169,8 @@ class Town(Village):
 
     def create_folder(self, name: str, parent: str, as_user: str) -> str:
         path = "/".join(filter(None, (self.path(parent), name)))
-        self._about = Request("folder", f"{as_user}/{path}")
+        whose = as_user if as_user in self.before else self._key_of(as_user)
+        self._about = Request("folder", f"{whose}/{path}")
         return super().create_folder(name, parent, as_user)
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
@@ -202,6 +213,35 @@ class Town(Village):
     def copy_folder(self, folder_id: str, as_user: str) -> str:
         self._about = Request("copy", f"{self._key_of(as_user)}/", {"source": folder_id})
         return super().copy_folder(folder_id, as_user)
+
+    def upload(self, file: LocalFile, parent: str, as_user: str) -> None:
+        self._about = Request("upload", self._place(file, parent, as_user))
+        super().upload(file, parent, as_user)
+
+    def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
+        self._about = Request("begin", self._place(file, parent, as_user))
+        return super().begin_upload(file, parent, as_user)
+
+    def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
+        self._about = Request("part", self._place(file, self._parent(session), as_user))
+        return super().upload_part(session, file, offset, as_user)
+
+    def end_upload(
+        self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart], as_user: str
+    ) -> None:
+        self._about = Request("end", self._place(file, self._parent(session), as_user))
+        super().end_upload(session, file, parts, as_user)
+
+    def _parent(self, session: UploadSession) -> str:
+        return self.begun[session.session_id]
+
+    def _upload_begun(self, file: File) -> UploadSession:
+        session = super()._upload_begun(file)
+        self.begun[session.session_id] = file.parent
+        return session
+
+    def _place(self, file: LocalFile, parent: str, as_user: str) -> str:
+        return "/".join((self._key_of(as_user), self.path(parent), file.name))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         self._about = Request("groups", self._key_of(box_id))
@@ -333,7 +373,9 @@ class Town(Village):
 
     def _shared(self, change: Change) -> bool:
         if change.kind is Kind.STARTER_CONTENT:
-            return self._has_copy(change.folder, change.box_id)
+            there = self.holds(change.box_id)
+            wanted = {} if change.folder else held(change.object)
+            return {**there, **wanted} == there if wanted else self._has_copy(change.folder, change.box_id)
         if change.kind is Kind.FOLDER_CREATE:
             return any(f"/{self.path(one)}" == change.name for one in self.folders)
         role = self.at_work().get(change.object, {}).get(self._key_of(change.box_id), "")
@@ -622,6 +664,8 @@ def asked_by(change: Change) -> Request:
         return Request("folder", change.name)
     if change.kind in BACK:
         return _about_folders(change)
+    if change.kind is Kind.STARTER_CONTENT and not change.folder:
+        return Request("folder", f"{_whose(change)}{change.object}")
     if change.kind is Kind.STARTER_CONTENT:
         return Request("copy", f"{_whose(change)}/", {"source": change.folder})
     if change.kind is Kind.CREATE:
@@ -661,8 +705,27 @@ _ASKED: Mapping[Kind, Callable[[Change], Mapping[str, str]]] = {
 }
 
 
+def held(place: str) -> dict[str, str]:
+    """What a folder of this machine is to be in somebody's root, by path, and the digest of what are files."""
+    tree, top = TREES[place], place.removeprefix("/")
+    return {
+        top: "",
+        **{f"{top}/{path}": "" for path in tree.folders},
+        **{f"{top}/{each.path}": each.sha1 for each in tree.files},
+    }
+
+
+def _uploads(change: Change) -> Iterator[Request]:
+    """All requests that bring a folder of this machine."""
+    for path, sha1 in held(change.object).items():
+        for verb in ("upload", "begin", "part", "end") if sha1 else ("folder",):
+            yield Request(verb, f"{_whose(change)}/{path}")
+
+
 def requests_of(change: Change) -> tuple[Request, ...]:
     """All requests of an operation that write."""
+    if change.kind is Kind.STARTER_CONTENT and not change.folder:
+        return tuple(_uploads(change))
     if change.kind is Kind.STARTER_CONTENT:
         whom = {"whom": _whose(change)}
         around = (Request("open", change.folder, whom), Request("close", change.folder, whom))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import count
+from pathlib import Path
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
+from provision.trees import LocalFile, LocalTree
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
 from tests.apply.village import ENTERPRISE, Village
 
@@ -182,9 +184,19 @@ _SHARED = {14: (("Left", "mover@a.example", "editor"), ("Left", "same@a.example"
 _LEAVES = "mover@a.example"
 #: what is kept for new people to be given a copy, by path: the digest
 _KEPT = {15: {"Starter/Read me": "1f", "Starter/More/Map": "2e"}}
-_GIVEN = {
-    15: {key: {"Starter": "", "Starter/More": "", **_KEPT[15]} for key in ("guest@a.example", "guest-app")}
+#: what lies on this machine for new people, by its place in their root; one of the files goes in three parts
+TREES = {
+    "/Welcome": LocalTree(
+        ("Maps",),
+        (
+            LocalFile("Maps/City", Path("City"), 20_000_000, "3d"),
+            LocalFile("Rules", Path("Rules"), 5, "4c"),
+        ),
+    )
 }
+_COPIED = {"Starter": "", "Starter/More": "", **_KEPT[15]}
+_UPLOADED = {"Welcome": "", "Welcome/Maps": "", "Welcome/Maps/City": "3d", "Welcome/Rules": "4c"}
+_GIVEN = {15: {key: {**_COPIED, **_UPLOADED} for key in ("guest@a.example", "guest-app")}}
 _AT_WORK = {
     14: {
         "/Left": {"same@a.example": "viewer"},
@@ -259,7 +271,11 @@ _JOBS[14] = JOB.model_copy(
     }
 )
 _JOBS[15] = JOB.model_copy(
-    update={"onboarding": OnboardingSettings.model_validate({"content": [{"copy_folder": "70000"}]})}
+    update={
+        "onboarding": OnboardingSettings.model_validate(
+            {"content": [{"copy_folder": "70000"}, {"from": "/welcome", "into": "Welcome"}]}
+        )
+    }
 )
 _JOBS[10] = JOB.model_copy(update={"groups": GroupSettings(create=True, manage=("board*",))})
 
@@ -353,7 +369,9 @@ def world(number: int) -> World:
     memory = _remembered(users)
     village = _begun(number, users)
     groups = _groups_read(groups_in(village), job)
-    plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups))
+    plan = make_plan(
+        roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups, trees=TREES)
+    )
     plan = _taking_back(plan, number, shared_in(village))
     return World(number, people, roster, plan, memory, job)
 
@@ -503,6 +521,8 @@ def _planned_once(
         world(number),
     )
     listed, read = there[0], _groups_read(there[1], lived.job)
-    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read)
+    occasion = Occasion(
+        START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read, trees=TREES
+    )
     plan = make_plan(lived.roster, directory(listed), memory, lived.job, occasion)
     return _taking_back(plan, number, there[2])

@@ -18,8 +18,8 @@ from provision.job.onboarding import FolderAccess, OnboardingSettings, StarterCo
 from provision.job.settings import Job
 from provision.ledger.value import EntryState, Memory
 from provision.model import CLEAR, Kind, UserKind, escaped
+from provision.operations.content import CONTENT, written_copy
 from provision.operations.folders import COLLABORATIONS, ROOT, levels, written_access
-from provision.operations.starter_content import CONTENT, written_copy
 from provision.operations.value import Change, FieldChange
 from provision.plan.halves import of_new_account
 from provision.plan.leavers.leavers import Person
@@ -120,18 +120,18 @@ def _all_of_person(person: Person, made: Change | None, left: _Open, terms: _Ter
         if made is not None or key in left:
             yield _let_in(person, access, left.get(key, ""), _says(terms.people, person))
     for content in terms.settings.content:
-        key = (Kind.STARTER_CONTENT.value, content.copy_folder)
+        key = (Kind.STARTER_CONTENT.value, content.entry)
         if made is not None or key in left:
             yield _given(person, content, left.get(key, ""))
 
 
 def _given(person: Person, content: StarterContent, waits: str) -> Change:
-    """The operation that gives somebody a copy of a folder."""
-    folder = content.copy_folder
-    fields = (FieldChange(CONTENT, "", written_copy(folder)),)
-    because = because_of(folder, waits, Because.STARTER_CONTENT)
+    """The operation that gives somebody a copy of a folder, or a folder of this machine, which is read once somebody gets it."""
+    folder = content.copy_folder or ""
+    fields = (FieldChange(CONTENT, "", written_copy(folder)),) if folder else ()
+    because = because_of(content.entry, waits, Because.STARTER_CONTENT)
     change = change_of(Kind.STARTER_CONTENT, person, fields, because)
-    return replace(change, object=folder, folder=folder)
+    return replace(change, object=content.entry, folder=folder)
 
 
 def _says(people: Situations, person: Person) -> Says:

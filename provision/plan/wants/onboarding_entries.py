@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provision.because import Because, joined, parsed, reason
-from provision.job.onboarding import PLACE, bad_name
+from provision.job.onboarding import PLACE
 from provision.operations.value import Change
+from provision.trees import bad_name
 
 #: reasons that name an entry
 _ENTRIES = (Because.ONBOARDING, Because.STARTER_CONTENT)

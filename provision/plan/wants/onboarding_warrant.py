@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from provision.job.settings import Job
 from provision.model import Kind
+from provision.operations.content import told_tree, written_copy
 from provision.operations.folders import wanted_role
-from provision.operations.starter_content import written_copy
 from provision.operations.value import Change
 from provision.plan.wants.onboarding_entries import entry_of
 
@@ -32,7 +32,10 @@ def why_not(change: Change, job: Job, needed: Collection[str]) -> str:
 
 
 def _against_content(change: Change, job: Job) -> str:
-    given = {each.copy_folder for each in job.onboarding.content} if job.onboarding else set()
-    named = change.folder in given and change.folder == change.object == entry_of(change)
-    copied = [each.after for each in change.fields] == [written_copy(change.folder)]
-    return "" if named and copied else "the job gives nobody this content (onboarding.content)"
+    given = {each.entry: each for each in job.onboarding.content} if job.onboarding else {}
+    content = given.get(change.object)
+    if content is None or entry_of(change) != change.object or change.folder != (content.copy_folder or ""):
+        return "the job gives nobody this content (onboarding.content)"
+    told = [each.after for each in change.fields]
+    named = told == [written_copy(change.folder)] if change.folder else told_tree(change)[0] == change.object
+    return "" if named else "it says something else than what the job gives (onboarding.content)"

@@ -66,6 +66,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.NAME_IN_USE: "something that is no folder has the name already",
     Noted.CONTENT_OTHERWISE: "something of this name lies in the person's root already and differs from what was to come there; nothing is overwritten: "
     "rename or remove it there, and the next run tries again",
+    Noted.CONTENT_CHANGED: "the folder of the job's onboarding.content was changed after the plan was made; what is there now is planned by the next run",
     Noted.COLLABORATORS_OTHERWISE: "Box confirmed it, yet a fresh list of who works with the folder does not show it",
     Noted.TWICE_REMOVED: f"{_TWICE}; the second, empty account {{removed}} was removed",
     Noted.TWICE_LEFT: f"{_TWICE}: {{left}}; only one of them may stay",
