@@ -56,6 +56,7 @@ class Kind(StrEnum):
     FOLDER_CREATE = "folder_create"
     COLLABORATION_ADD = "collaboration_add"
     COLLABORATION_REMOVE = "collaboration_remove"
+    STARTER_CONTENT = "starter_content"
 
 
 #: operations that are about nobody, so that no line of the reconciliation tells them
@@ -91,6 +92,7 @@ class Verdict(StrEnum):
     ALIAS_REMOVE = "alias_remove"
     COLLABORATION_ADD = "collaboration_add"
     COLLABORATION_REMOVE = "collaboration_remove"
+    STARTER_CONTENT = "starter_content"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"

@@ -43,6 +43,9 @@ KIND_WORDS = {
     Kind.COLLABORATION_REMOVE: KindWords(
         "Take out of a folder", "\\", "yellow", "take the account out of a folder"
     ),
+    Kind.STARTER_CONTENT: KindWords(
+        "Give starter content", ":", "green", "give the account its starter content"
+    ),
 }
 
 

@@ -163,7 +163,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        'line 9: unknown key "onboarding.a"; known here: invite_existing, collaborations, wait',
+        'line 9: unknown key "onboarding.a"; known here: invite_existing, collaborations, content, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -65,6 +65,9 @@ WORDS: Mapping[Noted, str] = {
     Noted.FOLDER_MISSING: "no folder {object} is there for this sign-in; make it, correct the path, or set create: true",
     Noted.FOLDER_GONE: "Box shows this sign-in no such folder or no such account; a folder has to be shared with the account behind the sign-in",
     Noted.NAME_IN_USE: "something that is no folder has the name already",
+    Noted.CONTENT_OTHERWISE: "something of this name lies in the person's root already and differs from what was to come there; nothing is overwritten: "
+    "rename or remove it there, and the next run tries again",
+    Noted.CONTENT_CHANGED: "the folder of the job's onboarding.content was changed after the plan was made; what is there now is planned by the next run",
     Noted.COLLABORATORS_OTHERWISE: "Box confirmed it, yet a fresh list of who works with the folder does not show it",
     Noted.TWICE_REMOVED: f"{_TWICE}; the second, empty account {{removed}} was removed",
     Noted.TWICE_LEFT: f"{_TWICE}: {{left}}; only one of them may stay",
