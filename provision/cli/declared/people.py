@@ -66,6 +66,10 @@ def holds(job: Path, flags: Flags) -> int:
         'provision approve 20261129T020000Z-nightly-3fa9 --kind deactivate --by "Ines Iversen" --until 2026-12-04',
         "all who are to be deactivated, until Friday",
     ),
+    (
+        'provision approve 20261129T020000Z-nightly-3fa9 --hold --person ann@acme.example --by "Ines Iversen"',
+        "the contrary: nothing is done about her until somebody approves it",
+    ),
 )
 @RUN
 @click.option("--all", "everything", is_flag=True, help="Everything of this run that waits.")
@@ -83,13 +87,19 @@ def holds(job: Path, flags: Flags) -> int:
     multiple=True,
     help="What waits about this person (login, external id or Box id).",
 )
+@click.option(
+    "--hold",
+    "holds",
+    is_flag=True,
+    help="The contrary: what is named waits until somebody approves it, a year at most.",
+)
 @click.option("--by", metavar="NAME", required=True, help="Who decides; kept with the run.")
 @click.option(
     "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
 )
 @with_flags()
 def approve(run: str, flags: Flags, **choice: Any) -> int:
-    """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
+    """Release what waits in a run, by name, or hold what would go on; the next run plans it afresh."""
     from provision.cli.commands.approve import approve_run
     from provision.cli.flags import kinds_in
     from provision.runs.approving.approvable import ApprovalChoice

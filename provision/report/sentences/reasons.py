@@ -294,6 +294,7 @@ WORDS: Mapping[Because, str] = {
     Because.PROTECTED_NOW: "protected now: {next}",
     Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
     Because.APPROVED_SO_FAR: "{have} of {required} approvals, by {by}, wants {more}",
+    Because.HELD_BY: "{by} holds this since {day}, until {until} or until somebody approves it",
     Because.GUARD: "{what} (guard {name}, which lets {limit} go)",
     Because.AS_WRITTEN: "{sentence}",
 }
