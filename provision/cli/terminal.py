@@ -31,12 +31,13 @@ from provision.runs.observer import (
     Previewed,
     Reconciled,
     Remark,
+    Serving,
     TakenBack,
     Trouble,
     stopped_early,
     system_timing,
 )
-from provision.wording import harmless
+from provision.wording import duration, harmless
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -67,6 +68,8 @@ class Terminal:
                 self.say(text)
             case Trouble(text):
                 self.complain(text)
+            case Serving(address, idle):
+                self._point_to(address, idle)
             case TakenBack():
                 from provision.cli.undo_words import show_taken_back  # which knows all of planning
 
@@ -75,6 +78,15 @@ class Terminal:
                 render_plan(plan, row_errors, self.console, files, findings)
             case Reconciled(reconciliation, facts, files):
                 render_result(reconciliation, facts, self.console, files)
+
+    def _point_to(self, address: str, idle: float) -> None:
+        """Where the page is: nobody could use it without, so that is said with ``--quiet``, too."""
+        self.say("Open this in a browser on this machine; it works once:")
+        if self.flags.json:
+            Page(self.people, no_color=self.console.no_color).print(address, markup=False, soft_wrap=True)
+        else:
+            answered(address)
+        self.say(f"It ends by its button, by Ctrl-C, or after {duration(idle)} in which nothing was done.")
 
     def say(self, text: str) -> None:
         """One line to the person."""

@@ -1,4 +1,4 @@
-"""explain, token, holds, approve, adopt: what is about single people."""
+"""explain, token, holds, approve, review, adopt: what is about single people."""
 
 from __future__ import annotations
 
@@ -115,6 +115,37 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
 
 
 @taught(
+    "Decide about a run in a browser.",
+    (
+        'provision review 20261129T020000Z-nightly-3fa9 --by "Ines Iversen"',
+        "approve and hold people, kinds and stages on a page of this machine",
+    ),
+)
+@RUN
+@click.option("--by", metavar="NAME", default="", help="The name that the page proposes for who decides.")
+@click.option(
+    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="A free one by default."
+)
+@click.option(
+    "--idle",
+    metavar="MINUTES",
+    type=click.FloatRange(min=0, min_open=True, max=1440),
+    default=15,
+    show_default=True,
+    help="End after so many minutes in which nothing was done.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+@with_flags()
+def review(run: str, flags: Flags, **wishes: Any) -> int:
+    """Look at a run in a browser and decide about it; the same words as approve gives, and nothing is sent to Box."""
+    from provision.cli.commands.review import review_run
+    from provision.runs.reviewing.review import ReviewWishes
+
+    wanted = ReviewWishes(wishes["by"].strip(), wishes["port"], wishes["idle"] * 60)
+    return review_run(run, wanted, flags, opens=wishes["opens"])
+
+
+@taught(
     "Take over users that the job does not own.",
     ("provision adopt provision.yaml", "lists them"),
     (
@@ -161,4 +192,4 @@ def review_pack(job: Path, out: Path, flags: Flags) -> int:
     return pack_review(job, out, flags)
 
 
-COMMANDS = (explain, token, holds, approve, adopt, review_pack)
+COMMANDS = (explain, token, holds, approve, review, adopt, review_pack)

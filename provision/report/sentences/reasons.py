@@ -63,8 +63,7 @@ WORDS: Mapping[Because, str] = {
     Because.DRIFT_REPORTED: "changed in Box since (drift), reported only: {fields}",
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
-    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it "
-    f"{CONSOLE}",
+    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it {CONSOLE}",
     Because.LOGIN_CHANGES: "login: {before} → {after}",
     Because.ADDRESS_MOVES: "the address {alias} goes to {to}",
     Because.ALIASES_DIFFER: "aliases differ from the roster",

@@ -17,7 +17,7 @@ from provision.plan.value import Plan, Question
 from provision.records import read_record, sound, write_record
 from provision.runs.approving.approvable import Approvable
 from provision.runs.folder import APPROVALS_NAME, RunFolder
-from provision.runs.seal.seal import is_sealed_row, sealed_rows
+from provision.runs.seal.seal import proven_among, sealed_rows
 
 #: what stands in the place of a kind for an answer who is who
 SAME_PERSON = "same_person"
@@ -99,7 +99,7 @@ def _moment(text: str) -> datetime:
 
 def proven_rows(folder: Path, job: Job) -> list[Row]:
     """The rows of a run folder's record that the job's key proves. Raises DamagedFile as :func:`recorded`."""
-    return [row for row in recorded(folder / APPROVALS_NAME) if is_sealed_row(row, folder.name, job)]
+    return [*proven_among(recorded(folder / APPROVALS_NAME), folder.name, job)]
 
 
 def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:

@@ -105,7 +105,12 @@ def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
 
     Raises UsageError for what does not wait, PlanError for an old question.
     """
-    found, now = opened(name, begun), begun.observer.now()
+    return decide(opened(name, begun), choice, begun)
+
+
+def decide(found: OpenedRun, choice: ApprovalChoice, begun: Begun) -> Approved:
+    """The same for a run that was opened just now."""
+    now = begun.observer.now()
     said = _said(found, choice, now)
     told = _left_beside(said) if not found.own else _taken_down(said, now)
     begun.observer.note(Remark(told))
@@ -191,8 +196,12 @@ def _done(said: _Said) -> str:
     ]
     if not chosen.operations and all(asked.to_be_known for asked in chosen.questions):
         return " ".join(told)
+    return f"{' '.join(told)} {_wants(said) or _carried_out(said)}"
+
+
+def _carried_out(said: _Said) -> str:
     return (
-        f"{' '.join(told)} {_wants(said) or f'It is carried out by: {_next_command(said.found.run, chosen)}'}"
+        f"It is carried out by: {', '.join(next_command(said.found.run, asks=bool(said.chosen.questions)))}"
     )
 
 
@@ -212,11 +221,13 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _next_command(run: RunFolder, chosen: Approvable) -> str:
-    if chosen.questions or (run.path / JOURNAL_NAME).exists():
-        return f"provision run {run.about.job_path}, which plans afresh"
+def next_command(run: RunFolder, *, asks: bool) -> tuple[str, str]:
+    """The command that carries decisions about a run out, and how; ``asks``: there are answers who is who, which make a new plan."""
+    if asks or (run.path / JOURNAL_NAME).exists():
+        return f"provision run {run.about.job_path}", "which plans afresh"
     return (
-        f"provision apply {run.path}, just as that plan says; or the next run of the job, which plans afresh"
+        f"provision apply {run.path}",
+        "just as that plan says; or the next run of the job, which plans afresh",
     )
 
 
