@@ -1,4 +1,4 @@
-"""explain, token, holds, approve, review, adopt: what is about single people."""
+"""explain, token, holds, approve, review, adopt, forget: what is about single people."""
 
 from __future__ import annotations
 
@@ -192,4 +192,30 @@ def review_pack(job: Path, out: Path, flags: Flags) -> int:
     return pack_review(job, out, flags)
 
 
-COMMANDS = (explain, token, holds, approve, review, adopt, review_pack)
+@taught(
+    "Erase one person from runs and ledger.",
+    (
+        'provision forget provision.yaml ann@acme.example --by "Ines Iversen" --dry-run',
+        "what would be written anew",
+    ),
+    (
+        'provision forget provision.yaml ann@acme.example --by "Ines Iversen"',
+        "what was done stays, under a pseudonym",
+    ),
+)
+@JOB
+@click.argument("person", metavar="PERSON")
+@click.option("--by", metavar="NAME", required=True, help="Who decides; kept beside the runs.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@with_flags("yes")
+def forget(job: Path, person: str, flags: Flags, *, by: str, dry_run: bool) -> int:
+    """Erase one person, who has left and has no account any more, from a job's runs and ledger."""
+    from provision.cli.commands.forget import forget_person
+    from provision.runs.forgetting.forget import ForgetWishes
+
+    if not by.strip():
+        raise UsageError("Say who decides that.", remedy='add --by "Ines Iversen"')
+    return forget_person(job, ForgetWishes(person, by.strip(), dry_run), flags)
+
+
+COMMANDS = (explain, token, holds, approve, review, adopt, forget, review_pack)
