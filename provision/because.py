@@ -227,6 +227,7 @@ class Because(StrEnum):
     # what waits, and what an older version wrote
     GUARD = "guard"
     APPROVED_SO_FAR = "approved_so_far"
+    HELD_BY = "held_by"
     AS_WRITTEN = "as_written"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,28 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
     sealed.digest = _digest(sealed, changes)
     whole(folder / PLAN_NAME, lambda path: _write_text(sealed, changes, path))
     return replace(plan, digest=sealed.digest)
+
+
+def rewritten(
+    folder: Path, told: Callable[[Any], Any], table: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Plan:
+    """The plan of this folder with other words, written in its place with a digest of its own.
+
+    ``told`` changes plain values as JSON has them, ``table`` the verdict on everybody. Raises PlanError as :func:`read_plan`.
+    """
+    plan = read_plan(folder)
+    shared = {name: getattr(plan, name) for name in _shared()}
+    # what the roster said is under a key already, and its profile describes columns
+    kept = {"profile": shared.pop("profile")}
+    types = {
+        name: field.type
+        for name, field in zip(_Sealed.__struct_fields__, msgspec.structs.fields(_Sealed), strict=True)
+    }
+    changed = {
+        name: msgspec.convert(told(msgspec.to_builtins(one)), type=types[name])
+        for name, one in shared.items()
+    }
+    return write_plan(Plan(**changed, **kept, people=Held(table(plan.table)), said=plan.said), folder)
 
 
 def read_plan(folder: Path, sealed: str = "") -> Plan:

@@ -99,9 +99,10 @@ class RunFolder:
         append(self.path / LOG_NAME, line, durable=event == APPLYING)
 
     def _unnamed(self, text: str) -> str:
-        return _ADDRESS.sub(lambda found: f"hash={self._hash(found[0])}", text)
+        return _ADDRESS.sub(lambda found: f"hash={self.hashed(found[0])}", text)
 
-    def _hash(self, text: str) -> str:
+    def hashed(self, text: str) -> str:
+        """What the log says in the place of an address, after ``hash=``."""
         key = (self.about.log_key or self.about.run_id).encode()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]
 

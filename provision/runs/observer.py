@@ -84,7 +84,15 @@ class TakenBack:
     request: Path | None
 
 
-Note: TypeAlias = Remark | Trouble | Previewed | Reconciled | TakenBack
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A page is served at an address that opens it once, until ``idle`` seconds have passed without a request."""
+
+    address: str
+    idle: float
+
+
+Note: TypeAlias = Remark | Trouble | Previewed | Reconciled | TakenBack | Serving
 
 
 @dataclass(frozen=True, slots=True)

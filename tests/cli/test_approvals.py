@@ -213,6 +213,47 @@ def test_who_trusts_a_folder_answers_for_approvals_that_nobody_proved_and_stands
     assert [row["trusted_by"].startswith("Otto") for row in rows] == [True] * counting
 
 
+def test_what_somebody_holds_waits_in_this_plan_and_in_the_next_until_it_is_approved(
+    server, provision, make_job, hands
+):
+    lax = {"guards": {"removals": {"count": 9}}, "lifecycle": LEAVERS, "report": REPORT}
+    job = make_job(GONE, **lax)
+    folder = provision("plan", job, "--json").folder
+    said = provision("approve", folder, "--hold", "--kind", "deactivate", "--by", "Ines", "--json")
+    assert (said.code, said.json["approved"][0]["says"]) == (0, "hold"), said.err
+    assert "Ines (user" in one_line(said.err)
+    assert "holds 1 operation until" in one_line(said.err)
+
+    held = provision("apply", folder, "--yes", "--json")
+    assert (held.code, mia(server)) == (3, "active")
+    assert "until somebody approves it" in held.json["holds"][0]["reason"]
+    again = provision("run", job, "--yes", "--json")
+    assert (again.code, mia(server)) == (3, "active")
+    assert provision("holds", job, "--json").json["holds"][0]["approved_by"] == ""
+    assert "held deactivate" in provision("explain", job, "mia@acme.example").out
+
+    hands.move(1)
+    assert provision("approve", again.folder, "--all", "--by", "Otto").code == 0
+    assert (provision("run", job, "--yes").code, mia(server)) == (0, "inactive")
+
+
+def test_a_hold_ends_what_was_approved_before_it_and_outlives_the_ledger(
+    server, held, provision, make_job, hands, tmp_path
+):
+    provision("run", make_job(HERE, report=REPORT))
+    job, folder = held()
+    provision("approve", folder, "--all", "--by", "Otto")
+    hands.move(1)
+    assert provision("approve", folder, "--hold", "--person", "E1", "--by", "Ines").code == 0
+    assert (provision("apply", folder, "--yes").code, mia(server)) == (3, "active")
+
+    (tmp_path / "state" / "provision.db").unlink()
+    assert provision("runs", job, "--rebuild").code == 0
+    make_job(GONE, guards={"removals": {"count": 9}}, lifecycle=LEAVERS, report=REPORT)
+
+    assert (provision("run", job, "--yes", "--allow", "changed_job=9").code, mia(server)) == (3, "active")
+
+
 # --- words of others beside a run ---------------------------------------------------------------------------
 
 
@@ -234,8 +275,8 @@ def as_bo(monkeypatch, signed_in_as):
     def run(command):
         with monkeypatch.context() as during:
             signed_in_as("bo")
-            during.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
-            during.setattr("provision.runs.approving.approve.is_member", lambda *_: True)
+            during.setattr("provision.runs.approving.opened.is_of_others", lambda *_: True)
+            during.setattr("provision.runs.approving.opened.is_member", lambda *_: True)
             said = command()
         signed_in_as("ines")
         return said
@@ -344,8 +385,8 @@ def test_whoever_is_no_member_is_told_that_the_word_would_not_count(
     held, provision, as_bo, group, monkeypatch
 ):
     _, folder = held(runs_group=group)
-    monkeypatch.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
-    monkeypatch.setattr("provision.runs.approving.approve.is_member", lambda *_: False)
+    monkeypatch.setattr("provision.runs.approving.opened.is_of_others", lambda *_: True)
+    monkeypatch.setattr("provision.runs.approving.opened.is_member", lambda *_: False)
 
     said = provision("approve", folder, "--all", "--by", "Eve")
 

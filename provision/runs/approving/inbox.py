@@ -56,12 +56,13 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     aim: str
     run_id: str
     plan: str
+    says: str = ""
 
     @property
     def word(self) -> Release:
         """The word that it is."""
         by = Decider(self.by, self.os_user, self.host, self.terminal)
-        return Release(self.hold_id, self.aim, by, self.at, self.until, self.run_id)
+        return Release(self.hold_id, self.aim, by, self.at, self.until, self.run_id, self.says)
 
     def counts(self, now: datetime) -> bool:
         """Whether it is not over. Raises ValueError for times that are none, or that no place on earth can have."""

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from provision.deciders import Decider
 from provision.errors import DamagedFile, InputError, PlanError
@@ -37,6 +37,8 @@ from provision.runs.seal.closing import closing_of, contradiction, not_believed,
 from provision.runs.seal.key import is_remembered, known_key, made_key, remember
 from provision.runs.seal.seal_file import SEAL_NAME, read_seal, write_seal
 from provision.runs.start import Begun
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 #: of the seals of rows
 _VERSION = 1
@@ -224,10 +226,12 @@ def sealed_rows(rows: Iterable[Mapping[str, Any]], run_id: str, job: Job) -> lis
     return [{**row, "seal": key.seal_of(_row_told(row, run_id))} for row in rows]
 
 
-def is_sealed_row(row: Mapping[str, Any], run_id: str, job: Job) -> bool:
-    """Whether the job's key proves this row of this run's record."""
+def proven_among(rows: Iterable[Row], run_id: str, job: Job) -> list[Row]:
+    """Those rows of this run's record that the job's key proves."""
     key = known_key(job)
-    return key is not None and key.proves(row.get("seal"), _row_told(row, run_id))
+    if key is None:
+        return []
+    return [row for row in rows if key.proves(row.get("seal"), _row_told(row, run_id))]
 
 
 def _row_told(row: Mapping[str, Any], run_id: str) -> str:
@@ -241,7 +245,8 @@ def _with_approvals(run: RunFolder, job: Job, by: Decider) -> Trusted:
         rows = read_record(path, list[dict[str, Any]], "")
     except (FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
         return Trusted(run, 0, taken=False)
-    unproven = [row for row in rows if not is_sealed_row(row, run_id, job)]
+    proven = proven_among(rows, run_id, job)
+    unproven = [row for row in rows if row not in proven]
     taken = bool(unproven) and job.approvals.required == 1
     if taken:
         vouched = sealed_rows(({**row, "trusted_by": by.told} for row in unproven), run_id, job)
