@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
@@ -19,6 +21,7 @@ from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.of_nobody import ended_so
+from provision.report.page.everybody import everybody, listed_lines
 from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -100,6 +103,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
+        everybody=everybody(reconciliation.table, _listed(reconciliation), label),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
         reading=tuple(how_read(facts.roster)),
@@ -251,6 +255,14 @@ def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
         for rows in reconciliation.with_verdict(verdict):
             lines = tuple(_lines(reconciliation, rows))
             yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
+
+
+def _listed(reconciliation: Reconciliation) -> npt.NDArray[np.bool_]:
+    """The lines that stand in a list of the page."""
+    verdicts = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    rows = reconciliation.attention
+    alone = rows.index if len(rows) <= SHOWN else rows.index[:0]  # of more, some stand in none
+    return listed_lines(reconciliation.table, verdicts, alone, SHOWN)
 
 
 def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:
