@@ -250,10 +250,7 @@ class BoxFault(Exception):
 
 
 class Throttled(BoxFault):
-    """429. ``retry_after``: seconds, for every worker at once (developer.box.com, Rate limits).
-
-    ``per_minute``: calls that left in a minute when it came, 0 if nobody said.
-    """
+    """429 (Rate limits). ``retry_after``: seconds, for all workers; ``per_minute``: calls that left in a minute then, 0 if nobody said."""
 
     transient = True
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -34,6 +34,18 @@ class JournalDigest(NamedTuple):
     def whole(self) -> bool:
         """Whether nothing was written since."""
         return self.newest <= self.last
+
+
+class Closed(Protocol):
+    """How far a journal was closed: the number of its last entry then, and the digest up to it."""
+
+    @property
+    def last(self) -> int:
+        """The number of that entry, 0 for none."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest."""
 
 
 def digest_in(connection: sqlite3.Connection, last: int | None = None) -> JournalDigest:

@@ -209,8 +209,7 @@ def test_a_run_that_names_another_job_until_it_is_looked_at_gets_no_secret(
 
     for words in on(folder):
         (folder / "run.json").write_text(named)
-        with_the_true_one = lambda: (folder / "run.json").write_text(true)  # noqa: E731
-        after_the_look(lambda _: None, with_the_true_one)
+        after_the_look(lambda _: None, lambda: (folder / "run.json").write_text(true))
         said = provision(*words)
         assert (said.code, nothing_sent(server), nothing_sent(other, 0)) == (1, True, True), words
         assert "run.json was changed after it was sealed" in " ".join(said.err.split()), words
