@@ -250,8 +250,7 @@ class BoxFault(Exception):
 
 
 class Throttled(BoxFault):
-    """429. ``retry_after``: seconds, for every worker at once (developer.box.com, Rate limits); ``per_minute``: calls that
-    left in a minute when it came, 0 if nobody said."""
+    """429. ``retry_after``: seconds, for every worker at once (developer.box.com, Rate limits); ``per_minute``: calls then, or 0."""
 
     transient = True
 

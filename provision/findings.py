@@ -24,6 +24,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     NOT_RESTORED = "not_restored"
     ROW_SUPERSEDED = "row_superseded"
+    LOGIN_HANDED_ON = "login_handed_on"
     ROWS_DIFFER = "rows_differ"
     ROSTER_SHRINK = "roster_shrink"
     ROSTER_TRUNCATED = "roster_truncated"
@@ -114,6 +115,7 @@ MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.NOT_RESTORED: "something that the undone run did cannot be brought back by this program",
     Code.ROW_SUPERSEDED: "another row of the roster is of the same person; that one counts",
+    Code.LOGIN_HANDED_ON: "somebody who has left has the login of another row, which has it now; that of who left counts by its number",
     Code.ROWS_DIFFER: "rows of one person differ, and nothing says which of them counts",
     Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
     Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
