@@ -71,6 +71,7 @@ class Code(StrEnum):
     LISTED_CAME_AND_WENT = "listed_came_and_went"
     HEADER_REPEATED = "header_repeated"
     FOOTER_LINE = "footer_line"
+    GROUP_TITLE = "group_title"
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     LIKE_NOTHING = "like_nothing"
@@ -162,6 +163,7 @@ MEANINGS = {
     Code.LISTED_CAME_AND_WENT: "others made or deleted accounts since the plan was made",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
+    Code.GROUP_TITLE: "rows hold one cell alone, as a title above people, and name nobody; they are left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.LIKE_NOTHING: "cells hold a dash or a word as `n.a.`, which is taken as it stands and may be meant as nothing",
