@@ -250,7 +250,7 @@ class BoxFault(Exception):
 
 
 class Throttled(BoxFault):
-    """429 (Rate limits). ``retry_after``: seconds, for all workers; ``per_minute``: calls that left in a minute then, 0 if nobody said."""
+    """429. ``retry_after``: seconds, for every worker at once (developer.box.com, Rate limits); ``per_minute``: calls then, or 0."""
 
     transient = True
 

@@ -129,6 +129,8 @@ class Action(StrEnum):
 SUPERSEDED = "superseded"
 #: column of a roster that says under which external id a row's person was in another row of it, only there if any was
 SUCCEEDS = "succeeds"
+#: column of a roster that says whose login a row's person has now, by the external id of who has left, only there if any has
+HANDED_FROM = "handed_from"
 #: column of a roster of several sources: the names of those that name the row's person, its own first, with blanks between
 NAMED_BY = "named_by"
 

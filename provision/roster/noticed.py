@@ -41,7 +41,7 @@ _SENTENCES = {
     ),
     Code.LIKE_NOTHING: (
         Level.WARNING,
-        "{what} in {cells} of {name} is taken as it stands",
+        "{cells} of {name} taken as written: {what}",
         'if it means an empty cell, say so in the job: roster.values: {{{name}: {{"{one}": ""}}}}',
     ),
     Code.ROLE_ADMIN: (

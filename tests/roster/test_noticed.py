@@ -34,7 +34,7 @@ def test_what_may_stand_for_nothing_is_taken_as_it_stands_and_told_unless_the_jo
     taught = read(text, values={"phone": {word: ""}})
 
     assert [each.frame["phone"].tolist() for each in (roster, taught)] == [["+49", word], ["+49", ""]]
-    assert said(roster) == [("like_nothing", "phone", 3, f"{word} in 1 cell of phone is taken as it stands")]
+    assert said(roster) == [("like_nothing", "phone", 3, f"1 cell of phone taken as written: {word}")]
     assert roster.findings[0].do.endswith(f'roster.values: {{phone: {{"{word}": ""}}}}')
     assert taught.findings == ()
 

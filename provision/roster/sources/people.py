@@ -11,7 +11,16 @@ import pandas as pd
 
 from provision.findings import Code, Finding, Level
 from provision.frames import folded
-from provision.model import NAMED_BY, SOURCE_LINES, SUCCEEDS, SUPERSEDED, UserKind, fold, place_of
+from provision.model import (
+    HANDED_FROM,
+    NAMED_BY,
+    SOURCE_LINES,
+    SUCCEEDS,
+    SUPERSEDED,
+    UserKind,
+    fold,
+    place_of,
+)
 from provision.roster.checks.same_person import standing
 from provision.roster.value import RowError
 from provision.wording import counted, plural, tidy
@@ -21,7 +30,7 @@ _STANDING = ("status", "start_date", "end_date")
 #: what is a row's own
 _OWN = ("line", "kind", "action", NAMED_BY, *_STANDING)
 #: what tells people apart, also where a row has ended
-_KEYS = ("external_id", "login", SUCCEEDS)
+_KEYS = ("external_id", "login", SUCCEEDS, HANDED_FROM)
 
 #: what is looked at to tell whether rows are of one person
 _TELLING = ("line", "kind", "external_id", "login", "name")
