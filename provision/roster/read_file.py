@@ -50,7 +50,7 @@ def read_file(settings: RosterSettings, path: Path | None = None, today: str = "
     try:
         return _read(settings, path, today)
     except (MemoryError, pa.ArrowException) as error:
-        if isinstance(error, pa.ArrowException) and "thread" not in str(error):
+        if not isinstance(error, MemoryError) and "thread" not in str(error):
             raise
         raise beyond_memory((path or Path(without_secrets(settings.path))).name) from error
 
