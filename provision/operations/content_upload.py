@@ -125,7 +125,9 @@ def _in_parts(file: LocalFile, parent: str, whom: str, remote: Remote) -> None:
     session = remote.read(lambda: remote.users.begin_upload(file, parent, whom))
 
     def sent(offset: int) -> UploadedPart:
-        return remote.read(lambda: remote.users.upload_part(session, file, offset, whom))
+        part = remote.read(lambda: remote.users.upload_part(session, file, offset, whom))
+        remote.sent(file, part.offset + part.size)
+        return part
 
     parts = [sent(offset) for offset in range(0, file.size, session.part_size)]
     remote.read(lambda: remote.users.end_upload(session, file, parts, whom))

@@ -128,9 +128,13 @@ def test_a_large_file_goes_in_parts_each_of_which_may_be_sent_twice(begun) -> No
 def test_a_large_file_takes_the_requests_that_are_foreseen(begun) -> None:
     live, run = begun()
     change = from_here(FROM_HERE, run, {"Film.bin": LARGE, "Rules.txt": b"Be kind"})
+    told: list[tuple[str, int]] = []
+    remote = replace(run.context.remote, sent=lambda file, there: told.append((file.name, there)))
+    run.context = replace(run.context, remote=remote)
     before = live.asked()
     run.one(change)
 
+    assert told == [("Film.bin", 8_388_608), ("Film.bin", 16_777_216), ("Film.bin", len(LARGE))]
     assert "calls=7 " in change.fields[0].after
     assert live.asked() - before == 7
 

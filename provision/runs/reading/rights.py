@@ -18,7 +18,7 @@ from provision.report.first_day.diagnosis import CheckLine, Sign, State
 from provision.runs.reading.connection import tried, waited_for
 
 #: what reads and writes content, for which an app needs a scope of its own
-OF_CONTENT = (Kind.TRANSFER, Kind.ARCHIVE_MOVE)
+OF_CONTENT = (Kind.TRANSFER, Kind.ARCHIVE_MOVE, Kind.STARTER_CONTENT)
 
 
 def content_look(connection: Connection) -> CheckLine:
