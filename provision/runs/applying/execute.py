@@ -200,7 +200,7 @@ def _carried_out(
     journal = begun_journal(planned, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
-    remote = Remote(box, retry.read, plan.enterprise_id, me, trees, upload_progress(observer))
+    remote = Remote(box, retry.read, plan.enterprise_id, me, trees, upload_progress(observer), retry.pause)
     refusals = Refusals(chosen, last_time(planned.job, plan.enterprise_id, run.about.run_id))
     context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, refusals, gate=gate)
     for change in chosen:
