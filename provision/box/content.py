@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from contextlib import suppress
+from io import BufferedReader
 
 from box_sdk_gen.internal.utils import ByteStream
 from box_sdk_gen.managers.folders import CopyFolderParent
@@ -62,12 +63,13 @@ class ContentCalls(Calls):
         from box_sdk_gen.managers.uploads import UploadFileAttributes, UploadFileAttributesParentField
 
         about = UploadFileAttributes(name=file.name, parent=UploadFileAttributesParentField(id=parent))
-        send, content = self._client.uploads.upload_file, io.BytesIO(_read(file, 0, file.size))
+        send = self._client.uploads.upload_file
         headers: dict[str, str | None] = {**acting_as(as_user)}
-        written(
-            lambda: send(about, content, fields=["id"], content_md_5=file.sha1, extra_headers=headers),
-            told="entries",
-        )
+        with _opened(file) as content:
+            written(
+                lambda: send(about, content, fields=["id"], content_md_5=file.sha1, extra_headers=headers),
+                told="entries",
+            )
 
     def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
         """Begin to send a file in parts (POST /files/upload_sessions). Conflict where something there has the name.
@@ -89,7 +91,9 @@ class ContentCalls(Calls):
 
     def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
         """Send the part of a file that begins at a byte (PUT /files/upload_sessions/{id}). A second time does no harm."""
-        piece = _read(file, offset, session.part_size)
+        with _opened(file) as content:
+            content.seek(offset)
+            piece = content.read(session.part_size)
         digest = hashlib.sha1(piece, usedforsecurity=False)
         span = f"bytes {offset}-{offset + len(piece) - 1}/{file.size}"
         send = self._client.chunked_uploads.upload_file_part
@@ -137,9 +141,8 @@ class ContentCalls(Calls):
         return network.network_client.fetch(options)
 
 
-def _read(file: LocalFile, offset: int, size: int) -> bytes:
-    """Bytes of a file on this machine. Rejected for one that can be read no more."""
-    with suppress(OSError), file.place.open("rb") as content:
-        content.seek(offset)
-        return content.read(size)
+def _opened(file: LocalFile) -> BufferedReader:
+    """A file on this machine. Rejected for one that can be read no more."""
+    with suppress(OSError):
+        return file.place.open("rb")
     raise Rejected(BoxAnswer(code=UNREADABLE))

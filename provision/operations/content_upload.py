@@ -71,6 +71,7 @@ def _fill(top: _Place, tree: LocalTree, whom: str, remote: Remote) -> None:
         above, _, name = path.rpartition("/")
         places[path] = _made(name, places[above], whom, remote)
     for file in tree.files:
+        remote.pause(0)  # much may be left: whoever stops a run does not wait for all of it
         _put(file, places[file.path.rpartition("/")[0]], whom, remote)
 
 
@@ -125,7 +126,10 @@ def _in_parts(file: LocalFile, parent: str, whom: str, remote: Remote) -> None:
     session = remote.read(lambda: remote.users.begin_upload(file, parent, whom))
 
     def sent(offset: int) -> UploadedPart:
-        return remote.read(lambda: remote.users.upload_part(session, file, offset, whom))
+        remote.pause(0)
+        part = remote.read(lambda: remote.users.upload_part(session, file, offset, whom))
+        remote.sent(file, part.offset + part.size)
+        return part
 
     parts = [sent(offset) for offset in range(0, file.size, session.part_size)]
     remote.read(lambda: remote.users.end_upload(session, file, parts, whom))

@@ -194,7 +194,9 @@ class Remote:
 
     ``users`` makes single requests. ``read`` repeats one that changes nothing until it is answered; it may raise any
     BoxFault, Interrupted or BoxRefused. ``me`` is the Box id of the account behind the sign-in. ``trees`` are the folders of
-    this machine that new people get, by their place in the root of who gets them.
+    this machine that new people get, by their place in the root of who gets them; ``sent`` is told of each part of
+    a large file, and how many bytes of it Box has by then. ``pause`` lets so many seconds pass;
+    it raises Interrupted if the run is to stop.
     """
 
     users: Users
@@ -202,3 +204,5 @@ class Remote:
     enterprise_id: str
     me: str = ""
     trees: Mapping[str, LocalTree] = field(default_factory=dict)
+    sent: Callable[[LocalFile, int], None] = lambda _file, _bytes: None
+    pause: Callable[[float], None] = lambda _seconds: None

@@ -69,6 +69,7 @@ def _calls(change: Change) -> int:
 STARTER_CONTENT = Operation(
     Kind.STARTER_CONTENT,
     rank=51,
+    of_content=True,
     held_back=True,
     late=(2.0, 4.0),
     calls=_calls,

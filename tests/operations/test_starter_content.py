@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from provision.apply.halt import Halt, interrupted
 from provision.journal.value import Noted
 from provision.model import Status
 from provision.operations.value import Change
@@ -128,11 +129,32 @@ def test_a_large_file_goes_in_parts_each_of_which_may_be_sent_twice(begun) -> No
 def test_a_large_file_takes_the_requests_that_are_foreseen(begun) -> None:
     live, run = begun()
     change = from_here(FROM_HERE, run, {"Film.bin": LARGE, "Rules.txt": b"Be kind"})
+    told: list[tuple[str, int]] = []
+    remote = replace(run.context.remote, sent=lambda file, there: told.append((file.name, there)))
+    run.context = replace(run.context, remote=remote)
     before = live.asked()
     run.one(change)
 
+    assert told == [("Film.bin", 8_388_608), ("Film.bin", 16_777_216), ("Film.bin", len(LARGE))]
     assert "calls=7 " in change.fields[0].after
     assert live.asked() - before == 7
+
+
+def test_a_run_that_is_stopped_ends_between_two_parts_and_is_gone_on_with(begun) -> None:
+    live, run = begun()
+    change = from_here(FROM_HERE, run, {"Film.bin": LARGE, "Rules.txt": b"Be kind"})
+    remote, retry = run.context.remote, run.context.retry
+    stopping = replace(remote, sent=lambda _file, _there: run.halt.request(interrupted()), pause=retry.pause)
+    run.context = replace(run.context, remote=stopping)
+    first = run.carry_out([change])[change.id]
+    parts = live.asked("PUT", "/api/2.0/files/upload_sessions")
+    run.halt = Halt()
+    run.context = replace(run.context, remote=remote, halt=run.halt)
+    last = run.resume([change])[change.id]
+
+    assert (first.status, parts) == (Status.IN_DOUBT, 1)
+    assert last.status is Status.DONE
+    assert root_of(live) == there({"Film.bin": LARGE, "Rules.txt": b"Be kind"})
 
 
 def test_something_else_of_a_name_stays_as_it_is(begun) -> None:

@@ -123,7 +123,7 @@ def _crew(means: Means, book: Journal, halt: Halt, name: str) -> ExecutionContex
     keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
     gate = _Narrow(means.town, means.baton, means.workers)
     retry = _retry(means, halt)
-    remote = Remote(means.town, retry.read, ENTERPRISE, trees=TREES)
+    remote = Remote(means.town, retry.read, ENTERPRISE, trees=TREES, pause=retry.pause)
     return ExecutionContext(remote, retry, book, means.workers, halt, keep, gate=gate)
 
 

@@ -156,9 +156,9 @@ _LINES = {
         "attributes", _WRONG, "Box does not show {names} to this sign-in, so nobody's can be set",
         "give the account behind it the right to view settings and apps (Admin Console, the permissions of a co-admin)", _BOX,
     ),
-    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as a transfer needs it; whether written, only a write tells"),
+    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as transfers and starter content need it; whether written, only a write tells"),
     Sign.CONTENT_REFUSED: _Line(
-        "scope for content", _WRONG, "the job transfers content, and this sign-in may not read any ({answer})",
+        "scope for content", _WRONG, "the job transfers or gives content, and this sign-in may not read any ({answer})",
         f"tick Write all files and folders stored in Box {_CONFIGURATION}, {_AUTHORISE}", _BOX,
     ),
     Sign.GROUPS: _Line("scope for groups", _OK, "{groups} groups are shown; whether memberships may be written, only a write tells"),
@@ -170,7 +170,7 @@ _LINES = {
         "end of sessions", State.UNKNOWN, "whether people may be signed out, only the first try tells: Box has no reading for it"
     ),
     Sign.AS_USER_UNTRIED: _Line(
-        "acting as users", State.UNKNOWN, "whether folders may be moved in a receiver's root, only the first try tells",
+        "acting as users", State.UNKNOWN, "whether the sign-in may work in somebody else's root, only the first try tells",
         f"tick Make API calls using the as-user header {_CONFIGURATION}, unless it is ticked",
     ),
     Sign.ADDRESSES_UNTRIED: _Line(

@@ -50,6 +50,7 @@ from provision.report.write import write_reports, write_summary
 from provision.runs.applying.as_users import not_acted_for
 from provision.runs.applying.own_journal import begun_journal, leave_journal
 from provision.runs.applying.proof import Proof, proof_of
+from provision.runs.applying.upload_progress import upload_progress
 from provision.runs.approving.holds import told
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import LEARNED, RunFolder
@@ -199,7 +200,7 @@ def _carried_out(
     journal = begun_journal(planned, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
-    remote = Remote(box, retry.read, plan.enterprise_id, me, trees)
+    remote = Remote(box, retry.read, plan.enterprise_id, me, trees, upload_progress(observer), retry.pause)
     refusals = Refusals(chosen, last_time(planned.job, plan.enterprise_id, run.about.run_id))
     context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, refusals, gate=gate)
     for change in chosen:
