@@ -30,13 +30,14 @@ class Course(StrEnum):
     VERIFY = "verify"
     CHECK = "check"
     REBUILD = "rebuild"
+    FORGET = "forget"
 
 
 class Fact(StrEnum):
     """What decides how it ends.
 
     ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
-    ``unwritten``: a report or the ledger could not
+    ``left``: files still show a person who was to be forgotten. ``unwritten``: a report or the ledger could not
     be written. ``after_run``: a program of the job failed that runs after a run. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``held``: something
     waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used.
@@ -57,6 +58,7 @@ class Fact(StrEnum):
     PLANNED = "planned"
     DONE = "done"
     AFTER_RUN = "after_run"
+    LEFT = "left"
 
 
 Situation = frozenset[Fact]
@@ -87,7 +89,7 @@ def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, co
     return EndingRule(of, frozenset(facts), Conclusion(status, code))
 
 
-_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD = ((course,) for course in Course)
+_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD, _FORGET = ((course,) for course in Course)
 _ANY = tuple(Course)
 
 RULES = (
@@ -108,6 +110,7 @@ RULES = (
     _rule((*_PLAN, *_VERIFY), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule(_FORGET, (Fact.LEFT,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_RUN, (Fact.PLANNED,), RunStatus.APPLIED, ExitCode.DONE),
     _rule(_ANY, (), RunStatus.NO_CHANGES, ExitCode.DONE),
