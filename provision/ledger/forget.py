@@ -46,6 +46,8 @@ _NAMING: tuple[tuple[sa.Table, str], ...] = (
 #: what names others beside an account
 _BESIDE = ("manager", "transfer_to")
 _AT_ONCE = 500
+#: the tables that know of people: a new one is to be looked through, too
+TABLES_OF_PEOPLE = (*(table for table, _ in _ROWS), RELEASES, ONBOARDING, SAID)
 
 
 def forget(

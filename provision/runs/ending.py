@@ -32,13 +32,14 @@ class Course(StrEnum):
     REBUILD = "rebuild"
     #: what only looks: runs and people told of, plans compared, rules asked of one, what a run needs
     LOOK = "look"
+    FORGET = "forget"
 
 
 class Fact(StrEnum):
     """What decides how it ends.
 
     ``refused``: by a guard, or by the rules that a look asks. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
-    ``unwritten``: a report or the ledger could not
+    ``left``: files still show a person who was to be forgotten. ``unwritten``: a report or the ledger could not
     be written. ``after_run``: a program of the job failed that runs after a run. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``held``: something
     waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used, or a look found what has to be put right.
@@ -59,6 +60,7 @@ class Fact(StrEnum):
     PLANNED = "planned"
     DONE = "done"
     AFTER_RUN = "after_run"
+    LEFT = "left"
 
 
 Situation = frozenset[Fact]
@@ -89,7 +91,7 @@ def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, co
     return EndingRule(of, frozenset(facts), Conclusion(status, code))
 
 
-_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD, _LOOK = ((course,) for course in Course)
+_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD, _LOOK, _FORGET = ((course,) for course in Course)
 _ANY = tuple(Course)
 
 RULES = (
@@ -110,6 +112,7 @@ RULES = (
     _rule((*_PLAN, *_VERIFY, *_LOOK), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
     _rule((*_REBUILD, *_LOOK), (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule(_FORGET, (Fact.LEFT,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_RUN, (Fact.PLANNED,), RunStatus.APPLIED, ExitCode.DONE),
     _rule(_ANY, (), RunStatus.NO_CHANGES, ExitCode.DONE),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import re
 import signal
+import sys
 import threading
 import webbrowser
 from dataclasses import dataclass, field
@@ -319,6 +321,27 @@ def test_two_people_are_two_users_of_the_system_each_at_a_page_of_their_own(
 
     assert provision("apply", folder, "--yes").code == 0
     assert person(server, "mia@acme.example")["status"] == "inactive"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of the operating system")
+def test_a_member_of_the_group_decides_beside_the_run_and_is_told_that_no_key_proves_it(
+    planned, reviewing, signed_in_as, monkeypatch
+):
+    import grp
+
+    _, folder = planned(runs_group=grp.getgrgid(os.getegid()).gr_name)
+    for name in ("is_of_others", "is_member"):
+        monkeypatch.setattr(f"provision.runs.approving.opened.{name}", lambda *_: True)
+    monkeypatch.setattr("provision.runs.approving.inbox.name_of", lambda _uid: "bo")
+    signed_in_as("bo")
+    with reviewing(folder) as visit:
+        page = visit.enter()
+        assert "You have no key that proves it" in page.text
+        page.decide("approve waits-deactivate", by="Bo")
+        assert "It lies in" in page.told
+        assert "Everything that waited is decided" in page.text
+    assert json.loads((folder / "approvals.d" / "bo.json").read_text())[0]["by"] == "Bo"
+    assert not (folder / "approvals.json").exists()
 
 
 def test_who_is_who_is_answered_on_the_page(provision, server, make_job, reviewing, tmp_path):

@@ -45,9 +45,10 @@ FACTS = {
     Course.PLAN: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.VERIFY: {Fact.REFUSED, Fact.BOX_REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.CHECK: {Fact.REFUSED, Fact.UNUSABLE, Fact.REJECTED},
-    Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD},
+    Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD, Fact.LEFT},
     Course.REBUILD: {Fact.UNREAD},
     Course.LOOK: {Fact.REFUSED, Fact.BOX_REFUSED, Fact.UNUSABLE, Fact.UNREAD, Fact.PLANNED},
+    Course.FORGET: {Fact.LEFT},
 }
 EVERY_SITUATION = [
     (course, frozenset(some))

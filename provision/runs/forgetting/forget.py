@@ -22,6 +22,7 @@ from provision.plan.planfile import PLAN_NAME, read_recorded
 from provision.records import read_record, write_record
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
+from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import find_run, job_of, runs_in, runs_of
 from provision.runs.forgetting.eraser import Eraser
 from provision.runs.forgetting.rewrite import rewrite
@@ -285,7 +286,8 @@ def _done(planned: Forgot, showing: Iterable[LeftOver], removed: list[str], rows
     if not left:
         return done
     error = f"{counted(len(left), 'file')} still show the person, or may: look at them by hand."
-    return replace(done, status=RunStatus.PARTIAL, exit_code=int(ExitCode.PARTIAL), error=error)
+    end = conclude(Course.FORGET, frozenset({Fact.LEFT}))
+    return replace(done, status=end.status, exit_code=int(end.exit_code), error=error)
 
 
 def _left(job: Job, eraser: Eraser) -> Iterator[LeftOver]:
