@@ -172,15 +172,17 @@ def _read_facts(path: Path) -> _Facts:
     return rest
 
 
+def _in_words(text: str) -> Change:
+    """An operation of the version before."""
+    return msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
+
+
 def _reopened(rest: _Facts, kept: pd.DataFrame) -> Reconciliation:
     if "source" not in kept:  # kept by a release that did not tell it
         kept = kept.assign(source="")
     table = kept[list(COLUMNS)]
-    changes = {
-        at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
-        for at, text in enumerate(kept["change"])
-        if text
-    }
+    decode = _in_words if rest.version == _IN_WORDS else msgspec.json.Decoder(Change).decode
+    changes = {at: decode(text) for at, text in enumerate(kept["change"].tolist()) if text}
     return Reconciliation(
         table=table,
         mode=rest.mode,

@@ -128,14 +128,13 @@ def write_json(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
 
 
 def _write_objects(table: pd.DataFrame, columns: Sequence[str], file: BinaryIO) -> None:
-    separator = b"\n"
-    for row in _objects(table, columns):
-        file.write(separator + msgspec.json.encode(row))
+    encoder, separator = msgspec.json.Encoder(), b"\n"
+    for piece in pieces(table):
+        lines = encoder.encode_lines(_objects(piece, columns))
+        file.write(separator + lines[:-1].replace(b"\n", b",\n"))  # in a text a line end is written otherwise
         separator = b",\n"
 
 
-def _objects(table: pd.DataFrame, names: Sequence[str]) -> Iterator[dict[str, str | int | None]]:
-    for piece in pieces(table):
-        columns = [_numbers(piece[name]) if name in NUMBERS else piece[name].tolist() for name in names]
-        for cells in zip(*columns, strict=True):
-            yield dict(zip(names, cells, strict=True))
+def _objects(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, str | int | None]]:
+    columns = [_numbers(table[name]) if name in NUMBERS else table[name].tolist() for name in names]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
