@@ -62,8 +62,7 @@ class Kind(StrEnum):
 #: operations that are about nobody, so that no line of the reconciliation tells them
 OF_NOBODY = (Kind.GROUP_CREATE, Kind.FOLDER_CREATE)
 
-#: attributes that Box takes only in an update, so that a create with one of them is two requests
-#: (Box API reference: POST /users has no notification_email)
+#: attributes that Box takes only in an update: a create with one is two requests (Box API reference, POST /users)
 AFTER_CREATE = ("notification_email",)
 
 
