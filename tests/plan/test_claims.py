@@ -44,10 +44,10 @@ def test_who_is_claimed_does_not_leave_and_is_not_claimed_in_turn(says: tuple[Ce
 
 
 def test_somebody_new_who_looks_like_one_who_is_claimed_waits_for_a_person() -> None:
-    """As a client whose key has lost its zeros: the account that no row names any more may be the same one's."""
-    job = make_job(kind="app")
-    known = replace(memory(app_user("007", "10")), claims=CLAIMS)
-    made = plan(roster(app_row("7")), directory(app_user("007", "10"), job=job), known, job)
+    """As a client of that name under another key: the account that no row names any more may be the same one's."""
+    job, ada = make_job(kind="app"), app_user("K-1", "10", name="Ada Lind")
+    known = replace(memory(ada), claims=CLAIMS)
+    made = plan(roster(app_row("C-7", name="Ada Lind")), directory(ada, job=job), known, job)
 
     assert [change.hold != "" for change in made.changes] == [True]
     assert made.verdicts == {"claimed": 1, "create": 1}

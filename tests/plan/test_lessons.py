@@ -62,6 +62,17 @@ def _row(**cells: str) -> Cells:
     return cells
 
 
+def test_an_account_that_the_plan_saw_was_not_made_by_its_run_whatever_the_outcome_says() -> None:
+    """Nobody is owned by an id in a journal: this one is that of an account which was there before, and which no row names."""
+    boss = user("boss@acme.example", "99")
+    made = plan(roster(row(LOGIN)), directory(boss))
+    [change] = made.changes
+    told = {change.id: Outcome(change.id, Status.DONE, "99")}
+
+    assert (change.kind, owned(taught(made, outcomes=told))) == ("create", [])
+    assert [line[0] for line in owned(taught(made))] != []
+
+
 #: what a row says of somebody who has an account; the external id and the moment of leaving that are learnt, None for nothing
 MATCHED: list[tuple[Cells, tuple[str, str] | None]] = [
     (_row(external_id="E1"), ("E1", "")),
