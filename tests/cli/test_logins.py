@@ -227,6 +227,19 @@ def test_aliases_are_added_once_held_where_somebody_has_them_and_removed_where_t
     assert addresses(server, "otto@acme.example")[1] == ["oo@acme.example"]
 
 
+def test_an_alias_that_the_row_names_no_more_goes_to_somebody_new_in_the_same_run(box, night):
+    server = box()
+    assert night(0, WITH_ALIASES + "E1,mia@acme.example,Mia Managed,mm@acme.example\n", match={}).code == 0
+    new = WITH_ALIASES + "E1,mia@acme.example,Mia Managed,\nE9,mm@acme.example,Mara Moss,\n"
+
+    said, quiet = (night(hours, new, match={}) for hours in (24, 48))
+
+    assert (said.code, said.json["planned"]) == (0, {"create": 1, "alias_remove": 1}), said.err
+    assert addresses(server, "mm@acme.example") == ("mm@acme.example", [])
+    assert addresses(server, "mia@acme.example") == ("mia@acme.example", [])
+    assert (quiet.code, quiet.json["planned"]) == (0, {})
+
+
 def test_somebody_new_gets_the_aliases_of_the_row_in_the_same_run(box, night, provision):
     server = box()
     joined = (

@@ -59,9 +59,10 @@ def with_addresses(
     wants = np.array(sorted(people.addresses), np.intp)
     created = [at for at in wants.tolist() if _created(decided, at)]
     wanting = np.union1d(_changed(wants, people), np.array(created, np.intp))
-    if not len(movers) and not len(wanting):
+    states = states_of(memory)
+    if not len(movers) and not len(wanting) and not _wanted_by_new(decided, states):
         return decided
-    known = _Known(people, states_of(memory), _waits(memory, job, as_of))
+    known = _Known(people, states, _waits(memory, job, as_of))
     logins = _logins(movers, people)
     aliases = _aliases(wanting, known, decided)
     claims = _claims(decided, logins, aliases)
@@ -113,6 +114,16 @@ def _logins(movers: Positions, people: Situations) -> dict[int, Change]:
 def _created(decided: Decided, at: int) -> bool:
     """Whether somebody gets an account by this plan."""
     return any(each.kind is Kind.CREATE for each in decided.changes.get(at, ()))
+
+
+def _wanted_by_new(decided: Decided, states: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether somebody new is to have as login what is a further address of somebody."""
+    known = {address for each in states.values() for address in each}
+    return bool(known) and any(
+        each.kind is Kind.CREATE and fold(each.login) in known
+        for parts in decided.changes.values()
+        for each in parts
+    )
 
 
 def _aliases(wanting: Positions, known: _Known, decided: Decided) -> dict[int, Parts]:
