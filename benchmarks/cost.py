@@ -72,14 +72,14 @@ def calls(*, quick: bool) -> tuple[float, float]:
 
 
 def starts(rows: int) -> tuple[float, float]:
-    """Seconds of ``--help``, and of ``check`` for so many rows; the best of some."""
+    """Seconds of CPU for ``--help``, and for ``check`` of so many rows; the best of some. A start waits for nothing but the disk."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_roster(folder / "people.csv", rows)
         (folder / "check.yaml").write_text(CHECK, encoding="utf-8")
-        shown = min(well(provision("--help")).seconds for _ in range(TIMES + 2))
+        shown = min(well(provision("--help")).cpu for _ in range(TIMES + 2))
         checks = [well(provision("check", "check.yaml", "--quiet", folder=folder)) for _ in range(TIMES)]
-    return shown, min(check.seconds for check in checks)
+    return shown, min(check.cpu for check in checks)
 
 
 def text(each: tuple[float, float], start: tuple[float, float], rows: int) -> str:
@@ -89,8 +89,8 @@ def text(each: tuple[float, float], start: tuple[float, float], rows: int) -> st
         ["CPU for one create by `provision run`", f"{ours:.2f} ms"],
         ["CPU for one create by a plain loop over the SDK", f"{theirs:.2f} ms"],
         ["of our own", f"{ours - theirs:.2f} ms"],
-        ["`provision --help`", f"{start[0]:.2f} s"],
-        [f"`provision check` of {rows:,} rows", f"{start[1]:.2f} s"],
+        ["`provision --help`, CPU", f"{start[0]:.2f} s"],
+        [f"`provision check` of {rows:,} rows, CPU", f"{start[1]:.2f} s"],
     ]
     return f"# Cost of the program itself\n\n{table(['what', 'measured:'], lines)}\n"
 
@@ -104,7 +104,7 @@ def main() -> None:
         "cpu": [at_most(1, each[0] - each[1], "{:.2f} ms")],
         "start": [
             at_most(0.3, start[0], "--help {:.2f} s"),
-            at_most(1, start[1], "check {:.2f} s"),
+            at_most(0.4, start[1], "check {:.2f} s"),
         ],
     }
     keep(Part("cost", text(each, start, rows), found), quick=told.quick)

@@ -37,6 +37,21 @@ GOALS = (
         "≥ 97 % of the steady limit, ≤ 0.5 % of calls answered 429",
     ),
     Goal("two", "the same with two processes that share the budget", "≥ 95 % together, ≤ 1 % 429"),
+    Goal(
+        "short window",
+        "1,200 creates at 150 ms under a window of 200 calls in 10 s, the job at 1,200 a minute, one stray 429",
+        "≥ 96 % of the limit, ≤ 0.5 % 429",
+    ),
+    Goal(
+        "another client",
+        "12,000 creates beside another client that takes a third of the limit, coming and going each minute",
+        "≥ 93 % of what is left, ≤ 1 % 429",
+    ),
+    Goal(
+        "windows",
+        "windows of 1 s, 10 s and 60 s with the same average; a token bucket; limits told by Retry-After only",
+        "≥ 95 % on each",
+    ),
     Goal("loop", "against a plain sequential boxsdk loop, 300 ms, 1,000 a minute", "≥ 4.5 times faster"),
     Goal(
         "rows",
@@ -50,6 +65,31 @@ GOALS = (
         "≤ 1.2 times orjson's bare parse, ≥ 20 times faster than the SDK's objects, ≤ 450 MB kept",
     ),
     Goal("excel", "Excel, 100,000 rows × 14", "≤ 2 times fastexcel's bare read"),
+    Goal(
+        "joiners",
+        "30 joiners into 200,000 users, partial roster, 300 ms a call; whole process",
+        "≤ 15 s, ≤ 100 calls (look, write, proof)",
+    ),
+    Goal(
+        "listing",
+        "listing at 300 ms a page: 10,000 users side by side; 200,000 by marker",
+        "≤ 0.3 of the time one after the other; ≤ 1.05 × pages × latency",
+    ),
+    Goal(
+        "sockets",
+        "`provision plan` of 300,000 over sockets, whole process, beside a bare client that fetches and reads the same",
+        "≤ 2 times its CPU",
+    ),
+    Goal(
+        "partial",
+        "a partial roster of 1,000 rows beside 2,000,000 users",
+        "peak ≤ 600 MB",
+    ),
+    Goal(
+        "proof",
+        "proof after a run of 20 changes in 1,000,000 users",
+        "≤ 40 calls",
+    ),
     Goal(
         "unchanged",
         "`provision plan` of an unchanged enterprise of 1,000,000",
@@ -68,7 +108,7 @@ GOALS = (
     Goal("journal", "journal: begin and end of each operation, durable", "≥ 2,500 operations a second"),
     Goal("growth", "growth from 10,000 to 1,000,000 rows", "linear within 20 %"),
     Goal("cpu", "CPU a call of our own, without the SDK's", "≤ 1 ms"),
-    Goal("start", "start-up of whole processes", "`--help` ≤ 0.3 s, `check` of 10,000 rows ≤ 1 s"),
+    Goal("start", "start-up of whole processes", "`--help` ≤ 0.3 s, `check` of 10,000 rows ≤ 0.4 s, of CPU"),
 )
 
 
@@ -116,7 +156,7 @@ def text(found: Mapping[str, Found], reasons: Mapping[str, str]) -> str:
 
 def _line(goal: Goal, found: Found | None, reason: str) -> list[str]:
     if found is None:
-        return [goal.what, goal.asked, "not measured yet", "", "", ""]
+        return [goal.what, goal.asked, "not measured yet", "", "", reason]
     measured = "; ".join(measure.text for measure in found.measures)
     return [
         *(goal.what, goal.asked, measured, "yes" if found.met else "**no**", found.on),

@@ -96,6 +96,8 @@ def estimate(minutes: float) -> str:
 @lru_cache(4096)
 def tidy(text: str) -> str:
     """A header or a word as it is shown and compared: NFKC, blanks and invisible characters collapsed."""
+    if text.isascii():  # nothing of it is composed, and nothing invisible but blanks
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text)
     return " ".join("".join(letter for letter in text if letter not in INVISIBLE).split())
 

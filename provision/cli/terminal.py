@@ -13,17 +13,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
-from provision.cli.page import Page
-from provision.cli.streams import answered, answered_json, for_people
+from provision.cli.streams import answered, answered_json, for_people, for_programs
 from provision.cli.traces import Spell
 from provision.errors import UsageError
-from provision.report.terminal import render_plan, render_result
 from provision.runs.observer import (
     Confirmation,
     Note,
@@ -38,6 +37,9 @@ from provision.runs.observer import (
     system_timing,
 )
 from provision.wording import duration, harmless
+
+if TYPE_CHECKING:
+    from provision.cli.page import Page
 
 #: seconds between two plain lines of progress where there is no terminal
 _QUIET_SPELL = 10.0
@@ -54,24 +56,38 @@ class Terminal:
         self.complained: set[str] = set()
         self.spells: list[Spell] = []  # what took long, and how long, for whoever collects that
         self.people = for_people()
-        self.console = Page(
-            self.people,
-            quiet=flags.quiet,
-            no_color=not flags.color or bool(os.environ.get("NO_COLOR")),
-            soft_wrap=False,
-        )
+        self.no_color = not flags.color or bool(os.environ.get("NO_COLOR"))
+
+    @cached_property
+    def console(self) -> Page:
+        """What people read. Made when something is to be said: rich is a good part of the start of a quiet command."""
+        return self._page(self.people, quiet=self.flags.quiet, no_color=self.no_color, soft_wrap=False)
+
+    @staticmethod
+    def _page(file: TextIO, **manner: Any) -> Page:
+        from provision.cli.page import Page
+
+        return Page(file, **manner)
 
     def note(self, note: Note) -> None:
-        """Say it."""
+        """Say it; troubles even with --quiet, and nothing else."""
         match note:
-            case Remark(text):
-                self.say(text)
             case Trouble(text):
                 self.complain(text)
+            case Remark(text):
+                self.say(text)
             case Serving(address, idle):
                 self._point_to(address, idle)
+            case _:
+                if not self.flags.quiet:
+                    self._show(note)
+
+    def _show(self, note: TakenBack | Previewed | Reconciled) -> None:
+        from provision.report.terminal import render_plan, render_result
+
+        match note:
             case TakenBack():
-                from provision.cli.undo_words import show_taken_back  # which knows all of planning
+                from provision.cli.undo_words import show_taken_back
 
                 show_taken_back(note, self.console)
             case Previewed(plan, row_errors, files, findings):
@@ -83,14 +99,15 @@ class Terminal:
         """Where the page is: nobody could use it without, so that is said with ``--quiet``, too."""
         self.say("Open this in a browser on this machine; it works once:")
         if self.flags.json:
-            Page(self.people, no_color=self.console.no_color).print(address, markup=False, soft_wrap=True)
+            self._page(self.people, no_color=self.no_color).print(address, markup=False, soft_wrap=True)
         else:
             answered(address)
         self.say(f"It ends by its button, by Ctrl-C, or after {duration(idle)} in which nothing was done.")
 
     def say(self, text: str) -> None:
         """One line to the person."""
-        self.console.say(text)
+        if not self.flags.quiet:
+            self.console.say(text)
 
     def print(self, text: str) -> None:
         """One line of the answer, on standard output; with ``--json`` that belongs to programs, and people read it beside."""
@@ -107,15 +124,13 @@ class Terminal:
     @property
     def answers(self) -> Page:
         """The console whose width the answer has; with ``--json`` that of what people read."""
-        return self.console if self.flags.json else Page(sys.stdout)
+        return self.console if self.flags.json else self._page(for_programs())
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""
         self.complained.add(text)
         first, _, rest = text.partition("\n")
-        loud = self.console
-        if self.flags.quiet:
-            loud = Page(self.people, no_color=self.console.no_color)
+        loud = self._page(self.people, no_color=self.no_color) if self.flags.quiet else self.console
         loud.print(first, style="bold red", markup=False, soft_wrap=True)
         if rest:
             loud.print(rest, markup=False, soft_wrap=True)
@@ -134,8 +149,10 @@ class Terminal:
         if not self.asks:
             return True
         with _where_one_types() as shown:
-            there = Page(shown, no_color=self.console.no_color)
+            there = self._page(shown, no_color=self.no_color)
             if asked.plan is not None and not self.flags.quiet:
+                from provision.report.terminal import render_plan
+
                 render_plan(asked.plan, asked.row_errors, there, None, asked.findings)
             shown.write(f"{harmless(asked.question)} [y/N] ")  # even with --quiet: somebody is waited for
             shown.flush()
@@ -159,7 +176,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def _shown(self, phase: Phase, total: int | None) -> Iterator[Callable[[int], None]]:
-        if self.console.is_terminal and not self.flags.quiet:
+        if not self.flags.quiet and self.console.is_terminal:
             with _bar(self.console, phase, total) as show:
                 yield show
         else:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
+from operator import attrgetter
+from typing import Any
+
+import msgspec
 
 from provision.model import OF_NOBODY, Kind, PersonKey, UserKind, escaped
 
@@ -118,6 +122,24 @@ class Change:
         return hashlib.sha256(
             f"{self.hold_id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
         ).hexdigest()
+
+
+#: an operation of which only that is written which is not as it is when nothing is said
+_Bare = msgspec.defstruct(
+    "_Bare",
+    [
+        (each.name, Any) if each.default is MISSING else (each.name, Any, each.default)
+        for each in fields(Change)
+    ],
+    omit_defaults=True,
+    gc=False,
+)
+_cells_of = attrgetter(*(each.name for each in fields(Change)))
+
+
+def bare_json(change: Change) -> bytes:
+    """The operation as a JSON object without what it does not say, which reading it as a Change puts in again."""
+    return msgspec.json.encode(_Bare(*_cells_of(change)))
 
 
 def hold_id(kind: Kind, anchor: str, about: str = "") -> str:

@@ -12,15 +12,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, joined, reason
-from provision.frames import records, worded
+from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import CLEAR, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
+from provision.model import SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
-from provision.plan.diff.diff import code_columns, codes_of_row, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.first_fields import first_fields
 from provision.plan.grants import with_grants
 from provision.plan.groups.memberships import MembershipChanges, membership_changes, merged_reasons
 from provision.plan.guards.otherwise import ToldOtherwise, told_otherwise
@@ -275,17 +275,12 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     new = np.flatnonzero(decisions == _NUMBER[Decision.CREATE])
     if not len(new):
         return {}
-    rows = records(people.rows.iloc[new])
-    names, codes = wanted_columns(people.rows), code_columns(people.rows)
-    created = {}
-    for person, row in zip(persons_at(people, new), rows, strict=True):
-        # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
-        key = "external_id" if person.kind is UserKind.APP else "login"
-        cells = {name: row[name] for name in (key, *names)}
-        cells["tracking_codes"] = codes_of_row({name: row[name] for name in codes})
-        fields = tuple(FieldChange(name, "", cell) for name, cell in cells.items() if cell not in ("", CLEAR))
-        created[person.at] = change_of(Kind.CREATE, person, fields, Because.NOT_IN_BOX.value)
-    return created
+    persons = persons_at(people, new)
+    fields = first_fields(people.rows.iloc[new], [person.kind is UserKind.APP for person in persons])
+    return {
+        person.at: change_of(Kind.CREATE, person, each, Because.NOT_IN_BOX.value)
+        for person, each in zip(persons, fields, strict=True)
+    }
 
 
 def _updates(

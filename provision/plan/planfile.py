@@ -7,6 +7,7 @@ wants another plan edits the roster or the job and plans again.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import pandas as pd
 
 from provision.batches import Batches, Held, write_parquet
 from provision.directory.groups import NamedGroup
-from provision.errors import PlanError
+from provision.errors import DamagedFile, PlanError
 from provision.files import sha256_of, whole
 from provision.findings import Finding
 from provision.ledger.progress import Look
@@ -89,8 +90,9 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
         people_sha256=sha256_of(people),
         said_sha256=_write_said(plan.said, folder / SAID_NAME),
     )
-    sealed.digest = _digest(sealed)
-    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, path))
+    changes = _encoded(sealed)
+    sealed.digest = _digest(sealed, changes)
+    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, changes, path))
     return replace(plan, digest=sealed.digest)
 
 
@@ -116,32 +118,25 @@ def rewritten(
     return write_plan(Plan(**changed, **kept, people=Held(table(plan.table)), said=plan.said), folder)
 
 
-def read_plan(folder: Path) -> Plan:
-    """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete."""
-    path = folder / PLAN_NAME
-    body, version = _opened(path)
-    if version != PLAN_VERSION:
-        raise PlanError(
-            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
-            cause="it was made by another version of this program",
-            remedy=_AGAIN,
-        )
-    sealed = decoded(path, body, _Sealed, _AGAIN)
-    _expect_sealed(sealed, _digest(sealed), folder)
-    return _whole(sealed, folder)
+def read_plan(folder: Path, sealed: str = "") -> Plan:
+    """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete.
+
+    ``sealed``: the SHA-256 that plan.json has to have, "" for any. What is read is what is compared: files may be exchanged in between.
+    """
+    return _read(folder, *_opened(folder / PLAN_NAME, sealed))
 
 
-def read_recorded(folder: Path) -> Plan:
-    """The plan of a run of the past, to be read and not to be applied: also one of version 3. Raises PlanError as above."""
+def read_recorded(folder: Path, sealed: str = "") -> Plan:
+    """The plan of a run of the past, to be read and not to be applied: also one of version 3. As :func:`read_plan`."""
     path = folder / PLAN_NAME
-    body, version = _opened(path)
+    body, version = _opened(path, sealed)
     if version != v3_words.VERSION:
-        return read_plan(folder)
+        return _read(folder, body, version)
     document = decoded(path, body, dict[str, Any], _AGAIN)
     digest = sound(path, lambda: hashlib.sha256(v3_words.sealed_with(document)).hexdigest(), _AGAIN)
-    sealed = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
-    _expect_sealed(sealed, digest, folder)
-    return _whole(sealed, folder)
+    told = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
+    _expect_sealed(told, digest, folder)
+    return _whole(told, folder)
 
 
 def schema() -> dict[str, Any]:
@@ -168,13 +163,30 @@ def can_be_applied(folder: Path) -> bool:
         return False
 
 
+def _read(folder: Path, body: bytes, version: int) -> Plan:
+    path = folder / PLAN_NAME
+    if version != PLAN_VERSION:
+        raise PlanError(
+            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
+            cause="it was made by another version of this program",
+            remedy=_AGAIN,
+        )
+    told = decoded(path, body, _Sealed, _AGAIN)
+    _expect_sealed(told, _digest(told, _encoded(told)), folder)
+    return _whole(told, folder)
+
+
 def _expect_sealed(sealed: _Sealed, digest: str, folder: Path) -> None:
     if digest != sealed.digest:
-        raise PlanError(
-            f"The plan in {folder} was changed after it was made (its digest does not fit).",
-            cause="somebody edited plan.json, or it was copied incompletely",
-            remedy=f"edit the roster or the job instead, and {_AGAIN}",
-        )
+        raise _edited(folder)
+
+
+def _edited(folder: Path) -> PlanError:
+    return PlanError(
+        f"The plan in {folder} was changed after it was made (its digest does not fit).",
+        cause="somebody edited plan.json, or it was copied incompletely",
+        remedy=f"edit the roster or the job instead, and {_AGAIN}",
+    )
 
 
 def _whole(sealed: _Sealed, folder: Path) -> Plan:
@@ -188,7 +200,7 @@ def _shared() -> tuple[str, ...]:
     return tuple(name for name in Plan.__dataclass_fields__ if name not in ("people", "said", "digest"))
 
 
-def _opened(path: Path) -> tuple[bytes, int]:
+def _opened(path: Path, sealed: str = "") -> tuple[bytes, int]:
     """The content of a plan.json, and its version."""
     try:
         body = content_of(path, _AGAIN, LARGEST)
@@ -198,23 +210,36 @@ def _opened(path: Path) -> tuple[bytes, int]:
             cause="a wrong run, or a run that stopped before it had a plan",
             remedy="nothing was sent: run the job again, or see the runs with: provision runs JOB",
         ) from None
+    if sealed and hashlib.sha256(body).hexdigest() != sealed:
+        raise _edited(path.parent)
     return body, decoded(path, body, _Version, _AGAIN).version
 
 
-def _digest(sealed: _Sealed) -> str:
-    unsealed = msgspec.structs.replace(sealed, digest="")
-    return hashlib.sha256(msgspec.json.encode(unsealed, order="deterministic")).hexdigest()
+def _encoded(sealed: _Sealed) -> list[bytes]:
+    """Each operation as JSON: the seal is made of these bytes and the file is, so they are made once."""
+    return list(map(msgspec.json.Encoder().encode, sealed.changes))
 
 
-def _write_text(sealed: _Sealed, path: Path) -> None:
+def _digest(sealed: _Sealed, changes: list[bytes]) -> str:
+    """The SHA-256 of the canonical JSON of it all, the digest left empty; ``changes`` as :func:`_encoded` has them."""
+    bare = msgspec.structs.replace(sealed, digest="", changes=())
+    # the first list of this name is that of the operations: nothing before it has a list by name
+    above, none, below = msgspec.json.encode(bare, order="deterministic").partition(b'"changes":[]')
+    digest = hashlib.sha256(above + none[:-1])
+    digest.update(b",".join(changes))
+    digest.update(none[-1:] + below)
+    return digest.hexdigest()
+
+
+def _write_text(sealed: _Sealed, changes: list[bytes], path: Path) -> None:
     """The file: each operation on a line of its own, all else indented; a third of 100,000 creates was blanks and line ends."""
     rest = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(sealed, changes=())), indent=1)
     above, below = rest.split(_NO_CHANGES)
     with path.open("wb") as file:
         file.write(above + _NO_CHANGES[:-1])
-        for place, change in enumerate(sealed.changes):
-            file.write((b",\n  " if place else b"\n  ") + msgspec.json.encode(change))
-        file.write((b"\n ]" if sealed.changes else b"]") + below + b"\n")
+        if changes:
+            file.write(b"\n  " + b",\n  ".join(changes) + b"\n ")
+        file.write(b"]" + below + b"\n")
 
 
 def _write_said(said: Batches | None, path: Path) -> str:
@@ -226,27 +251,27 @@ def _write_said(said: Batches | None, path: Path) -> str:
 def _said(path: Path, sha256: str) -> Held | None:
     if not sha256:
         return None
-    _expect_intact(path, sha256)
-    return Held(unpack(path.read_bytes()))
+    return Held(unpack(_intact(path, sha256)))
 
 
 def _people(path: Path, sha256: str) -> pd.DataFrame:
-    _expect_intact(path, sha256)
-    table = v3_words.people_of(pd.read_parquet(path))
+    table = v3_words.people_of(pd.read_parquet(io.BytesIO(_intact(path, sha256))))
     text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
     # a plan that was made before these were kept says nothing in them
     table = table.assign(**{name: "" for name in text if name not in table})
     return table.astype(dict.fromkeys(text, "str"))
 
 
-def _expect_intact(path: Path, sha256: str) -> None:
+def _intact(path: Path, sha256: str) -> bytes:
+    """The bytes of a file that belongs to its plan; a look at it beforehand would be one at what may be exchanged since."""
     try:
-        intact = sha256_of(path) == sha256
-    except OSError:
-        intact = False
-    if not intact:
+        content = content_of(path, _AGAIN, LARGEST)
+    except (FileNotFoundError, DamagedFile):
+        content = b""
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise PlanError(
             f"{path} is missing or does not belong to its plan.",
             cause="the run folder was copied incompletely or edited",
             remedy=_AGAIN,
         )
+    return content

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -91,13 +92,18 @@ _TOLD = {
     r"change it in the Admin Console": Because.LOGIN_WAITS,
 }
 _END = r"(?=$|; |: |\))"
-_PARTS = (
-    *((re.compile(re.escape(words) + _END), code) for words, code in _FIXED.items()),
-    *((re.compile(re.escape(words)), code) for words, code in _LEADING.items()),
-    *((re.compile(words + _END), code) for words, code in _TOLD.items()),
-    (re.compile(rf"(?P<stage>[a-z ]+) is due on {_DAY}{_END}"), Because.DUE),
-)
 _BETWEEN = re.compile(r"\)?(?:; |: )?")
+
+
+@cache
+def _parts() -> tuple[tuple[re.Pattern[str], Because], ...]:
+    """What a sentence is put together of; compiled when the first one is read, since most processes read none."""
+    return (
+        *((re.compile(re.escape(words) + _END), code) for words, code in _FIXED.items()),
+        *((re.compile(re.escape(words)), code) for words, code in _LEADING.items()),
+        *((re.compile(words + _END), code) for words, code in _TOLD.items()),
+        (re.compile(rf"(?P<stage>[a-z ]+) is due on {_DAY}{_END}"), Because.DUE),
+    )
 
 
 def code_of(sentence: str) -> str:
@@ -105,7 +111,7 @@ def code_of(sentence: str) -> str:
     found, rest = [], sentence
     while rest:
         part = next(
-            ((match, code) for pattern, code in _PARTS if (match := pattern.match(rest)) is not None), None
+            ((match, code) for pattern, code in _parts() if (match := pattern.match(rest)) is not None), None
         )
         if part is None:
             found.append(as_written(rest))

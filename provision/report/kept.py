@@ -14,13 +14,15 @@ from pathlib import Path
 
 import msgspec
 import pandas as pd
+import pyarrow as pa
 
 from provision.batches import write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
+from provision.frames import of_arrow
 from provision.journal.value import Outcome
 from provision.model import Status
-from provision.operations.value import Change
+from provision.operations.value import Change, bare_json
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
 from provision.records import LARGEST, content_of, damaged, decoded, expect_record, sound
@@ -68,10 +70,11 @@ class _Facts:
 def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
     """Write the private copy; where its table lies. Raises ``RunFolderError`` if the folder cannot be written."""
     encode = msgspec.json.encode
-    changes = pd.Series("", index=reconciliation.table.index, dtype="str").to_numpy(dtype=object, copy=True)
+    changes = [b""] * len(reconciliation.table)
     for at, change in reconciliation.changes.items():
-        changes[at] = encode(change).decode()
-    table = reconciliation.table.assign(change=pd.Series(changes, dtype="str"))
+        changes[at] = bare_json(change)
+    texts = of_arrow(pa.array(changes, pa.large_binary()).cast(pa.large_string()))
+    table = reconciliation.table.assign(change=texts.set_axis(reconciliation.table.index))
     path = _kept(table, folder / TABLE_FILE)
     operations = _kept(reconciliation.operations, folder / OPERATIONS_FILE)
     tables = {each.name: sha256_of(each) for each in (path, operations)}
@@ -169,15 +172,17 @@ def _read_facts(path: Path) -> _Facts:
     return rest
 
 
+def _in_words(text: str) -> Change:
+    """An operation of the version before."""
+    return msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
+
+
 def _reopened(rest: _Facts, kept: pd.DataFrame) -> Reconciliation:
     if "source" not in kept:  # kept by a release that did not tell it
         kept = kept.assign(source="")
     table = kept[list(COLUMNS)]
-    changes = {
-        at: msgspec.convert(v3_words.change_of(msgspec.json.decode(text)), type=Change)
-        for at, text in enumerate(kept["change"])
-        if text
-    }
+    decode = _in_words if rest.version == _IN_WORDS else msgspec.json.Decoder(Change).decode
+    changes = {at: decode(text) for at, text in enumerate(kept["change"].tolist()) if text}
     return Reconciliation(
         table=table,
         mode=rest.mode,

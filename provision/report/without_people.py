@@ -24,9 +24,9 @@ from provision.model import ATTRIBUTE, TRACKING_PREFIX, fold
 from provision.operations.value import Change, FieldChange
 from provision.plan.diff.diff import changes_text
 from provision.plan.value import GuardVerdict, HealthLine, Opinion, RosterFacts
+from provision.report.kind_words import label
 from provision.report.sentences.reasons import words
 from provision.report.value import HoldLine, Holds, ListingFinding, Reconciliation, RunFacts
-from provision.report.words import label
 from provision.roster.reading import Reading, SourceReading
 
 #: what stands in the place of a value

@@ -106,7 +106,7 @@ class Confirmation:
 
 
 class Observer(Protocol):
-    """Who watches a run. Notes, questions and progress come from the thread that runs it; notes of waits from any."""
+    """Who watches a run. Notes, questions and progress come from the thread that runs it; notes of waits and of large files from any."""
 
     @property
     def halt(self) -> Halt:

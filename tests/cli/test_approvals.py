@@ -411,6 +411,21 @@ def test_run_folders_are_for_the_group_where_the_job_names_one(held, provision, 
     assert {path.stat().st_gid for path in folder.rglob("*")} == {os.getegid()}
 
 
+def test_a_folder_that_is_not_believed_opens_no_folder_to_a_group(held, provision, group, tmp_path):
+    """It may bring a job file that names any folder as its ``runs``, and any group."""
+    job, folder = held(runs_group=group)
+    diary = tmp_path / "diary"
+    diary.mkdir(mode=0o700)
+    evil = job.with_name("evil.yaml")
+    evil.write_text(f"{job.read_text()}\nruns: {diary}\n".replace("\nruns: runs\n", "\n"))
+    about = folder / "run.json"
+    about.write_text(about.read_text().replace(str(job), str(evil)))
+
+    said = provision("apply", folder)
+
+    assert (said.code, diary.stat().st_mode & 0o777) == (1, 0o700)
+
+
 @pytest.mark.parametrize("without", ["no groups", "no such group"])
 def test_a_group_that_cannot_be_had_is_told(said_where, provision, make_job, monkeypatch, without):
     if without == "no groups":
@@ -432,16 +447,32 @@ def test_runs_that_others_may_write_to_are_told_and_those_of_somebody_else_refus
     job = make_job(HERE)
     (tmp_path / "runs").mkdir(mode=0o700)
     assert "open_to_others" not in provision("check", job, "--json").out
-    (tmp_path / "runs").chmod(0o777)
-    said = provision("check", job, "--json")
-    assert said.code == 0
-    assert {
-        "code": "open_to_others",
-        "level": "warning",
-        "do": f"chmod go-w {tmp_path / 'runs'}",
-    }.items() <= next(one for one in said.json["findings"] if one["code"] == "open_to_others").items()
+    for mode in (0o720, 0o702):
+        (tmp_path / "runs").chmod(mode)
+        said = provision("check", job, "--json")
+        assert said.code == 0
+        assert {
+            "code": "open_to_others",
+            "level": "warning",
+            "do": f"chmod go-w {tmp_path / 'runs'}",
+        }.items() <= next(one for one in said.json["findings"] if one["code"] == "open_to_others").items()
 
     monkeypatch.setattr("provision.runs.places.own_places.counts", lambda uid, _job: uid != os.getuid())
+    said = provision("check", job)
+
+    assert said.code == 1
+    assert f"{tmp_path / 'runs'} (runs in the job file) belongs to somebody else" in one_line(complaint(said))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link to somebody")
+def test_runs_that_a_link_of_somebody_else_leads_to_are_refused(said_where, provision, make_job, tmp_path):
+    """In a folder where each keeps what is their own, as /tmp, only the link itself is theirs to exchange."""
+    job = make_job(HERE)
+    (tmp_path / "ours").mkdir(mode=0o700)
+    (tmp_path / "runs").symlink_to(tmp_path / "ours")
+    assert provision("check", job).code == 0
+    os.lchown(tmp_path / "runs", 12_345, -1)
+
     said = provision("check", job)
 
     assert said.code == 1

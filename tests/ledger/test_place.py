@@ -51,9 +51,20 @@ def test_what_is_not_plainly_a_file_is_left_to_the_database(url: str) -> None:
     assert not nothing_there(url)
 
 
-def test_a_first_check_loads_neither_the_database_library_nor_the_vendors_sdk() -> None:
-    heavy = "{'sqlalchemy', 'box_sdk_gen', 'requests', 'tenacity'}"
-    told = f"import sys, provision.cli.commands.check; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+def test_a_first_check_loads_neither_the_database_library_nor_the_vendors_sdk_nor_if_quiet_a_painted_terminal(
+    tmp_path: Path,
+) -> None:
+    heavy = "{'sqlalchemy', 'box_sdk_gen', 'requests', 'tenacity', 'rich', 'provision.report.terminal'}"
+    auth = "{method: token, token: '${BOX_TOKEN}'}"
+    job = f"version: 1\nname: a\nbox: {{base_url: 'http://127.0.0.1:1', auth: {auth}}}\nroster: {{path: r.csv}}\nstate: sqlite:///a.db\n"
+    (tmp_path / "a.yaml").write_text(job)
+    (tmp_path / "r.csv").write_text("login,name\nmia@acme.example,Mia Marsh\n")
+    told = (
+        "import sys\nfrom provision.cli.main import run_program\n"
+        f"print(run_program(['check', 'a.yaml', '--quiet']), sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
 
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "0 []", done.stderr

@@ -19,7 +19,7 @@ from provision.operations.cells import compared
 from provision.operations.value import FieldChange
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
-from provision.tracking_codes import codes_of, codes_text
+from provision.tracking_codes import codes_of, codes_text, codes_texts
 
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
@@ -134,9 +134,15 @@ def _merged(codes: Mapping[str, str], said: Mapping[str, str]) -> str:
     return codes_text(together) or CLEAR
 
 
-def codes_of_row(row: Mapping[str, str]) -> str:
-    """The tracking codes of somebody to be created, as canonical text."""
-    return codes_text({name: value for name, value in _codes_said(row).items() if value != CLEAR})
+def codes_of_rows(cells: pd.DataFrame) -> list[str]:
+    """The tracking codes of people to be created, as canonical texts; ``cells`` are the columns that set them."""
+    names = [str(name).removeprefix(TRACKING_PREFIX) for name in cells.columns]
+    said: list[dict[str, str]] = [{} for _ in range(len(cells))]
+    for name, column in zip(names, cells.columns, strict=True):
+        for codes, value in zip(said, cells[column].tolist(), strict=True):
+            if value and value != CLEAR:
+                codes[name] = value
+    return codes_texts(said)
 
 
 def _codes_said(row: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from provision.because import Because, reason
-from provision.frames import of_arrow, written
+from provision.frames import end_to_end, of_arrow, written
 from provision.letters import plain_name
 from provision.model import PersonKey, fold
 from provision.operations.value import Change
@@ -28,6 +28,11 @@ _FEW = 3
 _NO_CHANCE = 3
 #: what two people have in common, the surest first
 _ALIKE = (("name", "local"), ("name",), ("local",))
+#: by byte what a letter or a digit of ASCII adds to the sum of a name; cubes, so that others seldom add up to the same
+_WEIGHTS = np.array(
+    [ord(sign.lower()) ** 3 if sign.isascii() and sign.isalnum() else 0 for sign in map(chr, range(256))],
+    np.int64,
+)
 
 
 def held_for_twins(
@@ -122,6 +127,14 @@ def without_zeros(ids: pd.Series[str]) -> pd.Series[str]:
 
 def _same_numbers(new: pd.DataFrame, there: pd.DataFrame) -> Positions:
     """For each of the new people the position of the account with the same number, -1 for none: one's own, or of the same name."""
+    near = np.flatnonzero(among(_number(new), _number(there)))
+    found = np.full(len(new), -1, np.intp)
+    if len(near):  # of hardly anybody, so that hardly anybody's name is looked at
+        found[near] = _same_of_these(new.iloc[near], there)
+    return found
+
+
+def _same_of_these(new: pd.DataFrame, there: pd.DataFrame) -> Positions:
     own = np.flatnonzero(there["owned"].to_numpy(bool))
     found = np.full(len(new), -1, np.intp)
     for ours, theirs, place in (
@@ -162,11 +175,29 @@ def same_names(new: pd.Series[str], there: pd.Series[str]) -> Positions:
     """
     if not len(new) or not len(there):
         return np.full(len(new), -1, np.intp)
-    ours, theirs = _plain_names(new), _plain_names(there)
+    theirs = _plain_names(there)
+    near = np.flatnonzero(_may_be(new, theirs))
+    ours = _plain_names(new.iloc[near])
     found = positions(ours, theirs)
     twice = ours.isin(repeated(ours)) | ours.isin(repeated(theirs))
     alone = (found >= 0) & ~twice.to_numpy(bool)
-    return np.where(alone | (alone.sum() >= _NO_CHANCE), found, -1).astype(np.intp)
+    same = np.full(len(new), -1, np.intp)
+    same[near] = np.where(alone | (alone.sum() >= _NO_CHANCE), found, -1)
+    return same
+
+
+def _may_be(names: pd.Series[str], plain: pd.Series[str]) -> Mask:
+    """Which names may be among these plain ones: whose letters add up to those of one of them, and who has letters beyond ASCII."""
+    sums, foreign = _added_up(names)
+    return np.isin(sums, _added_up(plain)[0]) | foreign
+
+
+def _added_up(names: pd.Series[str]) -> tuple[npt.NDArray[np.int64], Mask]:
+    """Of each name a sum over its letters and digits in ASCII, in any order and case, and whether it has others."""
+    raw, bounds = end_to_end(names)
+    sums = np.concatenate([[0], np.cumsum(_WEIGHTS[raw])])
+    others = np.concatenate([[0], np.cumsum(raw > ord("\x7f"))])
+    return np.diff(sums[bounds]), np.diff(others[bounds]) > 0
 
 
 def _plain_names(names: pd.Series[str]) -> pd.Series[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -10,33 +11,40 @@ import pyarrow as pa
 
 from provision.frames import of_arrow
 from provision.journal.value import Outcome
-from provision.operations.value import Change
 from provision.plan.value import Plan
 from provision.report.value import NUMBERS, OPERATION_COLUMNS, no_operations
+
+#: columns that say what is planned, and those that say what became of it
+_PLANNED = ("id", "kind", "subject", "object", "line", "box_id", "because")
+_ENDED = ("outcome", "error_code", "http_status", "attempts", "request_id", "at")
+_NOT_YET = ("", "", 0, 0, "", "")
 
 
 def operations_of(plan: Plan, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """What is planned and what became of it, operation by operation, in the order of the plan; see :class:`Reconciliation`."""
     if not plan.changes:
         return no_operations()
-    rows = [_row(change, outcomes.get(change.id)) for change in plan.changes]
-    columns = zip(OPERATION_COLUMNS, zip(*rows, strict=True), strict=True)
+    columns: dict[str, Sequence[str | int]] = {
+        name: list(map(attrgetter(name), plan.changes)) for name in _PLANNED
+    }
+    outcome_of = [outcomes.get(str(name)) for name in columns["id"]]
+    ends = zip(*(_NOT_YET if outcome is None else _end(outcome) for outcome in outcome_of), strict=True)
+    columns |= zip(_ENDED, ends, strict=True)
+    if outcomes:
+        made = ("" if outcome is None else outcome.box_id for outcome in outcome_of)
+        columns["box_id"] = [planned or new for planned, new in zip(columns["box_id"], made, strict=True)]
     return pd.DataFrame(
         {
-            name: np.array(cells, np.int64)
+            name: np.array(columns[name], np.int64)
             if name in NUMBERS
-            else of_arrow(pa.array(cells, pa.large_string()))
-            for name, cells in columns
+            else of_arrow(pa.array(columns[name], pa.large_string()))
+            for name in OPERATION_COLUMNS
         }
     )
 
 
-def _row(change: Change, outcome: Outcome | None) -> tuple[str | int, ...]:
-    planned = (change.id, change.kind.value, change.subject, change.object, change.line)
-    if outcome is None:
-        return (*planned, change.box_id, change.because, "", "", 0, 0, "", "")
-    answer, box_id = outcome.answer, change.box_id or outcome.box_id
+def _end(outcome: Outcome) -> tuple[str | int, ...]:
+    answer = outcome.answer
     return (
-        *planned, box_id, change.because, outcome.status.value, answer.code, answer.http_status, outcome.attempts,
-        answer.request_id, outcome.at,
+        outcome.status.value, answer.code, answer.http_status, outcome.attempts, answer.request_id, outcome.at,
     )  # fmt: skip

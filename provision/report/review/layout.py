@@ -16,10 +16,11 @@ from provision.operations.registry import GRAVE, LEAVING
 from provision.operations.value import Change, wholes
 from provision.plan.guards.approvals import GivenWords, approved_since, since_held, so_far
 from provision.plan.value import Plan, Question
+from provision.report.kind_words import KIND_WORDS
 from provision.report.page.page_value import Line
 from provision.report.review.value import OPEN, ReviewEntry, ReviewGroup, ReviewPage, Standing, Told
 from provision.report.sentences.reasons import proved, words
-from provision.report.words import KIND_WORDS, spelled_out
+from provision.report.words import spelled_out
 from provision.wording import counted
 
 #: lines of one group that are shown: a search finds among all of them

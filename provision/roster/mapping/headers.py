@@ -198,6 +198,8 @@ def squash(header: str) -> str:
     Okta writes the fields of a person as ``profile.login``; the first word says nothing.
     """
     text = tidy(header).casefold().removeprefix("profile.")
+    if text.isalnum():  # as most are: hints have a bracket or a blank
+        return text
     bare = re.sub(r"\[[^\]]*\]", " ", text) if re.sub(r"\[[^\]]*\]", "", text).strip() else text
     bare = re.sub(r"\s+required\s*$", "", bare)
     return "".join(letter for letter in bare if letter.isalnum() or letter == "#")

@@ -29,7 +29,7 @@ from provision.runs.approving.approvable import Approvable, all_of
 from provision.runs.approving.approvals import Row, proven_rows
 from provision.runs.folder import INBOX_NAME, RunFolder, find_run, runs_of
 from provision.runs.places.owners import counts, give_file, is_of_others
-from provision.runs.seal.seal import doubt_about
+from provision.runs.seal.seal import doubt_about, sealed_plan
 from provision.runs.who_decides import name_of
 
 #: a longer file is nobody's approvals, and what is longer than this is nobody's word; a file holds one for each operation
@@ -196,11 +196,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _delivered(path: Path, rows: Iterable[tuple[Path, _Row]], job: Job, found: list[Finding]) -> Delivered:
     """Of new rows those that are about this very plan. Raises PlanError for a plan that cannot be read."""
-    run = find_run(str(path))
+    run, words = find_run(str(path)), []
     if (doubt := doubt_about(path, job)) is not None:
         found.append(_finding(path, doubt.what))
         rows = ()
-    plan, words = read_recorded(path), []
+    plan = sealed_plan(path, job) if doubt is None else read_recorded(path)
     about = all_of(plan)
     asked = about.asked
     for file, row in rows:

@@ -13,17 +13,18 @@ from provision.job.load import load_job
 from provision.job.settings import Job
 from provision.ledger.value import Release
 from provision.plan.guards.approvals import GivenWords
+from provision.plan.planfile import read_plan
 from provision.plan.value import Plan
 from provision.runs.approving.approvable import all_of, as_asked
 from provision.runs.approving.approvals import recorded, word_of
 from provision.runs.approving.hear import heard
 from provision.runs.approving.inbox import words_beside
-from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
+from provision.runs.folder import APPROVALS_NAME, RunFolder, of_job
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.places.own_places import expect_own_places
 from provision.runs.places.owners import group_of, is_member, is_of_others
-from provision.runs.seal.seal import load_proven, owned_by_others
+from provision.runs.seal.seal import load_proven, owned_by_others, sealed_plan
 from provision.runs.start import Begun
 
 _OURS = "name a run of this job; see them with: provision runs JOB"
@@ -56,7 +57,7 @@ def opened(name: str, begun: Begun) -> OpenedRun:
         return _beside(run, theirs, begun)
     job = load_proven(run, begun, signs_in=False)
     expect_memory(job)
-    plan = plan_of(run, job, _OURS)
+    plan = of_job(sealed_plan(run.path, job, read_plan), run, job, _OURS)
     others = heard(job, plan.enterprise_id, begun.observer, teach=False).words
     with contextlib.closing(ledger_of(job)) as ledger:
         known = as_asked(ledger.releases(plan.enterprise_id, job.name), all_of(plan), ledger.key)
@@ -77,7 +78,7 @@ def _beside(run: RunFolder, job: Job, begun: Begun) -> OpenedRun:
     begun.job = job
     expect_own_places(job)
     _expect_to_count(run, job)
-    plan = plan_of(run, job, _OURS)
+    plan = of_job(read_plan(run.path), run, job, _OURS)
     known = [word_of(row) for row in recorded(run.path / APPROVALS_NAME) if "hold_id" in row]
     words = (*known, *words_beside(run, plan, job, begun.observer.now()))
     return OpenedRun(run, job, plan, words, own=False)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from provision.errors import DamagedFile, ExitCode, InputError, ProvisionError
+from provision.errors import DamagedFile, InputError, ProvisionError
 from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
 from provision.explain.trace import (
     Keys,
@@ -37,7 +37,7 @@ from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_reco
 from provision.plan.value import PLAN_VERSION, UNDO, DirectoryFacts, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
-from provision.report.value import RunStatus
+from provision.runs.ending import Fact, looked
 from provision.runs.folder import SUMMARY_NAME, job_of, runs_in
 from provision.runs.memory.job_ledger import known_ledger_of
 from provision.runs.observer import Observer, Phase, Trouble
@@ -134,12 +134,11 @@ def explained(job: Job, person: str, observer: Observer) -> Explained:
     told = _object(person, replace(explanation, words=words), shelf)
     for each in shelf.damage:
         observer.note(Trouble(str(each)))
-    code = ExitCode.INPUT if shelf.damage else ExitCode.DONE
+    end = looked({Fact.UNREAD: bool(shelf.damage)})
     error = str(shelf.damage[0]) if shelf.damage else None
-    status = RunStatus.PARTIAL if shelf.damage else RunStatus.NO_CHANGES
     return Explained(
-        exit_code=int(code),
-        status=status,
+        exit_code=int(end.exit_code),
+        status=end.status,
         error=error,
         told=told,
         explanation=replace(explanation, words=words),

@@ -22,15 +22,15 @@ from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_recorded
 from provision.records import damaged
 from provision.report.summary import Summary
-from provision.runs.adopt import adopted_in
+from provision.runs.adopt import adopted_in, adoption
 from provision.runs.approving.approvals import answers_in, recorded, stops_in
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, runs_in
+from provision.runs.folder import ADOPTION_NAME, APPROVALS_NAME, came_to_its_end, job_of, runs_in
 from provision.runs.memory.job_ledger import keys_of, ledger_of
 from provision.runs.memory.lock import locked
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.past.applied import AppliedRun, expect_believed, read_applied
-from provision.runs.seal.closing import not_believed, proven_seal
+from provision.runs.seal.closing import not_believed, own_seal, proven_seal
 from provision.runs.seal.seal import is_proven
 from provision.wording import counted
 
@@ -136,9 +136,10 @@ def runs_found(job: Job) -> RunsFound:
         if job_of(path) != job.name:
             continue
         try:
-            if (adoption := adopted_in(path)) is not None:
+            if adoption(path) is not None:  # what is wrong with it is said first
                 expect_believed(path, job)
-                adopted.append(_Adopted(path.name, *adoption))
+                told = adoption(path, own_seal(path, job).expected(ADOPTION_NAME))
+                adopted += [_Adopted(path.name, *adopted_in(told))] if told is not None else []
             elif (path / JOURNAL_NAME).exists():
                 applied.append(read_applied(path, job))
             else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +19,8 @@ from provision.files import sha256_of
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan, read_recorded
+from provision.plan.value import Plan
 from provision.records import damaged, read_record, write_record
 from provision.runs.folder import (
     ABOUT_NAME,
@@ -32,7 +33,7 @@ from provision.runs.folder import (
 )
 from provision.runs.observer import Remark
 from provision.runs.places.owners import counts
-from provision.runs.seal.closing import closing_of, contradiction, not_believed
+from provision.runs.seal.closing import closing_of, contradiction, not_believed, own_seal
 from provision.runs.seal.key import is_remembered, known_key, made_key, remember
 from provision.runs.seal.seal_file import SEAL_NAME, read_seal, write_seal
 from provision.runs.start import Begun
@@ -45,6 +46,7 @@ _VERSION = 1
 _SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LEDGER_NAME)
 #: what a plan is not whole without
 _OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
+_CHANGED, _EDITED = "{} was changed after it was sealed", "somebody edited it, or it was copied incompletely"
 
 
 def seal(run: RunFolder, job: Job) -> None:
@@ -63,11 +65,27 @@ def is_proven(folder: Path, job: Job) -> bool:
 
 def expect_proven(run: RunFolder, job: Job, *, applies: bool = True) -> None:
     """Raise PlanError for a folder that is not believed; ``applies``: of another version or a damaged one that is said first."""
-    doubt = doubt_about(run.path, job)
-    if doubt is not None:
+    if (doubt := doubt_of(run, job)) is not None:
         if applies:
             read_plan(run.path)
         raise doubt
+
+
+def doubt_of(run: RunFolder, job: Job) -> PlanError | None:
+    """As :func:`doubt_about`, of a folder whose run.json has named the job: that has to be the sealed one, which it may have become since."""
+    if (doubt := doubt_about(run.path, job)) is not None:
+        return doubt
+    if run.read in ("", own_seal(run.path, job).expected(ABOUT_NAME)):
+        return None
+    return not_believed(run.path, job, _CHANGED.format(ABOUT_NAME), _EDITED)
+
+
+def sealed_plan(folder: Path, job: Job, read: Callable[[Path, str], Plan] = read_recorded) -> Plan:
+    """The plan of a folder that is believed, from the very bytes that were sealed: after a look at it, it may be exchanged.
+
+    ``read`` is read_plan for one that is to be applied. Raises PlanError for any other plan, and as ``read`` does.
+    """
+    return read(folder, own_seal(folder, job).expected(PLAN_NAME))
 
 
 def named(job: Job) -> None:
@@ -161,12 +179,7 @@ def doubt_about(folder: Path, job: Job, unread: Collection[str] = ()) -> PlanErr
         )
     changed = _changed(folder, {name: sha for name, sha in told.files.items() if name not in unread}, unread)
     if changed:
-        return not_believed(
-            folder,
-            job,
-            f"{changed} was changed after it was sealed",
-            "somebody edited it, or it was copied incompletely",
-        )
+        return not_believed(folder, job, _CHANGED.format(changed), _EDITED)
     return contradiction(folder, job, told)
 
 
