@@ -37,7 +37,7 @@ from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Observer, TakenBack
 from provision.runs.planning.prepare import NoticedInRoster, Planned, expect_ours, read_directory
 from provision.runs.reading.connection import sign_in
-from provision.runs.reading.unlisted import targets, with_unlisted
+from provision.runs.reading.unlisted import still_there, targets, with_unlisted
 from provision.runs.seal.closing import has_grown, outcomes_that_count, own_seal
 from provision.runs.seal.seal import job_here, seal, sealed_plan
 from provision.runs.selection import Attempt, identity
@@ -131,7 +131,8 @@ def _planned(
     wanted = _touched(past, before.directory)
     memory, directory = before.memory, with_unlisted(wanted, before.directory, job, connection)
     expect_ours(directory, memory)
-    occasion = Occasion(observer.now(), enterprise_id, context.allow, groups=_groups(past, connection))
+    groups = _groups(past, directory, connection)
+    occasion = Occasion(observer.now(), enterprise_id, context.allow, groups=groups)
     back = make_undo(past, directory, memory, job, occasion)
     back = with_notes(back)
     plan = write_plan(back.plan, run.path)
@@ -152,11 +153,11 @@ def _planned(
     ), back
 
 
-def _groups(past: Past, connection: Connection) -> GroupsRead | None:
-    """The groups that people are in whose memberships that run changed, None if it changed none."""
+def _groups(past: Past, directory: Directory, connection: Connection) -> GroupsRead | None:
+    """The groups that people are in whose memberships that run changed, None if it changed none of anybody who is still there."""
     changes = [change for change in past.plan.changes if change.kind in OF_MEMBERSHIPS]
     ids = (past.outcomes[one.id].box_id or one.box_id for one in changes if one.id in past.outcomes)
-    wanted = [box_id for box_id in dict.fromkeys(ids) if box_id]
+    wanted = still_there((box_id for box_id in ids if box_id), directory)
     if not wanted:
         return None
     return of_people(GroupsRead(()), wanted, connection.box, connection.retry, lambda _number: None)

@@ -209,6 +209,20 @@ def test_undo_takes_memberships_back_that_are_as_the_run_left_them(box, provisio
     assert "it stays" in " ".join(back.err.split())
 
 
+def test_undo_goes_on_where_somebody_whom_the_run_put_into_a_group_has_no_account_any_more(
+    box, provision, make_job
+):
+    server = box(office())
+    said = provision("run", make_job(PEOPLE, groups=GROUPS), "--json", "--yes")
+    nina = server.enterprise.accounts.with_login("nina@acme.example")
+    server.enterprise.remove(nina)
+    back = provision("undo", said.folder, "--yes", "--json", "--allow", "memberships_removed=5")
+
+    assert back.code == 0, back.err
+    assert "no longer exists" in " ".join(back.err.split())
+    assert members(server, "Sales").keys() == {"zoe"}
+
+
 def test_a_group_that_was_renamed_is_known_by_its_id_and_one_that_the_job_made_is_managed(
     box, provision, make_job
 ):

@@ -62,6 +62,12 @@ def targets(changes: Iterable[Change], directory: Directory) -> Wanted:
     return Wanted(tuple(column[~_listed(column, directory)]))
 
 
+def still_there(box_ids: Iterable[str], directory: Directory) -> tuple[str, ...]:
+    """Those of these accounts that are listed, or were looked up and found."""
+    column = pd.Series(list(dict.fromkeys(box_ids)), dtype="str")
+    return tuple(column[_listed(column, directory)])
+
+
 def keys_of(changes: Iterable[Change]) -> Wanted:
     """Creates by the key that Box keeps unique."""
     creates = [change for change in changes if change.kind is Kind.CREATE]
