@@ -180,6 +180,7 @@ class Because(StrEnum):
 
     # the beginning of new people
     ONBOARDING = "onboarding"
+    STARTER_CONTENT = "starter_content"
     ONBOARDING_LEFT = "onboarding_left"
     ONBOARDING_WAITS = "onboarding_waits"
     ONBOARDING_OVERDUE = "onboarding_overdue"
@@ -202,6 +203,7 @@ class Because(StrEnum):
     INVITE_STAYS = "invite_stays"
     UNDO_COLLABORATION = "undo_collaboration"
     FOLDER_STAYS = "folder_stays"
+    STARTER_CONTENT_STAYS = "starter_content_stays"
     MEMBERSHIP_MOVED = "membership_moved"
     UNDO_LOGIN_CHANGE = "undo_login_change"
     UNDO_ALIAS_ADD = "undo_alias_add"
@@ -225,6 +227,7 @@ class Because(StrEnum):
     # what waits, and what an older version wrote
     GUARD = "guard"
     APPROVED_SO_FAR = "approved_so_far"
+    HELD_BY = "held_by"
     AS_WRITTEN = "as_written"
 
 

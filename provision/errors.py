@@ -29,7 +29,8 @@
     ├── Throttled                 429, with the seconds to wait
     ├── NotSent                   no connection: surely nothing was written
     ├── Lost                      connection lost after sending, or an answer that cannot be read: may be written
-    │   └── Garbled               a success without the answer it must have
+    │   ├── Garbled               a success without the answer it must have
+    │   └── LedElsewhere          a redirect: not Box answers
     ├── ServerTrouble             5xx: may be written (developer.box.com, Common errors, 503)
     ├── Away                      nobody was answered for as long as the job waits; becomes Interrupted
     ├── Expired                   401: the token is no longer good
@@ -249,10 +250,7 @@ class BoxFault(Exception):
 
 
 class Throttled(BoxFault):
-    """429. ``retry_after`` is in seconds, for every worker at once (developer.box.com, Rate limits).
-
-    ``per_minute`` is how many calls left in a minute when it came, 0 if nobody said.
-    """
+    """429. ``retry_after``: seconds, for every worker at once (developer.box.com, Rate limits); ``per_minute``: calls then, or 0."""
 
     transient = True
 
@@ -291,6 +289,10 @@ class Lost(BoxFault):
 
 class Garbled(Lost):
     """A success that cannot be read: no JSON, or without what it must have. For a listing that is a hole."""
+
+
+class LedElsewhere(Lost):
+    """A redirect, which Box never sends: whoever answered is not Box, and nothing was sent to where it leads."""
 
 
 class ServerTrouble(BoxFault):

@@ -176,9 +176,9 @@ def expect_ours(found: os.stat_result) -> None:
         raise PermissionError(errno.EPERM, "the place belongs to somebody else, or others may write there")
 
 
-def opened(path: Path) -> BufferedReader:
+def opened(path: Path, flags: int = 0) -> BufferedReader:
     """A file, opened to be read. Raises OSError, also for what is no file: a pipe or a device may never come to an end."""
-    number = os.open(path, os.O_RDONLY | AT_ONCE)
+    number = os.open(path, os.O_RDONLY | AT_ONCE | flags)
     try:
         expect_file(os.fstat(number))
         return os.fdopen(number, "rb")

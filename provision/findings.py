@@ -24,6 +24,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     NOT_RESTORED = "not_restored"
     ROW_SUPERSEDED = "row_superseded"
+    LOGIN_HANDED_ON = "login_handed_on"
     ROWS_DIFFER = "rows_differ"
     ROSTER_SHRINK = "roster_shrink"
     ROSTER_TRUNCATED = "roster_truncated"
@@ -70,8 +71,10 @@ class Code(StrEnum):
     LISTED_CAME_AND_WENT = "listed_came_and_went"
     HEADER_REPEATED = "header_repeated"
     FOOTER_LINE = "footer_line"
+    GROUP_TITLE = "group_title"
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
+    LIKE_NOTHING = "like_nothing"
     TEXT_FORMULA = "text_formula"
     QUOTED_NAMES = "quoted_names"
     SPACED_QUOTES = "spaced_quotes"
@@ -113,6 +116,7 @@ MEANINGS = {
     Code.ROW_REJECTED: "a roster row cannot be used as it is; its person is protected until it is corrected",
     Code.NOT_RESTORED: "something that the undone run did cannot be brought back by this program",
     Code.ROW_SUPERSEDED: "another row of the roster is of the same person; that one counts",
+    Code.LOGIN_HANDED_ON: "somebody who has left has the login of another row, which has it now; that of who left counts by its number",
     Code.ROWS_DIFFER: "rows of one person differ, and nothing says which of them counts",
     Code.ROSTER_SHRINK: "the roster has fewer rows than `guards.shrink` lets go",
     Code.ROSTER_TRUNCATED: "the file breaks off, or contradicts the number of rows in its last line",
@@ -159,8 +163,10 @@ MEANINGS = {
     Code.LISTED_CAME_AND_WENT: "others made or deleted accounts since the plan was made",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
+    Code.GROUP_TITLE: "rows hold one cell alone, as a title above people, and name nobody; they are left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
+    Code.LIKE_NOTHING: "cells hold a dash or a word as `n.a.`, which is taken as it stands and may be meant as nothing",
     Code.TEXT_FORMULA: 'cells are written as ="…" or \'…, for a spreadsheet, and are read without that',
     Code.QUOTED_NAMES: "names stand within quotation marks, as of a database or a script, and are read without them",
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",

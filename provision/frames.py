@@ -104,9 +104,9 @@ def longest(column: pd.Series[str]) -> int:
 
 
 def beginning(column: pd.Series[str], letters: str, sizes: range) -> npt.NDArray[np.intp]:
-    """The places of the cells that begin with one of these ASCII letters and have so many bytes, one at least."""
+    """The places of the cells that begin as one of these letters does, by its first byte, and have so many bytes, one at least."""
     raw, bounds = end_to_end(column)
-    wanted = np.isin(np.arange(256), list(letters.encode()))
+    wanted = np.isin(np.arange(256), [letter.encode()[0] for letter in letters])
     found, before = [np.empty(0, np.intp)], 0
     for some in _some_bounds(bounds):
         lengths = np.diff(some)

@@ -56,13 +56,13 @@ class Kind(StrEnum):
     FOLDER_CREATE = "folder_create"
     COLLABORATION_ADD = "collaboration_add"
     COLLABORATION_REMOVE = "collaboration_remove"
+    STARTER_CONTENT = "starter_content"
 
 
 #: operations that are about nobody, so that no line of the reconciliation tells them
 OF_NOBODY = (Kind.GROUP_CREATE, Kind.FOLDER_CREATE)
 
-#: attributes that Box takes only in an update, so that a create with one of them is two requests
-#: (Box API reference: POST /users has no notification_email)
+#: attributes that Box takes only in an update: a create with one is two requests (Box API reference, POST /users)
 AFTER_CREATE = ("notification_email",)
 
 
@@ -91,6 +91,7 @@ class Verdict(StrEnum):
     ALIAS_REMOVE = "alias_remove"
     COLLABORATION_ADD = "collaboration_add"
     COLLABORATION_REMOVE = "collaboration_remove"
+    STARTER_CONTENT = "starter_content"
     REJECTED = "rejected"
     PROTECTED = "protected"
     UNOWNED = "unowned"
@@ -127,6 +128,8 @@ class Action(StrEnum):
 SUPERSEDED = "superseded"
 #: column of a roster that says under which external id a row's person was in another row of it, only there if any was
 SUCCEEDS = "succeeds"
+#: column of a roster that says whose login a row's person has now, by the external id of who has left, only there if any has
+HANDED_FROM = "handed_from"
 #: column of a roster of several sources: the names of those that name the row's person, its own first, with blanks between
 NAMED_BY = "named_by"
 
@@ -326,6 +329,13 @@ def escaped(part: str) -> str:
         return part
     for sign, stands in _SEPARATED:
         part = part.replace(sign, stands)
+    return part
+
+
+def unescaped(part: str) -> str:
+    """What :func:`escaped` was given."""
+    for sign, stands in reversed(_SEPARATED):
+        part = part.replace(stands, sign)
     return part
 
 

@@ -14,6 +14,7 @@ from provision.box.accounts import Account, ListingPage, Whoami
 from provision.box.addresses import AddressCalls
 from provision.box.answers import AnyUser, PlainPage, RawPage
 from provision.box.calls import decoded, written
+from provision.box.content import ContentCalls
 from provision.box.door import Door
 from provision.box.enterprise import EnterpriseCalls
 from provision.box.groups import GroupCalls
@@ -29,7 +30,7 @@ from provision.tracking_codes import codes_of
 _FILTERED_LIMIT = 1000
 
 
-class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, EnterpriseCalls):
+class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, ContentCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
 
     @property

@@ -14,7 +14,8 @@ PENDING = "pending"
 class Collaborator:
     """Who works with a folder, in which role: ``kind`` is user or group, by Box id, "" where Box does not say.
 
-    ``who`` is a login, the name of a group, or an address that has no account yet.
+    ``who`` is a login, the name of a group, or an address that has no account yet. ``access_only``: the folder is not shown to
+    them among their own.
     """
 
     collaboration_id: str
@@ -23,6 +24,7 @@ class Collaborator:
     who: str
     role: str
     status: str
+    access_only: bool = False
 
     @property
     def waits(self) -> bool:
@@ -51,6 +53,7 @@ class _Collaboration(msgspec.Struct, gc=False):
     status: str | None = None
     accessible_by: _Grantee | None = None
     invite_email: str | None = None
+    is_access_only: bool | None = None
 
 
 class _Collaborations(msgspec.Struct):
@@ -72,4 +75,5 @@ def _seen(one: _Collaboration) -> Collaborator:
     whom = one.accessible_by or _Grantee()
     box_id = "" if whom.id is None else str(whom.id)
     who = whom.login or one.invite_email or whom.name or ""
-    return Collaborator(str(one.id), whom.type or "", box_id, who, one.role or "", one.status or "")
+    told = (one.role or "", one.status or "", one.is_access_only is True)
+    return Collaborator(str(one.id), whom.type or "", box_id, who, *told)

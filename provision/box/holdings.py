@@ -51,6 +51,28 @@ class FolderPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentRow:
+    """What lies in a folder: ``kind`` is folder, file or web_link; ``sha1`` is that of a file's content in hex, "" for others.
+
+    ``owner`` is the account whose it is, "" where Box does not say.
+    """
+
+    box_id: str
+    kind: str
+    name: str
+    sha1: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPage:
+    """One page of what lies in a folder; ``marker`` is "" on the last one."""
+
+    rows: tuple[ContentRow, ...]
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedFolder:
     """A folder of an account in which others take part."""
 
@@ -64,6 +86,24 @@ class SharedFolders:
 
     rows: tuple[SharedFolder, ...]
     marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSession:
+    """An upload in parts that was begun: each part but the last has ``part_size`` bytes."""
+
+    session_id: str
+    part_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """A part that Box has: where it begins and how long it is, in bytes, and its SHA-1 in hex."""
+
+    part_id: str
+    offset: int
+    size: int
+    sha1: str
 
 
 class _Group(msgspec.Struct, gc=False):
@@ -94,19 +134,21 @@ class _Aliases(msgspec.Struct):
     total_count: int
 
 
+class _Owner(msgspec.Struct, gc=False):
+    id: _Id = None
+
+
 class _Thing(msgspec.Struct, gc=False):
     id: str | int
     type: str
     name: str | None = None
+    sha1: str | None = None
+    owned_by: _Owner | None = None
 
 
 class _Things(msgspec.Struct):
     entries: list[_Thing]
     next_marker: str | int | None = None
-
-
-class _Owner(msgspec.Struct, gc=False):
-    id: _Id = None
 
 
 class _Folder(msgspec.Struct, gc=False):
@@ -126,6 +168,7 @@ _FOLDERS = msgspec.json.Decoder(_Folders)
 _MEMBERSHIPS = msgspec.json.Decoder(_Memberships)
 _ALIASES = msgspec.json.Decoder(_Aliases)
 _THINGS = msgspec.json.Decoder(_Things)
+_THING = msgspec.json.Decoder(_Thing)
 
 
 def memberships(body: bytes, offset: int) -> Memberships:
@@ -160,6 +203,25 @@ def folder_named(name: str, body: bytes) -> FolderPage:
     same = (one for one in page.entries if one.type == "folder" and (one.name or "").casefold() == low)
     found = next(same, None)
     return FolderPage(_text(found.id) if found else "", _text(page.next_marker))
+
+
+def contents(body: bytes) -> ContentPage:
+    """Decode one page of a folder. Raises ``msgspec.MsgspecError`` for what is none."""
+    page = _THINGS.decode(body)
+    return ContentPage(tuple(map(_content_row, page.entries)), _text(page.next_marker))
+
+
+def _content_row(one: _Thing) -> ContentRow:
+    owner = "" if one.owned_by is None else _text(one.owned_by.id)
+    return ContentRow(_text(one.id), one.type, one.name or "", one.sha1 or "", owner)
+
+
+def name_of(body: bytes) -> str:
+    """The name of a file or folder. Raises ``msgspec.MsgspecError`` for an answer without one."""
+    name = _THING.decode(body).name
+    if not name:
+        raise msgspec.ValidationError("without a name")
+    return name
 
 
 def shared_folders(owner: str, body: bytes) -> SharedFolders:

@@ -10,7 +10,7 @@ from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.holdings import MOST_ROWS
 
 #: what is asked for of a collaboration
-_FIELDS = "id,role,status,accessible_by,invite_email"
+_FIELDS = "id,role,status,accessible_by,invite_email,is_access_only"
 
 
 class SharingCalls(Calls):
@@ -25,8 +25,12 @@ class SharingCalls(Calls):
         body = self._read(f"/2.0/folders/{folder_id}/collaborations", params, as_user)
         return decoded(collaborators.collaborators, body)
 
-    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+    def collaborate(
+        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+    ) -> Collaborator:
         """Let an account into a folder, without a mail (Box API reference, POST /collaborations).
+
+        ``access_only``: without showing the folder to them among their own (``is_access_only``).
 
         For somebody who works with it already, Box's guides have both 400 and 409 (Rejected, Conflict): look at
         :meth:`collaborators`. Accounts outside, and people who have to accept terms first, are in once they accept.
@@ -45,12 +49,13 @@ class SharingCalls(Calls):
 
         def add() -> object:
             make = self._client.user_collaborations.create_collaboration
-            made = make(item, whom, told, notify=False, fields=["id", "role", "status"])
+            alone = True if access_only else None
+            made = make(item, whom, told, is_access_only=alone, notify=False, fields=["id", "role", "status"])
             status.append(str(getattr(made.status, "value", made.status) or ""))
             return made
 
         collaboration_id = written(add)
-        return Collaborator(collaboration_id, "user", box_id, "", role, status[-1])
+        return Collaborator(collaboration_id, "user", box_id, "", role, status[-1], access_only)
 
     def end_collaboration(self, collaboration_id: str) -> str:
         """Take somebody out of a folder (Box API reference, DELETE /collaborations/{collaboration_id}); the id.

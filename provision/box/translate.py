@@ -25,6 +25,7 @@ from provision.errors import (
     BoxFault,
     Conflict,
     Expired,
+    LedElsewhere,
     Lost,
     NotFound,
     NotSent,
@@ -65,7 +66,7 @@ def fault_of(error: Exception) -> BoxFault:
     if trouble := trouble_of(cause):
         return NotSent(BoxAnswer(code=trouble))
     if isinstance(cause, requests.TooManyRedirects):
-        return Lost(BoxAnswer(code=CallTrouble.REDIRECTED))
+        return LedElsewhere(BoxAnswer(code=CallTrouble.REDIRECTED))
     not_sent = isinstance(cause, _BEFORE_SENDING) or isinstance(_reason(cause), NewConnectionError)
     return NotSent() if not_sent else Lost()
 

@@ -47,7 +47,9 @@ def command(terminal: Terminal, work: Callable[[Begun], Summary]) -> int:
 def _answered(terminal: Terminal, summary: Summary) -> int:
     """Print the one object; the exit code, which is never that of a success where the answer was lost."""
     try:
-        terminal.answer(msgspec.json.decode(summary.to_json()))
+        ended = {"exit_code": int(summary.exit_code), "error": summary.error}
+        found = msgspec.json.decode(summary.to_json())
+        terminal.answer(found | {key: word for key, word in ended.items() if key not in found})
     except InputError as error:
         terminal.complain(str(error))
         return int(summary.exit_code) or int(error.exit_code)

@@ -10,7 +10,7 @@ import click
 
 from provision import __version__
 from provision.cli.declared import first_day, nightly, people, records, reference
-from provision.cli.streams import answered, answered_json, complained
+from provision.cli.streams import answered, answered_json, complained, unanswered
 from provision.cli.taught import Overview
 from provision.errors import ExitCode, InputError, Interrupted, ProvisionError, UsageError
 
@@ -40,7 +40,18 @@ def run_program(arguments: Sequence[str], clock: Callable[[], datetime] | None =
     ``clock`` tells the time, in UTC; the system's by default. Works in any thread; signals stop only a command of the main one.
     """
     try:
+        return _called(arguments, clock)
+    except ProvisionError as error:
+        return _complain(error, arguments)
+
+
+def _called(arguments: Sequence[str], clock: Callable[[], datetime] | None) -> int:
+    """As ``run_program``; raises ProvisionError where there is no command, or no place to write the answer."""
+    try:
         code = program(args=list(arguments), prog_name="provision", standalone_mode=False, obj=clock)
+    except OSError as error:  # of help and version, which click writes; commands account for their own
+        unanswered(error)
+        return int(ExitCode.DONE)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -48,8 +59,6 @@ def run_program(arguments: Sequence[str], clock: Callable[[], datetime] | None =
         return int(ExitCode.INPUT)
     except click.ClickException as error:
         return _complain(_usage(error), arguments)
-    except ProvisionError as error:
-        return _complain(error, arguments)
     except (click.Abort, KeyboardInterrupt):
         return _complain(Interrupted("Stopped."), arguments)
     return int(code or 0)

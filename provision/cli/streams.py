@@ -52,7 +52,7 @@ class _Forgiving:
 
 
 def answered(text: str) -> None:
-    """Write a line of the answer to standard output. Raises InputError where the disk behind it is full."""
+    """Write a line of the answer to standard output. Raises InputError where it is closed or the disk behind it is full."""
     _answer(harmless(text))
 
 
@@ -62,17 +62,28 @@ def answered_json(text: str) -> None:
 
 
 def _answer(text: str) -> None:
+    if sys.stdout is None:  # as by >&-
+        raise InputError(
+            "The answer could not be written to standard output: it is closed.",
+            cause="a command line that ends in >&-, or a service without a log",
+            remedy="send it into a file or a pipe, or look into the run folder",
+        )
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except OSError as error:
-        silenced(sys.stdout)
-        if not isinstance(error, BrokenPipeError):  # a reader who has seen enough is no error
-            raise InputError(
-                f"The answer could not be written to standard output: {error.strerror}.",
-                cause="a full disk behind the redirection",
-                remedy="make room, or look into the run folder",
-            ) from None
+        unanswered(error)
+
+
+def unanswered(error: OSError) -> None:
+    """Write nothing more to standard output, which failed. Raises InputError, unless its reader has just seen enough."""
+    silenced(sys.stdout)
+    if not isinstance(error, BrokenPipeError):
+        raise InputError(
+            f"The answer could not be written to standard output: {error.strerror}.",
+            cause="a full disk behind the redirection",
+            remedy="make room, or look into the run folder",
+        ) from None
 
 
 def complained(text: str) -> None:
@@ -83,6 +94,11 @@ def complained(text: str) -> None:
 def for_people() -> TextIO:
     """Where everything for people goes: standard error, as long as it can be written to."""
     return cast("TextIO", _Forgiving(sys.stderr))
+
+
+def for_programs() -> TextIO:
+    """Where answers go, to learn how wide it is; what is written this way is let go where it cannot be written."""
+    return cast("TextIO", _Forgiving(sys.stdout))
 
 
 def silenced(stream: TextIO) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from provision.apply.halt import Halt, interrupted
 from provision.cli.flags import Flags
-from provision.cli.streams import answered, answered_json, for_people
+from provision.cli.streams import answered, answered_json, for_people, for_programs
 from provision.cli.traces import Spell
 from provision.errors import UsageError
 from provision.runs.observer import (
@@ -30,12 +30,13 @@ from provision.runs.observer import (
     Previewed,
     Reconciled,
     Remark,
+    Serving,
     TakenBack,
     Trouble,
     stopped_early,
     system_timing,
 )
-from provision.wording import harmless
+from provision.wording import duration, harmless
 
 if TYPE_CHECKING:
     from provision.cli.page import Page
@@ -75,6 +76,8 @@ class Terminal:
                 self.complain(text)
             case Remark(text):
                 self.say(text)
+            case Serving(address, idle):
+                self._point_to(address, idle)
             case _:
                 if not self.flags.quiet:
                     self._show(note)
@@ -91,6 +94,15 @@ class Terminal:
                 render_plan(plan, row_errors, self.console, files, findings)
             case Reconciled(reconciliation, facts, files):
                 render_result(reconciliation, facts, self.console, files)
+
+    def _point_to(self, address: str, idle: float) -> None:
+        """Where the page is: nobody could use it without, so that is said with ``--quiet``, too."""
+        self.say("Open this in a browser on this machine; it works once:")
+        if self.flags.json:
+            self._page(self.people, no_color=self.no_color).print(address, markup=False, soft_wrap=True)
+        else:
+            answered(address)
+        self.say(f"It ends by its button, by Ctrl-C, or after {duration(idle)} in which nothing was done.")
 
     def say(self, text: str) -> None:
         """One line to the person."""
@@ -112,7 +124,7 @@ class Terminal:
     @property
     def answers(self) -> Page:
         """The console whose width the answer has; with ``--json`` that of what people read."""
-        return self.console if self.flags.json else self._page(sys.stdout)
+        return self.console if self.flags.json else self._page(for_programs())
 
     def complain(self, text: str) -> None:
         """An error: always said, even with --quiet."""

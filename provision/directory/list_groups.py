@@ -21,6 +21,7 @@ from provision.errors import (
     BoxFault,
     Expired,
     IncompleteDirectory,
+    LedElsewhere,
     Rejected,
     SignInRefused,
     Throttled,
@@ -137,7 +138,7 @@ def _answered(retry: Retry, ask: Callable[[], T]) -> T:
     """What Box answers; every way of not answering is a hole, or a right that is missing."""
     try:
         return retry.read(ask)
-    except (Away, Throttled):
+    except (Away, Throttled, LedElsewhere):
         raise
     except BoxFault as fault:
         told = f"HTTP {fault.answer.http_status} {fault.answer.code}".rstrip()

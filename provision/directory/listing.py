@@ -32,6 +32,7 @@ from provision.errors import (
     Expired,
     Garbled,
     IncompleteDirectory,
+    LedElsewhere,
     Rejected,
     SignInRefused,
     Throttled,
@@ -208,8 +209,8 @@ def answered(retry: Retry, ask: Callable[[], T]) -> T:
 
     try:
         return retry.read(readable)
-    except (Away, Throttled):
-        raise  # nobody is answered, which says nothing of the listing
+    except (Away, Throttled, LedElsewhere):
+        raise  # nobody is answered, or not by Box, which says nothing of the listing
     except BoxFault as fault:
         answer = fault.answer
         if isinstance(fault, Expired) or (isinstance(fault, Rejected) and answer.http_status == 403):

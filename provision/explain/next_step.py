@@ -18,8 +18,8 @@ from provision.plan.leavers.stages import (
     proof_of_end_date,
 )
 from provision.plan.value import WAITS_FOR_BOX
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.reasons import words
-from provision.report.words import KIND_WORDS
 from provision.wording import moment
 
 

@@ -15,10 +15,11 @@ from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import Kind, Status, made_by_box
 from provision.operations.value import Change, FieldChange
+from provision.report.kind_words import label
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.notes import words_of
 from provision.report.sentences.reasons import words
-from provision.report.words import label, shown_value, spelled_out
+from provision.report.words import shown_value, spelled_out
 from provision.roster.reading import where
 from provision.wording import counted, harmless, moment
 

@@ -28,12 +28,14 @@ _DECIDES = {
 def fingerprint(job: Job) -> str:
     """The version of the limits that hold where a job says nothing, and the SHA-256 over what ``job`` says to decide a plan.
 
-    A version of this program with other limits finds the same job in it: see :func:`same_job`. Left out are secrets and sign-in, addresses, the paths of roster, state and runs, how large its file may be, speed, reports and notices, who is to
+    A version of this program with other limits finds the same job in it: see :func:`same_job`. Left out are secrets and sign-in, addresses, the paths of roster, starter content, state and runs, how large its file may be, speed, reports and notices, who is to
     look at holds, and what is not said.
     """
     deciding = job.model_dump(mode="json", include=_DECIDES, exclude_defaults=True)
     for file in (deciding["roster"], *deciding["roster"].get("sources", ())):
         file.pop("path", None)
+    for content in deciding.get("onboarding", {}).get("content", ()):
+        content.pop("from_", None)
     deciding["roster"].pop("limits", None)
     deciding.get("guards", {}).pop("owner", None)
     canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))

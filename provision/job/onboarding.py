@@ -11,13 +11,12 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from provision.job.invitations import Invitations
 from provision.job.section import Section
-from provision.job.values import Duration
+from provision.job.values import Duration, JobPath
 from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
+from provision.trees import bad_name
 
 #: a place in a path that stands for what the row of the roster says
 PLACE = re.compile(r"\{([^{}]*)\}")
-#: the longest name of a folder (Box API reference, POST /folders)
-NAME_LETTERS = 255
 
 
 class FolderRole(StrEnum):
@@ -37,12 +36,6 @@ def is_path(folder: str) -> bool:
     return folder.startswith("/")
 
 
-def bad_name(name: str) -> bool:
-    """Whether Box takes no folder of this name (Box API reference, POST /folders)."""
-    odd = name in ("", ".", "..") or name != name.strip() or len(name) > NAME_LETTERS
-    return odd or "/" in name or "\\" in name or not name.isprintable()
-
-
 def _folder(told: str) -> str:
     """An id of digits, or a path with places for fields of the roster."""
     if not is_path(told):
@@ -55,6 +48,18 @@ def _folder(told: str) -> str:
     for field in PLACE.findall(told):
         if field not in ROSTER_FIELDS and not field.startswith(TRACKING_PREFIX):
             raise ValueError(f"{{{field}}} is no field of the roster")
+    return told
+
+
+def _by_id(told: str) -> str:
+    if not told.isdecimal() or told == "0":
+        raise ValueError("the Box id of a folder: digits, not 0, as its address in Box ends")
+    return told
+
+
+def _name(told: str) -> str:
+    if bad_name(told):
+        raise ValueError("a name that Box takes for a folder, without slashes")
     return told
 
 
@@ -79,11 +84,45 @@ class FolderAccess(Section):
         return self
 
 
+class StarterContent(Section):
+    """Something that everybody new finds in their root from the beginning: a copy of a folder of Box, or of one on this machine."""
+
+    copy_folder: Annotated[str, AfterValidator(_by_id)] | None = Field(
+        None,
+        description="the Box id of a folder of which everybody new gets a copy in their root; the sign-in has to be its owner, a co-owner or an editor",
+    )
+    from_: JobPath | None = Field(
+        None,
+        alias="from",
+        description="or a folder on this machine, with all that lies in it but hidden files",
+    )
+    into: Annotated[str, AfterValidator(_name)] | None = Field(
+        None, description="the name of the folder in their root that gets what lies in `from`"
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> StarterContent:
+        local = (self.from_ is not None, self.into is not None)
+        if local not in ((True, True), (False, False)) or local[0] == (self.copy_folder is not None):
+            raise ValueError(
+                "either copy_folder, the id of a folder of Box, or from, a folder on this machine, and into"
+            )
+        return self
+
+    @property
+    def entry(self) -> str:
+        """What names it in plans and later runs: the id of the folder, or the path in the root of whoever gets it."""
+        return self.copy_folder or f"/{self.into}"
+
+
 class OnboardingSettings(Invitations):
     """What new people get beside their account, or in its place. Who had an account before is not concerned."""
 
     collaborations: tuple[FolderAccess, ...] = Field(
         (), description="folders into which everybody new is let, once, as their account is made"
+    )
+    content: tuple[StarterContent, ...] = Field(
+        (), description="what everybody new is given, once, as their account is made"
     )
     wait: Duration = Field(
         timedelta(days=14),
@@ -95,4 +134,11 @@ class OnboardingSettings(Invitations):
         named = [each.folder for each in self.collaborations]
         if twice := sorted({name for name in named if named.count(name) > 1}):
             raise ValueError(f"{twice[0]} is there twice; a folder has one role")
+        return self
+
+    @model_validator(mode="after")
+    def _each_content_once(self) -> OnboardingSettings:
+        given = [each.entry.casefold() for each in self.content]
+        if twice := sorted({each.entry for each in self.content if given.count(each.entry.casefold()) > 1}):
+            raise ValueError(f"{twice[0]} is there twice among content; a folder comes once")
         return self

@@ -23,6 +23,7 @@ import msgspec
 from provision.errors import BoxAnswer, PlanError
 from provision.files import address_to_read, trouble_with, whole
 from provision.journal import v1
+from provision.journal.digest import FINISHED, Closed, JournalDigest, digest_in
 from provision.journal.foreign import RECOVER, bounded, expect_plain
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
@@ -32,8 +33,6 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 JOURNAL_NAME = "journal.sqlite"
 _VERSION = "2"
-#: the note that a run came to its own end, with the time
-FINISHED = "finished"
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -236,17 +235,21 @@ def _all_of(waiting: SimpleQueue[_Entry]) -> list[_Entry]:
 
 
 def read_journal(
-    path: Path, identity: Mapping[str, str], last: int = ALL
+    path: Path, identity: Mapping[str, str], last: int = ALL, closed: Closed | None = None
 ) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The last word on each operation of a journal, and its notes; nothing for a run that has none.
 
-    What stands behind the entry ``last`` is passed over. Nothing is written, so that an archive can be read, one of an earlier version too, and a journal that somebody else writes
-    just now. Raises PlanError
-    for a journal of something else, RunFolderError for one that cannot be read.
+    What stands behind the entry ``last`` is passed over; ``closed`` is what the same reading has to find, since another journal may lie
+    there a moment later. Nothing is written, so that an archive can be read, one of an earlier version too, and a journal that somebody
+    else writes just now. Raises PlanError for a journal of something else, DamagedFile for one that was changed since it was closed,
+    RunFolderError for one that cannot be read.
     """
     try:
         with reading(path) as connection:
+            connection.execute("BEGIN")  # so that all of it is of one moment
             _expect_whole(path, connection)
+            if closed is not None and digest_in(connection, closed.last).sha256 != closed.sha256:
+                raise damaged(path, "it was changed after the run was closed", RECOVER)
             notes = _notes(connection)
             old = notes.get("version") == v1.VERSION
             outcomes = v1.last_words(connection, last) if old else _last_words(connection, last)
@@ -254,6 +257,15 @@ def read_journal(
         return {}, {}
     _expect(path, {**notes, "version": _VERSION} if old else notes, identity)
     return outcomes, notes
+
+
+def digest_of(path: Path, last: int | None = None) -> JournalDigest:
+    """The digest of a journal up to the entry of this number, or of all of it.
+
+    Nothing is written. Raises FileNotFoundError where there is none, DamagedFile for a damaged one, RunFolderError.
+    """
+    with reading(path) as connection:
+        return digest_in(connection, last)
 
 
 @contextlib.contextmanager

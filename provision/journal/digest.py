@@ -6,13 +6,12 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from provision.journal.book import FINISHED, reading
-
+#: the note that a run came to its own end, with the time
+FINISHED = "finished"
 #: entries that are hashed in one go
 _PIECE = 10_000
 #: a view or a trigger in a table's place could show each reader something else
@@ -37,18 +36,26 @@ class JournalDigest(NamedTuple):
         return self.newest <= self.last
 
 
-def digest_of(path: Path, last: int | None = None) -> JournalDigest:
-    """The digest of a journal up to the entry of this number, or of all of it.
+class Closed(Protocol):
+    """How far a journal was closed: the number of its last entry then, and the digest up to it."""
 
-    Nothing is written. Raises FileNotFoundError where there is none, DamagedFile for a damaged one, RunFolderError.
-    """
-    with reading(path) as connection:
-        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
-        last = newest if last is None else last
-        digest = hashlib.sha256()
-        for piece in _told(connection, last):
-            digest.update(piece)
-        return JournalDigest(last, digest.hexdigest(), newest)
+    @property
+    def last(self) -> int:
+        """The number of that entry, 0 for none."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest."""
+
+
+def digest_in(connection: sqlite3.Connection, last: int | None = None) -> JournalDigest:
+    """The digest of a journal up to the entry of this number, or of all of it. Raises ValueError for what this program never wrote."""
+    (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
+    last = newest if last is None else last
+    digest = hashlib.sha256()
+    for piece in _told(connection, last):
+        digest.update(piece)
+    return JournalDigest(last, digest.hexdigest(), newest)
 
 
 def _told(connection: sqlite3.Connection, last: int) -> Iterator[bytes]:

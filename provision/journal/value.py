@@ -113,6 +113,10 @@ class Noted(StrEnum):
     FOLDER_GONE = "folder_gone"
     #: something of a folder's name that is none is in the way
     NAME_IN_USE = "name_in_use"
+    #: something of the name lies in the person's root already, and is not what was to come there
+    CONTENT_OTHERWISE = "content_otherwise"
+    #: the folder on this machine is no longer as it was planned
+    CONTENT_CHANGED = "content_changed"
     #: a fresh list of who works with the folder shows it otherwise
     COLLABORATORS_OTHERWISE = "collaborators_otherwise"
 

@@ -127,7 +127,10 @@ def _who_decided(connection: sa.Connection) -> None:
         for name in ("os_user", "host", "terminal"):
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR NOT NULL DEFAULT ''")
     connection.exec_driver_sql("ALTER TABLE releases RENAME TO releases_before")
-    TABLES.create_all(connection, [RELEASES], checkfirst=False)
+    whose = (sa.Column(name, sa.String, primary_key=True) for name in ("hold_id", "by", "os_user"))
+    _as_then(
+        connection, "releases", *whose, *text_columns("aim", "at", "until", "run_id", "host", "terminal")
+    )
     kept = ("enterprise_id", "job", "hold_id", "aim", "by", "at", "until", "run_id")
     before = sa.table("releases_before", *map(sa.column, kept))
     unknown = (sa.literal("").label(name) for name in ("os_user", "host", "terminal"))
@@ -161,6 +164,11 @@ def _onboarding(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [ONBOARDING], checkfirst=False)
 
 
+def _words_that_hold(connection: sa.Connection) -> None:
+    """Version 20: a word may also let an operation wait; those of before approve."""
+    connection.exec_driver_sql("ALTER TABLE releases ADD COLUMN says VARCHAR NOT NULL DEFAULT ''")
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -183,6 +191,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (17, _aliases),
     (18, _invites),
     (19, _onboarding),
+    (20, _words_that_hold),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

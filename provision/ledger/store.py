@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, replace
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provision.keyed import NO_KEYS, FingerprintKey, Keys
 from provision.ledger.claims import move_claims
 from provision.ledger.database import check_whole, connect, connect_to_read, sound_content, told
+from provision.ledger.forget import forget
 from provision.ledger.learn import write_lessons
 from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
 from provision.ledger.soundness import sound_holds, sound_moment, sound_releases
@@ -116,6 +117,25 @@ class Ledger:
         with told(self._engine), self._writer.begin() as connection:
             connection.execute(ANSWERS.delete().where(*of(ANSWERS, owner), about))
             connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer), **answer.by.row}])
+
+    def forget(self, job: str, keys: Collection[str], names_them: Callable[[str], bool]) -> int:
+        """Take one person out of a job's part, in whatever enterprise; see :func:`provision.ledger.forget.forget`. How many rows.
+
+        A SQLite file is written anew, so that nothing of them is left in what was its free space.
+        """
+        with told(self._engine), self._writer.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            found = forget(connection, job, keys, names_them)
+        if self._engine.dialect.name == "sqlite":
+            self._write_anew()
+        return found
+
+    def _write_anew(self) -> None:
+        """Let SQLite write its whole file anew, which it does in no transaction."""
+        with told(self._engine), contextlib.closing(self._engine.raw_connection()) as connection:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                connection.cursor().execute(statement)
 
     def learn(
         self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught, *, moves: bool = False

@@ -116,11 +116,11 @@ HOLDS = _by_job(
     sa.Column("nights", sa.Integer, nullable=False),
     *text_columns("run_id", "user_kind", "aim"),
 )
-#: what of it people have approved, one line a person
+#: what people have approved of it, or hold, one line a person
 RELEASES = _by_job(
     "releases",
     *(sa.Column(name, sa.String, primary_key=True) for name in ("hold_id", "by", "os_user")),
-    *text_columns("aim", "at", "until", "run_id", "host", "terminal"),
+    *text_columns("aim", "at", "until", "run_id", "host", "terminal", "says"),
 )
 #: what the roster said last, all of it in one row a job: fingerprints by account and field, and the name of their key
 SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False), *text_columns("key_name"))

@@ -189,9 +189,15 @@ class Hold:
         return self.person.written or self.name
 
 
+#: what a word says that lets an operation wait
+HOLDS = "hold"
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Somebody's word that one held operation may go on: ``aim`` is its fingerprint, in a ledger keyed, ``until`` ISO with offset.
+    """Somebody's word on one operation: ``aim`` is its fingerprint, in a ledger keyed, ``until`` ISO with offset.
+
+    ``says`` is "" for one that lets it go on, HOLDS for one that lets it wait, whether a guard stops it or not.
 
     One about a person, of whom nothing is to be done but to know, has no ``aim``; of one that is half of an answer who is who
     it is the fingerprint of the answer.
@@ -203,6 +209,12 @@ class Release:
     at: str
     until: str
     run_id: str
+    says: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether it lets the operation wait."""
+        return self.says == HOLDS
 
     def counts(self, at: datetime) -> bool:
         """Whether it counts at this moment, or is over."""

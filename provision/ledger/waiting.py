@@ -14,7 +14,7 @@ from provision.ledger.tables import HOLDS, RELEASES, of
 from provision.ledger.value import Hold, Release
 
 _HOLD = tuple(HOLDS.c[name] for name in Hold.__dataclass_fields__)
-_RELEASE = ("hold_id", "aim", "at", "until", "run_id")
+_RELEASE = ("hold_id", "aim", "at", "until", "run_id", "says")
 
 
 def holds_of(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[Hold, ...]:

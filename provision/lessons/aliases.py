@@ -12,6 +12,7 @@ from provision.ledger.value import ALIAS_COLUMNS, AliasState, Memory
 from provision.model import Kind, Status, fold
 from provision.operations.addresses import is_on_the_way
 from provision.operations.login_change import new_login
+from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.value import Plan
 
@@ -95,4 +96,4 @@ def _may_come_late(change: Change, outcomes: Mapping[str, Outcome]) -> bool:
 
 
 def _ends(change: Change, outcome: Outcome) -> bool:
-    return change.kind in (Kind.DELETE, Kind.ROLL_OUT) and outcome.status is Status.DONE
+    return change.kind in ENDINGS and outcome.status is Status.DONE

@@ -43,6 +43,11 @@ def invites_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -
     return pd.DataFrame(rows, columns=list(INVITE_COLUMNS), dtype="str")
 
 
+def is_taken_outside(outcome: Outcome) -> bool:
+    """Whether a create found the login to be somebody's outside of the enterprise."""
+    return outcome.says(*_FOREIGN) and outcome.status in (Status.FAILED, Status.WAITING)
+
+
 def asked_anew(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Change]:
     """Who was invited by this run: limits over days count that, and not when somebody accepts."""
     return [
@@ -87,7 +92,7 @@ def _learn(change: Change, outcome: Outcome, as_of: str, now: dict[str, TakenLog
 def _state(change: Change, outcome: Outcome, before: TakenLogin | None) -> InviteState | None:
     """What is known of the login now, None for no news."""
     if change.kind is Kind.CREATE:
-        if not outcome.says(*_FOREIGN) or outcome.status not in (Status.FAILED, Status.WAITING):
+        if not is_taken_outside(outcome):
             return None
         return before.state if before else InviteState.TAKEN
     if outcome.status not in (Status.WAITING, Status.HELD):

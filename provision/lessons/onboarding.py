@@ -8,6 +8,7 @@ import pandas as pd
 
 from provision.journal.value import Noted, Outcome, is_done
 from provision.ledger.value import ONBOARDING_COLUMNS, EntryState, Memory
+from provision.lessons.invites import is_taken_outside
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
@@ -16,9 +17,6 @@ from provision.plan.wants.onboarding_entries import entry_of
 
 #: by key of the person, kind and entry: the state, and since when
 _Left = dict[tuple[str, str, str], tuple[str, str]]
-
-#: ends of a create after which there is an account, or may be one
-_MADE = (Status.DONE, Status.IN_DOUBT)
 
 
 def onboarding_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory) -> pd.DataFrame | None:
@@ -44,14 +42,20 @@ def onboarding_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory
 
 
 def _person(change: Change, outcomes: Mapping[str, Outcome]) -> str:
-    """What the person is known by from now on, "" for somebody who has no account and gets none by this run."""
+    """What the person is known by from now on, "" for somebody who has no account and whose next plan makes one once more.
+
+    Whose login is taken outside has no account, and joins by an invitation, which no plan gives anything beside.
+    """
     if change.box_id:
         return change.box_id
     created = (outcomes.get(need) for need in change.needs if need.startswith(f"{Kind.CREATE}:"))
-    made = next((one for one in created if one is not None and one.status in _MADE), None)
+    made = next((one for one in created if one is not None), None)
     if made is None:
         return ""
-    return made.box_id if made.status is Status.DONE else change.person.compared
+    if made.status is Status.DONE:
+        return made.box_id
+    comes = made.status is Status.IN_DOUBT or is_taken_outside(made)
+    return change.person.compared if comes else ""
 
 
 def _learn(change: Change, entry: str, whom: tuple[str, str], outcome: Outcome | None, now: _Left) -> None:

@@ -82,6 +82,7 @@ def _there(change: Change, alias: Alias) -> Refusal:
 ALIAS_ADD = Operation(
     Kind.ALIAS_ADD,
     rank=42,
+    tried_remembered=True,
     held_back=True,
     send=_send,
     seen=_seen,

@@ -28,6 +28,7 @@ def _seen(change: Change, remote: Remote) -> Sight:
 ALIAS_REMOVE = Operation(
     Kind.ALIAS_REMOVE,
     rank=43,
+    tried_remembered=True,
     guard="aliases_removed",
     calls=lambda _change: 2,
     send=_send,

@@ -70,6 +70,7 @@ def _calls(change: Change) -> int:
 ARCHIVE_MOVE = Operation(
     Kind.ARCHIVE_MOVE,
     rank=60,
+    of_content=True,
     of_leavers=True,
     calls=_calls,
     held_back=True,

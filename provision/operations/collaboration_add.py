@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from provision.because import Because, reason
 from provision.box.collaborators import Collaborator
-from provision.errors import BoxFault, Conflict, Rejected
+from provision.errors import BoxFault
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
 from provision.operations import folders
@@ -23,9 +23,6 @@ from provision.operations.kind import (
 from provision.operations.later import blocked, left_before
 from provision.operations.remote import Remote
 from provision.operations.value import Change
-
-#: what Box calls somebody who works with a folder already (developer.box.com, Common errors); its guides have 400 and 409
-_ALREADY = "user_already_collaborator"
 
 
 def _send(change: Change, remote: Remote) -> Sent:
@@ -51,9 +48,7 @@ def _seen(change: Change, remote: Remote) -> Sight:
 def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     if later := blocked(change, fault):
         return later
-    if not isinstance(fault, Conflict) and not (
-        isinstance(fault, Rejected) and fault.answer.code == _ALREADY
-    ):
+    if not folders.works_already(fault):
         return folders.refused(change, fault, remote)
     status = Status.IN_DOUBT if fault.doubtful else Status.FAILED
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.box.collaborators import Collaborator
-from provision.errors import BoxAnswer, BoxFault, NotFound
+from provision.errors import BoxAnswer, BoxFault, Conflict, NotFound, Rejected
 from provision.journal.value import Noted
 from provision.operations.kind import Refusal, failed
 from provision.operations.pages import by_marker
@@ -13,6 +13,8 @@ from provision.operations.value import Change
 
 #: the folder everything of an account lies in (developer.box.com, Root folder)
 ROOT = "0"
+#: what Box calls somebody who works with a folder already (developer.box.com, Common errors); its guides have 400 and 409
+_ALREADY = "user_already_collaborator"
 #: the field that tells of collaborations in plans and reports
 COLLABORATIONS = "collaborations"
 #: our own word for a path at which there is no folder
@@ -63,6 +65,12 @@ def collaborator(folder: str, box_id: str, remote: Remote) -> Collaborator | Non
     """How an account works with a folder as it is now, None if it does not."""
     pages = by_marker(lambda marker: remote.users.collaborators(folder, marker))
     return next((one for page in pages for one in page.rows if one.box_id == box_id), None)
+
+
+def works_already(fault: BoxFault) -> bool:
+    """Whether Box let nobody in since the account, or the group, works with the folder already."""
+    rejected = isinstance(fault, Rejected) and fault.answer.code == _ALREADY
+    return isinstance(fault, Conflict) or rejected
 
 
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:

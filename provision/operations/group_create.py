@@ -72,6 +72,7 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
 GROUP_CREATE = Operation(
     Kind.GROUP_CREATE,
     rank=15,
+    remembered=False,
     guard="groups",
     late=(2.0, 4.0),
     send=_send,

@@ -84,7 +84,9 @@ class Operation:
 
     ``rank``: those of a lower rank are sent first. ``guard`` is the guard that counts it, "" for none. ``takes_away``: it
     takes something away from a person. ``ends_account``: the account is no longer one of the enterprise's afterwards.
-    ``of_leavers``: only somebody who has left is subject to it.
+    ``of_leavers``: only somebody who has left is subject to it. ``remembered``: a ledger keeps more of it than what the
+    roster says; ``tried_remembered``: also that it may have been done. ``of_content``: it needs the right to content, which no
+    reading for the plan tells of.
     ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`).
     ``supposes_status``: it supposes the status that the plan saw. ``may_be_doubled``: Box might take it although somebody
     else has done it meanwhile. ``late``: seconds between the looks for it before it is sent again, for writes that come
@@ -112,6 +114,9 @@ class Operation:
     takes_away: bool = False
     ends_account: bool = False
     of_leavers: bool = False
+    remembered: bool = True
+    tried_remembered: bool = False
+    of_content: bool = False
     looks_before: bool = False
     supposes_status: bool = False
     held_back: bool = False

@@ -28,9 +28,17 @@ def left_before(change: Change) -> bool:
     return says(change.because, *_BEGUN)
 
 
-def blocked(change: Change, fault: BoxFault) -> Refusal | None:
-    """It waits for the person, where Box says so; None for any other fault."""
+def is_blocked(fault: BoxFault) -> bool:
+    """Whether Box lets nothing be done for the person, or as the person, yet."""
+    return fault.answer.code in _BLOCKED
+
+
+def blocked(change: Change, fault: BoxFault, *, nothing_done: bool = False) -> Refusal | None:
+    """It waits for the person, where Box says so; None for any other fault.
+
+    ``nothing_done``: what Box says shows of earlier tries, too, that nothing came of them.
+    """
     code = _BLOCKED.get(fault.answer.code)
-    if code is None or fault.doubtful:
+    if code is None or (fault.doubtful and not nothing_done):
         return None
     return Refusal(Status.WAITING, noted(Noted.WAITS, why=reason(code)), change.box_id)

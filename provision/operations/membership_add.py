@@ -59,6 +59,7 @@ def _conflict(change: Change, role: str, *, doubtful: bool) -> Refusal:
 MEMBERSHIP_ADD = Operation(
     Kind.MEMBERSHIP_ADD,
     rank=44,
+    remembered=False,
     guard="memberships_added",
     held_back=True,
     send=_send,

@@ -44,6 +44,7 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
 MEMBERSHIP_REMOVE = Operation(
     Kind.MEMBERSHIP_REMOVE,
     rank=48,
+    remembered=False,
     guard="memberships_removed",
     takes_away=True,
     looks_before=True,

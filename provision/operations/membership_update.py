@@ -28,6 +28,7 @@ def _seen(change: Change, remote: Remote) -> Sight:
 MEMBERSHIP_UPDATE = Operation(
     Kind.MEMBERSHIP_UPDATE,
     rank=46,
+    remembered=False,
     guard="memberships_added",
     held_back=True,
     send=_send,

@@ -25,13 +25,14 @@ from provision.operations.membership_add import MEMBERSHIP_ADD
 from provision.operations.membership_remove import MEMBERSHIP_REMOVE
 from provision.operations.membership_update import MEMBERSHIP_UPDATE
 from provision.operations.roll_out import ROLL_OUT
+from provision.operations.starter_content import STARTER_CONTENT
 from provision.operations.transfer import TRANSFER
 from provision.operations.update import UPDATE
 from provision.operations.value import Change
 
 _ALL = (
     DEACTIVATE, END_SESSIONS, LOGIN_CHANGE, GROUP_CREATE, CREATE, INVITE, ACTIVATE, UPDATE, ALIAS_ADD, ALIAS_REMOVE, MEMBERSHIP_ADD,
-    MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, FOLDER_CREATE, COLLABORATION_ADD, COLLABORATION_REMOVE, TRANSFER, ARCHIVE_MOVE, DELETE, ROLL_OUT,
+    MEMBERSHIP_UPDATE, MEMBERSHIP_REMOVE, FOLDER_CREATE, COLLABORATION_ADD, COLLABORATION_REMOVE, TRANSFER, STARTER_CONTENT, ARCHIVE_MOVE, DELETE, ROLL_OUT,
 )  # fmt: skip
 
 #: every kind of operation, in the order in which they are sent: what protects first, what cannot be undone last
@@ -47,6 +48,8 @@ REMOVALS = tuple(one.kind for one in OPERATIONS.values() if one.takes_away and o
 GRAVE = tuple(one.kind for one in OPERATIONS.values() if one.takes_away or one.for_good)
 #: operations that only somebody who has left is subject to
 LEAVING = tuple(one.kind for one in OPERATIONS.values() if one.of_leavers)
+#: operations that need the right to content
+OF_CONTENT = tuple(one.kind for one in OPERATIONS.values() if one.of_content)
 
 
 def operation_of(change: Change) -> Operation:

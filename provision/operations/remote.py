@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import (
+    Alias,
+    ContentPage,
+    FolderPage,
+    Memberships,
+    SharedFolders,
+    UploadedPart,
+    UploadSession,
+)
 from provision.box.invite_answers import Invitation
 from provision.model import UserKind
+from provision.trees import LocalFile, LocalTree
 
 T = TypeVar("T")
 
 
 class Repeat(Protocol):
-    """Repeats a request that changes nothing until it is answered."""
+    """Repeats a request until it is answered: one that changes nothing, or that does no harm a second time."""
 
     def __call__(self, call: Callable[[], T], /) -> T:
         """The answer."""
@@ -83,12 +92,47 @@ class Users(Protocol):
         """One page of who works with a folder, as an account sees it, "" for the one behind the sign-in. NotFound for one that is not shown."""
         ...
 
-    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
-        """Let an account into a folder. Conflict or Rejected for somebody who works with it already."""
+    def collaborate(
+        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+    ) -> Collaborator:
+        """Let an account into a folder, which ``access_only`` does not show it among its own.
+
+        Conflict or Rejected for somebody who works with it already.
+        """
         ...
 
     def end_collaboration(self, collaboration_id: str) -> str:
         """Take somebody out of a folder; its id. NotFound for a collaboration that is not there."""
+        ...
+
+    def contents(self, folder_id: str, as_user: str, marker: str = "") -> ContentPage:
+        """One page of what lies in a folder, as an account sees it, "" for the one behind the sign-in."""
+        ...
+
+    def folder_name(self, folder_id: str) -> str:
+        """The name of a folder. NotFound for one that the sign-in is not shown."""
+        ...
+
+    def copy_folder(self, folder_id: str, as_user: str) -> str:
+        """Copy a folder into the root of an account, as that account; the id of the copy. Conflict for a name in use."""
+        ...
+
+    def upload(self, file: LocalFile, parent: str, as_user: str) -> None:
+        """Send a file into a folder of an account, as that account. Conflict for a name in use."""
+        ...
+
+    def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
+        """Begin to send a large file in parts; likewise."""
+        ...
+
+    def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
+        """Send the part of a file that begins at a byte; a second time does no harm."""
+        ...
+
+    def end_upload(
+        self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart], as_user: str
+    ) -> None:
+        """Make the file of its parts. ServerTrouble while Box does so, NotFound for an upload that is over."""
         ...
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
@@ -149,10 +193,16 @@ class Remote:
     """Box as an operation reaches it.
 
     ``users`` makes single requests. ``read`` repeats one that changes nothing until it is answered; it may raise any
-    BoxFault, Interrupted or BoxRefused. ``me`` is the Box id of the account behind the sign-in.
+    BoxFault, Interrupted or BoxRefused. ``me`` is the Box id of the account behind the sign-in. ``trees`` are the folders of
+    this machine that new people get, by their place in the root of who gets them; ``sent`` is told of each part of
+    a large file, and how many bytes of it Box has by then. ``pause`` lets so many seconds pass;
+    it raises Interrupted if the run is to stop.
     """
 
     users: Users
     read: Repeat
     enterprise_id: str
     me: str = ""
+    trees: Mapping[str, LocalTree] = field(default_factory=dict)
+    sent: Callable[[LocalFile, int], None] = lambda _file, _bytes: None
+    pause: Callable[[float], None] = lambda _seconds: None

@@ -64,6 +64,7 @@ def _teach(progress: Progress, change: Change, outcome: Outcome, at: str) -> Pro
 TRANSFER = Operation(
     Kind.TRANSFER,
     rank=50,
+    of_content=True,
     once=True,
     of_leavers=True,
     guard="transfers",

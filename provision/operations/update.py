@@ -11,6 +11,7 @@ from provision.operations.refusals import refused
 UPDATE = Operation(
     Kind.UPDATE,
     rank=40,
+    remembered=False,
     guard="updates",
     send=attributes.send,
     seen=attributes.seen,

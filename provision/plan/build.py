@@ -66,11 +66,13 @@ from provision.plan.value import (
 )
 from provision.plan.wants.addresses import with_addresses
 from provision.plan.wants.archive import with_archive
+from provision.plan.wants.content import with_trees
 from provision.plan.wants.decided import Decided
 from provision.plan.wants.invites import with_invites
 from provision.plan.wants.onboarding import goes_on, proof_of_folders, with_folders, with_onboarding
 from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
+from provision.trees import LocalTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Occasion:
 
     ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
     ``few`` are the people whom alone the plan is about, None for everybody. ``groups`` are those of the enterprise, None for a job
-    without groups. ``now`` is the time where ``as_of`` is another day's.
+    without groups. ``now`` is the time where ``as_of`` is another day's. ``trees`` are the folders of this machine that new people
+    get, by their place in the root; each may be read as it is asked for.
     """
 
     as_of: datetime
@@ -90,6 +93,7 @@ class Occasion:
     few: Few | None = None
     groups: GroupsRead | None = None
     now: datetime | None = None
+    trees: Mapping[str, LocalTree] = field(default_factory=dict)
 
     @property
     def read_at(self) -> datetime:
@@ -176,6 +180,7 @@ def _decided(
     decided = with_addresses(decided, people, memory, job, occasion.as_of)
     decided = with_archive(decided, people, memory, job, occasion.as_of)
     decided = with_onboarding(decided, people, memory, job, occasion.as_of)
+    decided = with_trees(decided, occasion.trees)
     return of_few(decided.changes, people.frame["line"], occasion.few), decided.verdicts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,11 +16,11 @@ from provision.frames import worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import CLEAR, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
+from provision.model import SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
-from provision.plan.diff.diff import code_columns, codes_of_rows, wanted_columns
 from provision.plan.diff.three_way import drift_reasons
+from provision.plan.first_fields import first_fields
 from provision.plan.grants import with_grants
 from provision.plan.groups.memberships import MembershipChanges, membership_changes, merged_reasons
 from provision.plan.guards.otherwise import ToldOtherwise, told_otherwise
@@ -276,35 +276,11 @@ def _creates(people: Situations, decisions: _Numbers) -> dict[int, Change]:
     if not len(new):
         return {}
     persons = persons_at(people, new)
-    fields = _first_fields(people.rows.iloc[new], [person.kind is UserKind.APP for person in persons])
+    fields = first_fields(people.rows.iloc[new], [person.kind is UserKind.APP for person in persons])
     return {
         person.at: change_of(Kind.CREATE, person, each, Because.NOT_IN_BOX.value)
         for person, each in zip(persons, fields, strict=True)
     }
-
-
-def _first_fields(rows: pd.DataFrame, apps: list[bool]) -> Iterator[tuple[FieldChange, ...]]:
-    """What each of these people is to have from the start, made a column at a time: most columns say few things."""
-    names, codes = wanted_columns(rows), code_columns(rows)
-    columns: dict[str, list[str]] = {}
-    # an app user's login is made by Box; Box ties external ids to app users, for others the ledger keeps them
-    for key, theirs in (("external_id", True), ("login", False)):
-        if theirs in apps:
-            cells = rows[key].tolist()
-            columns[key] = [cell if app is theirs else "" for cell, app in zip(cells, apps, strict=True)]
-    columns |= {name: rows[name].tolist() for name in names}
-    columns["tracking_codes"] = codes_of_rows(rows[codes])
-    made = (_said_first(name, cells) for name, cells in columns.items())
-    return (tuple(filter(None, each)) for each in zip(*made, strict=True))
-
-
-def _said_first(field: str, cells: list[str]) -> Iterable[FieldChange | None]:
-    """What the cells of one column say, None for nothing; in a column that says few things alike cells are one value."""
-    nothing, different = ("", CLEAR), {*cells}
-    if 2 * len(different) > len(cells):  # to look each of them up takes longer than to make it
-        return [None if cell in nothing else FieldChange(field, "", cell) for cell in cells]
-    said = {cell: FieldChange(field, "", cell) for cell in different.difference(nothing)}
-    return map(said.get, cells)
 
 
 def _updates(

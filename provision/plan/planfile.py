@@ -7,6 +7,8 @@ wants another plan edits the roster or the job and plans again.
 from __future__ import annotations
 
 import hashlib
+import io
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pandas as pd
 
 from provision.batches import Batches, Held, write_parquet
 from provision.directory.groups import NamedGroup
-from provision.errors import PlanError
+from provision.errors import DamagedFile, PlanError
 from provision.files import sha256_of, whole
 from provision.findings import Finding
 from provision.ledger.progress import Look
@@ -94,32 +96,47 @@ def write_plan(plan: Plan, folder: Path) -> Plan:
     return replace(plan, digest=sealed.digest)
 
 
-def read_plan(folder: Path) -> Plan:
-    """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete."""
-    path = folder / PLAN_NAME
-    body, version = _opened(path)
-    if version != PLAN_VERSION:
-        raise PlanError(
-            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
-            cause="it was made by another version of this program",
-            remedy=_AGAIN,
-        )
-    sealed = decoded(path, body, _Sealed, _AGAIN)
-    _expect_sealed(sealed, _digest(sealed, _encoded(sealed)), folder)
-    return _whole(sealed, folder)
+def rewritten(
+    folder: Path, told: Callable[[Any], Any], table: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Plan:
+    """The plan of this folder with other words, written in its place with a digest of its own.
+
+    ``told`` changes plain values as JSON has them, ``table`` the verdict on everybody. Raises PlanError as :func:`read_plan`.
+    """
+    plan = read_plan(folder)
+    shared = {name: getattr(plan, name) for name in _shared()}
+    # what the roster said is under a key already, and its profile describes columns
+    kept = {"profile": shared.pop("profile")}
+    types = {
+        name: field.type
+        for name, field in zip(_Sealed.__struct_fields__, msgspec.structs.fields(_Sealed), strict=True)
+    }
+    changed = {
+        name: msgspec.convert(told(msgspec.to_builtins(one)), type=types[name])
+        for name, one in shared.items()
+    }
+    return write_plan(Plan(**changed, **kept, people=Held(table(plan.table)), said=plan.said), folder)
 
 
-def read_recorded(folder: Path) -> Plan:
-    """The plan of a run of the past, to be read and not to be applied: also one of version 3. Raises PlanError as above."""
+def read_plan(folder: Path, sealed: str = "") -> Plan:
+    """Read a sealed plan. Raises PlanError if it is missing, of another version, edited or incomplete.
+
+    ``sealed``: the SHA-256 that plan.json has to have, "" for any. What is read is what is compared: files may be exchanged in between.
+    """
+    return _read(folder, *_opened(folder / PLAN_NAME, sealed))
+
+
+def read_recorded(folder: Path, sealed: str = "") -> Plan:
+    """The plan of a run of the past, to be read and not to be applied: also one of version 3. As :func:`read_plan`."""
     path = folder / PLAN_NAME
-    body, version = _opened(path)
+    body, version = _opened(path, sealed)
     if version != v3_words.VERSION:
-        return read_plan(folder)
+        return _read(folder, body, version)
     document = decoded(path, body, dict[str, Any], _AGAIN)
     digest = sound(path, lambda: hashlib.sha256(v3_words.sealed_with(document)).hexdigest(), _AGAIN)
-    sealed = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
-    _expect_sealed(sealed, digest, folder)
-    return _whole(sealed, folder)
+    told = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
+    _expect_sealed(told, digest, folder)
+    return _whole(told, folder)
 
 
 def schema() -> dict[str, Any]:
@@ -146,13 +163,30 @@ def can_be_applied(folder: Path) -> bool:
         return False
 
 
+def _read(folder: Path, body: bytes, version: int) -> Plan:
+    path = folder / PLAN_NAME
+    if version != PLAN_VERSION:
+        raise PlanError(
+            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
+            cause="it was made by another version of this program",
+            remedy=_AGAIN,
+        )
+    told = decoded(path, body, _Sealed, _AGAIN)
+    _expect_sealed(told, _digest(told, _encoded(told)), folder)
+    return _whole(told, folder)
+
+
 def _expect_sealed(sealed: _Sealed, digest: str, folder: Path) -> None:
     if digest != sealed.digest:
-        raise PlanError(
-            f"The plan in {folder} was changed after it was made (its digest does not fit).",
-            cause="somebody edited plan.json, or it was copied incompletely",
-            remedy=f"edit the roster or the job instead, and {_AGAIN}",
-        )
+        raise _edited(folder)
+
+
+def _edited(folder: Path) -> PlanError:
+    return PlanError(
+        f"The plan in {folder} was changed after it was made (its digest does not fit).",
+        cause="somebody edited plan.json, or it was copied incompletely",
+        remedy=f"edit the roster or the job instead, and {_AGAIN}",
+    )
 
 
 def _whole(sealed: _Sealed, folder: Path) -> Plan:
@@ -166,7 +200,7 @@ def _shared() -> tuple[str, ...]:
     return tuple(name for name in Plan.__dataclass_fields__ if name not in ("people", "said", "digest"))
 
 
-def _opened(path: Path) -> tuple[bytes, int]:
+def _opened(path: Path, sealed: str = "") -> tuple[bytes, int]:
     """The content of a plan.json, and its version."""
     try:
         body = content_of(path, _AGAIN, LARGEST)
@@ -176,6 +210,8 @@ def _opened(path: Path) -> tuple[bytes, int]:
             cause="a wrong run, or a run that stopped before it had a plan",
             remedy="nothing was sent: run the job again, or see the runs with: provision runs JOB",
         ) from None
+    if sealed and hashlib.sha256(body).hexdigest() != sealed:
+        raise _edited(path.parent)
     return body, decoded(path, body, _Version, _AGAIN).version
 
 
@@ -215,27 +251,27 @@ def _write_said(said: Batches | None, path: Path) -> str:
 def _said(path: Path, sha256: str) -> Held | None:
     if not sha256:
         return None
-    _expect_intact(path, sha256)
-    return Held(unpack(path.read_bytes()))
+    return Held(unpack(_intact(path, sha256)))
 
 
 def _people(path: Path, sha256: str) -> pd.DataFrame:
-    _expect_intact(path, sha256)
-    table = v3_words.people_of(pd.read_parquet(path))
+    table = v3_words.people_of(pd.read_parquet(io.BytesIO(_intact(path, sha256))))
     text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
     # a plan that was made before these were kept says nothing in them
     table = table.assign(**{name: "" for name in text if name not in table})
     return table.astype(dict.fromkeys(text, "str"))
 
 
-def _expect_intact(path: Path, sha256: str) -> None:
+def _intact(path: Path, sha256: str) -> bytes:
+    """The bytes of a file that belongs to its plan; a look at it beforehand would be one at what may be exchanged since."""
     try:
-        intact = sha256_of(path) == sha256
-    except OSError:
-        intact = False
-    if not intact:
+        content = content_of(path, _AGAIN, LARGEST)
+    except (FileNotFoundError, DamagedFile):
+        content = b""
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise PlanError(
             f"{path} is missing or does not belong to its plan.",
             cause="the run folder was copied incompletely or edited",
             remedy=_AGAIN,
         )
+    return content

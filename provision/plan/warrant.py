@@ -42,9 +42,9 @@ _HALVES = {
     Kind.ALIAS_ADD: Kind.LOGIN_CHANGE,
     Kind.ALIAS_REMOVE: Kind.LOGIN_CHANGE,
 }
-#: what takes an operation back
 #: what concerns addresses: taking one of these back takes steps of the others
 _OF_ADDRESSES = frozenset((Kind.LOGIN_CHANGE, Kind.ALIAS_ADD, Kind.ALIAS_REMOVE))
+#: what takes an operation back
 _BACK = frozenset((Kind.DEACTIVATE, Kind.ACTIVATE, Kind.UPDATE, *OF_MEMBERSHIPS, *_OF_ADDRESSES, *BACK))
 #: the ends of what has done something, or may have
 _MAY_HAVE_DONE = (Status.DONE, Status.IN_DOUBT, Status.FAILED, Status.WAITING)

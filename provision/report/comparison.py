@@ -8,8 +8,9 @@ from typing import Any
 from provision.operations.value import Change
 from provision.plan.comparison import Comparison, PlannedOperation
 from provision.plan.value import Plan
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.reasons import words
-from provision.report.words import KIND_WORDS, shown_value, spelled_out
+from provision.report.words import shown_value, spelled_out
 from provision.wording import counted
 
 #: lines of one part that a terminal shows; ``--json`` has all

@@ -12,10 +12,11 @@ from provision.operations.registry import GRAVE
 from provision.operations.value import Change
 from provision.plan.value import Plan
 from provision.report.findings import sentence_of
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.reasons import proved, words
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.report.words import KIND_WORDS, PLAN_SENTENCE, STATUS_SENTENCE, shown_value, spelled_out
+from provision.report.words import PLAN_SENTENCE, STATUS_SENTENCE, shown_value, spelled_out
 from provision.wording import counted, harmless
 
 #: characters of the whole; GitHub takes 65,536 in a comment

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provision.findings import NONE_FOUND, Findings
 from provision.frames import equals, records, written
@@ -18,6 +18,8 @@ from provision.plan.guards.approvals import decisions, settled
 from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, RosterFacts
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
+from provision.report.kind_words import KIND_WORDS, label
+from provision.report.of_nobody import ended_so
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
 from provision.report.sentences.reasons import proved, words
@@ -25,11 +27,9 @@ from provision.report.summary import Files
 from provision.report.value import OTHERS, Reconciliation, RunFacts, RunStatus, written_at
 from provision.report.words import (
     ATTENTION,
-    KIND_WORDS,
     attention_group,
     headline,
     is_undo,
-    label,
     roster_told,
     shown_value,
     spelled_out,
@@ -310,20 +310,22 @@ def _found(page: _Page, findings: Findings) -> None:
 def _needs_a_person(page: _Page, reconciliation: Reconciliation, facts: RunFacts) -> None:
     attention = reconciliation.attention
     groups = attention_group(attention)
-    for name, (title, _) in ATTENTION.items() if len(attention) else ():
-        rows = attention[groups == name]
-        if rows.empty:
+    for name, (title, _) in ATTENTION.items():
+        rows, others = attention[groups == name], ended_so(reconciliation, name)
+        if not (number := len(rows) + len(others)):
             continue
-        page.head(f"{title} ({len(rows):,})", "yellow")
+        page.head(f"{title} ({number:,})", "yellow")
         page.say(what_it_means(name, facts), "dim", indent=2)
-        _people(page, rows.head(SHOWN), name)
-        _more(page, len(rows))
+        lines = [(str(row["who"]), row) for row in records(others)]
+        lines += zip(written(rows.head(SHOWN)), records(rows.head(SHOWN)), strict=True)
+        _told(page, lines[:SHOWN], name)
+        _more(page, number)
 
 
-def _people(page: _Page, rows: pd.DataFrame, group: str) -> None:
-    """The lines of one group; what a code of Box means is told once, under the first who got it."""
+def _told(page: _Page, lines: Sequence[tuple[str, Mapping[Hashable, Any]]], group: str) -> None:
+    """What is in one group; what a code of Box means is told once."""
     told: set[str] = set()
-    for who, row in zip(written(rows), records(rows), strict=True):
+    for who, row in lines:
         page.say(f"{who}: {row['reason']}", indent=2)
         if group not in (Status.FAILED, Status.IN_DOUBT):
             continue

@@ -24,9 +24,9 @@ from provision.model import ATTRIBUTE, TRACKING_PREFIX, fold
 from provision.operations.value import Change, FieldChange
 from provision.plan.diff.diff import changes_text
 from provision.plan.value import GuardVerdict, HealthLine, Opinion, RosterFacts
+from provision.report.kind_words import label
 from provision.report.sentences.reasons import words
 from provision.report.value import HoldLine, Holds, ListingFinding, Reconciliation, RunFacts
-from provision.report.words import label
 from provision.roster.reading import Reading, SourceReading
 
 #: what stands in the place of a value
@@ -108,13 +108,13 @@ def _reasons(because: pd.Series) -> pd.Series:
 def masked(text: str) -> str:
     """A reason, as codes, in words that name nobody."""
     try:
-        return words(_bare(text))
+        return words(bare(text))
     except (ValueError, KeyError, IndexError):
         return "; ".join(label(each.code) for each in parsed(coded(text)))
 
 
-def _bare(text: str) -> str:
-    """A reason as codes, with the facts that name nobody as they are and the others hidden."""
+def bare(text: str) -> str:
+    """A reason as codes, with the facts that name nobody as they are and the others hidden. Raises ValueError for one of no code."""
     return ";".join(str(_hidden(each)) for each in parsed(coded(text)))
 
 
@@ -143,9 +143,9 @@ def _change(change: Change, names: Pseudonyms) -> Change:
         login=names.of("login", change.login),
         name=names.of("name", change.name),
         fields=tuple(_value(each) for each in change.fields),
-        because=_bare(change.because),
-        evidence=_bare(change.evidence),
-        hold=_bare(change.hold),
+        because=bare(change.because),
+        evidence=bare(change.evidence),
+        hold=bare(change.hold),
         approved="somebody" if change.approved else "",
         heard="",
         segment="",
@@ -177,7 +177,7 @@ def _operations(operations: pd.DataFrame, names: Pseudonyms) -> pd.DataFrame:
         object=hidden,
         box_id=box_id,
         because=operations["because"]
-        .map({text: _bare(text) for text in operations["because"].unique()})
+        .map({text: bare(text) for text in operations["because"].unique()})
         .astype("str"),
     )
 

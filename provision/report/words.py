@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 import pandas as pd
@@ -47,44 +46,6 @@ FEW_SENTENCE = {
     RunStatus.NO_CHANGES: "Nothing to do: Box matches the roster for the people who were named; nobody else was looked at",
 }
 
-
-class KindWords(NamedTuple):
-    """How a kind of operation is told: as a heading, by a sign that never stands alone, in a colour, and in the infinitive."""
-
-    heading: str
-    sign: str
-    colour: str
-    infinitive: str
-
-
-KIND_WORDS = {
-    Kind.CREATE: KindWords("Create", "+", "green", "create the account"),
-    Kind.UPDATE: KindWords("Update", "~", "cyan", "update the account"),
-    Kind.ACTIVATE: KindWords("Activate", "^", "green", "activate the account"),
-    Kind.DEACTIVATE: KindWords("Deactivate", "!", "yellow", "deactivate the account"),
-    Kind.INVITE: KindWords("Invite", "?", "green", "invite the person, who has an account outside"),
-    Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
-    Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
-    Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),
-    Kind.GROUP_CREATE: KindWords("Make a group", "*", "green", "make the group"),
-    Kind.MEMBERSHIP_ADD: KindWords("Add to a group", "&", "green", "add the account to a group"),
-    Kind.MEMBERSHIP_UPDATE: KindWords("Change a role in a group", "%", "cyan", "change a role in a group"),
-    Kind.MEMBERSHIP_REMOVE: KindWords(
-        "Take out of a group", "/", "yellow", "take the account out of a group"
-    ),
-    Kind.DELETE: KindWords("Delete", "-", "red", "delete the account"),
-    Kind.ROLL_OUT: KindWords(
-        "Roll out of the enterprise", "<", "red", "roll the account out of the enterprise"
-    ),
-    Kind.LOGIN_CHANGE: KindWords("Change the login", "@", "cyan", "change the login of the account"),
-    Kind.ALIAS_ADD: KindWords("Add an alias", "=", "cyan", "add an alias to the account"),
-    Kind.ALIAS_REMOVE: KindWords("Remove an alias", "¬", "yellow", "remove an alias of the account"),
-    Kind.FOLDER_CREATE: KindWords("Make a folder", "#", "green", "make the folder"),
-    Kind.COLLABORATION_ADD: KindWords("Let into a folder", "|", "green", "let the account into a folder"),
-    Kind.COLLABORATION_REMOVE: KindWords(
-        "Take out of a folder", "\\", "yellow", "take the account out of a folder"
-    ),
-}
 
 #: what needs a person, the most urgent first: title and what it means
 ATTENTION = {
@@ -168,11 +129,6 @@ def what_it_means(group: str, facts: RunFacts) -> str:
     days = waited(facts.oldest, datetime.fromisoformat(facts.finished_at or facts.as_of))
     loud = loudness(days)
     return f"{sentence} The oldest waits since {facts.oldest[:10]}{f': {loud}' if loud else ''}."
-
-
-def label(word: str) -> str:
-    """A verdict or an outcome as people write it: ``out_of_scope`` → out of scope."""
-    return word.replace("_", " ")
 
 
 def attention_group(attention: pd.DataFrame) -> pd.Series:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from provision.batches import Batches, picked
 from provision.frames import records
-from provision.hashes import Hashes, hashed_rows
+from provision.hashes import EMPTY, Hashes, hashed_rows
 from provision.model import SUPERSEDED
 from provision.roster.files.locate import Form, Source
 from provision.roster.profile.counts import RowCounts
@@ -79,6 +79,7 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         patterns=forms.patterns,
         domains=forms.domains,
         duplicates=counted.duplicates,
+        repeats=_repeats(understood.counting_keys[key]) if counted.duplicates else 0,
         encoding=encoding,
         certain=certain,
         suspicious=tally.suspicious,
@@ -93,6 +94,12 @@ def profile_of(source: Source, understood: Understood, roster: Roster, counted: 
         keys_as_names=sketches[key],
         digit_names=forms.digit_names,
     )
+
+
+def _repeats(keys: Hashes) -> int:
+    """How many rows name somebody whom a row above them names; those without a key name nobody again."""
+    named = keys[keys != EMPTY]
+    return len(named) - len(np.unique(named))
 
 
 def _forms(rows: Batches, many: int, key: str) -> _Forms:

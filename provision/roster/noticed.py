@@ -8,6 +8,7 @@ from functools import reduce
 
 from provision.findings import Code, Finding, Level
 from provision.roster.files.grid import Mask
+from provision.wording import counted
 
 #: how many different things of one field are named
 _NAMED = 5
@@ -37,6 +38,11 @@ _SENTENCES = {
         Level.NOTE,
         "{what} in {cells} of {name} counts as an empty cell, which leaves Box as it is",
         "to empty an attribute in Box, write (clear)",
+    ),
+    Code.LIKE_NOTHING: (
+        Level.WARNING,
+        "{cells} of {name} taken as written: {what}",
+        'if it means an empty cell, say so in the job: roster.values: {{{name}: {{"{one}": ""}}}}',
     ),
     Code.ROLE_ADMIN: (
         Level.NOTE,
@@ -79,6 +85,7 @@ def told(noticed: Noticed, header: str) -> Finding:
     """The finding; ``header`` is what the field is called in the file."""
     level, sentence, remedy = _SENTENCES[noticed.code]
     what = ", ".join(noticed.what[:_NAMED]) + (" …" if len(noticed.what) > _NAMED else "")
-    cells = "1 cell" if noticed.cells == 1 else f"{noticed.cells:,} cells"
-    words = sentence.format(what=what, cells=cells, name=noticed.field, first=noticed.first)
-    return Finding(noticed.code, level, words, do=remedy, row=noticed.first, column=header)
+    cells = counted(noticed.cells, "cell")
+    facts = {"what": what, "cells": cells, "name": noticed.field, "first": noticed.first}
+    words, do = (part.format(**facts, one=next(iter(noticed.what), "")) for part in (sentence, remedy))
+    return Finding(noticed.code, level, words, do=do, row=noticed.first, column=header)

@@ -13,7 +13,13 @@ from provision.job.places import without_secrets
 from provision.job.settings import RosterSettings
 from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
-from provision.roster.checks.conversions import carried_over, conversions, without_moved
+from provision.roster.checks.conversions import (
+    carried_over,
+    conversions,
+    handed_on,
+    without_logins,
+    without_moved,
+)
 from provision.roster.checks.same_person import counted_once, left_to_choose, one_person
 from provision.roster.describe import Counted, profile_of, reading_of
 from provision.roster.files.file_limits import beyond_memory
@@ -44,7 +50,7 @@ def read_file(settings: RosterSettings, path: Path | None = None, today: str = "
     try:
         return _read(settings, path, today)
     except (MemoryError, pa.ArrowException) as error:
-        if isinstance(error, pa.ArrowException) and "thread" not in str(error):
+        if not isinstance(error, MemoryError) and "thread" not in str(error):
             raise
         raise beyond_memory((path or Path(without_secrets(settings.path))).name) from error
 
@@ -59,6 +65,8 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
     moved = conversions(understood.rows, doubles, bad)
     doubles = without_moved(doubles, moved, understood.rows.rows)
+    handed = handed_on(understood.rows, doubles, bad, today)
+    doubles = without_moved(doubles, handed, understood.rows.rows)
     twice = len(rows_in(doubles))
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
     doubles = without_moved(doubles, once, understood.rows.rows)
@@ -67,6 +75,8 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         roster = counted_once(roster, _by_line(understood, once))
     if moved:
         roster = carried_over(roster, _by_line(understood, moved))
+    if handed:
+        roster = without_logins(roster, _by_line(understood, handed))
     roster = with_people_named(roster, understood, settings.authority, today)
     if doubles:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))

@@ -18,6 +18,7 @@ from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.normalise import Normalised, normalise
 from provision.roster.checks.check import check, key_hashes
 from provision.roster.checks.footer import Footer, without_footer
+from provision.roster.checks.group_titles import without_titles
 from provision.roster.checks.leaving_rows import without_idle
 from provision.roster.checks.left_out_rows import without_left_out
 from provision.roster.checks.looks import looks
@@ -77,7 +78,7 @@ def part_of(
     ``today`` as in :func:`provision.roster.checks.leaving_rows.without_idle`.
     """
     footer = Footer(grid) if grid.more else without_footer(grid, mapping, settings.kind)
-    grid = footer.grid
+    grid = without_titles(footer.grid, mapping, settings.kind)
     picked = pick(grid, mapping)
     frame, normalised = _canonical(
         grid, mapping, settings, normalise(picked.cells, mapping.headers, seen, settings.words)

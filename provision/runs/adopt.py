@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from provision.errors import ExitCode, UsageError
 from provision.job.settings import Job
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
-from provision.records import LARGEST, read_record, sound, write_record
+from provision.records import LARGEST, content_of, damaged, decoded, sound, write_record
 from provision.report.summary import Summary, files_of
 from provision.report.value import RunStatus
 from provision.runs.folder import ADOPTION_NAME
@@ -60,11 +61,8 @@ class Adoptable(Summary):
         return json.dumps(told | {name: self.accounts}, ensure_ascii=False)
 
 
-def adopted_in(folder: Path) -> tuple[str, str, Lessons] | None:
-    """Enterprise, time and lessons of the adoption that a run folder records; None if it records none. Raises DamagedFile."""
-    told = adoption(folder)
-    if told is None:
-        return None
+def adopted_in(told: Adoption) -> tuple[str, str, Lessons]:
+    """Enterprise, time and lessons of an adoption."""
     frame = pd.DataFrame(told.accounts, columns=list(ACCOUNT_COLUMNS), dtype="str").fillna("")
     return told.enterprise_id, told.at, _lessons(frame)
 
@@ -86,14 +84,17 @@ class Adoption(msgspec.Struct):
         return Decider(self.by, self.os_user, self.host, self.terminal)
 
 
-def adoption(folder: Path) -> Adoption | None:
-    """The adoption that a run folder records, None if it records none. Raises DamagedFile."""
+def adoption(folder: Path, sealed: str = "") -> Adoption | None:
+    """The adoption that a run folder records, None if it records none. Raises DamagedFile, also for another than the ``sealed`` one (SHA-256)."""
     path = folder / ADOPTION_NAME
     remedy = f"put {path.name} back from a backup, or adopt again: provision adopt JOB"
     try:
-        told = read_record(path, Adoption, remedy, LARGEST)
+        content = content_of(path, remedy, LARGEST)
     except FileNotFoundError:
         return None
+    if sealed and hashlib.sha256(content).hexdigest() != sealed:
+        raise damaged(path, "it was changed after it was sealed", remedy)
+    told = decoded(path, content, Adoption, remedy)
     sound(path, lambda: datetime.fromisoformat(told.at), remedy)
     return told
 

@@ -30,6 +30,7 @@ from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.places.own_places import open_to_others
 from provision.runs.planning.roster_intake import accept, as_kept, nobody, rosters_known, take_in
+from provision.runs.reading.starter_folders import expect_sound
 from provision.runs.selection import RunOptions
 from provision.wording import moment
 
@@ -41,6 +42,7 @@ def check(job: Job, options: RunOptions, observer: Observer, *, take: bool = Fal
     """
     _expect_memory(job)
     expect_beside(job)
+    expect_sound(job)
     if any(runs_of(job)):  # whose folders may name this job from now on; a first check loads no database
         import_module("provision.runs.seal.seal").named(job)
     roster = take_in(job, options.roster, observer.now(), judged=not take)

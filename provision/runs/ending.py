@@ -1,4 +1,4 @@
-"""The one place where it is decided how a run, a plan, a verification or a check ends, in a word and in the exit code.
+"""The one place where it is decided how a run, a plan, a verification, a check or a look ends, in a word and in the exit code.
 
 The most serious fact counts: 70, 7, 5, 6, 4, 3, 1, 2, 0. A guard's no stands above all others where something was to be
 sent, since then nothing was.
@@ -30,17 +30,20 @@ class Course(StrEnum):
     VERIFY = "verify"
     CHECK = "check"
     REBUILD = "rebuild"
+    #: what only looks: runs and people told of, plans compared, rules asked of one, what a run needs
+    LOOK = "look"
+    FORGET = "forget"
 
 
 class Fact(StrEnum):
     """What decides how it ends.
 
-    ``refused``: by a guard. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
-    ``unwritten``: a report or the ledger could not
+    ``refused``: by a guard, or by the rules that a look asks. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
+    ``left``: files still show a person who was to be forgotten. ``unwritten``: a report or the ledger could not
     be written. ``after_run``: a program of the job failed that runs after a run. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
     tried, or the fresh listing contradicts one. ``held``: something
-    waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used.
-    ``rejected``: bad roster rows. ``unread``: run folders a ledger could not be made from. ``planned``: there were operations. ``done``: one of them at least was carried out.
+    waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used, or a look found what has to be put right.
+    ``rejected``: bad roster rows. ``unread``: run folders that could not be read. ``planned``: there were operations, or two plans differ. ``done``: one of them at least was carried out.
     """
 
     REFUSED = "refused"
@@ -57,6 +60,7 @@ class Fact(StrEnum):
     PLANNED = "planned"
     DONE = "done"
     AFTER_RUN = "after_run"
+    LEFT = "left"
 
 
 Situation = frozenset[Fact]
@@ -87,27 +91,28 @@ def _rule(of: tuple[Course, ...], facts: tuple[Fact, ...], status: RunStatus, co
     return EndingRule(of, frozenset(facts), Conclusion(status, code))
 
 
-_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD = ((course,) for course in Course)
+_PLAN, _RUN, _VERIFY, _CHECK, _REBUILD, _LOOK, _FORGET = ((course,) for course in Course)
 _ANY = tuple(Course)
 
 RULES = (
     #     of                if all of this holds             the end is
     _rule(_VERIFY, (Fact.BOX_REFUSED,), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
-    _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
+    _rule((*_PLAN, *_RUN, *_VERIFY, *_LOOK), (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule(_RUN, (Fact.BOX_REFUSED, Fact.DONE), RunStatus.PARTIAL, ExitCode.BOX_REFUSED),
-    _rule(_RUN, (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
+    _rule((*_RUN, *_LOOK), (Fact.BOX_REFUSED,), RunStatus.FAILED, ExitCode.BOX_REFUSED),
     _rule(_RUN, (Fact.INTERRUPTED,), RunStatus.INTERRUPTED, ExitCode.INTERRUPTED),
     _rule(_RUN, (Fact.OVERTAKEN,), RunStatus.INTERRUPTED, ExitCode.LOCKED),
     _rule(_RUN, (Fact.UNWRITTEN,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.TROUBLE,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_RUN, (Fact.LOST,), RunStatus.PARTIAL, ExitCode.PARTIAL),
-    _rule(_CHECK, (Fact.UNUSABLE,), RunStatus.FAILED, ExitCode.INPUT),
+    _rule((*_CHECK, *_LOOK), (Fact.UNUSABLE,), RunStatus.FAILED, ExitCode.INPUT),
     _rule(_CHECK, (Fact.REFUSED,), RunStatus.REFUSED, ExitCode.HELD),
     _rule((*_PLAN, *_RUN, *_VERIFY), (Fact.HELD,), RunStatus.HELD, ExitCode.HELD),
     _rule(_RUN, (Fact.AFTER_RUN,), RunStatus.PARTIAL, ExitCode.HELD),
-    _rule((*_PLAN, *_VERIFY), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
+    _rule((*_PLAN, *_VERIFY, *_LOOK), (Fact.PLANNED,), RunStatus.PLANNED, ExitCode.CHANGES),
     _rule(_CHECK, (Fact.REJECTED,), RunStatus.FAILED, ExitCode.INPUT),
-    _rule(_REBUILD, (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule((*_REBUILD, *_LOOK), (Fact.UNREAD,), RunStatus.PARTIAL, ExitCode.INPUT),
+    _rule(_FORGET, (Fact.LEFT,), RunStatus.PARTIAL, ExitCode.PARTIAL),
     _rule(_ANY, (Fact.REJECTED,), RunStatus.PARTIAL, ExitCode.INPUT),
     _rule(_RUN, (Fact.PLANNED,), RunStatus.APPLIED, ExitCode.DONE),
     _rule(_ANY, (), RunStatus.NO_CHANGES, ExitCode.DONE),
@@ -122,6 +127,11 @@ _STATUSES = {ExitCode.HELD: RunStatus.REFUSED, ExitCode.INTERRUPTED: RunStatus.I
 def conclude(course: Course, situation: Situation) -> Conclusion:
     """How such a course ends in this situation: the first rule that fits, and the last fits always."""
     return next(rule.conclusion for rule in RULES if rule.fits(course, situation))
+
+
+def looked(facts: Mapping[Fact, bool]) -> Conclusion:
+    """How a look ends that found what is true of these facts."""
+    return conclude(Course.LOOK, frozenset(fact for fact, found in facts.items() if found))
 
 
 def unsaid(end: Conclusion, plan: Plan) -> str:

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +24,9 @@ from provision.errors import DamagedFile, ExitCode, InputError, PlanError
 from provision.files import append, opened, private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.planfile import PLAN_NAME, read_plan
+from provision.plan.planfile import PLAN_NAME
 from provision.plan.value import Plan
-from provision.records import LARGEST, damaged, read_record, sound
+from provision.records import LARGEST, content_of, damaged, decoded, read_record, sound
 from provision.runs.ending import CUT_OFF
 
 ABOUT_NAME = "run.json"
@@ -78,10 +78,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run's folder."""
+    """One run's folder; ``read``: the SHA-256 of the run.json that ``about`` was read from, "" for a folder that was made just now."""
 
     path: Path
     about: About
+    read: str = ""
 
     def begun(self, now: datetime) -> RunFolder:
         """The same folder for a command that begins now, later than the plan was made."""
@@ -98,9 +99,10 @@ class RunFolder:
         append(self.path / LOG_NAME, line, durable=event == APPLYING)
 
     def _unnamed(self, text: str) -> str:
-        return _ADDRESS.sub(lambda found: f"hash={self._hash(found[0])}", text)
+        return _ADDRESS.sub(lambda found: f"hash={self.hashed(found[0])}", text)
 
-    def _hash(self, text: str) -> str:
+    def hashed(self, text: str) -> str:
+        """What the log says in the place of an address, after ``hash=``."""
         key = (self.about.log_key or self.about.run_id).encode()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]
 
@@ -142,7 +144,7 @@ def find_run(name: str) -> RunFolder:
     named = Path(name)
     for path in (named, named.parent, Path("runs") / name):
         if os.path.lexists(path / ABOUT_NAME):
-            return RunFolder(path.resolve(), _about(path / ABOUT_NAME))
+            return RunFolder(path.resolve(), *_about(path / ABOUT_NAME))
     if os.path.lexists(named) and not os.access(named, os.R_OK | (os.X_OK if named.is_dir() else 0)):
         raise PlanError(
             f"You may not look into {name}.",
@@ -156,20 +158,17 @@ def find_run(name: str) -> RunFolder:
     )
 
 
-def _about(path: Path) -> About:
-    told = read_record(path, About, _AGAIN)
+def _about(path: Path) -> tuple[About, str]:
+    content = content_of(path, _AGAIN)
+    told = decoded(path, content, About, _AGAIN)
     if "\0" in told.job_path:
         raise damaged(path, "it names no job file", _AGAIN)
     sound(path, lambda: datetime.fromisoformat(told.started_at), _AGAIN)
-    return told
+    return told, hashlib.sha256(content).hexdigest()
 
 
-def plan_of(run: RunFolder, job: Job, remedy: str, read: Callable[[Path], Plan] = read_plan) -> Plan:
-    """The sealed plan of a run of this job. Raises PlanError for any other, with the remedy for one of another job.
-
-    ``read`` is read_recorded for a plan that is not to be applied any more.
-    """
-    plan = read(run.path)
+def of_job(plan: Plan, run: RunFolder, job: Job, remedy: str) -> Plan:
+    """The plan of a run, of this job and of today. Raises PlanError for any other, with the remedy for one of another job."""
     if plan.job != job.name:
         raise PlanError(
             f"Run {run.about.run_id} is one of the job {plan.job}; its job file is now that of {job.name}.",

@@ -36,7 +36,7 @@ from provision.runs.observer import Observer
 from provision.runs.places.owners import share
 from provision.runs.reading.unlisted import keys_of, targets, with_unlisted
 from provision.runs.seal.closing import close_journal, has_grown, outcomes_that_count, proven_seal
-from provision.runs.seal.seal import doubt_about, is_proven
+from provision.runs.seal.seal import doubt_about, is_proven, sealed_plan
 from provision.runs.selection import identity
 
 
@@ -178,7 +178,7 @@ def past_of(job: Job, run_id: str) -> Past | None:
     if path is None or not is_proven(path, job):
         return None
     with contextlib.suppress(PlanError, RunFolderError):
-        plan = read_recorded(path)
+        plan = sealed_plan(path, job)
         return Past(run_id, plan, outcomes_that_count(path, job, identity(plan)))
     return None
 
@@ -240,6 +240,7 @@ def _opened(path: Path, enterprise_id: str, job: Job, found: list[Finding]) -> U
             raise _Elsewhere
         if (doubt := doubt_about(path, job)) is not None:
             raise doubt
+        plan = sealed_plan(path, job)
         return Unfinished(find_run(str(path)), plan, read_outcomes(path / JOURNAL_NAME, identity(plan)))
     except PlanError as error:
         sentence = f"Nothing can be learned from the unfinished run {path.name}: {error.what}"

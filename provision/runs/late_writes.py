@@ -25,11 +25,10 @@ from provision.model import Kind, UserKind
 from provision.operations.attributes import shows
 from provision.operations.value import Change
 from provision.plan.columns import among
-from provision.plan.planfile import read_recorded
 from provision.plan.value import LateDouble, Plan
 from provision.runs.folder import begun_runs
 from provision.runs.seal.closing import outcomes_that_count
-from provision.runs.seal.seal import is_proven
+from provision.runs.seal.seal import is_proven, sealed_plan
 from provision.runs.selection import identity
 
 #: in so many of the last runs of a job that sent something a create is looked for
@@ -86,8 +85,7 @@ def _ours(users: pd.DataFrame) -> pd.Series[bool]:
 def _recent(job: Job, enterprise_id: str) -> Iterator[tuple[str, Plan, dict[str, Outcome]]]:
     for path in islice(begun_runs(job), _RUNS):
         try:
-            plan = read_recorded(path)
-            if plan.enterprise_id == enterprise_id and is_proven(path, job):
+            if is_proven(path, job) and (plan := sealed_plan(path, job)).enterprise_id == enterprise_id:
                 yield path.name, plan, outcomes_that_count(path, job, identity(plan))
         except PlanError:
             continue  # what cannot be read proves nothing, and a person decides who of both goes

@@ -84,7 +84,15 @@ class TakenBack:
     request: Path | None
 
 
-Note: TypeAlias = Remark | Trouble | Previewed | Reconciled | TakenBack
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A page is served at an address that opens it once, until ``idle`` seconds have passed without a request."""
+
+    address: str
+    idle: float
+
+
+Note: TypeAlias = Remark | Trouble | Previewed | Reconciled | TakenBack | Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Confirmation:
 
 
 class Observer(Protocol):
-    """Who watches a run. Notes, questions and progress come from the thread that runs it; notes of waits from any."""
+    """Who watches a run. Notes, questions and progress come from the thread that runs it; notes of waits and of large files from any."""
 
     @property
     def halt(self) -> Halt:

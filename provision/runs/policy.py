@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provision.errors import ExitCode
 from provision.findings import MOST
 from provision.job.rules import load_rules
 from provision.plan.planfile import read_recorded
 from provision.plan.policy import RuleVerdict, judge_plan
 from provision.plan.value import Plan
+from provision.report.kind_words import KIND_WORDS
 from provision.report.summary import Files, Summary
-from provision.report.value import RunStatus
-from provision.report.words import KIND_WORDS
+from provision.runs.ending import Fact, looked
 from provision.runs.folder import ABOUT_NAME, find_run
 from provision.runs.run import plan_quietly
 from provision.runs.selection import RunOptions
@@ -63,12 +62,12 @@ def _recorded(name: str) -> tuple[Plan, Path | None]:
 def _told(plan: Plan, folder: Path | None, verdicts: Iterable[RuleVerdict]) -> PolicyTest:
     verdicts = tuple(verdicts)
     broken = [each for each in verdicts if each.broken]
-    code, status = (ExitCode.HELD, RunStatus.REFUSED) if broken else (ExitCode.DONE, RunStatus.NO_CHANGES)
+    end = looked({Fact.REFUSED: bool(broken)})
     return PolicyTest(
         run_id=folder.name if folder else None,
         job=plan.job,
-        status=status,
-        exit_code=int(code),
+        status=end.status,
+        exit_code=int(end.exit_code),
         enterprise_id=plan.enterprise_id,
         files=Files(run_dir=str(folder) if folder else None),
         error="\n".join(map(_sentence, broken)) or None,

@@ -165,9 +165,9 @@ class Begun:
             self._share()
 
     def _share(self) -> None:
-        """The run folder goes to those who may read it, once all is in it."""
-        if self.run is not None and self.job is not None:
-            share(self.run.path, self.job)
+        """The run folder goes to those who may read it, once all is in it; a job that is not believed may name any folder as its runs."""
+        if self.run is not None and self._believed is not None:
+            share(self.run.path, self._believed)
 
     def _named(self, error: Interrupted | Locked) -> Interrupted | Locked:
         return naming(error, self.run.path) if self.run else error

@@ -20,7 +20,7 @@ from provision.journal.book import JOURNAL_NAME
 from provision.plan.build import Occasion
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
-from provision.plan.planfile import read_recorded, write_plan
+from provision.plan.planfile import write_plan
 from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
 from provision.plan.undo.undo import Undo, make_undo
@@ -30,7 +30,7 @@ from provision.runs.applying.before_apply import with_hooks
 from provision.runs.applying.consent import Words, ask, with_refusal
 from provision.runs.applying.execute import apply_plan, leave_preview, present_plan
 from provision.runs.ending import RunResult
-from provision.runs.folder import RunFolder, find_run, plan_of
+from provision.runs.folder import RunFolder, find_run, of_job
 from provision.runs.history import recalled
 from provision.runs.memory.lock import only_run
 from provision.runs.memory.memory_loss import expect_memory
@@ -38,9 +38,8 @@ from provision.runs.observer import Observer, TakenBack
 from provision.runs.planning.prepare import NoticedInRoster, Planned, expect_ours, read_directory
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.unlisted import targets, with_unlisted
-from provision.runs.seal.closing import has_grown, outcomes_that_count
-from provision.runs.seal.seal import job_here, seal
-from provision.runs.seal.seal_file import read_seal
+from provision.runs.seal.closing import has_grown, outcomes_that_count, own_seal
+from provision.runs.seal.seal import job_here, seal, sealed_plan
 from provision.runs.selection import Attempt, identity
 from provision.runs.start import Begun
 
@@ -89,7 +88,8 @@ def _undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -
 
 def _applied(old: RunFolder, job: Job) -> Plan:
     """The sealed plan of a run that was applied by this job. Raises PlanError for any other."""
-    plan = plan_of(old, job, f"restore {old.about.job_path} as it was, then undo again", read_recorded)
+    remedy = f"restore {old.about.job_path} as it was, then undo again"
+    plan = of_job(sealed_plan(old.path, job), old, job, remedy)
     if not (old.path / JOURNAL_NAME).exists():
         raise PlanError(
             f"Run {old.about.run_id} was never applied, so there is nothing to undo.",
@@ -114,7 +114,7 @@ def _recorded(old: RunFolder, context: _UndoContext) -> Past:
     plan = _applied(old, context.job)
     outcomes = outcomes_that_count(old.path, context.job, identity(plan))
     changed = not same_job(plan.job_fingerprint, fingerprint(context.job))
-    grown = has_grown(old.path, read_seal(old.path))
+    grown = has_grown(old.path, own_seal(old.path, context.job))
     remarks = [text for said, text in ((changed, _CHANGED_JOB), (grown, _NOT_ASKED)) if said]
     return Past(old.about.run_id, plan, outcomes, tuple(remarks))
 

@@ -103,6 +103,8 @@ class Choices:
     """Documented as 20 MB, the refusal is not: bytes below which a file cannot be uploaded in parts."""
     upload_part_size: int = 8_388_608
     """Left to Box: bytes of each part of an upload but the last."""
+    commits_answered_later: int = 0
+    """Documented, how often is not: so many commits of each upload in parts are answered 202 with Retry-After before one makes the file."""
     collaboration_twice_status: Literal[400, 409] = 400
     """Disputed: status of a second collaboration of the same grantee (guide on errors: 400, on provisioning: 409)."""
     invite_of_other_enterprise_status: Literal[400, 403, 404] = 403

@@ -6,7 +6,6 @@ short, takes it before others.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 from provision.sheets.archive import archive_of, unpacked
 from provision.sheets.book import Book, BookRefused, in_json
+from provision.sheets.bounds import bounded, limited
 
 #: bytes that are surely read in one second; a slow machine reads ten times as many
 _BYTES_A_SECOND = 2 << 20
@@ -26,7 +26,7 @@ def main() -> None:
     """Answer until nobody asks any more. The first line says how many bytes the workbook has, which follow, and the limits."""
     asked = sys.stdin.buffer
     begin = json.loads(asked.readline())
-    _bounded(begin["memory"])
+    bounded(begin["memory"])
     try:
         content = asked.read(begin["size"])
         _timed(content, begin["limits"]["seconds"])
@@ -63,30 +63,11 @@ def _say(answer: object) -> None:
     sys.stdout.flush()
 
 
-def _bounded(memory: int) -> None:
-    """Let this process have so many bytes, where the system can see to it, and be the first to go where it has no more."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib takes as long to load as all the rest
-        file.write("1000")
-    _limit("RLIMIT_AS", memory)
-    _limit("RLIMIT_CORE", 0)
-
-
 def _timed(content: bytes, seconds: int) -> None:
     """Let this process compute so long, and longer for a larger workbook."""
     archive = archive_of(content)
     size = max(len(content), min(unpacked(archive), _PACKED * len(content)) if archive else 0)
-    _limit("RLIMIT_CPU", seconds + size // _BYTES_A_SECOND)
-
-
-def _limit(name: str, wanted: int) -> None:
-    try:
-        import resource
-    except ImportError:  # a system that knows no such limits
-        return
-    kind = getattr(resource, name)
-    _, most = resource.getrlimit(kind)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
+    limited("RLIMIT_CPU", seconds + size // _BYTES_A_SECOND)
 
 
 if __name__ == "__main__":

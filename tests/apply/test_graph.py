@@ -54,7 +54,8 @@ def graphs(draw: st.DrawFn) -> tuple[list[Change], dict[str, Any]]:
 _KINDS = [
     kind
     for kind in Kind
-    if kind not in (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE)
+    if kind
+    not in (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE, Kind.STARTER_CONTENT)
 ]
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage, GroupSeen
-from provision.box.holdings import Alias, FolderPage, Membership, Memberships, SharedFolders
+from provision.box.holdings import (
+    Alias,
+    ContentPage,
+    ContentRow,
+    FolderPage,
+    Membership,
+    Memberships,
+    SharedFolders,
+    UploadedPart,
+    UploadSession,
+)
 from provision.box.invite_answers import ACCEPTED, Invitation
 from provision.errors import (
     BoxAnswer,
@@ -26,12 +37,15 @@ from provision.errors import (
     Throttled,
 )
 from provision.model import UserKind, fold
+from provision.trees import LocalFile
 
 T = TypeVar("T")
 
 ENTERPRISE = "27335"
 #: the folder everything of an account lies in
 ROOT = "0"
+#: bytes of each part of an upload but the last
+PART = 8 * 1024 * 1024
 
 
 class Killed(BaseException):
@@ -86,6 +100,15 @@ class Folder(NamedTuple):
     source: str = ""
 
 
+class File(NamedTuple):
+    """A file: whose it is, its name, the folder it lies in, and the digest of what is in it."""
+
+    owner: str
+    name: str
+    parent: str
+    sha1: str
+
+
 class Member(NamedTuple):
     """Somebody in a group, by their ids, and as what."""
 
@@ -102,6 +125,7 @@ class Village:
     ``outside`` are the names of people with an account elsewhere, by folded login, and ``invited`` the invitations by id: the login and the status.
     ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
     ``working``: who works with which folder, as the ids of folder and account and the role, by the id of the collaboration.
+    ``files`` are the files by id, ``uploads`` those in parts that are not ended, with what has arrived, ``unlisted`` the ids of collaborations that show nobody the folder among their own.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
 
@@ -114,6 +138,9 @@ class Village:
         self.ever: list[tuple[str, str]] = []
         self.content: dict[str, int] = {}
         self.folders: dict[str, Folder] = {}
+        self.files: dict[str, File] = {}
+        self.unlisted: set[str] = set()
+        self.uploads: dict[str, tuple[File, set[int]]] = {}
         self.signed_out: list[str] = []
         self.further: dict[str, dict[str, bool]] = {}
         self.unverified: tuple[str, ...] = ()
@@ -187,11 +214,38 @@ class Village:
     def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
         return self._asked(lambda: self._collaborators(folder_id))
 
-    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+    def collaborate(
+        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+    ) -> Collaborator:
+        if access_only:
+            return self._asked(lambda: self._opened(folder_id, box_id, role))
         return self._asked(lambda: self._let_in(folder_id, box_id, role))
 
     def end_collaboration(self, collaboration_id: str) -> str:
         return self._asked(lambda: self._taken_out(collaboration_id))
+
+    def contents(self, folder_id: str, as_user: str, marker: str = "") -> ContentPage:
+        return self._asked(lambda: self._contents(folder_id, as_user))
+
+    def folder_name(self, folder_id: str) -> str:
+        return self._asked(lambda: self._folder_name(folder_id))
+
+    def copy_folder(self, folder_id: str, as_user: str) -> str:
+        return self._asked(lambda: self._copied(folder_id, as_user))
+
+    def upload(self, file: LocalFile, parent: str, as_user: str) -> None:
+        self._asked(lambda: self._uploaded(File(as_user, file.name, parent, file.sha1)))
+
+    def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
+        return self._asked(lambda: self._upload_begun(File(as_user, file.name, parent, file.sha1)))
+
+    def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
+        return self._asked(lambda: self._part_taken(session, file, offset))
+
+    def end_upload(
+        self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart], as_user: str
+    ) -> None:
+        self._asked(lambda: self._upload_ended(session, file, parts))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         return self._asked(lambda: self._memberships(box_id))
@@ -364,9 +418,7 @@ class Village:
 
     def _folder_made(self, wanted: Folder) -> str:
         self._expect(wanted.parent, wanted.owner)
-        for folder_id, there in self.folders.items():
-            if there[:3] == wanted[:3]:
-                raise Conflict(BoxAnswer(409, "item_name_in_use"), folder_id)
+        self._refuse_taken(wanted)
         return self._folder(wanted)
 
     def _folder_moved(self, folder_id: str, parent: str, as_user: str) -> str:
@@ -399,7 +451,16 @@ class Village:
         if folder_id not in self.folders:
             raise NotFound(BoxAnswer(404))
         found = ((name, one) for name, one in self.working.items() if one[0] == folder_id)
-        return CollaboratorPage(tuple(_at_work(name, box_id, role) for name, (_, box_id, role) in found), "")
+        rows = (
+            replace(_at_work(name, box_id, role), access_only=name in self.unlisted)
+            for name, (_, box_id, role) in found
+        )
+        return CollaboratorPage(tuple(rows), "")
+
+    def _opened(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        made = self._let_in(folder_id, box_id, role)
+        self.unlisted.add(made.collaboration_id)
+        return replace(made, access_only=True)
 
     def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
         if folder_id not in self.folders or box_id not in self.users:
@@ -414,6 +475,110 @@ class Village:
         if self.working.pop(collaboration_id, None) is None:
             raise NotFound(BoxAnswer(404))
         return collaboration_id
+
+    def keep(self, path: str, sha1: str) -> None:
+        """A file of the account behind the sign-in when all begins, with the folders it lies in."""
+        *above, name = path.split("/")
+        parent = ROOT
+        for each in above:
+            parent = self._folder_named(Folder("", each, parent)) or self._folder(Folder("", each, parent))
+        self.files[str(next(self._folder_ids))] = File("", name, parent, sha1)
+
+    def holds(self, owner: str) -> dict[str, str]:
+        """By path all that lies in somebody's root, and the digest of what are files."""
+        found = {self.path(name): "" for name, one in self.folders.items() if one.owner == owner}
+        return found | {
+            "/".join(filter(None, (self.path(one.parent), one.name))): one.sha1
+            for one in self.files.values()
+            if one.owner == owner
+        }
+
+    def path(self, folder_id: str) -> str:
+        """The names of the folders from the root to this one, "" for the root."""
+        folder = self.folders.get(folder_id)
+        return "/".join(filter(None, (self.path(folder.parent), folder.name))) if folder else ""
+
+    def _contents(self, folder_id: str, as_user: str) -> ContentPage:
+        self._expect_shown(folder_id, as_user)
+        owner = self.folders[folder_id].owner if folder_id in self.folders else as_user
+        place = (owner, folder_id)
+        folders = [
+            ContentRow(name, "folder", one.name, "", one.owner)
+            for name, one in self.folders.items()
+            if (one.owner, one.parent) == place
+        ]
+        files = [
+            ContentRow(name, "file", one.name, one.sha1, one.owner)
+            for name, one in self.files.items()
+            if (one.owner, one.parent) == place
+        ]
+        return ContentPage((*folders, *files), "")
+
+    def _folder_name(self, folder_id: str) -> str:
+        self._expect_shown(folder_id, "")
+        return self.folders[folder_id].name
+
+    def _copied(self, folder_id: str, as_user: str) -> str:
+        self._expect_shown(folder_id, as_user)
+        name = self.folders[folder_id].name
+        self._refuse_taken(Folder(as_user, name, ROOT))
+        return self._copy(folder_id, as_user, ROOT)
+
+    def _uploaded(self, file: File) -> None:
+        self._expect(file.parent, file.owner)
+        self._refuse_taken(Folder(file.owner, file.name, file.parent))
+        self.files[str(next(self._folder_ids))] = file
+
+    def _upload_begun(self, file: File) -> UploadSession:
+        self._expect(file.parent, file.owner)
+        self._refuse_taken(Folder(file.owner, file.name, file.parent))
+        session_id = str(next(self._folder_ids))
+        self.uploads[session_id] = (file, set())
+        return UploadSession(session_id, PART)
+
+    def _part_taken(self, session: UploadSession, file: LocalFile, offset: int) -> UploadedPart:
+        if session.session_id not in self.uploads:
+            raise NotFound(BoxAnswer(404))
+        self.uploads[session.session_id][1].add(offset)
+        return UploadedPart(f"part {offset}", offset, min(PART, file.size - offset), "")
+
+    def _upload_ended(self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart]) -> None:
+        if session.session_id not in self.uploads:
+            raise NotFound(BoxAnswer(404))
+        wanted, there = self.uploads[session.session_id]
+        if {part.offset for part in parts} != there or sum(part.size for part in parts) != file.size:
+            raise Rejected(BoxAnswer(400, "bad_request"))
+        self._uploaded(wanted)
+        del self.uploads[session.session_id]
+
+    def _copy(self, folder_id: str, owner: str, parent: str) -> str:
+        made = self._folder(Folder(owner, self.folders[folder_id].name, parent))
+        for one in [one for one in self.files.values() if one.parent == folder_id]:
+            self.files[str(next(self._folder_ids))] = one._replace(owner=owner, parent=made)
+        for name in [name for name, one in self.folders.items() if one.parent == folder_id]:
+            self._copy(name, owner, made)
+        return made
+
+    def _refuse_taken(self, wanted: Folder) -> None:
+        low = wanted.name.casefold()
+        files = (name for name, one in self.files.items() if one.name.casefold() == low
+                 and (one.owner, one.parent) == (wanted.owner, wanted.parent))  # fmt: skip
+        if there := self._folder_named(wanted) or next(files, ""):
+            raise Conflict(BoxAnswer(409, "item_name_in_use"), there)
+
+    def _expect_shown(self, folder_id: str, as_user: str) -> None:
+        """Raise NotFound unless this account has this folder, or works with it or one above it."""
+        if as_user and as_user not in self.users:
+            raise NotFound(BoxAnswer(404))
+        place = folder_id
+        while place in self.folders:
+            if self.folders[place].owner == as_user or any(
+                one[:2] == (place, as_user) for one in self.working.values()
+            ):
+                return
+            place = self.folders[place].parent
+        if folder_id != ROOT:
+            raise NotFound(BoxAnswer(404))
 
     def named_group(self, name: str) -> GroupSeen | None:
         """The group of this name; letter case makes no other one."""

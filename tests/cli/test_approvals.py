@@ -213,6 +213,47 @@ def test_who_trusts_a_folder_answers_for_approvals_that_nobody_proved_and_stands
     assert [row["trusted_by"].startswith("Otto") for row in rows] == [True] * counting
 
 
+def test_what_somebody_holds_waits_in_this_plan_and_in_the_next_until_it_is_approved(
+    server, provision, make_job, hands
+):
+    lax = {"guards": {"removals": {"count": 9}}, "lifecycle": LEAVERS, "report": REPORT}
+    job = make_job(GONE, **lax)
+    folder = provision("plan", job, "--json").folder
+    said = provision("approve", folder, "--hold", "--kind", "deactivate", "--by", "Ines", "--json")
+    assert (said.code, said.json["approved"][0]["says"]) == (0, "hold"), said.err
+    assert "Ines (user" in one_line(said.err)
+    assert "holds 1 operation until" in one_line(said.err)
+
+    held = provision("apply", folder, "--yes", "--json")
+    assert (held.code, mia(server)) == (3, "active")
+    assert "until somebody approves it" in held.json["holds"][0]["reason"]
+    again = provision("run", job, "--yes", "--json")
+    assert (again.code, mia(server)) == (3, "active")
+    assert provision("holds", job, "--json").json["holds"][0]["approved_by"] == ""
+    assert "held deactivate" in provision("explain", job, "mia@acme.example").out
+
+    hands.move(1)
+    assert provision("approve", again.folder, "--all", "--by", "Otto").code == 0
+    assert (provision("run", job, "--yes").code, mia(server)) == (0, "inactive")
+
+
+def test_a_hold_ends_what_was_approved_before_it_and_outlives_the_ledger(
+    server, held, provision, make_job, hands, tmp_path
+):
+    provision("run", make_job(HERE, report=REPORT))
+    job, folder = held()
+    provision("approve", folder, "--all", "--by", "Otto")
+    hands.move(1)
+    assert provision("approve", folder, "--hold", "--person", "E1", "--by", "Ines").code == 0
+    assert (provision("apply", folder, "--yes").code, mia(server)) == (3, "active")
+
+    (tmp_path / "state" / "provision.db").unlink()
+    assert provision("runs", job, "--rebuild").code == 0
+    make_job(GONE, guards={"removals": {"count": 9}}, lifecycle=LEAVERS, report=REPORT)
+
+    assert (provision("run", job, "--yes", "--allow", "changed_job=9").code, mia(server)) == (3, "active")
+
+
 # --- words of others beside a run ---------------------------------------------------------------------------
 
 
@@ -234,8 +275,8 @@ def as_bo(monkeypatch, signed_in_as):
     def run(command):
         with monkeypatch.context() as during:
             signed_in_as("bo")
-            during.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
-            during.setattr("provision.runs.approving.approve.is_member", lambda *_: True)
+            during.setattr("provision.runs.approving.opened.is_of_others", lambda *_: True)
+            during.setattr("provision.runs.approving.opened.is_member", lambda *_: True)
             said = command()
         signed_in_as("ines")
         return said
@@ -344,8 +385,8 @@ def test_whoever_is_no_member_is_told_that_the_word_would_not_count(
     held, provision, as_bo, group, monkeypatch
 ):
     _, folder = held(runs_group=group)
-    monkeypatch.setattr("provision.runs.approving.approve.is_of_others", lambda *_: True)
-    monkeypatch.setattr("provision.runs.approving.approve.is_member", lambda *_: False)
+    monkeypatch.setattr("provision.runs.approving.opened.is_of_others", lambda *_: True)
+    monkeypatch.setattr("provision.runs.approving.opened.is_member", lambda *_: False)
 
     said = provision("approve", folder, "--all", "--by", "Eve")
 
@@ -370,6 +411,21 @@ def test_run_folders_are_for_the_group_where_the_job_names_one(held, provision, 
     assert {path.stat().st_gid for path in folder.rglob("*")} == {os.getegid()}
 
 
+def test_a_folder_that_is_not_believed_opens_no_folder_to_a_group(held, provision, group, tmp_path):
+    """It may bring a job file that names any folder as its ``runs``, and any group."""
+    job, folder = held(runs_group=group)
+    diary = tmp_path / "diary"
+    diary.mkdir(mode=0o700)
+    evil = job.with_name("evil.yaml")
+    evil.write_text(f"{job.read_text()}\nruns: {diary}\n".replace("\nruns: runs\n", "\n"))
+    about = folder / "run.json"
+    about.write_text(about.read_text().replace(str(job), str(evil)))
+
+    said = provision("apply", folder)
+
+    assert (said.code, diary.stat().st_mode & 0o777) == (1, 0o700)
+
+
 @pytest.mark.parametrize("without", ["no groups", "no such group"])
 def test_a_group_that_cannot_be_had_is_told(said_where, provision, make_job, monkeypatch, without):
     if without == "no groups":
@@ -391,16 +447,32 @@ def test_runs_that_others_may_write_to_are_told_and_those_of_somebody_else_refus
     job = make_job(HERE)
     (tmp_path / "runs").mkdir(mode=0o700)
     assert "open_to_others" not in provision("check", job, "--json").out
-    (tmp_path / "runs").chmod(0o777)
-    said = provision("check", job, "--json")
-    assert said.code == 0
-    assert {
-        "code": "open_to_others",
-        "level": "warning",
-        "do": f"chmod go-w {tmp_path / 'runs'}",
-    }.items() <= next(one for one in said.json["findings"] if one["code"] == "open_to_others").items()
+    for mode in (0o720, 0o702):
+        (tmp_path / "runs").chmod(mode)
+        said = provision("check", job, "--json")
+        assert said.code == 0
+        assert {
+            "code": "open_to_others",
+            "level": "warning",
+            "do": f"chmod go-w {tmp_path / 'runs'}",
+        }.items() <= next(one for one in said.json["findings"] if one["code"] == "open_to_others").items()
 
     monkeypatch.setattr("provision.runs.places.own_places.counts", lambda uid, _job: uid != os.getuid())
+    said = provision("check", job)
+
+    assert said.code == 1
+    assert f"{tmp_path / 'runs'} (runs in the job file) belongs to somebody else" in one_line(complaint(said))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link to somebody")
+def test_runs_that_a_link_of_somebody_else_leads_to_are_refused(said_where, provision, make_job, tmp_path):
+    """In a folder where each keeps what is their own, as /tmp, only the link itself is theirs to exchange."""
+    job = make_job(HERE)
+    (tmp_path / "ours").mkdir(mode=0o700)
+    (tmp_path / "runs").symlink_to(tmp_path / "ours")
+    assert provision("check", job).code == 0
+    os.lchown(tmp_path / "runs", 12_345, -1)
+
     said = provision("check", job)
 
     assert said.code == 1

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from tests.live import WHO_AM_I, Canned
+
 from .clocks import ShiftedClock
-from .conftest import CCG, JWT, SEED, accounts, creates, dead_address
+from .conftest import CCG, JWT, SEED, TOKEN, accounts, complaint, creates, dead_address
 
 
 def _wrong_secret(monkeypatch, _box):
@@ -121,3 +123,16 @@ def test_an_enterprise_without_any_of_our_accounts_is_seen_with_other_eyes(box, 
     said = provision("plan", job, "--json")
     none_is_shown = "Of the 5 accounts this job owns, the enterprise shows none." in said.out
     assert (said.code == 7) == none_is_shown == (left == 0)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_listing_that_is_led_elsewhere_is_told_as_that(canned, provision, make_job, monkeypatch):
+    portal = canned(WHO_AM_I, *[Canned(302, "", {"location": "https://portal.example/?secret=1"})] * 8)
+    monkeypatch.setenv("BOX_BASE_URL", portal.url)
+    monkeypatch.setenv("BOX_TOKEN", "invented")
+
+    said = provision("plan", make_job(auth=TOKEN))
+
+    assert said.code == 7
+    assert f"{portal.url} leads somewhere else (a redirect), which Box never does" in complaint(said)
+    assert "portal.example" not in said.err

@@ -15,8 +15,7 @@ import pytest
 
 from provision.errors import RunFolderError
 from provision.job.settings import Job
-from provision.journal.book import JOURNAL_NAME
-from provision.journal.digest import digest_of
+from provision.journal.book import JOURNAL_NAME, digest_of
 from provision.ledger.store import open_ledger
 from provision.runs.folder import find_run
 from provision.runs.history import past_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from .conftest import accounts, person
@@ -39,10 +40,9 @@ def test_the_running_row_has_the_person(box, provision, make_job, first, ended):
     "other",
     [
         CONTRACT,
-        ENDED["locked"].replace("Mia Managed", "Max Mustard"),
         ENDED["over before"].replace("2025-12-31", "2026-06-30"),
     ],
-    ids=["both run", "another name", "both at once"],
+    ids=["both run", "both at once"],
 )
 def test_what_is_not_certain_is_left_to_a_person(box, provision, make_job, other):
     server = box()
@@ -52,3 +52,44 @@ def test_what_is_not_certain_is_left_to_a_person(box, provision, make_job, other
 
     assert (said.code, said.json["roster"]["rejected"]) == (1, 2)
     assert accounts(server) == before
+
+
+MILA = "E7,mia@acme.example,Mila Mueller,Clerk,active,2026-01-01,\n"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known before", "first run"])
+def test_an_address_that_was_handed_on_gives_nobody_the_account_of_who_has_left(
+    box, provision, make_job, known
+):
+    server = box()
+    if known:
+        assert provision("run", make_job(HEAD + CONTRACT + OTTO), "--yes").code == 0
+    before = accounts(server)
+
+    said = provision("run", make_job(HEAD + OTTO + MILA + ENDED["locked"]), "--yes", "--json")
+
+    assert (said.code, said.json["roster"]["rejected"]) == (3, 0)
+    assert "change the login of the account" in said.json["holds"][0]["reason"]
+    assert accounts(server) == before
+
+    mia = server.enterprise.accounts.with_login("mia@acme.example")
+    server.enterprise.accounts.remove(mia)
+    server.enterprise.accounts.add(msgspec.structs.replace(mia, login="mia.left@acme.example"))
+    nights = [
+        provision("run", make_job(HEAD + OTTO + MILA + ENDED["locked"]), "--yes", "--json") for _ in "12"
+    ]
+
+    assert [one.code for one in nights] == [0, 0], nights[0].err
+    assert nights[0].json["planned"] == {"create": 1} | ({"deactivate": 1} if known else {})
+    assert nights[1].json["planned"] == {}
+    [told] = [one for one in nights[1].json["findings"] if one["code"] == "login_handed_on"]
+    assert (told["row"], told["key"]) == (4, "C1")
+
+
+def test_an_account_that_bears_the_name_of_who_has_the_address_now_is_theirs(box, provision, make_job):
+    box()
+    ended = ENDED["locked"].replace("Mia Managed", "Max Mustard")
+
+    said = provision("run", make_job(HEAD + EMPLOYED + ended), "--yes", "--json")
+
+    assert (said.code, said.json["planned"]) == (0, {})

@@ -55,6 +55,28 @@ def test_a_folder_gets_what_people_and_programs_read_and_nothing_to_apply(box, p
     assert stat.S_IMODE(copy.stat().st_mode) == 0o750
 
 
+@pytest.mark.parametrize("place", ["share", "memory://share/of-links"])
+def test_what_a_link_in_the_run_folder_leads_to_is_handed_to_nobody(
+    box, provision, make_job, monkeypatch, tmp_path, place
+):
+    box()
+    monkeypatch.setattr(values, "COPIED_TO", ("memory",))
+    (tmp_path / "share").mkdir()
+    planned = provision("plan", make_job(report={"formats": ["csv"], "copy_to": place}), "--json")
+    key = tmp_path / "state" / "provision.key"
+    (planned.folder / "reconciliation.xlsx").symlink_to(key)
+
+    applied = provision("apply", planned.folder, "--json")
+
+    assert applied.code == 0
+    assert "a link lies in the place of reconciliation.xlsx" in found(applied)[0]
+    system = fsspec.filesystem("memory")
+    copies_there = [path.read_bytes() for path in (tmp_path / "share").rglob("*") if path.is_file()]
+    copies_there += [system.cat_file(name) for name in system.find("/share")]
+    assert copies_there
+    assert not any(key.read_bytes() in one for one in copies_there)
+
+
 def test_an_address_gets_them_too_and_what_goes_wrong_there_names_no_credentials(
     box, provision, make_job, monkeypatch
 ):

@@ -49,6 +49,21 @@ def test_a_run_tells_what_it_found_what_failed_and_what_waits_as_one_object(box,
     assert bad["sentence"] in (said.folder / "report.html").read_text()
 
 
+def test_what_failed_without_being_about_anybody_is_told_to_people_too(box, provision, make_job):
+    box(rules=[{"do": "forbidden", "match": {"method": "POST", "path": "^/2.0/groups$"}}])
+    people = "external_id,login,name,groups\nE1,mia@acme.example,Mia Managed,Board\n"
+    html = {"formats": ["html"]}
+
+    said = provision("run", make_job(people, groups={"create": True}, report=html), "--yes", "--json")
+
+    assert (said.code, [one["key"] for one in said.json["failures"]]) == (4, ["Board"])
+    assert "Failed (1)\n" in said.err
+    assert "make the group Board: " in said.err
+    assert "The app may not make groups." in said.err
+    page = (said.folder / "report.html").read_text()
+    assert "Enable the scope Manage groups" in page[page.index("Needs a person") :]
+
+
 def test_every_command_that_reads_a_roster_tells_programs_what_it_found(box, provision, make_job):
     box()
     job = mixed(make_job)

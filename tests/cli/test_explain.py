@@ -226,6 +226,7 @@ def test_what_is_told_of_ten_people_of_whom_each_had_another_fate(two_nights, ex
     found = {who: explained(who) for who in NEXT}
     assert list(found["otto@acme.example"]) == [
         "job", "asked", "person", "now", "next", "words", "runs", "not_read", "not_proven", "runs_elsewhere",
+        "exit_code", "error",
     ]  # fmt: skip
     assert {
         who: sentence for who, sentence in NEXT.items() if sentence not in found[who]["next"]["words"]

@@ -77,6 +77,23 @@ def test_a_personal_account_is_invited_followed_and_looked_after_once_it_has_joi
     assert (still.code, still.json["planned"]) == (0, {})
 
 
+def test_who_joins_by_an_invitation_is_let_into_folders_once_like_other_new_people(box, night):
+    server = box(seed=seed())
+    section = INVITING | {
+        "collaborations": [{"folder": "/For {external_id}", "role": "editor", "create": True}]
+    }
+
+    met, invited = (night(day, MIA + PIA, onboarding=section) for day in (0, 1))
+    says(server, accepted=True)
+    joined, still = (night(day, MIA + PIA, onboarding=section) for day in (2, 3))
+
+    assert (met.code, met.json["outcomes"]["not_attempted"], invited.code) == (4, 2, 3), met.err
+    assert "since what it needs was not done: make the folder /For E9 (not attempted)" in met.err
+    assert joined.json["planned"] == {"update": 1, "folder_create": 1, "collaboration_add": 1}, joined.err
+    assert [(one.user, one.role) for one in server.enterprise.collaborations] == [("500", "editor")]
+    assert (joined.code, still.code, still.json["planned"]) == (0, 0, {})
+
+
 def test_who_cannot_be_invited_is_told_apart_and_once(box, night):
     server = box(seed=seed({"name": "Hugo", "login": "hugo@acme.example", "aliases": ["al@acme.example"]}))
     rows = MIA + "E5,hugo@acme.example,Hugo,\nE7,al@acme.example,Al Alias,\nE8,olga@acme.example,Olga O.,\n"

@@ -106,6 +106,29 @@ def test_standard_output_on_a_full_disk_is_not_a_success_in_silence(box, make_jo
     assert "Exception ignored" not in said.err
 
 
+def test_an_object_that_nobody_can_get_is_told_beside_and_the_work_is_done(box, make_job, launch):
+    """As in `provision run job.yaml --json >&-`."""
+    server = box()
+
+    said = ended(launch("run", make_job(), "--json", without=Without(stream=1)))
+
+    assert said.code == 1
+    assert "standard output: it is closed.\n  usual cause: " in said.err
+    assert "nina@acme.example" in logins(server)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "words", [(), ("--help",), ("plan", "--help"), ("--version",), ("sandbox", "--port", "0")]
+)
+def test_help_on_a_full_disk_is_a_sentence(launch, words):
+    with Path("/dev/full").open("w") as full:
+        said = ended(launch(*words, stdout=full))
+
+    assert said.code == 1
+    assert "standard output: No space left on device.\n  usual cause: " in said.err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("lost", ["full disk", "closed pipe"])
 def test_text_that_cannot_be_written_shortens_no_run(box, make_job, launch, lost):

@@ -14,7 +14,18 @@ from provision.errors import RunFolderError
 from tests.examples import either
 
 from .clocks import Gate
-from .conftest import accounts, complaint, creates, ended, logins, person, run_folders, slow, stopping
+from .conftest import (
+    accounts,
+    complaint,
+    creates,
+    ended,
+    logins,
+    not_closed,
+    person,
+    run_folders,
+    slow,
+    stopping,
+)
 
 CREATE = {"method": "POST", "path": "^/2.0/users$"}
 LIST = {"method": "GET", "path": "^/2.0/users$"}
@@ -240,6 +251,7 @@ def test_a_run_killed_between_plan_and_first_call_is_finished(box, provision, la
     server = box()
     planned = provision("run", job, "--json")
     # the same folder as a process leaves it that is killed right after its plan
+    not_closed(planned.folder)
     for name in ("journal.sqlite", "summary.json"):
         (planned.folder / name).unlink()
     log = planned.folder / "log.jsonl"

@@ -52,7 +52,7 @@ def test_transfers_wait_where_no_content_may_be_read_and_all_else_goes_on(poor, 
     plan = provision("plan", job, "--json")
     assert (plan.code, guards(plan), written(server)) == (3, {"right_content": (1, "refused")}, [])
     said = " ".join(plan.err.split())
-    assert "Held: the job transfers content, and this sign-in may not read any (HTTP 403" in said
+    assert "Held: the job transfers or gives content, and this sign-in may not read any (HTTP 403" in said
     assert "do: give the app the right, as provision doctor JOB says" in said
 
     run = provision("run", job, "--json")
@@ -61,6 +61,21 @@ def test_transfers_wait_where_no_content_may_be_read_and_all_else_goes_on(poor, 
     granted(server, ALL)
     after = provision("run", job, "--json")
     assert (after.code, after.json["outcomes"]["done"], guards(after)) == (0, 1, {"right_content": (0, "ok")})
+
+
+def test_starter_content_waits_where_no_content_may_be_read_and_accounts_are_made(poor, provision, make_job):
+    server = poor()
+    job = make_job(MIA_LEFT, onboarding={"content": [{"copy_folder": "123456"}]})
+    doctor = provision("doctor", job)
+    said = provision("run", job, "--json", "--yes")
+
+    assert "the job transfers or gives content, and this sign-in may not read any" in " ".join(
+        doctor.err.split()
+    )
+    assert "as-user header" in " ".join(doctor.err.split())
+    assert (said.code, guards(said)) == (3, {"right_content": (1, "refused")})
+    assert said.json["outcomes"]["held"] == 1
+    assert not [path for _, path in written(server) if "folders" in path or "collaborations" in path]
 
 
 def test_saved_plan_asks_for_its_rights_again_and_a_number_lets_it_try(poor, provision, make_job, tmp_path):

@@ -110,7 +110,7 @@ def test_run_is_found_by_its_id_its_folder_or_a_file_in_it_and_by_no_other_job(
     named = (planned.name, planned, planned / "plan.json")
     assert [provision("report", name).code for name in named] == [0] * 3
     assert provision("runs", other).out == ""
-    assert provision("runs", other, "--json").json == {"runs": []}
+    assert provision("runs", other, "--json").json == {"runs": [], "exit_code": 0, "error": None}
     assert planned.name in provision("runs").out
 
 

@@ -20,8 +20,9 @@ from provision.ledger.store import open_ledger
 from provision.model import Kind
 from provision.plan.planfile import read_plan, write_plan
 from provision.runs.folder import find_run
+from provision.runs.seal.closing import contradiction
 from provision.runs.seal.key import known_key
-from provision.runs.seal.seal import seal
+from provision.runs.seal.seal import owned_by_others, seal
 from provision.sandbox.trouble.script import rule
 
 from .conftest import SEED, accounts, complaint, not_closed
@@ -159,6 +160,93 @@ def test_a_folder_that_is_not_as_it_was_made_is_refused(planned, provision, tmp_
 
         assert ([one.code for one in said], nothing_sent(server)) == ([1] * 4, True), how
         assert all(words in " ".join(one.err.split()) for one in said), how
+
+
+@pytest.fixture
+def after_the_look(monkeypatch):
+    """From the call on, `exchange(folder)` is done by somebody right after a folder was looked at and believed."""
+
+    def watch(exchange, before=lambda: None):
+        def begun(folder, job):
+            before()
+            return owned_by_others(folder, job)
+
+        def ended(folder, *more):
+            doubt = contradiction(folder, *more)
+            exchange(folder)
+            return doubt
+
+        # the first and the last thing that is looked at
+        monkeypatch.setattr("provision.runs.seal.seal.owned_by_others", begun)
+        monkeypatch.setattr("provision.runs.seal.seal.contradiction", ended)
+
+    return watch
+
+
+def test_a_plan_that_is_exchanged_after_the_look_at_its_seal_is_refused(
+    planned, provision, after_the_look, tmp_path
+):
+    server, _, folder = planned
+    kept = shutil.copytree(folder, tmp_path / "kept")
+    after_the_look(lambda there: forged(there, no_stage))
+
+    for words in (("apply", folder, "--yes"), ("approve", folder, "--all", "--by", "Ines"), ("undo", folder)):
+        made_anew(folder, kept)
+        said = provision(*words)
+        assert (said.code, nothing_sent(server)) == (1, True), words
+        assert "was changed after it was made" in complaint(said), words
+
+
+def test_a_run_that_names_another_job_until_it_is_looked_at_gets_no_secret(
+    planned, provision, box, after_the_look
+):
+    """Whoever goes on exchanging a file finds the moment between two readings of it."""
+    server, job, folder = planned
+    other, true = box(), (folder / "run.json").read_text()
+    evil = job.with_name("evil.yaml")
+    evil.write_text(job.read_text().replace("${BOX_BASE_URL}", other.announcement["url"]))
+    named = true.replace(str(job), str(evil)).replace(server.announcement["url"], other.announcement["url"])
+
+    for words in on(folder):
+        (folder / "run.json").write_text(named)
+        after_the_look(lambda _: None, lambda: (folder / "run.json").write_text(true))
+        said = provision(*words)
+        assert (said.code, nothing_sent(server), nothing_sent(other, 0)) == (1, True, True), words
+        assert "run.json was changed after it was sealed" in " ".join(said.err.split()), words
+
+
+def test_a_journal_that_is_exchanged_after_the_look_is_not_gone_on_with(planned, provision, after_the_look):
+    server, _, folder = planned
+    server.faults.add(rule("forbidden", method="POST", path="^/2.0/users$", times=1))
+    assert provision("apply", folder).code == 4
+    before = accounts(server)
+
+    def guards_passed(there):
+        with contextlib.closing(sqlite3.connect(there / JOURNAL_NAME)) as journal, journal:
+            journal.execute("""UPDATE about SET value = '{"creates": 99}' WHERE name = 'allow'""")
+
+    after_the_look(guards_passed)
+    said = provision("resume", folder, "--yes")
+
+    assert (said.code, accounts(server)) == (1, before)
+    assert "journal.sqlite cannot be read: it was changed after the run was closed" in complaint(said)
+
+
+def test_an_adoption_that_is_exchanged_after_the_look_teaches_nothing(
+    planned, provision, after_the_look, tmp_path
+):
+    _, job, _ = planned
+    adopted = provision("adopt", job, "--login", "zoe@acme.example", "--by", "Ines", "--json").json
+    record = tmp_path / "runs" / adopted["run_id"] / "adoption.json"
+    for part in (tmp_path / "state").glob("provision.db*"):
+        part.unlink()
+    forgery = record.read_text().replace("zoe@", "ada@")
+    after_the_look(lambda there: there == record.parent and record.write_text(forgery))
+
+    said = provision("runs", job, "--rebuild")
+
+    assert "adoption.json cannot be read: it was changed after it was sealed" in " ".join(said.err.split())
+    assert not {"zoe@acme.example", "ada@acme.example"} & owned(tmp_path)
 
 
 def test_a_seal_of_another_run_proves_nothing(planned, provision):
@@ -361,16 +449,23 @@ def test_an_answer_that_no_key_proves_is_none(box, provision, make_job, tmp_path
     assert provision("run", job).code == 3
 
 
-def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision):
+def test_a_plan_whose_journal_was_taken_away_is_not_applied_again(planned, provision, tmp_path):
+    """Neither by a ledger that knows of it, nor by one of before; nor is it gone on with, whatever its log says."""
     server, _, folder = planned
+    shutil.copytree(tmp_path / "state", tmp_path / "before")
     assert provision("apply", folder).code == 0
     (folder / JOURNAL_NAME).unlink()
+    (folder / "log.jsonl").write_text('{"event": "planned", "nothing_sent": true}\n')
+    (folder / "summary.json").unlink()
     before = accounts(server)
 
-    said = provision("apply", folder)
-
-    assert (said.code, accounts(server)) == (1, before)
-    assert "was applied already" in complaint(said)
+    for _ in range(2):
+        said = [provision(command, folder) for command in ("apply", "resume")]
+        assert ([one.code for one in said], accounts(server)) == ([1, 1], before)
+        assert "was applied already" in complaint(said[0])
+        assert "its journal is missing" in complaint(said[1])
+        shutil.rmtree(tmp_path / "state")
+        shutil.copytree(tmp_path / "before", tmp_path / "state")
 
 
 def owned(tmp_path):

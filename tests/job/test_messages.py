@@ -19,6 +19,9 @@ Problems = Callable[..., list[str]]
 #: each list holds the one before nine times
 BOMB = "a: &a [1]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefgh"))
 
+#: what a piece of starter content has to be
+_EITHER = "either copy_folder, the id of a folder of Box, or from, a folder on this machine, and into"
+
 SYNTAX = [
     ("roster:\n\tpath: a\n", "line 2: a tab; YAML forbids tabs for indentation, use blanks"),
     ("a: b\n\tc: d\n", "line 2: a tab; YAML forbids tabs for indentation, use blanks"),
@@ -108,6 +111,24 @@ KEYS = [
         "line 6: onboarding.collaborations[1]: only a path can be made; a folder named by its id is there, or the id is wrong",
     ),
     (
+        "onboarding: {content: [{copy_folder: '0'}]}\n",
+        'line 6: onboarding.content[1].copy_folder: the Box id of a folder: digits, not 0, as its address in Box ends, not "0"',
+    ),
+    (
+        "onboarding: {content: [{from: starter, copy_folder: '7'}]}\n",
+        f"line 6: onboarding.content[1]: {_EITHER}",
+    ),
+    ("onboarding: {content: [{from: starter}]}\n", f"line 6: onboarding.content[1]: {_EITHER}"),
+    ("onboarding: {content: [{into: Welcome}]}\n", f"line 6: onboarding.content[1]: {_EITHER}"),
+    (
+        "onboarding: {content: [{from: starter, into: a/b}]}\n",
+        'line 6: onboarding.content[1].into: a name that Box takes for a folder, without slashes, not "a/b"',
+    ),
+    (
+        "onboarding: {content: [{from: a, into: One}, {from: b, into: ONE}]}\n",
+        "line 6: onboarding: /ONE is there twice among content; a folder comes once",
+    ),
+    (
         "onboarding: {collaborations: [{folder: '7', role: viewer}, {folder: '7', role: editor}]}\n",
         "line 6: onboarding: 7 is there twice; a folder has one role",
     ),
@@ -163,7 +184,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
         'line 6: roster.kind: must be managed, app or column, not "x"',
         'line 7: key "roster" is given twice; the first time in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
-        'line 9: unknown key "onboarding.a"; known here: invite_existing, collaborations, wait',
+        'line 9: unknown key "onboarding.a"; known here: invite_existing, collaborations, content, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
     ]
 

@@ -201,6 +201,7 @@ SAME = [
     {"BOX_TOKEN": "another"},
     {"STATE": "sqlite:////elsewhere.db"},
     {"RUNS": "/elsewhere"},
+    {"STARTER": "/elsewhere"},
     {"PATH_": "/another/roster.csv"},
     {"RPM": "5"},
     {"HOST": "http://127.0.0.1:1"},
@@ -213,6 +214,7 @@ OTHER = [
     {"DOMAIN": "other.example"},
     {"RUNS_ABSENT": "3"},
     {"COUNT": "11"},
+    {"INTO": "Other"},
 ]
 VARIED = """\
 version: 1
@@ -225,6 +227,7 @@ guards: {removals: {count: "${COUNT:-10}"}}
 apply: {requests_per_minute: "${RPM:-1000}"}
 state: ${STATE:-sqlite:///a.db}
 runs: ${RUNS:-runs}
+onboarding: {content: [{from: "${STARTER:-starter}", into: "${INTO:-Welcome}"}]}
 """
 
 

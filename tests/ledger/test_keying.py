@@ -140,6 +140,7 @@ def test_a_lost_key_is_told_and_none_is_made_in_its_place(old: Path) -> None:
     with contextlib.closing(sqlite3.connect(old)) as database, database:
         database.execute(f"{release} VALUES ('1', 'n', 'update:1', 'aim', 'Ines', '', '', '', '', '', '')")
         database.execute("ALTER TABLE holds DROP COLUMN aim")
+        database.execute("ALTER TABLE releases DROP COLUMN says")
         database.execute("DROP TABLE known_groups")
         database.execute("DROP TABLE aliases")
         database.execute("DROP TABLE invites")
@@ -193,6 +194,7 @@ def test_what_approvals_are_for_and_what_box_shows_otherwise_is_keyed_in_a_ledge
         ledger.learn("27335", "nightly", replace(NOTHING, holds=(held,)), Taught("run", at, at))
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute("ALTER TABLE holds DROP COLUMN aim")
+        database.execute("ALTER TABLE releases DROP COLUMN says")
         database.execute("DROP TABLE known_groups")
         database.execute("DROP TABLE aliases")
         database.execute("DROP TABLE invites")

@@ -24,9 +24,11 @@ from provision.errors import (
     TokenRefused,
 )
 from provision.model import Kind
-from provision.operations.value import Change
+from provision.operations.content import CONTENT, written_tree
+from provision.operations.value import Change, FieldChange
 from provision.plan.groups.resolve import creation
 from provision.plan.wants.onboarding import creation as folder_creation
+from provision.trees import read_tree
 from tests.apply.changes import (
     ACTIVATE,
     DEACTIVATE,
@@ -34,6 +36,7 @@ from tests.apply.changes import (
     END_SESSIONS,
     ROLL_OUT,
     UPDATE,
+    Run,
     change,
     new_app,
     new_managed,
@@ -83,6 +86,14 @@ def collaboration(kind: Kind, folder: str, **more: str) -> Change:
     return replace(made, object=folder, **more)
 
 
+#: mia gets a copy of a folder; its id is known when it was made
+COPY = replace(
+    change(Kind.STARTER_CONTENT, MIA, login="mia@acme.example", fields={"content": "copy of folder 770077"}),
+    object="770077",
+    folder="770077",
+)
+
+
 #: each kind at least once, with every size of it that takes another number of calls
 SAMPLES: Mapping[str, Change] = {
     "create app": new_app(),
@@ -107,6 +118,9 @@ SAMPLES: Mapping[str, Change] = {
         Kind.COLLABORATION_ADD, "770077", because=Because.ONBOARDING_LEFT.value
     ),
     "collaboration_remove": collaboration(Kind.COLLABORATION_REMOVE, "770077"),
+    "starter_content of a folder": COPY,
+    "starter_content left by an earlier run": replace(COPY, because=Because.ONBOARDING_LEFT.value),
+    "starter_content of this machine": replace(COPY, object="/Welcome", folder="", fields=()),
     "delete": DELETE,
     "delete that destroys": replace(DELETE, destroys=True),
     "roll_out": ROLL_OUT,
@@ -114,6 +128,17 @@ SAMPLES: Mapping[str, Change] = {
     "alias_add": ALIAS_ADD,
     "alias_remove": ALIAS_REMOVE,
 }
+
+
+def from_here(wanted: Change, run: Run, files: Mapping[str, bytes]) -> Change:
+    """An operation that brings these files, which lie in the folder of a run from now on."""
+    place = run.folder / "welcome"
+    for path, told in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(told)
+    tree = read_tree(place)
+    run.context = replace(run.context, remote=replace(run.context.remote, trees={wanted.object: tree}))
+    return replace(wanted, fields=(FieldChange(CONTENT, "", written_tree(wanted.object, tree)),))
 
 
 def enterprise() -> dict[str, Any]:

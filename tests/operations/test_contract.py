@@ -26,9 +26,9 @@ from provision.plan.guards.forecast import calls_of
 from provision.plan.halves import in_halves
 from provision.plan.undo.inverse import Trace, inverse_of
 from provision.plan.undo.memberships import MembershipNow
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.notes import words_of, words_of_all
 from provision.report.sentences.reasons import words
-from provision.report.words import KIND_WORDS
 from tests.apply.changes import Run, new_managed
 from tests.apply.conftest import Begin
 from tests.apply.village import ENTERPRISE, Village
@@ -45,6 +45,7 @@ from .samples import (
     after_a_doubt,
     enterprise,
     faults,
+    from_here,
     kinds_of_fault,
 )
 
@@ -72,6 +73,7 @@ SIGHTS = {
     Kind.FOLDER_CREATE: (LookResult.NO, LookResult.YES),
     Kind.COLLABORATION_ADD: (LookResult.NO, LookResult.YES),
     Kind.COLLABORATION_REMOVE: (LookResult.NO, LookResult.YES),
+    Kind.STARTER_CONTENT: (LookResult.NO, LookResult.YES),
     Kind.LOGIN_CHANGE: (LookResult.NO, LookResult.YES),
     Kind.ALIAS_ADD: (LookResult.NO, LookResult.YES),
     Kind.ALIAS_REMOVE: (LookResult.NO, LookResult.YES),
@@ -94,6 +96,7 @@ WAYS_BACK = {
     Kind.FOLDER_CREATE: Because.FOLDER_STAYS.value,
     Kind.COLLABORATION_ADD: Kind.COLLABORATION_REMOVE,
     Kind.COLLABORATION_REMOVE: Kind.COLLABORATION_ADD,
+    Kind.STARTER_CONTENT: Because.STARTER_CONTENT_STAYS.value,
     Kind.LOGIN_CHANGE: Kind.LOGIN_CHANGE,
     Kind.ALIAS_ADD: Kind.ALIAS_REMOVE,
     Kind.ALIAS_REMOVE: Kind.ALIAS_ADD,
@@ -222,6 +225,12 @@ def ready(wanted: Change, run: Run) -> Change:
     """An operation that can be sent alone: a second half with what the first one made, an address or a folder that is there to be used."""
     if wanted.kind in (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE):
         return in_a_folder(wanted, run)
+    if wanted.kind is Kind.STARTER_CONTENT and not wanted.folder:
+        return from_here(wanted, run, {"Rules.txt": b"Be kind", "Maps/Zürich.txt": b"Here"})
+    if wanted.kind is Kind.STARTER_CONTENT:
+        folder = run.connection.box.create_folder("Starter")
+        run.connection.box.create_folder("More", folder)
+        return replace(wanted, object=folder, folder=folder)
     if wanted.kind in (Kind.LOGIN_CHANGE, Kind.ALIAS_REMOVE):
         run.connection.box.add_alias(MIA, ALIAS_ADD.object)
     made = run.connection.box.transfer(OTTO, MIA) if wanted.kind is Kind.ARCHIVE_MOVE else ""

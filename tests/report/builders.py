@@ -90,6 +90,7 @@ FIELDS = {
     "alias_remove": (("aliases", "p.alias@acme.example", ""),),
     "collaboration_add": (("collaborations", "", "/Clients (viewer)"),),
     "collaboration_remove": (("collaborations", "/Clients (viewer)", ""),),
+    "starter_content": (("content", "", "copy of folder 123456"),),
 }
 REASONS = {
     "create": "not in Box",
@@ -110,6 +111,7 @@ REASONS = {
     "alias_remove": "an alias that is in the roster no more",
     "collaboration_add": "new people are let into /Clients (onboarding)",
     "collaboration_remove": "the undone run let this account into the folder, or took it out",
+    "starter_content": "new people are given 123456 (onboarding)",
     "unchanged": "in step with the roster",
     "rejected": "row 7, column Language: xx is not a language Box knows",
     "protected": "the login matches scope.protect",
@@ -212,7 +214,7 @@ def _apply(accounts: dict[str, dict[str, object]], change: Change, box_id: str) 
 #: earlier run could not finish
 _ELSEWHERE = (
     Verdict.MEMBERSHIP_ADD, Verdict.MEMBERSHIP_UPDATE, Verdict.MEMBERSHIP_REMOVE, Verdict.ARCHIVE_MOVE, Verdict.INVITE,
-    Verdict.COLLABORATION_ADD, Verdict.COLLABORATION_REMOVE,
+    Verdict.COLLABORATION_ADD, Verdict.COLLABORATION_REMOVE, Verdict.STARTER_CONTENT,
 )  # fmt: skip
 #: somebody with every other verdict, those whose content or sessions are concerned last
 _VERDICTS = sorted(

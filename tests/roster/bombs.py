@@ -188,6 +188,33 @@ def _parquet_liar(path: Path, size: int) -> None:
     path.write_bytes(content)
 
 
+def _parquet_hidden(path: Path, size: int) -> None:
+    """Some long texts, each in very many of so many rows: they have as many bytes as if no text stood twice."""
+    places, texts = (
+        pa.array([row % 5 for row in range(size)], pa.int32()),
+        pa.array([at * 130_000 for at in "abcde"]),
+    )
+    name = pa.DictionaryArray.from_arrays(places, texts)
+    table = pa.table({"login": [f"p{row}@x.example" for row in range(size)], "name": name})
+    pyarrow.parquet.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def _parquet_alike(path: Path, size: int) -> None:
+    """Texts that begin alike: of each the file has what the one before it has not."""
+    schema = pa.schema({"login": pa.string(), "name": pa.string()})
+    how = {"use_dictionary": False, "column_encoding": {"login": "PLAIN", "name": "DELTA_BYTE_ARRAY"}}
+    with pyarrow.parquet.ParquetWriter(
+        path, schema, compression="zstd", store_schema=False, write_statistics=False, **how
+    ) as file:
+        for start in range(0, size, 1_000):
+            rows = range(start, start + 1_000)
+            columns = {
+                "login": [f"p{row}@x.example" for row in rows],
+                "name": [f"{'x' * 130_000}{row}" for row in rows],
+            }
+            file.write_table(pa.table(columns, schema))
+
+
 def _zigzag(number: int) -> bytes:
     """A number as Thrift writes it."""
     left, said = number << 1, bytearray()
@@ -261,6 +288,8 @@ BOMBS: Mapping[str, Bomb] = {
     "a text in every row of a Parquet file": Bomb(".parquet", 25_000, 2_000_000, _parquet_repeats),
     "rows without anything in a Parquet file": Bomb(".parquet", 20_000, 50_000_000, _parquet_rows),
     "columns of a Parquet file": Bomb(".parquet", 1_001, 100_000, _parquet_columns),
+    "texts of a Parquet file that stand very often": Bomb(".parquet", 100_000, 130_000, _parquet_hidden),
+    "texts of a Parquet file that begin alike": Bomb(".parquet", 20_000, 100_000, _parquet_alike),
     "a Parquet file that lies about itself": Bomb(".parquet", 25_000, 2_000_000, _parquet_liar),
     "one line": Bomb(".csv", 150_000, 1 * _GB, _one_line),
     "one line in a large file": Bomb(".csv", 150_000, 240 * _MB, _one_line),

@@ -117,6 +117,41 @@ def test_a_parquet_file_beyond_a_limit_is_refused_before_it_is_unpacked(read, ca
     assert said in refused.value.what
 
 
+def written(columns, **how):
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), stream, store_schema=False, **how)
+    return stream.getvalue()
+
+
+def test_texts_that_a_parquet_file_keeps_in_part_are_measured_before_room_is_made_for_them(read):
+    """Those that stand often in a large file, and those of which only the ends are kept; what reads them dies alone."""
+    many = 100_000
+    texts = pa.DictionaryArray.from_arrays(
+        pa.array([row % 500 for row in range(many)], pa.int32()),
+        pa.array([f"{at:>1000}" for at in range(500)]),
+    )
+    often = written({"login": [f"p{row}@x.example" for row in range(many)], "name": texts})
+    chained = {"use_dictionary": False, "column_encoding": {"login": "PLAIN", "name": "DELTA_BYTE_ARRAY"}}
+    long = written({"login": ["a@x.example"] * 2, "name": ["Ada", "x" * 600_000]}, **chained)
+
+    with pytest.raises(RosterError, match=r"unpacks to 0\.1 GB"):
+        read(often, "staff.parquet", limits={"unpacked_gb": 0.05})
+    with pytest.raises(RosterError, match='row 2, column "name" has 600,000 bytes'):
+        read(long, "staff.parquet")
+    assert read(written({"login": ["a@x.example"], "name": ["Ada"]}, **chained), "staff.parquet").valid == 1
+
+
+def test_a_parquet_file_whose_measuring_takes_all_memory_or_does_not_end_is_told(read, monkeypatch):
+    chained = {"use_dictionary": False, "column_encoding": {"login": "PLAIN", "name": "DELTA_BYTE_ARRAY"}}
+    content = written({"login": ["a@x.example"], "name": ["Ada"]}, **chained)
+    for end, said in {9: "needs more memory", 24: "takes longer"}.items():
+        monkeypatch.setattr(
+            "provision.roster.files.measured._BEGIN", f"import os; os.kill(os.getpid(), {end})"
+        )
+        with pytest.raises(RosterError, match=said):
+            read(content, "staff.parquet")
+
+
 #: bytes that Arrow maps at once and does not use, and those of the issue
 _MAPPED, _MEMORY = 1 << 30, 1536 << 20
 _READ = (

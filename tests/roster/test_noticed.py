@@ -25,6 +25,20 @@ def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, wor
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("word", ["-", "--", "–", "n.a.", "N. A.", "k.A.", "<null>", "(none)", "."])
+def test_what_may_stand_for_nothing_is_taken_as_it_stands_and_told_unless_the_job_says_what_it_means(
+    read, word
+):
+    text = f"{HEAD}1,a@x.example,{word},+49,,N.N. - x\n2,b@x.example,Bo,{word},,-1\n"
+    roster = read(text)
+    taught = read(text, values={"phone": {word: ""}})
+
+    assert [each.frame["phone"].tolist() for each in (roster, taught)] == [["+49", word], ["+49", ""]]
+    assert said(roster) == [("like_nothing", "phone", 3, f"1 cell of phone taken as written: {word}")]
+    assert roster.findings[0].do.endswith(f'roster.values: {{phone: {{"{word}": ""}}}}')
+    assert taught.findings == ()
+
+
 def test_names_and_keys_may_be_words_for_nothing(read):
     roster = read("external_id,name,kind\nNone,Null,app\nNIL,N/A,app\n", kind="column")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from provision.roster.profile.profile import (
     from_json,
     overlap,
     pattern,
+    people_in,
     shared_part,
     sketch,
 )
@@ -127,7 +129,12 @@ def test_characters_that_were_lost_or_read_wrongly_are_counted(profiled, name, c
 
 
 def test_rows_that_share_a_key_are_counted_once(profiled):
-    assert profiled(HEADER + line(1) + line(1) + line(2)).duplicates == 2
+    twice, often = (profiled(HEADER + line(1) * many + line(2)) for many in (2, 4))
+
+    assert (twice.duplicates, twice.people) == (2, 2)
+    assert (often.duplicates, often.people) == (4, 2)
+    as_before = replace(often, repeats=-1)  # as an older release has kept it, which took them for people
+    assert people_in(as_before, often) == (3, 3)
 
 
 def test_a_file_that_does_not_end_with_a_line_end(profiled):

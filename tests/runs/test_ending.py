@@ -45,8 +45,10 @@ FACTS = {
     Course.PLAN: {Fact.REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.VERIFY: {Fact.REFUSED, Fact.BOX_REFUSED, Fact.HELD, Fact.REJECTED, Fact.PLANNED},
     Course.CHECK: {Fact.REFUSED, Fact.UNUSABLE, Fact.REJECTED},
-    Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD},
+    Course.RUN: set(Fact) - {Fact.UNUSABLE, Fact.UNREAD, Fact.LEFT},
     Course.REBUILD: {Fact.UNREAD},
+    Course.LOOK: {Fact.REFUSED, Fact.BOX_REFUSED, Fact.UNUSABLE, Fact.UNREAD, Fact.PLANNED},
+    Course.FORGET: {Fact.LEFT},
 }
 EVERY_SITUATION = [
     (course, frozenset(some))
@@ -134,6 +136,12 @@ def test_of_a_run_the_most_serious_fact_counts() -> None:
         ("verify", "rejected", "partial", 1),
         ("rebuild", "", "no_changes", 0),
         ("rebuild", "unread", "partial", 1),
+        ("look", "", "no_changes", 0),
+        ("look", "planned", "planned", 2),
+        ("look", "unread", "partial", 1),
+        ("look", "refused", "refused", 3),
+        ("look", "unusable", "failed", 1),
+        ("look", "unusable box_refused", "failed", 7),
         ("check", "", "no_changes", 0),
         ("check", "rejected", "failed", 1),
         ("check", "refused rejected", "refused", 3),
@@ -244,6 +252,8 @@ def test_a_fact_that_comes_late_never_hides_a_more_serious_one(facts, earlier, c
 
 def decides(node: ast.AST) -> bool:
     """Whether a piece of source gives an exit code other than that of something done."""
+    if isinstance(node, ast.IfExp):
+        return any("ExitCode." in ast.unparse(side) for side in (node.body, node.orelse))
     pairs: list[tuple[object, ast.expr]] = []
     if isinstance(node, ast.keyword):
         pairs = [(node.arg, node.value)]
@@ -262,6 +272,7 @@ def decides(node: ast.AST) -> bool:
     [
         ("f(exit_code=int(ExitCode.PARTIAL))", True),
         ("f(exit_code=4)", True),
+        ("code = ExitCode.INPUT if damage else ExitCode.DONE", True),
         ("{'exit_code': int(ExitCode.HELD if x else ExitCode.DONE)}", True),
         ("f(exit_code=int(ExitCode.DONE))", False),
         ("f(exit_code=int(end.exit_code))", False),

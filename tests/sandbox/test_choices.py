@@ -204,6 +204,7 @@ ELSEWHERE = {
     # tests/sandbox/test_parts.py
     "chunked_from",
     "upload_part_size",
+    "commits_answered_later",
     # tests/sandbox/test_events.py
     "admin_logs_delay",
     "streaming_repeats",

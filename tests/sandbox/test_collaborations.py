@@ -253,3 +253,19 @@ def test_what_is_restored_into_somebody_elses_folder_is_theirs(people, folder):
     assert restored.json["etag"] == file["etag"]
     assert (names(otto, folder), "b.txt" in names(otto)) == (["a.txt", "b.txt"], False)
     assert [one("GET", "/2.0/users/me").json["space_used"] for one in (mia, otto)] == [5, 0]
+
+
+def test_access_alone_lets_somebody_copy_a_folder_that_no_list_shows(people, folder):
+    """API reference, POST /collaborations, `is_access_only`."""
+    otto, mia = people["otto"], people["mia"]
+    body = {"item": {"type": "folder", "id": folder}, "accessible_by": {"type": "user", "id": OTTO}}
+    made = mia("POST", PATH, {**body, "role": "viewer", "is_access_only": True})
+    shown = names(otto)
+    copied = otto("POST", f"/2.0/folders/{folder}/copy", {"parent": {"id": "0"}})
+    again = otto("POST", f"/2.0/folders/{folder}/copy", {"parent": {"id": "0"}})
+
+    assert (made.status, made.json["is_access_only"]) == (201, True)
+    assert "Shared" not in shown
+    assert (copied.status, names(otto, copied.json["id"])) == (201, ["a.txt"])
+    assert (again.status, again.json["code"]) == (409, "item_name_in_use")
+    assert again.json["context_info"]["conflicts"][0]["id"] == copied.json["id"]

@@ -62,6 +62,21 @@ def test_parts_make_up_a_file(caller, server):
     assert begun(caller).json["code"] == "item_name_in_use"
 
 
+def test_parts_may_be_put_together_later(start, small_seed, connect):
+    """API reference, POST /files/upload_sessions/{id}/commit: 202 while the parts are not processed yet."""
+    choices = {"chunked_from": 5, "upload_part_size": 4, "commits_answered_later": 1}
+    caller = connect(start(seed=small_seed, choices=choices))
+    upload = begun(caller).json["id"]
+    parts = [send(caller, upload, at).json["part"] for at in (0, 4, 8)]
+    first = commit(caller, upload, parts)
+    shown = [one["name"] for one in caller("GET", "/2.0/folders/0/items").json["entries"]]
+    second = commit(caller, upload, parts)
+
+    assert (first.status, dict(first.headers)["retry-after"]) == (202, "1")
+    assert "big" not in shown
+    assert (second.status, second.json["entries"][0]["name"]) == (201, "big")
+
+
 def test_parts_make_up_a_new_version_also_after_a_restart(caller, server, start, connect, tmp_path):
     file = caller.upload("a", b"abc").json["entries"][0]
     upload = caller("POST", f"/2.0/files/{file['id']}/upload_sessions", {"file_size": len(CONTENT)}).json[

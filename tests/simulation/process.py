@@ -30,7 +30,7 @@ from tests.apply.village import ENTERPRISE, Killed
 
 from .baton import Baton, Lanes
 from .town import Town
-from .worlds import moved
+from .worlds import TREES, moved
 
 
 class _Book(Journal):
@@ -123,7 +123,7 @@ def _crew(means: Means, book: Journal, halt: Halt, name: str) -> ExecutionContex
     keep = keeper(means.folder / f"{name}-{SNAPSHOTS}")
     gate = _Narrow(means.town, means.baton, means.workers)
     retry = _retry(means, halt)
-    remote = Remote(means.town, retry.read, ENTERPRISE)
+    remote = Remote(means.town, retry.read, ENTERPRISE, trees=TREES, pause=retry.pause)
     return ExecutionContext(remote, retry, book, means.workers, halt, keep, gate=gate)
 
 

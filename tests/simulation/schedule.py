@@ -116,6 +116,8 @@ class Schedule:
         self.town.invited |= self.world.invited
         for name, login, role in self.world.shared:
             self.town.share(name, ids[login], role)
+        for path, sha1 in self.world.kept.items():
+            self.town.keep(path, sha1)
         self._offset = timedelta()
         self._means = (folder, random.randint(1, 4), random.choice((2, 3, 7)))
         self._number = 0
@@ -177,7 +179,7 @@ class Schedule:
             return
         if self.random.random() < 0.3:
             self.town.settle()
-        if self.random.random() < 0.1:
+        if self.random.random() < 0.15:
             self._admin_edits()
         if self.random.random() < 0.06:
             self._fresh(ended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -14,7 +14,15 @@ from typing import TypeVar
 from provision.box.accounts import COLUMNS, Account
 from provision.box.collaborators import Collaborator, CollaboratorPage
 from provision.box.group_answers import GroupPage
-from provision.box.holdings import Alias, FolderPage, Memberships, SharedFolders
+from provision.box.holdings import (
+    Alias,
+    ContentPage,
+    FolderPage,
+    Memberships,
+    SharedFolders,
+    UploadedPart,
+    UploadSession,
+)
 from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
@@ -27,11 +35,12 @@ from provision.plan.groups.warrant import KINDS
 from provision.plan.undo.collaborations import BACK
 from provision.plan.value import Plan
 from provision.plan.wants.onboarding_warrant import ONBOARDING
-from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, Member, Village
+from provision.trees import LocalFile
+from tests.apply.village import BEFORE, LATE, TROUBLE, Fate, File, Member, Village
 
 from .baton import Baton
 from .watch import Request, Watch
-from .worlds import GIVING, Listed
+from .worlds import GIVING, TREES, Listed
 
 T = TypeVar("T")
 
@@ -100,6 +109,12 @@ class Town(Village):
         self.again: set[tuple[str, str]] = (
             set()
         )  # those that came once more, since the first request was carried out late
+        self.begun: dict[str, str] = {}  # into which folder uploads in parts go
+        self.unlisted_of: dict[
+            str, str
+        ] = {}  # of which folder a collaboration without its place in a list is
+        self.reopened: set[str] = set()  # those of them that came late
+        self._landing = False
         super().__init__(users)
         self.content = {box_id: _OWNED for box_id, user in self.users.items() if user["login"] in GIVING}
         self.senders = frozenset(self.content)
@@ -153,31 +168,80 @@ class Town(Village):
         return super().roll_out(box_id)
 
     def create_folder(self, name: str, parent: str, as_user: str) -> str:
-        path = "/".join(filter(None, (self._path(parent), name)))
-        self._about = Request("folder", f"{as_user}/{path}")
+        path = "/".join(filter(None, (self.path(parent), name)))
+        whose = as_user if as_user in self.before else self._key_of(as_user)
+        self._about = Request("folder", f"{whose}/{path}")
         return super().create_folder(name, parent, as_user)
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
         source = self.folders[folder_id].source if folder_id in self.folders else ""
-        self._about = Request("move", source, {"to": f"{as_user}/{self._path(parent)}"})
+        self._about = Request("move", source, {"to": f"{as_user}/{self.path(parent)}"})
         return super().move_folder(folder_id, parent, as_user)
 
     def find_folder(self, name: str, parent: str, as_user: str, marker: str = "") -> FolderPage:
-        self._about = Request("look into", f"{as_user}/{self._path(parent)}")
+        self._about = Request("look into", f"{as_user}/{self.path(parent)}")
         return super().find_folder(name, parent, as_user, marker)
 
     def collaborators(self, folder_id: str, marker: str = "", as_user: str = "") -> CollaboratorPage:
-        self._about = Request("who is in", f"/{self._path(folder_id)}")
+        self._about = Request("who is in", f"/{self.path(folder_id)}")
         return super().collaborators(folder_id, marker, as_user)
 
-    def collaborate(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+    def collaborate(
+        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+    ) -> Collaborator:
         told = {"whom": self._key_of(box_id), "role": role}
-        self._about = Request("let into", f"/{self._path(folder_id)}", told)
-        return super().collaborate(folder_id, box_id, role)
+        self._about = Request("let into", f"/{self.path(folder_id)}", told)
+        if access_only:
+            self._about = Request("open", folder_id, {"whom": self._key_of(box_id)})
+        return super().collaborate(folder_id, box_id, role, access_only=access_only)
 
     def end_collaboration(self, collaboration_id: str) -> str:
-        self._about = Request("take out of", *self._worked[collaboration_id])
+        path, whom = self._worked[collaboration_id]
+        self._about = Request("take out of", path, whom)
+        if collaboration_id in self.unlisted:
+            self._about = Request("close", self.unlisted_of[collaboration_id], whom)
         return super().end_collaboration(collaboration_id)
+
+    def contents(self, folder_id: str, as_user: str, marker: str = "") -> ContentPage:
+        self._about = Request("look at", f"{self._key_of(as_user)}/{self.path(folder_id)}")
+        return super().contents(folder_id, as_user, marker)
+
+    def folder_name(self, folder_id: str) -> str:
+        self._about = Request("name of", folder_id)
+        return super().folder_name(folder_id)
+
+    def copy_folder(self, folder_id: str, as_user: str) -> str:
+        self._about = Request("copy", f"{self._key_of(as_user)}/", {"source": folder_id})
+        return super().copy_folder(folder_id, as_user)
+
+    def upload(self, file: LocalFile, parent: str, as_user: str) -> None:
+        self._about = Request("upload", self._place(file, parent, as_user))
+        super().upload(file, parent, as_user)
+
+    def begin_upload(self, file: LocalFile, parent: str, as_user: str) -> UploadSession:
+        self._about = Request("begin", self._place(file, parent, as_user))
+        return super().begin_upload(file, parent, as_user)
+
+    def upload_part(self, session: UploadSession, file: LocalFile, offset: int, as_user: str) -> UploadedPart:
+        self._about = Request("part", self._place(file, self._parent(session), as_user))
+        return super().upload_part(session, file, offset, as_user)
+
+    def end_upload(
+        self, session: UploadSession, file: LocalFile, parts: Sequence[UploadedPart], as_user: str
+    ) -> None:
+        self._about = Request("end", self._place(file, self._parent(session), as_user))
+        super().end_upload(session, file, parts, as_user)
+
+    def _parent(self, session: UploadSession) -> str:
+        return self.begun[session.session_id]
+
+    def _upload_begun(self, file: File) -> UploadSession:
+        session = super()._upload_begun(file)
+        self.begun[session.session_id] = file.parent
+        return session
+
+    def _place(self, file: LocalFile, parent: str, as_user: str) -> str:
+        return "/".join((self._key_of(as_user), self.path(parent), file.name))
 
     def memberships(self, box_id: str, offset: int = 0) -> Memberships:
         self._about = Request("groups", self._key_of(box_id))
@@ -275,7 +339,7 @@ class Town(Village):
     def landed(self, source: str) -> list[str]:
         """The paths of the folders that came of transfers of what somebody owned."""
         return [
-            f"{folder.owner}/{self._path(folder.parent)}"
+            f"{folder.owner}/{self.path(folder.parent)}"
             for folder in self.folders.values()
             if folder.source == source
         ]
@@ -286,7 +350,7 @@ class Town(Village):
             return self._grouped(change) if change.kind in KINDS else self._shared(change)
         match change.kind:
             case Kind.INVITE:
-                return self._visible("login", change.login) != []
+                return self._with("login", change.login) != []  # a listing may show it later
             case Kind.ALIAS_ADD | Kind.ALIAS_REMOVE | Kind.LOGIN_CHANGE if change.object:
                 return self._addressed(change)
             case Kind.DELETE | Kind.ROLL_OUT:
@@ -308,24 +372,50 @@ class Town(Village):
         return self.role_in(change.box_id, change.object) == wanted_role(change)
 
     def _shared(self, change: Change) -> bool:
+        if change.kind is Kind.STARTER_CONTENT:
+            there = self.holds(change.box_id)
+            wanted = {} if change.folder else held(change.object)
+            return {**there, **wanted} == there if wanted else self._has_copy(change.folder, change.box_id)
         if change.kind is Kind.FOLDER_CREATE:
-            return any(f"/{self._path(one)}" == change.name for one in self.folders)
+            return any(f"/{self.path(one)}" == change.name for one in self.folders)
         role = self.at_work().get(change.object, {}).get(self._key_of(change.box_id), "")
         return role == (folders.wanted_role(change) if change.kind is Kind.COLLABORATION_ADD else "")
+
+    def _has_copy(self, folder_id: str, box_id: str) -> bool:
+        """Whether all that lies in a folder lies in somebody's root, in a folder of its name."""
+        name = self.path(folder_id)
+        source = {path: sha1 for path, sha1 in self.holds("").items() if f"{path}/".startswith(f"{name}/")}
+        there = self.holds(box_id)
+        return {**there, **source} == there
 
     def at_work(self) -> dict[str, dict[str, str]]:
         """By the path of each folder of the account behind the sign-in who works with it, by key, and as what."""
         found: dict[str, dict[str, str]] = {
-            f"/{self._path(name)}": {} for name, one in self.folders.items() if not one.owner
+            f"/{self.path(name)}": {} for name, one in self.folders.items() if not one.owner
         }
-        for folder_id, box_id, role in self.working.values():
-            found[f"/{self._path(folder_id)}"][self._key_of(box_id)] = role
+        for name, (folder_id, box_id, role) in self.working.items():
+            if name in self.reopened:
+                continue
+            found[f"/{self.path(folder_id)}"][self._key_of(box_id)] = role
         return found
 
     def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
         made = super()._let_in(folder_id, box_id, role)
-        self._worked[made.collaboration_id] = (f"/{self._path(folder_id)}", {"whom": self._key_of(box_id)})
+        self._worked[made.collaboration_id] = (f"/{self.path(folder_id)}", {"whom": self._key_of(box_id)})
         return made
+
+    def _opened(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+        """One that comes after the answer was given up lets somebody in whom nobody lets out: they have the copy already."""
+        made = super()._opened(folder_id, box_id, role)
+        self.unlisted_of[made.collaboration_id] = folder_id
+        if self._landing:
+            self.reopened.add(made.collaboration_id)
+        return made
+
+    def _land(self) -> None:
+        self._landing = True
+        super()._land()
+        self._landing = False
 
     def _addressed(self, change: Change) -> bool:
         """Whether an address came to be there, or is there no more; what a late request has brought back does not count."""
@@ -457,8 +547,8 @@ class Town(Village):
             case "update":
                 user = self.users.get(request.whom)
                 return user is not None and all(user[name] == cell for name, cell in request.fields.items())
-            case "transfer":
-                return self.landed(request.whom) != []
+            case "transfer" | "copy":
+                return self._came_over(request)
             case "group":
                 return self.named_group(request.whom) is not None
             case "let into" | "take out of" | "join" | "role of" | "leave":
@@ -468,6 +558,13 @@ class Town(Village):
                 there = request.fields["address"] in self.further.get(request.whom, {})
                 return there == request.verb.startswith("add")
         return False
+
+    def _came_over(self, request: Request) -> bool:
+        """Whether what somebody owned, or a copy of a folder, is where a request has sent it."""
+        if request.verb == "transfer":
+            return self.landed(request.whom) != []
+        ids = self.with_key(request.whom.removesuffix("/"))
+        return any(self._has_copy(request.fields["source"], box_id) for box_id in ids)
 
     def _roles(self, request: Request) -> tuple[Mapping[str, str], str]:
         """Who is in the group or the folder of a request, and as what; and whom the request is about."""
@@ -482,11 +579,6 @@ class Town(Village):
         shown = self.left if self._after_roll_out == HTTPStatus.OK else {}
         user = self.users.get(box_id) or shown.get(box_id)
         return Account(dict(user)) if user else None
-
-    def _path(self, folder_id: str) -> str:
-        """The names of the folders from the root to this one, "" for the root."""
-        folder = self.folders.get(folder_id)
-        return "/".join(filter(None, (self._path(folder.parent), folder.name))) if folder else ""
 
     def _transferred(self, box_id: str, to: str) -> str:
         """Some transfers go on for long after they were answered; the folder is there from their beginning."""
@@ -572,6 +664,10 @@ def asked_by(change: Change) -> Request:
         return Request("folder", change.name)
     if change.kind in BACK:
         return _about_folders(change)
+    if change.kind is Kind.STARTER_CONTENT and not change.folder:
+        return Request("folder", f"{_whose(change)}{change.object}")
+    if change.kind is Kind.STARTER_CONTENT:
+        return Request("copy", f"{_whose(change)}/", {"source": change.folder})
     if change.kind is Kind.CREATE:
         return Request(
             "create", change.external_id if change.user_kind is UserKind.APP else fold(change.login)
@@ -609,8 +705,31 @@ _ASKED: Mapping[Kind, Callable[[Change], Mapping[str, str]]] = {
 }
 
 
+def held(place: str) -> dict[str, str]:
+    """What a folder of this machine is to be in somebody's root, by path, and the digest of what are files."""
+    tree, top = TREES[place], place.removeprefix("/")
+    return {
+        top: "",
+        **{f"{top}/{path}": "" for path in tree.folders},
+        **{f"{top}/{each.path}": each.sha1 for each in tree.files},
+    }
+
+
+def _uploads(change: Change) -> Iterator[Request]:
+    """All requests that bring a folder of this machine."""
+    for path, sha1 in held(change.object).items():
+        for verb in ("upload", "begin", "part", "end") if sha1 else ("folder",):
+            yield Request(verb, f"{_whose(change)}/{path}")
+
+
 def requests_of(change: Change) -> tuple[Request, ...]:
     """All requests of an operation that write."""
+    if change.kind is Kind.STARTER_CONTENT and not change.folder:
+        return tuple(_uploads(change))
+    if change.kind is Kind.STARTER_CONTENT:
+        whom = {"whom": _whose(change)}
+        around = (Request("open", change.folder, whom), Request("close", change.folder, whom))
+        return (*around, asked_by(change))
     path = change.object.split("/") if change.kind is Kind.ARCHIVE_MOVE else []
     folders = list(accumulate(path, "{}/{}".format))
     return (*(Request("folder", f"{change.to}/{path}") for path in folders), asked_by(change))

@@ -89,6 +89,11 @@ def assert_settled(town: Town, world: World, ended: Ended) -> None:
     assert_converged(town.users, world.aims)
     assert {**town.in_groups(), **world.in_groups} == town.in_groups(), f"in groups: {town.in_groups()}"
     assert {**town.at_work(), **world.at_work} == town.at_work(), f"at work: {town.at_work()}"
+    for key, wanted in world.given.items():
+        ids = town.with_key(key)
+        there = {path: sha1 for box_id in ids for path, sha1 in town.holds(box_id).items()}
+        waits = len(ids) > 1 and (held == key).any()  # two accounts of one person: somebody has to look first
+        assert there == wanted or waits, f"{key} has {there}"
     on_the_way = [
         address
         for box_id, mine in town.further.items()

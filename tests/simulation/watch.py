@@ -10,10 +10,13 @@ from typing import NamedTuple
 #: writes that are looked for before they are sent again
 _LOOKED_FOR = (
     "create", "update", "delete", "roll out", "group", "join", "role of", "leave", "add alias to", "remove alias of",
-    "let into", "take out of",
+    "let into", "take out of", "copy",
 )  # fmt: skip
-#: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put, a mail
-_HARMLESS_TWICE = ("end sessions of", "folder", "move", "invite")
+#: what makes up uploads: names are unique in a folder, so that each is there once
+_UPLOADS = ("upload", "begin", "part", "end")
+#: writes that may be sent again: a session that has ended, a folder that is there, one that lies where it is put, a mail, access
+#: that somebody has, or has no more
+_HARMLESS_TWICE = ("end sessions of", "folder", "move", "invite", "open", "close", *_UPLOADS)
 #: plans in a row that have to see that a transfer never began before it is sent again
 _SURE = 2
 

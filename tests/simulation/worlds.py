@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import count
+from pathlib import Path
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ from provision.operations.value import Change, FieldChange
 from provision.plan.build import Occasion, make_plan
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
+from provision.trees import LocalFile, LocalTree
 from tests.apply.people import JOB, ME, PEOPLE, Person, roster_of
 from tests.apply.village import ENTERPRISE, Village
 
@@ -180,6 +182,21 @@ _GUESTS = (
 #: who works with which folder before, where nobody is to at last: what an undo takes back
 _SHARED = {14: (("Left", "mover@a.example", "editor"), ("Left", "same@a.example", "viewer"))}
 _LEAVES = "mover@a.example"
+#: what is kept for new people to be given a copy, by path: the digest
+_KEPT = {15: {"Starter/Read me": "1f", "Starter/More/Map": "2e"}}
+#: what lies on this machine for new people, by its place in their root; one of the files goes in three parts
+TREES = {
+    "/Welcome": LocalTree(
+        ("Maps",),
+        (
+            LocalFile("Maps/City", Path("City"), 20_000_000, "3d"),
+            LocalFile("Rules", Path("Rules"), 5, "4c"),
+        ),
+    )
+}
+_COPIED = {"Starter": "", "Starter/More": "", **_KEPT[15]}
+_UPLOADED = {"Welcome": "", "Welcome/Maps": "", "Welcome/Maps/City": "3d", "Welcome/Rules": "4c"}
+_GIVEN = {15: {key: {**_COPIED, **_UPLOADED} for key in ("guest@a.example", "guest-app")}}
 _AT_WORK = {
     14: {
         "/Left": {"same@a.example": "viewer"},
@@ -187,6 +204,7 @@ _AT_WORK = {
         "/House/Guest": {"guest@a.example": "viewer uploader"},
         "/House/Client": {"guest-app": "viewer uploader"},
     },
+    15: {"/Starter": {}},
 }
 
 _BY_KEY: Mapping[str, Person] = {
@@ -239,6 +257,7 @@ _CASTS = (
     ("other@a.example", "married@a.example", "old@a.example", "mover@a.example"),
     ("guest1@a.example", "guest2@a.example", "new@a.example"),
     ("guest@a.example", "guest-app", "mover@a.example"),
+    ("guest@a.example", "guest-app", "app-1"),
 )  # fmt: skip
 #: how people leave where that takes several stages
 _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANGING)}
@@ -248,6 +267,13 @@ _JOBS[14] = JOB.model_copy(
     update={
         "onboarding": OnboardingSettings.model_validate(
             {"collaborations": [{"folder": "/House/{name}", "role": "viewer uploader", "create": True}]}
+        )
+    }
+)
+_JOBS[15] = JOB.model_copy(
+    update={
+        "onboarding": OnboardingSettings.model_validate(
+            {"content": [{"copy_folder": "70000"}, {"from": "/welcome", "into": "Welcome"}]}
         )
     }
 )
@@ -308,6 +334,16 @@ class World:
         return _AT_WORK.get(self.number, {})
 
     @property
+    def kept(self) -> Mapping[str, str]:
+        """What the account behind the sign-in keeps before, by path: the digest."""
+        return _KEPT.get(self.number, {})
+
+    @property
+    def given(self) -> Mapping[str, Mapping[str, str]]:
+        """By key of a person what lies in the root at last, by path: the digest."""
+        return _GIVEN.get(self.number, {})
+
+    @property
     def aims(self) -> tuple[Person, ...]:
         """The people with rows that say where it all leads to."""
         return tuple(each._replace(row=_aim(each)) if each.key in _GO else each for each in self.people)
@@ -333,7 +369,9 @@ def world(number: int) -> World:
     memory = _remembered(users)
     village = _begun(number, users)
     groups = _groups_read(groups_in(village), job)
-    plan = make_plan(roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups))
+    plan = make_plan(
+        roster, directory(shown), memory, job, Occasion(START, ENTERPRISE, groups=groups, trees=TREES)
+    )
     plan = _taking_back(plan, number, shared_in(village))
     return World(number, people, roster, plan, memory, job)
 
@@ -346,6 +384,8 @@ def _begun(number: int, users: Iterable[Mapping[str, str]]) -> Village:
         village.join(ids[login], name)
     for name, login, role in _SHARED.get(number, ()):
         village.share(name, ids[login], role)
+    for path, sha1 in _KEPT.get(number, {}).items():
+        village.keep(path, sha1)
     return village
 
 
@@ -481,6 +521,8 @@ def _planned_once(
         world(number),
     )
     listed, read = there[0], _groups_read(there[1], lived.job)
-    occasion = Occasion(START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read)
+    occasion = Occasion(
+        START + timedelta(days=day), ENTERPRISE, seen=LeaverLooks(looks), groups=read, trees=TREES
+    )
     plan = make_plan(lived.roster, directory(listed), memory, lived.job, occasion)
     return _taking_back(plan, number, there[2])

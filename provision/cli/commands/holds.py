@@ -14,7 +14,7 @@ from provision.job.settings import Job
 from provision.report.summary import Summary
 from provision.report.words import loudness
 from provision.runs.approving.holds import waiting
-from provision.wording import counted
+from provision.wording import counted, plural
 
 
 def list_holds(job_path: Path, flags: Flags) -> int:
@@ -49,7 +49,7 @@ def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
 def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:
     if not found:
         return f"Nothing of job {job.name} waits for a person."
-    number = f"{len(found):,} wait" if len(found) > 1 else "1 waits"
+    number = f"{len(found):,} {plural(len(found), 'waits', 'wait')}"
     return (
         f"{number} for a person. Release an operation with: provision approve RUN (--all | --kind KIND | --person WHO) "
         "--by NAME; who is who is answered with --person; the rest is settled in the roster or in Box."

@@ -11,7 +11,7 @@ from provision.report.summary import Summary
 from provision.runs.past.prune import Pruned, PruneOptions, prune
 from provision.runs.past.retention import Keep
 from provision.runs.start import Begun
-from provision.wording import counted
+from provision.wording import counted, plural
 
 
 def prune_runs(job_path: Path | None, older_than: str, flags: Flags, *, dry_run: bool) -> int:
@@ -39,5 +39,5 @@ def _show(pruned: Pruned, terminal: Terminal) -> None:
     old = len(pruned.kept) - young
     terminal.say(
         f"{counted(len(pruned.deleted), 'run folder')} to delete ({space}); {old:,} more are as old and stay, {young:,} "
-        f"{'is' if young == 1 else 'are'} younger."
+        f"{plural(young, 'is', 'are')} younger."
     )

@@ -10,8 +10,8 @@ from provision.errors import ExitCode
 from provision.findings import MEANINGS
 from provision.job.reference import describe_keys
 from provision.model import Kind
+from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.help_words import EXIT_CODES, FIELDS, GUARD_PARTS, GUARDS
-from provision.report.words import KIND_WORDS
 
 
 def list_topic(topic: str, flags: Flags) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from provision.cli.streams import for_programs
 from provision.errors import InputError, UsageError
 from provision.sandbox import Options, SandboxError, run
 
@@ -36,7 +37,8 @@ def serve(choices: Mapping[str, Any]) -> int:
         certificates=files["cert"],
     )
     try:
-        run(options, sys.stdout, env=choices["env"] or sys.stdout.isatty())
+        shown = sys.stdout or for_programs()  # a service without one is told by --config
+        run(options, shown, env=choices["env"] or shown.isatty())
     except SandboxError as error:
         raise InputError(str(error)) from None
     return 0

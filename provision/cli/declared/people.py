@@ -1,4 +1,4 @@
-"""explain, token, holds, approve, adopt: what is about single people."""
+"""explain, token, holds, approve, review, adopt, forget: what is about single people."""
 
 from __future__ import annotations
 
@@ -66,6 +66,10 @@ def holds(job: Path, flags: Flags) -> int:
         'provision approve 20261129T020000Z-nightly-3fa9 --kind deactivate --by "Ines Iversen" --until 2026-12-04',
         "all who are to be deactivated, until Friday",
     ),
+    (
+        'provision approve 20261129T020000Z-nightly-3fa9 --hold --person ann@acme.example --by "Ines Iversen"',
+        "the contrary: nothing is done about her until somebody approves it",
+    ),
 )
 @RUN
 @click.option("--all", "everything", is_flag=True, help="Everything of this run that waits.")
@@ -83,13 +87,19 @@ def holds(job: Path, flags: Flags) -> int:
     multiple=True,
     help="What waits about this person (login, external id or Box id).",
 )
+@click.option(
+    "--hold",
+    "holds",
+    is_flag=True,
+    help="The contrary: what is named waits until somebody approves it, a year at most.",
+)
 @click.option("--by", metavar="NAME", required=True, help="Who decides; kept with the run.")
 @click.option(
     "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
 )
 @with_flags()
 def approve(run: str, flags: Flags, **choice: Any) -> int:
-    """Release what waits in a run, by name; the next run plans it afresh and carries it out."""
+    """Release what waits in a run, by name, or hold what would go on; the next run plans it afresh."""
     from provision.cli.commands.approve import approve_run
     from provision.cli.flags import kinds_in
     from provision.runs.approving.approvable import ApprovalChoice
@@ -102,6 +112,37 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
             remedy="name --all, --kind KIND or --person WHO, and --by NAME",
         )
     return approve_run(run, chosen, flags)
+
+
+@taught(
+    "Decide about a run in a browser.",
+    (
+        'provision review 20261129T020000Z-nightly-3fa9 --by "Ines Iversen"',
+        "approve and hold people, kinds and stages on a page of this machine",
+    ),
+)
+@RUN
+@click.option("--by", metavar="NAME", default="", help="The name that the page proposes for who decides.")
+@click.option(
+    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="A free one by default."
+)
+@click.option(
+    "--idle",
+    metavar="MINUTES",
+    type=click.FloatRange(min=0, min_open=True, max=1440),
+    default=15,
+    show_default=True,
+    help="End after so many minutes in which nothing was done.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+@with_flags()
+def review(run: str, flags: Flags, **wishes: Any) -> int:
+    """Look at a run in a browser and decide about it; the same words as approve gives, and nothing is sent to Box."""
+    from provision.cli.commands.review import review_run
+    from provision.runs.reviewing.review import ReviewWishes
+
+    wanted = ReviewWishes(wishes["by"].strip(), wishes["port"], wishes["idle"] * 60)
+    return review_run(run, wanted, flags, opens=wishes["opens"])
 
 
 @taught(
@@ -151,4 +192,30 @@ def review_pack(job: Path, out: Path, flags: Flags) -> int:
     return pack_review(job, out, flags)
 
 
-COMMANDS = (explain, token, holds, approve, adopt, review_pack)
+@taught(
+    "Erase one person from runs and ledger.",
+    (
+        'provision forget provision.yaml ann@acme.example --by "Ines Iversen" --dry-run',
+        "what would be written anew",
+    ),
+    (
+        'provision forget provision.yaml ann@acme.example --by "Ines Iversen"',
+        "what was done stays, under a pseudonym",
+    ),
+)
+@JOB
+@click.argument("person", metavar="PERSON")
+@click.option("--by", metavar="NAME", required=True, help="Who decides; kept beside the runs.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@with_flags("yes")
+def forget(job: Path, person: str, flags: Flags, *, by: str, dry_run: bool) -> int:
+    """Erase one person, who has left and has no account any more, from a job's runs and ledger."""
+    from provision.cli.commands.forget import forget_person
+    from provision.runs.forgetting.forget import ForgetWishes
+
+    if not by.strip():
+        raise UsageError("Say who decides that.", remedy='add --by "Ines Iversen"')
+    return forget_person(job, ForgetWishes(person, by.strip(), dry_run), flags)
+
+
+COMMANDS = (explain, token, holds, approve, review, adopt, forget, review_pack)

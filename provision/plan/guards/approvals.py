@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.because import Because, among_them, reason
+from provision.because import Because, among_them, joined, reason, says, without
 from provision.deciders import people
 from provision.errors import UsageError
 from provision.frames import arrow, equals
@@ -76,7 +76,10 @@ class GivenWords:
 
 
 def with_approvals(changes: Iterable[Change], words: GivenWords) -> tuple[Change, ...]:
-    """The operations, with who has approved them where enough people have: these very operations, and not too long ago."""
+    """The operations, with who has approved them where enough people have: these very operations, and not too long ago.
+
+    One that somebody holds waits until enough people have approved it afterwards; what was approved before counts no more.
+    """
     planned = tuple(changes)
     said = words.about(planned)
     if not said:
@@ -99,9 +102,27 @@ def expect_enough(allowed: Iterable[str], required: int) -> None:
 
 
 def _heard(change: Change, said: Sequence[Release], words: GivenWords) -> Change:
-    if words.let_go(said):
-        return replace(change, approved=" and ".join(one.said for one in said), heard="")
-    return replace(change, heard=so_far(said, words.required))
+    approvals, stops = since_held(said)
+    if approvals and words.let_go(approvals):
+        return replace(change, approved=" and ".join(one.said for one in approvals), heard="")
+    heard = so_far(approvals, words.required) if approvals else ""
+    return replace(change, hold=joined(change.hold, held_by(stops) if stops else ""), heard=heard)
+
+
+def since_held(said: Iterable[Release]) -> tuple[tuple[Release, ...], Release | None]:
+    """The approvals among words on one operation, the oldest first, that came after the last word that holds it; and that word.
+
+    Of an approval and a hold of the same moment, the hold counts.
+    """
+    given = sorted(said, key=lambda one: (one.at, one.by.name))
+    stops = [one for one in given if one.stops]
+    last = stops[-1] if stops else None
+    return tuple(one for one in given if not one.stops and (last is None or one.at > last.at)), last
+
+
+def held_by(word: Release) -> str:
+    """The reason of an operation that somebody holds."""
+    return reason(Because.HELD_BY, by=word.by.told, day=word.at[:10], until=word.until[:10])
 
 
 def so_far(said: Sequence[Release], required: int) -> str:
@@ -112,10 +133,13 @@ def so_far(said: Sequence[Release], required: int) -> str:
 
 def approved_since(plan: Plan, words: GivenWords, settled: Container[str] = ()) -> Plan:
     """A saved plan with what is approved now; an approval that is over counts no more, but for what is ``settled`` (ids)."""
-    bare = (
-        change if change.id in settled else replace(change, approved="", heard="") for change in plan.changes
-    )
+    bare = (change if change.id in settled else _without_words(change) for change in plan.changes)
     return replace(plan, changes=with_approvals(bare, words))
+
+
+def _without_words(change: Change) -> Change:
+    hold = without(change.hold, Because.HELD_BY) if says(change.hold, Because.HELD_BY) else change.hold
+    return replace(change, approved="", heard="", hold=hold)
 
 
 def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[GuardVerdict, ...]:

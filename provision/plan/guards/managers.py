@@ -17,7 +17,7 @@ from provision.plan.guards.roster.health import Health
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.reading import where
 from provision.roster.value import PeopleNamed, Roster
-from provision.wording import counted
+from provision.wording import counted, plural
 
 _MANAGER = "manager"
 
@@ -91,8 +91,9 @@ def _sentence(named: PeopleNamed, roster: Roster) -> str:
     parts += [f"nobody in it: {nobody:,}"] if nobody else []
     if named.lines:
         more = " …" if named.unresolved > len(named.lines) else ""
-        word = "row" if len(named.lines) == 1 else "rows"
-        parts.append(f"see {word} {', '.join(_row(line, roster) for line in named.lines)}{more}")
+        parts.append(
+            f"see {plural(len(named.lines), 'row')} {', '.join(_row(line, roster) for line in named.lines)}{more}"
+        )
     return "; ".join(parts)
 
 
@@ -102,5 +103,4 @@ def _row(line: int, roster: Roster) -> str:
 
 
 def _no_key(named: PeopleNamed) -> str:
-    verb = "is" if named.no_key == 1 else "are"
-    return f"{named.field}: {named.no_key:,} of {counted(named.cells, 'cell')} {verb} no login and no id of this roster"
+    return f"{named.field}: {named.no_key:,} of {counted(named.cells, 'cell')} {plural(named.no_key, 'is', 'are')} no login and no id of this roster"

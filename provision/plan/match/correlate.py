@@ -17,7 +17,7 @@ import pandas as pd
 
 from provision.frames import folded, side_by_side
 from provision.ledger.value import Memory
-from provision.model import SUCCEEDS, UserKind
+from provision.model import HANDED_FROM, SUCCEEDS, UserKind
 from provision.plan.columns import Mask, Positions, among, marked, placed, positions, repeated, taken
 from provision.plan.match.doubts import ANSWERABLE, LIGHT, Doubt, as_reasons
 from provision.plan.match.moved import passed_on
@@ -87,6 +87,8 @@ def correlate(rows: pd.DataFrame, accounts: pd.DataFrame, *, moves: bool = False
 
     ``moves``: logins go from one person to another where all of them are known, see :func:`provision.plan.match.moved.passed_on`.
     """
+    if HANDED_FROM in rows:
+        accounts = accounts.assign(known_id=_said_to_be(rows, accounts))
     seen = _witnesses(rows, accounts)
     is_app = (rows["kind"] == UserKind.APP.value).to_numpy(bool)
     if moves:
@@ -104,6 +106,19 @@ def correlate(rows: pd.DataFrame, accounts: pd.DataFrame, *, moves: bool = False
     renamed = ~doubtful & (first < 0) & (position >= 0) & (rows["login"] != "").to_numpy(bool)
     reasons = as_reasons(doubt, rows, accounts, seen.remembered, position)
     return Pairs(position, reasons, answerable, renamed, bystanders)
+
+
+def _said_to_be(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.Series[str]:
+    """The external id under which each account is known, or, of nobody yet, that of who has left and had its login.
+
+    Not where the account bears the name of who has the login now.
+    """
+    handed = rows[rows[HANDED_FROM] != ""]
+    place = positions(folded(handed["login"]), accounts["login_key"])
+    theirs = placed(handed[HANDED_FROM], place, len(accounts))
+    renamed = placed(handed["name"], place, len(accounts)).str.casefold() == accounts["name"].str.casefold()
+    open_to_all = (accounts["known_id"] == "") & (theirs != "") & ~renamed.to_numpy(bool)
+    return accounts["known_id"].mask(open_to_all, theirs)
 
 
 def correlate_rejected(rows: pd.DataFrame, accounts: pd.DataFrame) -> Positions:

@@ -185,7 +185,7 @@ def _lasting(trace: Trace, why: str, people: Mapping[str, Cells]) -> Inverse | N
     if not trace.sure and (cells is not None or kind.once):
         return None
     verdict = Verdict.UNCHANGED if cells is None else _stand(cells)
-    left = kind.for_good or change.kind is Kind.INVITE
+    left = kind.for_good or change.kind in (Kind.INVITE, Kind.STARTER_CONTENT)
     return Inverse(trace, "" if cells is None else change.box_id, verdict, why, left=left)
 
 

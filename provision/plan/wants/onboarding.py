@@ -1,4 +1,4 @@
-"""What new people get beside their account, as operations: folders into which they are let. Pure.
+"""What new people get beside their account, as operations: folders into which they are let, and what they find in their root. Pure.
 
 It begins with the account. What was not brought to its end then is known to the ledger, and planned again until it is.
 """
@@ -14,10 +14,11 @@ import numpy as np
 
 from provision.because import Because
 from provision.frames import compared
-from provision.job.onboarding import FolderAccess, OnboardingSettings, is_path
+from provision.job.onboarding import FolderAccess, OnboardingSettings, StarterContent, is_path
 from provision.job.settings import Job
 from provision.ledger.value import EntryState, Memory
 from provision.model import CLEAR, Kind, UserKind, escaped
+from provision.operations.content import CONTENT, written_copy
 from provision.operations.folders import COLLABORATIONS, ROOT, levels, written_access
 from provision.operations.value import Change, FieldChange
 from provision.plan.halves import of_new_account
@@ -104,12 +105,33 @@ def _waiting(people: Situations, left_open: Mapping[str, _Open]) -> dict[int, _O
 
 
 def _of_person(person: Person, made: Change | None, left: _Open, terms: _Terms) -> Iterator[Change]:
+    planned = _all_of_person(person, made, left, terms)
+    theirs = [change if made is None else of_new_account(change, made) for change in planned]
+    let_in = {change.object: change.id for change in theirs if change.kind is Kind.COLLABORATION_ADD}
+    for change in theirs:
+        # whoever is let into a folder for good is so before a copy of it, which lets in for a moment
+        first = let_in.get(change.object, "") if change.kind is Kind.STARTER_CONTENT else ""
+        yield replace(change, needs=(*change.needs, first)) if first else change
+
+
+def _all_of_person(person: Person, made: Change | None, left: _Open, terms: _Terms) -> Iterator[Change]:
     for access in terms.settings.collaborations:
         key = (Kind.COLLABORATION_ADD.value, access.folder)
-        if made is None and key not in left:
-            continue
-        change = _let_in(person, access, left.get(key, ""), _says(terms.people, person))
-        yield change if made is None else of_new_account(change, made)
+        if made is not None or key in left:
+            yield _let_in(person, access, left.get(key, ""), _says(terms.people, person))
+    for content in terms.settings.content:
+        key = (Kind.STARTER_CONTENT.value, content.entry)
+        if made is not None or key in left:
+            yield _given(person, content, left.get(key, ""))
+
+
+def _given(person: Person, content: StarterContent, waits: str) -> Change:
+    """The operation that gives somebody a copy of a folder, or a folder of this machine, which is read once somebody gets it."""
+    folder = content.copy_folder or ""
+    fields = (FieldChange(CONTENT, "", written_copy(folder)),) if folder else ()
+    because = because_of(content.entry, waits, Because.STARTER_CONTENT)
+    change = change_of(Kind.STARTER_CONTENT, person, fields, because)
+    return replace(change, object=content.entry, folder=folder)
 
 
 def _says(people: Situations, person: Person) -> Says:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provision.because import Because, joined, parsed, reason
-from provision.job.onboarding import PLACE, bad_name
+from provision.job.onboarding import PLACE
 from provision.operations.value import Change
+from provision.trees import bad_name
 
+#: reasons that name an entry
+_ENTRIES = (Because.ONBOARDING, Because.STARTER_CONTENT)
 #: what the row of a person says in a field, "" for nothing
 Says = Callable[[str], str]
 
 
 def entry_of(change: Change) -> str:
     """Of which entry of the job's section an operation is, as the job writes it, "" for none."""
-    told = (each for each in parsed(change.because) if each.code is Because.ONBOARDING)
+    told = (each for each in parsed(change.because) if each.code in _ENTRIES)
     return next((each.fact("entry") for each in told), "")
 
 
-def because_of(entry: str, more: str = "") -> str:
+def because_of(entry: str, more: str = "", code: Because = Because.ONBOARDING) -> str:
     """Why an operation is planned: an entry of the job's section, which later runs know it by."""
-    return joined(reason(Because.ONBOARDING, entry=entry), more)
+    return joined(reason(code, entry=entry), more)
 
 
 def path_for(folder: str, says: Says) -> tuple[str, str]:

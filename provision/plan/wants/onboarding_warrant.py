@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 from provision.job.settings import Job
 from provision.model import Kind
+from provision.operations.content import told_tree, written_copy
 from provision.operations.folders import wanted_role
 from provision.operations.value import Change
 from provision.plan.wants.onboarding_entries import entry_of
 
-ONBOARDING = (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD)
+ONBOARDING = (Kind.FOLDER_CREATE, Kind.COLLABORATION_ADD, Kind.STARTER_CONTENT)
 
 
 def why_not(change: Change, job: Job, needed: Collection[str]) -> str:
@@ -21,8 +22,20 @@ def why_not(change: Change, job: Job, needed: Collection[str]) -> str:
         return "" if makes and change.id in needed else "nobody is to be let into the folder that it makes"
     if not change.line:
         return "no row of the roster asks for it"
+    if change.kind is Kind.STARTER_CONTENT:
+        return _against_content(change, job)
     access = wanted.get(entry_of(change))
     if access is None or access.role.value != wanted_role(change):
         return "the job lets nobody into this folder in this role (onboarding.collaborations)"
     named = access.folder == change.object or "{" in access.folder
     return "" if named and change.folder in ("", change.object) else "the job names another folder"
+
+
+def _against_content(change: Change, job: Job) -> str:
+    given = {each.entry: each for each in job.onboarding.content} if job.onboarding else {}
+    content = given.get(change.object)
+    if content is None or entry_of(change) != change.object or change.folder != (content.copy_folder or ""):
+        return "the job gives nobody this content (onboarding.content)"
+    told = [each.after for each in change.fields]
+    named = told == [written_copy(change.folder)] if change.folder else told_tree(change)[0] == change.object
+    return "" if named else "it says something else than what the job gives (onboarding.content)"

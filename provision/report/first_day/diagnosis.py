@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from provision.errors import ExitCode
-
 
 class State(StrEnum):
     """How a look came out."""
@@ -81,18 +79,18 @@ class Sign(StrEnum):
 
 
 class _Line(NamedTuple):
-    """How a sign is told; ``code`` is how the command ends for what is wrong."""
+    """How a sign is told; ``by_box``: what is wrong there, Box said."""
 
     topic: str
     state: State
     sentence: str
     do: str = ""
-    code: ExitCode = ExitCode.INPUT
+    by_box: bool = False
 
 
 _AUTHORISE = "then have an admin authorise the app again (Admin Console > Apps > Custom Apps Manager); it counts only from then on"
 _CONFIGURATION = "in the Developer Console (the app > Configuration)"
-_OK, _WARNING, _WRONG, _BOX = State.OK, State.WARNING, State.WRONG, ExitCode.BOX_REFUSED
+_OK, _WARNING, _WRONG, _BOX = State.OK, State.WARNING, State.WRONG, True
 _LINES = {
     Sign.JOB: _Line("job", _OK, "{name}, from {path}"),
     Sign.VARIABLES: _Line("variables", _OK, "all that the sign-in needs is set"),
@@ -158,9 +156,9 @@ _LINES = {
         "attributes", _WRONG, "Box does not show {names} to this sign-in, so nobody's can be set",
         "give the account behind it the right to view settings and apps (Admin Console, the permissions of a co-admin)", _BOX,
     ),
-    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as a transfer needs it; whether written, only a write tells"),
+    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as transfers and starter content need it; whether written, only a write tells"),
     Sign.CONTENT_REFUSED: _Line(
-        "scope for content", _WRONG, "the job transfers content, and this sign-in may not read any ({answer})",
+        "scope for content", _WRONG, "the job transfers or gives content, and this sign-in may not read any ({answer})",
         f"tick Write all files and folders stored in Box {_CONFIGURATION}, {_AUTHORISE}", _BOX,
     ),
     Sign.GROUPS: _Line("scope for groups", _OK, "{groups} groups are shown; whether memberships may be written, only a write tells"),
@@ -172,7 +170,7 @@ _LINES = {
         "end of sessions", State.UNKNOWN, "whether people may be signed out, only the first try tells: Box has no reading for it"
     ),
     Sign.AS_USER_UNTRIED: _Line(
-        "acting as users", State.UNKNOWN, "whether folders may be moved in a receiver's root, only the first try tells",
+        "acting as users", State.UNKNOWN, "whether the sign-in may work in somebody else's root, only the first try tells",
         f"tick Make API calls using the as-user header {_CONFIGURATION}, unless it is ticked",
     ),
     Sign.ADDRESSES_UNTRIED: _Line(
@@ -233,9 +231,9 @@ class CheckLine:
         return _LINES[self.sign].do.format_map(self.facts)
 
     @property
-    def exit_code(self) -> ExitCode:
-        """How a command ends that found this."""
-        return _LINES[self.sign].code if self.state is State.WRONG else ExitCode.DONE
+    def by_box(self) -> bool:
+        """Whether it is wrong by what Box said."""
+        return _LINES[self.sign].by_box
 
     @property
     def row(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from provision.batches import Batches
 from provision.because import Because, among_them, reason
 from provision.frames import records
 from provision.model import Verdict
-from provision.wording import counted, shortened
+from provision.wording import counted, plural, shortened
 
 #: people that a message names
 NAMED = 20
@@ -76,7 +76,7 @@ def digest_words(lines: Iterable[ComingLine], days: int, *, names: bool) -> Iter
                 day: sum(each.day == day for each in found) for day in sorted({one.day for one in found})
             }
             told = shortened([f"{day}: {count:,}" for day, count in by_day.items()])
-            counts = f"{len(found):,} {verb if len(found) == 1 else verbs}"
+            counts = f"{len(found):,} {plural(len(found), verb, verbs)}"
             yield f"in the next {counted(days, 'day')} {counts} ({told})"
             yield from _named(found, names=names)
     if found := [each for each in lines if each.what is Coming.ABSENT]:

@@ -15,11 +15,12 @@ from provision.findings import Level
 from provision.job.nightly import Notify, NotifyEvent
 from provision.model import Status
 from provision.report.findings import sentence_of
+from provision.report.kind_words import label
 from provision.report.messages.digest import ComingLine, digest_words
 from provision.report.messages.short import counts, to_do
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.report.words import PLAN_SENTENCE, STATUS_SENTENCE, label, loudness, waited
+from provision.report.words import PLAN_SENTENCE, STATUS_SENTENCE, loudness, waited
 from provision.wording import counted, harmless
 
 #: holds and failures that a message names

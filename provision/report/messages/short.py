@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 
 from provision.errors import ExitCode
 from provision.findings import Code
+from provision.report.kind_words import label
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
-from provision.report.words import STATUS_SENTENCE, label
+from provision.report.words import STATUS_SENTENCE
 from provision.wording import counted
 
 #: what to do where no error has said it, by exit code

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
@@ -16,6 +19,9 @@ from provision.operations.value import Change
 from provision.plan.value import GuardVerdict, Opinion
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
+from provision.report.kind_words import KIND_WORDS, label
+from provision.report.of_nobody import ended_so
+from provision.report.page.everybody import everybody, listed_lines
 from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -29,16 +35,7 @@ from provision.report.value import (
     RunStatus,
     Totals,
 )
-from provision.report.words import (
-    ATTENTION,
-    KIND_WORDS,
-    attention_group,
-    headline,
-    is_undo,
-    label,
-    spelled_out,
-    what_it_means,
-)
+from provision.report.words import ATTENTION, attention_group, headline, is_undo, spelled_out, what_it_means
 
 #: lines of one kind that the page shows; the tables have all
 SHOWN = 5_000
@@ -106,6 +103,7 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
+        everybody=everybody(reconciliation.table, _listed(reconciliation), label),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
         reading=tuple(how_read(facts.roster)),
@@ -170,13 +168,24 @@ def _tile(word: Kind | Status | Verdict, count: int) -> Tile:
 def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Attention]:
     rows = reconciliation.attention
     groups = attention_group(rows)
-    for name, (title, _) in ATTENTION.items() if len(rows) else ():
-        group = rows[groups == name]
-        if len(group):
+    for name, (title, _) in ATTENTION.items():
+        group, others = rows[groups == name], ended_so(reconciliation, name)
+        number = len(group) + len(others)
+        if number:
             parted = name in (Status.FAILED, Status.IN_DOUBT)
             parts = _by_answer(reconciliation, group) if parted else [_section(reconciliation, group, name)]
             tone = "bad" if name == Status.FAILED else "warn"
-            yield Attention(name, title, len(group), tone, what_it_means(name, facts), tuple(parts))
+            told = (*_alone(others), *parts)
+            yield Attention(name, title, number, tone, what_it_means(name, facts), told)
+
+
+def _alone(operations: pd.DataFrame) -> Iterator[PageSection]:
+    """Operations that no line tells of and that ended badly, each with what Box's answer means."""
+    for row in records(operations):
+        code, status = row["error_code"], int(row["http_status"])
+        line = replace(_operation(row), reason=row["reason"])
+        told = meaning(code, status, row["kind"])
+        yield PageSection(f"alone-{row['kind']}", "", 1, (line,), told=told, answer=_answer(code, status))
 
 
 def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[PageSection]:
@@ -246,6 +255,14 @@ def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
         for rows in reconciliation.with_verdict(verdict):
             lines = tuple(_lines(reconciliation, rows))
             yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
+
+
+def _listed(reconciliation: Reconciliation) -> npt.NDArray[np.bool_]:
+    """The lines that stand in a list of the page."""
+    verdicts = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    rows = reconciliation.attention
+    alone = rows.index if len(rows) <= SHOWN else rows.index[:0]  # of more, some stand in none
+    return listed_lines(reconciliation.table, verdicts, alone, SHOWN)
 
 
 def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:

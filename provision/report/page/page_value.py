@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provision.operations.value import FieldChange
+from provision.report.page.everybody import Everybody
 from provision.report.sentences.codes import Meaning
 from provision.report.sentences.forecast_words import Foretold
 from provision.report.value import RunFacts, RunStatus
@@ -100,6 +101,7 @@ class ReportPage:
     found_total: int
     statement: str
     unchanged: int
+    everybody: Everybody
     health: tuple[Check, ...] = ()
     forecast: tuple[Foretold, ...] = ()
     reading: tuple[str, ...] = ()

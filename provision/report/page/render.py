@@ -30,7 +30,7 @@ def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     A page in its run folder names the whole path of it in the next command, as the terminal does; one elsewhere the run's id.
     """
     run = str(path.parent.resolve()) if path.parent.name == facts.run_id else ""
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     stream = template.stream(page=layout.page_of(reconciliation, facts, run), **_parts())
     stream.enable_buffering(200)
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -38,11 +38,14 @@ def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
 
 
 @functools.cache  # a run writes two pages, its preview and its report
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def environment() -> Environment:
+    """What the pages are set in: templates of this room and of the others that show pages, in which all text is escaped."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("provision.report.page"),
+        loader=ChoiceLoader(
+            [PackageLoader("provision.report.page"), PackageLoader("provision.report.review")]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -68,20 +71,29 @@ def _ticked(sentence: str) -> Markup:
 
 @functools.cache
 def _parts() -> dict[str, object]:
-    """Style and script as they stand in the page, and the policy that allows these two and nothing else."""
+    return parts(style_text(), text_of("provision.report.page", "report.js"))
+
+
+def parts(style: str, script: str, form_action: str = "'none'") -> dict[str, object]:
+    """Style and script as they stand in a page, and the policy that allows these two and nothing else."""
     from markupsafe import Markup
 
-    style, script = _text("report.css"), _text("report.js")
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
-        "base-uri 'none'; form-action 'none'"
+        f"base-uri 'none'; form-action {form_action}"
     )
     ours = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 - files of this package
     return {**ours, "policy": policy}
 
 
-def _text(name: str) -> str:
-    return files("provision.report.page").joinpath("templates", name).read_text(encoding="utf-8")
+def style_text() -> str:
+    """The style that all pages have."""
+    return text_of("provision.report.page", "report.css")
+
+
+def text_of(room: str, name: str) -> str:
+    """A style or a script of a room that shows a page."""
+    return files(room).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

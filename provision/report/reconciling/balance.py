@@ -16,8 +16,8 @@ from provision.operations.value import wholes
 from provision.plan.guards.approvals import decisions
 from provision.plan.value import Plan
 from provision.report.columns import among
+from provision.report.kind_words import label
 from provision.report.value import OPERATION_KINDS, Totals
-from provision.report.words import label
 from provision.wording import counted
 
 

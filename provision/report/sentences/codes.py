@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provision.model import Kind
 from provision.operations.registry import ENDINGS
 
 
@@ -25,8 +26,8 @@ SHOWN_OTHERWISE = "shown_otherwise"
 CODES: dict[str, Meaning] = {
     "user_login_already_used": Meaning(
         "The e-mail address already belongs to a Box account: in this enterprise, in another one, or a personal one.",
-        "Look the address up in the Admin Console. A personal account has to be invited there; for one of another enterprise "
-        "ask its owner, or use another address.",
+        "Look the address up in the Admin Console. A personal account has to be invited, there or by the next run "
+        "(onboarding.invite_existing: true); for one of another enterprise ask its owner, or use another address.",
     ),
     "conflict": Meaning(
         "An account with the same key exists already.",
@@ -129,6 +130,17 @@ _KEPT = Meaning(
     "Transfer the content first (a transfer stage before the delete in lifecycle.leavers), or ask the Box administrator what holds "
     "the account; the next run tries again.",
 )
+#: what the refusal of something means that is no account
+_NOT_LET: dict[str, Meaning] = {
+    Kind.GROUP_CREATE: Meaning(
+        "The app may not make groups.",
+        "Enable the scope Manage groups in the Developer Console and have an administrator authorize the app again.",
+    ),
+    Kind.FOLDER_CREATE: Meaning(
+        "The account behind the sign-in may not make a folder there.",
+        "It needs the scope Write all files and folders, and to be an editor or the owner of the folder above.",
+    ),
+}
 #: codes that Box has for a deletion as for anything else, which say nothing of the values of a row
 _GENERAL = (
     "bad_request",
@@ -150,6 +162,8 @@ def meaning(code: str, http_status: int, verdict: str = "") -> Meaning:
         return _CORRECT
     if verdict in ENDINGS and code in _GENERAL and http_status in _REFUSALS:
         return _KEPT
+    if verdict in _NOT_LET and http_status == 403:
+        return _NOT_LET[verdict]
     if code in CODES:
         return CODES[code]
     if 200 <= http_status < 300:

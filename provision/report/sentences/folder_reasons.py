@@ -1,4 +1,4 @@
-"""Words for reasons on folders that people are let into."""
+"""Words for reasons on folders that people are let into, and on what they are given."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from provision.because import Because
 
 OF_FOLDERS: Mapping[Because, str] = {
     Because.ONBOARDING: "new people are let into {entry} (onboarding)",
+    Because.STARTER_CONTENT: "new people are given {entry} (onboarding)",
     Because.ONBOARDING_LEFT: "an earlier run did not bring it to its end",
     Because.ONBOARDING_WAITS: "waits since {since}; from {until} on it is told anew",
     Because.ONBOARDING_OVERDUE: "waits since {since}, which is longer than onboarding.wait (until {until})",
@@ -20,4 +21,5 @@ OF_FOLDERS: Mapping[Because, str] = {
     Because.TERMS_NOT_ACCEPTED: "Box waits for the person to accept the terms of service; the next runs try again",
     Because.UNDO_COLLABORATION: "the undone run let this account into the folder, or took it out",
     Because.FOLDER_STAYS: "the undone run saw to it that this folder is there, and it stays: there may be something in it by now",
+    Because.STARTER_CONTENT_STAYS: "the undone run gave this account starter content, which stays: somebody may have worked with it by now",
 }

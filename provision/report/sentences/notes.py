@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from provision.journal.value import Note, Noted, Outcome
-from provision.model import Kind, Status
+from provision.model import Kind, Status, unescaped
 from provision.operations.value import Change
+from provision.report.kind_words import KIND_WORDS, label
 from provision.report.sentences.reasons import words
 
 _POLICY = "a retention policy, a legal hold or a transfer under way holds the account, or it owns more than Box counts"
@@ -31,7 +32,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.REFUSED_AGAIN: "as in the run before; others of the kind went through, so it is about this account",
     Noted.SIGN_IN_LOST: "the sign-in was no longer accepted",
     Noted.WAITS: "{why}",
-    Noted.NEED_NOT_DONE: "left out: what it needs was not done ({need}: {status})",
+    Noted.NEED_NOT_DONE: "left out, since what it needs was not done: {need} ({status})",
     Noted.NOT_LOOKED_AT: "not sent: the account could not be looked at just before",
     Noted.NOT_KEPT: "not sent: what is known of the account could not be put down ({why})",
     Noted.ACCEPTED: "Box took it; what the account still owns is looked at by the next runs",
@@ -64,6 +65,9 @@ WORDS: Mapping[Noted, str] = {
     Noted.FOLDER_MISSING: "no folder {object} is there for this sign-in; make it, correct the path, or set create: true",
     Noted.FOLDER_GONE: "Box shows this sign-in no such folder or no such account; a folder has to be shared with the account behind the sign-in",
     Noted.NAME_IN_USE: "something that is no folder has the name already",
+    Noted.CONTENT_OTHERWISE: "something of this name lies in the person's root already and differs from what was to come there; nothing is overwritten: "
+    "rename or remove it there, and the next run tries again",
+    Noted.CONTENT_CHANGED: "the folder of the job's onboarding.content was changed after the plan was made; what is there now is planned by the next run",
     Noted.COLLABORATORS_OTHERWISE: "Box confirmed it, yet a fresh list of who works with the folder does not show it",
     Noted.TWICE_REMOVED: f"{_TWICE}; the second, empty account {{removed}} was removed",
     Noted.TWICE_LEFT: f"{_TWICE}: {{left}}; only one of them may stay",
@@ -90,6 +94,9 @@ WORDS: Mapping[Noted, str] = {
 #: notes whose ``why`` is a reason, see :mod:`provision.because`
 _REASONS = (Noted.WAITS, Noted.MOVED_PROTECTED)
 
+#: kinds whose operations are named by what they make, and not by a person
+_NAMED = (Kind.GROUP_CREATE, Kind.FOLDER_CREATE)
+
 #: what a second half that was not done means for the person, where the first half was
 UNFINISHED: Mapping[Kind, str] = {
     Kind.UPDATE: "the account was made, but not its {fields}; the next run sets that",
@@ -115,7 +122,16 @@ def _words(note: Note, outcome: Outcome, change: Change | None) -> str:
     told = {"object": change.object if change else "", "answer": answer, **note.facts}
     if "why" in told and note.code in _REASONS:
         told["why"] = words(told["why"])
+    if note.code is Noted.NEED_NOT_DONE:
+        told |= {"need": _need(told["need"]), "status": label(told["status"])}
     return WORDS[note.code].format_map(told)
+
+
+def _need(operation_id: str) -> str:
+    """An operation that another one needs, by what it does: a person's is the one whom the sentence is about anyway."""
+    kind, _, subject = operation_id.partition(":")
+    what = KIND_WORDS[Kind(kind)].infinitive
+    return f"{what} {unescaped(subject)}" if kind in _NAMED else what
 
 
 def words_of_all(parts: Iterable[tuple[Change, Outcome]]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from provision.because import Because, Reason
 from provision.model import TRACKING_PREFIX, row_written
 from provision.report.sentences.guard_words import guard_words
+from provision.wording import counted
 
 _NAMED_BY = {
     "transfer_to": "as the roster's transfer_to says",
@@ -65,13 +66,11 @@ def _days(each: Reason) -> dict[str, str]:
 
 
 def _rows(each: Reason) -> dict[str, str]:
-    rows = int(each.fact("rows"))
-    return {"which": "1 row" if rows == 1 else f"{rows:,} rows"}
+    return {"which": counted(int(each.fact("rows")), "row")}
 
 
 def _drift(each: Reason) -> dict[str, str]:
-    people = int(each.fact("people"))
-    who = "1 person" if people == 1 else f"{people:,} people"
+    who = counted(int(each.fact("people")), "person", "people")
     return {"who": who, "what": _ON_DRIFT[each.fact("on_drift")]}
 
 

@@ -63,8 +63,7 @@ WORDS: Mapping[Because, str] = {
     Because.DRIFT_REPORTED: "changed in Box since (drift), reported only: {fields}",
     Because.ACCENTS_LOST: "the name would lose its accents",
     Because.NAME_HELD: "name held: {next}",
-    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it "
-    f"{CONSOLE}",
+    Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it {CONSOLE}",
     Because.LOGIN_CHANGES: "login: {before} → {after}",
     Because.ADDRESS_MOVES: "the address {alias} goes to {to}",
     Because.ALIASES_DIFFER: "aliases differ from the roster",
@@ -294,6 +293,7 @@ WORDS: Mapping[Because, str] = {
     Because.PROTECTED_NOW: "protected now: {next}",
     Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
     Because.APPROVED_SO_FAR: "{have} of {required} approvals, by {by}, wants {more}",
+    Because.HELD_BY: "{by} holds this since {day}, until {until} or until somebody approves it",
     Because.GUARD: "{what} (guard {name}, which lets {limit} go)",
     Because.AS_WRITTEN: "{sentence}",
 }

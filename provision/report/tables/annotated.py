@@ -12,9 +12,10 @@ import pandas as pd
 from provision.findings import Code, Finding, Level
 from provision.frames import equals, records, written
 from provision.model import SOURCE_LINES, Status, Verdict
+from provision.report.kind_words import label
 from provision.report.sentences.codes import meaning
 from provision.report.value import OPERATION_KINDS, Mode, Reconciliation, RunFacts
-from provision.report.words import ATTENTION, label
+from provision.report.words import ATTENTION
 from provision.roster.mapping.template import PLACEHOLDER, named
 from provision.roster.reading import Reading
 from provision.wording import tidy

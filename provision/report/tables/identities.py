@@ -8,13 +8,12 @@ import pandas as pd
 
 from provision.model import Kind, Status
 from provision.operations.login_change import new_login
+from provision.operations.registry import ENDINGS
 from provision.report.tables.tables import write_cells
 from provision.report.value import Reconciliation
 
 #: columns of ``identities.csv``, in order; programs hold on to them
 IDENTITY_COLUMNS = ("external_id", "box_id", "login", "kind")
-
-_ENDS = (Kind.DELETE.value, Kind.ROLL_OUT.value)
 
 
 def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
@@ -23,7 +22,7 @@ def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
     An account that this run made has the id and the address that Box gave it; one that it took away is left out.
     """
     table = reconciliation.table
-    gone = table["verdict"].isin(_ENDS) & (table["outcome"] == Status.DONE.value)
+    gone = table["verdict"].isin([kind.value for kind in ENDINGS]) & (table["outcome"] == Status.DONE.value)
     named = (table["line"] > 0) | (table["external_id"] != "")
     found = table.loc[(table["box_id"] != "") & named & ~gone, list(IDENTITY_COLUMNS)]
     logins = found["box_id"].map(_new_logins(reconciliation))

@@ -81,7 +81,7 @@ def write_cells(table: pd.DataFrame, path: Path) -> None:
 
 
 def _csv_lines(table: pd.DataFrame) -> memoryview:
-    """The bytes of some lines as :mod:`csv` writes them, made column by column: no Python text a cell."""
+    """The bytes of some lines as the csv module of Python writes them, made column by column: no Python text a cell."""
     *before, last = (_csv_cells(table[name]) for name in table.columns)
     ended = pc.binary_join_element_wise(last, _word(""), _word("\r\n"))
     raw, bounds = end_to_end(of_arrow(pc.binary_join_element_wise(*before, ended, _word(","))))

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from provision.findings import Finding
+from provision.report.kind_words import label
 from provision.report.sentences.codes import meaning
 from provision.report.tables.formulas import neutralised
 from provision.report.tables.tables import Cells, safe_cells
 from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATION_KINDS, Mode, Reconciliation, RunFacts
-from provision.report.words import headline, label
+from provision.report.words import headline
 
 #: lines under the header of one sheet (Excel's limit is 1,048,576 rows)
 SHEET_LINES = 1_048_575

@@ -27,6 +27,7 @@ from provision.roster.cells.text_columns import (
     with_invisible,
     words_for_nothing,
 )
+from provision.roster.files.grid import Mask
 from provision.roster.finding import RowFinding, same
 from provision.roster.noticed import Noticed, noticed_where
 
@@ -70,8 +71,14 @@ def normalise(
         read = list(pool.map(_field, fields, tidied.values(), (readers[field] for field in fields)))
     columns = {field: column for field, (column, _) in zip(fields, read, strict=True)}
     cells = pd.DataFrame(columns, index=frame.index, copy=False)
-    noticed = [each for _, told in tidy for each in told]
+    noticed = [each for _, told in tidy for each in told if not _is_taught(each, words)]
     return Normalised(cells, [each for _, wrong in read for each in wrong], orders, noticed)
+
+
+def _is_taught(noticed: Noticed, words: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether the job says of every word that may stand for nothing what it means."""
+    taught = words.get(noticed.field, {})
+    return noticed.code is Code.LIKE_NOTHING and all(word_key(each) in taught for each in noticed.what)
 
 
 def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
@@ -85,11 +92,14 @@ def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
         return column, noticed
     if field == "role":
         noticed += noticed_where(Code.ROLE_ADMIN, field, reads(column, canonical.ADMIN))
-    nothing = words_for_nothing(column)
-    if not nothing.any():
-        return column, noticed
-    words = tuple(column[nothing].unique().tolist())
-    return column.mask(nothing, ""), [*noticed, *noticed_where(Code.WORD_FOR_NOTHING, field, nothing, words)]
+    nothing, doubtful = words_for_nothing(column)
+    noticed += _noticed_words(Code.LIKE_NOTHING, field, column, doubtful)
+    noticed += _noticed_words(Code.WORD_FOR_NOTHING, field, column, nothing)
+    return (column.mask(nothing, "") if nothing.any() else column), noticed
+
+
+def _noticed_words(code: Code, field: str, column: pd.Series, mask: Mask) -> list[Noticed]:
+    return noticed_where(code, field, mask, tuple(column[mask].unique().tolist())) if mask.any() else []
 
 
 def _reader(field: str, header: str) -> Reader | None:

@@ -19,9 +19,10 @@ _BLANKS = (
 
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
 NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
-_LONGEST_NOTHING = len("(null)")
-#: the letters with which such a word begins
-_BEGINS_NOTHING = "nN(\\#"
+#: one that may stand for an empty cell as well as for itself: what people type, and what a few systems write
+LIKE_NOTHING = r"(?i)^(?:-{1,3}|[–—.?]|n\. ?a\.?|k\. ?a\.|[<(](?:none|empty|blank)[>)]|<null>)$"
+#: bytes of the longest of these words, and the letters with which they begin
+_LONGEST_NOTHING, _BEGINS_NOTHING = len("(empty)"), "nNkK(<\\#-.?–"
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
 
@@ -66,13 +67,15 @@ def with_invisible(column: pd.Series, *, key: bool = False) -> tuple[Mask, tuple
     return mask, tuple(f"U+{ord(letter):04X}" for letter in letters)
 
 
-def words_for_nothing(column: pd.Series) -> Mask:
-    """Which cells hold nothing but a word for nothing, as NULL or N/A, in any letter case."""
-    found = np.zeros(len(column), np.bool_)
+def words_for_nothing(column: pd.Series) -> tuple[Mask, Mask]:
+    """Which cells hold nothing but a word for nothing, as NULL or N/A, and which one that may be meant so, as a dash."""
+    found, alike = np.zeros(len(column), np.bool_), np.zeros(len(column), np.bool_)
     places = beginning(column, _BEGINS_NOTHING, range(1, _LONGEST_NOTHING + 1))
     if len(places):
-        found[places] = pc.match_substring_regex(_arrow(column).take(pa.array(places)), NOTHING)
-    return found
+        cells = _arrow(column).take(pa.array(places))
+        found[places] = pc.match_substring_regex(cells, NOTHING)
+        alike[places] = pc.match_substring_regex(cells, LIKE_NOTHING)
+    return found, alike
 
 
 #: rows in which the characters that were taken out are looked for by name

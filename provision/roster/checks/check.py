@@ -30,6 +30,7 @@ from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.footer import reads_like_totals
 from provision.roster.files.grid import Lines, Mask
 from provision.roster.finding import TOLD, RowFinding, same, worded
+from provision.wording import plural
 
 _CONTROL = r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]"
 _CONTROL_IN_LINES = r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
@@ -295,4 +296,4 @@ def _others(first: Lines, own: int, count: int) -> str:
     listed = ", ".join(map(str, near))
     if more:
         return f"rows {listed} and {more:,} more"
-    return f"row {listed}" if len(near) == 1 else f"rows {listed}"
+    return f"{plural(len(near), 'row')} {listed}"

@@ -1,11 +1,13 @@
-"""One person in two rows: under a new number, as after a conversion from contractor to employee, with the old row ended.
+"""Two rows with one address and two numbers, of which one has ended.
 
-Both rows have the address. The running one has the person; the ended one says nothing more of anybody.
+They are one person after a conversion from contractor to employee: the running row has the person, and the ended one says nothing
+more of anybody. Or, under another name, two people, of whom the second was given the address of the first, who has left: the
+running row has the address, and the ended one goes on under its number alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +16,8 @@ import pandas as pd
 from provision.batches import Batches, Held, picked
 from provision.findings import Code, Finding, Level
 from provision.frames import folded
-from provision.model import SUCCEEDS, SUPERSEDED, UserKind
+from provision.model import HANDED_FROM, SUCCEEDS, SUPERSEDED, UserKind
+from provision.roster.checks.leaving_rows import has_left
 from provision.roster.finding import RowFinding, within
 from provision.roster.value import Roster
 
@@ -27,16 +30,70 @@ def conversions(rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int
     ``doubles`` are the rows that share a key, ``bad`` those with another error. Only what is certain: the same login and name, two
     external ids, one row that has not ended, and all others locked, or over before it began.
     """
+    moved: dict[int, int] = {}
+    for _, group in _of_one_login(rows, doubles, bad):
+        moved |= _settled(group)
+    return moved
+
+
+def _of_one_login(
+    rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int]
+) -> Iterable[tuple[Hashable, pd.DataFrame]]:
+    """The rows that share a login, login by login, with their positions, and what name they bear."""
     at = sorted({row for finding in doubles for row in finding.rows if finding.field == "login"} - bad)
     if not at or not isinstance(rows, Held):
-        return {}
+        return ()
     there = [name for name in _SAYS if name in rows.whole().columns]
     found = picked(rows, np.array(at, np.intp), there).reindex(columns=list(_SAYS), fill_value="")
     found = found.assign(at=at, key=folded(found["login"]).to_numpy(), who=found["name"].str.casefold())
-    moved: dict[int, int] = {}
-    for _, group in found.groupby("key", sort=False):
-        moved |= _settled(group)
-    return moved
+    return found.groupby("key", sort=False)
+
+
+def _numbered(group: pd.DataFrame) -> bool:
+    """Whether all are managed users, each with a number of its own."""
+    ids = group["external_id"]
+    return not ((ids == "").any() or ids.duplicated().any()) and bool(
+        (group["kind"] == UserKind.MANAGED.value).all()
+    )
+
+
+def handed_on(
+    rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int], today: str
+) -> dict[int, int]:
+    """The rows of people who have left and whose login somebody else has now, by position, each with that one's row.
+
+    ``doubles`` and ``bad`` as in :func:`conversions`, ``today`` as in :func:`provision.roster.checks.leaving_rows.without_idle`.
+    """
+    handed: dict[int, int] = {}
+    for _, group in _of_one_login(rows, doubles, bad):
+        here = group[~has_left(group, today)]
+        if _numbered(group) and len(here) == 1 and group["who"].nunique() > 1:
+            new = int(here["at"].iloc[0])
+            handed |= {int(at): new for at in group["at"] if at != new}
+    return handed
+
+
+def without_logins(roster: Roster, lines: Mapping[int, int]) -> Roster:
+    """The roster whose rows (by line, with the line of who has their login now) go on under their numbers alone."""
+    frame = roster.frame.copy()
+    frame.loc[frame["line"].isin(list(lines)), "login"] = ""
+    number = frame.set_index("line")["external_id"]
+    frame[HANDED_FROM] = (
+        frame["line"].map({new: number[old] for old, new in lines.items()}).fillna("").astype("str")
+    )
+    told = tuple(
+        Finding(
+            Code.LOGIN_HANDED_ON,
+            Level.NOTE,
+            f"this person has left, and row {new} has the login now: this row counts by its external id alone",
+            file=roster.path,
+            sheet=roster.sheet,
+            row=old,
+            key=str(number[old]),
+        )
+        for old, new in lines.items()
+    )
+    return replace(roster, people=Held(frame), findings=(*roster.findings, *told))
 
 
 def without_moved(doubles: Iterable[RowFinding], moved: Mapping[int, int], rows: int) -> list[RowFinding]:
@@ -72,9 +129,7 @@ def carried_over(roster: Roster, lines: Mapping[int, int]) -> Roster:
 
 def _settled(group: pd.DataFrame) -> dict[int, int]:
     """The ended rows of one login with the running one; nothing where that is not certain."""
-    ids = group["external_id"]
-    alike = group["who"].nunique() == 1 and (group["kind"] == UserKind.MANAGED.value).all()
-    if (ids == "").any() or ids.duplicated().any() or not alike:
+    if group["who"].nunique() != 1 or not _numbered(group):
         return {}
     running = group[group["status"] != "inactive"]
     began = running["start_date"].max()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provision.findings import Code, Finding, Level
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.mapping import Mapping
-from provision.wording import tidy
+from provision.wording import plural, tidy
 
 
 def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
@@ -24,12 +24,10 @@ def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
         )
     hidden = 0 if grid.hidden is None else int(grid.hidden.sum())
     if grid.hidden is not None and hidden:
-        some = "1 of {:,} rows is" if hidden == 1 else f"{hidden:,} of {{:,}} rows are"
         yield Finding(
             Code.HIDDEN_ROWS,
             Level.WARNING,
-            some.format(len(grid.lines))
-            + " hidden in the sheet, by a filter or by hand, and read like all others",
+            f"{hidden:,} of {len(grid.lines):,} rows {plural(hidden, 'is', 'are')} hidden in the sheet, by a filter or by hand, and read like all others",
             do="delete these rows if they are not meant",
             row=int(grid.lines[int(grid.hidden.argmax())]),
         )

@@ -19,6 +19,7 @@ from provision.roster.files.content import Content
 from provision.roster.files.file_limits import refuse_columns, too_large
 from provision.roster.files.grid import Grid, table
 from provision.roster.files.locate import PARQUET, Source
+from provision.roster.files.measured import measured
 from provision.roster.files.time_limit import expect_time
 from provision.wording import tidy
 
@@ -26,6 +27,8 @@ from provision.wording import tidy
 PIECE = 32 << 20
 #: bytes a row below which a column repeats its texts; reading it with each text once is quicker then, and costs few rows nothing
 _REPEATED, _FEW = 4, 100_000
+#: how texts are kept of which each has only what the one before it has not; the library reads none of these with each text once
+_CHAINED = "DELTA_BYTE_ARRAY"
 #: how many times a file is packed at most that somebody means; it has as much more time
 PACKED = 10
 #: cells of a piece at most, which take room even where nothing is in them; and those from which on a small file is read in pieces
@@ -39,27 +42,46 @@ def read_parquet(source: Source, limits: FileLimits) -> Grid:
     and for one that unpacks to more than the job takes, which its size does not show: a text is kept once, however often it stands.
     """
     with _told_as_damage(source), pyarrow.parquet.ParquetFile(pa.BufferReader(source.content)) as file:
-        repeated = _look_before(file, source.name, limits)
+        repeated, others = _look_before(file, source.name, limits)
         _refuse_unpacked(sum(_sizes(file)), source.name, limits)
+        _refuse_hidden(source, others, file.metadata.num_rows, limits)
     with _told_as_damage(source):
         table = pyarrow.parquet.read_table(pa.BufferReader(source.content), read_dictionary=repeated)
         _refuse_repeated(table, source.name, limits)
         return _grid(table, 1)
 
 
-def _look_before(file: pyarrow.parquet.ParquetFile, name: str, limits: FileLimits) -> list[str]:
-    """The columns in which few texts stand very often. Raises RosterError for more columns than the job takes."""
+def _look_before(
+    file: pyarrow.parquet.ParquetFile, name: str, limits: FileLimits
+) -> tuple[list[str], list[str]]:
+    """The columns in which few texts stand very often, and the others of texts. Raises RosterError for more columns than the job takes."""
     refuse_columns(len(file.schema_arrow), limits, name)
     groups = [file.metadata.row_group(place) for place in range(file.num_row_groups)]
     rows = file.metadata.num_rows
     texts = {field.name for field in file.schema_arrow if _is_text(field.type)}
     sizes: dict[str, int] = dict.fromkeys(texts, 0)
+    chained = set()
     for group in groups:
         for place in range(group.num_columns):
             chunk = group.column(place)
             if chunk.path_in_schema in sizes:
                 sizes[chunk.path_in_schema] += chunk.total_uncompressed_size
-    return [column for column, size in sizes.items() if rows < _FEW or size < _REPEATED * rows]
+            if _CHAINED in chunk.encodings:
+                chained.add(chunk.path_in_schema)
+    repeated = [
+        column
+        for column, size in sizes.items()
+        if column not in chained and (rows < _FEW or size < _REPEATED * rows)
+    ]
+    return repeated, sorted(texts.difference(repeated))
+
+
+def _refuse_hidden(source: Source, columns: list[str], rows: int, limits: FileLimits) -> None:
+    """Look at what columns hold that are read as they are, in pieces of so many rows."""
+    found = measured(source.name, source.stored, columns, rows, limits) if columns else None
+    if found is not None:
+        _refuse_cell(source.name, (found.row, found.column, found.cell), limits)
+        _refuse_unpacked(found.piece, source.name, limits)
 
 
 def _sizes(file: pyarrow.parquet.ParquetFile) -> Iterator[int]:
@@ -82,15 +104,22 @@ def _refuse_repeated(cells: pa.Table, name: str, limits: FileLimits) -> None:
         for chunk in column.chunks if pa.types.is_dictionary(column.type) else ():
             lengths = pc.fill_null(pc.binary_length(chunk.dictionary), 0).to_numpy()
             longest = lengths.max(initial=0)
-            if longest > 4 * limits.cell:  # bytes: no character has more
+            if longest > 4 * limits.cell:
                 row = pc.index(chunk.indices, int(lengths.argmax())).as_py() + 1
-                raise too_large(
-                    f'{name}: row {row}, column "{tidy(header)}" has {longest:,} bytes; the job takes {limits.cell:,} characters a cell',
-                    "cell",
-                    int(longest),
-                )
+                _refuse_cell(name, (row, header, int(longest)), limits)
             size += int(pc.sum(pc.take(pa.array(lengths), chunk.indices)).as_py() or 0)
     _refuse_unpacked(size, name, limits)
+
+
+def _refuse_cell(name: str, cell: tuple[int, str, int], limits: FileLimits) -> None:
+    """Refuse a cell, by its row, column and bytes, that has more bytes than the characters it may have can have."""
+    row, column, size = cell
+    if size > 4 * limits.cell:
+        raise too_large(
+            f'{name}: row {row}, column "{tidy(column)}" has {size:,} bytes; the job takes {limits.cell:,} characters a cell',
+            "cell",
+            size,
+        )
 
 
 def _refuse_unpacked(size: int, name: str, limits: FileLimits) -> None:
@@ -111,7 +140,8 @@ def parquet_pieces(source: Source, limits: FileLimits) -> Iterator[Grid]:
     """The cells of a large file, some rows at a time, none of the pieces much smaller than the others. Raises as above."""
     with _told_as_damage(source):
         with pyarrow.parquet.ParquetFile(_stored(source)) as file:
-            repeated = _look_before(file, source.name, limits)
+            repeated, others = _look_before(file, source.name, limits)
+            _refuse_hidden(source, others, _rows_of_piece(file), limits)
         with pyarrow.parquet.ParquetFile(_stored(source), read_dictionary=repeated) as file:
             for rows, line, more in _tables(file):
                 expect_time()
@@ -127,8 +157,7 @@ def _stored(source: Source) -> pa.NativeFile:
 def _tables(file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[pa.Table, int, bool]]:
     """Rows of pieces, the number of the first of them, and whether there are more."""
     left, line, waiting = file.metadata.num_rows, 1, list[pa.RecordBatch]()
-    pieces = max(sum(_sizes(file)) / PIECE, left * file.metadata.num_columns / _CELLS)
-    rows = max(math.ceil(left / max(math.ceil(pieces), 1)), 1)
+    rows = _rows_of_piece(file)
     for batch in file.iter_batches(batch_size=rows):
         waiting.append(batch)
         left -= batch.num_rows
@@ -136,6 +165,12 @@ def _tables(file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[pa.Table, int, 
             table = pa.Table.from_batches(waiting)
             yield table, line, left > 0
             line, waiting = line + table.num_rows, []
+
+
+def _rows_of_piece(file: pyarrow.parquet.ParquetFile) -> int:
+    many = int(file.metadata.num_rows)
+    pieces: float = max(sum(_sizes(file)) / PIECE, many * file.metadata.num_columns / _CELLS)
+    return max(math.ceil(many / max(math.ceil(pieces), 1)), 1)
 
 
 class _View(io.RawIOBase):

@@ -67,7 +67,7 @@ class Profile:
     count as in :class:`~provision.roster.value.Roster`. ``headers``: all headers, folded and sorted, their order does not
     matter. ``columns``: field → headers it is read from. ``empty``: field → rows in which it is empty. ``key``: the field
     that tells people apart, ``patterns`` and ``domains`` are shares (0–1) of its forms as ``digits:8`` and of login domains.
-    ``duplicates``: rows whose key stands in another row too. ``encoding``: "" for no text file; ``certain``: it is
+    ``duplicates``: rows whose key stands in another row too, ``repeats``: those of them that are not the first with it, -1 in profiles of older releases. ``encoding``: "" for no text file; ``certain``: it is
     known, not guessed. ``suspicious``: cells with a character that was lost or read wrongly. ``ends``: a text file ends
     with a line end (other forms always do). ``declared``: number of rows its last line says, None if it says none.
     ``check``: the hash of a known word, so that sketches made by another hash, or with another key, are never compared. ``content``: what the rows
@@ -107,15 +107,24 @@ class Profile:
     sources: dict[str, Profile] = field(default_factory=dict)
     keys_as_names: Sketch = field(default=Sketch(), compare=False)
     digit_names: float = 0.0
+    repeats: int = -1
 
     @property
     def people(self) -> int:
-        """About how many people the rows name: in a file that was joined to itself each key stands twice."""
-        return self.rows - self.duplicates // 2
+        """How many people the rows name: in a file that was joined to itself each key stands twice, or more often.
+
+        An older release took each row of several for one of two.
+        """
+        return self.rows - (self.repeats if self.repeats >= 0 else self.duplicates // 2)
 
     def to_json(self) -> str:
         """One line of JSON, of what is kept."""
         return msgspec.json.encode(as_stored(self)).decode()
+
+
+def people_in(earlier: Profile, now: Profile) -> tuple[int, int]:
+    """About how many people the rows of both name, those of now counted as the earlier ones were."""
+    return earlier.people, (now if earlier.repeats >= 0 else replace(now, repeats=-1)).people
 
 
 def as_stored(profile: Profile) -> Profile:

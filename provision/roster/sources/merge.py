@@ -179,5 +179,6 @@ def _with_profile(roster: Roster, sources: Sequence[SourceFile], again: int) -> 
         excluded=sketch(keys_of(roster.excluded)),
         check=plain_check(),
         sources=own,
+        repeats=0,
     )
     return replace(roster, profile=profile)

@@ -11,17 +11,26 @@ import pandas as pd
 
 from provision.findings import Code, Finding, Level
 from provision.frames import folded
-from provision.model import NAMED_BY, SOURCE_LINES, SUCCEEDS, SUPERSEDED, UserKind, fold, place_of
+from provision.model import (
+    HANDED_FROM,
+    NAMED_BY,
+    SOURCE_LINES,
+    SUCCEEDS,
+    SUPERSEDED,
+    UserKind,
+    fold,
+    place_of,
+)
 from provision.roster.checks.same_person import standing
 from provision.roster.value import RowError
-from provision.wording import counted, tidy
+from provision.wording import counted, plural, tidy
 
 #: what says whether and from when to when somebody is here: taken from one row, as a whole
 _STANDING = ("status", "start_date", "end_date")
 #: what is a row's own
 _OWN = ("line", "kind", "action", NAMED_BY, *_STANDING)
 #: what tells people apart, also where a row has ended
-_KEYS = ("external_id", "login", SUCCEEDS)
+_KEYS = ("external_id", "login", SUCCEEDS, HANDED_FROM)
 
 #: what is looked at to tell whether rows are of one person
 _TELLING = ("line", "kind", "external_id", "login", "name")
@@ -126,7 +135,7 @@ def _told(others: pd.Series, rows: pd.DataFrame) -> list[Finding]:
         Finding(
             Code.ROW_SUPERSEDED,
             Level.NOTE,
-            f"{counted(int(number), 'row')} of {names[source]} {'is' if number == 1 else 'are'} of people whom another source "
+            f"{counted(int(number), 'row')} of {names[source]} {plural(int(number), 'is', 'are')} of people whom another source "
             "names too; there the one counts that runs, then the first source of the job",
         )
         for source, number in sorted(sources.value_counts().to_dict().items())

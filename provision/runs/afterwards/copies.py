@@ -5,14 +5,16 @@ What is copied are the files for people and programs, never the plan, the journa
 
 from __future__ import annotations
 
+import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from threading import Thread
 
 from provision.errors import RunFolderError
-from provision.files import expect_ours, whole
+from provision.files import NO_LINK, expect_ours, opened, whole
 from provision.findings import Finding
 from provision.job.places import has_scheme, without_secrets
 from provision.job.settings import Job
@@ -34,8 +36,8 @@ def copied(run: RunFolder | None, job: Job) -> Iterator[Finding]:
     place = job.report.copy_to
     if place is None or run is None:
         return
-    files = [path for path in (run.path / name for name in _COPIED) if path.exists()]
     try:
+        files = list(_there(run.path))
         if has_scheme(place):
             _sent(files, place, run.path.name)
         else:
@@ -44,6 +46,15 @@ def copied(run: RunFolder | None, job: Job) -> Iterator[Finding]:
         yield copy_failed(place, error.what)
     except OSError as error:
         yield copy_failed(without_secrets(place), error.strerror or type(error).__name__)
+
+
+def _there(folder: Path) -> Iterator[Path]:
+    """What there is to copy. Raises OSError for a link, which would have something else handed out, as the key of the job."""
+    for path in (folder / name for name in _COPIED):
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, f"a link lies in the place of {path.name} in the run folder")
+        if path.exists():
+            yield path
 
 
 def _put(files: list[Path], folder: Path) -> None:
@@ -57,7 +68,8 @@ def _put(files: list[Path], folder: Path) -> None:
 
 
 def _copy(path: Path, to: Path) -> None:
-    shutil.copyfile(path, to)
+    with opened(path, flags=NO_LINK) as source, to.open("wb") as copy:
+        shutil.copyfileobj(source, copy)
     to.chmod(0o640)
 
 
@@ -95,5 +107,8 @@ def _send(files: list[Path], address: str, run_id: str) -> None:
         system, root = url_to_fs(address, skip_instance_cache=True)
     folder = f"{root.rstrip('/')}/{run_id}"
     system.makedirs(folder, exist_ok=True)
-    for path in files:
-        system.put_file(str(path), f"{folder}/{path.name}")
+    with tempfile.TemporaryDirectory() as own:
+        for path in files:
+            _copy(path, copy := Path(own, path.name))
+            system.put_file(str(copy), f"{folder}/{path.name}")
+            copy.unlink()

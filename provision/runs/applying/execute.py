@@ -38,6 +38,7 @@ from provision.operations.value import Change
 from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
 from provision.plan.value import Plan
+from provision.plan.wants.content import changed_trees
 from provision.report.findings import gathered, why_serious
 from provision.report.kept import keep
 from provision.report.reconciling.reconcile import proven, reconcile
@@ -49,6 +50,7 @@ from provision.report.write import write_reports, write_summary
 from provision.runs.applying.as_users import not_acted_for
 from provision.runs.applying.own_journal import begun_journal, leave_journal
 from provision.runs.applying.proof import Proof, proof_of
+from provision.runs.applying.upload_progress import upload_progress
 from provision.runs.approving.holds import told
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
 from provision.runs.folder import LEARNED, RunFolder
@@ -56,8 +58,10 @@ from provision.runs.history import last_time
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
 from provision.runs.planning.prepare import Planned, api_facts
+from provision.runs.reading.starter_folders import trees_for
 from provision.runs.reading.unlisted import MOST_ASKED
 from provision.runs.selection import Attempt
+from provision.trees import LocalTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +196,11 @@ def _carried_out(
 ) -> tuple[dict[str, Outcome], ProvisionError | None]:
     """What this process did and saw: the outcomes that are new, and why a kind of operation was stopped."""
     plan, retry, box = planned.plan, planned.connection.retry, planned.connection.box
+    trees = _trees(chosen, planned, observer)
     journal = begun_journal(planned, run, attempt, observer)
     workers, gate = planned.job.apply.workers, Gate(lambda: box.breadth)
     kept, me = keeper(run.path / SNAPSHOTS), planned.connection.me.box_id
-    remote = Remote(box, retry.read, plan.enterprise_id, me)
+    remote = Remote(box, retry.read, plan.enterprise_id, me, trees, upload_progress(observer), retry.pause)
     refusals = Refusals(chosen, last_time(planned.job, plan.enterprise_id, run.about.run_id))
     context = ExecutionContext(remote, retry, journal, workers, observer.halt, kept, refusals, gate=gate)
     for change in chosen:
@@ -204,7 +209,8 @@ def _carried_out(
     known, held = Texts(plan.table["box_id"]), attempt.held(plan)
     wary = not planned.directory.certainty.proven and plan.counts.get(Kind.CREATE, 0) > MOST_ASKED
     logins = planned_logins(plan.changes)
-    work = WorkList(chosen, attempt.skipped, attempt.earlier, known, held, planned.sent, wary, logins)
+    skipped = {**attempt.skipped, **changed_trees(chosen, trees)}
+    work = WorkList(chosen, skipped, attempt.earlier, known, held, planned.sent, wary, logins)
     outcomes: dict[str, Outcome] = {}
     decided: dict[str, Outcome] = {}
     try:
@@ -228,6 +234,15 @@ def _carried_out(
     finally:
         journal.close()
     return outcomes, context.refusals.reason
+
+
+def _trees(chosen: list[Change], planned: Planned, observer: Observer) -> dict[str, LocalTree]:
+    """The folders that new people get; none where one cannot be read any more, and everybody else goes on."""
+    try:
+        return trees_for(chosen, planned.job)
+    except InputError as error:
+        observer.note(Trouble(str(error)))
+        return {}
 
 
 def _teller(

@@ -30,7 +30,7 @@ from provision.runs.applying.group_proof import groups_now
 from provision.runs.observer import Observer
 from provision.runs.planning.prepare import Planned, read_directory
 from provision.runs.reading.by_key import read_again
-from provision.wording import counted
+from provision.wording import counted, plural
 
 #: the most accounts that are read singly after a run; where a listing lags by more, nothing is called proven
 _MOST_REREAD = 500
@@ -89,9 +89,9 @@ def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer)
 def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outcome]) -> NotVerified:
     done = sum(outcome.status is Status.DONE for outcome in outcomes.values())
     total = len(planned.plan.changes)
-    what = "All" if done == total else f"{done:,} of"
+    what = ("All " if total > 1 else "") if done == total else f"{done:,} of "
     return NotVerified(
-        f"{what} {counted(total, 'operation')} were carried out, but not verified: {why.what}",
+        f"{what}{counted(total, 'operation')} {plural(done, 'was', 'were')} carried out, but not verified: {why.what}",
         cause=why.cause,
         remedy=f"once Box answers properly: provision verify {planned.job.path}",
     )

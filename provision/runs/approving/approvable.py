@@ -12,7 +12,7 @@ from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Release
 from provision.model import fold, made_by_box
 from provision.operations.value import Change, wholes
-from provision.plan.guards.approvals import GivenWords, with_approvals
+from provision.plan.guards.approvals import GivenWords, approved_since
 from provision.plan.value import Plan, Question
 from provision.runs.folder import RunFolder
 from provision.runs.selection import identity
@@ -21,9 +21,10 @@ from provision.wording import nearest
 
 @dataclass(frozen=True, slots=True)
 class ApprovalChoice:
-    """What to approve: everything that waits, whole kinds, or people by login, external id or Box id.
+    """What to approve: everything that waits, whole kinds, people by login, external id or Box id, or each by its :func:`mark`.
 
-    ``by`` is who decides, ``until`` the last day (ISO, in the job's time zone) on which that counts, "" for the usual week.
+    ``holds``: it is not approved but held, so that it waits. ``by`` is who decides, ``until`` the last day (ISO, in the job's time zone)
+    on which that counts, "" for the usual week, and a year for what is held.
     """
 
     everything: bool = False
@@ -31,6 +32,8 @@ class ApprovalChoice:
     people: Sequence[str] = ()
     by: str = ""
     until: str = ""
+    holds: bool = False
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,42 @@ def said_of(chosen: Approvable, word: Release) -> tuple[Release, ...]:
 
 def approvable(plan: Plan, run: RunFolder, words: GivenWords) -> Approvable:
     """What of a run waits, operations left out that are approved or were done all the same."""
-    journal = run.path / JOURNAL_NAME
-    outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
-    settled = {name for name, outcome in outcomes.items() if outcome.settled}
-    holds = replace(plan, changes=with_approvals(plan.changes, words)).holds
+    settled = settled_in(run, plan)
+    holds = approved_since(plan, words, settled).holds
     operations = (
         change for change in wholes(plan.changes) if change.id in holds and change.id not in settled
     )
     return Approvable(tuple(operations), plan.questions)
 
 
+def stoppable(plan: Plan, run: RunFolder) -> Approvable:
+    """What of a run can be held: all operations that were not carried out."""
+    settled = settled_in(run, plan)
+    return Approvable(tuple(change for change in wholes(plan.changes) if change.id not in settled))
+
+
+def settled_in(run: RunFolder, plan: Plan) -> frozenset[str]:
+    """The operations of a plan, by id, that are done or were left alone for good."""
+    journal = run.path / JOURNAL_NAME
+    outcomes = read_outcomes(journal, identity(plan)) if journal.exists() else {}
+    return frozenset(name for name, outcome in outcomes.items() if outcome.settled)
+
+
+def mark(asked: Change | Question) -> str:
+    """A short name of an operation as it was looked at, or of a question: another operation on the same person has another."""
+    hold_id = asked.hold_id if isinstance(asked, Change) else asked.person.hold_id
+    aim = asked.aim if isinstance(asked, Change) else aim_of(asked)
+    return hashlib.sha256(f"{hold_id}\0{aim}".encode()).hexdigest()[:24]
+
+
 def chosen_of(waiting: Approvable, choice: ApprovalChoice, run: RunFolder) -> Approvable:
     """What the person means. Who is who is only settled one by one, never for all at once. Raises UsageError."""
+    if choice.holds and not waiting:
+        raise UsageError(
+            f"Run {run.about.run_id} has no operation that could be held.",
+            cause="nothing was planned, or all of it was carried out",
+            remedy="take it back, as far as that is possible: provision undo RUN --dry-run",
+        )
     if not waiting or (choice.everything and not waiting.operations):
         raise UsageError(
             f"No operation of run {run.about.run_id} waits to be approved.",
@@ -101,6 +128,8 @@ def chosen_of(waiting: Approvable, choice: ApprovalChoice, run: RunFolder) -> Ap
     for kind in choice.kinds:
         _expect_kind(kind, waiting, run)
     meant = [_of_person(name, waiting) for name in choice.people]
+    if choice.marks:
+        meant.append(_marked(frozenset(choice.marks), waiting, run))
     kinds = {change.id for change in waiting.operations if change.kind in choice.kinds}
     operations = kinds.union(*({change.id for change in each.operations} for each in meant))
     asked = {question for each in meant for question in each.questions}
@@ -117,6 +146,21 @@ def _expect_kind(kind: str, waiting: Approvable, run: RunFolder) -> None:
             f"No operation of the kind {kind} waits in run {run.about.run_id}.",
             remedy=f"there are: {', '.join(kinds) or 'only questions about single people (--person)'}",
         )
+
+
+def _marked(marks: frozenset[str], waiting: Approvable, run: RunFolder) -> Approvable:
+    """What has one of these marks. Raises UsageError if not all of it waits any more."""
+    found = Approvable(
+        tuple(each for each in waiting.operations if mark(each) in marks),
+        tuple(each for each in waiting.questions if mark(each) in marks),
+    )
+    if missing := len(marks) - len(found):
+        raise UsageError(
+            f"{missing:,} of the {len(marks):,} that were chosen cannot be decided about in run {run.about.run_id} any more.",
+            cause="somebody else has decided about them, or a run has carried them out since",
+            remedy="look again at what still waits, and choose anew",
+        )
+    return found
 
 
 def _of_person(name: str, waiting: Approvable) -> Approvable:

@@ -17,7 +17,7 @@ from provision.plan.value import Plan, Question
 from provision.records import read_record, sound, write_record
 from provision.runs.approving.approvable import Approvable
 from provision.runs.folder import APPROVALS_NAME, RunFolder
-from provision.runs.seal.seal import is_sealed_row, sealed_rows
+from provision.runs.seal.seal import proven_among, sealed_rows
 
 #: what stands in the place of a kind for an answer who is who
 SAME_PERSON = "same_person"
@@ -40,6 +40,7 @@ def rows_of(
             **{name: getattr(one, name) for name in ("at", "until", "hold_id", "aim", "run_id")},
             "plan": plan.digest,
             "required": required,
+            **({"says": one.says} if one.says else {}),
         }
         for one in words
     )
@@ -54,7 +55,7 @@ def _kind(each: Change | Question) -> str:
 def word_of(row: Row) -> Release:
     """The word that a row of the record keeps. Raises KeyError for a row of a release that did not name what it was about."""
     told = {name: str(row[name]) for name in ("hold_id", "aim", "at", "until", "run_id")}
-    return Release(by=Decider.of(row), **told)
+    return Release(by=Decider.of(row), **told, says=str(row.get("says", "")))
 
 
 def record(run: RunFolder, rows: Iterable[Row], job: Job) -> None:
@@ -98,7 +99,7 @@ def _moment(text: str) -> datetime:
 
 def proven_rows(folder: Path, job: Job) -> list[Row]:
     """The rows of a run folder's record that the job's key proves. Raises DamagedFile as :func:`recorded`."""
-    return [row for row in recorded(folder / APPROVALS_NAME) if is_sealed_row(row, folder.name, job)]
+    return [*proven_among(recorded(folder / APPROVALS_NAME), folder.name, job)]
 
 
 def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:
@@ -111,6 +112,21 @@ def answers_in(folder: Path, job: Job) -> tuple[IdentityAnswer, ...]:
         if row.get("kind") == SAME_PERSON:
             answers.setdefault((row["external_id"], row["login"], row["box_id"]), []).append(row)
     return tuple(_answered(answers))
+
+
+def stops_in(folder: Path, job: Job, now: datetime) -> list[Release]:
+    """The words of a run folder's record that still hold something. Raises DamagedFile as :func:`recorded`."""
+    words = [word_of(row) for row in proven_rows(folder, job) if "hold_id" in row]
+    approved = {(one.hold_id, one.aim): one.at for one in sorted(words, key=_given) if not one.stops}
+    return [
+        one
+        for one in words
+        if one.stops and one.counts(now) and approved.get((one.hold_id, one.aim), "") <= one.at
+    ]
+
+
+def _given(word: Release) -> str:
+    return word.at
 
 
 def _answered(answers: Mapping[tuple[str, str, str], list[Row]]) -> Iterator[IdentityAnswer]:

@@ -4,50 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 from provision.deciders import Decider, people
-from provision.errors import ExitCode, PlanError, UsageError
-from provision.job.load import load_job
+from provision.errors import ExitCode, UsageError
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.ledger.value import Release
-from provision.plan.guards.approvals import GivenWords
-from provision.plan.value import Plan
+from provision.ledger.value import HOLDS, Release
+from provision.plan.guards.approvals import since_held
 from provision.report.sentences.reasons import same_person
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
 from provision.runs.approving.approvable import (
     Approvable,
     ApprovalChoice,
-    all_of,
     approvable,
-    as_asked,
     chosen_of,
     said_of,
+    stoppable,
 )
-from provision.runs.approving.approvals import record, recorded, rows_of, word_of
-from provision.runs.approving.hear import expect_newest, heard, let_go
-from provision.runs.approving.inbox import leave, words_beside
-from provision.runs.folder import APPROVALS_NAME, RunFolder, plan_of
+from provision.runs.approving.approvals import record, rows_of
+from provision.runs.approving.hear import expect_newest, let_go
+from provision.runs.approving.inbox import leave
+from provision.runs.approving.opened import OpenedRun, opened
+from provision.runs.folder import RunFolder
 from provision.runs.memory.job_ledger import ledger_of
-from provision.runs.memory.memory_loss import expect_memory
 from provision.runs.observer import Remark
-from provision.runs.places.own_places import expect_own_places
-from provision.runs.places.owners import group_of, is_member, is_of_others
-from provision.runs.seal.seal import load_proven, owned_by_others
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 from provision.wording import counted, moment
 
 #: how long an approval counts that names no date
 _USUAL = timedelta(days=7)
-_OURS = "name a run of this job; see them with: provision runs JOB"
+#: how long a word that holds something does: nothing goes on by itself soon, and all the while it is told as overdue
+_LONG = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +48,8 @@ class Approved(Summary):
     """What somebody has approved; as JSON it is nothing but that."""
 
     approved: tuple[Mapping[str, Any], ...] = ()
+    #: the same in sentences
+    told: str = ""
 
     def to_json(self) -> str:
         """One JSON object on one line."""
@@ -66,9 +61,7 @@ class Approved(Summary):
 class _Said:
     """What somebody says of a run now: to which of it, in which words, beside ``earlier`` ones that still count."""
 
-    run: RunFolder
-    job: Job
-    plan: Plan
+    found: OpenedRun
     chosen: Approvable
     words: tuple[Release, ...]
     earlier: tuple[Release, ...]
@@ -81,94 +74,80 @@ class _Said:
     @property
     def rows(self) -> tuple[dict[str, Any], ...]:
         """What is kept of it."""
-        return rows_of(self.chosen, self.words, self.plan, self.job.approvals.required)
+        return rows_of(self.chosen, self.words, self.found.plan, self.required)
+
+    @property
+    def required(self) -> int:
+        """Of how many people the job wants the word."""
+        return self.found.job.approvals.required
+
+    @property
+    def holds(self) -> bool:
+        """Whether it lets what is chosen wait."""
+        return self.words[0].stops
 
     @property
     def wanting(self) -> int:
         """Of how many people the word is still wanted, for that of it for which most are."""
-        so_far = (
-            people(
-                one.by for one in (*self.earlier, word) if (one.hold_id, one.aim) == (word.hold_id, word.aim)
-            )
-            for word in self.words
-            if word.aim
-        )
-        return max(self.job.approvals.required - min(so_far, default=self.job.approvals.required), 0)
+        if self.holds:
+            return 0
+        most = max((self._wanting(word) for word in self.words if word.aim), default=0)
+        return max(most, 0)
+
+    def _wanting(self, word: Release) -> int:
+        about = [one for one in self.earlier if (one.hold_id, one.aim) == (word.hold_id, word.aim)]
+        approvals, _ = since_held((*about, word))
+        return self.required - people(one.by for one in approvals)
 
 
 def approve(name: str, choice: ApprovalChoice, begun: Begun) -> Approved:
-    """Release what waits in the run of this name. Raises UsageError for what does not wait, PlanError for an old question."""
-    run = begun.open(name)
-    if (theirs := _of_somebody_else(run, begun)) is not None:
-        return _beside(run, theirs, choice, begun)
-    job, now = load_proven(run, begun, signs_in=False), begun.observer.now()
-    expect_memory(job)
-    plan = plan_of(run, job, _OURS)
-    others = heard(job, plan.enterprise_id, begun.observer, teach=False).words
+    """Release what waits in the run of this name, or hold what would go on.
+
+    Raises UsageError for what does not wait, PlanError for an old question.
+    """
+    return decide(opened(name, begun), choice, begun)
+
+
+def decide(found: OpenedRun, choice: ApprovalChoice, begun: Begun) -> Approved:
+    """The same for a run that was opened just now."""
+    now = begun.observer.now()
+    said = _said(found, choice, now)
+    told = _left_beside(said) if not found.own else _taken_down(said, now)
+    begun.observer.note(Remark(told))
+    return _approved(said, told)
+
+
+def _taken_down(said: _Said, now: datetime) -> str:
+    """Keep the word with the run, and let it take effect; what is told of it."""
+    found = said.found
+    run, job, plan = found.run, found.job, found.plan
     with contextlib.closing(ledger_of(job)) as ledger:
-        known = as_asked(ledger.releases(plan.enterprise_id, job.name), all_of(plan), ledger.key)
-        said = _said((run, job, plan), (*known, *others), choice, now)
         if said.chosen.questions:
             expect_newest(plan, run, ledger)
         record(run, said.rows, job)  # first the proof of who said so, then its effect
-        earlier = [one for one in others if (one.hold_id, one.aim) in said.chosen.asked]
+        earlier = [one for one in found.others if (one.hold_id, one.aim) in said.chosen.asked]
         let_go((*earlier, *said.words), said.chosen, (plan, job), ledger, now)
-    run.log("approved", now, **said.by.row, count=len(said.chosen), until=said.words[0].until)
-    begun.observer.note(Remark(_done(said)))
-    return _approved(said)
+    event = "held" if said.holds else "approved"
+    run.log(event, now, **said.by.row, count=len(said.chosen), until=said.words[0].until)
+    return _done(said)
 
 
-def _of_somebody_else(run: RunFolder, begun: Begun) -> Job | None:
-    """The job of a run that another member of its ``runs_group`` has made; None for any other.
-
-    Of the job file only that is used: where its runs lie, and the group. Nothing of it is opened, and no secret leaves.
-    """
-    job = begun.job or load_job(Path(run.about.job_path), os.environ, signs_in=False)
-    return job if is_of_others(run.path, job) else None
+def _left_beside(said: _Said) -> str:
+    """Leave the word of somebody who has neither key nor ledger beside the run, for whoever carries it out."""
+    path = leave(said.found.run, said.rows, said.by, said.found.job)
+    return f"{_done(said)}\nIt lies in {path} until then."
 
 
-def _beside(run: RunFolder, job: Job, choice: ApprovalChoice, begun: Begun) -> Approved:
-    """The word of somebody who has neither key nor ledger, left beside the run for whoever carries it out."""
-    begun.job = job
-    expect_own_places(job)
-    _expect_to_count(run, job)
-    now = begun.observer.now()
-    plan = plan_of(run, job, _OURS)
-    known = [word_of(row) for row in recorded(run.path / APPROVALS_NAME) if "hold_id" in row]
-    said = _said((run, job, plan), (*known, *words_beside(run, plan, job, now)), choice, now)
-    path = leave(run, said.rows, said.by, job)
-    begun.observer.note(Remark(f"{_done(said)}\nIt lies in {path} until then."))
-    return _approved(said)
-
-
-def _expect_to_count(run: RunFolder, job: Job) -> None:
-    """Raise where the word of this user would count for nothing, or the folder is one of nobody who counts."""
-    group = group_of(job)
-    if group is None or not is_member(os.geteuid(), group):
-        raise UsageError(
-            f"You are no member of the group {job.runs_group} (runs_group), so your approval would count for nothing.",
-            remedy=f"let whoever looks after this machine put you into the group {job.runs_group}",
-        )
-    strange = owned_by_others(run.path, job)
-    if strange or run.path.parent != job.runs.resolve():
-        raise PlanError(
-            f"Run {run.about.run_id} is not believed: {strange or run.path} is not one of {job.runs}, or of somebody who does not count.",
-            cause="another user made it, or it was moved or copied",
-            remedy="let whoever runs the job make a new plan: provision plan JOB",
-        )
-
-
-def _said(
-    about: tuple[RunFolder, Job, Plan], words: Iterable[Release], choice: ApprovalChoice, now: datetime
-) -> _Said:
-    """What is chosen of what waits, and the words on it. Raises UsageError."""
-    run, job, plan = about
-    earlier, required = tuple(one for one in words if one.counts(now)), job.approvals.required
-    chosen = chosen_of(approvable(plan, run, GivenWords(earlier, now, required)), choice, run)
-    until = _iso(_until(choice.until, job, now))
-    word = Release("", "", who_decides(choice.by), _iso(now), until, run.about.run_id)
-    said = _Said(run, job, plan, chosen, said_of(chosen, word), earlier)
-    if required > 1:
+def _said(found: OpenedRun, choice: ApprovalChoice, now: datetime) -> _Said:
+    """What is chosen of what waits, or can be held, and the words on it. Raises UsageError."""
+    given = found.given(now)
+    earlier = tuple(given.releases)
+    about = stoppable(found.plan, found.run) if choice.holds else approvable(found.plan, found.run, given)
+    chosen = chosen_of(about, choice, found.run)
+    until, says = _iso(_until(choice, found.job, now)), HOLDS if choice.holds else ""
+    word = Release("", "", who_decides(choice.by), _iso(now), until, found.run.about.run_id, says)
+    said = _Said(found, chosen, said_of(chosen, word), earlier)
+    if said.required > 1 and not choice.holds:
         _expect_another(said)
     return said
 
@@ -178,7 +157,8 @@ def _expect_another(said: _Said) -> None:
     mine = {(one.hold_id, one.aim) for one in said.words if one.aim}
     for one in said.earlier:
         same_name = (one.by.name, one.by.os_user) == (said.by.name, said.by.os_user)
-        if (one.hold_id, one.aim) in mine and one.by.may_be(said.by) and not same_name:
+        about_mine = (one.hold_id, one.aim) in mine and not one.stops
+        if about_mine and one.by.may_be(said.by) and not same_name:
             raise UsageError(
                 f"{one.by.told} has approved this already, and {said.by.told} may be the same person: two names that one user of "
                 "the operating system gives, or two users with one name, are one person.",
@@ -187,18 +167,24 @@ def _expect_another(said: _Said) -> None:
             )
 
 
-def _approved(said: _Said) -> Approved:
+def _approved(said: _Said, told: str) -> Approved:
     return Approved(
-        run_id=said.run.about.run_id,
-        job=said.job.name,
+        run_id=said.found.run.about.run_id,
+        job=said.found.job.name,
         status=RunStatus.NO_CHANGES,
         exit_code=int(ExitCode.DONE),
         approved=said.rows,
+        told=told,
     )
 
 
 def _done(said: _Said) -> str:
     chosen, by, until = said.chosen, said.by.told, moment(datetime.fromisoformat(said.words[0].until))
+    if said.holds:
+        return (
+            f"{by} holds {counted(len(chosen.operations), 'operation')} until {until}, or until somebody approves "
+            f"{'it' if len(chosen.operations) == 1 else 'them'}."
+        )
     told = []
     if chosen.operations:
         told.append(f"{by} approves {counted(len(chosen.operations), 'operation')} until {until}.")
@@ -210,37 +196,46 @@ def _done(said: _Said) -> str:
     ]
     if not chosen.operations and all(asked.to_be_known for asked in chosen.questions):
         return " ".join(told)
-    return f"{' '.join(told)} {_wants(said) or f'It is carried out by: {_next_command(said.run, chosen)}'}"
+    return f"{' '.join(told)} {_wants(said) or _carried_out(said)}"
+
+
+def _carried_out(said: _Said) -> str:
+    return (
+        f"It is carried out by: {', '.join(next_command(said.found.run, asks=bool(said.chosen.questions)))}"
+    )
 
 
 def _wants(said: _Said) -> str:
     """What is said where one word is not enough yet; "" where it is."""
     if not (more := said.wanting):
         return ""
-    required = said.job.approvals.required
+    required = said.required
     who = "one more person" if more == 1 else f"{more} more people"
     return (
         f"That is {required - more} of {required} approvals (approvals.required): {who} has to approve it, as another user of the "
-        f"operating system: provision approve {said.run.path}"
+        f"operating system: provision approve {said.found.run.path}"
     )
 
 
 def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _next_command(run: RunFolder, chosen: Approvable) -> str:
-    if chosen.questions or (run.path / JOURNAL_NAME).exists():
-        return f"provision run {run.about.job_path}, which plans afresh"
+def next_command(run: RunFolder, *, asks: bool) -> tuple[str, str]:
+    """The command that carries decisions about a run out, and how; ``asks``: there are answers who is who, which make a new plan."""
+    if asks or (run.path / JOURNAL_NAME).exists():
+        return f"provision run {run.about.job_path}", "which plans afresh"
     return (
-        f"provision apply {run.path}, just as that plan says; or the next run of the job, which plans afresh"
+        f"provision apply {run.path}",
+        "just as that plan says; or the next run of the job, which plans afresh",
     )
 
 
-def _until(text: str, job: Job, now: datetime) -> datetime:
-    """The end of the last day on which an approval counts."""
+def _until(choice: ApprovalChoice, job: Job, now: datetime) -> datetime:
+    """The end of the last day on which a word counts."""
+    text = choice.until
     if not text:
-        return now.astimezone(UTC) + _USUAL
+        return now.astimezone(UTC) + (_LONG if choice.holds else _USUAL)
     try:
         day = date.fromisoformat(text)
     except ValueError:

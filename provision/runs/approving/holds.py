@@ -20,7 +20,7 @@ from provision.keyed import AIM, FingerprintKey, kept
 from provision.ledger.value import Hold, Memory, Release
 from provision.lessons.finished import held_in
 from provision.model import Status
-from provision.plan.guards.approvals import GivenWords, so_far
+from provision.plan.guards.approvals import GivenWords, since_held, so_far
 from provision.plan.guards.approvals import waiting as still_waiting
 from provision.plan.value import Plan
 from provision.report.sentences.reasons import words
@@ -106,7 +106,7 @@ def _row(
 ) -> Mapping[str, Any]:
     """``approved_by`` is "" until enough people have said so; who has so far stands in ``approvals``."""
     latest = {(one.by.name, one.by.os_user): one for one in sorted(said, key=lambda one: one.at)}
-    valid = tuple(one for one in latest.values() if one.counts(now))
+    valid, _ = since_held(one for one in latest.values() if one.counts(now))
     # that somebody knows of a person is no approval, and one word is enough
     required = job.approvals.required if any(one.aim for one in valid) else 1
     enough = bool(valid) and GivenWords(valid, now, required).let_go(valid)

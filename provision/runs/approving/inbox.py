@@ -29,7 +29,7 @@ from provision.runs.approving.approvable import Approvable, all_of
 from provision.runs.approving.approvals import Row, proven_rows
 from provision.runs.folder import INBOX_NAME, RunFolder, find_run, runs_of
 from provision.runs.places.owners import counts, give_file, is_of_others
-from provision.runs.seal.seal import doubt_about
+from provision.runs.seal.seal import doubt_about, sealed_plan
 from provision.runs.who_decides import name_of
 
 #: a longer file is nobody's approvals, and what is longer than this is nobody's word; a file holds one for each operation
@@ -56,12 +56,13 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     aim: str
     run_id: str
     plan: str
+    says: str = ""
 
     @property
     def word(self) -> Release:
         """The word that it is."""
         by = Decider(self.by, self.os_user, self.host, self.terminal)
-        return Release(self.hold_id, self.aim, by, self.at, self.until, self.run_id)
+        return Release(self.hold_id, self.aim, by, self.at, self.until, self.run_id, self.says)
 
     def counts(self, now: datetime) -> bool:
         """Whether it is not over. Raises ValueError for times that are none, or that no place on earth can have."""
@@ -195,11 +196,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _delivered(path: Path, rows: Iterable[tuple[Path, _Row]], job: Job, found: list[Finding]) -> Delivered:
     """Of new rows those that are about this very plan. Raises PlanError for a plan that cannot be read."""
-    run = find_run(str(path))
+    run, words = find_run(str(path)), []
     if (doubt := doubt_about(path, job)) is not None:
         found.append(_finding(path, doubt.what))
         rows = ()
-    plan, words = read_recorded(path), []
+    plan = sealed_plan(path, job) if doubt is None else read_recorded(path)
     about = all_of(plan)
     asked = about.asked
     for file, row in rows:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from provision.errors import ExitCode
 from provision.job.settings import Job
-from provision.report.first_day.diagnosis import CheckLine, diagnosed, summed_up, what_is_wrong
+from provision.report.first_day.diagnosis import CheckLine, State, diagnosed, summed_up, what_is_wrong
 from provision.report.summary import Summary, one_line
-from provision.report.value import RunStatus
+from provision.runs.ending import Fact, looked
 from provision.runs.examining.here import look_here
 from provision.runs.examining.there import BoxExamination
 from provision.runs.observer import Observer, Remark
@@ -43,12 +42,13 @@ def diagnose(job: Job, observer: Observer) -> Diagnosis:
             looks.append(look)
             _tell([look], observer)
     observer.note(Remark(summed_up(looks)))
-    code = max((look.exit_code for look in looks), key=int)
+    wrong = [look.by_box for look in looks if look.state is State.WRONG]
+    end = looked({Fact.BOX_REFUSED: any(wrong), Fact.UNUSABLE: bool(wrong)})
     connection = box.connection
     summary = Diagnosis(
         job=job.name,
-        status=RunStatus.NO_CHANGES if code is ExitCode.DONE else RunStatus.FAILED,
-        exit_code=int(code),
+        status=end.status,
+        exit_code=int(end.exit_code),
         enterprise_id=connection.me.enterprise_id if connection else None,
         error=what_is_wrong(looks),
         looks=tuple(looks),

@@ -77,7 +77,7 @@ class BoxExamination:
         yield from self._who(connection)
         yield from _clock(connection)
         yield from self._users(connection)
-        if self._job.lifecycle.transfers:
+        if self._job.lifecycle.transfers or self._gives:
             yield content_look(connection)
         if self._job.groups is not None:
             page, answer = tried(connection, connection.box.groups)
@@ -101,10 +101,15 @@ class BoxExamination:
         stages = (lifecycle.leavers, *lifecycle.by_segment.values())
         if any(each.do is StageAction.END_SESSIONS for stage in stages for each in stage):
             yield CheckLine(Sign.SESSIONS_UNTRIED)
-        if lifecycle.archive and lifecycle.transfers:
+        if (lifecycle.archive and lifecycle.transfers) or self._gives:
             yield CheckLine(Sign.AS_USER_UNTRIED)
         if match.login_changes is LoginChanges.APPLY or "aliases" in self._mapped:
             yield CheckLine(Sign.ADDRESSES_UNTRIED)
+
+    @property
+    def _gives(self) -> bool:
+        """Whether new people get starter content."""
+        return self._job.onboarding is not None and bool(self._job.onboarding.content)
 
     def _who(self, connection: Connection) -> Iterator[CheckLine]:
         me = connection.me

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provision.errors import ExitCode, InputError
+from provision.errors import InputError
 from provision.plan.comparison import compare
 from provision.plan.planfile import read_recorded
 from provision.report.comparison import as_values, told
 from provision.report.summary import Summary
-from provision.report.value import RunStatus
+from provision.runs.ending import Fact, looked
 from provision.runs.folder import find_run
 
 
@@ -43,13 +43,11 @@ def compare_runs(first: str, second: str) -> PlansCompared:
         name: {"run_id": run_id, "job": plan.job, "as_of": plan.as_of, "digest": plan.digest}
         for name, (run_id, plan) in (("first", before), ("second", after))
     }
-    code, status = (
-        (ExitCode.DONE, RunStatus.NO_CHANGES) if compared.equal else (ExitCode.CHANGES, RunStatus.PLANNED)
-    )
+    end = looked({Fact.PLANNED: not compared.equal})
     return PlansCompared(
         job=plans[1].job,
-        status=status,
-        exit_code=int(code),
+        status=end.status,
+        exit_code=int(end.exit_code),
         lines=tuple(told(compared, before, after)),
         told={**ends, **as_values(compared)},
     )

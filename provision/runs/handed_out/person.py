@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from provision.errors import DamagedFile, ExitCode, InputError, ProvisionError
+from provision.errors import DamagedFile, InputError, ProvisionError
 from provision.explain.history import Explanation, Known, PastRun, decided, explain, operations
 from provision.explain.trace import (
     Keys,
@@ -34,10 +34,10 @@ from provision.journal.book import JOURNAL_NAME
 from provision.model import made_by_box
 from provision.plan import v3_words
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_recorded
-from provision.plan.value import PLAN_VERSION, UNDO, GuardVerdict, RosterFacts
+from provision.plan.value import PLAN_VERSION, UNDO, DirectoryFacts, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
-from provision.report.value import RunStatus
+from provision.runs.ending import Fact, looked
 from provision.runs.folder import SUMMARY_NAME, job_of, runs_in
 from provision.runs.memory.job_ledger import known_ledger_of
 from provision.runs.observer import Observer, Phase, Trouble
@@ -63,6 +63,13 @@ class _Head(msgspec.Struct):
     roster: RosterFacts
     guards: tuple[GuardVerdict, ...]
     people_sha256: str
+    directory: DirectoryFacts | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether everybody was read, so that who is not in it was not there."""
+        everybody = self.roster.authority != UNDO and not self.roster.people
+        return everybody and self.directory is not None and self.directory.read == "listing"
 
 
 class _End(msgspec.Struct):
@@ -127,15 +134,42 @@ def explained(job: Job, person: str, observer: Observer) -> Explained:
     told = _object(person, replace(explanation, words=words), shelf)
     for each in shelf.damage:
         observer.note(Trouble(str(each)))
-    code = ExitCode.INPUT if shelf.damage else ExitCode.DONE
+    end = looked({Fact.UNREAD: bool(shelf.damage)})
     error = str(shelf.damage[0]) if shelf.damage else None
-    status = RunStatus.PARTIAL if shelf.damage else RunStatus.NO_CHANGES
     return Explained(
-        exit_code=int(code),
-        status=status,
+        exit_code=int(end.exit_code),
+        status=end.status,
         error=error,
         told=told,
         explanation=replace(explanation, words=words),
+    )
+
+
+class RunLines(NamedTuple):
+    """The lines about one person in one run; ``listed``: it read the whole enterprise and was about everybody."""
+
+    run: Path
+    listed: bool
+    lines: Sequence[Sighting]
+
+
+def sightings(job: Job, person: str, observer: Observer) -> tuple[Sequence[Sighting], tuple[RunLines, ...]]:
+    """The lines about one person in the ledger, and in each run of the job, newest first.
+
+    Raises InputError for nobody, for more than one, and where a run cannot be read.
+    """
+    shelf = _shelf(job)
+    known = _known(job, shelf.enterprise_id)
+    asked = meant(person)
+    found = _found(asked, shelf, known, observer)
+    expect_one(person, people(asked, [line for lines in found.values() for line in lines]))
+    if shelf.damage:
+        raise shelf.damage[0]
+    if not found:
+        raise _nobody(person, shelf, known)
+    runs = enumerate(shelf.runs, 1)
+    return found.get(0, ()), tuple(
+        RunLines(path, head.listed, found.get(at, ())) for at, (path, head) in runs
     )
 
 

@@ -9,20 +9,20 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import DamagedFile, ExitCode, InputError, UsageError
+from provision.errors import DamagedFile, InputError, UsageError
 from provision.files import inner_folder
 from provision.findings import Code, Finding, Level
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
 from provision.report.summary import Files, Summary, files_of, summarise
-from provision.report.value import RunStatus
 from provision.report.write import write_reports
 from provision.runs.afterwards.redact import REDACTED, without_people
+from provision.runs.ending import Fact, looked
 from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
 from provision.runs.history import told_so_far
 from provision.runs.observer import Remark, Trouble
 from provision.runs.seal.closing import edited
-from provision.runs.seal.seal import doubt_about, expect_used_here
+from provision.runs.seal.seal import doubt_of, expect_used_here
 from provision.runs.start import Begun
 
 #: damaged records that a list tells of
@@ -74,7 +74,7 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
             run_dir=files.run_dir, **{f"report_{form}": str(path) for form, path in written.items()}
         )
     summary = summarise(facts, reconciliation, files)
-    summary = replace(summary, exit_code=int(ExitCode.DONE))
+    summary = replace(summary, exit_code=int(looked({}).exit_code))
     if not options.annotated:
         return summary
     from provision.runs.handed_out.annotate import annotate
@@ -99,7 +99,7 @@ def _looked_at(run: RunFolder) -> tuple[Job | None, Finding | None]:
     try:
         if (doubt := edited(run.path, job)) is not None:
             raise doubt
-        if (strange := doubt_about(run.path, job)) is not None:
+        if (strange := doubt_of(run, job)) is not None:
             return job, _unproven(run, strange)
         expect_used_here(run, job)
     except DamagedFile:
@@ -138,10 +138,9 @@ def listing(folder: Path, job: Job | None = None) -> RunListing:
             summary = summary_of(path)
         if job is None or summary.get("job") in (job.name, None):
             mine.append(dict(summary) | {"run_dir": str(path)})
-    code = ExitCode.INPUT if damage else ExitCode.DONE
+    end = looked({Fact.UNREAD: bool(damage)})
     told = "\n".join(map(str, damage[:_TOLD])) if damage else None
-    status = RunStatus.PARTIAL if damage else RunStatus.NO_CHANGES
-    return RunListing(exit_code=int(code), status=status, error=told, runs=tuple(mine))
+    return RunListing(exit_code=int(end.exit_code), status=end.status, error=told, runs=tuple(mine))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from provision.runs.seal.key import known_key
 from provision.runs.seal.seal import is_proven, seal
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
-from provision.wording import counted
+from provision.wording import counted, plural
 
 
 def expect_memory(job: Job, enterprise_id: str = "") -> None:
@@ -133,7 +133,7 @@ def _was_learned(path: Path) -> bool:
 def _lost(job: Job, runs: list[Path]) -> LostLedger:
     return LostLedger(
         f"The ledger knows nothing of job {job.name}, though {counted(len(runs), 'run folder')} in {job.runs} "
-        f"{'tells' if len(runs) == 1 else 'tell'} of runs that were carried out, last {runs[0].name}: who is owned, absent or held "
+        f"{plural(len(runs), 'tells', 'tell')} of runs that were carried out, last {runs[0].name}: who is owned, absent or held "
         "is forgotten. Nothing was changed.",
         cause="a state folder that was not kept (a container without a volume), or another 'state' in the job file",
         remedy=_remedy(job),

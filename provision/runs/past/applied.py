@@ -11,17 +11,18 @@ import pandas as pd
 from provision.errors import DamagedFile, PlanError
 from provision.job.settings import Job
 from provision.journal import v1
-from provision.journal.book import FINISHED, JOURNAL_NAME, read_journal
+from provision.journal.book import ALL, JOURNAL_NAME, read_journal
+from provision.journal.digest import FINISHED
 from provision.journal.value import Outcome
-from provision.plan.planfile import read_recorded
+from provision.plan.planfile import PLAN_NAME, read_recorded
 from provision.plan.value import Plan
 from provision.report.kept import reopen
 from provision.report.reconciling.reconcile import proven
 from provision.report.value import Mode
 from provision.runs.folder import came_to_its_end, summary_of
-from provision.runs.seal.closing import has_grown
+from provision.runs.seal.closing import has_grown, own_seal
 from provision.runs.seal.seal import doubt_about
-from provision.runs.seal.seal_file import Seal, read_seal
+from provision.runs.seal.seal_file import Seal
 from provision.runs.selection import identity
 
 
@@ -52,15 +53,16 @@ class AppliedRun:
 
     def whole_plan(self) -> Plan:
         """The plan with everything in memory."""
-        return read_recorded(self.path)
+        return read_recorded(self.path, self.seal.expected(PLAN_NAME))
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleOnDisk:
-    """The people of a plan as they lie in its run folder: one batch, read each time it is asked for."""
+    """The people of a plan as they lie in its run folder: one batch, read each time it is asked for; ``sealed`` as in :func:`read_recorded`."""
 
     path: Path
     rows: int
+    sealed: str
 
     @property
     def count(self) -> int:
@@ -69,11 +71,11 @@ class PeopleOnDisk:
 
     def each(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """All of them. Raises PlanError for a folder that was changed meanwhile."""
-        yield from read_recorded(self.path).people.each(columns)
+        yield from read_recorded(self.path, self.sealed).people.each(columns)
 
     def whole(self) -> pd.DataFrame:
         """Likewise."""
-        return read_recorded(self.path).people.whole()
+        return read_recorded(self.path, self.sealed).people.whole()
 
 
 def expect_believed(path: Path, job: Job) -> None:
@@ -84,17 +86,18 @@ def expect_believed(path: Path, job: Job) -> None:
 
 def read_applied(path: Path, job: Job) -> AppliedRun:
     """The run of this folder. Raises PlanError for one that cannot be read or is not believed."""
-    plan = read_recorded(path)
+    plan = read_recorded(path)  # what is wrong with it is said first
     if plan.job != job.name:
         raise PlanError(f"its plan is one of the job {plan.job}")
     journal, whose = path / JOURNAL_NAME, identity(plan)
-    outcomes, about = read_journal(journal, whose)
+    read_journal(journal, whose)
     expect_believed(path, job)
-    seal = read_seal(path)
-    grown = has_grown(path, seal)
-    if grown and seal.journal is not None:
-        outcomes, _ = read_journal(journal, whose, seal.journal.last)
-    plan = replace(plan, people=PeopleOnDisk(path, plan.people.rows), said=None)
+    seal = own_seal(path, job)
+    plan = read_recorded(path, seal.expected(PLAN_NAME))
+    grown, closed = has_grown(path, seal), seal.journal
+    last = closed.last if closed is not None else ALL
+    outcomes, about = read_journal(journal, whose, last, closed)
+    plan = replace(plan, people=PeopleOnDisk(path, plan.people.rows, seal.expected(PLAN_NAME)), said=None)
     return AppliedRun(path, plan, _proven(path, outcomes), summary_of(path), about, seal, grown)
 
 

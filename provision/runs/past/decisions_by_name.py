@@ -12,6 +12,7 @@ from provision.deciders import Decider
 from provision.errors import DamagedFile
 from provision.explain.history import Explanation, Word
 from provision.job.settings import Job
+from provision.ledger.value import HOLDS
 from provision.runs.adopt import adoption
 from provision.runs.approving.approvals import SAME_PERSON, recorded
 from provision.runs.folder import APPROVALS_NAME, runs_of
@@ -59,6 +60,7 @@ def _adoption(path: Path, who: _Who) -> Iterator[Word]:
 def _approvals(path: Path, who: _Who) -> Iterator[Word]:
     for one in recorded(path / APPROVALS_NAME):
         if who.means(one):
-            what = f"approved {one['kind']}, until {one['until'][:10]}"
+            verb = "held" if one.get("says") == HOLDS else "approved"
+            what = f"{verb} {one['kind']}, until {one['until'][:10]}"
             what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
             yield Word(one["at"], Decider.of(one), path.name, what)

@@ -11,6 +11,7 @@ import pandas as pd
 from provision.deciders import Decider
 from provision.errors import InputError
 from provision.job.settings import Job
+from provision.ledger.value import HOLDS
 from provision.lessons.finished import made_by, matched_in
 from provision.model import Status, place_of
 from provision.plan.columns import among
@@ -103,7 +104,7 @@ def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[Named
                 continue
             for row in proven_rows(path, job):
                 who = row["login"] or row["external_id"] or row["box_id"]
-                what = f"{str(row['kind']).replace('_', ' ') or 'person'} approved until {row['until'][:10]}"
+                what = f"{str(row['kind']).replace('_', ' ') or 'person'} {'held' if row.get('says') == HOLDS else 'approved'} until {row['until'][:10]}"
                 yield NamedDecision(row["at"], Decider.of(row), what, who, path.name, row["box_id"])
         except InputError:  # named among those that are not read
             continue

@@ -16,21 +16,21 @@ from provision.journal.book import JOURNAL_NAME
 from provision.ledger.address import shown
 from provision.ledger.repair import set_aside_if_damaged
 from provision.ledger.store import Ledger
-from provision.ledger.value import IdentityAnswer, Lessons, Memory, Taught
+from provision.ledger.value import IdentityAnswer, Lessons, Memory, Release, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged, without_doubts
 from provision.plan.planfile import read_recorded
 from provision.records import damaged
 from provision.report.summary import Summary
-from provision.runs.adopt import adopted_in
-from provision.runs.approving.approvals import answers_in, recorded
+from provision.runs.adopt import adopted_in, adoption
+from provision.runs.approving.approvals import answers_in, recorded, stops_in
 from provision.runs.ending import Course, Fact, conclude
-from provision.runs.folder import APPROVALS_NAME, came_to_its_end, job_of, runs_in
+from provision.runs.folder import ADOPTION_NAME, APPROVALS_NAME, came_to_its_end, job_of, runs_in
 from provision.runs.memory.job_ledger import keys_of, ledger_of
 from provision.runs.memory.lock import locked
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.past.applied import AppliedRun, expect_believed, read_applied
-from provision.runs.seal.closing import not_believed, proven_seal
+from provision.runs.seal.closing import not_believed, own_seal, proven_seal
 from provision.runs.seal.seal import is_proven
 from provision.wording import counted
 
@@ -136,9 +136,10 @@ def runs_found(job: Job) -> RunsFound:
         if job_of(path) != job.name:
             continue
         try:
-            if (adoption := adopted_in(path)) is not None:
+            if adoption(path) is not None:  # what is wrong with it is said first
                 expect_believed(path, job)
-                adopted.append(_Adopted(path.name, *adoption))
+                told = adoption(path, own_seal(path, job).expected(ADOPTION_NAME))
+                adopted += [_Adopted(path.name, *adopted_in(told))] if told is not None else []
             elif (path / JOURNAL_NAME).exists():
                 applied.append(read_applied(path, job))
             else:
@@ -196,6 +197,8 @@ def _made_anew(job: Job, found: RunsFound, observer: Observer) -> Path | None:
             ledger.relearn(enterprise_id, job.name, _lessons(found, enterprise_id, job))
         for enterprise_id, answer in _answers(job):
             ledger.answer(enterprise_id, job.name, answer)
+        for enterprise_id, stops in _held_by_name(job, observer.now()):
+            ledger.release(enterprise_id, job.name, stops)
     return aside
 
 
@@ -207,6 +210,14 @@ def _answers(job: Job) -> Iterator[tuple[str, IdentityAnswer]]:
             answers = answers_in(path, job) if job_of(path) == job.name and is_proven(path, job) else ()
             said += [(read_recorded(path).enterprise_id, answer) for answer in answers]
     yield from sorted(said, key=lambda one: one[1].at)
+
+
+def _held_by_name(job: Job, now: datetime) -> Iterator[tuple[str, list[Release]]]:
+    """What people hold, and nobody has approved since: an operation that somebody stopped does not go on for a lost ledger."""
+    for path in runs_in(job.runs):
+        with contextlib.suppress(PlanError):
+            if job_of(path) == job.name and is_proven(path, job) and (stops := stops_in(path, job, now)):
+                yield read_recorded(path).enterprise_id, stops
 
 
 def _nothing_lost(ledger: Ledger, enterprise_id: str, job: Job) -> None:

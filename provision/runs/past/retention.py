@@ -23,8 +23,8 @@ from provision.ledger.recall import BASELINES
 from provision.ledger.value import Memory, blank
 from provision.lessons.finished import made_by, matched_in
 from provision.lessons.groups import groups_known
-from provision.model import Kind, Status
-from provision.operations.registry import ENDINGS
+from provision.model import Status
+from provision.operations.registry import ENDINGS, operation_of
 from provision.plan.columns import among
 from provision.runs.approving.approvals import answers_in, recorded
 from provision.runs.folder import (
@@ -43,14 +43,6 @@ from provision.wording import counted
 
 #: an applied run stays so long whatever is asked for: limits over a month count what it did, and undo reaches it
 _MONTH = timedelta(days=31)
-#: operations that leave nothing behind that a ledger remembers but what the roster says
-_FORGOTTEN = (
-    Kind.UPDATE, Kind.GROUP_CREATE, Kind.MEMBERSHIP_ADD, Kind.MEMBERSHIP_UPDATE, Kind.MEMBERSHIP_REMOVE,
-)  # fmt: skip
-
-
-#: of these is remembered, too, that they may have been done
-_ALIASES = (Kind.ALIAS_ADD, Kind.ALIAS_REMOVE)
 
 
 class Keep(StrEnum):
@@ -120,13 +112,17 @@ class _Told:
         """What this run tells."""
         ended = {name: one.status is Status.DONE for name, one in run.outcomes.items()}
         done = [change for change in run.plan.changes if ended.get(change.id)]
-        tried = (change for change in run.plan.changes if change.kind in _ALIASES and change.id in ended)
+        tried = (
+            change
+            for change in run.plan.changes
+            if operation_of(change).tried_remembered and change.id in ended
+        )
         return cls(
             run,
             frozenset(
                 (f"{change.kind.value}:{change.object}", change.box_id)
                 for change in (*done, *tried)
-                if change.kind not in _FORGOTTEN
+                if operation_of(change).remembered
             ),
             frozenset(change.box_id for change in done if change.kind in ENDINGS),
             frozenset(_groups(run)),

@@ -44,6 +44,7 @@ from provision.runs.reading.known_aliases import seen_again
 from provision.runs.reading.leaver_looks import look_at_leavers
 from provision.runs.reading.receivers_room import with_room
 from provision.runs.reading.rights import with_rights
+from provision.runs.reading.starter_folders import Trees, expect_folders
 from provision.runs.reading.unlisted import unlisted, with_unlisted
 from provision.runs.seal.key import made_key
 from provision.runs.seal.seal import seal
@@ -120,6 +121,7 @@ def prepare(
     expect_enough(options.allow, job.approvals.required)
     expect_names(options.people)
     expect_ahead(options.as_of, job, observer.now())
+    expect_folders(job)
     roster = take_in(job, options.roster, observer.now(), options.allow)
     noticed = _noticed_in(roster)
     notice(noticed.findings.beside(roster.findings))
@@ -185,6 +187,7 @@ def _compared(
     groups = read_groups((roster, few), directory, (job, memory), connection, observer)
     enterprise_id, options = connection.me.enterprise_id, prepared.options
     occasion = Occasion(observer.now(), enterprise_id, options.allow, seen, doubles, few, groups)
+    occasion = replace(occasion, trees=Trees(job))
     occasion, memory = on_that_day(occasion, memory, options.as_of, job)
     plan = told_as_such(make_plan(roster, directory, memory, job, occasion), options.as_of)
     plan = with_rights(with_room(plan, connection), job, connection, options.allow)

@@ -14,7 +14,8 @@ from provision.directory.scope import WayOfReading
 from provision.errors import DamagedFile, PlanError
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Authority, Job
-from provision.journal.book import JOURNAL_NAME, read_journal, read_outcomes
+from provision.journal.book import JOURNAL_NAME
+from provision.journal.value import Outcome
 from provision.operations.value import Change
 from provision.plan.guards.again import Today, judged_again
 from provision.plan.guards.allow_names import check_allowed
@@ -43,11 +44,12 @@ from provision.runs.reading.by_key import Tried, read_targets
 from provision.runs.reading.connection import sign_in
 from provision.runs.reading.rights import with_rights
 from provision.runs.reading.unlisted import MOST_ASKED, keys_of, targets, with_unlisted
-from provision.runs.seal.closing import expect_own_notes
-from provision.runs.seal.seal import is_proven
+from provision.runs.seal.closing import own_journal, own_seal
+from provision.runs.seal.seal import is_proven, sealed_plan
 from provision.runs.selection import Attempt, identity, noted
 
 _AGAIN = "make a new plan: provision plan JOB"
+_Journal = tuple[dict[str, Outcome], dict[str, str]]
 
 
 @contextlib.contextmanager
@@ -59,7 +61,7 @@ def reopened(
     Raises PlanError for a plan that is edited, applied already, of a changed job or for another enterprise.
     """
     _of_digest(run, begun.selection.digest)
-    with _opened(run, job, begun.allow, observer) as opened:
+    with _opened(run, job, begun.allow, observer) as (opened, _):
         _not_begun(run, opened)
         planned = _with_targets(opened, opened.plan.changes)
         attempt = replace(begun, skipped=moved_targets(planned.plan.changes, planned.directory))
@@ -75,12 +77,9 @@ def resumed(
     What is done stays done; what may have happened is looked at; what was chosen and allowed then still is. Raises PlanError
     as :func:`reopened` does, and for a run that was only planned.
     """
-    with _opened(run, job, allow, observer) as opened:
-        earlier, notes = read_journal(run.path / JOURNAL_NAME, identity(opened.plan))
-        if notes:
-            expect_own_notes(run, job, notes)
-        else:
-            _was_cut_off(run, observer)
+    with _opened(run, job, allow, observer) as (opened, (earlier, notes)):
+        if not notes:
+            _was_cut_off(run, job, observer)
         _not_taken_back(run, job)
         begun = noted(notes)
         attempt = replace(begun, earlier=earlier, allow={**begun.allow, **allow})
@@ -92,10 +91,13 @@ def resumed(
 
 
 @contextlib.contextmanager
-def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer) -> Iterator[Planned]:
+def _opened(
+    run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observer
+) -> Iterator[tuple[Planned, _Journal]]:
+    """The plan of a run and what its journal says and was begun with, each read once: somebody may exchange what lies there."""
     check_allowed(allow, job.roster.source_names)
     expect_enough(allow, job.approvals.required)
-    plan = read_plan(run.path)
+    plan = sealed_plan(run.path, job, read_plan)
     _of_this_job(plan, job)
     expect_of_today(plan)
     noticed = _noticed(run)
@@ -109,7 +111,7 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
     with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
-        earlier = read_outcomes(run.path / JOURNAL_NAME, identity(plan))
+        earlier, notes = own_journal(run, job, identity(plan))
         may_look_up = bool(earlier or plan.roster.people) or plan.roster.authority == Authority.PARTIAL
         tried = read_targets(plan.changes, earlier, job, connection, observer) if may_look_up else Tried()
         directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
@@ -117,7 +119,8 @@ def _opened(run: RunFolder, job: Job, allow: Mapping[str, int], observer: Observ
         noticed = replace(noticed, findings=noticed.findings.beside((*past.found, *open_to_others(job))))
         settled = {name for name, outcome in earlier.items() if outcome.settled}
         expect_warranted(plan, Warrants(job, past.memory, cache(partial(past_of, job)), settled))
-        yield Planned(job, plan, noticed, past.directory, connection, past.memory, past.sent)
+        planned = Planned(job, plan, noticed, past.directory, connection, past.memory, past.sent)
+        yield planned, (earlier, notes)
 
 
 def _with_targets(planned: Planned, changes: Sequence[Change]) -> Planned:
@@ -171,13 +174,18 @@ def _not_begun(run: RunFolder, opened: Planned) -> None:
     """Asked under the lock, so that two processes cannot both hear yes; a journal that was taken away is known to the ledger."""
     with contextlib.closing(ledger_of(opened.job)) as ledger:
         done = ledger.has_done(opened.plan.enterprise_id, opened.job.name, run.about.run_id)
-    if done or (run.path / JOURNAL_NAME).exists():
+    if done or (run.path / JOURNAL_NAME).exists() or _was_closed(run, opened.job):
         raise PlanError(
             f"The plan of run {run.about.run_id} was applied already, or its application was begun.",
             cause="apply was called twice, or the run was interrupted",
             remedy=f"look at its report; to finish what was interrupted: provision resume {run.path}; to release what it held: "
             f"provision approve {run.path}; else {_AGAIN}",
         )
+
+
+def _was_closed(run: RunFolder, job: Job) -> bool:
+    """Whether a run has had a journal, by its seal: somebody may have taken it away, and a ledger of before does not know of it."""
+    return own_seal(run.path, job).journal is not None
 
 
 def _noticed(run: RunFolder) -> NoticedInRoster:
@@ -191,7 +199,7 @@ def _noticed(run: RunFolder) -> NoticedInRoster:
     return NoticedInRoster(facts.ignored, facts.row_errors, before_listing(facts.findings))
 
 
-def _was_cut_off(run: RunFolder, observer: Observer) -> None:
+def _was_cut_off(run: RunFolder, job: Job, observer: Observer) -> None:
     """Without a journal nothing was sent: right for a run that ended before its first call, and for no other."""
     status = summary_of(run.path).get("status")
     if status in BEFORE_SENDING:
@@ -200,7 +208,7 @@ def _was_cut_off(run: RunFolder, observer: Observer) -> None:
             cause="resume was meant for another run, or apply was meant",
             remedy=f"look at its preview, then: provision apply {run.path}",
         )
-    begun = began_to_send(run.path)
+    begun = _was_closed(run, job) or began_to_send(run.path)
     if begun is False:
         observer.note(Remark("Nothing of this run was sent so far; it is carried out from its beginning."))
         return

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from provision.box.connect import Connection, connect, in_brief, unreachable
 from provision.box.signin import ahead
-from provision.errors import Away, BoxFault, Throttled
+from provision.errors import Away, BoxFault, LedElsewhere, Throttled
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.report.findings import sentence_of
@@ -46,10 +46,13 @@ def _has_signed_in(job: Job) -> bool:
 
 @contextlib.contextmanager
 def waited_for(job: Job) -> Iterator[None]:
-    """Around reads before anything is changed. Raises BoxUnreachable where Box answers nobody for as long as the job waits."""
+    """Around reads before anything is changed. Raises BoxUnreachable where Box answers nobody for as long as the job waits.
+
+    So it does where somebody else answers, who leads to another address.
+    """
     try:
         yield
-    except (Away, Throttled) as fault:
+    except (Away, Throttled, LedElsewhere) as fault:
         raise unreachable(fault, job.box.base_url) from None
 
 

@@ -68,7 +68,7 @@ def _unmistakable(keys: Keys) -> list[str]:
 def _lines(name: str, roster: Roster, memory: Memory, job: Job, connection: Connection) -> list[int]:
     sources = [
         in_ledger(memory),
-        in_roster(lambda: _rows(roster)),
+        in_roster(lambda: rows_of(roster)),
     ]
     asked = meant(name)
     found = [each for lines in follow(asked, sources).values() for each in lines]
@@ -86,7 +86,8 @@ def _lines(name: str, roster: Roster, memory: Memory, job: Job, connection: Conn
     return named
 
 
-def _rows(roster: Roster) -> Iterator[pd.DataFrame]:
+def rows_of(roster: Roster) -> Iterator[pd.DataFrame]:
+    """The rows of a roster as :func:`provision.explain.trace.in_roster` wants them, those with errors and those left out, too."""
     for rows in roster.people.each(_COLUMNS):
         yield rows.assign(good=True)
     for others in (roster.rejected, roster.excluded):

@@ -11,14 +11,11 @@ from dataclasses import replace
 
 from provision.box.connect import Connection
 from provision.job.settings import Job
-from provision.model import Kind
+from provision.operations.registry import OF_CONTENT
 from provision.plan.guards.limits import RIGHT_CONTENT, judged
 from provision.plan.value import Plan
 from provision.report.first_day.diagnosis import CheckLine, Sign, State
 from provision.runs.reading.connection import tried, waited_for
-
-#: what reads and writes content, for which an app needs a scope of its own
-OF_CONTENT = (Kind.TRANSFER, Kind.ARCHIVE_MOVE)
 
 
 def content_look(connection: Connection) -> CheckLine:

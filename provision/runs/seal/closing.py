@@ -12,14 +12,14 @@ from pathlib import Path
 
 from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.job.settings import Job
-from provision.journal.book import ALL, FINISHED, JOURNAL_NAME, read_journal, reading
-from provision.journal.digest import digest_of
+from provision.journal.book import ALL, JOURNAL_NAME, digest_of, read_journal, reading
+from provision.journal.digest import FINISHED
 from provision.journal.value import Outcome
 from provision.records import damaged
 from provision.runs.folder import RunFolder
 from provision.runs.seal.key import known_key
 from provision.runs.seal.notes import are_own
-from provision.runs.seal.seal_file import Closing, Seal, read_seal, write_seal
+from provision.runs.seal.seal_file import SEAL_NAME, Closing, Seal, read_seal, write_seal
 
 
 def close_journal(run: RunFolder, job: Job, *, ended: bool) -> None:
@@ -41,16 +41,21 @@ def close_journal(run: RunFolder, job: Job, *, ended: bool) -> None:
     write_seal(run.path, key, seal.run_id, seal.files, now)
 
 
-def expect_own_notes(run: RunFolder, job: Job, notes: Mapping[str, str]) -> None:
-    """Raise PlanError for notes that somebody else may have put into a journal: a guard would be passed with numbers of theirs.
+def own_journal(
+    run: RunFolder, job: Job, whose: Mapping[str, str]
+) -> tuple[dict[str, Outcome], dict[str, str]]:
+    """All that the journal of a run says, for whoever goes on with it, and the notes it was begun with; nothing where there is none.
 
-    Those of a journal that was closed are proven with it, and an earlier release sealed none.
+    Raises PlanError for notes that somebody else may have put there: a guard would be passed with numbers of theirs. Those of a journal that
+    was closed are proven with it, and an earlier release sealed none.
     """
-    seal = proven_seal(run.path, job)
-    closed = seal is not None and (seal.journal is not None or not seal.closes)
-    if not closed and not are_own(notes, run.about.run_id, job):
+    seal = own_seal(run.path, job)
+    outcomes, notes = read_journal(run.path / JOURNAL_NAME, whose, closed=seal.journal)
+    believed = seal.journal is not None or not seal.closes
+    if notes and not believed and not are_own(notes, run.about.run_id, job):
         why = f"what {JOURNAL_NAME} says was chosen and allowed is under no seal"
         raise not_believed(run.path, job, why, "somebody edited it, or the release before began the run")
+    return outcomes, notes
 
 
 def _notes_in(folder: Path) -> dict[str, str]:
@@ -80,14 +85,23 @@ def proven_seal(folder: Path, job: Job) -> Seal | None:
     return None
 
 
+def own_seal(folder: Path, job: Job) -> Seal:
+    """The seal of a folder that was believed just now, since files may be exchanged in between. Raises PlanError for another one."""
+    found = proven_seal(folder, job)
+    if found is None or found.run_id != folder.name:
+        why, cause = f"{SEAL_NAME} was exchanged meanwhile", "somebody put another one in its place"
+        raise not_believed(folder, job, why, cause)
+    return found
+
+
 def outcomes_that_count(folder: Path, job: Job, whose: Mapping[str, str]) -> dict[str, Outcome]:
     """The last word on each operation as far as the journal was closed, or all of one that nobody has closed.
 
     What stands behind counts once a run has asked Box about it. Raises as :func:`read_journal`.
     """
     seal = proven_seal(folder, job)
-    last = ALL if seal is None or seal.journal is None else seal.journal.last
-    return read_journal(folder / JOURNAL_NAME, whose, last)[0]
+    closed = None if seal is None else seal.journal
+    return read_journal(folder / JOURNAL_NAME, whose, ALL if closed is None else closed.last, closed)[0]
 
 
 def contradiction(folder: Path, job: Job, seal: Seal) -> DamagedFile | None:

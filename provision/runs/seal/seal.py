@@ -9,9 +9,9 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from provision.deciders import Decider
 from provision.errors import DamagedFile, InputError, PlanError
@@ -19,7 +19,8 @@ from provision.files import sha256_of
 from provision.job.load import KEY_VARIABLE
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan
+from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan, read_recorded
+from provision.plan.value import Plan
 from provision.records import damaged, read_record, write_record
 from provision.runs.folder import (
     ABOUT_NAME,
@@ -32,10 +33,12 @@ from provision.runs.folder import (
 )
 from provision.runs.observer import Remark
 from provision.runs.places.owners import counts
-from provision.runs.seal.closing import closing_of, contradiction, not_believed
+from provision.runs.seal.closing import closing_of, contradiction, not_believed, own_seal
 from provision.runs.seal.key import is_remembered, known_key, made_key, remember
 from provision.runs.seal.seal_file import SEAL_NAME, read_seal, write_seal
 from provision.runs.start import Begun
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 #: of the seals of rows
 _VERSION = 1
@@ -43,6 +46,7 @@ _VERSION = 1
 _SEALED = (ABOUT_NAME, PLAN_NAME, PEOPLE_NAME, SAID_NAME, ADOPTION_NAME, NEW_LEDGER_NAME)
 #: what a plan is not whole without
 _OF_PLAN = (PLAN_NAME, PEOPLE_NAME)
+_CHANGED, _EDITED = "{} was changed after it was sealed", "somebody edited it, or it was copied incompletely"
 
 
 def seal(run: RunFolder, job: Job) -> None:
@@ -61,11 +65,27 @@ def is_proven(folder: Path, job: Job) -> bool:
 
 def expect_proven(run: RunFolder, job: Job, *, applies: bool = True) -> None:
     """Raise PlanError for a folder that is not believed; ``applies``: of another version or a damaged one that is said first."""
-    doubt = doubt_about(run.path, job)
-    if doubt is not None:
+    if (doubt := doubt_of(run, job)) is not None:
         if applies:
             read_plan(run.path)
         raise doubt
+
+
+def doubt_of(run: RunFolder, job: Job) -> PlanError | None:
+    """As :func:`doubt_about`, of a folder whose run.json has named the job: that has to be the sealed one, which it may have become since."""
+    if (doubt := doubt_about(run.path, job)) is not None:
+        return doubt
+    if run.read in ("", own_seal(run.path, job).expected(ABOUT_NAME)):
+        return None
+    return not_believed(run.path, job, _CHANGED.format(ABOUT_NAME), _EDITED)
+
+
+def sealed_plan(folder: Path, job: Job, read: Callable[[Path, str], Plan] = read_recorded) -> Plan:
+    """The plan of a folder that is believed, from the very bytes that were sealed: after a look at it, it may be exchanged.
+
+    ``read`` is read_plan for one that is to be applied. Raises PlanError for any other plan, and as ``read`` does.
+    """
+    return read(folder, own_seal(folder, job).expected(PLAN_NAME))
 
 
 def named(job: Job) -> None:
@@ -159,12 +179,7 @@ def doubt_about(folder: Path, job: Job, unread: Collection[str] = ()) -> PlanErr
         )
     changed = _changed(folder, {name: sha for name, sha in told.files.items() if name not in unread}, unread)
     if changed:
-        return not_believed(
-            folder,
-            job,
-            f"{changed} was changed after it was sealed",
-            "somebody edited it, or it was copied incompletely",
-        )
+        return not_believed(folder, job, _CHANGED.format(changed), _EDITED)
     return contradiction(folder, job, told)
 
 
@@ -211,10 +226,12 @@ def sealed_rows(rows: Iterable[Mapping[str, Any]], run_id: str, job: Job) -> lis
     return [{**row, "seal": key.seal_of(_row_told(row, run_id))} for row in rows]
 
 
-def is_sealed_row(row: Mapping[str, Any], run_id: str, job: Job) -> bool:
-    """Whether the job's key proves this row of this run's record."""
+def proven_among(rows: Iterable[Row], run_id: str, job: Job) -> list[Row]:
+    """Those rows of this run's record that the job's key proves."""
     key = known_key(job)
-    return key is not None and key.proves(row.get("seal"), _row_told(row, run_id))
+    if key is None:
+        return []
+    return [row for row in rows if key.proves(row.get("seal"), _row_told(row, run_id))]
 
 
 def _row_told(row: Mapping[str, Any], run_id: str) -> str:
@@ -228,7 +245,8 @@ def _with_approvals(run: RunFolder, job: Job, by: Decider) -> Trusted:
         rows = read_record(path, list[dict[str, Any]], "")
     except (FileNotFoundError, DamagedFile):  # one that cannot be read goes on being none
         return Trusted(run, 0, taken=False)
-    unproven = [row for row in rows if not is_sealed_row(row, run_id, job)]
+    proven = proven_among(rows, run_id, job)
+    unproven = [row for row in rows if row not in proven]
     taken = bool(unproven) and job.approvals.required == 1
     if taken:
         vouched = sealed_rows(({**row, "trusted_by": by.told} for row in unproven), run_id, job)

@@ -50,6 +50,10 @@ class Seal(msgspec.Struct, frozen=True):
             told.append(self.journal and msgspec.structs.astuple(self.journal))
         return json.dumps(told, ensure_ascii=True)
 
+    def expected(self, name: str) -> str:
+        """The SHA-256 that a file has to have; of one that is not sealed, what none has."""
+        return self.files.get(name, "not sealed")
+
     def proven_by(self, key: SealKey | None) -> bool:
         """Whether this key made all of it."""
         covered = self.closes or self.journal is None

@@ -67,7 +67,7 @@ def recorded(kinds: tuple[_Kind, ...], room: Room) -> Room:
         fitting = [kind for kind in kinds if not kind.key or kind.key in given]
         earlier = [kind.about(world, call.args[kind.place]) if kind.beforehand else None for kind in fitting]
         answer = room(world, call)
-        if answer.status < 300:
+        if answer.status < 300 and (answer.status != 202 or answer.body):  # one without a body: not yet
             for kind, told in zip(fitting, earlier, strict=True):
                 wanted = call.args[kind.place] if call.args and not kind.made else _id_of(answer)
                 _note(world, call, kind, told or kind.about(world, wanted))

@@ -24,7 +24,7 @@ class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """One upload. file: whose new version it is, "" for a new file in `folder`; by: who sends it.
 
-    expires_at: seconds since 1970. parts: by offset. done: it has become a file.
+    expires_at: seconds since 1970. parts: by offset. done: it has become a file. asked: how often it was to become one.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: float
     parts: tuple[Part, ...] = ()
     done: bool = False
+    asked: int = 0
 
 
 class Uploads:

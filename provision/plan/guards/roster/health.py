@@ -27,7 +27,15 @@ from provision.plan.guards.roster.signs import (
     keys_and_names_exchanged,
 )
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
-from provision.roster.profile.profile import KEYS, Profile, Sketch, from_json, overlap, shared_part
+from provision.roster.profile.profile import (
+    KEYS,
+    Profile,
+    Sketch,
+    from_json,
+    overlap,
+    people_in,
+    shared_part,
+)
 from provision.wording import counted
 
 #: share (0–1) of people that two rosters have in common, from which on it is the keys that were made anew
@@ -98,8 +106,10 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     """
     full = terms.authority is Authority.FULL
     known = known_rosters(memory, full=full)
-    before = known[0].people if known else memory.accepted_rows
-    guards = judge_shrink(terms.shrink, before, now.people if now else rows, terms.allowed) if full else ()
+    before, people = known[0].people if known else memory.accepted_rows, now.people if now else rows
+    if known and now:
+        before, people = people_in(known[0], now)
+    guards = judge_shrink(terms.shrink, before, people, terms.allowed) if full else ()
     lines = list(lines_of(guards))
     if now is None:
         return Health(tuple(lines), guards)

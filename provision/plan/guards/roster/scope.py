@@ -19,7 +19,7 @@ from provision.plan.guards.limits import OUT_OF_SCOPE, judged
 from provision.plan.guards.roster.health import Health
 from provision.plan.value import GuardVerdict, HealthLine, Opinion
 from provision.roster.value import Roster
-from provision.wording import counted
+from provision.wording import counted, plural
 
 #: so many people outside of the scope are named
 _NAMED = 3
@@ -95,8 +95,7 @@ def scope_finding(found: Outside, roster: Roster, scope: Scope) -> tuple[Finding
 def _sentence(found: Outside, roster: Roster, scope: Scope) -> str:
     domains = ", ".join(scope.domains)
     which = "all" if found.all else f"{found.outside:,} of"
-    verb = "is" if found.outside == 1 else "are"
-    words = f"{which} {counted(found.rows, 'row')} {verb} outside scope.domains ({domains}), as {', '.join(found.first)}"
+    words = f"{which} {counted(found.rows, 'row')} {plural(found.outside, 'is', 'are')} outside scope.domains ({domains}), as {', '.join(found.first)}"
     fitting = _fitting(roster, scope)
     return f'{words}; column "{fitting}" has addresses that fit' if fitting else words
 

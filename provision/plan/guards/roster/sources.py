@@ -26,7 +26,7 @@ from provision.plan.guards.roster.health import (
     lines_of,
 )
 from provision.plan.value import GuardVerdict, HealthLine
-from provision.roster.profile.profile import Profile, from_json
+from provision.roster.profile.profile import Profile, from_json, people_in
 from provision.roster.reading import SourceReading
 from provision.roster.value import Roster
 from provision.wording import counted
@@ -75,7 +75,7 @@ def _beside_one_file(
     new = {each.name for each in roster.sources}.difference(*(each.sources for each in known))
     if not (files and new and roster.profile) or roster.missing or job.roster.authority is not Authority.FULL:
         return Health((), ())
-    guards = judge_shrink(job.guards.shrink, files[0].people, roster.profile.people, occasion[1])
+    guards = judge_shrink(job.guards.shrink, *people_in(files[0], roster.profile), occasion[1])
     return Health(lines_of(guards), guards)
 
 

@@ -12,11 +12,58 @@
     return texts.get(row);
   };
 
-  if (finder && sections.length) {
+  // people whom no list shows: a line each, packed, and unpacked when somebody first searches
+  const others = document.getElementById("others");
+  const most = 50;
+  let people = null;
+  const unpacked = async () => {
+    const bytes = Uint8Array.from(atob(document.getElementById("everybody").textContent), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const lines = (await new Response(stream).text()).split("\n");
+    return lines.map((line) => [line, fold(line)]);
+  };
+  const cell = (row, name, role, parts) => {
+    const made = document.createElement(name);
+    made.setAttribute("role", role);
+    for (const [tag, kind, text] of parts) {
+      if (!text) continue;
+      const part = document.createElement(tag);
+      part.className = kind;
+      part.textContent = text;
+      made.append(part);
+    }
+    row.append(made);
+    return made;
+  };
+  const shownAs = (line) => {
+    const [name, login, external, box, place, decided, ended] = line.split("\t");
+    const row = document.createElement("tr");
+    row.setAttribute("role", "row");
+    const keys = [name, login, external].filter(Boolean);
+    cell(row, "th", "rowheader", (keys.length ? keys : ["(no name)"]).map((key, at) => ["bdi", at ? "key" : "who", key])).scope = "row";
+    cell(row, "td", "cell", [["span", "", place && `Row ${place}`], ["span", "id", box && `ID ${box}`]]).className = "where";
+    cell(row, "td", "cell", [["span", "", [decided, ended].filter(Boolean).join(": ")]]).dataset.label = "Decided";
+    return row;
+  };
+  const beside = async (words, ended) => {
+    if (!others) return 0;
+    if ((words.length || ended) && !people) people = await unpacked();
+    const hits = words.length || ended ? people.filter(([line, folded]) => words.every((word) => folded.includes(word)) && (!ended || line.endsWith(`\t${ended}`))) : [];
+    others.querySelector("tbody").replaceChildren(...hits.slice(0, most).map(([line]) => shownAs(line)));
+    const more = others.querySelector(".more");
+    more.textContent = `The first ${most} of ${hits.length.toLocaleString("en")} are shown here: search for more of a name.`;
+    more.hidden = hits.length <= most;
+    others.hidden = hits.length === 0;
+    return hits.length;
+  };
+
+  if (finder && (sections.length || others)) {
     const search = finder.querySelector("input");
     const outcome = finder.querySelector("select");
     const told = finder.querySelector("output");
-    const apply = () => {
+    let turn = 0;
+    const apply = async () => {
+      const mine = ++turn;
       const words = fold(search.value).split(/\s+/).filter(Boolean);
       const wanted = outcome ? outcome.value : "";
       let shown = 0;
@@ -32,7 +79,11 @@
         shown += here;
         all += rows.length;
       }
-      told.value = words.length || wanted ? `${shown.toLocaleString("en")} of ${all.toLocaleString("en")} lines` : "";
+      const further = await beside(words, wanted);
+      if (mine !== turn) return; // somebody has typed on meanwhile
+      const lines = `${shown.toLocaleString("en")} of ${all.toLocaleString("en")} lines`;
+      const people = further ? `, and ${further.toLocaleString("en")} ${further === 1 ? "person" : "people"} beside them` : "";
+      told.value = words.length || wanted ? lines + people : "";
     };
     let timer = 0;
     search.addEventListener("input", () => {

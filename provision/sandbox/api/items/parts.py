@@ -88,6 +88,9 @@ def commit(world: World, call: Call) -> Answer:
     """POST /files/upload_sessions/{id}/commit: the parts become the file, if all are there and make it up."""
     one, given = _found(world, call), call.request.json()
     _require_parts(one, given.get("parts"))
+    if one.asked < world.choices.commits_answered_later:
+        world.enterprise.uploads.put(msgspec.structs.replace(one, asked=one.asked + 1))
+        return Answer(202, b"", (("retry-after", "1"),))
     blob = world.blobs.join([part.sha1 for part in one.parts])
     _require_digest(call.request.headers.get("digest", ""), blob.sha1)
     attributes = given.get("attributes")

@@ -101,14 +101,17 @@ def is_in_force(world: World, one: Collaboration) -> bool:
 
 
 def shared_with(world: World, account: Account) -> list[Item]:
-    """What others share with somebody, not counting what lies in a folder that is shared as well."""
+    """What others share with somebody, not counting what lies in a folder that is shared as well.
+
+    Access alone shows nothing in the list (API reference, POST /collaborations, ``is_access_only``).
+    """
     enterprise = world.enterprise
     if not len(enterprise.collaborations):
         return []
     mine = enterprise.collaborations.of("user", account.id)
     for one in enterprise.groups.of_user(account.id):
         mine += enterprise.collaborations.of("group", one.group)
-    ids = dict.fromkeys(one.item for one in mine if is_in_force(world, one))
+    ids = dict.fromkeys(one.item for one in mine if is_in_force(world, one) and not one.is_access_only)
     items = [item for item in map(enterprise.content.find, ids) if item is not None]
     return [
         item

@@ -1,0 +1,90 @@
+"""The people whom no list of the page shows, packed into it, so that a search finds them too.
+
+A line a person, packed by zlib and written in base64: name, login, external id, Box id, row, what was decided, and how it
+ended, with tabs between. The page's script unpacks it when somebody first searches.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from provision.frames import arrow, one_piece
+from provision.model import SOURCE_LINES, Verdict
+
+#: people that a search finds beside those in lists; of more only those about whom something was decided
+MOST = 200_000
+#: what is said of people about whom nothing was decided
+_LEFT_AS_THEY_ARE = (Verdict.UNCHANGED, Verdict.UNOWNED, Verdict.OUT_OF_SCOPE, Verdict.EXCLUDED)
+_TEXT = ("name", "login", "external_id", "box_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """``packed`` are ``people`` of the ``others`` whom no list shows; ``decided``: only those about whom something was decided."""
+
+    packed: str
+    people: int
+    others: int
+    decided: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether a search finds everybody."""
+        return self.people == self.others
+
+
+def everybody(
+    table: pd.DataFrame, listed: npt.NDArray[np.bool_], label: Callable[[str], str], most: int = MOST
+) -> Everybody:
+    """All lines of a reconciliation but those that the page lists; ``label`` has the words of verdicts and outcomes."""
+    wanted = ~listed
+    others = int(np.count_nonzero(wanted))
+    if decided := others > most:
+        calm = [verdict.value for verdict in _LEFT_AS_THEY_ARE]
+        wanted = wanted & ~table["verdict"].isin(calm).to_numpy()
+    found = table[wanted].iloc[:most]
+    return Everybody(_packed(found, label), len(found), others, decided)
+
+
+def listed_lines(
+    table: pd.DataFrame, verdicts: Collection[str], alone: pd.Index[int], shown: int
+) -> npt.NDArray[np.bool_]:
+    """Which lines the page lists: the first ``shown`` of each of these verdicts, and those at the places ``alone``."""
+    listed = np.zeros(len(table), bool)
+    for verdict in verdicts:
+        listed[np.flatnonzero((table["verdict"] == verdict).to_numpy())[:shown]] = True
+    listed[table.index.get_indexer(alone)] = True
+    return listed
+
+
+def _packed(table: pd.DataFrame, label: Callable[[str], str]) -> str:
+    rows = table["line"].to_numpy() % SOURCE_LINES
+    text = pa.array(rows).cast(pa.large_string())
+    cells = [_one_line(one_piece(table[name])) for name in _TEXT]
+    cells.append(pc.if_else(pc.equal(pa.array(rows), 0), pa.scalar("", pa.large_string()), text))
+    cells += [arrow(_labelled(table[name], label)) for name in ("verdict", "outcome")]
+    lines = pc.binary_join_element_wise(*cells, pa.scalar("\t", pa.large_string()))
+    packer, packed = zlib.compressobj(6), []
+    for start in range(0, len(lines), 20_000):
+        some = "\n".join(lines[start : start + 20_000].to_pylist())
+        packed.append(packer.compress((some if not start else f"\n{some}").encode()))
+    packed.append(packer.flush())
+    return base64.b64encode(b"".join(packed)).decode() if len(lines) else ""
+
+
+def _one_line(text: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(text, r"[\t\r\n]+", " ")
+
+
+def _labelled(column: pd.Series[str], label: Callable[[str], str]) -> pd.Series[str]:
+    words = {word: label(word) if word else "" for word in column.unique().tolist()}
+    return column.map(words).astype("str")
