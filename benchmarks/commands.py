@@ -36,6 +36,11 @@ def script(name: str, *arguments: str) -> Ended:
     return _ended([sys.executable, str(HERE / name), *arguments], None)
 
 
+def loaded(*modules: str) -> Ended:
+    """A process that loads these and does nothing."""
+    return _ended([sys.executable, "-c", f"import {', '.join(modules)}"], None)
+
+
 def well(ended: Ended, *codes: int) -> Ended:
     """The same, if it ended with one of these codes (0 if none is named)."""
     if ended.code not in (codes or (0,)):

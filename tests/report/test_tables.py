@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provision.because import as_written
+from provision.model import SOURCE_LINES
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.tables import tables, workbook
 from provision.report.tables.formulas import neutralised
@@ -153,6 +155,25 @@ def test_no_cell_of_a_workbook_is_written_as_a_part_of_its_file(facts: RunFacts,
     path = write_reports(reconciliation, facts, tmp_path, ("xlsx",))["xlsx"]
 
     assert [row["name"].rstrip() for row in read_sheet(path)] == [name]
+
+
+def test_csv_is_byte_for_byte_what_the_csv_module_writes_of_the_same_cells(tmp_path: Path) -> None:
+    names = ["", "a", "a,b", '"', 'say "a"', "a\nb", "a\r", " a ", "=1", "x;=1", "Zoë 😀", "a\0b", *FORMULAS]
+    numbers = [0, 7, 2 * SOURCE_LINES + 5, 404] * len(names)
+    columns = {
+        "line": numbers,
+        "name": names * 4,
+        "http_status": numbers,
+        "attempts": numbers,
+        "at": names[::-1] * 4,
+    }
+    table = pd.DataFrame(columns).astype({"name": "str", "at": "str"})
+    expected = io.StringIO(newline="")
+    csv.writer(expected).writerows([table.columns, *tables.safe_cells(table)])
+
+    tables.write_cells(table, tmp_path / "cells.csv")
+
+    assert (tmp_path / "cells.csv").read_bytes() == expected.getvalue().encode("utf-8-sig")
 
 
 def test_json_keeps_raw_values(facts: RunFacts, tmp_path: Path) -> None:
