@@ -17,14 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
-from typing import Protocol
 
 import msgspec
 
 from provision.errors import BoxAnswer, PlanError
 from provision.files import address_to_read, trouble_with, whole
 from provision.journal import v1
-from provision.journal.digest import FINISHED, JournalDigest, digest_in
+from provision.journal.digest import FINISHED, Closed, JournalDigest, digest_in
 from provision.journal.foreign import RECOVER, bounded, expect_plain
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
@@ -67,18 +66,6 @@ _ERRNO = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_IOERR: errno.EIO,
 }
-
-
-class Closed(Protocol):
-    """How far a journal was closed: the number of its last entry then, and the digest up to it."""
-
-    @property
-    def last(self) -> int:
-        """The number of that entry, 0 for none."""
-
-    @property
-    def sha256(self) -> str:
-        """The digest."""
 
 
 class Journal:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -21,6 +21,18 @@ _ABOUT = "SELECT name, value FROM about WHERE name != ? ORDER BY name"
 _ENTRIES = "SELECT * FROM entries WHERE seq <= ? ORDER BY seq"
 #: what cells are; bytes would be told as the text that they are in base 64
 _Rows = list[tuple[str | int | float | None, ...]]
+
+
+class Closed(Protocol):
+    """How far a journal was closed: the number of its last entry then, and the digest up to it."""
+
+    @property
+    def last(self) -> int:
+        """The number of that entry, 0 for none."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest."""
 
 
 class JournalDigest(NamedTuple):
