@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from provision.batches import Batches, Held, write_parquet
+from provision.batches import Batches, Held, read_parquet, write_parquet
 from provision.directory.groups import NamedGroup
-from provision.errors import DamagedFile, PlanError
+from provision.errors import DamagedFile, DamagedLedger, PlanError
 from provision.files import sha256_of, whole
 from provision.findings import Finding
 from provision.ledger.progress import Look
@@ -36,7 +36,7 @@ from provision.plan.value import (
     Question,
     RosterFacts,
 )
-from provision.records import LARGEST, content_of, decoded, sound
+from provision.records import LARGEST, content_of, damaged, decoded, sound
 from provision.roster.profile.profile import Profile
 
 PLAN_NAME = "plan.json"
@@ -251,11 +251,21 @@ def _write_said(said: Batches | None, path: Path) -> str:
 def _said(path: Path, sha256: str) -> Held | None:
     if not sha256:
         return None
-    return Held(unpack(_intact(path, sha256)))
+    content = _intact(path, sha256)
+    try:
+        return Held(unpack(content))
+    except DamagedLedger:  # whose it is where nobody says otherwise
+        raise damaged(path, "it is damaged", _AGAIN) from None
 
 
 def _people(path: Path, sha256: str) -> pd.DataFrame:
-    table = v3_words.people_of(pd.read_parquet(io.BytesIO(_intact(path, sha256))))
+    content = _intact(path, sha256)
+    return sound(
+        path, lambda: _typed(v3_words.people_of(read_parquet(io.BytesIO(content), len(content)))), _AGAIN
+    )
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
     text = [name for name in TABLE_COLUMNS if name not in ("line", "owned")]
     # a plan that was made before these were kept says nothing in them
     table = table.assign(**{name: "" for name in text if name not in table})

@@ -16,7 +16,7 @@ import msgspec
 import pandas as pd
 import pyarrow as pa
 
-from provision.batches import write_parquet
+from provision.batches import read_parquet, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.frames import of_arrow
@@ -122,8 +122,8 @@ def _table(path: Path, rest: _Facts) -> pd.DataFrame:
     try:
         if rest.tables and rest.tables.get(path.name) != sha256_of(path):
             raise damaged(path, "it is not the table that was written with this copy", _VERIFY)
-        return pd.read_parquet(path)
-    except OSError as error:  # as the library calls pages that cannot be unpacked
+        return read_parquet(path, path.stat().st_size)
+    except OSError as error:
         raise damaged(path, "it is damaged", _VERIFY) from error
 
 

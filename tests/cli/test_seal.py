@@ -22,7 +22,8 @@ from provision.plan.planfile import read_plan, write_plan
 from provision.runs.folder import find_run
 from provision.runs.seal.closing import contradiction
 from provision.runs.seal.key import known_key
-from provision.runs.seal.seal import owned_by_others, seal
+from provision.runs.seal.seal import seal
+from provision.runs.seal.seal_file import read_seal
 from provision.sandbox.trouble.script import rule
 
 from .conftest import SEED, accounts, complaint, not_closed
@@ -167,17 +168,17 @@ def after_the_look(monkeypatch):
     """From the call on, `exchange(folder)` is done by somebody right after a folder was looked at and believed."""
 
     def watch(exchange, before=lambda: None):
-        def begun(folder, job):
+        def begun(folder):
             before()
-            return owned_by_others(folder, job)
+            return read_seal(folder)
 
         def ended(folder, *more):
             doubt = contradiction(folder, *more)
             exchange(folder)
             return doubt
 
-        # the first and the last thing that is looked at
-        monkeypatch.setattr("provision.runs.seal.seal.owned_by_others", begun)
+        # the first and the last file that is looked at, under names that no other module has taken from there
+        monkeypatch.setattr("provision.runs.seal.seal.read_seal", begun)
         monkeypatch.setattr("provision.runs.seal.seal.contradiction", ended)
 
     return watch
@@ -209,7 +210,7 @@ def test_a_run_that_names_another_job_until_it_is_looked_at_gets_no_secret(
 
     for words in on(folder):
         (folder / "run.json").write_text(named)
-        after_the_look(lambda _: None, lambda: (folder / "run.json").write_text(true))
+        after_the_look(lambda _: None, before=lambda: (folder / "run.json").write_text(true))
         said = provision(*words)
         assert (said.code, nothing_sent(server), nothing_sent(other, 0)) == (1, True, True), words
         assert "run.json was changed after it was sealed" in " ".join(said.err.split()), words

@@ -10,9 +10,12 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from provision.errors import PlanError, RunFolderError
+from provision.errors import DamagedFile, PlanError, RunFolderError
+from provision.files import sha256_of
+from provision.plan import planfile
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan, write_plan
 from provision.plan.value import Plan
 
@@ -226,6 +229,20 @@ def test_people_of_another_plan_are_refused(tmp_path: Path) -> None:
     (other / PEOPLE_NAME).replace(tmp_path / PEOPLE_NAME)
 
     with pytest.raises(PlanError, match="does not belong to its plan"):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("name", [PEOPLE_NAME, SAID_NAME])
+def test_a_table_that_somebody_made_is_told_by_name_whatever_digests_say(tmp_path: Path, name: str) -> None:
+    """Who puts a run folder together reckons the digests anew: only the seal proves them, and a folder without one is looked at, too."""
+    write_plan(small(), tmp_path)
+    (tmp_path / name).write_bytes(b"PAR1 and nothing that Parquet is PAR1")
+    told = msgspec.json.decode((tmp_path / PLAN_NAME).read_bytes(), type=planfile._Sealed)
+    setattr(told, f"{name.removesuffix('.parquet')}_sha256", sha256_of(tmp_path / name))
+    told.digest = planfile._digest(told)
+    planfile._write_text(told, tmp_path / PLAN_NAME)
+
+    with pytest.raises(DamagedFile, match=f"{name} cannot be read: it is damaged"):
         read_plan(tmp_path)
 
 
