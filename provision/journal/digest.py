@@ -23,18 +23,6 @@ _ENTRIES = "SELECT * FROM entries WHERE seq <= ? ORDER BY seq"
 _Rows = list[tuple[str | int | float | None, ...]]
 
 
-class Closed(Protocol):
-    """How far a journal was closed: the number of its last entry then, and the digest up to it."""
-
-    @property
-    def last(self) -> int:
-        """The number of that entry, 0 for none."""
-
-    @property
-    def sha256(self) -> str:
-        """The digest."""
-
-
 class JournalDigest(NamedTuple):
     """``last``: the number of the last entry that is in ``sha256``, 0 for none; ``newest``: of the last one there is."""
 
