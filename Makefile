@@ -11,7 +11,7 @@ QUICK_TMP ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test mutants soak bench profile check lint format types layers lock clean
+.PHONY: help setup demo docs test mutants soak bench profile check lint format types layers lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 demo: setup  ## a nightly run and a portal run against a local Box
 	@$(PY) sample_data/demo.py
+
+docs: $(VENV)/.docs  ## the documentation as a site in build/docs; a link that leads nowhere fails
+	@$(VENV)/bin/sphinx-build -W --keep-going -q -c docs -b html . build/docs
+
+$(VENV)/.docs: $(VENV)/.ready requirements-docs.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.lock
+	@touch $@
 
 test: setup  ## the whole suite, with a few examples of each property
 	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
@@ -77,6 +84,8 @@ lock:  ## pin the newest packages that fit (needs uv)
 	uv pip compile --group bench --constraint requirements.lock --overrides benchmarks/overrides.txt \
 	  --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-bench.lock --upgrade
+	uv pip compile --group docs --constraint requirements.lock --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-docs.lock --upgrade
 
 clean:  ## remove what was made
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,13 @@ project = "Box provisioning"
 author = "the Box provisioning authors"
 extensions = ["myst_parser"]
 root_doc = "docs/index"
-include_patterns = ["docs/**", "*.md", "jobs/README.md", "sample_data/README.md", "sample_data/broken/README.md"]
+include_patterns = [
+    "docs/**",
+    "*.md",
+    "jobs/README.md",
+    "sample_data/README.md",
+    "sample_data/broken/README.md",
+]
 exclude_patterns = ["build/**", ".venv/**"]
 nitpicky = True
 myst_heading_anchors = 3

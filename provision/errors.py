@@ -56,7 +56,7 @@ _LONGEST = 2_000
 
 
 class ExitCode(IntEnum):
-    """What a finished process tells its caller. See the README's table; these numbers stay."""
+    """What a finished process tells its caller. See docs/reference.md; these numbers stay."""
 
     DONE = 0
     INPUT = 1

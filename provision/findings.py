@@ -19,7 +19,7 @@ class Level(StrEnum):
 
 
 class Code(StrEnum):
-    """What was found. Programs hold on to these words; the README lists them with what MEANINGS says."""
+    """What was found. Programs hold on to these words; docs/programs.md lists them with what MEANINGS says."""
 
     ROW_REJECTED = "row_rejected"
     NOT_RESTORED = "not_restored"

@@ -84,7 +84,7 @@ def test_pages_that_are_linked_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_are_named_exist(page: Path) -> None:
-    named = set(re.findall(r"`provision ([a-z]+)", page.read_text(encoding="utf-8")))
+    named = set(re.findall(r"`provision ([a-z]+(?:-[a-z]+)*)", page.read_text(encoding="utf-8")))
 
     assert named <= set(getattr(program, "commands", {}))
 

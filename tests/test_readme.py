@@ -1,11 +1,9 @@
-"""The README tells the truth: its table of keys, its job, its commands, its exit codes, its files."""
+"""README and documentation tell the truth: tables, the job, commands, flags, exit codes, links; and the README is short."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
@@ -16,10 +14,13 @@ from provision.findings import MEANINGS, Code
 from provision.job.load import load_job
 from provision.model import ROSTER_FIELDS
 from provision.report.first_day.diagnosis import Sign
-from tests import decisions_page
+from tests import decisions_page, reference_pages
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+#: pages that name flags of other programs
+_OF_OTHERS = {"coming-from.md", "sandbox.md", "how-to-add.md", "formats.md"}
 VARIABLES = {
     "BOX_CLIENT_ID": "an-id",
     "BOX_CLIENT_SECRET": "a-secret",
@@ -28,28 +29,31 @@ VARIABLES = {
 COMMANDS: dict[str, click.Command] = getattr(program, "commands", {})
 
 
-def keys_module() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("readme_keys", ROOT / "tests/readme_keys.py")
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
 def blocks(language: str) -> list[str]:
     """The fenced blocks of one language, without the indent of a list they stand in."""
     found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", TEXT, re.DOTALL | re.MULTILINE)
     return [re.sub(f"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def test_tables_of_keys_and_findings_are_those_that_are_generated():
-    assert keys_module().with_table(TEXT) == TEXT
+@pytest.mark.parametrize("page", reference_pages.BLOCKS)
+def test_what_pages_list_is_what_is_generated(page):
+    assert reference_pages.written(page) == DOCS[page]
 
 
-def test_every_code_of_a_finding_has_a_meaning_in_the_readme():
+def test_every_code_of_a_finding_has_a_meaning():
     assert set(MEANINGS) == set(Code)
-    assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", TEXT, re.MULTILINE)) >= set(Code)
+    assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", DOCS["programs.md"], re.MULTILINE)) >= set(Code)
+
+
+def test_the_readme_is_one_screen_a_thing():
+    """What grows, grows in the documentation."""
+    assert len(TEXT.split()) < 1_500
+    sections = re.split(r"^## ", TEXT, flags=re.MULTILINE)
+    assert max(map(len, map(str.splitlines, sections))) < 70
+
+
+def test_every_page_is_in_the_index():
+    assert set(re.findall(r"\(([\w-]+\.md)\)", DOCS["index.md"])) == set(DOCS) - {"index.md"}
 
 
 def test_page_of_decisions_is_the_one_that_is_generated():
@@ -74,7 +78,7 @@ def test_job_of_the_readme_loads(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "CHANGELOG.md", "docs/decisions.md"]
+    "page", ["README.md", "CONTRIBUTING.md", "sample_data/README.md", "CHANGELOG.md", "jobs/README.md"]
 )
 def test_commands_that_are_named_exist(page):
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -85,21 +89,23 @@ def test_commands_that_are_named_exist(page):
     assert {one or other for one, other in named} <= set(COMMANDS)
 
 
-def test_every_command_is_in_the_table():
-    assert {line[1] for line in re.finditer(r"^\| `provision ([\w-]+)", TEXT, re.MULTILINE)} == set(COMMANDS)
+def test_every_command_is_in_the_tables():
+    listed = re.findall(r"^\| `provision ([\w-]+)", DOCS["commands.md"], re.MULTILINE)
+    assert set(listed) == set(COMMANDS)
+    shown = TEXT.partition("## The commands")[2].partition("## ")[0]
+    assert set(re.findall(r"`provision ([\w-]+)`", shown)) <= set(COMMANDS)
 
 
-def test_flags_that_are_named_exist_and_every_flag_is_named():
+@pytest.mark.parametrize("page", ["README.md", *sorted(set(DOCS) - _OF_OTHERS)])
+def test_flags_that_are_named_exist(page):
     flags = {flag for command in COMMANDS.values() for option in command.params for flag in option.opts}
-    long = {flag for flag in flags if flag.startswith("--")}
-    named = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", TEXT))
+    text = TEXT if page == "README.md" else DOCS[page]
 
-    assert named - {"--version", "--help"} <= long
-    assert long <= named
+    assert set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", text)) - {"--version", "--help"} <= flags
 
 
 def test_every_code_of_the_doctor_is_listed():
-    section = TEXT.partition("\n## Is everything ready?\n")[2].partition("\n## ")[0]
+    section = DOCS["first-day.md"].partition("\n## Is everything ready?\n")[2].partition("\n## ")[0]
     cells = [
         line.rpartition("| `")[2]
         for line in section.splitlines()
@@ -110,7 +116,7 @@ def test_every_code_of_the_doctor_is_listed():
 
 
 def test_every_exit_code_is_explained():
-    paragraph = TEXT.partition("**Exit codes:**")[2].partition("\n\n")[0]
+    paragraph = DOCS["commands.md"].partition("**Exit codes:**")[2].partition("\n\n")[0]
 
     assert {int(number) for number in re.findall(r"(?:^|· )(\d+) ", paragraph.strip())} == {
         code.value for code in ExitCode
@@ -118,7 +124,7 @@ def test_every_exit_code_is_explained():
 
 
 def test_roster_fields_are_those_of_the_program():
-    listed = TEXT.partition("Roster fields: `")[2].partition("`")[0]
+    listed = DOCS["keys.md"].partition("Roster fields: `")[2].partition("`")[0]
     named = {word.strip() for word in listed.split(",")} - {"tracking_codes.NAME"}
     later = {"groups", "aliases"}
 

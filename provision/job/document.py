@@ -80,7 +80,7 @@ def read_document(path: Path) -> Document:
         raise JobError(
             f"The job file {path} is empty.",
             cause="a save that was interrupted, or every line is a comment",
-            remedy="begin with the example in the README",
+            remedy="let provision init --from ROSTER write one, and begin with that",
         )
     if not isinstance(node, yaml.MappingNode):
         raise JobError(

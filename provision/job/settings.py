@@ -1,6 +1,6 @@
 """The job as a frozen value: every key a job file may have, with its meaning and its default.
 
-The field descriptions are the reference documentation of the keys; :mod:`provision.job.reference` makes the README's table of them.
+The field descriptions are the reference documentation of the keys; :mod:`provision.job.reference` makes a table of them, for provision help keys and for docs/keys.md.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def _as(kind: str, choices: InitChoices, observer: Observer) -> Roster:
         wrong = next(iter(problems_of(error, Document(told), frozenset())))
         raise UsageError(
             f"What the flags say cannot be used as it is. {wrong.sentence}",
-            remedy="see provision init --help; the fields are listed in the README, The job file",
+            remedy="see provision init --help; provision help fields lists the fields",
         ) from None
     try:
         return read_roster(settings, today=observer.now().astimezone(UTC).date().isoformat())

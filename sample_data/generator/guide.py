@@ -124,7 +124,7 @@ _BROKEN = """# One mistake in each file
 
 ## Job files
 
-In [jobs/](jobs/), each a complete job but for one mistake. They sign in with `${{BOX_TOKEN}}`, which has to be set to get past it.
+In `jobs/`, each a complete job but for one mistake. They sign in with `${{BOX_TOKEN}}`, which has to be set to get past it.
 
 | file | mistake |
 | --- | --- |

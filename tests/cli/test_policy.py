@@ -41,8 +41,8 @@ def test_rules_are_asked_of_a_run_and_of_a_job(box, provision, make_job, tmp_pat
     assert fresh.json["run_dir"] != str(folder)
     assert person(server, "nina@acme.example") == {}
 
-    # the rules of the README are rules, and as a hook they hold for every run
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    # the rules of the documentation are rules, and as a hook they hold for every run
+    text = (ROOT / "docs/every-night.md").read_text(encoding="utf-8")
     [ours] = re.findall(r"```\n(- name: nobody of Legal leaves\n.*?)```", text, re.DOTALL)
     rules.write_text(ours)
     assert provision("test", folder, rules).code == 0

@@ -38,7 +38,7 @@ from provision.runs.ending import (
 from tests.report.builders import listing_after, outcome, outcomes_of, person, plan_of
 
 ROOT = Path(__file__).parents[2]
-#: the most serious first, as the README tells
+#: the most serious first, as docs/commands.md tells
 SERIOUS = (70, 7, 5, 6, 4, 3, 1, 2, 0)
 #: facts that a course can have
 FACTS = {

@@ -76,7 +76,7 @@ def _head(draft: JobDraft) -> Iterator[str]:
     yield "#   provision check provision.yaml     is the job sound, and the file? Box is not asked"
     yield "#   provision doctor provision.yaml    can it sign in, and may it do what it has to?"
     yield "#   provision plan provision.yaml      what would change, for whom, and why"
-    yield "# Every key there is: README.md, The job file."
+    yield "# Every key there is: provision help keys"
     yield "version: 1"
     yield f"name: {_word(draft.name)}    # in reports and in the names of run folders"
     yield ""

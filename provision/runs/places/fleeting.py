@@ -33,7 +33,7 @@ def lost_soon(job: Job, memory: Memory) -> Iterator[Finding]:
             Code.STATE_FLEETING,
             Level.WARNING,
             f"{' and '.join(told)}: if it is lost, the next run knows nobody, and nobody can leave",
-            "put both on a volume or a disk that stays (see README, In a container)",
+            "put both on a volume or a disk that stays (see docs/every-night.md, In a container)",
         )
 
 
