@@ -53,7 +53,7 @@ def salvaged(
     now.loc[now["box_id"].isin(back), "left_at"] = ""
     counts = Counter(change.kind.value for change in done if not change.completes)
     stages = stages_after(plan, decided, memory, None)
-    served = {change.hold_id for change in done if not change.completes} & {
+    served = {name for change in done if not change.completes for name in change.hold_ids} & {
         one.hold_id for one in memory.releases
     }
     return Lessons(

@@ -110,18 +110,29 @@ class Change:
     @property
     def hold_id(self) -> str:
         """What names this operation among the holds of a ledger, which outlive a plan and versions of it."""
-        anchor = self.subject if self.of_nobody else self.person.anchor
+        return self._named(self.subject if self.of_nobody else self.person.anchor)
+
+    @property
+    def hold_ids(self) -> tuple[str, ...]:
+        """Its ``hold_id``, and the one it had while it waited beside the create of its account, whose Box id nobody knew yet."""
+        if self.of_nobody or not self.box_id:
+            return (self.hold_id,)
+        return (self.hold_id, self._named(replace(self.person, box_id="").anchor))
+
+    def _named(self, anchor: str) -> str:
         return hold_id(self.kind, anchor, "" if self.completes else self.object)
 
     @property
     def aim(self) -> str:
         """A fingerprint of what the account is to be like: an approval of a whole, see :func:`wholes`, counts for this alone."""
+        return self.aim_under(self.hold_id)
+
+    def aim_under(self, name: str) -> str:
+        """The same as it is, or was, under one of its ``hold_ids``."""
         told = "\0".join(
             f"{each.field}={each.after}" for each in sorted(self.fields, key=lambda each: each.field)
         )
-        return hashlib.sha256(
-            f"{self.hold_id}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()
-        ).hexdigest()
+        return hashlib.sha256(f"{name}\0{told}\0{self.to}\0{self.destroys}\0{self.asks}".encode()).hexdigest()
 
 
 #: an operation of which only that is written which is not as it is when nothing is said

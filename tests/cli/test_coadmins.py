@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+
+from provision.ledger.store import open_ledger
 
 from .conftest import person
 
@@ -70,6 +74,27 @@ def test_rights_are_given_once_somebody_has_approved_and_all_else_at_once(box, p
     undone = provision("undo", said.folder, "--yes", "--json")
     assert undone.code == 0, undone.err
     assert person(server, "mia@acme.example")["role"] == "user"
+
+
+def test_an_approval_counts_though_the_account_it_is_about_was_only_made_then(
+    box, provision, make_job, clock
+):
+    """What waits beside a create is approved under the person's key; the next night knows the account by its Box id."""
+    server, job = box(), make_job(HEADER + NINA, **LISTED)
+    clock(0)
+    first = provision("run", job, "--json")
+    assert (first.code, len(first.json["holds"])) == (3, 1)
+    clock(2)
+    again = provision("run", job, "--json")
+    assert [hold["since"] for hold in again.json["holds"]] == [hold["since"] for hold in first.json["holds"]]
+    assert provision("approve", first.folder, "--person", "nina@acme.example", "--by", "Ada").code == 0
+    clock(24)
+    said = provision("run", job, "--json")
+
+    assert (said.code, said.json["holds"]) == (0, []), said.err
+    assert person(server, "nina@acme.example")["role"] == "coadmin"
+    with contextlib.closing(open_ledger(f"sqlite:///{job.parent}/state/provision.db")) as known:
+        assert known.memory("27335", "nightly").releases == ()  # it has served, and counts for no other time
 
 
 def test_rights_that_the_job_lists_nobody_for_are_no_matter_of_a_file(box, provision, make_job):

@@ -7,7 +7,7 @@ several people (``approvals.required``), the word of one alone lets nothing go.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,12 +63,19 @@ class GivenWords:
                 said.setdefault(one.hold_id, []).append(one)
         found = {}
         for change in wholes(changes) if said else ():
-            mine = sorted(said.get(change.hold_id, ()), key=lambda one: (one.at, one.by.name))
-            aim = kept(change.aim, self.key, AIM) if mine else ""
-            last = {(one.by.name, one.by.os_user): one for one in mine if kept(one.aim, self.key, AIM) == aim}
+            mine = [one for name in change.hold_ids for one in self._on(change, name, said.get(name, ()))]
+            last = {
+                (one.by.name, one.by.os_user): one
+                for one in sorted(mine, key=lambda one: (one.at, one.by.name))
+            }
             if last:
                 found[change.id] = tuple(last.values())
         return found
+
+    def _on(self, change: Change, name: str, said: Sequence[Release]) -> Iterator[Release]:
+        """Of the words under one name of an operation those on just what it is to do."""
+        aim = kept(change.aim_under(name), self.key, AIM) if said else ""
+        return (one for one in said if kept(one.aim, self.key, AIM) == aim)
 
     def let_go(self, said: Iterable[Release]) -> bool:
         """Whether these are words of enough different people."""
@@ -163,7 +170,7 @@ def waiting(
 
     So does what Box said yes to and shows otherwise. A partial roster says nothing about people it does not name: what waits there goes on waiting.
     """
-    earlier = {hold.hold_id: hold for hold in memory.holds}
+    earlier = _known_holds(plan, held, memory)
     now = [*_operations(plan, held), *_people(plan), *seen_otherwise(plan, outcomes)]
     again = [_once_more(hold, earlier.get(hold.hold_id)) for hold in now]
     if plan.roster.complete:
@@ -171,10 +178,19 @@ def waiting(
     return (*again, *_not_named(plan, {hold.hold_id for hold in again}, memory))
 
 
+def _known_holds(plan: Plan, held: Container[str], memory: Memory) -> dict[str, Hold]:
+    """What earlier runs held, by id; of people whose account was made since, also under the id that its Box id gives."""
+    known = {hold.hold_id: hold for hold in memory.holds}
+    for change in plan.changes if known else ():
+        if change.id in held and (names := [name for name in change.hold_ids if name in known]):
+            known[change.hold_id] = known[names[0]]
+    return known
+
+
 def oldest(plan: Plan, memory: Memory) -> str:
     """When a run first held what waits longest of this plan, ISO; "" if nothing of it waited before."""
     waits = plan.holds
-    ids = {change.hold_id for change in plan.changes if change.id in waits} | {
+    ids = {name for change in plan.changes if change.id in waits for name in change.hold_ids} | {
         hold.hold_id for hold in _people(plan)
     }
     return min((hold.since for hold in memory.holds if hold.hold_id in ids), default="")
@@ -240,8 +256,8 @@ def _filled(column: pd.Series[str]) -> list[str]:
 
 def spent(plan: Plan, done: Iterable[Change], memory: Memory) -> tuple[str, ...]:
     """The releases that have served by what was sent and taken, or of which a complete roster wants no operation any more."""
-    used = {change.hold_id for change in done if not change.completes}
-    planned = {change.hold_id for change in plan.changes if not change.completes}
+    used = {name for change in done if not change.completes for name in change.hold_ids}
+    planned = {name for change in plan.changes if not change.completes for name in change.hold_ids}
     return tuple(one.hold_id for one in memory.releases if one.hold_id in used or _over(one, plan, planned))
 
 
