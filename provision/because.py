@@ -67,6 +67,7 @@ class Because(StrEnum):
     ALIAS_OF = "alias_of"
     LOGIN_CHANGES = "login_changes"
     ADDRESS_MOVES = "address_moves"
+    ADDRESS_OF_TWO = "address_of_two"
     ALIASES_DIFFER = "aliases_differ"
     ALIAS_UNCONFIRMED = "alias_unconfirmed"
     ALIAS_WAITS = "alias_waits"

@@ -92,6 +92,23 @@ def test_an_alias_that_somebody_kept_moves_on_to_who_wants_it_as_login() -> None
     assert leading(by_id["alias_remove:11:bobby@acme.example"].because) is Because.ADDRESS_MOVES
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_an_address_that_the_roster_gives_to_two_people_waits_for_a_person(there: bool) -> None:
+    """As further address of one and login of somebody new: Box would refuse one of them every night, without saying who has it."""
+    mine = pd.DataFrame([("10", "nina@acme.example", "added", "2026-01-01")], columns=list(ALIAS_COLUMNS))
+    known = replace(memory(*KNOWN), aliases=mine[: int(there)].astype("str"))
+    ada = named("ada@acme.example", 1) | {"aliases": "nina@acme.example;ada.alt@acme.example"}
+    found = made(ada, row("nina@acme.example", external_id="E9", name="Nina Neu"), known=known)
+    held = {one.id: leading(one.hold) for one in found.changes if one.hold}
+    free = {one.id for one in found.changes if not one.hold}
+
+    (waits,) = held
+    assert held == {waits: Because.ADDRESS_OF_TWO}
+    assert waits.startswith("create:" if there else "alias_add:10:nina@")
+    assert any(one.startswith("alias_add:10:ada.alt@") for one in free)
+    assert any(one.startswith("create:") for one in free) is not there
+
+
 # --- the steps
 
 

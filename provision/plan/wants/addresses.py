@@ -79,12 +79,16 @@ def with_addresses(
         seed=as_of.isoformat(timespec="seconds"),
     )
     steps = steps_of(list(logins.values()), terms)
-    changes = {
-        place: tuple(_behind(each, free) for each in parts) for place, parts in decided.changes.items()
-    }
-    done = Decided(changes, decided.verdicts)
+    of_two = _of_two(claims, aliases, known)
+
+    def settled(changes: Mapping[int, Parts]) -> dict[int, Parts]:
+        return {
+            at: tuple(_behind(_held(each, of_two), free) for each in parts) for at, parts in changes.items()
+        }
+
+    done = Decided(settled(decided.changes), decided.verdicts)
     for more in ({place: steps[change.box_id] for place, change in logins.items()}, aliases, gone):
-        done = done.beside({at: tuple(_behind(each, free) for each in parts) for at, parts in more.items()})
+        done = done.beside(settled(more))
     return done
 
 
@@ -199,6 +203,37 @@ def _given_up(
         if parts:
             found[person.at] = tuple(parts)
     return found
+
+
+def _of_two(
+    claims: Mapping[str, Change], aliases: Mapping[int, Parts], known: _Known
+) -> dict[str, tuple[str, str]]:
+    """The operations, by id, that want an address which the roster gives to somebody else too; the address, and to whom.
+
+    An alias waits where somebody else is to have it as login, and somebody new where the alias is there already and stays said.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for parts in aliases.values():
+        for each in parts:
+            first = claims.get(each.object)
+            if each.kind is Kind.ALIAS_ADD and first is not None and first.subject != each.subject:
+                found[each.id] = (each.object, first.key)
+    frame = known.people.frame
+    at = np.flatnonzero((frame["row"] & frame["box_id"].isin(list(known.states))).to_numpy(bool))
+    for person in persons_at(known.people, at) if claims else ():
+        for address in known.states[person.box_id].keys() & claims.keys() & _said(known.people, person.at):
+            first = claims[address]
+            if first.kind is Kind.CREATE:
+                found[first.id] = (address, person.login)
+    return found
+
+
+def _held(change: Change, of_two: Mapping[str, tuple[str, str]]) -> Change:
+    if change.id not in of_two:
+        return change
+    alias, other = of_two[change.id]
+    why = reason(Because.ADDRESS_OF_TWO, alias=alias, to=other)
+    return replace(change, hold=joined(change.hold, why) if change.hold else why)
 
 
 def _said(people: Situations, at: int) -> set[str]:

@@ -66,6 +66,7 @@ WORDS: Mapping[Because, str] = {
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it {CONSOLE}",
     Because.LOGIN_CHANGES: "login: {before} → {after}",
     Because.ADDRESS_MOVES: "the address {alias} goes to {to}",
+    Because.ADDRESS_OF_TWO: "the roster gives {alias} to {to} as well, and an address is one person's: correct the row that has it wrongly",
     Because.ALIASES_DIFFER: "aliases differ from the roster",
     Because.ALIAS_UNCONFIRMED: "{alias} waits to be confirmed: by a click in the mail that Box has sent to it; the next runs look again",
     Because.ALIAS_WAITS: "its new address waits to be confirmed since {since}; from {until} on it is told anew",
