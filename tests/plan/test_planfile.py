@@ -239,8 +239,9 @@ def test_a_table_that_somebody_made_is_told_by_name_whatever_digests_say(tmp_pat
     (tmp_path / name).write_bytes(b"PAR1 and nothing that Parquet is PAR1")
     told = msgspec.json.decode((tmp_path / PLAN_NAME).read_bytes(), type=planfile._Sealed)
     setattr(told, f"{name.removesuffix('.parquet')}_sha256", sha256_of(tmp_path / name))
-    told.digest = planfile._digest(told)
-    planfile._write_text(told, tmp_path / PLAN_NAME)
+    changes = planfile._encoded(told)
+    told.digest = planfile._digest(told, changes)
+    planfile._write_text(told, changes, tmp_path / PLAN_NAME)
 
     with pytest.raises(DamagedFile, match=f"{name} cannot be read: it is damaged"):
         read_plan(tmp_path)
