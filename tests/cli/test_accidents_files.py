@@ -132,6 +132,7 @@ def test_05_error_instead_of_a_roster_is_not_read_as_nobody_there(server, nights
     assert accounts(server) == before
 
 
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("trouble", ["short_page", "not_json", "entries_null"])
 def test_05_failed_page_of_the_enterprise_is_not_read_as_accounts_not_there(settled, nights, trouble):
     """Any failed page invalidates what the listing says: nobody is made twice and no absence is counted."""

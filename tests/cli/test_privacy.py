@@ -51,7 +51,7 @@ def dump(path) -> str:
 
 
 @pytest.fixture
-def told(box, provision, make_job):
+def told(box, provision, make_job, hurried):
     """What a run with faults says and keeps, apart from its plan and reports."""
     server = box(rules=RULES)
     said = provision("run", make_job(ROSTER), "--json")
@@ -78,6 +78,7 @@ def test_no_attribute_value_is_in_what_is_said_and_kept(told):
     assert "q@acme.example" not in told["journal.sqlite"]
 
 
+@pytest.mark.usefixtures("hurried")
 def test_no_secret_is_in_any_file_of_a_run(box, provision, make_job, monkeypatch):
     server = box(rules=RULES)
     folder = provision("run", make_job(ROSTER, report=EVERY_FORMAT), "--json").folder
@@ -91,6 +92,7 @@ def test_no_secret_is_in_any_file_of_a_run(box, provision, make_job, monkeypatch
     } == set()  # fmt: skip
 
 
+@pytest.mark.usefixtures("hurried")
 def test_terminal_after_a_run_names_nobody_but_by_key(box, provision, make_job):
     """The preview of ``plan`` shows values, since it is there to be read; a nightly run's log is not."""
     box(rules=RULES)

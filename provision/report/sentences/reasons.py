@@ -14,6 +14,7 @@ from provision.because import Because, Reason, parsed
 from provision.frames import one_piece, worded
 from provision.operations.value import Change
 from provision.plan.value import Question
+from provision.report.sentences.address_reasons import OF_ADDRESSES
 from provision.report.sentences.folder_reasons import OF_FOLDERS
 from provision.report.sentences.reason_facts import ANSWER, CONSOLE, spelled_out
 
@@ -65,23 +66,6 @@ WORDS: Mapping[Because, str] = {
     Because.NAME_HELD: "name held: {next}",
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it {CONSOLE}",
     Because.LOGIN_CHANGES: "login: {before} → {after}",
-    Because.ADDRESS_MOVES: "the address {alias} goes to {to}",
-    Because.ADDRESS_OF_TWO: "the roster gives {alias} to {to} as well, and an address is one person's: correct the row that has it wrongly",
-    Because.ALIASES_DIFFER: "aliases differ from the roster",
-    Because.ALIAS_UNCONFIRMED: "{alias} waits to be confirmed: by a click in the mail that Box has sent to it; the next runs look again",
-    Because.ALIAS_WAITS: "its new address waits to be confirmed since {since}; from {until} on it is told anew",
-    Because.ALIAS_OVERDUE: (
-        "its new address waits to be confirmed since {since}, longer than match.wait: have the person open Box's mail, or verify the "
-        f"domain {CONSOLE}"
-    ),
-    Because.ALIAS_DOUBT: "an earlier run may have added its new address",
-    Because.ALIAS_TAKEN: "{alias} is the login or an alias of somebody else in Box; it is tried again by the next runs",
-    Because.ALIAS_REFUSED: (
-        "Box takes {alias} for no alias of this account: its domain is not one of the enterprise's, or the account has too many; it is "
-        "tried again by the next runs"
-    ),
-    Because.ALIAS_NOT_OURS: "{aliases} stay, which this job has not added, or aliases.remove is false",
-    Because.ALIAS_LEFT: "an address that an earlier run could not remove",
     Because.LOGIN_REFUSED: (
         "Box does not make {login} the login, though it is a confirmed alias: mostly since the person has never confirmed the account; "
         "the next runs try again"
@@ -268,6 +252,7 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.MEMBERSHIP_MOVED: "the membership of {group} is not as the undone run left it, and stays as it is",
     **OF_FOLDERS,
+    **OF_ADDRESSES,
     Because.UNDO_DEACTIVATE: "the undone run deactivated this account",
     Because.UNDO_LOGIN_CHANGE: "the undone run changed this login",
     Because.UNDO_ALIAS_ADD: "the undone run added this alias",
