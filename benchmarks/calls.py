@@ -48,6 +48,7 @@ guards:
   removals: {{count: 1000000, percent: 100}}
   creates: {{count: 1000000, percent: 100}}
   updates: {{count: 1000000, percent: 100}}
+  mass_change: off
 apply: {{requests_per_minute: {per_minute}}}
 state: sqlite:///provision.db
 report: {{formats: [csv]}}
