@@ -233,7 +233,7 @@ def _held(change: Change, of_two: Mapping[str, tuple[str, str]]) -> Change:
         return change
     alias, other = of_two[change.id]
     why = reason(Because.ADDRESS_OF_TWO, alias=alias, to=other)
-    return replace(change, hold=joined(change.hold, why) if change.hold else why)
+    return replace(change, hold=joined(change.hold, why))
 
 
 def _said(people: Situations, at: int) -> set[str]:

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, one_piece
+from provision.frames import arrow, equals, one_piece
 from provision.model import SOURCE_LINES, Verdict
 
 #: people that a search finds beside those in lists; of more only those about whom something was decided
@@ -61,7 +61,7 @@ def listed_lines(
     """Which lines the page lists: the first ``shown`` of each of these verdicts, and those at the places ``alone``."""
     listed = np.zeros(len(table), bool)
     for verdict in verdicts:
-        listed[np.flatnonzero((table["verdict"] == verdict).to_numpy())[:shown]] = True
+        listed[np.flatnonzero(equals(table["verdict"], verdict))[:shown]] = True
     listed[table.index.get_indexer(alone)] = True
     return listed
 

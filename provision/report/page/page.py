@@ -259,7 +259,8 @@ def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
 
 def _listed(reconciliation: Reconciliation) -> npt.NDArray[np.bool_]:
     """The lines that stand in a list of the page."""
-    verdicts = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    shown = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    verdicts = [verdict for verdict in shown if verdict in reconciliation.totals.verdicts]
     rows = reconciliation.attention
     alone = rows.index if len(rows) <= SHOWN else rows.index[:0]  # of more, some stand in none
     return listed_lines(reconciliation.table, verdicts, alone, SHOWN)

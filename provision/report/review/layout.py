@@ -11,6 +11,7 @@ from typing import NamedTuple
 from provision.because import Because, without
 from provision.job.lifecycle import Lifecycle
 from provision.ledger.value import Release
+from provision.letters import plain
 from provision.model import Kind, UserKind, place_of
 from provision.operations.registry import GRAVE, LEAVING
 from provision.operations.value import Change, wholes
@@ -18,10 +19,10 @@ from provision.plan.guards.approvals import GivenWords, approved_since, since_he
 from provision.plan.value import Plan, Question
 from provision.report.kind_words import KIND_WORDS
 from provision.report.page.page_value import Line
-from provision.report.review.value import OPEN, ReviewEntry, ReviewGroup, ReviewPage, Standing, Told
+from provision.report.review.value import OPEN, ReviewEntry, ReviewGroup, ReviewPage, ReviewStanding, Told
 from provision.report.sentences.reasons import proved, words
 from provision.report.words import spelled_out
-from provision.wording import counted
+from provision.wording import counted, plural
 
 #: lines of one group that are shown: a search finds among all of them
 SHOWN = 500
@@ -104,18 +105,16 @@ def page_of(looked: Looked, facts: ReviewFacts, told: Told | None) -> ReviewPage
 
 
 def _bare(text: str) -> str:
-    return "".join(
-        one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)
-    ).casefold()
+    return plain(unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _sentence(waits: Sequence[ReviewGroup], goes_on: Sequence[ReviewGroup]) -> str:
     still, all_of_it = sum(group.open for group in waits), sum(group.count for group in (*waits, *goes_on))
     decided = sum(group.count for group in waits) - still
     free = sum(group.count for group in goes_on)
-    told = [f"{still:,} of {all_of_it:,} {'waits' if still == 1 else 'wait'}"]
+    told = [f"{still:,} of {all_of_it:,} {plural(still, 'waits', 'wait')}"]
     told += [f"{decided:,} released by name"] if decided else []
-    told += [f"{free:,} {'goes' if free == 1 else 'go'} on"] if free else []
+    told += [f"{free:,} {plural(free, 'goes', 'go')} on"] if free else []
     return f"{', '.join(told)}. Nothing is sent to Box from this page."
 
 
@@ -132,8 +131,8 @@ def groups_of(looked: Looked) -> tuple[tuple[ReviewGroup, ...], tuple[ReviewGrou
     order = sorted(stands, key=lambda kind: (kind not in GRAVE, list(Kind).index(kind)))
     waits, goes_on = [*_questions(looked)], []
     for kind in order:
-        named = [one for one in stands[kind] if one.standing is not Standing.GOES_ON]
-        free = [one for one in stands[kind] if one.standing is Standing.GOES_ON]
+        named = [one for one in stands[kind] if one.standing is not ReviewStanding.GOES_ON]
+        free = [one for one in stands[kind] if one.standing is ReviewStanding.GOES_ON]
         waits += [_group(kind, named, "waits", looked)] if named else []
         goes_on += [_group(kind, free, "goes", looked)] if free else []
     return tuple(waits), tuple(goes_on)
@@ -143,7 +142,7 @@ class _Stand(NamedTuple):
     """How one operation stands, why it waits, and whose words there are."""
 
     change: Change
-    standing: Standing
+    standing: ReviewStanding
     waits_because: str
     said: str
 
@@ -151,9 +150,9 @@ class _Stand(NamedTuple):
 def _stand(change: Change, held: str, words_on: Sequence[Release]) -> _Stand:
     approvals, stops = since_held(words_on)
     if held:
-        standing = Standing.HELD if stops else Standing.WAITS
+        standing = ReviewStanding.HELD if stops else ReviewStanding.WAITS
     else:
-        standing = Standing.APPROVED if change.approved else Standing.GOES_ON
+        standing = ReviewStanding.APPROVED if change.approved else ReviewStanding.GOES_ON
     waits_because = words(without(held, Because.HELD_BY)) if held else ""
     return _Stand(change, standing, waits_because, _said(change, approvals, stops))
 
@@ -272,7 +271,7 @@ def _asked(each: Question, looked: Looked) -> ReviewEntry:
     return ReviewEntry(
         looked.mark(each),
         line,
-        Standing.APPROVED if enough else Standing.WAITS,
+        ReviewStanding.APPROVED if enough else ReviewStanding.WAITS,
         told if said else "",
     )
 
@@ -281,7 +280,7 @@ def headline_of(waits: Iterable[ReviewGroup], goes_on: Iterable[ReviewGroup]) ->
     """The page in one sentence, and its tone."""
     groups = tuple(waits)
     if still := sum(group.open for group in groups):
-        return f"{still:,} {'waits' if still == 1 else 'wait'} for a decision", "warn"
+        return f"{still:,} {plural(still, 'waits', 'wait')} for a decision", "warn"
     if groups:
         return "Everything that waited is decided", "good"
     return ("Nothing waits for a decision" if any(goes_on) else "There is nothing to decide about"), "good"

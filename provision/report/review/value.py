@@ -8,7 +8,7 @@ from enum import StrEnum
 from provision.report.page.page_value import Line
 
 
-class Standing(StrEnum):
+class ReviewStanding(StrEnum):
     """How an operation stands: it waits, somebody let it go on, somebody holds it, or nobody has to look at it."""
 
     WAITS = "waits"
@@ -18,7 +18,7 @@ class Standing(StrEnum):
 
 
 #: that for which somebody is waited
-OPEN = (Standing.WAITS, Standing.HELD)
+OPEN = (ReviewStanding.WAITS, ReviewStanding.HELD)
 
 
 class Act(StrEnum):
@@ -34,7 +34,7 @@ class ReviewEntry:
 
     mark: str
     line: Line
-    standing: Standing
+    standing: ReviewStanding
     said: str = ""
 
     @property

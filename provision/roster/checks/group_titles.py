@@ -66,7 +66,7 @@ def _alone(grid: Grid, logins: tuple[int, ...]) -> Mask:
 def _left_out(grid: Grid, titles: Mask) -> Grid:
     lines = grid.lines[titles].tolist()
     named = ", ".join(map(str, lines[:_NAMED])) + (" …" if len(lines) > _NAMED else "")
-    rows = plural(len(lines), "row", "rows")
+    rows = plural(len(lines), "row")
     words = f"{counted(len(lines), 'row')} with one cell alone ({rows} {named}), as a title above people; left out, since a title names nobody"
     told = Finding(Code.GROUP_TITLE, Level.NOTE, words, row=lines[0])
     return replace(kept(grid, ~titles), findings=(*grid.findings, told))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import pandas as pd
@@ -107,8 +107,6 @@ class Eraser:
         return text if " " in text else self._in_ids.sub(lambda found: self._of(found[0]), text)
 
     def _of(self, found: str) -> str:
-        from html import unescape
-
         return self.known.get(fold(found)) or self.known.get(fold(unescape(found)), FORGOTTEN)
 
     def names_them(self, record: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from http.cookies import CookieError, SimpleCookie
 
 
-class Refused(StrEnum):
+class Unadmitted(StrEnum):
     """Why a request is not answered."""
 
     HOST = "host"
@@ -58,15 +58,15 @@ class Admission:
         """The header that hands the cookie over, until the browser is closed: no script reads it, no other site sends it."""
         return f"{self.name}={self.cookie}; Path={self.room}; HttpOnly; SameSite=Strict"
 
-    def refuses(self, method: str, headers: Mapping[str, str]) -> Refused | None:
+    def refuses(self, method: str, headers: Mapping[str, str]) -> Unadmitted | None:
         """Why a request comes from somewhere else than the page, None for one that may be looked at."""
         host = headers.get("Host", "")
         if host not in (f"127.0.0.1:{self.port}", f"localhost:{self.port}"):
-            return Refused.HOST
+            return Unadmitted.HOST
         if method == "POST":
             site = headers.get("Sec-Fetch-Site", "same-origin")
             if headers.get("Origin") != f"http://{host}" or site != "same-origin":
-                return Refused.ORIGIN
+                return Unadmitted.ORIGIN
         return None
 
     def knows(self, headers: Mapping[str, str]) -> bool:

@@ -27,7 +27,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PageRequest:
     """What a browser asks: ``fields`` are those of the address, or of the form that is sent."""
 
     method: str
@@ -58,7 +58,7 @@ class Answer:
 class _Asked:
     """A request that waits for its answer, and whether that has left."""
 
-    request: Request
+    request: PageRequest
     answer: Future[Answer] = field(default_factory=Future)
     sent: threading.Event = field(default_factory=threading.Event)
 
@@ -76,7 +76,7 @@ class Loopback:
         """The port it is bound to."""
         return int(self._server.server_address[1])
 
-    def answer_each(self, answered: Callable[[Request], Answer], over: Callable[[], bool]) -> bool:
+    def answer_each(self, answered: Callable[[PageRequest], Answer], over: Callable[[], bool]) -> bool:
         """Answer what is asked until an answer is the last one (True), or ``over`` says so between two (False)."""
         while not over():
             with contextlib.suppress(queue.Empty):
@@ -86,7 +86,7 @@ class Loopback:
                     return True
         return False
 
-    def _answered(self, asked: _Asked, answered: Callable[[Request], Answer]) -> Answer:
+    def _answered(self, asked: _Asked, answered: Callable[[PageRequest], Answer]) -> Answer:
         try:
             answer = answered(asked.request)
         except BaseException:
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(names) != len(set(names)):
             self._send(Answer(HTTPStatus.BAD_REQUEST))
             return
-        asked = _Asked(Request(self.command, urlsplit(self.path).path, dict(self._named()), fields))
+        asked = _Asked(PageRequest(self.command, urlsplit(self.path).path, dict(self._named()), fields))
         self.line.put(asked)
         try:
             self._send(asked.answer.result())

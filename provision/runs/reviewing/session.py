@@ -17,12 +17,12 @@ from provision.runs.approving.approvals import KNOWN, SAME_PERSON, proven_rows, 
 from provision.runs.approving.approve import decide, next_command
 from provision.runs.approving.opened import OpenedRun, opened
 from provision.runs.observer import Observer
-from provision.runs.reviewing.admission import Admission, Refused
-from provision.runs.reviewing.loopback import Answer, Request
+from provision.runs.reviewing.admission import Admission, Unadmitted
+from provision.runs.reviewing.loopback import Answer, PageRequest
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 
-_STATUS = {Refused.HOST: HTTPStatus.MISDIRECTED_REQUEST}
+_STATUS = {Unadmitted.HOST: HTTPStatus.MISDIRECTED_REQUEST}
 _QUESTIONS = (SAME_PERSON, KNOWN)
 
 
@@ -41,25 +41,25 @@ class Session:
         """Whether nobody who is let in has asked for anything for so long."""
         return lambda: self._observer.timing.clock() - self._last > seconds
 
-    def answered(self, request: Request) -> Answer:
+    def answered(self, request: PageRequest) -> Answer:
         """The answer to one request."""
         if (why := self.admission.refuses(request.method, request.headers)) is not None:
             return _refused(why)
         if request.path != self.admission.room and not request.path.startswith(self.admission.room):
-            return _refused(Refused.TOKEN, HTTPStatus.NOT_FOUND)
+            return _refused(Unadmitted.TOKEN, HTTPStatus.NOT_FOUND)
         if token := request.method == "GET" and request.field("token"):
             return self._let_in(token, request)
         if not self.admission.knows(request.headers):
-            return _refused(Refused.SESSION)
+            return _refused(Unadmitted.SESSION)
         self._last = self._observer.timing.clock()
         place = request.path.removeprefix(self.admission.room)
         if (request.method, place) == ("GET", ""):
             return self._shown()
         if (request.method, place) == ("POST", "decide"):
             return self._sent(request)
-        return _refused(Refused.TOKEN, HTTPStatus.NOT_FOUND)
+        return _refused(Unadmitted.TOKEN, HTTPStatus.NOT_FOUND)
 
-    def _let_in(self, token: str, request: Request) -> Answer:
+    def _let_in(self, token: str, request: PageRequest) -> Answer:
         """The token for the cookie, once; the page goes on by itself, so that the next request comes from here."""
         known = self.admission.knows(request.headers)
         if not known and not self.admission.exchanges(token):
@@ -83,9 +83,9 @@ class Session:
                 HTTPStatus.CONFLICT, short_text("The run cannot be shown", tuple(str(error).split("\n")))
             )
 
-    def _sent(self, request: Request) -> Answer:
+    def _sent(self, request: PageRequest) -> Answer:
         if not self.admission.is_own_form(request.field("form")):
-            return _refused(Refused.FORM)
+            return _refused(Unadmitted.FORM)
         self._by = request.field("by").strip() or self._by
         self._find = request.field("find").strip()
         if request.field("do") == "end":
@@ -97,7 +97,7 @@ class Session:
             self._told = Told(str(error), "bad")
         return _page(HTTPStatus.SEE_OTHER, "", {"Location": self.admission.room})
 
-    def _decided(self, request: Request) -> str:
+    def _decided(self, request: PageRequest) -> str:
         """Do what a button says; what is told of it. Raises ProvisionError."""
         begun = Begun(self._observer)
         found = opened(self._name, begun)
@@ -118,7 +118,7 @@ class Session:
         self.decided += approved.approved
         return approved.told
 
-    def _marks(self, about: str, act: Act | None, request: Request, found: OpenedRun) -> Iterator[str]:
+    def _marks(self, about: str, act: Act | None, request: PageRequest, found: OpenedRun) -> Iterator[str]:
         """What a button is about: one line, all of a group that it can be said of and that is looked for, or the lines that are ticked."""
         if about == "chosen":
             yield from request.all("mark")
@@ -177,7 +177,7 @@ def _named(by: str) -> str:
     return by
 
 
-def _refused(why: Refused, status: HTTPStatus | None = None) -> Answer:
+def _refused(why: Unadmitted, status: HTTPStatus | None = None) -> Answer:
     return _page(status or _STATUS.get(why, HTTPStatus.FORBIDDEN), short_text(*NOT_ADMITTED))
 
 
