@@ -68,5 +68,7 @@ def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame
 
 
 def _unpacked(packed: bytes, fields: Collection[str] | None) -> pd.DataFrame:
-    said = read_parquet(io.BytesIO(packed), len(packed), None if fields is None else {"box_id", "line", *fields})
+    said = read_parquet(
+        io.BytesIO(packed), len(packed), None if fields is None else {"box_id", "line", *fields}
+    )
     return said.astype({"box_id": "str"}) if "box_id" in said else said
