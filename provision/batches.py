@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from provision.errors import InputError
+from provision.frames import MANY_ROWS
 
 #: a third of the bytes, for some tenths of a second a million people
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -131,7 +132,8 @@ class Spool:
         for at in range(self.count):
             with self._lock:
                 batch = reader.get_batch(at)
-            yield batch.to_pandas(types_mapper=AS_TEXT.get)[wanted]
+            # threads of a few rows only wait for each other
+            yield batch.to_pandas(types_mapper=AS_TEXT.get, use_threads=batch.num_rows >= MANY_ROWS)[wanted]
 
     def whole(self) -> pd.DataFrame:
         """All rows in memory, where they stay from then on."""

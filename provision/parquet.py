@@ -27,7 +27,7 @@ _A_CELL = 4
 #: bytes a row below which a column repeats its texts
 _REPEATED = 4
 #: from so many bytes on, only columns that repeat their texts are read with each there once; a larger file may take much anyway
-_LARGE = 64 << 20
+_LARGE = 16 << 20
 #: how columns are kept here; in other forms some bytes may stand for any number
 _FORMS = {"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY"}
 _TOO_MUCH = "it takes more memory than a table of this program"
@@ -55,16 +55,23 @@ def read_parquet(source: Path | BytesIO, size: int, columns: Collection[str] | N
 
     most = _OF_BYTES * size + _OF_A_TABLE
     try:
+        if (
+            isinstance(source, BytesIO) or size < _LARGE
+        ):  # what is measured is what is read, if somebody exchanges the file
+            source = pa.BufferReader(
+                source.getvalue() if isinstance(source, BytesIO) else source.read_bytes()
+            )
         with pq.ParquetFile(source) as file:
-            schema = file.schema_arrow
+            told, schema = file.metadata, file.schema_arrow
             names = [name for name in schema.names if columns is None or name in columns]
             _expect_ours(file, names, most)
             once = _texts(schema, names) if size < _LARGE else _repeated(file, names)
-        if isinstance(source, BytesIO):
-            source.seek(0)
-        table = pq.read_table(source, columns=names, read_dictionary=once)
-        _expect_in_proportion(table, once, most)
-        frame: pd.DataFrame = _in_full(table).to_pandas(types_mapper=AS_TEXT.get)
+        many = told.num_rows >= MANY_ROWS  # threads of a few rows only wait for each other
+        with pq.ParquetFile(source, metadata=told, read_dictionary=once) as file:
+            _expect_in_proportion(file.read(once, use_threads=many), most)
+        with pq.ParquetFile(source, metadata=told) as file:
+            table = file.read(names, use_threads=many)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=_as_text, use_threads=many)
         return frame
     except (
         OSError,
@@ -94,24 +101,20 @@ def _expect_ours(file: Any, names: Sequence[str], most: int) -> None:
             raise ValueError("it is written in a form that this program does not write")
 
 
-def _expect_in_proportion(table: pa.Table, once: Sequence[str], most: int) -> None:
-    """Raises ValueError where the texts that are there once would take too much in full."""
-    for name in once:
-        for chunk in table.column(name).chunks:
-            lengths = pc.fill_null(pc.binary_length(chunk.dictionary), 0)
-            most -= pc.sum(pc.take(lengths, pc.drop_null(chunk.indices))).as_py() or 0
+def _expect_in_proportion(texts: pa.Table, most: int) -> None:
+    """Raises ValueError where columns, in which each text is there once, would take too much in full."""
+    chunks = [chunk for column in texts.columns for chunk in column.chunks]
+    if sum(chunk.dictionary.nbytes * len(chunk) for chunk in chunks) <= most:
+        return  # even if the longest stood in every row
+    for chunk in chunks:
+        lengths = pc.fill_null(pc.binary_length(chunk.dictionary), 0)
+        most -= pc.sum(pc.take(lengths, pc.drop_null(chunk.indices))).as_py() or 0
     if most < 0:
         raise ValueError(_TOO_MUCH)
 
 
-def _in_full(table: pa.Table) -> pa.Table:
-    """The table with each text wherever it stands."""
-    kinds = [
-        pa.large_string() if pa.types.is_dictionary(field.type) or _is_text(field.type) else field.type
-        for field in table.schema
-    ]
-    fields = [pa.field(name, kind) for name, kind in zip(table.column_names, kinds, strict=True)]
-    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
+def _as_text(kind: pa.DataType) -> Any:
+    return AS_TEXT.get(pa.large_string()) if _is_text(kind) else None
 
 
 def _texts(schema: pa.Schema, names: Sequence[str]) -> list[str]:
