@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -38,11 +39,15 @@ class Halt:
 
     def __init__(self) -> None:
         self._reasons: list[ProvisionError] = []
+        self._looks: list[Callable[[], ProvisionError | None]] = []
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     @property
     def wanted(self) -> bool:
         """Whether the run is to stop."""
+        for look in () if self._reasons else self._looks:
+            if (trouble := look()) is not None:
+                self.request(trouble)
         return bool(self._reasons)
 
     @property
@@ -55,12 +60,22 @@ class Halt:
         self._reasons.append(reason)
         self._bell.put(None)
 
+    @contextlib.contextmanager
+    def looking(self, look: Callable[[], ProvisionError | None]) -> Iterator[None]:
+        """Meanwhile ask this, too, whenever somebody asks whether to stop: a machine that sleeps hears no bell."""
+        self._looks.append(look)
+        try:
+            yield
+        finally:
+            self._looks.remove(look)
+
     def sleep(self, seconds: float) -> None:
         """Sleep; raises Interrupted as soon as the run is to stop."""
         try:
             self._bell.get(timeout=max(seconds, 0.0))
         except queue.Empty:
-            return
+            if not self.wanted:
+                return
         self._bell.put(None)  # the next sleeper hears it too
         raise interrupted()
 

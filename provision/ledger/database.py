@@ -195,10 +195,12 @@ def _engine_of(url: sa.URL, _file: tuple[object, ...]) -> sa.Engine:
 
 def _engine(url: sa.URL, **how: Any) -> sa.Engine:
     """Its transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
-    engine = sa.create_engine(url, **how)
     if url.get_backend_name() == POSTGRESQL:
+        # a connection for each transaction: there are few, and none is kept open that nobody uses
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, **how)
         prepare(engine)
     else:
+        engine = sa.create_engine(url, **how)
         _durable(engine)
     return engine
 

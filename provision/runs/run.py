@@ -58,7 +58,7 @@ def _run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     observer, folder = begun.observer, begun.start(job)
     prepared = prepare(job, options, observer, folder, begun.notice)
     enterprise_id = prepared.connection.me.enterprise_id
-    with only_run(job, enterprise_id, folder.about.run_id, observer.now, observer.halt.request):
+    with only_run(job, enterprise_id, folder.about.run_id, observer):
         expect_memory(job, enterprise_id)
         planned = plan_from(prepared, folder, observer, teach=True)
         if planned.plan.refused:
