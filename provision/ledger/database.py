@@ -16,7 +16,7 @@ from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
-from provision.ledger.migrations import SCHEMA_VERSION, migrate, version_of
+from provision.ledger.migrations import SCHEMA_VERSION, migrate, moved_to, version_of
 from provision.ledger.postgres import EVERYTHING, POSTGRESQL, LostServer, expect_unicode, insisting, prepare
 
 #: PostgreSQL's error codes for a table or a column of ours that is not there, and for what cannot be read (appendix A of its manual)
@@ -62,7 +62,7 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     where = address_to_read(path)
     engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
-        _expect_this_version(path, version_of(connection))
+        _expect_this_version(path, _version(connection))
     return engine
 
 
@@ -70,7 +70,7 @@ def _on_a_server(address: sa.URL) -> sa.Engine | None:
     """One whose tables are there and of this version, or an empty one where there are none; None where it is to be brought forward."""
     engine = _engine_of(address, ())
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
-        found = version_of(connection)
+        found = _version(connection)
     if found == "0":
         return _of_nothing()
     return engine if found == str(SCHEMA_VERSION) else None
@@ -240,7 +240,7 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
             expect_unicode(connection)
         else:
             expect_kept(connection)
-        found = version_of(connection)
+        found = _version(connection)
     if found == str(SCHEMA_VERSION):
         return
     _expect_known(engine.url.database, found)
@@ -253,6 +253,18 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
                 connection.exec_driver_sql(statement)
         else:
             migrate(connection)
+
+
+def _version(connection: sa.Connection) -> str:
+    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved: what it remembers grows old."""
+    found = version_of(connection)
+    if found != "0" and (place := moved_to(connection)):
+        raise InputError(
+            f"The ledger {connection.engine.url.database} was moved to {place}, and is not used any more.",
+            cause="this job's file, or this machine's copy of it, still names the place of before",
+            remedy=f"write the new address as state in the job file: {place}",
+        )
+    return found
 
 
 def _expect_this_version(path: Path, found: str) -> None:

@@ -48,7 +48,7 @@ from provision.errors import (
     UsageError,
 )
 from provision.runs.memory.lock import only_run
-from provision.runs.observer import Confirmation, Note, Phase
+from provision.runs.observer import Confirmation, Note, Phase, Unattended
 from tests.cli.clocks import Gate
 from tests.cli.conftest import ROSTER, SEED, accounts, logins, person, run_folders, slow
 
@@ -219,7 +219,7 @@ def test_a_run_folder_that_was_begun_tells_the_error_too(box, make_job, monkeypa
 
 
 def test_an_enterprise_that_is_at_work_is_locked(job):
-    with only_run(job, "27335", "another", lambda: datetime.now(UTC)), pytest.raises(Locked, match="another"):
+    with only_run(job, "27335", "another", Unattended()), pytest.raises(Locked, match="another"):
         run_job(job)
 
 

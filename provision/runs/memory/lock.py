@@ -202,11 +202,16 @@ def _leased(job: Job, enterprise_id: str, run_id: str, now: Clock) -> tuple[Leas
     lease = Lease(enterprise_id, job.name, run_id, _host(job), os.getpid(), since, since)
     with contextlib.closing(ledger_of(job)) as ledger:
         before = ledger.leaseholder(enterprise_id)
-        holder = ledger.take_lease(lease, _stamp(at - ALIVE))
+        holder = ledger.take_lease(lease, alive_since(at))
     if holder is not None:
         raise _told(job, enterprise_id, holder)
     left = before if before is not None and before.host != lease.host and is_shared(job) else None
     return lease, left
+
+
+def alive_since(at: datetime) -> str:
+    """Whoever gave a sign of life then or later is taken to be at work at ``at``; ISO."""
+    return _stamp(at - ALIVE)
 
 
 def _host(job: Job) -> str:
