@@ -48,7 +48,7 @@ from provision.errors import (
     UsageError,
 )
 from provision.runs.memory.lock import only_run
-from provision.runs.observer import Confirmation, Note, Phase, Unattended
+from provision.runs.observer import Confirmation, Note, Phase
 from tests.cli.clocks import Gate
 from tests.cli.conftest import ROSTER, SEED, accounts, logins, person, run_folders, slow
 
