@@ -13,7 +13,7 @@ from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
 from provision.journal.value import Noted, Outcome, is_done, noted, why_held
 from provision.model import Kind, Status
-from provision.operations.addresses import is_on_the_way
+from provision.operations.people.addresses import is_on_the_way
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 

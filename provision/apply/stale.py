@@ -9,11 +9,11 @@ from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
-from provision.operations.addresses import is_on_the_way
 from provision.operations.cells import as_planned
-from provision.operations.login_change import planned_logins
+from provision.operations.leavers.transfer import cannot_receive
+from provision.operations.people.addresses import is_on_the_way
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
-from provision.operations.transfer import cannot_receive
 from provision.operations.value import Change, FieldChange
 
 Notes = tuple[Note, ...]

@@ -178,3 +178,8 @@ def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sig
 def failed(change: Change, code: Noted) -> Refusal:
     """The operation failed for this reason."""
     return Refusal(Status.FAILED, noted(code), change.box_id)
+
+
+def held(change: Change, why: str) -> Refusal:
+    """A person has to look at it first."""
+    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)

@@ -18,7 +18,7 @@ from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import STATUSES, Kind, Status, UserKind, Verdict
 from provision.operations.kind import LookResult, Operation
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import OPERATIONS, REMOVALS, operation_of
 from provision.operations.remote import Remote
 from provision.operations.value import Change

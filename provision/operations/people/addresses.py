@@ -8,8 +8,7 @@ from provision.because import Because, reason, says
 from provision.box.holdings import Alias
 from provision.errors import BoxFault
 from provision.journal.value import Note, Noted, noted
-from provision.model import Status, fold
-from provision.operations.kind import Refusal
+from provision.model import fold
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
@@ -47,8 +46,3 @@ def unconfirmed(address: str) -> tuple[Note, ...]:
 def waits_since_before(change: Change) -> bool:
     """Whether an earlier run has added this very alias, or may have."""
     return says(change.because, Because.ALIAS_WAITS, Because.ALIAS_OVERDUE, Because.ALIAS_DOUBT)
-
-
-def held(change: Change, why: str) -> Refusal:
-    """A person has to look at it first."""
-    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)
