@@ -347,6 +347,21 @@ def test_names_keep_to_the_glossary():
     assert wrong == []
 
 
+#: Box's own nouns, which its double has to call alike
+_OF_BOX = {"Account", "Alias"}
+
+
+def test_a_class_name_stands_for_one_thing():
+    """Also beside the sandbox, whose classes one reads next to ours; private ones are read in their module."""
+    places: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name not in _OF_BOX:
+                places.setdefault(node.name, []).append(name_of(path))
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 #: words for people; what is decided is told by codes
 WORDED = {"reason", "reasons", "note", "notes", "sentence", "words"}
 #: variables that hold one of them; others hold several, of which it may be asked whether there is one for somebody
