@@ -25,6 +25,11 @@ def is_on_the_way(address: str) -> bool:
     return _ON_THE_WAY.fullmatch(address) is not None
 
 
+def makes_room(change: Change) -> bool:
+    """Whether an operation only takes somebody out of the way of others, under an address that nobody keeps."""
+    return is_on_the_way(change.object)
+
+
 def alias_of(box_id: str, address: str, remote: Remote) -> Alias | None:
     """The alias of an account with this address, whatever its letter case; one request."""
     return next((one for one in remote.users.aliases(box_id) if fold(one.email) == fold(address)), None)

@@ -25,6 +25,7 @@ from provision.operations.people.addresses import (
     alias_if_told,
     alias_of,
     is_on_the_way,
+    makes_room,
     unconfirmed,
     waits_since_before,
 )
@@ -84,6 +85,7 @@ ALIAS_ADD = Operation(
     rank=42,
     tried_remembered=True,
     held_back=True,
+    makes_room=makes_room,
     send=_send,
     seen=_seen,
     refused=_refused,

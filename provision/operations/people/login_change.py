@@ -23,7 +23,7 @@ from provision.operations.kind import (
     nothing_learned,
     of_account,
 )
-from provision.operations.people.addresses import BAD_REQUEST, alias_if_told, unconfirmed
+from provision.operations.people.addresses import BAD_REQUEST, alias_if_told, makes_room, unconfirmed
 from provision.operations.refusals import refused, unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -80,6 +80,7 @@ LOGIN_CHANGE = Operation(
     rank=12,
     guard="login_changes",
     held_back=True,
+    makes_room=makes_room,
     send=_send,
     seen=_seen,
     refused=_refused,
