@@ -13,9 +13,9 @@ import msgspec
 
 from provision.box.answers import (
     AnyUser,
-    Enterprise,
     PlainPage,
     PlainUser,
+    RawEnterprise,
     RawPage,
     Text,
     UserCode,
@@ -265,5 +265,5 @@ def _all_untold(
     return [""] * len(users)
 
 
-def _enterprises(column: Sequence[Enterprise[str] | msgspec.UnsetType | None]) -> list[str]:
+def _enterprises(column: Sequence[RawEnterprise[str] | msgspec.UnsetType | None]) -> list[str]:
     return ["?" if told is msgspec.UNSET else told.id or "" if told else "" for told in column]

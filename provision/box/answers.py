@@ -20,7 +20,7 @@ _Notified = TypeVar("_Notified")
 _User = TypeVar("_User")
 
 
-class Enterprise(msgspec.Struct, Generic[_Word], gc=False):
+class RawEnterprise(msgspec.Struct, Generic[_Word], gc=False):
     """The enterprise a user belongs to."""
 
     id: _Word | None = None
@@ -63,7 +63,7 @@ class RawUser(msgspec.Struct, Generic[_Word, _Flag, _Amount, _Notified], gc=Fals
     tracking_codes: tuple[UserCode[_Word], ...] | None = None  # Python stops looking for cycles in a tuple
     is_platform_access_only: bool | None = None
     external_app_user_id: _Word | None = None
-    enterprise: Enterprise[_Word] | msgspec.UnsetType | None = msgspec.UNSET
+    enterprise: RawEnterprise[_Word] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 #: a user whose every value has the documented type; an amount of space comes as a float too

@@ -15,8 +15,7 @@ from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
 from provision.roster.checks.conversions import (
     carried_over,
-    conversions,
-    handed_on,
+    ended_rows,
     without_logins,
     without_moved,
 )
@@ -63,10 +62,8 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         understood = _understood(source, settings, today)
     doubles = list(duplicates(understood.rows, understood.counting_keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
-    moved = conversions(understood.rows, doubles, bad)
-    doubles = without_moved(doubles, moved, understood.rows.rows)
-    handed = handed_on(understood.rows, doubles, bad, today)
-    doubles = without_moved(doubles, handed, understood.rows.rows)
+    moved, handed = ended_rows(understood.rows, doubles, bad, today)
+    doubles = without_moved(doubles, {**moved, **handed}, understood.rows.rows)
     twice = len(rows_in(doubles))
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
     doubles = without_moved(doubles, once, understood.rows.rows)

@@ -17,9 +17,9 @@ from provision.findings import NONE_FOUND
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.build import Occasion
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
+from provision.plan.occasion import Occasion
 from provision.plan.planfile import write_plan
 from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request

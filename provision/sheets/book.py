@@ -35,7 +35,7 @@ class BookRefused(Exception):
         self.told = {"code": code, **facts}
 
 
-class Book:
+class OpenedWorkbook:
     """The workbook. ``limits`` are those of the job by name; ``thorough``: what it says of itself is not believed."""
 
     def __init__(self, content: bytes, limits: Mapping[str, float], *, thorough: bool) -> None:

@@ -11,8 +11,8 @@ from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
 from provision.model import PAGE_SIZE, Kind, UserKind
-from provision.operations.addresses import is_on_the_way
 from provision.operations.kind import looks_for_others
+from provision.operations.people.addresses import is_on_the_way
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.guards.limits import MONTHLY_CALLS, judged

@@ -22,7 +22,7 @@ FAILED, UNCALCULATED = "#VALUE!", "#UNCALCULATED!"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RaggedRow:
     """A row whose cells do not fit the header. ``row`` is its position in the grid, from 0.
 
     ``keys_safe``: its cells stand in their own columns, so a key read from them is the person's own. ``cells`` are those of
@@ -53,7 +53,7 @@ class Grid:
     cells: pa.Table
     lines: Lines
     sheet: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[RaggedRow, ...] = ()
     numbers: Mapping[int, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -22,7 +22,7 @@ from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.checks.footer import about_the_report, are_totals
 from provision.roster.files.file_limits import refuse_misfits
-from provision.roster.files.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
+from provision.roster.files.grid import Grid, Lines, Mask, RaggedRow, from_rows, in_one_piece
 from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.text.dialect import (
@@ -254,7 +254,7 @@ def by_csv(body: Body, name: str, chosen: Mask) -> Grid:
     """The chosen rows by the strict reader, blank ones left out. Raises RosterError as ``cells_of``."""
     rows: list[list[str]] = []
     lines: list[int] = []
-    faults: list[Fault] = []
+    faults: list[RaggedRow] = []
     read = rows_of(body.content, body.dialect.offset, body.dialect.delimiter)
     for cells, line in compress(zip(read, body.lines.tolist(), strict=True), chosen):
         if not any(cell.strip() for cell in cells):
@@ -283,7 +283,7 @@ def _merged(grid: Grid, others: Grid) -> Grid:
     )
 
 
-def _fault(row: int, cells: list[str], body: Body) -> Fault:
+def _fault(row: int, cells: list[str], body: Body) -> RaggedRow:
     """Why the row does not fit.
 
     A short row mostly lacks its last cells, and its keys are looked at (see assemble). In a long row any cell may be
@@ -293,10 +293,10 @@ def _fault(row: int, cells: list[str], body: Body) -> Fault:
         reason = (
             f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
         )
-        return Fault(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
+        return RaggedRow(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
     sign = _shown(body.dialect.delimiter)
     reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
-    return Fault(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
+    return RaggedRow(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from provision.box.connect import Connection
 from provision.errors import NotFound
 from provision.journal.value import Outcome
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.report.reconciling.fresh_folders import FoldersNow, touched_folders
 from provision.runs.planning.prepare import Planned
 

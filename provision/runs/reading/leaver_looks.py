@@ -15,7 +15,7 @@ from provision.job.settings import Job, TokenAuth
 from provision.ledger.progress import Look, Progress, progress_of
 from provision.ledger.value import Memory
 from provision.model import SERVICE_ACCOUNT
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.plan.value import LeaverLooks
 
 

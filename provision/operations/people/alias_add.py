@@ -10,23 +10,24 @@ from provision.box.holdings import Alias
 from provision.errors import BoxAnswer, BoxFault, Conflict, Rejected
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.operations.addresses import (
-    BAD_REQUEST,
-    alias_if_told,
-    alias_of,
-    held,
-    is_on_the_way,
-    unconfirmed,
-    waits_since_before,
-)
 from provision.operations.kind import (
     LookResult,
     Operation,
     Refusal,
     Sent,
     Sight,
+    held,
     never_shown,
     nothing_learned,
+)
+from provision.operations.people.addresses import (
+    BAD_REQUEST,
+    alias_if_told,
+    alias_of,
+    is_on_the_way,
+    makes_room,
+    unconfirmed,
+    waits_since_before,
 )
 from provision.operations.refusals import refused, unanswered
 from provision.operations.remote import Remote
@@ -84,6 +85,7 @@ ALIAS_ADD = Operation(
     rank=42,
     tried_remembered=True,
     held_back=True,
+    makes_room=makes_room,
     send=_send,
     seen=_seen,
     refused=_refused,

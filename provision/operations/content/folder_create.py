@@ -10,7 +10,7 @@ from provision.because import Because
 from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.operations.folders import levels, named_in, refused
+from provision.operations.content.folders import levels, named_in, refused
 from provision.operations.kind import (
     LookResult,
     Operation,

@@ -18,7 +18,7 @@ from provision.errors import (
     NotSent,
     Throttled,
 )
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.trees import LocalTree

@@ -8,8 +8,8 @@ from provision.because import Because, reason
 from provision.box.accounts import Account
 from provision.errors import Rejected
 from provision.model import Kind
-from provision.operations.delete import DELETE
 from provision.operations.kind import LookResult, Sent, Sight
+from provision.operations.leavers.delete import DELETE
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 

@@ -12,17 +12,18 @@ from provision.box.accounts import Account
 from provision.errors import BoxFault, Conflict, Rejected
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status, fold
-from provision.operations.addresses import BAD_REQUEST, alias_if_told, held, unconfirmed
 from provision.operations.kind import (
     Operation,
     Refusal,
     Sent,
     Sight,
     failed,
+    held,
     never_shown,
     nothing_learned,
     of_account,
 )
+from provision.operations.people.addresses import BAD_REQUEST, alias_if_told, makes_room, unconfirmed
 from provision.operations.refusals import refused, unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -79,6 +80,7 @@ LOGIN_CHANGE = Operation(
     rank=12,
     guard="login_changes",
     held_back=True,
+    makes_room=makes_room,
     send=_send,
     seen=_seen,
     refused=_refused,

@@ -6,7 +6,7 @@ from provision.because import Because
 from provision.errors import BoxFault, NotFound
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
-from provision.operations import folders
+from provision.operations.content import folders
 from provision.operations.kind import (
     LookResult,
     Operation,

@@ -6,7 +6,7 @@ from provision.because import Because
 from provision.errors import BoxFault, NotFound
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.operations import memberships
+from provision.operations.groups import memberships
 from provision.operations.kind import (
     LookResult,
     Operation,

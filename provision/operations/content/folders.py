@@ -5,8 +5,8 @@ from __future__ import annotations
 from provision.box.collaborators import Collaborator
 from provision.errors import BoxAnswer, BoxFault, Conflict, NotFound, Rejected
 from provision.journal.value import Noted
+from provision.operations.content.pages import by_marker
 from provision.operations.kind import Refusal, failed
-from provision.operations.pages import by_marker
 from provision.operations.refusals import refused as refused_in_general
 from provision.operations.remote import Remote
 from provision.operations.value import Change

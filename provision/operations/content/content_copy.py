@@ -13,10 +13,10 @@ from contextlib import suppress
 from provision.box.collaborators import Collaborator
 from provision.box.holdings import ContentRow
 from provision.errors import BoxFault, Conflict, NotFound
-from provision.operations import folders
-from provision.operations.content import contents, half_done
+from provision.operations.content import folders
+from provision.operations.content.later import left_before
+from provision.operations.content.starter_common import contents, half_done
 from provision.operations.kind import Sent
-from provision.operations.later import left_before
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 

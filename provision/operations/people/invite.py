@@ -11,17 +11,17 @@ from provision.box.invite_answers import ACCEPTED, REJECTED, Invitation
 from provision.errors import BoxAnswer, BoxFault, Conflict, NotFound, Rejected
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.operations.addresses import held
-from provision.operations.create import belongs_elsewhere, is_ours
 from provision.operations.kind import (
     LookResult,
     Operation,
     Refusal,
     Sent,
     Sight,
+    held,
     never_shown,
     nothing_learned,
 )
+from provision.operations.people.create import belongs_elsewhere, is_ours
 from provision.operations.refusals import refused, unanswered
 from provision.operations.remote import Remote
 from provision.operations.value import Change

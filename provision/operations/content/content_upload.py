@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from provision.box.holdings import ContentRow, UploadedPart
 from provision.errors import Conflict, NotFound
-from provision.operations.content import contents, half_done, otherwise
-from provision.operations.folders import ROOT
+from provision.operations.content.folders import ROOT
+from provision.operations.content.starter_common import contents, half_done, otherwise
 from provision.operations.kind import Sent
 from provision.operations.remote import Remote
 from provision.operations.value import Change

@@ -14,7 +14,7 @@ from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.progress import ArchiveWish, Progress
 from provision.model import Kind, Status
-from provision.operations.folders import ROOT
+from provision.operations.content.folders import ROOT
 from provision.operations.kind import Operation, Refusal, Sent, again, done, failed, never_shown
 from provision.operations.refusals import unanswered
 from provision.operations.remote import Remote

@@ -8,8 +8,7 @@ from provision.because import Because, reason, says
 from provision.box.holdings import Alias
 from provision.errors import BoxFault
 from provision.journal.value import Note, Noted, noted
-from provision.model import Status, fold
-from provision.operations.kind import Refusal
+from provision.model import fold
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 
@@ -24,6 +23,11 @@ _ON_THE_WAY = re.compile(r"provision-[0-9a-f]{8}@.+", re.IGNORECASE)
 def is_on_the_way(address: str) -> bool:
     """Whether this program made up an address for a login on its way."""
     return _ON_THE_WAY.fullmatch(address) is not None
+
+
+def makes_room(change: Change) -> bool:
+    """Whether an operation only takes somebody out of the way of others, under an address that nobody keeps."""
+    return is_on_the_way(change.object)
 
 
 def alias_of(box_id: str, address: str, remote: Remote) -> Alias | None:
@@ -47,8 +51,3 @@ def unconfirmed(address: str) -> tuple[Note, ...]:
 def waits_since_before(change: Change) -> bool:
     """Whether an earlier run has added this very alias, or may have."""
     return says(change.because, Because.ALIAS_WAITS, Because.ALIAS_OVERDUE, Because.ALIAS_DOUBT)
-
-
-def held(change: Change, why: str) -> Refusal:
-    """A person has to look at it first."""
-    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)

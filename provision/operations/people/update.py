@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from provision.because import Because
 from provision.model import Kind
-from provision.operations import attributes
 from provision.operations.kind import Operation, never_shown, nothing_learned
+from provision.operations.people import attributes
 from provision.operations.refusals import refused
 
 UPDATE = Operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provision.because import Because
 from provision.errors import NotFound
 from provision.model import Kind
-from provision.operations import memberships
+from provision.operations.groups import memberships
 from provision.operations.kind import LookResult, Operation, Sent, Sight, never_shown, nothing_learned
 from provision.operations.remote import Remote
 from provision.operations.value import Change

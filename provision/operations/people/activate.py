@@ -6,8 +6,8 @@ from provision.because import Because
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress, walked_back
 from provision.model import Kind
-from provision.operations import attributes
 from provision.operations.kind import Operation, done
+from provision.operations.people import attributes
 from provision.operations.refusals import refused
 from provision.operations.value import Change
 

@@ -10,7 +10,8 @@ from provision.box.collaborators import Collaborator
 from provision.errors import BoxFault
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
-from provision.operations import folders
+from provision.operations.content import folders
+from provision.operations.content.later import blocked, left_before
 from provision.operations.kind import (
     LookResult,
     Operation,
@@ -20,7 +21,6 @@ from provision.operations.kind import (
     never_shown,
     nothing_learned,
 )
-from provision.operations.later import blocked, left_before
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 

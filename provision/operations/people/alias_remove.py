@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from provision.because import Because
 from provision.model import Kind
-from provision.operations.addresses import alias_of
 from provision.operations.kind import LookResult, Operation, Sent, Sight, never_shown, nothing_learned
+from provision.operations.people.addresses import alias_of
 from provision.operations.refusals import refused
 from provision.operations.remote import Remote
 from provision.operations.value import Change

@@ -9,8 +9,9 @@ from provision.because import Because
 from provision.errors import BoxFault, Conflict
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.operations import content_copy, content_upload, folders
-from provision.operations.content import told_calls
+from provision.operations.content import content_copy, content_upload, folders
+from provision.operations.content.later import blocked, is_blocked
+from provision.operations.content.starter_common import told_calls
 from provision.operations.kind import (
     LookResult,
     Operation,
@@ -21,7 +22,6 @@ from provision.operations.kind import (
     never_shown,
     nothing_learned,
 )
-from provision.operations.later import blocked, is_blocked
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.trees import UNREADABLE
