@@ -14,7 +14,7 @@ GUARDS = {
     "login_changes": "logins that are changed",
     "aliases_removed": "aliases that are removed",
     "invites": "people who are invited anew",
-    "collaborations": "new people who are let into a folder, folder by folder",
+    "collaborations": "new people and groups who are let into a folder, folder by folder",
     "seats": "managed users that the enterprise would have, inactive ones too (guards.seats)",
     "mass_change": "accounts for which one attribute changes",
     "changed_job": "removals and transfers right after the job was changed; nothing switches it off",

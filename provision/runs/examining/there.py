@@ -79,7 +79,7 @@ class BoxExamination:
         yield from self._users(connection)
         if self._job.lifecycle.transfers or self._gives:
             yield content_look(connection)
-        if self._job.groups is not None:
+        if self._job.groups is not None or self._lets_groups_in:
             page, answer = tried(connection, connection.box.groups)
             yield (
                 CheckLine(Sign.GROUPS_REFUSED, {"answer": answer})
@@ -105,6 +105,12 @@ class BoxExamination:
             yield CheckLine(Sign.AS_USER_UNTRIED)
         if match.login_changes is LoginChanges.APPLY or "aliases" in self._mapped:
             yield CheckLine(Sign.ADDRESSES_UNTRIED)
+
+    @property
+    def _lets_groups_in(self) -> bool:
+        """Whether groups are let into folders."""
+        onboarding = self._job.onboarding
+        return onboarding is not None and any(each.group for each in onboarding.collaborations)
 
     @property
     def _gives(self) -> bool:
