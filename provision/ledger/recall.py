@@ -10,6 +10,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from provision.deciders import Decider
+from provision.frames import MANY_ROWS
 from provision.keyed import FingerprintKey
 from provision.ledger.claims import claims_of
 from provision.ledger.soundness import sound, sound_baselines
@@ -173,7 +174,12 @@ def _rows(
         for rows in streamed.partitions()
     ]
     types = {name: ABSENCE_TYPES.get(name, "str") for name in columns}
-    return pa.concat_tables(parts).to_pandas().astype(types) if parts else _no_rows(columns).copy(deep=False)
+    if not parts:
+        return _no_rows(columns).copy(deep=False)
+    found = pa.concat_tables(parts)
+    # threads of a few rows only wait for each other
+    frame: pd.DataFrame = found.to_pandas(use_threads=found.num_rows >= MANY_ROWS).astype(types)
+    return frame
 
 
 @cache
