@@ -6,6 +6,7 @@ short, takes it before others.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ _PACKED = 30
 
 def main() -> None:
     """Answer until nobody asks any more. The first line says how many bytes the workbook has, which follow, and the limits."""
+    gc.disable()  # a process that lives as long as one workbook makes very many cells and hardly a cycle
     asked = sys.stdin.buffer
     begin = json.loads(asked.readline())
     bounded(begin["memory"])

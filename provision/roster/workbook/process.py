@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+import msgspec
+
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
 from provision.roster.files.file_limits import beyond_memory
@@ -138,7 +140,7 @@ class Workbook:
         line = answers.readline()
         if not line.endswith(b"\n"):
             raise self._why(self._ended())
-        answer = json.loads(line)
+        answer = msgspec.json.decode(line)
         if isinstance(answer, dict) and "refused" in answer:
             told = answer["refused"]
             raise self._why(
