@@ -87,6 +87,7 @@ COLLABORATION_ADD = Operation(
     Kind.COLLABORATION_ADD,
     rank=47,
     guard="collaborations",
+    of_content=True,
     held_back=True,
     calls=_calls,
     send=_send,

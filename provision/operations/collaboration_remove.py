@@ -59,6 +59,7 @@ COLLABORATION_REMOVE = Operation(
     Kind.COLLABORATION_REMOVE,
     rank=49,
     guard="collaborations",
+    of_content=True,
     takes_away=True,
     looks_before=True,
     held_back=True,

@@ -21,6 +21,7 @@ GUARDS = {
     "monthly_calls": "calls to Box in a month (apply.monthly_calls)",
     "managers": "managers whom nobody can tell, while scope.protect_managers is on",
     "right_content": "operations on content that wait since the sign-in may not read any",
+    "right_invites": "invitations that wait since the sign-in lacks the scope for them",
     "hook": "programs before a run that fail (hooks.before_apply)",
     "shrink": "rows fewer than in the last accepted roster",
     "truncated": "a file that ends in the middle",

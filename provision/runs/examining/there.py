@@ -22,7 +22,7 @@ from provision.roster.value import Roster
 from provision.runs.examining.errors import of_error
 from provision.runs.observer import Observer
 from provision.runs.reading.connection import sign_in, tried
-from provision.runs.reading.rights import content_look
+from provision.runs.reading.rights import content_look, invites_look
 from provision.wording import size
 
 T = TypeVar("T")
@@ -77,8 +77,13 @@ class BoxExamination:
         yield from self._who(connection)
         yield from _clock(connection)
         yield from self._users(connection)
-        if self._job.lifecycle.transfers or self._gives:
+        onboarding = self._job.onboarding
+        if self._job.lifecycle.transfers or (
+            onboarding and (onboarding.content or onboarding.collaborations)
+        ):
             yield content_look(connection)
+        if onboarding and onboarding.invite_existing:
+            yield invites_look(connection)
         if self._job.groups is not None or self._lets_groups_in:
             page, answer = tried(connection, connection.box.groups)
             yield (
