@@ -66,7 +66,7 @@ _FLAGS = {
     "aliases": click.option(
         "--aliases",
         is_flag=True,
-        help="Look whether aliases are still there: a call for each account with one.",
+        help="Look whether aliases are there: a call for each account that has one or whose row names one.",
     ),
     "yes": click.option("--yes", is_flag=True, help="Ask no question."),
     "allow": click.option(

@@ -181,13 +181,14 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     type=click.Path(path_type=Path),
     help="Who is who: external id, Box id, login, kind; endings as for --out.",
 )
+@click.option("--aliases", is_flag=True, help="With everybody's aliases: a call for each managed user.")
 @with_flags()
-def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -> int:
+def export(job: Path, out: Path | None, identities: Path | None, flags: Flags, *, aliases: bool) -> int:
     """Write the enterprise's users as a roster that plans no change, or their identities."""
     from provision.cli.commands.export import export_users
     from provision.runs.handed_out.export import ExportFiles
 
-    return export_users(job, ExportFiles(out, identities), flags)
+    return export_users(job, ExportFiles(out, identities, aliases), flags)
 
 
 @taught(

@@ -57,8 +57,9 @@ def foretell(
 def calls_of(change: Change) -> int:
     """Requests that one operation takes, with the reads just before it."""
     operation = operation_of(change)
-    look = operation.looks_at(change) and not operation.looks_before
-    return operation.reads + look + operation.calls(change)
+    looks = operation.looks_at(change)
+    reads = operation.reads - (looks and change.of_nobody)  # there is no account to look at
+    return reads + (looks and not operation.looks_before) + operation.calls(change)
 
 
 def used_in_month(memory: Memory, as_of: datetime) -> int:

@@ -19,7 +19,7 @@ from provision.plan.value import GuardVerdict, Opinion
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
-from provision.report.of_nobody import ended_so
+from provision.report.of_nobody import ended_so, of_nobody
 from provision.report.page.everybody import everybody
 from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
@@ -217,13 +217,17 @@ def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, titl
     )
 
 
-def _of_nobody(reconciliation: Reconciliation, kind: Kind) -> Iterator[PageSection]:
-    """Operations that no line tells of: the groups that are made."""
-    operations = reconciliation.operations
+def _of_nobody(operations: pd.DataFrame, kind: Kind) -> Iterator[PageSection]:
+    """Operations that no line tells of: the groups and folders that are made, and groups that are let into folders."""
     rows = operations[equals(operations["kind"], kind.value)]
     if len(rows):
         lines = tuple(map(_operation, records(rows.head(SHOWN))))
-        yield PageSection(kind.value, KIND_WORDS[kind].heading, len(rows), lines)
+        title = KIND_WORDS[kind].heading
+        yield (
+            PageSection(kind.value, title, len(rows), lines)
+            if kind in OF_NOBODY
+            else PageSection(f"{kind.value}-groups", f"{title}: groups", len(rows), lines)
+        )
 
 
 def _operation(row: Mapping[Hashable, Any]) -> Line:
@@ -245,8 +249,10 @@ def _operation(row: Mapping[Hashable, Any]) -> Line:
 
 
 def _changes(reconciliation: Reconciliation) -> Iterator[PageSection]:
-    for kind in OF_NOBODY:
-        yield from _of_nobody(reconciliation, kind)
+    operations = reconciliation.operations
+    about_nobody = operations[of_nobody(operations)]
+    for kind in Kind:
+        yield from _of_nobody(about_nobody, kind)
     for kind in Kind:
         for rows in reconciliation.with_verdict(kind):
             yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)
