@@ -73,11 +73,19 @@ def interrupted() -> Interrupted:
     )
 
 
-def away() -> Interrupted:
-    """The error for a Box that cannot be reached any more."""
+def away(fault: BoxFault) -> Interrupted:
+    """The error for a Box that cannot be reached any more, or answers that it cannot for longer than the job waits."""
+    status = fault.answer.http_status
+    told = (
+        f"Box answered HTTP {status} to all that was sent for longer than apply.give_up_after"
+        if status
+        else ""
+    )
     return Interrupted(
-        "Box could not be reached any more, so the run stopped; nothing is lost.",
-        cause="the network is down or Box is having trouble",
+        f"{told or 'Box could not be reached any more'}, so the run stopped; nothing is lost.",
+        cause="Box, or a proxy in front of it, is having trouble"
+        if status
+        else "the network is down or Box is having trouble",
         remedy=f"look at https://status.box.com, then {_GO_ON}",
     )
 
@@ -242,7 +250,7 @@ def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
     if isinstance(fault, Throttled):
         halt.request(throttled(fault))
     if isinstance(fault, Away):
-        halt.request(away())
+        halt.request(away(fault))
     if isinstance(fault, Expired):
         halt.request(
             SignInRefused(

@@ -107,7 +107,7 @@ def _paces(
 
     def pace(per_minute: float, told: Callable[[str, float], None], *apart: str) -> EvenPace:
         cell = _shared((*shared_by, *apart), timing, told) if shared_by else None
-        return EvenPace(per_minute, timing, cell, told)
+        return EvenPace(per_minute, timing, cell, told, apply.give_up_after.total_seconds())
 
     return Paces(
         pace(apply.requests_per_minute, watch.paced),
