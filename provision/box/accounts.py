@@ -42,14 +42,15 @@ COLUMNS = (
     "enterprise_id", "untold",
 )  # fmt: skip
 
-#: attributes that every account has, so that null or "" is no answer
+#: attributes that every account has
 _ALWAYS_TOLD = (
     "name", "status", "language", "timezone", "space_amount", "is_sync_enabled", "can_see_managed_users",
     "is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification",
 )  # fmt: skip
-#: attributes of which null says that there is none; only an answer without them says nothing
+#: attributes that are "" where an account has none. null is what this sign-in may not see (Box API reference, GET /users/{user_id}),
+#: but for ``notification_email``, which alone is documented to be null where there is none
 _TEXTS = ("job_title", "phone", "address")
-_MAY_BE_NONE = (*_TEXTS, "notification_email")
+_NEVER_NULL = (*_ALWAYS_TOLD, *_TEXTS, "tracking_codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ def _columns(users: Sequence[AnyUser]) -> dict[str, Sequence[str]]:
     return {name: [cell(user) for user in users] for name, cell in _CELLS.items()}
 
 
-def _text(value: Text | msgspec.UnsetType) -> str:
-    if value is None or value is msgspec.UNSET:
+def _text(value: Text) -> str:
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -155,10 +156,9 @@ def _codes(user: AnyUser) -> str:
 
 
 def _untold(user: AnyUser | PlainUser) -> str:
-    """The attributes of which this answer says nothing: an empty list of codes is an answer, none at all is not."""
-    silent = [name for name in _ALWAYS_TOLD if getattr(user, name) is None]
-    silent += [name for name in _MAY_BE_NONE if getattr(user, name) is msgspec.UNSET]
-    return ",".join(silent + ["tracking_codes"] * (user.tracking_codes is None))
+    """The attributes of which this answer says nothing: an empty text or list of codes is an answer, none at all is not."""
+    silent = [name for name in _NEVER_NULL if getattr(user, name) is None]
+    return ",".join(silent + ["notification_email"] * (user.notification_email is msgspec.UNSET))
 
 
 def _enterprise(user: AnyUser) -> str:
@@ -260,7 +260,7 @@ def _all_untold(
     """The same for a page, on which mostly everything is told: whether that is so is seen without a look at each user."""
     silent = None in codes or any("" in columns[name] for name in _ALWAYS_TOLD)
     texts = ([getattr(user, name) for user in users] for name in _TEXTS)
-    if silent or msgspec.UNSET in notified or any(msgspec.UNSET in column for column in texts):
+    if silent or msgspec.UNSET in notified or any(None in column for column in texts):
         return [_untold(user) for user in users]
     return [""] * len(users)
 

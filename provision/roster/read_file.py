@@ -30,6 +30,7 @@ from provision.roster.finding import rows_in
 from provision.roster.people_named import with_people_named
 from provision.roster.text.pieces import has_too_many_lines, in_pieces, is_crowded
 from provision.roster.text.reader import cells_as_long_as, read_text
+from provision.roster.text.same_text import text_sha256
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
 from provision.roster.workbook.reader import read_workbook
@@ -79,6 +80,7 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(twice, settings.encoding or "")
     profile = profile_of(source, understood, roster, counted)
+    profile = replace(profile, text=text_sha256(source, profile.encoding))
     return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import pandas as pd
 
-from provision.apply.halt import away
+from provision.apply.halt import away, throttled
 from provision.batches import Held, joined
 from provision.box.connect import unreachable
 from provision.directory.lookup import seen_again
@@ -56,8 +56,10 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
         confirmed = _confirmed(planned, outcomes, now)
         groups = None if listed else groups_now(planned, outcomes)
         folders = {} if listed else folders_now(planned, outcomes)
-    except (Away, Throttled):
-        raise away() from None
+    except Throttled as fault:
+        raise throttled(fault) from None
+    except Away as fault:
+        raise away(fault) from None
     except BoxFault as fault:
         raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None
     except BoxRefused as error:
