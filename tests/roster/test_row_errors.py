@@ -122,7 +122,7 @@ BAD_CELLS = {
     "language": (
         "language",
         "Klingon",
-        '"Klingon" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb nl pl pt ru s2 sv tr zh zt',
+        '"Klingon" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb nl pl pt ru s2 sv tr zh zt; the job can say what a word means, as roster: values: {language: {Czech: en}}',
     ),
     "language cleared": ("language", "(Clear)", "(clear): language cannot be emptied"),
     "time zone, nearly": (
@@ -177,7 +177,7 @@ BAD_CELLS = {
     "size over 64 bits in its unit": ("space_amount", "999999999 TB", TOO_LARGE),
     "size of a thousand figures": ("space_amount", "9" * 5000, TOO_LARGE),
     "notification address": ("notification_email", "ada", "no e-mail address: there is no @ in it"),
-    "date": ("start_date", "soon", "not a date; write YYYY-MM-DD"),
+    "date": ("start_date", "next week, Ann", "not a date; write YYYY-MM-DD"),
     "date as a number": (
         "start_date",
         "45000",
@@ -210,7 +210,16 @@ BAD_CELLS = {
         "a year of two figures; write YYYY-MM-DD",
     ),
     # October in one language, November in another
-    "date with a month that means two": ("end_date", "3 listopada 2020", "not a date; write YYYY-MM-DD"),
+    "date with a month that means two": (
+        "end_date",
+        "3 listopada 2020",
+        "the word for the month is another one in Polish than in Croatian; write YYYY-MM-DD",
+    ),
+    "year of Thailand": (
+        "end_date",
+        "31/12/2569",
+        "a year of the Buddhist calendar, it seems, which is 2026; write YYYY-MM-DD",
+    ),
     "date behind a word": ("end_date", "until 3 April 2020", "not a date; write YYYY-MM-DD"),
     "date that is a computer's zero": (
         "end_date",

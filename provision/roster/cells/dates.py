@@ -27,8 +27,13 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from provision.roster.cells.months import is_weekday, month_number
+from provision.roster.cells.canonical import looks_like_code
+from provision.roster.cells.months import is_weekday, means_two_months, month_number
 
+#: hyphens and wide signs of other keyboards
+_SIGNS = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2212": "-", "\uff0d": "-", "\uff0e": ".", "\uff0f": "/"}
+)
 _TIME = r"(?:(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 
 
@@ -38,15 +43,22 @@ def _form(date: str) -> re.Pattern[str]:
 
 
 _YEAR_FIRST = _form(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_POINTS = re.compile(r"(\d{4})(?:\. ?|年)(\d{1,2})(?:\. ?|月)(\d{1,2})(?:\.|日)?")
+_POINTS = re.compile(r"(\d{4})(?:\. ?|年 ?|년 ?)(\d{1,2})(?:\. ?|月 ?|월 ?)(\d{1,2})(?:\.|日|일)?")
+#: years of the last two emperors of Japan, counted from 1, which is also called the first
+_ERA = re.compile(r"(平成|令和) ?(\d{1,2}|元)年 ?(\d{1,2})月 ?(\d{1,2})日")
+_BEFORE_ERA = {"平成": 1988, "令和": 2018}
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2}(?:\.\d+)?)?Z?)?")
-_DOTS = _form(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
+#: what stands behind a year in Croatian, Russian, Bulgarian and Ukrainian
+_OF_YEAR = r"(?:\.| ?[гр]\.?| ?года| ?року)?"
+_DOTS = _form(rf"(\d{{1,2}})\. ?(\d{{1,2}})\. ?(\d{{4}}){_OF_YEAR}")
 _SLASHES = _form(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _WORD = r"([^\W\d_]+)"
 _DAY_MONTH = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}})", re.IGNORECASE
+    rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}}){_OF_YEAR}",
+    re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(rf"{_WORD}[. -]\s*(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-)(\d{{4}})", re.IGNORECASE)
+_YEAR_MONTH_DAY = re.compile(rf"(\d{{4}})(?:\. ?|[ /-]){_WORD}[ ./-]\s*(\d{{1,2}})\.?", re.IGNORECASE)
 #: a day of the week before a date, as in the long form of spreadsheets
 _WEEKDAY = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?)\.?,? (?=.*\d)")
 #: a date with slashes as a spreadsheet leaves it, of whichever length of year
@@ -59,6 +71,11 @@ _ZERO = frozenset(
 )
 _FIRST_YEAR = 1970
 _NO_DATE = "not a date; write YYYY-MM-DD"
+#: a word that may stand for "no date", as ``permanent``
+_TAUGHT = '"{word}" is not a date; write YYYY-MM-DD; or the job says what the word means, as roster: values: {{{field}: {{"{word}": ""}}}}'
+_TWO_MONTHS = "the word for the month is another one in Polish than in Croatian; write YYYY-MM-DD"
+#: years of the calendar of Thailand that are now; a last day in one of them would be reached by nobody
+_BUDDHIST, _BUDDHIST_AHEAD = range(2540, 2600), 543
 #: forms that are no date for certain, and why
 _CAUSES = (
     (
@@ -126,7 +143,7 @@ class DateReading(NamedTuple):
 
 def proven(cells: Iterable[str]) -> Order:
     """What these dates prove."""
-    texts = [cell for cell in cells if _NEVER.fullmatch(cell) is None]
+    texts = [text for text in (cell.translate(_SIGNS) for cell in cells) if _NEVER.fullmatch(text) is None]
     pairs = [(int(match[1]), int(match[3])) for cell in texts if (match := _SLASHES.fullmatch(cell))]
     left = [(int(match[1]), int(match[3])) for cell in texts if (match := _LEFT_OVER.fullmatch(cell))]
     days = [(int(match[4]), int(match[3])) for cell in texts if (match := _YEAR_FIRST.fullmatch(cell))]
@@ -164,16 +181,25 @@ def _turned(order: Order) -> bool:
 
 def iso(text: str, reading: DateReading) -> str:
     """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
+    text = text.translate(_SIGNS)
     if _NEVER.fullmatch(text):
         return ""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)
     day = _in_figures(text, reading) or _in_words(text)
     if not day:
-        raise ValueError(next((why for form, why in _CAUSES if form.fullmatch(text)), _NO_DATE))
+        raise ValueError(_why_none(text, "end_date" if reading.last else "start_date"))
     if reading.last and day == _EPOCH:
         raise ValueError(_NO_LAST_DAY)
     return day
+
+
+def _why_none(text: str, field: str) -> str:
+    """Why a text is no date; a word is repeated, which the job may teach."""
+    if any(means_two_months(word) for word in re.findall(_WORD, text)):
+        return _TWO_MONTHS
+    known = next((why for form, why in _CAUSES if form.fullmatch(text)), "")
+    return known or (_TAUGHT.format(word=text, field=field) if looks_like_code(text) else _NO_DATE)
 
 
 def _in_figures(text: str, reading: DateReading) -> str:
@@ -184,6 +210,9 @@ def _in_figures(text: str, reading: DateReading) -> str:
         return day
     if match := _POINTS.fullmatch(text):
         return _date(*match.groups())
+    if match := _ERA.fullmatch(text):
+        year = _BEFORE_ERA[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        return _date(str(year), match[3], match[4])
     if match := _DOTS.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHES.fullmatch(text):
@@ -199,6 +228,8 @@ def _in_words(text: str) -> str:
         return _date(match[3], str(month), match[1])
     if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1])):
         return _date(match[3], str(month), match[2])
+    if (match := _YEAR_MONTH_DAY.fullmatch(bare)) and (month := month_number(match[2])):
+        return _date(match[1], str(month), match[3])
     return ""
 
 
@@ -225,6 +256,10 @@ def _slashes(first: str, second: str, year: str, order: Order) -> str:
 def _date(year: str, month: str, day: str) -> str:
     if int(year) < _FIRST_YEAR:
         raise ValueError(_TOO_EARLY)
+    if int(year) in _BUDDHIST:
+        raise ValueError(
+            f"a year of the Buddhist calendar, it seems, which is {int(year) - _BUDDHIST_AHEAD}; write YYYY-MM-DD"
+        )
     try:
         return dt.date(int(year), int(month), int(day)).isoformat()
     except ValueError as error:
