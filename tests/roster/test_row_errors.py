@@ -56,6 +56,11 @@ BAD_CELLS = {
         "an address that Box made for an app user, not a person's; take the row out, or say kind: app with the external_id",
     ),
     "no login": ("login", " ", "the login is empty; a managed user is found by it"),
+    "telephone number that a spreadsheet rounded": (
+        "phone",
+        "4,9E+11",
+        "a spreadsheet has rounded the number, as 4.9E+10; format the column as text and export again",
+    ),
     "id rounded by a spreadsheet": (
         "external_id",
         "1.2E+10",
