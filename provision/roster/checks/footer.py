@@ -43,7 +43,7 @@ _ABOUT = re.compile(
     r"|(?:generated|created|printed|exported|extracted|produced|prepared|run|updated|downloaded) (?:by|on|at|from|date|:)"
     r"|(?:report|export|print|run) (?:generated|created|date|time|run|as of|by|on|id|name|title)\b|(?:data |report )?as (?:of|at)\b"
     r"|(?:strictly |company |streng )?(?:confidential|vertraulich|confidentiel|confidencial)\b|(?:for )?internal use"
-    r"|(?:erstellt|gedruckt|exportiert|erzeugt) (?:von|am|durch|:)|stand:? ?\d|anzahl\b|nombre d|number of\b|(?:page|seite) \d"
+    r"|(?:erstellt|gedruckt|exportiert|erzeugt) (?:von|am|durch|:)|stand:? ?\d|anzahl\b|nombre d|number of\b|(?:page|seite|p[aá]gina|pagina|strona|strana|sida|side|sivu|sayfa|oldal|страница|стр\.) \d"
     r"|copyright\b|©|\(c\) |source:|quelle:|notes?:|hinweis:|disclaimer\b|this (?:report|document|file|list)\b)",
     re.IGNORECASE,
 )
@@ -107,6 +107,18 @@ def without_footer(grid: Grid, mapping: Mapping, kind: RosterKind) -> Footer:
     return Footer(replace(rest, findings=(*grid.findings, *reversed(findings))), declared)
 
 
+def lines_above(grid: Grid, mapping: Mapping, kind: RosterKind, row: int) -> dict[int, Finding]:
+    """Rows directly above one that are no people, as the end and the title of a printed page, by position."""
+    keys, found = _Keys(grid, mapping, kind), dict[int, Finding]()
+    while row > 0 and len(found) < _LINES:
+        row -= 1
+        what = keys.what_is([str(column[row].as_py()) for column in grid.cells.columns])
+        if not what:
+            break
+        found[row] = _left_out(int(grid.lines[row]), what)
+    return found
+
+
 def _declared(cells: Sequence[str]) -> int | None:
     text = " ".join(cell.strip() for cell in cells).strip()
     found = _DECLARES.fullmatch(text) if len(text) <= _LONGEST else None
@@ -152,8 +164,11 @@ class _Keys:
         return certain if place in names else "@" not in text
 
     def _is_no_id(self, place: int, text: str) -> bool:
-        """Whether a text has blanks in it, as a sentence has, and none of the ids before it."""
-        ids = self.grid.cells.column(place).slice(0, len(self.grid.lines) - 1)
+        """Whether a text has blanks in it, as a sentence has, and no id of somebody who has an address, or none before it."""
         if " " not in text or "@" in text:
             return False
+        ids = self.grid.cells.column(place).slice(0, len(self.grid.lines) - 1)
+        for login in self.mapping.places("login"):
+            addressed = pc.match_substring(self.grid.cells.column(login).slice(0, len(ids)), "@")
+            ids = ids.filter(addressed) if pc.any(addressed).as_py() else ids
         return not pc.any(pc.match_substring(pc.utf8_trim_whitespace(ids), " ")).as_py()
