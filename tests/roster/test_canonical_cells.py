@@ -179,6 +179,18 @@ def test_a_word_for_no_date_is_told_with_the_line_that_teaches_it(read):
     assert taught.frame["end_date"].tolist() == [""]
 
 
+@pytest.mark.parametrize(
+    ("other", "dates"),
+    [("3 września 2026", "2026-11-30"), ("3. rujna 2026.", "2026-10-30"), ("2026-09-03", "")],
+)
+def test_a_month_of_two_languages_is_that_of_the_file(read, other, dates):
+    roster = read(f"login,start_date,end_date\na@x.example,,30 listopada 2026\nb@x.example,{other},\n")
+
+    found = roster.frame.set_index("login")["end_date"]
+    assert found.get("a@x.example", "") == dates
+    assert found["b@x.example"] == ""
+
+
 def test_every_time_zone_of_windows_is_one_with_a_clock(read):
     rows = "".join(f"p{number}@x.example,{zone}\n" for number, zone in enumerate(win_tz))
 

@@ -28,7 +28,7 @@ from operator import or_
 from typing import NamedTuple
 
 from provision.roster.cells.canonical import looks_like_code
-from provision.roster.cells.months import is_weekday, means_two_months, month_number
+from provision.roster.cells.months import Slavic, is_weekday, language_shown, means_two_months, month_number
 
 #: hyphens and wide signs of other keyboards
 _SIGNS = str.maketrans(
@@ -53,6 +53,7 @@ _OF_YEAR = r"(?:\.| ?[гр]\.?| ?года| ?року)?"
 _DOTS = _form(rf"(\d{{1,2}})\. ?(\d{{1,2}})\. ?(\d{{4}}){_OF_YEAR}")
 _SLASHES = _form(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _WORD = r"([^\W\d_]+)"
+_LETTERS = re.compile(_WORD)
 _DAY_MONTH = re.compile(
     rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}}){_OF_YEAR}",
     re.IGNORECASE,
@@ -114,6 +115,7 @@ class Order(Flag):
     ``DAY_FIRST``, ``MONTH_FIRST``: some date with slashes has that order. ``LEFT_OVER``: some can be read in one order
     only, ``EITHER_WAY``: some in both. ``LOW``: some date that begins with the year, as a spreadsheet's cell does, would be
     another day with day and month the other way round, ``HIGH``: at least a quarter of them would be none.
+    ``POLISH``, ``CROATIAN``: words for months are of that language.
     """
 
     UNKNOWN = 0
@@ -123,6 +125,8 @@ class Order(Flag):
     EITHER_WAY = auto()
     LOW = auto()
     HIGH = auto()
+    POLISH = auto()
+    CROATIAN = auto()
     CONTRADICTED = DAY_FIRST | MONTH_FIRST
 
 
@@ -139,6 +143,7 @@ class DateReading(NamedTuple):
     order: Order
     turned: bool = False
     last: bool = False
+    language: Slavic = Slavic.UNKNOWN
 
 
 def proven(cells: Iterable[str]) -> Order:
@@ -147,6 +152,7 @@ def proven(cells: Iterable[str]) -> Order:
     pairs = [(int(match[1]), int(match[3])) for cell in texts if (match := _SLASHES.fullmatch(cell))]
     left = [(int(match[1]), int(match[3])) for cell in texts if (match := _LEFT_OVER.fullmatch(cell))]
     days = [(int(match[4]), int(match[3])) for cell in texts if (match := _YEAR_FIRST.fullmatch(cell))]
+    language = language_shown({word for text in texts for word in _LETTERS.findall(text)})
     signs = {
         Order.DAY_FIRST: any(first > 12 for first, _ in pairs),
         Order.MONTH_FIRST: any(second > 12 for _, second in pairs),
@@ -154,13 +160,19 @@ def proven(cells: Iterable[str]) -> Order:
         Order.EITHER_WAY: any(max(pair) <= 12 for pair in left),
         Order.LOW: any(day <= 12 and day != month for day, month in days),
         Order.HIGH: _SHOWN_BY * sum(day > 12 for day, _ in days) >= len(days) > 0,
+        Order.POLISH: Slavic.POLISH in language,
+        Order.CROATIAN: Slavic.CROATIAN in language,
     }
     return reduce(or_, (sign for sign, holds in signs.items() if holds), Order.UNKNOWN)
 
 
 def decided(orders: Orders) -> dict[str, DateReading]:
     """By field, how its dates are read: in its own order, or else in the one that all fields prove together."""
-    of_file = reduce(or_, orders.values(), Order.UNKNOWN) & Order.CONTRADICTED
+    together = reduce(or_, orders.values(), Order.UNKNOWN)
+    of_file = together & Order.CONTRADICTED
+    language = (Slavic.POLISH if Order.POLISH in together else Slavic.UNKNOWN) | (
+        Slavic.CROATIAN if Order.CROATIAN in together else Slavic.UNKNOWN
+    )
     turned = any(_turned(order) for order in orders.values())
     own = {field: order & Order.CONTRADICTED for field, order in orders.items()}
     return {
@@ -168,6 +180,7 @@ def decided(orders: Orders) -> dict[str, DateReading]:
             own[field] if own[field] in _KNOWN else of_file,
             turned and Order.HIGH not in order,
             field == "end_date",
+            language,
         )
         for field, order in orders.items()
     }
@@ -186,7 +199,7 @@ def iso(text: str, reading: DateReading) -> str:
         return ""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)
-    day = _in_figures(text, reading) or _in_words(text)
+    day = _in_figures(text, reading) or _in_words(text, reading.language)
     if not day:
         raise ValueError(_why_none(text, "end_date" if reading.last else "start_date"))
     if reading.last and day == _EPOCH:
@@ -196,7 +209,7 @@ def iso(text: str, reading: DateReading) -> str:
 
 def _why_none(text: str, field: str) -> str:
     """Why a text is no date; a word is repeated, which the job may teach."""
-    if any(means_two_months(word) for word in re.findall(_WORD, text)):
+    if any(map(means_two_months, _LETTERS.findall(text))):
         return _TWO_MONTHS
     known = next((why for form, why in _CAUSES if form.fullmatch(text)), "")
     return known or (_TAUGHT.format(word=text, field=field) if looks_like_code(text) else _NO_DATE)
@@ -220,15 +233,15 @@ def _in_figures(text: str, reading: DateReading) -> str:
     return ""
 
 
-def _in_words(text: str) -> str:
+def _in_words(text: str, language: Slavic) -> str:
     """A date with a word for the month; "" for what is none."""
     before = _WEEKDAY.match(text)
     bare = text[before.end() :] if before and is_weekday(before[1]) else text
-    if (match := _DAY_MONTH.fullmatch(bare)) and (month := month_number(match[2])):
+    if (match := _DAY_MONTH.fullmatch(bare)) and (month := month_number(match[2], language)):
         return _date(match[3], str(month), match[1])
-    if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1])):
+    if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1], language)):
         return _date(match[3], str(month), match[2])
-    if (match := _YEAR_MONTH_DAY.fullmatch(bare)) and (month := month_number(match[2])):
+    if (match := _YEAR_MONTH_DAY.fullmatch(bare)) and (month := month_number(match[2], language)):
         return _date(match[1], str(month), match[3])
     return ""
 

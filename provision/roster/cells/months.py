@@ -5,6 +5,8 @@ Not those that mean two: *listopada* is November in Polish and October in Croati
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import Flag, auto
 from functools import cache
 
 from provision.letters import plain
@@ -82,8 +84,10 @@ _WEEKDAYS = (
     "mandag tirsdag onsdag torsdag fredag lordag sondag tisdag "
     "понедельник вторник среда четверг пятница суббота воскресенье"
 )
-#: words for a month that is another one in the next country, as they begin
-_TWO_MEANINGS = ("listopad", "lis", "lip")
+#: words for a month that is another one in the next country, with the month in Polish and in Croatian
+_TWO_MEANINGS = {"listopad": (11, 10), "listopada": (11, 10), "lis": (11, 10), "lip": (7, 6)}
+_POLISH = "stycznia lutego kwietnia czerwca lipca sierpnia wrzesnia pazdziernika grudnia sty lut kwi cze sie wrz paz gru"
+_CROATIAN = "sijecnja veljace ozujka travnja svibnja lipnja srpnja kolovoza rujna studenoga studenog"
 
 
 @cache
@@ -96,15 +100,33 @@ def _days() -> frozenset[str]:
     return frozenset(map(plain, _WEEKDAYS.split()))
 
 
-def month_number(word: str) -> int:
-    """The number of a month, 0 for what is none."""
-    return _numbers().get(plain(word.casefold()), 0)
+class Slavic(Flag):
+    """Which of two languages the words for months are of that have one word for two months."""
+
+    UNKNOWN = 0
+    POLISH = auto()
+    CROATIAN = auto()
+
+
+def language_shown(words: Iterable[str]) -> Slavic:
+    """Which of the two languages these words for months prove."""
+    bare = {plain(word.casefold()) for word in words}
+    return (Slavic.POLISH if bare & {*_POLISH.split()} else Slavic.UNKNOWN) | (
+        Slavic.CROATIAN if bare & {*_CROATIAN.split()} else Slavic.UNKNOWN
+    )
+
+
+def month_number(word: str, language: Slavic = Slavic.UNKNOWN) -> int:
+    """The number of a month, 0 for what is none, or may be two in a file that shows no single one of the two languages."""
+    bare = plain(word.casefold())
+    if bare in _TWO_MEANINGS and language in (Slavic.POLISH, Slavic.CROATIAN):
+        return _TWO_MEANINGS[bare][language is Slavic.CROATIAN]
+    return _numbers().get(bare, 0)
 
 
 def means_two_months(word: str) -> bool:
     """Whether a word is one month in Polish and another in Croatian."""
-    bare = plain(word.casefold())
-    return bare in _TWO_MEANINGS or bare == f"{_TWO_MEANINGS[0]}a"
+    return plain(word.casefold()) in _TWO_MEANINGS
 
 
 def is_weekday(word: str) -> bool:
