@@ -25,7 +25,25 @@ def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, wor
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("word", ["-", "--", "–", "n.a.", "N. A.", "k.A.", "<null>", "(none)", "."])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "-",
+        "--",
+        "–",
+        "n.a.",
+        "N. A.",
+        "k.A.",
+        "<null>",
+        "(none)",
+        ".",
+        "NaN",
+        "[NULL]",
+        "(пусто)",
+        "brak",
+        "なし",
+    ],
+)
 def test_what_may_stand_for_nothing_is_taken_as_it_stands_and_told_unless_the_job_says_what_it_means(
     read, word
 ):

@@ -181,6 +181,11 @@ BAD_CELLS = {
     "size over 64 bits": ("space_amount", "9223372036854775808", TOO_LARGE),
     "size over 64 bits in its unit": ("space_amount", "999999999 TB", TOO_LARGE),
     "size of a thousand figures": ("space_amount", "9" * 5000, TOO_LARGE),
+    "login in quotation marks": (
+        "login",
+        "„b@x.example“",
+        '"„b@x.example“" is no e-mail address: there are quotation marks around it; export without them, or with a plain " around each cell',
+    ),
     "notification address": ("notification_email", "ada", "no e-mail address: there is no @ in it"),
     "date": ("start_date", "next week, Ann", "not a date; write YYYY-MM-DD"),
     "date as a number": (

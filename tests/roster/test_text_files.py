@@ -482,6 +482,21 @@ def test_a_delimiter_behind_each_row_is_left_out(read, last):
     assert roster.findings[0].code == "trailing_delimiter"
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize("more", [";", ";;", "; ;"])
+def test_a_delimiter_behind_the_header_alone_is_left_out(read, more, end):
+    roster = read(f"external_id;login;name{more}\n7;a@x.example;Ada\n\n8;b@x.example;Bo{end}")
+
+    assert (roster.frame["name"].tolist(), roster.errors) == (["Ada", "Bo"], ())
+    assert roster.findings[0].code == "trailing_delimiter"
+
+
+def test_a_column_without_a_header_that_some_row_has_is_not_left_out(read):
+    roster = read("external_id;login;name;\n7;a@x.example;Ada\n8;b@x.example;Bo;x\n")
+
+    assert [error.line for error in roster.errors] == [2]
+
+
 @pytest.mark.parametrize(
     "rows",
     ["7,a@x.example,Ada,Clerk\n8,b@x.example,Bo,\n", "7,a@x.example,Byron, Ada\n", "a@x.example,Byron, Ada,\n"],

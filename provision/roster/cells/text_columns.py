@@ -20,9 +20,12 @@ _BLANKS = (
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
 NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
 #: one that may stand for an empty cell as well as for itself: what people type, and what a few systems write
-LIKE_NOTHING = r"(?i)^(?:-{1,3}|[–—.?]|n\. ?a\.?|k\. ?a\.|[<(](?:none|empty|blank)[>)]|<null>)$"
+LIKE_NOTHING = (
+    r"(?i)^(?:-{1,3}|[–—.?]|n\. ?a\.?|k\. ?a\.|n/d|nan|[<(\[](?:none|empty|blank|leer|vide|vac[ií]o|vuoto|vazio|brak|пусто)[>)\]]|[<\[]null[>\]]"
+    r"|undefined|brak|yok|нет|なし|無|없음)$"
+)
 #: bytes of the longest of these words, and the letters with which they begin
-_LONGEST_NOTHING, _BEGINS_NOTHING = len("(empty)"), "nNkK(<\\#-.?–"
+_LONGEST_NOTHING, _BEGINS_NOTHING = len("(пусто)".encode()), "nNkK(<[\\#-.?–—uUbByYнНな無없"
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
 
