@@ -569,3 +569,16 @@ def test_of_very_many_wrong_rows_the_first_are_told_with_their_cells_and_all_are
         '… and 6 more; all 8 are in the report (7 in column "login", 1 in column "name")'
     )
     assert row_findings(roster).total == 8
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"), [("external_id", "1,2E+10"), ("external_id", "#REF!"), ("login", "#NAME?")]
+)
+def test_keys_that_are_none_are_not_told_as_doubles_or_addresses_as_well(read, field, cell):
+    rows = [{"external_id": f"{at}", "login": f"p{at}@x.example"} | {field: cell} for at in range(2)]
+    roster = read(
+        "external_id;login\n" + "".join(f"{each['external_id']};{each['login']}\n" for each in rows)
+    )
+
+    assert [error.field for error in roster.errors] == [field] * 2
+    assert all("spreadsheet" in error.reason for error in roster.errors)

@@ -25,7 +25,7 @@ from provision.model import (
 )
 from provision.roster.cells.canonical import looks_like_code
 from provision.roster.cells.emails import not_addresses
-from provision.roster.cells.formulas import FORMULAS
+from provision.roster.cells.formulas import FORMULAS, no_value
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.footer import reads_like_totals
 from provision.roster.files.grid import Lines, Mask
@@ -131,6 +131,11 @@ def _keyless(frame: pd.DataFrame, field: str, mask: Mask, why: str) -> Iterator[
 
 def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     wrong = not_addresses(frame["login"])
+    if wrong and may_hold(frame["login"], "#"):
+        cells = frame["login"].iloc[list(wrong)].tolist()
+        wrong = {
+            row: why for (row, why), cell in zip(wrong.items(), cells, strict=True) if not no_value(cell)
+        }
     if wrong:
         rows, whys = list(wrong), list(wrong.values())
         cells = frame["login"].iloc[rows[:TOLD]].tolist()
