@@ -81,6 +81,7 @@ class Code(StrEnum):
     TRAILING_DELIMITER = "trailing_delimiter"
     MERGED_CELLS = "merged_cells"
     HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
     STALE_END_DATE = "stale_end_date"
     SAME_NAME = "same_name"
     ABSENCE_NOT_COUNTED = "absence_not_counted"
@@ -173,6 +174,7 @@ MEANINGS = {
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
     Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",
     Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
+    Code.HIDDEN_COLUMNS: "a column that is read is hidden in the sheet",
     Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",

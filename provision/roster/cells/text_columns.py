@@ -14,7 +14,7 @@ from provision.wording import INVISIBLE, MEANINGLESS
 #: what counts as a blank around a text: Unicode white space and what nobody can see
 _BLANKS = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
+    "\u2028\u2029\u202f\u205f\u2800\u3000"
 ) + INVISIBLE
 
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
