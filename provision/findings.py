@@ -75,6 +75,7 @@ class Code(StrEnum):
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     LIKE_NOTHING = "like_nothing"
+    NOTHING_IN_PART = "nothing_in_part"
     TEXT_FORMULA = "text_formula"
     QUOTED_NAMES = "quoted_names"
     SPACED_QUOTES = "spaced_quotes"
@@ -168,6 +169,7 @@ MEANINGS = {
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.LIKE_NOTHING: "cells hold a dash or a word as `n.a.`, which is taken as it stands and may be meant as nothing",
+    Code.NOTHING_IN_PART: "parts of names or keys that are put together are words that may mean nothing, as `NULL`, and are taken as text",
     Code.TEXT_FORMULA: 'cells are written as ="…" or \'…, for a spreadsheet, and are read without that',
     Code.QUOTED_NAMES: "names stand within quotation marks, as of a database or a script, and are read without them",
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",

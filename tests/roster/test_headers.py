@@ -521,7 +521,7 @@ def test_which_of_two_names_is_read_is_said(read):
     assert roster.frame["name"].tolist() == ["Robert Novak"]
     assert (
         'name is read from "{Legal First Name} {Legal Last Name}"; "Preferred First Name", "Preferred Last Name" could be it'
-        " as well and is ignored" in roster.notes
+        " as well and are ignored" in roster.notes
     )
 
 
