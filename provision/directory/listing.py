@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Protocol, TypeVar
 
@@ -120,7 +121,7 @@ def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], count
         last = _pass(pages, retry, size, seen)
         counts.append(answered(retry, pages.total))
         at_last = several.passes + 1 >= _MOST_PASSES
-        judged = several.judge(last, counts, lambda box_id: _one(retry, pages, box_id), at_last=at_last)
+        judged = several.judge(last, counts, lambda box_ids: _some(retry, pages, box_ids), at_last=at_last)
         if judged is not None:
             return judged
         if at_last:
@@ -129,8 +130,8 @@ def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], count
         del last
 
 
-def _one(retry: Retry, pages: UserPages, box_id: str) -> Account | None:
-    return answered(retry, lambda: pages.get(box_id))
+def _some(retry: Retry, pages: UserPages, box_ids: Sequence[str]) -> list[Account | None]:
+    return retry.each([partial(answered, retry, partial(pages.get, box_id)) for box_id in box_ids])
 
 
 def _other_size(listed: int, counted: int, limit: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from provision.box.connect import Connection
 from provision.errors import NotFound
@@ -17,8 +18,10 @@ def folders_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> FoldersNow
 
     Raises any BoxFault.
     """
-    touched = dict.fromkeys(touched_folders(planned.plan.changes, outcomes).values())
-    return {folder: _roles(folder, planned.connection) for folder in touched}
+    touched = tuple(dict.fromkeys(touched_folders(planned.plan.changes, outcomes).values()))
+    connection = planned.connection
+    roles = connection.retry.each([partial(_roles, folder, connection) for folder in touched])
+    return dict(zip(touched, roles, strict=True))
 
 
 def _roles(folder: str, connection: Connection) -> dict[str, str]:

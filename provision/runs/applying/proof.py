@@ -115,7 +115,7 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory
     if not asked:
         return users
     box, retry = planned.connection.box, planned.connection.retry
-    found = [retry.read(partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]]
+    found = retry.each([partial(retry.read, partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]])
     # Box may still tell of an account that has left the enterprise
     shown = [account for account in found if account is not None and account.cells["enterprise_id"]]
     there = {account.box_id for account in shown}

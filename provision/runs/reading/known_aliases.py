@@ -20,7 +20,9 @@ def seen_again(memory: Memory, connection: Connection) -> Memory:
     Raises any BoxFault for an account that Box does not answer about: what was not seen is not forgotten.
     """
     known = memory.aliases
-    there = {box_id: _aliases(box_id, connection) for box_id in known["box_id"].unique().tolist()}
+    box_ids = known["box_id"].unique().tolist()
+    found = connection.retry.each([partial(_aliases, box_id, connection) for box_id in box_ids])
+    there = dict(zip(box_ids, found, strict=True))
     rows = []
     for box_id, address, state, since in known[list(ALIAS_COLUMNS)].itertuples(index=False, name=None):
         alias = there[box_id].get(address)
