@@ -88,12 +88,14 @@ class Account(msgspec.Struct, frozen=True):
 class ListingPage:
     """One page of a listing: the cells for each of COLUMNS, and the marker of the next page ("" at the end).
 
-    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say.
+    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say. ``total`` is how
+    many users there are at most, None if it does not say, as of pages by marker.
     """
 
     columns: dict[str, Sequence[str]]
     marker: str
     limit: int = 0
+    total: int | None = None
 
     def __len__(self) -> int:
         return len(self.columns["box_id"])
@@ -103,7 +105,7 @@ def page(raw: PlainPage | RawPage[AnyUser]) -> ListingPage:
     """A decoded page as columns; ``raw.entries`` must not be None."""
     columns = _plain_columns(raw.entries or []) if isinstance(raw, PlainPage) else _columns(raw.entries or [])
     marker = "" if raw.next_marker is None else str(raw.next_marker)
-    return ListingPage(columns, marker, raw.limit or 0)
+    return ListingPage(columns, marker, raw.limit or 0, raw.total_count)
 
 
 def account(body: bytes) -> Account:

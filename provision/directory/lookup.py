@@ -14,8 +14,8 @@ from provision.batches import Held, Spool, on_disk
 from provision.box.accounts import COLUMNS, Account, Whoami
 from provision.box.pacing.retry import Retry
 from provision.directory.account_rows import frame_of
+from provision.directory.answered import answered
 from provision.directory.fingerprint import added
-from provision.directory.listing import answered
 from provision.directory.scope import Directory, by_box_id, survey
 from provision.job.settings import Job
 from provision.model import fold

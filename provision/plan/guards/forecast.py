@@ -10,11 +10,12 @@ import pandas as pd
 from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import PAGE_SIZE, Kind, UserKind
+from provision.model import Kind, UserKind
 from provision.operations.addresses import is_on_the_way
 from provision.operations.kind import looks_for_others
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
+from provision.paging import PAGE_SIZE, places_of_pages
 from provision.plan.guards.limits import MONTHLY_CALLS, judged
 from provision.plan.seats import Seats, UnusedSeat
 from provision.plan.value import Forecast, GuardVerdict
@@ -97,7 +98,9 @@ def proof_calls(planned: tuple[Change, ...], directory: Directory) -> int:
 
 
 def _listing(users: int) -> int:
-    """Requests of a complete listing, which is one page even of nobody."""
+    """Requests of a complete listing, which is one page even of nobody (see :mod:`provision.directory.offsets`)."""
+    if places := places_of_pages(users):
+        return 1 + len(places)  # one that counts
     return max(-(-users // PAGE_SIZE), 1) + _COUNTS
 
 
