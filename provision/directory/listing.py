@@ -152,22 +152,26 @@ def _begun(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None
 
 
 def _pieces(pages: UserPages, retry: Retry, size: int) -> Iterator[_Piece]:
-    marker, markers = "", set[str]()
-    while True:
-        piece = _piece(pages, retry, marker, size)
-        yield piece
-        if not piece.marker:
-            return
-        if piece.marker in markers:
-            raise hole("Box gave the same page marker twice")
-        markers.add(piece.marker)
-        marker = piece.marker
+    """Page by page; the next one is on its way while the cells of this one are made."""
 
+    def question(marker: str) -> Callable[[], ListingPage]:
+        return lambda: answered(retry, lambda: _page(pages, marker, size))
 
-def _piece(pages: UserPages, retry: Retry, marker: str, size: int) -> _Piece:
-    """The cells of a page are gone when the next one is asked for: two at a time take fresh memory for every page."""
-    page = answered(retry, lambda: _page(pages, marker, size))
-    return _Piece(batch_of(page), page.marker, page.limit)
+    markers = set[str]()
+    with retry.beside() as ask:
+        answer = ask(question(""))
+        while True:
+            page = answer()
+            if page.marker in markers:
+                raise hole("Box gave the same page marker twice")
+            if page.marker:
+                markers.add(page.marker)
+                answer = ask(question(page.marker))
+            piece = _Piece(batch_of(page), page.marker, page.limit)
+            del page  # cells of two pages at a time would take fresh memory for every page
+            yield piece
+            if not piece.marker:
+                return
 
 
 def _page(pages: UserPages, marker: str, size: int) -> ListingPage:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.box.pacing.together import together
+from provision.box.pacing.together import beside, together
 from provision.directory.lookup import Wanted, look_up
 from tests.examples import examples
 from tests.live import Start
@@ -116,3 +116,24 @@ def test_a_connection_looks_people_up_side_by_side(start: Start) -> None:
     found = look_up(wanted, Meeting(), connection.retry, connection.me)
 
     assert [one.box_id for one in found] == ["300", "301", "400"]
+
+
+def test_one_question_is_asked_beside_what_its_asker_does_meanwhile() -> None:
+    """Question and asker wait for each other."""
+    meet = threading.Barrier(2, timeout=PATIENCE)
+
+    with beside(lambda: 2) as ask:
+        answer = ask(meet.wait)
+        meet.wait()
+        assert answer() in (0, 1)
+
+
+def test_with_one_worker_a_question_is_asked_when_its_answer_is_wanted() -> None:
+    asked = list[int]()
+
+    with beside(lambda: 1) as ask:
+        answer = ask(lambda: asked.append(threading.get_ident()))
+        assert asked == []
+        answer()
+
+    assert asked == [threading.get_ident()]

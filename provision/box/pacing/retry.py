@@ -8,6 +8,7 @@ tells whether Box is away for everybody; then it is waited for as long as the jo
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,7 +17,7 @@ import tenacity
 
 from provision.box.pacing.outage import Failing, Outage
 from provision.box.pacing.timing import Timing
-from provision.box.pacing.together import together
+from provision.box.pacing.together import beside, together
 from provision.errors import Away, BoxFault, Expired, ServerTrouble, Throttled
 
 T = TypeVar("T")
@@ -73,6 +74,12 @@ class Retry:
         ``seen`` hears in this thread how many are answered. Of several errors the first in order is raised.
         """
         return together(questions, self._breadth, seen)
+
+    def beside(
+        self,
+    ) -> contextlib.AbstractContextManager[Callable[[Callable[[], T]], Callable[[], T]]]:
+        """Around questions of which one at a time is asked beside other work, see :func:`~provision.box.pacing.together.beside`."""
+        return beside(self._breadth)
 
     def write(self, call: Callable[[], T], look: Callable[[], T | None], *, doubtful: bool = False) -> T:
         """A call that changes something. After a doubtful try ``look`` decides: its answer, unless None, is the result.

@@ -6,7 +6,8 @@ way come to their end. Of several errors that of the first question in order is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
@@ -41,6 +42,20 @@ def together(
     finally:
         pool.shutdown(cancel_futures=True)
     return [answers[place] for place in range(len(questions))]
+
+
+@contextlib.contextmanager
+def beside(breadth: Callable[[], int]) -> Iterator[Callable[[Callable[[], T]], Callable[[], T]]]:
+    """What asks one question while whoever asked does something else, and gives what waits for the answer.
+
+    Where nothing is worth being under way besides, the question is asked when the answer is wanted. Whoever leaves waits for
+    what is under way.
+    """
+    if breadth() < 2:
+        yield lambda question: question
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="ask") as pool:
+        yield lambda question: pool.submit(question).result
 
 
 def _one_by_one(questions: Sequence[Callable[[], T]], seen: Callable[[int], None]) -> list[T]:
