@@ -69,6 +69,7 @@ class Code(StrEnum):
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     LISTED_CAME_AND_WENT = "listed_came_and_went"
+    LISTED_SINGLY = "listed_singly"
     HEADER_REPEATED = "header_repeated"
     FOOTER_LINE = "footer_line"
     GROUP_TITLE = "group_title"
@@ -163,6 +164,7 @@ MEANINGS = {
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.LISTED_CAME_AND_WENT: "others made or deleted accounts since the plan was made",
+    Code.LISTED_SINGLY: "the accounts of the run were read again singly, since everybody would have taken many more calls",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
     Code.GROUP_TITLE: "rows hold one cell alone, as a title above people, and name nobody; they are left out",

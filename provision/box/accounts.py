@@ -5,7 +5,7 @@ The SDK's own objects cost some 90 ms for a page of 1,000 users, a typed decode 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,12 +89,14 @@ class Account(msgspec.Struct, frozen=True):
 class ListingPage:
     """One page of a listing: the cells for each of COLUMNS, and the marker of the next page ("" at the end).
 
-    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say.
+    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say. ``total`` is how
+    many users there are at most, None if it does not say, as of pages by marker.
     """
 
-    columns: dict[str, Sequence[str]]
+    columns: Mapping[str, Sequence[str]]
     marker: str
     limit: int = 0
+    total: int | None = None
 
     def __len__(self) -> int:
         return len(self.columns["box_id"])
@@ -102,9 +104,30 @@ class ListingPage:
 
 def page(raw: PlainPage | RawPage[AnyUser]) -> ListingPage:
     """A decoded page as columns; ``raw.entries`` must not be None."""
-    columns = _plain_columns(raw.entries or []) if isinstance(raw, PlainPage) else _columns(raw.entries or [])
     marker = "" if raw.next_marker is None else str(raw.next_marker)
-    return ListingPage(columns, marker, raw.limit or 0)
+    return ListingPage(_Cells(raw), marker, raw.limit or 0, raw.total_count)
+
+
+class _Cells(Mapping[str, Sequence[str]]):
+    """The columns of a page, made when the first of them is wanted: whoever has the next marker asks for that page before."""
+
+    def __init__(self, raw: PlainPage | RawPage[AnyUser]) -> None:
+        self._raw: PlainPage | RawPage[AnyUser] | None = raw
+        self._made: dict[str, Sequence[str]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        raw, self._raw = self._raw, None
+        if isinstance(raw, PlainPage):
+            self._made = _plain_columns(raw.entries or [])
+        elif raw is not None:
+            self._made = _columns(raw.entries or [])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COLUMNS)
+
+    def __len__(self) -> int:
+        return len(COLUMNS)
 
 
 def account(body: bytes) -> Account:

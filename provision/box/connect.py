@@ -85,7 +85,7 @@ def connect(
 
     outage = Outage(box.me, timing, watching)
     longest = apply.give_up_after.total_seconds()
-    retry = Retry(Patience(give_up_after=longest), timing, noticed, outage)
+    retry = Retry(Patience(give_up_after=longest), timing, noticed, outage, lambda: box.breadth)
     briefly = Retry(Patience(_TRIES, longest_wait=_LONGEST_WAIT, give_up_after=longest), timing, noticed)
     me = _asked_who(lambda: _first_answer(box, briefly, retry, been_there), settings.base_url)
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process

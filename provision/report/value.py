@@ -83,6 +83,7 @@ class ListingFindingCode(StrEnum):
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"
+    SINGLY = "singly"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def _run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
         if planned.plan.refused:
             return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
         leave_preview(planned, folder, observer)
-        return _carried_out(planned, folder, Attempt(allow=options.allow), observer, present_plan)
+        attempt = Attempt(allow=options.allow, by_listing=options.by_listing)
+        return _carried_out(planned, folder, attempt, observer, present_plan)
 
 
 def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:
