@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, one_piece
+from provision.frames import arrow, equals, one_piece
 from provision.model import SOURCE_LINES, Verdict
 
 #: people that a search finds beside those in lists; of more only those about whom something was decided
@@ -42,16 +43,27 @@ class Everybody:
 
 
 def everybody(
-    table: pd.DataFrame, listed: Collection[int], label: Callable[[str], str], most: int = MOST
+    table: pd.DataFrame, listed: npt.NDArray[np.bool_], label: Callable[[str], str], most: int = MOST
 ) -> Everybody:
-    """All lines of a reconciliation but ``listed``, those that the page lists; ``label`` has the words of verdicts and outcomes."""
-    wanted = ~table.index.isin(listed)
+    """All lines of a reconciliation but those that the page lists; ``label`` has the words of verdicts and outcomes."""
+    wanted = ~listed
     others = int(np.count_nonzero(wanted))
     if decided := others > most:
         calm = [verdict.value for verdict in _LEFT_AS_THEY_ARE]
         wanted = wanted & ~table["verdict"].isin(calm).to_numpy()
     found = table[wanted].iloc[:most]
     return Everybody(_packed(found, label), len(found), others, decided)
+
+
+def listed_lines(
+    table: pd.DataFrame, verdicts: Collection[str], alone: pd.Index[int], shown: int
+) -> npt.NDArray[np.bool_]:
+    """Which lines the page lists: the first ``shown`` of each of these verdicts, and those at the places ``alone``."""
+    listed = np.zeros(len(table), bool)
+    for verdict in verdicts:
+        listed[np.flatnonzero(equals(table["verdict"], verdict))[:shown]] = True
+    listed[table.index.get_indexer(alone)] = True
+    return listed
 
 
 def _packed(table: pd.DataFrame, label: Callable[[str], str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.findings import Code, Finding, Level
@@ -20,7 +21,7 @@ from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.of_nobody import ended_so, of_nobody
-from provision.report.page.everybody import everybody
+from provision.report.page.everybody import everybody, listed_lines
 from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -82,9 +83,6 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         facts.status is RunStatus.HELD and sum(reconciliation.totals.planned.values()) > held
     )
     ahead = any(found.code is Code.SUPPOSED_DAY for found in facts.findings.told)
-    attention = tuple(_attention(reconciliation, facts))
-    changes, rest = tuple(_changes(reconciliation)), tuple(_rest(reconciliation))
-    lists = (*chain.from_iterable(group.parts for group in attention), *changes, *rest)
     return ReportPage(
         preview=preview,
         status=facts.status,
@@ -97,15 +95,15 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
-        attention=attention,
-        changes=changes,
-        rest=rest,
+        attention=tuple(_attention(reconciliation, facts)),
+        changes=tuple(_changes(reconciliation)),
+        rest=tuple(_rest(reconciliation)),
         findings=tuple(finding.sentence for finding in reconciliation.findings),
         found=tuple(map(_found, _on_page(facts))),
         found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
-        everybody=everybody(reconciliation.table, _listed(lists), label),
+        everybody=everybody(reconciliation.table, _listed(reconciliation), label),
         health=tuple(_health(facts)),
         forecast=foretold(facts.forecast) if preview else (),
         reading=tuple(how_read(facts.roster)),
@@ -265,18 +263,22 @@ def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
             yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
 
 
-def _listed(sections: Iterable[PageSection]) -> list[int]:
-    """Which lines of the reconciliation stand in these lists; one may stand in several."""
-    return [line.place for section in sections for line in section.lines if line.place is not None]
+def _listed(reconciliation: Reconciliation) -> npt.NDArray[np.bool_]:
+    """The lines that stand in a list of the page."""
+    shown = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    verdicts = [verdict for verdict in shown if verdict in reconciliation.totals.verdicts]
+    rows = reconciliation.attention
+    alone = rows.index if len(rows) <= SHOWN else rows.index[:0]  # of more, some stand in none
+    return listed_lines(reconciliation.table, verdicts, alone, SHOWN)
 
 
 def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:
     shown = rows.head(SHOWN)
     for at, row in zip(shown.index.tolist(), records(shown), strict=True):
-        yield _line(at, row, reconciliation.changes.get(at))
+        yield _line(row, reconciliation.changes.get(at))
 
 
-def _line(place: int, row: Mapping[Hashable, Any], change: Change | None) -> Line:
+def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
     return Line(
         name=row["name"],
         key=PersonKey.of(row).written,
@@ -291,7 +293,6 @@ def _line(place: int, row: Mapping[Hashable, Any], change: Change | None) -> Lin
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
-        place=place,
     )
 
 

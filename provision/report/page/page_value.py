@@ -22,10 +22,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview.
-
-    ``place``: which line of the reconciliation it is, None for an operation that no line tells of.
-    """
+    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview."""
 
     name: str
     key: str
@@ -40,7 +37,6 @@ class Line:
     tone: str = "plain"
     answer: str = ""
     request_id: str = ""
-    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
