@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,11 +51,28 @@ class NoRetry(RetryStrategy):
 
 @dataclass(slots=True)
 class Traffic:
-    """Counts of what went over the wire: ``requests``, of them ``rate_limited``; ``retries`` is counted by the caller."""
+    """Counts of what went over the wire: ``requests``, of them ``rate_limited``; ``retries`` is counted by the caller.
+
+    ``minutes``: requests by the minute in which they left, counted from the first one.
+    """
 
     requests: int = 0
     retries: int = 0
     rate_limited: int = 0
+    minutes: Counter[int] = field(default_factory=Counter)
+    _began: float | None = None
+
+    def sent(self, at: float) -> None:
+        """Count one request that leaves ``at`` so many seconds of a clock that only goes on."""
+        if self._began is None:
+            self._began = at
+        self.requests += 1
+        self.minutes[int((at - self._began) // 60)] += 1
+
+    @property
+    def by_minute(self) -> tuple[int, ...]:
+        """Requests in each minute from the first one to the last one."""
+        return tuple(self.minutes[minute] for minute in range(max(self.minutes, default=-1) + 1))
 
 
 class Wire(NetworkClient):
@@ -100,7 +118,7 @@ class Wire(NetworkClient):
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None
         self._paces.of(options.url).wait()
         with self._lock:
-            self.traffic.requests += 1
+            self.traffic.sent(self._clock())
         try:
             return _believed(self._timed(options), options)
         except (BoxFault, ProvisionError):

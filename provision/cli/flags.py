@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from provision.cli.completing import guards_to_allow
+from provision.cli.completing import guards_to_allow, known_people
 from provision.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ _FLAGS = {
     ),
     "person": click.option(
         "--person",
+        shell_complete=known_people,
         metavar="WHO",
         multiple=True,
         help="Only this person of the roster (login, external id or Box id); may be given again.",

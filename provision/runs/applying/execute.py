@@ -57,6 +57,7 @@ from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
+from provision.runs.past.nights import charted
 from provision.runs.planning.prepare import Planned, api_facts
 from provision.runs.reading.starter_folders import trees_for
 from provision.runs.reading.unlisted import MOST_ASKED
@@ -340,4 +341,5 @@ def _facts(
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
         error=str(naming(reason, run.path)) if reason else unsaid(end, planned.plan),
+        charts=charted(planned, run.path),
     )
