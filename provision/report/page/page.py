@@ -15,7 +15,7 @@ from provision.frames import equals, records
 from provision.model import OF_NOBODY, TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
 from provision.operations.registry import ENDINGS, LEAVING
 from provision.operations.value import Change
-from provision.plan.value import GuardVerdict, Opinion
+from provision.plan.value import GuardVerdict, Opinion, Ruling
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
@@ -125,7 +125,7 @@ def _found(finding: Finding) -> Check:
 
 def _health(facts: RunFacts) -> Iterator[Check]:
     """What is not in order about the roster, what is refused first."""
-    allowed = {guard.name for guard in facts.guards if guard.verdict == "allowed"}
+    allowed = {guard.name for guard in facts.guards if guard.verdict is Ruling.ALLOWED}
     for line in sorted(facts.health, key=lambda line: line.verdict is not Opinion.REFUSED):
         if line.verdict is not Opinion.OK:
             refused = line.verdict is Opinion.REFUSED and line.name not in allowed
