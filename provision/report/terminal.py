@@ -44,10 +44,8 @@ if TYPE_CHECKING:
 
 #: how many of a kind are shown before "… more"
 SHOWN = 10
-
 #: a guard this near to its limit is mentioned though it said yes (share 0–1)
 _TIGHT = 0.8
-
 _STATUS_COLOUR = {
     RunStatus.APPLIED: "bold green",
     RunStatus.NO_CHANGES: "bold green",
